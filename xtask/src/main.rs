@@ -1,0 +1,141 @@
+//! `cargo xtask`: builds, serves and tests Faultline, installing what that takes.
+//!
+//! In Rust, so that it runs wherever the project does. What it says to a person goes to standard
+//! error; standard output is for what was asked for.
+
+mod browser;
+mod build;
+mod debian;
+mod dist;
+mod serve;
+mod step;
+mod system;
+mod test;
+mod toolchain;
+mod tools;
+mod workspace;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  serve [--port N]     build the page, serve it on 127.0.0.1 (port 8080) and print the address
+  build                make dist/, a static site that works under any path
+  test [--only GROUP]  run every check, or those of one group: lint, native, wasm or browser
+";
+
+/// A command line that means nothing, in one sentence.
+#[derive(Debug)]
+pub(crate) struct BadArguments(pub(crate) String);
+
+impl fmt::Display for BadArguments {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadArguments {}
+
+fn main() -> ExitCode {
+    match run(lexopt::Parser::from_env()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            if error.is::<BadArguments>() || error.is::<lexopt::Error>() {
+                eprintln!("error: {error}");
+                return ExitCode::from(2);
+            }
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what the command line says; false if a check found something.
+fn run(mut arguments: lexopt::Parser) -> Result<bool> {
+    let command = match arguments.next()? {
+        Some(Value(command)) => command.string()?,
+        Some(Short('h') | Long("help")) | None => "help".to_owned(),
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match command.as_str() {
+        "serve" => serve::main(parse_port(arguments)?)?,
+        "build" => {
+            expect_end(arguments)?;
+            build::main()?;
+        }
+        "test" => return test::main(parse_group(arguments)?),
+        "finish-dist" => {
+            expect_end(arguments)?;
+            dist::finish()?;
+        }
+        // Commands that report on runs (catalogue, run, campaign, shots) join here.
+        "help" => eprint!("{HELP}"),
+        unknown => {
+            let sentence = format!("there is no command `{unknown}`: see cargo xtask help");
+            return Err(BadArguments(sentence).into());
+        }
+    }
+    Ok(true)
+}
+
+fn parse_port(mut arguments: lexopt::Parser) -> Result<u16> {
+    let mut port = serve::PORT;
+    while let Some(argument) = arguments.next()? {
+        if argument != Long("port") {
+            return Err(argument.unexpected().into());
+        }
+        port = arguments.value()?.parse()?;
+    }
+    Ok(port)
+}
+
+fn parse_group(mut arguments: lexopt::Parser) -> Result<Option<test::Group>> {
+    let mut only = None;
+    while let Some(argument) = arguments.next()? {
+        if argument != Long("only") {
+            return Err(argument.unexpected().into());
+        }
+        let name = arguments.value()?.string()?;
+        only = Some(test::Group::named(&name).ok_or_else(|| {
+            BadArguments(format!("--only takes lint, native, wasm or browser, not `{name}`"))
+        })?);
+    }
+    Ok(only)
+}
+
+fn expect_end(mut arguments: lexopt::Parser) -> Result<()> {
+    match arguments.next()? {
+        None => Ok(()),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(words: &[&str]) -> lexopt::Parser {
+        lexopt::Parser::from_args(words)
+    }
+
+    #[test]
+    fn a_port_and_a_group_are_read() {
+        assert_eq!(parse_port(arguments(&["--port", "9000"])).unwrap(), 9000);
+        assert_eq!(parse_port(arguments(&[])).unwrap(), serve::PORT);
+        assert_eq!(parse_group(arguments(&["--only=wasm"])).unwrap(), Some(test::Group::Wasm));
+    }
+
+    #[test]
+    fn nonsense_is_a_bad_argument() {
+        let error = run(arguments(&["dance"])).unwrap_err();
+        assert!(error.is::<BadArguments>());
+        assert!(parse_port(arguments(&["--port", "many"])).unwrap_err().is::<lexopt::Error>());
+        assert!(parse_group(arguments(&["--only", "all"])).unwrap_err().is::<BadArguments>());
+    }
+}

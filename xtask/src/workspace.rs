@@ -1,0 +1,81 @@
+//! Where things are: this checkout, and a cache beside no checkout that all of them share.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{self, Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The folder of the workspace's `Cargo.toml`.
+pub(crate) fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
+
+/// The static site that `build` makes.
+pub(crate) fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// Cargo's output for WebAssembly. It has a folder of its own because another compiler may write
+/// there, and two compilers in one target folder rebuild each other's work for ever.
+pub(crate) fn wasm_target() -> Result<PathBuf> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    Ok(path::absolute(target)?.join("wasm"))
+}
+
+/// What takes minutes to make and outlives a checkout: tools and a standard library.
+pub(crate) fn cache() -> Result<PathBuf> {
+    let folder = user_cache(|name| env::var_os(name).filter(|value| !value.is_empty()))
+        .context("no folder for caches is known: set HOME (on Windows LOCALAPPDATA)")?
+        .join("faultline");
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("{} cannot be created", folder.display()))?;
+    Ok(folder)
+}
+
+fn user_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let home = || variable("HOME").map(PathBuf::from);
+    if cfg!(windows) {
+        variable("LOCALAPPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        home().map(|home| home.join("Library/Caches"))
+    } else {
+        // The standard says that a relative XDG_CACHE_HOME is to be ignored.
+        let named = variable("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        named.or_else(|| home().map(|home| home.join(".cache")))
+    }
+}
+
+/// Holds the cache for one process at a time: two first runs side by side must not install the
+/// same thing twice, or take the other's half for a whole. Released when the file is dropped.
+pub(crate) fn lock_cache(waiting: impl FnOnce()) -> Result<File> {
+    let file = File::create(cache()?.join("lock"))?;
+    if file.try_lock().is_err() {
+        waiting();
+        file.lock()?;
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_holds_the_workspace() {
+        let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("[workspace]"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn linux_follows_the_base_directory_standard() {
+        let home = |name: &str| (name == "HOME").then(|| OsString::from("/home/ada"));
+        assert_eq!(user_cache(home), Some(PathBuf::from("/home/ada/.cache")));
+        assert_eq!(user_cache(|_| Some("/caches".into())), Some(PathBuf::from("/caches")));
+        assert_eq!(user_cache(|_| Some("relative".into())), Some("relative/.cache".into()));
+        assert_eq!(user_cache(|_| None), None);
+    }
+}
