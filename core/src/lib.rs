@@ -1,0 +1,18 @@
+//! Faultline's core: real state machines that exchange messages in a simulated world, stepped one
+//! event at a time and judged by checkers.
+//!
+//! No I/O, no clock, no thread, no randomness of its own, nothing of a browser: a run is a function
+//! of its inputs, to the bit, natively and in WASM.
+//!
+//! - [`sim`]: the kernel; [`run`]: a run with checkpoints; [`link`]: a run as text.
+//! - [`mechanism`]: algorithms that several scenarios share.
+//! - [`scenario`]: one file a row of the catalogue; [`check`]: search and shrinking.
+//! - [`view`]: what the screen may know.
+
+pub mod check;
+pub mod link;
+pub mod mechanism;
+pub mod run;
+pub mod scenario;
+pub mod sim;
+pub mod view;

@@ -1,0 +1,1 @@
+//! Algorithms that several scenarios share: sans-I/O, tested alone.

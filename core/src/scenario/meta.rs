@@ -1,0 +1,221 @@
+//! What a scenario is: plain data that describes a lesson and builds its world.
+
+use serde::{Deserialize, Serialize};
+
+use super::Setup;
+use crate::sim::{NodeId, Simulation, TimedAction};
+use crate::view::Role;
+
+/// A group of scenarios.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Family {
+    /// Agreeing on a value, a leader or an order.
+    Consensus,
+    /// Several hands on one thing.
+    Collaboration,
+    /// The page's own failure handling; listed nowhere.
+    Diagnostics,
+}
+
+impl Family {
+    /// Returns the name as shown.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Consensus => "Consensus and coordination",
+            Self::Collaboration => "Collaboration and CRDTs",
+            Self::Diagnostics => "Diagnostics",
+        }
+    }
+}
+
+/// What a knob's number counts.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Milliseconds.
+    Milliseconds,
+    /// In a hundred.
+    Percent,
+    /// Times a second.
+    PerSecond,
+}
+
+/// A number that the viewer can turn.
+#[derive(Clone, Debug)]
+pub struct Knob {
+    /// Names it in links and for [`Setup::knob`].
+    pub key: &'static str,
+    /// As shown.
+    pub label: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// Its smallest value.
+    pub min: u64,
+    /// Its usual value.
+    pub default: u64,
+    /// Its largest value.
+    pub max: u64,
+}
+
+/// A safeguard that can be turned off. The naive preset has all of them off, the hardened one on.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    /// Names it in links and for [`Setup::is_on`].
+    pub key: &'static str,
+    /// As shown: "Majority to lead".
+    pub label: &'static str,
+    /// What it does when it is on, in a sentence.
+    pub help: &'static str,
+}
+
+/// A named list of actions. The first of a scenario breaks its naive preset, and not its hardened one.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// As shown on its button: "Split the network".
+    pub label: &'static str,
+    /// What happens in it, in a sentence.
+    pub help: &'static str,
+    /// The actions, in order of time.
+    pub actions: fn(&Setup) -> Vec<TimedAction>,
+}
+
+/// What a design claims to survive. The search draws only from this.
+#[derive(Clone, Debug)]
+pub struct Faults {
+    /// Who may be hurt.
+    pub victims: fn(&Setup) -> Vec<NodeId>,
+    /// How many may be down at one time.
+    pub down_at_once: fn(&Setup) -> u16,
+    /// Nodes may freeze for a while.
+    pub pauses: bool,
+    /// The network may split in two.
+    pub partitions: bool,
+    /// Single directions of links may be cut.
+    pub one_way_cuts: bool,
+    /// Largest share of messages lost, in a hundred.
+    pub loss_percent: u8,
+    /// Largest share of messages delivered twice, in a hundred.
+    pub duplicate_percent: u8,
+    /// Largest step of a wall clock, either way.
+    pub clock_step_us: u64,
+    /// Largest rate error of a clock, either way, in parts per million.
+    pub drift_ppm: u32,
+    /// The claim in words, with its timing assumptions.
+    pub claim: &'static str,
+}
+
+/// One of the ten primitives of which every system here is made.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Primitive {
+    /// Durability by write-ahead log and fsync.
+    WriteAheadLog,
+    /// Ordering by sequence numbers.
+    SequenceNumbers,
+    /// Logs of what was already done.
+    DedupLog,
+    /// Version vectors or gossip.
+    VersionVectors,
+    /// Heartbeats.
+    Heartbeats,
+    /// Leases.
+    Leases,
+    /// Append-only logs.
+    AppendOnlyLog,
+    /// Replay.
+    Replay,
+    /// Conflict resolution by the application.
+    ConflictResolution,
+    /// Partitioning and compaction.
+    Partitioning,
+}
+
+/// What the model is and is not.
+#[derive(Clone, Debug)]
+pub struct Fidelity {
+    /// What runs for real.
+    pub modelled: &'static [&'static str],
+    /// What is simpler than in the world.
+    pub simplified: &'static [&'static str],
+    /// What is left out, and why.
+    pub omitted: &'static [&'static str],
+}
+
+/// A block diagram: boxes in layers from left to right, and what flows between them.
+#[derive(Clone, Debug)]
+pub struct Diagram {
+    /// Name, part played, and layer of each box.
+    pub boxes: &'static [(&'static str, Role, u8)],
+    /// From box, to box, and what flows.
+    pub arrows: &'static [(u8, u8, &'static str)],
+}
+
+/// One row of the catalogue.
+pub struct Scenario {
+    /// Stable; part of links and golden file names.
+    pub slug: &'static str,
+    /// The questions it answers, by their numbers in the catalogue.
+    pub seeds: &'static [&'static str],
+    /// Goes up whenever the same setup and actions give another run.
+    pub revision: u32,
+    /// As shown.
+    pub title: &'static str,
+    /// Where it belongs.
+    pub family: Family,
+    /// 1 first steps, 2 some background, 3 advanced.
+    pub difficulty: u8,
+    /// Slugs of scenarios to know first.
+    pub prerequisites: &'static [&'static str],
+    /// What it answers.
+    pub question: &'static str,
+    /// What the system promises, in one sentence a newcomer understands.
+    pub promise: &'static str,
+    /// Why keeping that promise is not obvious.
+    pub constraint: &'static str,
+    /// How strong the promise is: strong, session, eventual …, and for what.
+    pub guarantee: &'static str,
+    /// The obvious design, which breaks.
+    pub naive: &'static str,
+    /// The design that holds.
+    pub hardened: &'static str,
+    /// What breaks the naive design.
+    pub breaks: &'static str,
+    /// What the hardened design survives.
+    pub survives: Faults,
+    /// Functional and numeric requirements, and what is out of scope.
+    pub requirements: &'static [&'static str],
+    /// Replay, late data, partial writes, partitions, retries, clocks, lossy networks, dying machines:
+    /// each faced, or excluded with the reason.
+    pub faced: &'static [(&'static str, &'static str)],
+    /// What gives out first as the scale knob goes up.
+    pub saturates_first: &'static str,
+    /// What people get wrong.
+    pub pitfalls: &'static [&'static str],
+    /// The primitives it is made of.
+    pub primitives: &'static [Primitive],
+    /// Paper and section, RFC, a system's own documentation.
+    pub sources: &'static [&'static str],
+    /// What the model is and is not.
+    pub fidelity: Fidelity,
+    /// The parts and what flows between them.
+    pub diagram: Diagram,
+    /// Numbers that can be turned.
+    pub knobs: &'static [Knob],
+    /// Safeguards that can be turned off.
+    pub switches: &'static [Switch],
+    /// What is done to it: first the default script, then the twists stacked on it.
+    pub scripts: &'static [Script],
+    /// How long the default script and its aftermath take.
+    pub horizon_us: u64,
+    /// Live actions are stamped with a multiple of this.
+    pub grain_us: u64,
+    /// Builds the world and its judgement.
+    pub build: fn(&Setup) -> Box<dyn Simulation>,
+}
+
+impl Scenario {
+    /// Returns kernel revision and row revision as links carry them: "1.3".
+    pub fn revision_text(&self) -> String {
+        format!("{}.{}", crate::run::KERNEL_REVISION, self.revision)
+    }
+}

@@ -1,0 +1,141 @@
+//! What a person, a script or the search does to the world.
+
+use serde::{Deserialize, Serialize};
+
+use super::{MessageName, Names, NodeId, TimerName};
+
+/// One thing done to the world. Every action is total: in any state it does its work or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Action {
+    /// Stops a node; its memory and unsynced writes are lost.
+    Crash(NodeId),
+    /// Starts a crashed node again with what its disk kept.
+    Restart(NodeId),
+    /// Freezes a node (a garbage-collection pause): nothing is lost, everything is late.
+    Pause(NodeId),
+    /// Lets a paused node go on.
+    Resume(NodeId),
+    /// Cuts every link between the listed nodes and all others, both ways.
+    Partition(Vec<NodeId>),
+    /// Cuts one direction of one link.
+    Cut {
+        /// The blocked sender.
+        from: NodeId,
+        /// Whom it no longer reaches.
+        to: NodeId,
+    },
+    /// Restores one direction of one link.
+    Mend {
+        /// The sender.
+        from: NodeId,
+        /// Whom it reaches again.
+        to: NodeId,
+    },
+    /// Restores every link, and ends loss and duplication set by actions.
+    Heal,
+    /// Makes the network lose this share of messages.
+    Lose {
+        /// In a hundred.
+        percent: u8,
+    },
+    /// Makes the network deliver this share of messages twice.
+    Duplicate {
+        /// In a hundred.
+        percent: u8,
+    },
+    /// Moves a node's wall clock.
+    StepClock {
+        /// Whose clock.
+        node: NodeId,
+        /// By how much; positive is ahead.
+        by_us: i64,
+    },
+    /// Changes the rate of a node's clocks.
+    Drift {
+        /// Whose clocks.
+        node: NodeId,
+        /// Rate error in parts per million; positive runs fast.
+        drift_ppm: i32,
+    },
+    /// Loses one message in flight.
+    DropMessage(MessageName),
+    /// Delivers one message in flight twice.
+    DuplicateMessage(MessageName),
+    /// Delivers one message in flight later.
+    DelayMessage {
+        /// Which message.
+        message: MessageName,
+        /// By how much.
+        by_us: u64,
+    },
+    /// Delivers one message in flight at once.
+    DeliverMessage(MessageName),
+    /// Fires a pending timer at once.
+    FireTimer(TimerName),
+    /// Issues the scenario's command with this index at a node.
+    Command {
+        /// Index into the scenario's list of commands.
+        command: u16,
+        /// The node that hears it.
+        node: NodeId,
+    },
+}
+
+impl Action {
+    /// Returns what is done, in words: "Cut S1 and S2 off".
+    pub fn sentence(&self, names: &Names, commands: &[&'static str]) -> String {
+        let message = |name: &MessageName| {
+            format!("message {} from {} to {}", name.nth + 1, &names[name.from], &names[name.to])
+        };
+        match self {
+            Self::Crash(node) => format!("Crash {}", &names[*node]),
+            Self::Restart(node) => format!("Restart {}", &names[*node]),
+            Self::Pause(node) => format!("Pause {}", &names[*node]),
+            Self::Resume(node) => format!("Resume {}", &names[*node]),
+            Self::Partition(side) => format!("Cut {} off", names.list(side.iter().copied())),
+            Self::Cut { from, to } => format!("Cut {} → {}", &names[*from], &names[*to]),
+            Self::Mend { from, to } => format!("Mend {} → {}", &names[*from], &names[*to]),
+            Self::Heal => "Heal the network".into(),
+            Self::Lose { percent } => format!("Lose {percent} % of messages"),
+            Self::Duplicate { percent } => format!("Duplicate {percent} % of messages"),
+            Self::StepClock { node, by_us } => {
+                let way = if *by_us < 0 { "back" } else { "ahead" };
+                let by = duration(by_us.unsigned_abs());
+                format!("Set {}'s clock {way} by {by}", &names[*node])
+            }
+            Self::Drift { node, drift_ppm } => {
+                let way = if *drift_ppm < 0 { "slow" } else { "fast" };
+                format!("Make {}'s clock {} ppm {way}", &names[*node], drift_ppm.unsigned_abs())
+            }
+            Self::DropMessage(name) => format!("Drop {}", message(name)),
+            Self::DuplicateMessage(name) => format!("Duplicate {}", message(name)),
+            Self::DelayMessage { message: name, by_us } => {
+                format!("Delay {} by {}", message(name), duration(*by_us))
+            }
+            Self::DeliverMessage(name) => format!("Deliver {} now", message(name)),
+            Self::FireTimer(timer) => format!("Fire a timer of {}", &names[timer.node]),
+            Self::Command { command, node } => {
+                let label = commands.get(usize::from(*command)).copied();
+                format!("{} at {}", label.unwrap_or("Unknown command"), &names[*node])
+            }
+        }
+    }
+}
+
+/// An action and when it happens. At one instant, all actions run before all events.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TimedAction {
+    /// True time.
+    pub at_us: u64,
+    /// What is done.
+    pub action: Action,
+}
+
+/// Returns a duration in words: "350 ms", "1.2 s".
+pub(crate) fn duration(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{} ms", us / 1_000),
+        _ => format!("{}.{} s", us / 1_000_000, us / 100_000 % 10),
+    }
+}

@@ -1,0 +1,113 @@
+//! A handler's window on the world.
+
+use super::effects::Effect;
+use super::{Embed, NodeId, Process, Stream, SyncId};
+
+/// What a handler may know and ask for. Everything it asks for happens after it returns, in order.
+pub struct Cx<'a, P: Process> {
+    pub(super) me: NodeId,
+    pub(super) node_count: u16,
+    pub(super) monotonic_us: u64,
+    pub(super) wall_us: u64,
+    pub(super) next_sync: SyncId,
+    pub(super) stream: &'a mut Stream,
+    pub(super) disk: &'a mut P::Disk,
+    pub(super) effects: Vec<Effect<P>>,
+}
+
+impl<P: Process> Cx<'_, P> {
+    /// Returns this node's identity.
+    pub fn me(&self) -> NodeId {
+        self.me
+    }
+
+    /// Returns how many nodes the world has.
+    pub fn node_count(&self) -> u16 {
+        self.node_count
+    }
+
+    /// Returns this node's monotonic clock, in microseconds since it started. It may drift.
+    pub fn now_us(&self) -> u64 {
+        self.monotonic_us
+    }
+
+    /// Returns this node's wall clock, in microseconds. It may be wrong, and may step.
+    pub fn wall_us(&self) -> u64 {
+        self.wall_us
+    }
+
+    /// Sends `msg` to `to`. It may be lost, duplicated, delayed or overtaken.
+    pub fn send(&mut self, to: NodeId, msg: P::Msg) {
+        self.effects.push(Effect::Send { to, msg });
+    }
+
+    /// Sends `msg` when every write made up to the end of this handler is durable; asks for a sync
+    /// if one is needed. A crash before then loses the message with the writes.
+    pub fn send_after_sync(&mut self, to: NodeId, msg: P::Msg) {
+        self.effects.push(Effect::SendAfterSync { to, msg });
+    }
+
+    /// Sets `timer` to fire `after_us` from now by this node's clock, replacing it if pending.
+    pub fn set_timer(&mut self, after_us: u64, timer: P::Timer) {
+        self.effects.push(Effect::SetTimer { after_us, timer });
+    }
+
+    /// Cancels `timer` if it is pending.
+    pub fn cancel_timer(&mut self, timer: P::Timer) {
+        self.effects.push(Effect::CancelTimer(timer));
+    }
+
+    /// Returns a duration in `low_us..=high_us` from this node's own stream, to spread nodes apart.
+    pub fn jitter_us(&mut self, low_us: u64, high_us: u64) -> u64 {
+        self.stream.range(low_us, high_us)
+    }
+
+    /// Returns one of `0..options` from this node's own stream; 0 if there is no choice.
+    pub fn choose(&mut self, options: u64) -> u64 {
+        self.stream.range(0, options.saturating_sub(1))
+    }
+
+    /// Returns the disk as this node reads it, synced or not.
+    pub fn disk(&self) -> &P::Disk {
+        self.disk
+    }
+
+    /// Returns the disk for writing. What is written is lost in a crash unless it is synced.
+    pub fn disk_mut(&mut self) -> &mut P::Disk {
+        self.disk
+    }
+
+    /// Asks that every write made up to the end of this handler become durable. The returned name
+    /// comes back in [`Process::on_synced`]; several calls in one handler name the same sync.
+    pub fn sync(&mut self) -> SyncId {
+        self.effects.push(Effect::Sync);
+        self.next_sync
+    }
+
+    /// Records `fact` in the run's history.
+    pub fn record(&mut self, fact: P::Fact) {
+        self.effects.push(Effect::Record(fact));
+    }
+
+    /// Runs `handler` of an embedded mechanism, with its messages, timers, facts and disk mapped
+    /// into this process's.
+    pub fn lift<Q: Process, R>(&mut self, handler: impl FnOnce(&mut Cx<'_, Q>) -> R) -> R
+    where
+        P: Embed<Q>,
+    {
+        let mut inner = Cx {
+            me: self.me,
+            node_count: self.node_count,
+            monotonic_us: self.monotonic_us,
+            wall_us: self.wall_us,
+            next_sync: self.next_sync,
+            stream: &mut *self.stream,
+            disk: P::disk(self.disk),
+            effects: Vec::new(),
+        };
+        let result = handler(&mut inner);
+        let effects = inner.effects;
+        self.effects.extend(effects.into_iter().map(Effect::lifted));
+        result
+    }
+}

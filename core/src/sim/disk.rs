@@ -1,0 +1,88 @@
+//! What survives a crash.
+
+use std::hash::Hash;
+
+/// Names a sync relative to its node: how many syncs that node had asked for before it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SyncId(pub u32);
+
+/// A node's disk, as the world drives it.
+///
+/// Writes go to a volatile cache at once. A sync covers every write made up to the end of the
+/// handler that asked for it, takes time, and makes those writes survive a crash when it completes.
+pub trait Storage: Clone + Default + Hash + 'static {
+    /// Returns true if there are writes that no sync covers yet.
+    fn is_dirty(&self) -> bool;
+    /// A sync begins: it covers what is in the cache now.
+    fn sync_started(&mut self, sync: SyncId);
+    /// A sync is complete: what it covers is durable.
+    fn sync_completed(&mut self, sync: SyncId);
+    /// The node crashes: the cache is lost, what is durable stays.
+    fn crashed(&mut self);
+}
+
+impl Storage for () {
+    fn is_dirty(&self) -> bool {
+        false
+    }
+
+    fn sync_started(&mut self, _: SyncId) {}
+
+    fn sync_completed(&mut self, _: SyncId) {}
+
+    fn crashed(&mut self) {}
+}
+
+/// One typed value on disk, replaced atomically, for scenarios whose lesson is not the disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Cell<T> {
+    durable: T,
+    cached: T,
+    dirty: bool,
+    /// What each running sync will make durable, oldest first.
+    syncing: Vec<(SyncId, T)>,
+}
+
+impl<T> Cell<T> {
+    /// Returns the value as the running node reads it, synced or not.
+    pub fn get(&self) -> &T {
+        &self.cached
+    }
+
+    /// Returns the value that a crash would leave.
+    pub fn durable(&self) -> &T {
+        &self.durable
+    }
+
+    /// Changes the value in the cache; a crash undoes it unless it is synced first.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.dirty = true;
+        &mut self.cached
+    }
+}
+
+impl<T: Clone + Default + Hash + 'static> Storage for Cell<T> {
+    fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    fn sync_started(&mut self, sync: SyncId) {
+        self.dirty = false;
+        self.syncing.push((sync, self.cached.clone()));
+    }
+
+    fn sync_completed(&mut self, sync: SyncId) {
+        if let Some(place) = self.syncing.iter().position(|(id, _)| *id == sync) {
+            // Syncs complete in order, so an earlier one that is still listed is covered by this.
+            if let Some((_, value)) = self.syncing.drain(..=place).next_back() {
+                self.durable = value;
+            }
+        }
+    }
+
+    fn crashed(&mut self) {
+        self.cached = self.durable.clone();
+        self.dirty = false;
+        self.syncing.clear();
+    }
+}

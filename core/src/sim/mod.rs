@@ -1,0 +1,54 @@
+//! The kernel: a simulated world of nodes, network, disks and clocks, advanced one event at a time.
+//!
+//! **One event in, all effects out, then the next event.** A [`Process`] is a node's behaviour. It
+//! sees itself and a [`Cx`], and asks the world for effects; the [`World`] carries them out. The
+//! [`Observed`] world adds judgement (invariants, goals, lesson beats) and is what the rest of the
+//! program drives, through the object-safe [`Simulation`].
+//!
+//! A run is a function of scenario, revision, knobs, seed and actions. Nothing else changes it:
+//!
+//! - time is `u64` microseconds, in a queue ordered by (time, sequence);
+//! - at one instant all due actions run before all events, in list order;
+//! - every consumer of randomness has a stream of its own ([`Stream`]);
+//! - messages, timers and syncs are named relative to their owner, never by a global counter.
+//!
+//! Left out for now: byte disks, finite capacity, latency distributions other than uniform, and
+//! nodes that join or leave a running world.
+
+mod act;
+mod action;
+mod clock;
+mod cx;
+mod digest;
+mod disk;
+mod effects;
+mod journal;
+mod names;
+mod network;
+mod observed;
+mod process;
+mod queue;
+mod scene;
+mod simulation;
+mod slot;
+mod spec;
+mod stream;
+mod world;
+
+pub use action::{Action, TimedAction};
+pub use clock::Clock;
+pub use cx::Cx;
+pub use digest::{StableHasher, digest_of};
+pub use disk::{Cell, Storage, SyncId};
+pub use journal::{
+    Cause, EventKind, EventRecord, Fate, Journal, Mark, MarkKind, MessageRecord, Sample, TextKind,
+    TextLine,
+};
+pub use names::{MessageName, Names, NodeId, TimerName};
+pub use network::{Network, NetworkConfig};
+pub use observed::Observed;
+pub use process::{Boot, Describe, Embed, MessageKind, Observer, Payload, Process};
+pub use simulation::{BeatView, CommandView, Costs, MetricView, Simulation};
+pub use spec::{Alert, Answer, Beat, Command, Goal, Invariant, Metric, Sometimes, Spec, Violation};
+pub use stream::Stream;
+pub use world::World;

@@ -1,0 +1,117 @@
+//! What a mechanism is to the kernel: a deterministic state machine that asks for effects.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, Names, NodeId, Storage, SyncId};
+use crate::view::NodeView;
+
+/// How a node came up.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Boot {
+    /// The first time, with an empty disk.
+    Fresh,
+    /// After a crash: memory is gone, what was synced to disk remains.
+    Recovered,
+}
+
+/// What a message is for; decides its glyph.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum MessageKind {
+    /// Asks for something.
+    #[default]
+    Request,
+    /// Answers a request.
+    Reply,
+    /// Spreads state to whoever it meets.
+    Gossip,
+    /// Says only "I am here".
+    Heartbeat,
+}
+
+/// The one textual rendering of a message, timer or fact, used by log, golden files and labels.
+pub trait Describe {
+    /// Returns at most 12 characters, for the stage.
+    fn label(&self) -> String;
+    /// Returns a phrase with all that matters, such as "`AppendEntries` term 2, 1 entry after 4".
+    fn sentence(&self, names: &Names) -> String;
+    /// Returns the term, epoch, ballot or version that this belongs to, if any.
+    fn epoch(&self) -> Option<u64> {
+        None
+    }
+    /// Returns true if this reports a failure.
+    fn is_error(&self) -> bool {
+        false
+    }
+}
+
+impl Describe for () {
+    fn label(&self) -> String {
+        String::new()
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        String::new()
+    }
+}
+
+/// What nodes say to each other.
+pub trait Payload: Describe {
+    /// Returns what the message is for.
+    fn kind(&self) -> MessageKind;
+    /// Returns its size on the wire: a tag of one byte and eight bytes a number, unless the
+    /// mechanism has a wire format of its own.
+    fn bytes(&self) -> u64;
+}
+
+/// A node's behaviour.
+///
+/// **A handler sees itself and `cx`, and asks `cx` for effects; the world carries them out after the
+/// handler returns.** It never sees true time, other nodes or the world.
+pub trait Process: Clone + Hash + 'static {
+    /// What nodes say to each other.
+    type Msg: Clone + Hash + Debug + Payload;
+    /// What timers are called. Setting a pending timer replaces it.
+    type Timer: Copy + Ord + Hash + Debug + Describe;
+    /// What survives a crash; `()` if nothing does.
+    type Disk: Storage;
+    /// History, for invariants, lessons and coverage. Never read by handlers.
+    type Fact: Clone + Hash + Debug + Describe;
+
+    /// Comes up, for the first time or after a crash.
+    fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>);
+    /// Receives a message.
+    fn on_message(&mut self, from: NodeId, msg: Self::Msg, cx: &mut Cx<'_, Self>);
+    /// Hears a timer that it set.
+    fn on_timer(&mut self, timer: Self::Timer, cx: &mut Cx<'_, Self>);
+    /// Learns that everything covered by `sync` is durable.
+    fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Self>) {
+        let _ = (sync, cx);
+    }
+    /// Shows itself, in the screen's terms.
+    fn view(&self, disk: &Self::Disk) -> NodeView;
+}
+
+/// A mechanism with its own [`Process`] inside a bigger one, entered through [`Cx::lift`].
+pub trait Embed<Q: Process>: Process {
+    /// Wraps a message.
+    fn msg(msg: Q::Msg) -> Self::Msg;
+    /// Wraps a timer.
+    fn timer(timer: Q::Timer) -> Self::Timer;
+    /// Wraps a fact.
+    fn fact(fact: Q::Fact) -> Self::Fact;
+    /// Returns the mechanism's part of the disk.
+    fn disk(disk: &mut Self::Disk) -> &mut Q::Disk;
+}
+
+/// Folds facts into a small state beside the world, from which invariants over history are judged.
+pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
+    /// `node` recorded `fact` at true time `at_us`.
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &P::Fact);
+}
+
+impl<P: Process> Observer<P> for () {
+    fn on_fact(&mut self, _: u64, _: NodeId, _: &P::Fact) {}
+}

@@ -1,0 +1,55 @@
+//! The event queue, ordered by (time, sequence).
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::{NodeId, SyncId};
+
+/// What a queue entry stands for. Payloads stay with their owner; an entry whose owner no longer
+/// knows its sequence number is stale and is passed over.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Pending {
+    /// A node comes up.
+    Start(NodeId),
+    /// The message in this place of the world's table arrives.
+    Deliver(u32),
+    /// A timer of this node fires.
+    Timer(NodeId),
+    /// A sync of this node's disk completes.
+    Synced(NodeId, SyncId),
+}
+
+/// An entry: when, in which order among equals, and what.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Entry {
+    pub(super) at_us: u64,
+    pub(super) sequence: u64,
+    pub(super) pending: Pending,
+}
+
+/// Entries by time, then by the order in which they were pushed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue {
+    heap: BinaryHeap<Reverse<Entry>>,
+    next_sequence: u64,
+}
+
+impl Queue {
+    /// Adds an entry and returns the sequence number that proves it is not stale.
+    pub(super) fn push(&mut self, at_us: u64, pending: Pending) -> u64 {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        self.heap.push(Reverse(Entry { at_us, sequence, pending }));
+        sequence
+    }
+
+    /// Returns the first entry without removing it.
+    pub(super) fn peek(&self) -> Option<Entry> {
+        self.heap.peek().map(|entry| entry.0)
+    }
+
+    /// Removes the first entry.
+    pub(super) fn pop(&mut self) -> Option<Entry> {
+        self.heap.pop().map(|entry| entry.0)
+    }
+}

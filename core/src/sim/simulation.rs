@@ -1,0 +1,101 @@
+//! The seam between a run and whoever drives it: search, shrink, tests and the screen.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Journal, Names, NodeId};
+use crate::scenario::Preset;
+use crate::view::{Check, Scene};
+
+/// What a run has cost so far.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Costs {
+    /// Messages sent.
+    pub messages: u64,
+    /// Bytes sent.
+    pub bytes: u64,
+    /// Messages delivered.
+    pub delivered: u64,
+    /// Messages that did not make it.
+    pub fallen: u64,
+    /// Disk syncs completed.
+    pub syncs: u64,
+    /// Events handled.
+    pub events: u64,
+}
+
+/// A command as the screen offers it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CommandView {
+    /// As shown on its button.
+    pub label: String,
+    /// The nodes that can be asked.
+    pub nodes: Vec<NodeId>,
+}
+
+/// A lesson beat as the screen offers it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BeatView {
+    /// A few words for the list.
+    pub title: String,
+    /// At most 140 characters.
+    pub say: String,
+    /// The preset in which it is seen.
+    pub preset: Preset,
+    /// What the viewer is asked to predict, and the options.
+    pub bet: Option<(String, Vec<String>)>,
+}
+
+/// A metric as the screen offers it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MetricView {
+    /// As shown.
+    pub label: String,
+    /// As shown.
+    pub unit: String,
+}
+
+/// A world and the judgement on it, driven without knowing its types.
+pub trait Simulation {
+    /// Returns true time.
+    fn now_us(&self) -> u64;
+    /// Returns how many events have been handled.
+    fn events(&self) -> u32;
+    /// Returns when the next event is due; `None` when nothing is left to happen.
+    fn next_at_us(&self) -> Option<u64>;
+    /// Handles the next event; false when nothing is left to happen.
+    fn step(&mut self, journal: &mut Journal) -> bool;
+    /// Moves time on to `at_us` without an event; no event may be due before.
+    fn advance(&mut self, at_us: u64, journal: &mut Journal);
+    /// Applies the action with this index in the run's list; returns whether it changed anything.
+    fn act(&mut self, index: u32, action: &Action, journal: &mut Journal) -> bool;
+    /// Says why `action` would change nothing now, if so.
+    fn why_not(&self, action: &Action) -> Option<String>;
+    /// Returns how often the action with this index has changed or blocked something.
+    fn bites(&self, index: u32) -> u32;
+    /// Returns everything on the stage.
+    fn scene(&self) -> Scene;
+    /// Returns the verdicts alone, for those who do not look.
+    fn checks(&self) -> Vec<Check>;
+    /// Returns true if an invariant broke or a goal was missed. Cheap.
+    fn is_violated(&self) -> bool;
+    /// Returns when each lesson beat came up, in order; those that have not are `None`.
+    fn beats(&self) -> &[Option<u64>];
+    /// Returns the right answer to the bet of this beat, once the run has shown it.
+    fn answer(&self, beat: usize) -> Option<u8>;
+    /// Returns the nodes' names.
+    fn names(&self) -> &Names;
+    /// Returns what the viewer can ask.
+    fn commands(&self) -> Vec<CommandView>;
+    /// Returns the commands' labels.
+    fn command_labels(&self) -> Vec<&'static str>;
+    /// Returns the lesson's beats, in order.
+    fn lesson(&self) -> Vec<BeatView>;
+    /// Returns what is charted, by index.
+    fn metrics(&self) -> Vec<MetricView>;
+    /// Returns what the run has cost.
+    fn costs(&self) -> Costs;
+    /// Returns the digest of everything that has happened.
+    fn digest(&self) -> u64;
+    /// Copies the run, to go back to later.
+    fn fork(&self) -> Box<dyn Simulation>;
+}

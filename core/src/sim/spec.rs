@@ -1,0 +1,133 @@
+//! What a scenario tells the kernel about its processes: the typed tables.
+
+use super::{Describe, Names, NetworkConfig, NodeId, Observer, Process, World};
+use crate::scenario::{Preset, Setup};
+use crate::view::Panel;
+
+/// Why a statement does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// In a sentence.
+    pub reason: String,
+    /// The nodes involved.
+    pub nodes: Vec<NodeId>,
+}
+
+impl Violation {
+    /// Makes a violation.
+    pub fn new(reason: impl Into<String>, nodes: impl IntoIterator<Item = NodeId>) -> Self {
+        Self { reason: reason.into(), nodes: nodes.into_iter().collect() }
+    }
+}
+
+/// What must hold after every event.
+pub struct Invariant<P: Process, O> {
+    /// The statement, as shown: "at most one leader a term".
+    pub name: &'static str,
+    /// Says why it does not hold, if it does not. Judged from the world, the disks and history.
+    pub check: fn(&World<P>, &O) -> Result<(), Violation>,
+}
+
+/// What must be reached: a design that does nothing is not safe, it is useless.
+pub struct Goal<P: Process, O> {
+    /// The statement, as shown: "a leader exists".
+    pub name: &'static str,
+    /// It must be true at some moment within this long after the last disturbance: after the last
+    /// action that changed something, with every node up and the network whole.
+    pub within_us: u64,
+    /// Whether it is true now.
+    pub reached: fn(&World<P>, &O) -> bool,
+}
+
+/// What must be seen in some run, else "no violation" proves little.
+pub struct Sometimes<P: Process, O> {
+    /// The statement, as shown: "an election is split".
+    pub name: &'static str,
+    /// Whether it is true now.
+    pub seen: fn(&World<P>, &O) -> bool,
+}
+
+/// A gauge that an operator would watch, with the threshold at which it rings.
+pub struct Alert<P: Process, O> {
+    /// The statement, as shown: "a follower lags by more than 10 entries".
+    pub name: &'static str,
+    /// Says why it rings, if it does.
+    pub check: fn(&World<P>, &O) -> Result<(), Violation>,
+}
+
+/// A number over virtual time.
+pub struct Metric<P: Process, O> {
+    /// As shown: "writes acknowledged".
+    pub label: &'static str,
+    /// As shown: "per second", "ms".
+    pub unit: &'static str,
+    /// Reads it.
+    pub read: fn(&World<P>, &O) -> i64,
+}
+
+/// Something that the viewer can ask of the mechanism.
+pub struct Command<P: Process> {
+    /// As shown on its button: "Write".
+    pub label: &'static str,
+    /// Whether this node can be asked.
+    pub accepts: fn(NodeId, &Setup) -> bool,
+    /// What is said to it, from [`NodeId::OUTSIDE`]. `nth` counts the commands so far.
+    pub say: fn(nth: u32, &Setup) -> P::Msg,
+}
+
+/// The answer to a prediction: options, and the one that the run itself shows.
+pub struct Answer<P: Process, O> {
+    /// What is asked.
+    pub question: &'static str,
+    /// What can be answered.
+    pub options: &'static [&'static str],
+    /// The index of the right option, once the run has shown it.
+    pub right: fn(&World<P>, &O) -> Option<u8>,
+}
+
+/// One step of a lesson. Beats come up in order, each when its predicate is first true.
+pub struct Beat<P: Process, O> {
+    /// A few words for the list.
+    pub title: &'static str,
+    /// At most 140 characters.
+    pub say: &'static str,
+    /// The preset in which it is seen; going from one to the other replays the same schedule.
+    pub preset: Preset,
+    /// Whether it comes up now. Never a question of wall time.
+    pub when: fn(&World<P>, &O) -> bool,
+    /// What the viewer is asked to predict when it comes up.
+    pub bet: Option<Answer<P, O>>,
+}
+
+/// The typed tables of a scenario.
+pub struct Spec<P: Process, O: Observer<P>> {
+    /// Names the nodes, in order of identity, and so says how many there are.
+    pub names: fn(&Setup) -> Vec<String>,
+    /// Makes one, as it is before it starts.
+    pub spawn: fn(NodeId, &Setup) -> P,
+    /// The network without faults.
+    pub network: fn(&Setup) -> NetworkConfig,
+    /// How long a disk's sync takes, least and most.
+    pub sync_us: (u64, u64),
+    /// What the viewer can ask.
+    pub commands: &'static [Command<P>],
+    /// What must always hold.
+    pub invariants: &'static [Invariant<P, O>],
+    /// What must be reached.
+    pub goals: &'static [Goal<P, O>],
+    /// What must be seen in some run.
+    pub sometimes: &'static [Sometimes<P, O>],
+    /// What an operator watches.
+    pub alerts: &'static [Alert<P, O>],
+    /// What is charted.
+    pub metrics: &'static [Metric<P, O>],
+    /// The lesson.
+    pub lesson: &'static [Beat<P, O>],
+    /// Panels that show the mechanism itself.
+    pub panels: fn(&World<P>, &O) -> Vec<Panel>,
+}
+
+/// Renders `fact` as the log does: "S1 becomes leader of term 2".
+pub(super) fn fact_sentence<F: Describe>(node: NodeId, fact: &F, names: &Names) -> String {
+    format!("{} {}", &names[node], fact.sentence(names))
+}

@@ -1,0 +1,353 @@
+//! What the screen may know: plain data in the screen's own terms, free of any mechanism's types.
+//!
+//! A scenario says what a thing *is* (a role, an epoch, a widget); the screen decides how that looks.
+//! Nothing here names a pixel, a colour or an element.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::{Fate, MessageKind, MessageName, NodeId, TimerName};
+
+/// What part a node plays; the screen gives each a shape and an icon.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Role {
+    /// Equal among equals.
+    #[default]
+    Peer,
+    /// Follows a leader.
+    Follower,
+    /// Wants to lead.
+    Candidate,
+    /// Leads, as far as it knows.
+    Leader,
+    /// Uses the system from outside.
+    Client,
+    /// Runs a protocol on behalf of others.
+    Coordinator,
+    /// Keeps data for others.
+    Storage,
+    /// Holds work until somebody takes it.
+    Queue,
+    /// Lets requests in.
+    Gateway,
+}
+
+/// How good or bad something is.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Tone {
+    /// Nothing special.
+    #[default]
+    Neutral,
+    /// As it should be.
+    Good,
+    /// Worth a look.
+    Warn,
+    /// Wrong, broken or lost.
+    Bad,
+    /// Of the past, or unknown.
+    Muted,
+}
+
+/// One cell of a row or matrix.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Datum {
+    /// What it says.
+    pub text: String,
+    /// The term, epoch, ballot or version it belongs to; decides its hue, so also its number.
+    pub epoch: Option<u64>,
+    /// Committed, or decided: solid instead of dashed.
+    pub committed: bool,
+    /// Survives a crash: carries a lock.
+    pub durable: bool,
+    /// How good or bad it is.
+    pub tone: Tone,
+}
+
+impl Datum {
+    /// Makes a plain cell.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), committed: true, ..Self::default() }
+    }
+
+    /// Gives the cell a tone.
+    #[must_use]
+    pub fn toned(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+
+    /// Gives the cell an epoch.
+    #[must_use]
+    pub fn in_epoch(self, epoch: u64) -> Self {
+        Self { epoch: Some(epoch), ..self }
+    }
+}
+
+/// A stretch of true time on a lane.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Span {
+    /// When it begins.
+    pub from_us: u64,
+    /// When it ends; open if it still goes on.
+    pub to_us: Option<u64>,
+    /// What it is.
+    pub text: String,
+    /// The epoch it belongs to.
+    pub epoch: Option<u64>,
+    /// How good or bad it is.
+    pub tone: Tone,
+}
+
+/// A piece of state in a shape that the screen can draw.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Widget {
+    /// A name and a value.
+    Field {
+        /// What it is.
+        label: String,
+        /// Its value.
+        value: Datum,
+    },
+    /// A part of a whole.
+    Gauge {
+        /// What it is.
+        label: String,
+        /// How much there is.
+        value: u64,
+        /// How much there can be.
+        max: u64,
+        /// How good or bad that is.
+        tone: Tone,
+    },
+    /// Cells in a row, such as a log.
+    Cells {
+        /// What the row is.
+        label: String,
+        /// In order.
+        cells: Vec<Datum>,
+    },
+    /// A grid with headings, such as a vector a node.
+    Matrix {
+        /// What the grid is.
+        label: String,
+        /// One heading a column.
+        columns: Vec<String>,
+        /// A heading and one cell a column.
+        rows: Vec<(String, Vec<Datum>)>,
+    },
+    /// Stretches of true time, one lane a row.
+    Lanes {
+        /// What the lanes show.
+        label: String,
+        /// A heading and its spans, in order of time.
+        rows: Vec<(String, Vec<Span>)>,
+    },
+    /// Prose.
+    Text(String),
+}
+
+impl Widget {
+    /// Makes a field with a plain value.
+    pub fn field(label: impl Into<String>, value: impl ToString) -> Self {
+        Self::Field { label: label.into(), value: Datum::new(value.to_string()) }
+    }
+
+    /// Makes a row of cells.
+    pub fn cells(label: impl Into<String>, cells: impl IntoIterator<Item = Datum>) -> Self {
+        Self::Cells { label: label.into(), cells: cells.into_iter().collect() }
+    }
+}
+
+/// A node as its process shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NodeView {
+    /// What part it plays.
+    pub role: Role,
+    /// A few words under the node: "follows S2".
+    pub label: String,
+    /// The term, epoch, ballot or version it is in.
+    pub epoch: Option<u64>,
+    /// The one value that matters most, inside the node, when there is no epoch: "7".
+    pub value: Option<String>,
+    /// Gained and needed, such as votes.
+    pub pips: Option<(u32, u32)>,
+    /// Its inside.
+    pub widgets: Vec<Widget>,
+}
+
+/// Whether a node runs.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Status {
+    /// It runs.
+    Up,
+    /// It is frozen: nothing is lost, everything is late.
+    Paused,
+    /// It crashed: memory is gone.
+    Down,
+}
+
+/// A pending timer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TimerScene {
+    /// Names it for [`crate::sim::Action::FireTimer`].
+    pub name: TimerName,
+    /// What it is called.
+    pub label: String,
+    /// When it was set, in true time.
+    pub set_at_us: u64,
+    /// When it fires, in true time.
+    pub due_at_us: u64,
+}
+
+/// A node on the stage.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NodeScene {
+    /// Who it is.
+    pub id: NodeId,
+    /// What it is called.
+    pub name: String,
+    /// Whether it runs.
+    pub status: Status,
+    /// What it shows. For a crashed node: what its disk would give it back.
+    pub view: NodeView,
+    /// Pending timers, soonest first.
+    pub timers: Vec<TimerScene>,
+    /// The wall clock's error against true time; positive is ahead.
+    pub clock_error_us: i64,
+    /// The clock's rate error in parts per million; positive runs fast.
+    pub drift_ppm: i32,
+    /// Its part of the digest of the world: equal means the same state.
+    pub state_digest: u64,
+}
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MessageScene {
+    /// Its name.
+    pub name: MessageName,
+    /// At most 12 characters.
+    pub label: String,
+    /// All of it, in words.
+    pub sentence: String,
+    /// What it is for.
+    pub kind: MessageKind,
+    /// The epoch it belongs to.
+    pub epoch: Option<u64>,
+    /// Whether it reports a failure.
+    pub is_error: bool,
+    /// When it left.
+    pub sent_at_us: u64,
+    /// When it arrives.
+    pub due_at_us: u64,
+    /// Whether it is a second copy.
+    pub is_twin: bool,
+    /// Whether an action delayed it.
+    pub is_delayed: bool,
+}
+
+/// A message that lately did not make it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FallenScene {
+    /// The message as it was.
+    pub message: MessageScene,
+    /// When it fell.
+    pub at_us: u64,
+    /// Why.
+    pub fate: Fate,
+}
+
+/// A blocked direction of a link.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CutScene {
+    /// The blocked sender.
+    pub from: NodeId,
+    /// Whom it no longer reaches.
+    pub to: NodeId,
+    /// Since when.
+    pub since_us: u64,
+}
+
+/// A panel that shows the mechanism itself, judged from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Panel {
+    /// As shown.
+    pub title: String,
+    /// Its contents.
+    pub widgets: Vec<Widget>,
+}
+
+/// Everything on the stage at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Scene {
+    /// True time.
+    pub now_us: u64,
+    /// Every node, by identity.
+    pub nodes: Vec<NodeScene>,
+    /// Messages on their way, by name.
+    pub messages: Vec<MessageScene>,
+    /// The last messages that did not make it, oldest first.
+    pub fallen: Vec<FallenScene>,
+    /// Blocked directions.
+    pub cuts: Vec<CutScene>,
+    /// Share of messages lost, in a hundred.
+    pub loss_percent: u8,
+    /// Share of messages delivered twice, in a hundred.
+    pub duplicate_percent: u8,
+    /// The scenario's own panels.
+    pub panels: Vec<Panel>,
+}
+
+/// What kind of statement a check judges.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CheckKind {
+    /// Must hold after every event.
+    Invariant,
+    /// Must be reached.
+    Goal,
+    /// A gauge that an operator watches.
+    Alert,
+    /// Must be seen to happen in some run, else the checks prove little.
+    Sometimes,
+}
+
+/// The verdict on one statement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Verdict {
+    /// Holds so far (invariant), or is quiet (alert).
+    Holds,
+    /// Broke, or was missed: since when, after which event, why, and who is involved.
+    Broken {
+        /// True time.
+        at_us: u64,
+        /// The number of the event that broke it.
+        event: u32,
+        /// Why, in a sentence.
+        reason: String,
+        /// The nodes involved.
+        nodes: Vec<NodeId>,
+    },
+    /// Reached, fired or seen: since when.
+    Reached {
+        /// True time.
+        at_us: u64,
+    },
+    /// Not reached or seen yet.
+    NotYet,
+}
+
+/// A statement about the run and the verdict on it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Check {
+    /// The statement.
+    pub name: String,
+    /// Its kind.
+    pub kind: CheckKind,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl Check {
+    /// Returns true if this is a broken invariant or a missed goal.
+    pub fn is_violated(&self) -> bool {
+        matches!(self.kind, CheckKind::Invariant | CheckKind::Goal)
+            && matches!(self.verdict, Verdict::Broken { .. })
+    }
+}

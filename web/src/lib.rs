@@ -1,0 +1,3 @@
+//! Faultline's page and its engine worker. Two binaries, one wire; neither names a mechanism.
+
+pub mod wire;
