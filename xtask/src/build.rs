@@ -17,7 +17,6 @@ pub(crate) const STEPS: usize = 4;
 /// `cargo xtask build`: the page, and what it weighs.
 pub(crate) fn main() -> Result<()> {
     let mut steps = Steps::new(STEPS + 1);
-    let _lock = workspace::lock_cache(|| eprintln!("waiting for another xtask to finish …"))?;
     let dist = page(|| steps.begin())?;
     dist::print_sizes(&steps.begin(), &dist)
 }

@@ -8,7 +8,6 @@ use tiny_http::{Header, Method, Request, Response, Server};
 
 use crate::build;
 use crate::step::Steps;
-use crate::workspace;
 
 /// Where the page is served unless `--port` says otherwise.
 pub(crate) const PORT: u16 = 8080;
@@ -20,10 +19,7 @@ pub(crate) fn main(port: u16) -> Result<()> {
     let server = Server::http(("127.0.0.1", port))
         .map_err(anyhow::Error::from_boxed)
         .with_context(|| format!("port {port} cannot be used: pass another with --port"))?;
-    let dist = {
-        let _lock = workspace::lock_cache(|| eprintln!("waiting for another xtask to finish …"))?;
-        build::page(|| steps.begin())?
-    };
+    let dist = build::page(|| steps.begin())?;
     steps.begin().say(&format!("serving at http://127.0.0.1:{port}/ until Ctrl-C"));
     for request in server.incoming_requests() {
         // A browser that went away takes nothing with it.
@@ -80,6 +76,7 @@ fn media_type(file: &Path) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace;
 
     #[test]
     fn only_files_inside_the_folder_are_served() {

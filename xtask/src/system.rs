@@ -47,6 +47,8 @@ pub(crate) fn install_debian_packages(step: &Step, subject: &str, packages: &[&s
     let apt_get = || {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive").arg("--yes");
+        // Another installation on this machine is waited for, five minutes at most.
+        command.args(["--option", "DPkg::Lock::Timeout=300"]);
         command
     };
     step.run(subject, "refreshing apt's package lists", apt_get().arg("update"))?;

@@ -135,7 +135,6 @@ fn documentation_tests(step: &Step) -> Result<()> {
 }
 
 fn wasm_tests(step: &Step) -> Result<()> {
-    let _lock = workspace::lock_cache(|| step.say("waiting for another xtask to finish …"))?;
     let toolchain = Toolchain::prepare(step)?;
     let wasm_bindgen = WASM_BINDGEN.prepare(step)?;
     let chromium = browser::prepare_chromium(step)?;
@@ -152,7 +151,6 @@ fn wasm_tests(step: &Step) -> Result<()> {
 }
 
 fn site(step: &Step) -> Result<()> {
-    let _lock = workspace::lock_cache(|| step.say("waiting for another xtask to finish …"))?;
     let dist = build::page(|| step.clone())?;
     crate::dist::print_sizes(step, &dist)
 }

@@ -29,18 +29,12 @@ pub(crate) struct Toolchain {
 impl Toolchain {
     /// Finds a compiler, or installs one: a target that is there, then rustup, then Debian.
     pub(crate) fn prepare(step: &Step) -> Result<Self> {
-        if present_compiler_has_target() {
-            step.say(&format!("{SUBJECT}: the Rust in use has the {TARGET} target"));
-            return Ok(Self::default());
+        if let Some(found) = Self::find(step)? {
+            return Ok(found);
         }
-        if let Some(compiler) = debian::Compiler::find()
-            && compiler.has_standard_library()?
-        {
-            step.say(&format!(
-                "{SUBJECT}: Debian's rustc {}, whose standard library is in the cache",
-                compiler.version()
-            ));
-            return compiler.toolchain();
+        let _lock = workspace::lock_cache(step)?;
+        if let Some(found) = Self::find(step)? {
+            return Ok(found);
         }
         let without_rustup = match add_target(step) {
             Ok(()) => return Ok(Self::default()),
@@ -56,6 +50,23 @@ impl Toolchain {
                 debian::PACKAGES.join(" ")
             ),
         }
+    }
+
+    /// A compiler that needs nothing more.
+    fn find(step: &Step) -> Result<Option<Self>> {
+        if present_compiler_has_target() {
+            step.say(&format!("{SUBJECT}: the Rust in use has the {TARGET} target"));
+            return Ok(Some(Self::default()));
+        }
+        let Some(compiler) = debian::Compiler::find() else { return Ok(None) };
+        if !compiler.has_standard_library()? {
+            return Ok(None);
+        }
+        step.say(&format!(
+            "{SUBJECT}: Debian's rustc {}, whose standard library is in the cache",
+            compiler.version()
+        ));
+        compiler.toolchain().map(Some)
     }
 
     /// A command that compiles with this compiler, in the target folder kept for it.
@@ -100,5 +111,6 @@ fn add_target(step: &Step) -> Result<()> {
     if !present_compiler_has_target() {
         bail!("rustup added the {TARGET} target to another Rust than the one in use");
     }
+    step.say(&format!("{SUBJECT}: the Rust in use, to which rustup added the {TARGET} target"));
     Ok(())
 }

@@ -42,6 +42,10 @@ impl Tool {
             step.say(&format!("{subject}: ready"));
             return Ok(programs);
         }
+        let _lock = workspace::lock_cache(step)?;
+        if self.works(&programs) {
+            return Ok(programs);
+        }
         let building = workspace::cache()?.join("building").join(self.package);
         let mut install = Command::new("cargo");
         install

@@ -7,6 +7,8 @@ use std::path::{self, Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::step::Step;
+
 /// The folder of the workspace's `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -48,12 +50,13 @@ fn user_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     }
 }
 
-/// Holds the cache for one process at a time: two first runs side by side must not install the
-/// same thing twice, or take the other's half for a whole. Released when the file is dropped.
-pub(crate) fn lock_cache(waiting: impl FnOnce()) -> Result<File> {
+/// Holds the cache while something is put into it: two first runs side by side must not install
+/// the same thing twice. Released when the file is dropped; look again for what was missing, since
+/// the other may have brought it.
+pub(crate) fn lock_cache(step: &Step) -> Result<File> {
     let file = File::create(cache()?.join("lock"))?;
     if file.try_lock().is_err() {
-        waiting();
+        step.say("waiting for another xtask to finish installing …");
         file.lock()?;
     }
     Ok(file)
