@@ -1,4 +1,445 @@
-//! A run: setup, actions and checkpoints.
+//! A run: setup, actions and checkpoints; stepped, stepped back, and sought through.
+//!
+//! A run is a function of (scenario, revision, knobs, seed, actions). The simulation at the cursor is
+//! therefore disposable: going back means to copy the nearest checkpoint and to go forward from
+//! there. The journal keeps what is known of the run up to its frontier, so that a cursor in the
+//! past still has a future to show; changing the actions forgets the future from there on.
+
+use crate::scenario::Setup;
+use crate::sim::{Action, Cause, Journal, MarkKind, Simulation, TextLine, TimedAction};
 
 /// Goes up whenever the kernel makes another run of the same inputs.
 pub const KERNEL_REVISION: u32 = 1;
+
+/// Checkpoints are thinned out beyond this many.
+const CHECKPOINT_LIMIT: usize = 128;
+/// Events between checkpoints, at first.
+const FIRST_SPACING: u32 = 64;
+/// Steps between the checkpoints of the trail, which make stepping back cheap.
+const TRAIL_SPACING: u32 = 128;
+/// Checkpoints in the trail.
+const TRAIL_LIMIT: usize = 16;
+/// A causal chain is told this far back.
+const CHAIN_LIMIT: usize = 24;
+
+/// A place in a run: how many events and actions lie before it. Ordered along the run.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Events handled.
+    pub events: u32,
+    /// Actions applied.
+    pub actions: u32,
+}
+
+/// Where to go.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The end of this instant.
+    Time(u64),
+    /// This place, or the first one after it.
+    Position(Position),
+}
+
+/// A copy of the simulation at some place, and how much of the journal lies before it.
+struct Checkpoint {
+    position: Position,
+    simulation: Box<dyn Simulation>,
+    lengths: [usize; 4],
+}
+
+/// A run with a cursor.
+pub struct Run {
+    setup: Setup,
+    actions: Vec<TimedAction>,
+    simulation: Box<dyn Simulation>,
+    position: Position,
+    /// The time shown: at or after the last event, before the next.
+    cursor_us: u64,
+    journal: Journal,
+    /// How far the journal reaches.
+    known: Position,
+    known_us: u64,
+    /// By position; the first is the beginning.
+    checkpoints: Vec<Checkpoint>,
+    spacing: u32,
+    /// Checkpoints close behind the cursor.
+    trail: Vec<Checkpoint>,
+}
+
+impl Run {
+    /// Creates a run at its beginning. Actions are put in order of time, each rounded up to the
+    /// scenario's grain.
+    pub fn new(setup: Setup, mut actions: Vec<TimedAction>) -> Self {
+        let grain_us = setup.scenario().grain_us.max(1);
+        for action in &mut actions {
+            action.at_us = action.at_us.div_ceil(grain_us).saturating_mul(grain_us);
+        }
+        actions.sort_by_key(|action| action.at_us);
+        let simulation = setup.build();
+        let beginning = Checkpoint {
+            position: Position::default(),
+            simulation: simulation.fork(),
+            lengths: [0; 4],
+        };
+        Self {
+            setup,
+            actions,
+            simulation,
+            position: Position::default(),
+            cursor_us: 0,
+            journal: Journal::recording(),
+            known: Position::default(),
+            known_us: 0,
+            checkpoints: vec![beginning],
+            spacing: FIRST_SPACING,
+            trail: Vec::new(),
+        }
+    }
+
+    /// Returns what the run was built from.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Returns the actions, in order of time.
+    pub fn actions(&self) -> &[TimedAction] {
+        &self.actions
+    }
+
+    /// Returns the simulation at the cursor.
+    pub fn simulation(&self) -> &dyn Simulation {
+        &*self.simulation
+    }
+
+    /// Returns the cursor's place.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Returns the time shown at the cursor.
+    pub fn now_us(&self) -> u64 {
+        self.cursor_us
+    }
+
+    /// Returns what is known of the run, the future of the cursor included.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Returns the place up to which the run is known.
+    pub fn known(&self) -> Position {
+        self.known
+    }
+
+    /// Returns the time up to which the run is known.
+    pub fn known_us(&self) -> u64 {
+        self.known_us
+    }
+
+    /// Returns when the next event or action is due; `None` when nothing is left to happen.
+    pub fn next_at_us(&self) -> Option<u64> {
+        let action = self.actions.get(self.position.actions as usize).map(|action| action.at_us);
+        match (action, self.simulation.next_at_us()) {
+            (Some(action_us), Some(event_us)) => Some(action_us.min(event_us)),
+            (action, event) => action.or(event),
+        }
+    }
+
+    /// Does the next action, if it is due before or with the next event, else the next event.
+    /// Returns false when nothing is left to happen.
+    pub fn step(&mut self) -> bool {
+        let at_frontier = self.position == self.known;
+        let mut ignored = Journal::ignoring();
+        let journal = if at_frontier { &mut self.journal } else { &mut ignored };
+        if !step_once(&mut *self.simulation, &mut self.position, &self.actions, journal) {
+            return false;
+        }
+        self.cursor_us = self.cursor_us.max(self.simulation.now_us());
+        if at_frontier {
+            self.known = self.position;
+            self.known_us = self.known_us.max(self.cursor_us);
+            let last = self.checkpoints.last().map_or(0, |last| last.position.events);
+            if self.position.events >= last + self.spacing {
+                self.checkpoints.push(self.checkpoint());
+                self.thin_out();
+            }
+        }
+        true
+    }
+
+    /// Undoes the last event or action. Returns false at the beginning.
+    pub fn step_back(&mut self) -> bool {
+        let Position { events, actions } = self.position;
+        let last_was_action = actions > 0 && {
+            let is_it =
+                |kind| matches!(kind, MarkKind::Action { index, .. } if index + 1 == actions);
+            let mark = self.journal.marks.iter().rev().find(|mark| is_it(mark.kind));
+            mark.is_some_and(|mark| mark.after_event == events)
+        };
+        let target = match (last_was_action, events) {
+            (true, _) => Position { events, actions: actions - 1 },
+            (false, 0) => return false,
+            (false, _) => Position { events: events - 1, actions },
+        };
+        self.seek(target);
+        true
+    }
+
+    /// Goes to this place, or to the first one after it.
+    pub fn seek(&mut self, position: Position) {
+        while !self.seek_some(Target::Position(position), u32::MAX) {}
+    }
+
+    /// Goes to the end of this instant.
+    pub fn seek_time(&mut self, at_us: u64) {
+        while !self.seek_some(Target::Time(at_us), u32::MAX) {}
+    }
+
+    /// Goes towards `target`, at most `steps` steps; returns whether it has arrived. The first call
+    /// goes back if the target lies behind the cursor.
+    pub fn seek_some(&mut self, target: Target, steps: u32) -> bool {
+        let is_behind = match target {
+            Target::Time(at_us) => at_us < self.cursor_us,
+            Target::Position(position) => position < self.position,
+        };
+        if is_behind {
+            self.restore(target);
+        }
+        for done in 0..=steps {
+            let arrived = match target {
+                Target::Time(at_us) => self.next_at_us().is_none_or(|next_us| next_us > at_us),
+                Target::Position(position) => self.position >= position,
+            };
+            if arrived {
+                if let Target::Time(at_us) = target {
+                    self.cursor_us = at_us;
+                    if self.position == self.known {
+                        self.known_us = self.known_us.max(at_us);
+                    }
+                }
+                return true;
+            }
+            if done == steps || !self.step() {
+                break;
+            }
+            if is_behind && done % TRAIL_SPACING == TRAIL_SPACING - 1 {
+                self.leave_trail();
+            }
+        }
+        self.next_at_us().is_none()
+    }
+
+    /// Returns the time that an action done now gets: the time shown, rounded up to the grain, and
+    /// later than every event that has happened.
+    pub fn stamp(&self) -> u64 {
+        let grain_us = self.setup.scenario().grain_us.max(1);
+        let at_us = self.cursor_us.div_ceil(grain_us) * grain_us;
+        let last = self.position.events.checked_sub(1);
+        let last = last.and_then(|event| self.journal.events.get(event as usize));
+        if last.is_some_and(|event| event.at_us >= at_us) { at_us + grain_us } else { at_us }
+    }
+
+    /// Does something to the world now: puts it into the list of actions, forgets the future from
+    /// there on, and goes to just after it.
+    pub fn act(&mut self, action: Action) -> TimedAction {
+        let timed = TimedAction { at_us: self.stamp(), action };
+        let place = self.actions.partition_point(|other| other.at_us <= timed.at_us);
+        let mut actions = self.actions.clone();
+        actions.insert(place, timed.clone());
+        let (position, cursor_us) = (self.position, self.cursor_us);
+        self.replace_actions(actions);
+        self.seek(position);
+        self.cursor_us = cursor_us;
+        while (self.position.actions as usize) <= place && self.step() {}
+        timed
+    }
+
+    /// Takes an action out; the cursor goes back to before it if it lies after it.
+    pub fn remove_action(&mut self, index: usize) {
+        if index < self.actions.len() {
+            let mut actions = self.actions.clone();
+            actions.remove(index);
+            self.replace_actions(actions);
+        }
+    }
+
+    /// Replaces the list of actions and forgets all that depended on the difference. The cursor goes
+    /// back to a place that both lists share; seek to go on from there.
+    pub fn replace_actions(&mut self, actions: Vec<TimedAction>) {
+        let shared = self.actions.iter().zip(&actions).take_while(|(a, b)| a == b).count();
+        // Where the lists part, the earlier of the two next actions is the first difference.
+        let parts_at_us = [self.actions.get(shared), actions.get(shared)]
+            .into_iter()
+            .flatten()
+            .map(|action| action.at_us)
+            .min();
+        self.actions = actions;
+        let Some(parts_at_us) = parts_at_us else { return };
+        let is_shared = |checkpoint: &Checkpoint| {
+            let at_beginning = checkpoint.position == Position::default();
+            let is_before = checkpoint.simulation.now_us() < parts_at_us;
+            at_beginning || (is_before && checkpoint.position.actions as usize <= shared)
+        };
+        self.checkpoints.retain(is_shared);
+        self.trail.clear();
+        if let Some(last) = self.checkpoints.last() {
+            self.simulation = last.simulation.fork();
+            self.position = last.position;
+            self.cursor_us = last.simulation.now_us();
+            self.known = self.position;
+            self.known_us = self.cursor_us;
+            let [events, messages, marks, samples] = last.lengths;
+            self.journal.events.truncate(events);
+            self.journal.messages.truncate(messages);
+            self.journal.marks.truncate(marks);
+            self.journal.samples.truncate(samples);
+        }
+    }
+
+    /// Returns the digest at the end of the instant shown at the cursor: what a link carries.
+    pub fn digest_at_cursor(&self) -> u64 {
+        let mut simulation = self.simulation.fork();
+        let mut position = self.position;
+        let mut journal = Journal::ignoring();
+        loop {
+            let action = self.actions.get(position.actions as usize).map(|action| action.at_us);
+            let next_us = action.into_iter().chain(simulation.next_at_us()).min();
+            if next_us.is_none_or(|next_us| next_us > self.cursor_us) {
+                return simulation.digest();
+            }
+            step_once(&mut *simulation, &mut position, &self.actions, &mut journal);
+        }
+    }
+
+    /// Returns the link to the run at the cursor.
+    pub fn link_at_cursor(&self) -> String {
+        let digest = Some(self.digest_at_cursor());
+        crate::link::format(&self.setup, &self.actions, Some(self.cursor_us), digest)
+    }
+
+    /// Returns the text of the known events `from..to` and of the actions among them.
+    pub fn text(&self, from: u32, to: u32) -> Vec<TextLine> {
+        let start = Position { events: from, actions: 0 };
+        let Some(checkpoint) = self.nearest(Target::Position(start)) else { return Vec::new() };
+        let mut simulation = checkpoint.simulation.fork();
+        let mut position = checkpoint.position;
+        let mut journal = Journal::ignoring();
+        while position < self.known && position.events < to {
+            if position.events >= from && !journal.keeps_text() {
+                journal = Journal::of_text();
+            }
+            step_once(&mut *simulation, &mut position, &self.actions, &mut journal);
+        }
+        journal.text
+    }
+
+    /// Returns the chain of causes that led to a known event, latest first: each event of the chain
+    /// is the one that sent the message or set the timer of the event before it.
+    pub fn why(&self, event: u32) -> Vec<TextLine> {
+        let mut lines = Vec::new();
+        let mut cause = Cause::Event(event);
+        while lines.len() < CHAIN_LIMIT {
+            match cause {
+                Cause::Beginning => break,
+                Cause::Event(number) => {
+                    let Some(record) = self.journal.events.get(number as usize) else { break };
+                    let text = self.text(number, number + 1);
+                    lines.extend(text.into_iter().find(|line| {
+                        line.event == number
+                            && matches!(
+                                line.kind,
+                                crate::sim::TextKind::Event | crate::sim::TextKind::Loss
+                            )
+                    }));
+                    cause = record.cause;
+                }
+                Cause::Action(index) => {
+                    if let Some(timed) = self.actions.get(index as usize) {
+                        let labels = self.simulation.command_labels();
+                        lines.push(TextLine {
+                            at_us: timed.at_us,
+                            event: 0,
+                            kind: crate::sim::TextKind::Action,
+                            node: None,
+                            text: timed.action.sentence(self.simulation.names(), &labels),
+                        });
+                    }
+                    break;
+                }
+            }
+        }
+        lines
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        let Journal { events, messages, marks, samples, .. } = &self.journal;
+        Checkpoint {
+            position: self.position,
+            simulation: self.simulation.fork(),
+            lengths: [events.len(), messages.len(), marks.len(), samples.len()],
+        }
+    }
+
+    /// Keeps every other checkpoint when there are too many.
+    fn thin_out(&mut self) {
+        if self.checkpoints.len() > CHECKPOINT_LIMIT {
+            let mut place = 0;
+            self.checkpoints.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+            self.spacing *= 2;
+        }
+    }
+
+    fn leave_trail(&mut self) {
+        if self.trail.len() == TRAIL_LIMIT {
+            self.trail.remove(0);
+        }
+        self.trail.push(self.checkpoint());
+    }
+
+    /// Returns the last checkpoint from which `target` lies ahead.
+    fn nearest(&self, target: Target) -> Option<&Checkpoint> {
+        let is_ahead = |checkpoint: &&Checkpoint| match target {
+            Target::Time(at_us) => checkpoint.simulation.now_us() <= at_us,
+            // Equal counts of events can stand before or after an action: take the earlier one.
+            Target::Position(position) => checkpoint.position <= position,
+        };
+        let sparse = self.checkpoints.iter().rev().find(is_ahead);
+        let near = self.trail.iter().filter(is_ahead).max_by_key(|checkpoint| checkpoint.position);
+        sparse.into_iter().chain(near).max_by_key(|checkpoint| checkpoint.position)
+    }
+
+    fn restore(&mut self, target: Target) {
+        if let Some(checkpoint) = self.nearest(target) {
+            let (simulation, position) = (checkpoint.simulation.fork(), checkpoint.position);
+            self.cursor_us = simulation.now_us();
+            self.simulation = simulation;
+            self.position = position;
+        }
+    }
+}
+
+/// At any instant all due actions come before all events.
+fn step_once(
+    simulation: &mut dyn Simulation,
+    position: &mut Position,
+    actions: &[TimedAction],
+    journal: &mut Journal,
+) -> bool {
+    let next_event_us = simulation.next_at_us();
+    match actions.get(position.actions as usize) {
+        Some(timed) if next_event_us.is_none_or(|event_us| timed.at_us <= event_us) => {
+            simulation.advance(timed.at_us, journal);
+            simulation.act(position.actions, &timed.action, journal);
+            position.actions += 1;
+            true
+        }
+        Some(_) | None => {
+            let stepped = simulation.step(journal);
+            position.events = simulation.events();
+            stepped
+        }
+    }
+}

@@ -146,7 +146,7 @@ pub enum Widget {
 
 impl Widget {
     /// Makes a field with a plain value.
-    pub fn field(label: impl Into<String>, value: impl ToString) -> Self {
+    pub fn field(label: impl Into<String>, value: &(impl ToString + ?Sized)) -> Self {
         Self::Field { label: label.into(), value: Datum::new(value.to_string()) }
     }
 

@@ -1,1 +1,16 @@
-//! Judging runs by the thousand: swarm fuzzing within what a design claims to survive, and shrinking.
+//! Judging runs by the thousand: swarm fuzzing within what a design claims to survive, and shrinking
+//! what it finds.
+//!
+//! Fuzzing outside the claim proves nothing, so schedules are drawn only from
+//! [`crate::scenario::Faults`]. "No violation in N runs" is not a proof, and is never called one.
+//!
+//! Left out for now: exhaustive exploration, probabilistic concurrency testing, and checkers of
+//! client histories.
+
+mod search;
+mod shrink;
+mod trial;
+
+pub use search::draw_schedule;
+pub use shrink::shrink;
+pub use trial::{Outcome, Trial};

@@ -1,1 +1,3 @@
 //! Algorithms that several scenarios share: sans-I/O, tested alone.
+
+pub mod crdt;

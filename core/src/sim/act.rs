@@ -99,23 +99,24 @@ impl<P: Process> World<P> {
                 let say = self.commands[usize::from(*command)].say;
                 let msg = say(self.commands_said, &self.setup);
                 self.commands_said += 1;
-                let name = MessageName { from: NodeId::OUTSIDE, to: *node, nth: index };
-                let now_us = self.now_us;
-                self.launch(
-                    InFlight {
-                        name,
-                        msg,
-                        sent_at_us: now_us,
-                        due_at_us: now_us,
-                        sequence: 0,
-                        sent_in: cause,
-                        is_twin: false,
-                        is_delayed: false,
-                    },
-                    journal,
-                );
+                self.say(*node, msg, index, journal);
             }
         }
+    }
+
+    /// Lets the viewer say something to a node: it arrives at once.
+    fn say(&mut self, to: NodeId, msg: P::Msg, action: u32, journal: &mut Journal) {
+        let message = InFlight {
+            name: MessageName { from: NodeId::OUTSIDE, to, nth: action },
+            msg,
+            sent_at_us: self.now_us,
+            due_at_us: self.now_us,
+            sequence: 0,
+            sent_in: Cause::Action(action),
+            is_twin: false,
+            is_delayed: false,
+        };
+        self.launch(message, journal);
     }
 
     fn crash(&mut self, id: NodeId) {

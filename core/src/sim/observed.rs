@@ -267,8 +267,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     }
 
     fn answer(&self, beat: usize) -> Option<u8> {
-        let bet = self.spec.lesson.get(beat)?.bet.as_ref()?;
-        (bet.right)(&self.world, &self.observer)
+        let answer = self.spec.lesson.get(beat)?.bet.as_ref()?;
+        (answer.right)(&self.world, &self.observer)
     }
 
     fn names(&self) -> &Names {
@@ -310,6 +310,10 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
             unit: metric.unit.to_owned(),
         };
         self.spec.metrics.iter().map(view).collect()
+    }
+
+    fn longest_goal_us(&self) -> u64 {
+        self.spec.goals.iter().map(|goal| goal.within_us).max().unwrap_or_default()
     }
 
     fn costs(&self) -> Costs {

@@ -92,6 +92,8 @@ pub trait Simulation {
     fn lesson(&self) -> Vec<BeatView>;
     /// Returns what is charted, by index.
     fn metrics(&self) -> Vec<MetricView>;
+    /// Returns the longest bound of a goal: after this long a calm the goals have been judged.
+    fn longest_goal_us(&self) -> u64;
     /// Returns what the run has cost.
     fn costs(&self) -> Costs;
     /// Returns the digest of everything that has happened.

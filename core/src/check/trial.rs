@@ -1,0 +1,99 @@
+//! One run from beginning to end, and what came of it.
+
+use crate::scenario::Setup;
+use crate::sim::{Journal, Simulation, TimedAction};
+use crate::view::{Check, Verdict};
+
+/// A run has at most this many events before it is given up as unfinished.
+const EVENT_LIMIT: u64 = 2_000_000;
+
+/// A setup and the actions done to it, run until a time.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// Scenario, knobs, switches and seed.
+    pub setup: Setup,
+    /// What is done to the world, in order of time.
+    pub actions: Vec<TimedAction>,
+    /// When the run ends.
+    pub until_us: u64,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Every check's verdict at the end, or at the first violation.
+    pub checks: Vec<Check>,
+    /// Time at the end.
+    pub at_us: u64,
+    /// Events handled.
+    pub events: u32,
+    /// The digest of everything that happened.
+    pub digest: u64,
+    /// For each action, how often it changed or blocked something.
+    pub bites: Vec<u32>,
+}
+
+impl Outcome {
+    /// Returns the first broken invariant or missed goal, with its index among the checks.
+    pub fn violation(&self) -> Option<(usize, &Check)> {
+        let violated = self.checks.iter().enumerate().filter(|(_, check)| check.is_violated());
+        violated.min_by_key(|(_, check)| match check.verdict {
+            Verdict::Broken { event, .. } => event,
+            Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => u32::MAX,
+        })
+    }
+}
+
+impl Trial {
+    /// Makes a trial that lasts until every goal's bound after the last action has passed, and at
+    /// least as long as the scenario's horizon.
+    pub fn new(setup: Setup, actions: Vec<TimedAction>) -> Self {
+        let last_us = actions.last().map_or(0, |timed| timed.at_us);
+        let settle_us = setup.build().longest_goal_us() + 1_000;
+        let until_us = setup.scenario().horizon_us.max(last_us + settle_us);
+        Self { setup, actions, until_us }
+    }
+
+    /// Runs to the end.
+    pub fn run(&self) -> Outcome {
+        self.run_while(|_| true)
+    }
+
+    /// Runs to the first violation, or to the end.
+    pub fn run_to_violation(&self) -> Outcome {
+        self.run_while(|simulation| !simulation.is_violated())
+    }
+
+    fn run_while(&self, goes_on: impl Fn(&dyn Simulation) -> bool) -> Outcome {
+        let mut simulation = self.setup.build();
+        let mut journal = Journal::ignoring();
+        let mut actions = self.actions.iter().zip(0_u32..).peekable();
+        for _ in 0..EVENT_LIMIT {
+            if !goes_on(&*simulation) {
+                break;
+            }
+            let event_us = simulation.next_at_us();
+            let due = actions.next_if(|(timed, _)| event_us.is_none_or(|at| timed.at_us <= at));
+            if let Some((timed, index)) = due {
+                simulation.advance(timed.at_us, &mut journal);
+                simulation.act(index, &timed.action, &mut journal);
+            } else if event_us.is_none_or(|at_us| at_us > self.until_us) {
+                break;
+            } else {
+                simulation.step(&mut journal);
+            }
+        }
+        Outcome {
+            checks: simulation.checks(),
+            at_us: simulation.now_us(),
+            events: simulation.events(),
+            digest: simulation.digest(),
+            bites: (0_u32..).take(self.actions.len()).map(|i| simulation.bites(i)).collect(),
+        }
+    }
+
+    /// Returns the link to this run, at `at_us` if given.
+    pub fn link(&self, at_us: Option<u64>) -> String {
+        crate::link::format(&self.setup, &self.actions, at_us, None)
+    }
+}

@@ -1,0 +1,158 @@
+//! A counter that only grows.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::sim::NodeId;
+
+/// One count a replica (specification 6). A replica raises only its own slot, so of two copies of a
+/// slot the larger is the newer, and nothing is ever added twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct GCounter {
+    /// Slots that are not zero, so that equal counters are equal as data.
+    slots: BTreeMap<NodeId, u64>,
+}
+
+impl GCounter {
+    /// Adds `by` to the slot of `replica`, which only that replica may do.
+    pub fn increment(&mut self, replica: NodeId, by: u64) {
+        if by > 0 {
+            *self.slots.entry(replica).or_default() += by;
+        }
+    }
+
+    /// Returns the slot of `replica`.
+    pub fn slot(&self, replica: NodeId) -> u64 {
+        self.slots.get(&replica).copied().unwrap_or_default()
+    }
+
+    /// Lists the slots that are not zero, by replica.
+    pub fn slots(&self) -> impl ExactSizeIterator<Item = (NodeId, u64)> + '_ {
+        self.slots.iter().map(|(&replica, &count)| (replica, count))
+    }
+
+    /// Returns the sum of all slots: the increments that this copy knows of.
+    pub fn value(&self) -> u64 {
+        self.slots.values().sum()
+    }
+
+    /// Takes over what `other` knows: the larger of each two slots.
+    pub fn merge(&mut self, other: &Self) {
+        for (replica, count) in other.slots() {
+            let mine = self.slots.entry(replica).or_default();
+            *mine = count.max(*mine);
+        }
+    }
+
+    /// Returns true if `other` knows every increment that this copy knows.
+    fn is_within(&self, other: &Self) -> bool {
+        self.slots().all(|(replica, count)| count <= other.slot(replica))
+    }
+}
+
+/// The report's `compare`: slot by slot. Copies that each know an increment that the other does
+/// not are neither less, equal nor greater.
+impl PartialOrd for GCounter {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self.is_within(other), other.is_within(self)) {
+            (true, true) => Some(Ordering::Equal),
+            (true, false) => Some(Ordering::Less),
+            (false, true) => Some(Ordering::Greater),
+            (false, false) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Any counter of up to six replicas.
+    fn counters() -> impl Strategy<Value = GCounter> {
+        prop::collection::vec((0_u16..6, 0_u64..5), 0..12).prop_map(|increments| {
+            let mut counter = GCounter::default();
+            increments.iter().for_each(|&(id, by)| counter.increment(NodeId(id), by));
+            counter
+        })
+    }
+
+    fn merged(a: &GCounter, b: &GCounter) -> GCounter {
+        let mut all = a.clone();
+        all.merge(b);
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn merge_is_commutative(a in counters(), b in counters()) {
+            prop_assert_eq!(merged(&a, &b), merged(&b, &a));
+        }
+
+        #[test]
+        fn merge_is_associative(a in counters(), b in counters(), c in counters()) {
+            prop_assert_eq!(merged(&merged(&a, &b), &c), merged(&a, &merged(&b, &c)));
+        }
+
+        #[test]
+        fn merge_is_idempotent(a in counters(), b in counters()) {
+            prop_assert_eq!(merged(&a, &a), a.clone());
+            let once = merged(&a, &b);
+            prop_assert_eq!(merged(&once, &b), once);
+        }
+
+        #[test]
+        fn merge_is_the_least_upper_bound(a in counters(), b in counters(), c in counters()) {
+            let both = merged(&a, &b);
+            prop_assert!(a <= both && b <= both);
+            let above = merged(&both, &c);
+            prop_assert!(both <= above);
+            prop_assert_eq!(a <= c && b <= c, both <= c);
+        }
+
+        #[test]
+        fn an_increment_moves_up(a in counters(), id in 0_u16..6, by in 1_u64..5) {
+            let mut more = a.clone();
+            more.increment(NodeId(id), by);
+            prop_assert!(a < more);
+            prop_assert_eq!(more.value(), a.value() + by);
+        }
+
+        #[test]
+        fn value_is_the_sum_of_increments(
+            increments in prop::collection::vec((0_u16..6, 0_u64..5), 0..20),
+            gossip in prop::collection::vec((0_usize..6, 0_usize..6), 0..40),
+        ) {
+            // Six copies, each raised by its owner, tell each other in some order, some twice.
+            let mut copies = vec![GCounter::default(); 6];
+            for &(id, by) in &increments {
+                copies[usize::from(id)].increment(NodeId(id), by);
+            }
+            for &(from, to) in gossip.iter().chain(&gossip) {
+                let told = copies[from].clone();
+                copies[to].merge(&told);
+            }
+            let total: u64 = increments.iter().map(|&(_, by)| by).sum();
+            prop_assert!(copies.iter().all(|copy| copy.value() <= total));
+            let all = copies.iter().fold(GCounter::default(), |all, copy| merged(&all, copy));
+            prop_assert_eq!(all.value(), total);
+        }
+    }
+
+    #[test]
+    fn copies_that_each_know_something_are_not_comparable() {
+        let (mut a, mut b) = (GCounter::default(), GCounter::default());
+        a.increment(NodeId(0), 1);
+        b.increment(NodeId(1), 1);
+        assert_eq!(a.partial_cmp(&b), None);
+        assert_eq!(a.partial_cmp(&merged(&a, &b)), Some(Ordering::Less));
+    }
+
+    #[test]
+    fn an_increment_by_nothing_changes_nothing() {
+        let mut counter = GCounter::default();
+        counter.increment(NodeId(3), 0);
+        assert_eq!(counter, GCounter::default());
+    }
+}

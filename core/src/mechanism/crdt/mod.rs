@@ -1,0 +1,19 @@
+//! State-based replicated data types: states that form a join-semilattice, so that merging them in
+//! any order, any number of times, gives the same result.
+//!
+//! Shapiro, Preguiça, Baquero & Zawirski 2011, "A comprehensive study of Convergent and Commutative
+//! Replicated Data Types", INRIA RR-7506. Each type keeps the report's four operations: update,
+//! value, `compare` (here [`PartialOrd`]) and merge. What makes them converge without agreement is
+//! section 2.3: updates only ever move up in the order, and merge is its least upper bound.
+//!
+//! - [`GCounter`]: specification 6, a counter that only grows.
+//! - [`PnCounter`]: specification 7, a counter that can be lowered: two that only grow.
+//!
+//! Left out: deltas of states (Almeida, Shoker & Baquero 2018), which save bytes and change no
+//! result, and slots of replicas that have left, which need agreement to be retired.
+
+mod g_counter;
+mod pn_counter;
+
+pub use g_counter::GCounter;
+pub use pn_counter::PnCounter;

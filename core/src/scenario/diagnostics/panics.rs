@@ -1,0 +1,189 @@
+//! A row that fails on request: one command makes a handler panic, another makes it run for ever.
+//!
+//! The page promises to outlive a scenario that does either: it says so in a sentence, keeps the
+//! link and offers to replay to just before. A promise that no test can break is not tested, and no
+//! honest row may fail like this; so this one does, bounded by nothing on purpose. It is listed
+//! nowhere and opened by its link alone.
+//!
+//! Around the two commands two nodes say "ping" and "pong", so that there is a run to come back to.
+
+use crate::scenario::{Diagram, Family, Faults, Fidelity, Primitive, Scenario, Setup};
+use crate::sim::{
+    Boot, Command, Cx, Describe, Goal, MessageKind, Metric, Names, NetworkConfig, NodeId, Observed,
+    Payload, Process, Spec, World,
+};
+use crate::view::{NodeView, Role, Widget};
+
+/// The row.
+pub(super) const SCENARIO: Scenario = Scenario {
+    slug: "test-panics",
+    seeds: &[],
+    revision: 1,
+    title: "A scenario that fails on request",
+    family: Family::Diagnostics,
+    difficulty: 1,
+    prerequisites: &[],
+    question: "Does the page outlive a scenario that panics or hangs?",
+    promise: "Two nodes say ping and pong, until you ask one of them to panic or to hang.",
+    constraint: "The code that fails runs in the same worker as the run that must be kept.",
+    guarantee: "None: the failure is the point.",
+    naive: "Ping and pong; there is no safeguard to turn on.",
+    hardened: "The same.",
+    breaks: "The commands Panic and Hang.",
+    survives: Faults {
+        victims: |_| Vec::new(),
+        down_at_once: |_| 0,
+        pauses: false,
+        partitions: false,
+        one_way_cuts: false,
+        loss_percent: 0,
+        duplicate_percent: 0,
+        clock_step_us: 0,
+        drift_ppm: 0,
+        claim: "Nothing is claimed.",
+    },
+    requirements: &["Fail when asked to, and at no other time."],
+    faced: &[],
+    saturates_first: "Nothing: two nodes exchange ten messages a second.",
+    pitfalls: &[],
+    primitives: &[Primitive::Heartbeats],
+    sources: &["Written for this project; no literature."],
+    fidelity: Fidelity {
+        modelled: &["A handler that panics, and one that never returns."],
+        simplified: &[],
+        omitted: &["Everything else."],
+    },
+    diagram: Diagram {
+        boxes: &[("A", Role::Peer, 0), ("B", Role::Peer, 1)],
+        arrows: &[(0, 1, "ping"), (1, 0, "pong")],
+    },
+    knobs: &[],
+    switches: &[],
+    scripts: &[],
+    horizon_us: 5_000_000,
+    grain_us: 1_000,
+    build: |setup| Observed::boxed(&SPEC, setup),
+};
+
+/// How often a node says ping.
+const PING_EVERY_US: u64 = 200_000;
+
+static SPEC: Spec<Player, ()> = Spec {
+    names: |_| vec!["A".into(), "B".into()],
+    spawn: |_, _| Player::default(),
+    network: |_| NetworkConfig {
+        latency_low_us: 5_000,
+        latency_high_us: 20_000,
+        loss_percent: 0,
+        duplicate_percent: 0,
+    },
+    sync_us: (0, 0),
+    commands: &[
+        Command { label: "Panic", accepts: anybody, say: |_, _| Say::Panic },
+        Command { label: "Hang", accepts: anybody, say: |_, _| Say::Hang },
+    ],
+    invariants: &[],
+    goals: &[Goal {
+        name: "a pong was heard",
+        within_us: 1_000_000,
+        reached: |world, ()| pongs(world) > 0,
+    }],
+    sometimes: &[],
+    alerts: &[],
+    metrics: &[Metric { label: "pongs heard", unit: "", read: |world, ()| pongs(world) }],
+    lesson: &[],
+    panels: |_, ()| Vec::new(),
+};
+
+fn anybody(_: NodeId, _: &Setup) -> bool {
+    true
+}
+
+fn pongs(world: &World<Player>) -> i64 {
+    world.ids().filter_map(|id| world.process(id)).map(|player| i64::from(player.pongs)).sum()
+}
+
+/// One of the two.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Player {
+    /// How many pongs it has heard.
+    pongs: u32,
+}
+
+/// What is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Say {
+    Ping,
+    Pong,
+    Panic,
+    Hang,
+}
+
+impl Describe for Say {
+    fn label(&self) -> String {
+        match self {
+            Self::Ping => "ping",
+            Self::Pong => "pong",
+            Self::Panic => "panic!",
+            Self::Hang => "hang!",
+        }
+        .into()
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        self.label()
+    }
+}
+
+impl Payload for Say {
+    fn kind(&self) -> MessageKind {
+        match self {
+            Self::Ping | Self::Panic | Self::Hang => MessageKind::Request,
+            Self::Pong => MessageKind::Reply,
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        1
+    }
+}
+
+impl Process for Player {
+    type Msg = Say;
+    type Timer = ();
+    type Disk = ();
+    type Fact = ();
+
+    fn on_start(&mut self, _: Boot, cx: &mut Cx<'_, Self>) {
+        cx.set_timer(PING_EVERY_US, ());
+    }
+
+    fn on_message(&mut self, from: NodeId, msg: Say, cx: &mut Cx<'_, Self>) {
+        match msg {
+            Say::Ping => cx.send(from, Say::Pong),
+            Say::Pong => self.pongs += 1,
+            Say::Panic => panic!("a handler was asked to panic, and does"),
+            // Never returns: this is what the page's watchdog is for.
+            Say::Hang => loop {
+                std::hint::spin_loop();
+            },
+        }
+    }
+
+    fn on_timer(&mut self, (): (), cx: &mut Cx<'_, Self>) {
+        let me = cx.me();
+        for other in NodeId::first(cx.node_count()).filter(|&other| other != me) {
+            cx.send(other, Say::Ping);
+        }
+        cx.set_timer(PING_EVERY_US, ());
+    }
+
+    fn view(&self, (): &()) -> NodeView {
+        NodeView {
+            role: Role::Peer,
+            value: Some(self.pongs.to_string()),
+            widgets: vec![Widget::field("Pongs heard", self.pongs)],
+            ..NodeView::default()
+        }
+    }
+}
