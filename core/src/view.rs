@@ -81,6 +81,42 @@ impl Datum {
     }
 }
 
+impl From<String> for Datum {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Datum {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<u16> for Datum {
+    fn from(number: u16) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl From<u32> for Datum {
+    fn from(number: u32) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl From<u64> for Datum {
+    fn from(number: u64) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl From<i64> for Datum {
+    fn from(number: i64) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
 /// A stretch of true time on a lane.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Span {
@@ -145,9 +181,9 @@ pub enum Widget {
 }
 
 impl Widget {
-    /// Makes a field with a plain value.
-    pub fn field(label: impl Into<String>, value: &(impl ToString + ?Sized)) -> Self {
-        Self::Field { label: label.into(), value: Datum::new(value.to_string()) }
+    /// Makes a field.
+    pub fn field(label: impl Into<String>, value: impl Into<Datum>) -> Self {
+        Self::Field { label: label.into(), value: value.into() }
     }
 
     /// Makes a row of cells.

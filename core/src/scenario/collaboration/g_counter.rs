@@ -268,3 +268,189 @@ const SPEC: Spec<Node, Clicks> = Spec {
     lesson: LESSON,
     panels: |world, clicks| vec![slots_panel(world), totals_panel(world, clicks)],
 };
+
+/// Beats of the naive preset, then of the hardened one under the same schedule.
+const LESSON: &[Beat<Node, Clicks>] = &[
+    Beat {
+        title: "One number, sent as “+1”",
+        say: "A click is added here and sent to all, again until they answer. From now on, 40 % of \
+              messages arrive twice.",
+        preset: Preset::Naive,
+        when: |world, _| world.network().duplicate_percent() > 0,
+        bet: Some(Answer {
+            question: "What will the copies show?",
+            options: &["Too little", "The number of clicks", "Too much"],
+            right: duplication_answer,
+        }),
+    },
+    Beat {
+        title: "Counted twice",
+        say: "A repeated “+1” looks like another click. This copy now shows more than was ever \
+              clicked, and nothing will correct it.",
+        preset: Preset::Naive,
+        when: |world, clicks| no_click_counts_twice(world, clicks).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Forgotten",
+        say: "A node is down. It had told its visitors “counted”, but only its memory knew, and \
+              every “+1” still unanswered dies with it.",
+        preset: Preset::Naive,
+        when: |world, clicks| nothing_is_forgotten(world, clicks).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "A slot a node",
+        say: "Now a node raises only its own slot, first on disk, and gossips all slots. Hearing \
+              one, keep the larger: twice is like once.",
+        preset: Preset::Hardened,
+        when: |world, _| world.network().duplicate_percent() > 0,
+        bet: None,
+    },
+    Beat {
+        title: "Cut in two",
+        say: "The network splits. No node waits for another, so both sides go on acknowledging \
+              clicks. Then the cut heals.",
+        preset: Preset::Hardened,
+        when: |world, _| world.network().cuts().next().is_some(),
+        bet: Some(Answer {
+            question: "What will the copies show after the cut?",
+            options: &[
+                "All the same, but less than was acknowledged",
+                "All the same, and exactly what was acknowledged",
+                "All the same, but more than was acknowledged",
+            ],
+            right: partition_answer,
+        }),
+    },
+    Beat {
+        title: "What works meanwhile",
+        say: "Counting and reading work; totals are best effort and drift apart. The spread tells \
+              an operator: act only if it stays wide in calm.",
+        preset: Preset::Hardened,
+        when: |world, _| copies_are_close(world).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Back from disk",
+        say: "The node reads its own slot from disk: nobody else may raise it, so it must never go \
+              back. Gossip returns the other slots.",
+        preset: Preset::Hardened,
+        when: |_, clicks| clicks.has_come_back,
+        bet: None,
+    },
+    Beat {
+        title: "Healed by itself",
+        say: "Every copy is equal and exact, and nobody repaired anything. The guarantee is \
+              eventual: the same clicks give the same total.",
+        preset: Preset::Hardened,
+        when: |world, clicks| clicks.has_come_back && world.network().is_whole() && agree(world),
+        bet: None,
+    },
+    Beat {
+        title: "The price",
+        say: "No read is surely current, no limit holds, slots grow with nodes. Refused: a leader \
+              stops in a cut; ids of all clicks pile up.",
+        preset: Preset::Hardened,
+        when: is_quiet,
+        bet: None,
+    },
+];
+
+fn duplication_answer(world: &World<Node>, clicks: &Clicks) -> Option<u8> {
+    if no_click_counts_twice(world, clicks).is_err() {
+        return Some(2);
+    }
+    is_quiet(world, clicks).then(|| compare_with_truth(world, clicks))
+}
+
+fn partition_answer(world: &World<Node>, clicks: &Clicks) -> Option<u8> {
+    (world.network().is_whole() && agree(world)).then(|| compare_with_truth(world, clicks))
+}
+
+/// Returns 0, 1 or 2 if the first copy shows less than, exactly, or more than was acknowledged.
+fn compare_with_truth(world: &World<Node>, clicks: &Clicks) -> u8 {
+    let shown = world.process(NodeId(0)).map_or(0, |node| node.count.value());
+    1_u8.saturating_add_signed(shown.cmp(&clicks.total()) as i8)
+}
+
+/// A copy may be behind, but it cannot show more than was clicked, nor less than was taken back.
+fn no_click_counts_twice(world: &World<Node>, clicks: &Clicks) -> Result<(), Violation> {
+    let Tally { up, down } = clicks.issued;
+    for (id, node) in running(world) {
+        let shown = node.count.value();
+        if !(-down..=up).contains(&shown) {
+            let name = &world.names()[id];
+            let reason = if shown > up {
+                format!("{name} shows {shown}, but there were only {up} increments")
+            } else {
+                format!("{name} shows {shown}, but there were only {down} decrements")
+            };
+            return Err(Violation::new(reason, [id]));
+        }
+    }
+    Ok(())
+}
+
+/// What a node has acknowledged is in its own slot while it is up, on its disk while it is down. An
+/// integer has no slots: there it can be judged only while the node is down.
+fn nothing_is_forgotten(world: &World<Node>, clicks: &Clicks) -> Result<(), Violation> {
+    for id in world.ids() {
+        let acknowledged = clicks.acknowledged.get(&id).copied().unwrap_or_default();
+        let (place, held, expected) = match world.process(id).map(|node| &node.count) {
+            None => ("disk", *world.disk(id).durable(), acknowledged),
+            Some(Count::Total(_)) => continue,
+            Some(count @ Count::Net(_)) => ("slot", count.slot(id), acknowledged.as_net()),
+            Some(count @ Count::Slots(_)) => ("slot", count.slot(id), acknowledged),
+        };
+        if held != expected {
+            let name = &world.names()[id];
+            let reason = format!("{name} acknowledged {expected}, but its {place} holds {held}");
+            return Err(Violation::new(reason, [id]));
+        }
+    }
+    Ok(())
+}
+
+/// Only its owner raises a slot, so whoever is ahead of the owner remembers what it has unlearned.
+fn no_slot_goes_back(world: &World<Node>, _: &Clicks) -> Result<(), Violation> {
+    for owner in world.ids() {
+        let own = own_slot(world, owner);
+        for (id, node) in running(world) {
+            let copy = node.count.slot(owner);
+            if copy.up > own.up || copy.down > own.down {
+                let (holder, owner_name) = (&world.names()[id], &world.names()[owner]);
+                let reason = format!(
+                    "{holder} has heard {copy} of {owner_name}, whose own slot is back at {own}"
+                );
+                return Err(Violation::new(reason, [owner, id]));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns a node's own slot: in memory while it is up, on disk while it is down.
+fn own_slot(world: &World<Node>, owner: NodeId) -> Tally {
+    let on_disk = *world.disk(owner).durable();
+    match world.process(owner) {
+        Some(node) => node.count.slot(owner),
+        None if world.setup().is_on("two-vectors") => on_disk,
+        None => on_disk.as_net(),
+    }
+}
+
+fn exact_once_quiet(world: &World<Node>, clicks: &Clicks) -> Result<(), Violation> {
+    let total = clicks.total();
+    let is_wrong = |(_, node): &(NodeId, &Node)| node.count.value() != total;
+    let wrong: Vec<NodeId> =
+        running(world).filter(is_wrong).map(|(id, _)| id).collect();
+    if wrong.is_empty() || !is_quiet(world, clicks) {
+        return Ok(());
+    }
+    let shown = |&id: &NodeId| own_total(world, id).to_string();
+    let shown = wrong.iter().map(shown).collect::<Vec<_>>().join(", ");
+    let who = world.names().list(wrong.iter().copied());
+    let reason = format!("{total} were acknowledged in all, but {who} show {shown}");
+    Err(Violation::new(reason, wrong))
+}
