@@ -196,13 +196,15 @@ impl Run {
     }
 
     /// Goes towards `target`, at most `steps` steps; returns whether it has arrived. The first call
-    /// goes back if the target lies behind the cursor.
+    /// goes to the nearest checkpoint if that is closer.
     pub fn seek_some(&mut self, target: Target, steps: u32) -> bool {
         let is_behind = match target {
             Target::Time(at_us) => at_us < self.cursor_us,
             Target::Position(position) => position < self.position,
         };
-        if is_behind {
+        // The known future has checkpoints as well: jump if one lies between here and there.
+        let nearest = self.nearest(target).map(|checkpoint| checkpoint.position);
+        if is_behind || nearest > Some(self.position) {
             self.restore(target);
         }
         for done in 0..=steps {
