@@ -23,6 +23,7 @@ mod digest;
 mod disk;
 mod effects;
 mod journal;
+mod messages;
 mod names;
 mod network;
 mod observed;

@@ -9,14 +9,10 @@ use super::queue::{Entry, Pending, Queue};
 use super::slot::{Fallen, InFlight, PendingTimer, Slot};
 use super::spec::fact_sentence;
 use super::{
-    Boot, Cause, Clock, Command, Costs, Cx, Describe, EventKind, EventRecord, Fate, Journal,
-    MessageName, MessageRecord, Names, Network, NodeId, Observer, Payload, Process, Spec,
-    StableHasher, Storage, Stream, TextKind,
+    Boot, Cause, Clock, Command, Costs, Cx, Describe, EventKind, EventRecord, Journal, MessageName,
+    Names, Network, NodeId, Observer, Process, Spec, StableHasher, Storage, Stream, TextKind,
 };
 use crate::scenario::Setup;
-
-/// How many fallen messages a world remembers for the stage.
-const FALLEN_LIMIT: usize = 64;
 
 /// Nodes, network, disks and clocks at one moment.
 #[derive(Clone)]
@@ -32,7 +28,7 @@ pub struct World<P: Process> {
     pub(super) slots: Vec<Slot<P>>,
     /// Messages in flight, by place; queue entries point here.
     pub(super) in_flight: Vec<Option<InFlight<P::Msg>>>,
-    free_places: Vec<u32>,
+    pub(super) free_places: Vec<u32>,
     pub(super) fallen: VecDeque<Fallen<P::Msg>>,
     /// How often each action has changed or blocked something.
     pub(super) bites: Vec<u32>,
@@ -45,12 +41,12 @@ pub struct World<P: Process> {
 }
 
 /// An event that is being handled: where, when and why.
-struct Happening {
-    node: NodeId,
-    peer: NodeId,
-    kind: EventKind,
-    nth: u32,
-    cause: Cause,
+pub(super) struct Happening {
+    pub(super) node: NodeId,
+    pub(super) peer: NodeId,
+    pub(super) kind: EventKind,
+    pub(super) nth: u32,
+    pub(super) cause: Cause,
 }
 
 impl<P: Process> World<P> {
@@ -168,28 +164,7 @@ impl<P: Process> World<P> {
             Pending::Start(id) => self.start(id, journal),
             Pending::Deliver(place) => self.deliver(place, journal),
             Pending::Timer(id) => self.fire(id, entry.sequence, journal),
-            Pending::Synced(id, sync) => {
-                let slot = &mut self.slots[id.index()];
-                let Some(place) = slot.syncing.iter().position(|(of, _)| *of == sync) else {
-                    return true;
-                };
-                let cause = slot.syncing.remove(place).1;
-                slot.disk.sync_completed(sync);
-                let (ready, held) = std::mem::take(&mut slot.held)
-                    .into_iter()
-                    .partition::<Vec<_>, _>(|(of, ..)| *of <= sync);
-                slot.held = held;
-                self.costs.syncs += 1;
-                let happening =
-                    Happening { node: id, peer: id, kind: EventKind::Synced, nth: sync.0, cause };
-                self.happen(&happening, journal, |names| format!("{}'s disk syncs", &names[id]));
-                self.handle(&happening, journal, |process, cx| {
-                    for (_, to, msg) in ready {
-                        cx.send(to, msg);
-                    }
-                    process.on_synced(sync, cx);
-                });
-            }
+            Pending::Synced(id, sync) => self.complete_sync(id, sync, journal),
         }
         self.settle();
         true
@@ -279,29 +254,6 @@ impl<P: Process> World<P> {
         self.handle(&happening, journal, |process, cx| process.on_start(boot, cx));
     }
 
-    fn deliver(&mut self, place: u32, journal: &mut Journal) {
-        let Some(message) = self.take_message(place) else { return };
-        let MessageName { from, to, nth } = message.name;
-        if let Some(cut) = self.network.cut_of(from, to) {
-            self.bite(cut.action);
-            return self.fall_on_arrival(message, Fate::Cut, journal);
-        }
-        if self.slots[to.index()].process.is_none() {
-            return self.fall_on_arrival(message, Fate::Down, journal);
-        }
-        self.costs.delivered += 1;
-        let kind = EventKind::Delivered;
-        let happening = Happening { node: to, peer: from, kind, nth, cause: message.sent_in };
-        self.happen(&happening, journal, |names| {
-            let what = message.msg.sentence(names);
-            format!("{} receives from {}: {what}", &names[to], &names[from])
-        });
-        let mut hasher = StableHasher::chained(self.digest);
-        message.msg.hash(&mut hasher);
-        self.digest = hasher.finish();
-        self.handle(&happening, journal, |process, cx| process.on_message(from, message.msg, cx));
-    }
-
     fn fire(&mut self, id: NodeId, sequence: u64, journal: &mut Journal) {
         let Some(pending) = self.slots[id.index()].take_timer(sequence) else { return };
         let PendingTimer { timer, set_in: cause, .. } = pending;
@@ -316,8 +268,28 @@ impl<P: Process> World<P> {
         self.handle(&happening, journal, |process, cx| process.on_timer(timer, cx));
     }
 
+    fn complete_sync(&mut self, id: NodeId, sync: SyncId, journal: &mut Journal) {
+        let slot = &mut self.slots[id.index()];
+        let Some(place) = slot.syncing.iter().position(|(of, _)| *of == sync) else { return };
+        let cause = slot.syncing.remove(place).1;
+        slot.disk.sync_completed(sync);
+        let held = std::mem::take(&mut slot.held).into_iter();
+        let (ready, held) = held.partition::<Vec<_>, _>(|(of, ..)| *of <= sync);
+        slot.held = held;
+        self.costs.syncs += 1;
+        let kind = EventKind::Synced;
+        let happening = Happening { node: id, peer: id, kind, nth: sync.0, cause };
+        self.happen(&happening, journal, |names| format!("{}'s disk syncs", &names[id]));
+        self.handle(&happening, journal, |process, cx| {
+            for (_, to, msg) in ready {
+                cx.send(to, msg);
+            }
+            process.on_synced(sync, cx);
+        });
+    }
+
     /// Puts an event into the digest, the journal and the node's past.
-    fn happen(
+    pub(super) fn happen(
         &mut self,
         it: &Happening,
         journal: &mut Journal,
@@ -346,7 +318,7 @@ impl<P: Process> World<P> {
     }
 
     /// Runs a handler of a node that is up, then does what it asked for, in order.
-    fn handle(
+    pub(super) fn handle(
         &mut self,
         it: &Happening,
         journal: &mut Journal,
@@ -441,124 +413,6 @@ impl<P: Process> World<P> {
         match slot.timers.binary_search_by(|other| other.timer.cmp(&timer)) {
             Ok(place) => slot.timers[place] = pending,
             Err(place) => slot.timers.insert(place, pending),
-        }
-    }
-
-    /// Hands a message to the network.
-    pub(super) fn send(
-        &mut self,
-        from: NodeId,
-        to: NodeId,
-        msg: P::Msg,
-        cause: Cause,
-        journal: &mut Journal,
-    ) {
-        if to.index() >= self.slots.len() {
-            // The viewer hears through facts and views, not through messages.
-            return;
-        }
-        let nth = self.network.next_on(from, to);
-        let passage = self.network.passage(from, to, nth);
-        self.costs.messages += 1;
-        self.costs.bytes += msg.bytes();
-        let names = &self.names;
-        journal.write(self.moment(), TextKind::Send, Some(from), || {
-            format!("{} sends to {}: {}", &names[from], &names[to], msg.sentence(names))
-        });
-        let message = InFlight {
-            name: MessageName { from, to, nth },
-            msg,
-            sent_at_us: self.now_us,
-            due_at_us: self.now_us + passage.latency_us,
-            sequence: 0,
-            sent_in: cause,
-            is_twin: false,
-            is_delayed: false,
-        };
-        if let Some(cut) = self.network.cut_of(from, to) {
-            self.bite(cut.action);
-            self.fall(message, Fate::Cut, journal);
-        } else if passage.lost {
-            if let Some(action) = self.network.loss_owed_to() {
-                self.bite(action);
-            }
-            self.fall(message, Fate::Lost, journal);
-        } else {
-            if let Some(latency_us) = passage.twin_latency_us {
-                let due_at_us = self.now_us + latency_us;
-                self.launch(InFlight { is_twin: true, due_at_us, ..message.clone() }, journal);
-            }
-            self.launch(message, journal);
-        }
-    }
-
-    /// Puts a message on its way.
-    pub(super) fn launch(&mut self, mut message: InFlight<P::Msg>, journal: &mut Journal) {
-        let place = self.free_places.pop().unwrap_or_else(|| {
-            self.in_flight.push(None);
-            u32::try_from(self.in_flight.len() - 1).unwrap_or(u32::MAX)
-        });
-        message.sequence = self.queue.push(message.due_at_us, Pending::Deliver(place));
-        Self::log_message(&message, message.due_at_us, Fate::Carried, journal);
-        self.in_flight[place as usize] = Some(message);
-    }
-
-    /// Takes a message out of the air.
-    pub(super) fn take_message(&mut self, place: u32) -> Option<InFlight<P::Msg>> {
-        let message = self.in_flight[place as usize].take()?;
-        self.free_places.push(place);
-        Some(message)
-    }
-
-    /// A message arrives where nobody takes it: an event of the world, not of a node.
-    fn fall_on_arrival(&mut self, message: InFlight<P::Msg>, fate: Fate, journal: &mut Journal) {
-        let MessageName { from, to, nth } = message.name;
-        if journal.keeps_records() {
-            journal.events.push(EventRecord {
-                at_us: self.now_us,
-                kind: EventKind::Fell,
-                node: to,
-                peer: from,
-                nth,
-                cause: message.sent_in,
-                previous: None,
-                facts: 0,
-            });
-        }
-        self.fall(message, fate, journal);
-        self.costs.events += 1;
-    }
-
-    /// Records that a message did not make it.
-    pub(super) fn fall(&mut self, message: InFlight<P::Msg>, fate: Fate, journal: &mut Journal) {
-        self.costs.fallen += 1;
-        let MessageName { from, to, nth } = message.name;
-        let mut hasher = StableHasher::chained(self.digest);
-        (self.now_us, from, to, nth, fate).hash(&mut hasher);
-        self.digest = hasher.finish();
-        let names = &self.names;
-        journal.write(self.moment(), TextKind::Loss, Some(to), || {
-            let why = match fate {
-                Fate::Carried => "arrives",
-                Fate::Lost => "is lost on the way",
-                Fate::Cut => "is stopped by the cut",
-                Fate::Down => "finds nobody: the receiver is down",
-                Fate::Dropped => "is dropped",
-            };
-            let what = message.msg.sentence(names);
-            format!("{} → {}: {what} {why}", &names[from], &names[to])
-        });
-        Self::log_message(&message, self.now_us, fate, journal);
-        if self.fallen.len() == FALLEN_LIMIT {
-            self.fallen.pop_front();
-        }
-        self.fallen.push_back(Fallen { message, at_us: self.now_us, fate });
-    }
-
-    fn log_message(message: &InFlight<P::Msg>, end_at_us: u64, fate: Fate, journal: &mut Journal) {
-        if journal.keeps_records() {
-            let InFlight { name, sent_at_us, sent_in, .. } = *message;
-            journal.messages.push(MessageRecord { name, sent_at_us, end_at_us, fate, sent_in });
         }
     }
 
