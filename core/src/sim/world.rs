@@ -10,7 +10,8 @@ use super::slot::{Fallen, InFlight, PendingTimer, Slot};
 use super::spec::fact_sentence;
 use super::{
     Boot, Cause, Clock, Command, Costs, Cx, Describe, EventKind, EventRecord, Journal, MessageName,
-    Names, Network, NodeId, Observer, Process, Spec, StableHasher, Storage, Stream, TextKind,
+    Names, Network, NodeId, Observer, Process, Spec, StableHasher, Storage, Stream, SyncId,
+    TextKind,
 };
 use crate::scenario::Setup;
 
