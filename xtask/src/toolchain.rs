@@ -44,10 +44,8 @@ impl Toolchain {
         match debian::Compiler::install(step, SUBJECT) {
             Ok(compiler) => compiler.toolchain(),
             Err(reason) => bail!(
-                "nothing here compiles to WebAssembly: {without_rustup}, and {reason:#}; run \
-                 `rustup target add {TARGET}` with a connection, or on Debian, as root, \
-                 `apt-get install {}`, and try again",
-                debian::PACKAGES.join(" ")
+                "nothing here compiles to WebAssembly: {without_rustup}, and {reason:#}; get Rust \
+                 from https://rustup.rs with a connection, or on Debian run this once as root"
             ),
         }
     }
