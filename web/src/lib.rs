@@ -1,3 +1,11 @@
 //! Faultline's page and its engine worker. Two binaries, one wire; neither names a mechanism.
 
+pub mod client;
+pub mod engine;
 pub mod wire;
+
+/// Which build this is. Page and engine compare theirs: the two must come from one build.
+pub const BUILD: &str = match option_env!("FAULTLINE_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};

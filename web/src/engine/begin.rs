@@ -1,0 +1,219 @@
+//! What each command begins: an answer, a move, or work that is then done in slices.
+
+use faultline_core::run::{Position, Target};
+use faultline_core::scenario::Preset;
+
+use super::changes::Version;
+use super::lab::Lab;
+use super::work::{
+    Aim, EVENT_LIMIT, LookFor, Lookout, TIME_LIMIT_US, place_of_beat, previous_interesting,
+    too_long,
+};
+use crate::wire::{Command, Stop, Update};
+
+/// A search plays on for this many horizons.
+const HORIZONS_TO_LOOK: u64 = 2;
+/// At most this many events before and after the cursor are told in words.
+const LOG_LIMIT: u32 = 1_000;
+
+/// What a command began.
+pub(super) enum Begun {
+    /// Nothing: it was a question, and is answered.
+    Answered,
+    /// Nothing: it is done, and the page is to be told where the cursor is now, and why there.
+    Moved(Option<Stop>),
+    /// Work.
+    Aimed {
+        /// What is to be done.
+        aim: Aim,
+        /// Where to go after that.
+        then: Option<Target>,
+        /// Whether the page is to be told of the run as a whole.
+        is_new: bool,
+    },
+}
+
+/// Answers, does or begins what a command asks for; or says in a sentence why not.
+pub(super) fn begin(
+    lab: &mut Lab,
+    command: Command,
+    out: &mut Vec<Update>,
+) -> Result<Begun, String> {
+    match command {
+        Command::Log { events } => Ok(log(lab, events, out)),
+        Command::Why { event } => Ok(answered(out, Update::Why(lab.run().why(event)))),
+        Command::Offer { request, actions } => {
+            let why_not = |action| lab.run().simulation().why_not(action);
+            let reasons = actions.iter().map(why_not).collect();
+            Ok(answered(out, Update::Offers { request, reasons }))
+        }
+        Command::Share => {
+            let link = lab.run().link_at_cursor();
+            Ok(answered(out, Update::Shared { link }))
+        }
+        // A link is read and what is under way is ended before anything begins.
+        Command::Open { .. } | Command::Cancel => Ok(Begun::Moved(None)),
+        Command::Advance { to_us, pauses } => {
+            let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
+            Ok(play(lab, to_us, look_for))
+        }
+        Command::Step => Ok(step(lab)),
+        Command::StepBack => {
+            lab.run_mut().step_back();
+            Ok(Begun::Moved(None))
+        }
+        Command::NextInteresting => Ok(look(lab, LookFor::Interesting)),
+        Command::PreviousInteresting => {
+            let place = previous_interesting(lab.run());
+            Ok(go(place.map_or(START, Target::Position)))
+        }
+        Command::Seek { at_us } => Ok(go(Target::Time(at_us.min(TIME_LIMIT_US)))),
+        Command::SeekEvent { event } => {
+            let events = event.saturating_add(1);
+            Ok(go(Target::Position(Position { events, actions: 0 })))
+        }
+        Command::RunUntil(until) => Ok(look(lab, LookFor::Until(until))),
+        Command::Act(action) => {
+            lab.act(action, out);
+            lab.tell_timeline(out);
+            Ok(Begun::Moved(None))
+        }
+        Command::GoToBeat { beat } => go_to_beat(lab, beat),
+        Command::OpenLane { lane } => open_lane(lab, lane, out),
+        Command::Undo => turn_back(lab, Lab::undo, "There is nothing to undo."),
+        Command::Redo => turn_back(lab, Lab::redo, "There is nothing to do again."),
+        Command::Set { key, value } => set(lab, &key, &value),
+        Command::Flip(preset) => Ok(flip(lab, preset)),
+        Command::Reseed(seed) => {
+            let mut version = lab.version();
+            version.setup.seed = seed;
+            Ok(change(lab, version, START))
+        }
+        Command::RemoveAction { index } => remove_action(lab, index),
+        Command::RunScript { script } => run_script(lab, script),
+        Command::ClearActions => {
+            let version = Version { actions: Vec::new(), ..lab.version() };
+            Ok(change(lab, version, START))
+        }
+    }
+}
+
+/// The start of a run as it is shown: after everything that happens at time zero.
+const START: Target = Target::Time(0);
+
+fn go(target: Target) -> Begun {
+    Begun::Aimed { aim: Aim::Go(target), then: None, is_new: false }
+}
+
+fn play(lab: &Lab, to_us: u64, look_for: LookFor) -> Begun {
+    let lookout = Lookout::new(lab.run(), look_for);
+    let aim = Aim::Play { to_us: to_us.min(TIME_LIMIT_US), lookout };
+    Begun::Aimed { aim, then: None, is_new: false }
+}
+
+/// Plays on from the cursor until something turns up.
+fn look(lab: &Lab, look_for: LookFor) -> Begun {
+    let reach_us = lab.run().setup().scenario().horizon_us.saturating_mul(HORIZONS_TO_LOOK);
+    // A run whose future is known is searched to its known end at least.
+    let from_us = lab.run().now_us();
+    let to_us = from_us.saturating_add(reach_us).max(lab.run().known_us());
+    play(lab, to_us, look_for)
+}
+
+fn step(lab: &mut Lab) -> Begun {
+    if lab.run().position().events >= EVENT_LIMIT {
+        return Begun::Moved(Some(too_long()));
+    }
+    let has_stepped = lab.run_mut().step();
+    Begun::Moved((!has_stepped).then_some(Stop::End))
+}
+
+fn answered(out: &mut Vec<Update>, answer: Update) -> Begun {
+    out.push(answer);
+    Begun::Answered
+}
+
+fn log(lab: &Lab, events: u32, out: &mut Vec<Update>) -> Begun {
+    let reach = events.min(LOG_LIMIT);
+    let here = lab.run().position().events;
+    let text = lab.run().text(here.saturating_sub(reach), here.saturating_add(reach));
+    answered(out, Update::Log(text))
+}
+
+/// Makes the run anew of `version` and goes to `target`.
+fn change(lab: &mut Lab, version: Version, target: Target) -> Begun {
+    lab.change(version);
+    as_new(go(target))
+}
+
+/// The same, of a run that the page does not know yet.
+fn as_new(begun: Begun) -> Begun {
+    match begun {
+        Begun::Aimed { aim, then, .. } => Begun::Aimed { aim, then, is_new: true },
+        Begun::Answered | Begun::Moved(_) => begun,
+    }
+}
+
+fn set(lab: &mut Lab, key: &str, value: &str) -> Result<Begun, String> {
+    let mut version = lab.version();
+    version.setup.set(key, value).map_err(|error| error.to_string())?;
+    let here = Target::Time(lab.run().now_us());
+    Ok(change(lab, version, here))
+}
+
+fn flip(lab: &mut Lab, preset: Preset) -> Begun {
+    let mut version = lab.version();
+    version.setup.apply(preset);
+    let here = Target::Time(lab.run().now_us());
+    change(lab, version, here)
+}
+
+fn remove_action(lab: &mut Lab, index: u32) -> Result<Begun, String> {
+    let mut version = lab.version();
+    if index as usize >= version.actions.len() {
+        return Err("There is no such action.".into());
+    }
+    version.actions.remove(index as usize);
+    let here = Target::Time(lab.run().now_us());
+    Ok(change(lab, version, here))
+}
+
+fn run_script(lab: &mut Lab, script: u16) -> Result<Begun, String> {
+    let mut version = lab.version();
+    let scripts = version.setup.scenario().scripts;
+    let script = scripts.get(usize::from(script)).ok_or("There is no such script.")?;
+    version.actions = (script.actions)(&version.setup);
+    Ok(change(lab, version, START))
+}
+
+fn turn_back(lab: &mut Lab, turn: fn(&mut Lab) -> bool, otherwise: &str) -> Result<Begun, String> {
+    let here = Target::Time(lab.run().now_us());
+    if turn(lab) { Ok(as_new(go(here))) } else { Err(otherwise.into()) }
+}
+
+fn open_lane(lab: &mut Lab, lane: u16, out: &mut Vec<Update>) -> Result<Begun, String> {
+    let (known_us, at_us) = lab.open_lane(lane, out).ok_or("There is no such lane.")?;
+    Ok(Begun::Aimed {
+        aim: Aim::Go(Target::Time(known_us)),
+        then: Some(Target::Time(at_us)),
+        is_new: true,
+    })
+}
+
+/// Goes to where a beat comes up, in the preset in which it is seen.
+fn go_to_beat(lab: &mut Lab, index: u16) -> Result<Begun, String> {
+    let lesson = lab.run().simulation().lesson();
+    let beat = lesson.get(usize::from(index)).ok_or("The lesson has no such step.")?;
+    // A run with some safeguards on and others off shows the lesson of the naive preset.
+    let shown = lab.run().setup().preset().unwrap_or(Preset::Naive);
+    if shown == beat.preset {
+        return Ok(match place_of_beat(lab.run(), index) {
+            Some(place) => go(Target::Position(place)),
+            None => look(lab, LookFor::Beat(index)),
+        });
+    }
+    let mut version = lab.version();
+    version.setup.apply(beat.preset);
+    lab.change(version);
+    Ok(as_new(look(lab, LookFor::Beat(index))))
+}

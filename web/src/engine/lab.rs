@@ -1,0 +1,207 @@
+//! The open run, and what undo, redo and lanes go back to.
+
+use faultline_core::link;
+use faultline_core::run::Run;
+use faultline_core::scenario::Setup;
+use faultline_core::sim::{Action, TimedAction};
+
+use super::changes::{Changes, Version};
+use super::report;
+use super::spacetime::{Stretch, spacetime};
+use crate::wire::{ActionView, Reproduced, Stop, Timeline, Update};
+
+/// At most so many abandoned futures are kept.
+const LANE_LIMIT: usize = 8;
+/// The timeline is sent anew when the known run has grown by this part of the horizon.
+const PARTS_OF_HORIZON: u64 = 50;
+
+/// An abandoned future.
+#[derive(Clone, Debug)]
+struct Lane {
+    name: String,
+    version: Version,
+    /// Where it was left.
+    at_us: u64,
+    /// How far it was known.
+    known_us: u64,
+}
+
+/// What the page was last told of the timeline.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    known_us: u64,
+    marks: usize,
+    stretch: Stretch,
+    /// How often each action had bitten when the known end was last looked at.
+    actions: Vec<ActionView>,
+}
+
+/// A run that a person works on.
+pub(super) struct Lab {
+    run: Run,
+    changes: Changes,
+    lanes: Vec<Lane>,
+    /// What the present future would be called as a lane.
+    name: String,
+    told: Told,
+    /// Whether what decides the run has changed since the link was last asked for.
+    is_link_due: bool,
+}
+
+impl Lab {
+    /// Opens a run at its beginning.
+    pub(super) fn new(setup: Setup, actions: Vec<TimedAction>) -> Self {
+        Self {
+            run: Run::new(setup, actions),
+            changes: Changes::default(),
+            lanes: Vec::new(),
+            name: "the run as it was opened".into(),
+            told: Told::default(),
+            is_link_due: true,
+        }
+    }
+
+    pub(super) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    pub(super) fn run_mut(&mut self) -> &mut Run {
+        &mut self.run
+    }
+
+    /// Returns what the run is made of.
+    pub(super) fn version(&self) -> Version {
+        Version { setup: self.run.setup().clone(), actions: self.run.actions().to_vec() }
+    }
+
+    /// Makes the run anew of something else, which can be undone. The cursor is left where both have
+    /// a past in common.
+    pub(super) fn change(&mut self, version: Version) {
+        let old = self.version();
+        if old != version {
+            self.changes.note(old);
+            self.remake(version);
+        }
+    }
+
+    /// Undoes the last change; false if there is none.
+    pub(super) fn undo(&mut self) -> bool {
+        let version = self.changes.undo(self.version());
+        version.map(|version| self.remake(version)).is_some()
+    }
+
+    /// Does the last undone change again; false if there is none.
+    pub(super) fn redo(&mut self) -> bool {
+        let version = self.changes.redo(self.version());
+        version.map(|version| self.remake(version)).is_some()
+    }
+
+    fn remake(&mut self, version: Version) {
+        if *self.run.setup() == version.setup {
+            self.run.replace_actions(version.actions);
+        } else {
+            self.run = Run::new(version.setup, version.actions);
+        }
+        self.told.actions.clear();
+        self.is_link_due = true;
+    }
+
+    /// Does something to the world now. A future that is known gives way and becomes a lane.
+    pub(super) fn act(&mut self, action: Action, out: &mut Vec<Update>) {
+        let old = self.version();
+        let (at_us, known_us) = (self.run.now_us(), self.run.known_us());
+        let had_future = self.run.position() < self.run.known();
+        let timed = self.run.act(action);
+        let labels = self.run.simulation().command_labels();
+        let what = timed.action.sentence(self.run.simulation().names(), &labels);
+        let what = format!("“{what}” at {}", link::format_time(timed.at_us));
+        if had_future {
+            let name = format!("without {what}");
+            self.keep_lane(Lane { name, version: old.clone(), at_us, known_us }, out);
+            self.name = format!("with {what}");
+        }
+        self.changes.note(old);
+        self.told.actions.clear();
+        self.is_link_due = true;
+    }
+
+    fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
+        if self.lanes.len() == LANE_LIMIT {
+            let oldest = self.lanes.remove(0);
+            out.push(Update::Note(format!(
+                "At most {LANE_LIMIT} abandoned futures are kept; the oldest is gone: {}.",
+                oldest.name
+            )));
+        }
+        self.lanes.push(lane);
+    }
+
+    /// Goes back to an abandoned future, and keeps the present one instead. Returns how far the run
+    /// is to be known, and where the cursor goes.
+    pub(super) fn open_lane(&mut self, index: u16, out: &mut Vec<Update>) -> Option<(u64, u64)> {
+        let index = usize::from(index);
+        if index >= self.lanes.len() {
+            return None;
+        }
+        let lane = self.lanes.remove(index);
+        let present = Lane {
+            name: std::mem::replace(&mut self.name, lane.name),
+            version: self.version(),
+            at_us: self.run.now_us(),
+            known_us: self.run.known_us(),
+        };
+        self.keep_lane(present, out);
+        self.change(lane.version);
+        Some((lane.known_us, lane.at_us))
+    }
+
+    /// Returns the link to what decides the run, if that has changed since the last call. Nothing
+    /// is run to make it: it is for the case that running fails.
+    pub(super) fn take_changed_link(&mut self) -> Option<String> {
+        let at_us = Some(self.run.now_us());
+        let link = || link::format(self.run.setup(), self.run.actions(), at_us, None);
+        std::mem::take(&mut self.is_link_due).then(link)
+    }
+
+    /// Tells what the page needs to know of the run as a whole.
+    pub(super) fn tell_opened(&mut self, reproduced: Reproduced, out: &mut Vec<Update>) {
+        out.push(Update::Opened(Box::new(report::opened(&self.run, reproduced))));
+        self.tell_timeline(out);
+    }
+
+    /// Tells where the cursor is, and the timeline if the page's is out of date.
+    pub(super) fn tell_frame(&mut self, stop: Option<Stop>, out: &mut Vec<Update>) {
+        let journal = self.run.journal();
+        let grown_us = self.run.known_us().abs_diff(self.told.known_us);
+        let is_stale = grown_us * PARTS_OF_HORIZON >= self.run.setup().scenario().horizon_us
+            || (stop.is_some() && grown_us > 0)
+            || self.told.marks != journal.marks.len()
+            || self.told.stretch.is_left_by(self.run.now_us(), journal);
+        if is_stale {
+            self.tell_timeline(out);
+        }
+        out.push(Update::Frame(Box::new(report::frame(&self.run, stop))));
+    }
+
+    /// Tells the run's extent, marks, actions and charts.
+    pub(super) fn tell_timeline(&mut self, out: &mut Vec<Update>) {
+        let run = &self.run;
+        let journal = run.journal();
+        if run.position() == run.known() || self.told.actions.is_empty() {
+            self.told.actions = report::actions(run);
+        }
+        self.told.known_us = run.known_us();
+        self.told.marks = journal.marks.len();
+        self.told.stretch = Stretch::around(run.now_us(), journal);
+        out.push(Update::Timeline(Box::new(Timeline {
+            known_us: run.known_us(),
+            events: run.known().events,
+            actions: self.told.actions.clone(),
+            marks: report::marks(run),
+            series: report::series(run),
+            lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
+            undo: self.changes.available(),
+            spacetime: spacetime(journal, run.known_us(), self.told.stretch),
+        })));
+    }
+}

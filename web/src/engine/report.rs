@@ -1,0 +1,241 @@
+//! What the page is told of a run: plain data, bounded.
+
+use faultline_core::run::Run;
+use faultline_core::scenario::Scenario;
+use faultline_core::sim::{Mark, MarkKind, TextKind, TextLine};
+use faultline_core::view::{Check, CheckKind};
+
+use super::work::last_was_action;
+use crate::wire::{
+    ActionView, Card, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop, SwitchView,
+};
+
+/// At most so many points of each metric are sent.
+const SERIES_LIMIT: usize = 400;
+/// At most so many marks are sent.
+const MARK_LIMIT: usize = 2_000;
+
+/// Returns all that does not change while a run goes on.
+pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
+    let setup = run.setup();
+    let scenario = setup.scenario();
+    let simulation = run.simulation();
+    let knobs = scenario.knobs.iter().zip(setup.knobs()).map(|(knob, &value)| KnobView {
+        key: knob.key.into(),
+        label: knob.label.into(),
+        unit: knob.unit,
+        min: knob.min,
+        max: knob.max,
+        value,
+    });
+    let switches = scenario.switches.iter().zip(setup.switches());
+    let switches = switches.map(|(switch, &is_on)| SwitchView {
+        key: switch.key.into(),
+        label: switch.label.into(),
+        help: switch.help.into(),
+        is_on,
+    });
+    Opened {
+        card: card(scenario),
+        seed: setup.seed,
+        preset: setup.preset(),
+        knobs: knobs.collect(),
+        switches: switches.collect(),
+        commands: simulation.commands(),
+        lesson: simulation.lesson(),
+        metrics: simulation.metrics(),
+        horizon_us: scenario.horizon_us,
+        grain_us: scenario.grain_us,
+        revision: scenario.revision_text(),
+        reproduced,
+    }
+}
+
+fn card(scenario: &Scenario) -> Card {
+    let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+    let diagram = &scenario.diagram;
+    let boxes = diagram.boxes.iter().map(|&(name, role, layer)| (name.into(), role, layer));
+    let arrows = diagram.arrows.iter().map(|&(from, to, what)| (from, to, what.into()));
+    let fidelity = &scenario.fidelity;
+    Card {
+        slug: scenario.slug.into(),
+        title: scenario.title.into(),
+        family: scenario.family.title().into(),
+        seeds: owned(scenario.seeds),
+        question: scenario.question.into(),
+        promise: scenario.promise.into(),
+        constraint: scenario.constraint.into(),
+        guarantee: scenario.guarantee.into(),
+        naive: scenario.naive.into(),
+        hardened: scenario.hardened.into(),
+        breaks: scenario.breaks.into(),
+        survives: scenario.survives.claim.into(),
+        requirements: owned(scenario.requirements),
+        faced: scenario.faced.iter().map(|&(worry, how)| (worry.into(), how.into())).collect(),
+        saturates_first: scenario.saturates_first.into(),
+        pitfalls: owned(scenario.pitfalls),
+        primitives: scenario.primitives.to_vec(),
+        sources: owned(scenario.sources),
+        fidelity: [owned(fidelity.modelled), owned(fidelity.simplified), owned(fidelity.omitted)],
+        boxes: boxes.collect(),
+        arrows: arrows.collect(),
+        scripts: scenario
+            .scripts
+            .iter()
+            .map(|script| (script.label.into(), script.help.into()))
+            .collect(),
+    }
+}
+
+/// Returns the world at the cursor.
+pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
+    let simulation = run.simulation();
+    let mut scene = simulation.scene();
+    // Between two events only time moves on.
+    scene.now_us = run.now_us();
+    let beats = simulation.beats().to_vec();
+    Frame {
+        event: run.position().events,
+        actions: run.position().actions,
+        next_at_us: run.next_at_us(),
+        scene,
+        checks: simulation.checks(),
+        answers: (0..beats.len()).map(|beat| simulation.answer(beat)).collect(),
+        beats,
+        costs: simulation.costs(),
+        digest: simulation.digest(),
+        caption: caption(run),
+        stop,
+    }
+}
+
+/// Returns the last event or action and its effects, in words.
+fn caption(run: &Run) -> Vec<TextLine> {
+    let events = run.position().events;
+    if !last_was_action(run) {
+        return run.text(events.saturating_sub(1), events);
+    }
+    // What follows up to the next event belongs to actions; the last of them is the last step.
+    let text = run.text(events, events.saturating_add(1));
+    let is_event = |line: &TextLine| line.kind == TextKind::Event;
+    let end = text.iter().position(is_event).unwrap_or(text.len());
+    let actions = text.get(..end).unwrap_or_default();
+    let place = actions.iter().rposition(|line| line.kind == TextKind::Action);
+    actions.get(place.unwrap_or_default()..).unwrap_or_default().to_vec()
+}
+
+/// Returns the run's actions with how often each has bitten so far.
+pub(super) fn actions(run: &Run) -> Vec<ActionView> {
+    let simulation = run.simulation();
+    let labels = simulation.command_labels();
+    let applied = run.position().actions;
+    let timed = run.actions().iter().zip(0..);
+    timed
+        .map(|(timed, index)| ActionView {
+            at_us: timed.at_us,
+            sentence: timed.action.sentence(simulation.names(), &labels),
+            bites: (index < applied).then(|| simulation.bites(index)),
+        })
+        .collect()
+}
+
+/// Returns the marks of the known run in words.
+pub(super) fn marks(run: &Run) -> Vec<MarkView> {
+    let checks = run.simulation().checks();
+    let names = MarkNames {
+        invariants: names_of(&checks, CheckKind::Invariant),
+        goals: names_of(&checks, CheckKind::Goal),
+        alerts: names_of(&checks, CheckKind::Alert),
+        actions: actions(run).into_iter().map(|action| action.sentence).collect(),
+        beats: run.simulation().lesson().into_iter().map(|beat| beat.title).collect(),
+    };
+    let marks = &run.journal().marks;
+    // Early marks tell how it came about, and there are seldom more than a few dozen.
+    marks.iter().take(MARK_LIMIT).map(|mark| names.view(mark)).collect()
+}
+
+fn names_of(checks: &[Check], kind: CheckKind) -> Vec<String> {
+    checks.iter().filter(|check| check.kind == kind).map(|check| check.name.clone()).collect()
+}
+
+/// What the indices in marks stand for.
+struct MarkNames {
+    invariants: Vec<String>,
+    goals: Vec<String>,
+    alerts: Vec<String>,
+    actions: Vec<String>,
+    beats: Vec<String>,
+}
+
+impl MarkNames {
+    fn view(&self, mark: &Mark) -> MarkView {
+        let named = |names: &[String], index: usize| names.get(index).cloned().unwrap_or_default();
+        let (kind, text) = match mark.kind {
+            MarkKind::Action { index, bit } => {
+                let what = named(&self.actions, index as usize);
+                let text = if bit { what } else { format!("{what} (changed nothing at once)") };
+                (MarkGlyph::Fault, text)
+            }
+            MarkKind::Violation(index) => {
+                let what = named(&self.invariants, index.into());
+                (MarkGlyph::Violation, format!("Broken: {what}"))
+            }
+            MarkKind::GoalMissed(index) => {
+                let what = named(&self.goals, index.into());
+                (MarkGlyph::Violation, format!("Missed: {what}"))
+            }
+            MarkKind::GoalReached(index) => {
+                let what = named(&self.goals, index.into());
+                (MarkGlyph::Goal, format!("Reached: {what}"))
+            }
+            MarkKind::Alert(index) => (MarkGlyph::Alert, named(&self.alerts, index.into())),
+            MarkKind::Beat(index) => (MarkGlyph::Beat, named(&self.beats, index.into())),
+            MarkKind::Epoch(epoch) => (MarkGlyph::Epoch(epoch), format!("Epoch {epoch} begins")),
+        };
+        MarkView { at_us: mark.at_us, event: mark.after_event, kind, text }
+    }
+}
+
+/// Returns the readings of each metric, thinned.
+///
+/// Of each stretch of readings the lowest and the highest are kept, in their order, so that a spike
+/// stays visible.
+pub(super) fn series(run: &Run) -> Vec<Vec<(u64, i64)>> {
+    let mut series = vec![Vec::new(); run.simulation().metrics().len()];
+    for sample in &run.journal().samples {
+        if let Some(points) = series.get_mut(usize::from(sample.metric)) {
+            points.push((sample.at_us, sample.value));
+        }
+    }
+    series.iter_mut().for_each(thin);
+    series
+}
+
+fn thin(points: &mut Vec<(u64, i64)>) {
+    if points.len() <= SERIES_LIMIT {
+        return;
+    }
+    let stretch = points.len().div_ceil(SERIES_LIMIT / 2);
+    let extremes = points.chunks(stretch).flat_map(|chunk| {
+        let low = chunk.iter().min_by_key(|point| point.1).copied();
+        let high = chunk.iter().max_by_key(|point| point.1).copied();
+        let (first, second) = if low <= high { (low, high) } else { (high, low) };
+        first.into_iter().chain(second.filter(|_| first != second))
+    });
+    *points = extremes.collect();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinning_keeps_order_bound_and_spikes() {
+        let mut points: Vec<_> = (0..10_000).map(|at_us| (at_us, 0)).collect();
+        points[7_777].1 = 99;
+        thin(&mut points);
+        assert!(points.len() <= SERIES_LIMIT, "{}", points.len());
+        assert!(points.is_sorted_by_key(|point| point.0));
+        assert!(points.contains(&(7_777, 99)));
+    }
+}

@@ -1,0 +1,164 @@
+//! One page's conversation with the engine.
+
+use std::ops::ControlFlow;
+
+use faultline_core::link;
+use faultline_core::run::Target;
+use faultline_core::scenario::Setup;
+use faultline_core::sim::TimedAction;
+
+use super::begin::{Begun, begin};
+use super::lab::Lab;
+use super::work::{Aim, note_good};
+use crate::wire::{Command, Reproduced, Update};
+
+/// Between two reports of progress lie this many slices: about a tenth of a second.
+const SLICES_PER_REPORT: u32 = 16;
+
+/// What a link said of the run at its cursor; it is checked when the run has got there.
+#[derive(Clone, Debug, Default)]
+struct Claim {
+    digest: Option<u64>,
+    revision: Option<String>,
+}
+
+/// What is under way.
+struct Work {
+    aim: Aim,
+    /// Where to go after that.
+    then: Option<Target>,
+    /// The run was opened or made anew: the page waits to be told of it as a whole.
+    opening: Option<Claim>,
+    slices: u32,
+}
+
+/// The engine as the page knows it: takes commands, gives updates, does long work in slices.
+#[derive(Default)]
+pub struct Session {
+    lab: Option<Lab>,
+    work: Option<Work>,
+}
+
+impl Session {
+    /// Takes a command. Returns true if something is under way that [`Self::slice`] goes on with.
+    ///
+    /// Questions are answered in between; whatever moves the cursor or changes the run puts an end
+    /// to what is under way, where it then stands.
+    pub fn command(&mut self, command: Command, out: &mut Vec<Update>) -> bool {
+        if let Command::Open { link, fresh_seed } = command {
+            self.open(&link, fresh_seed, out);
+            return self.work.is_some();
+        }
+        if !is_question(&command) {
+            self.stop_work(out);
+        }
+        let Some(lab) = &mut self.lab else {
+            out.push(Update::Failed("No run is open yet.".into()));
+            return false;
+        };
+        note_good(lab.run());
+        match begin(lab, command, out) {
+            Ok(Begun::Answered) => {}
+            Ok(Begun::Moved(stop)) => lab.tell_frame(stop, out),
+            Ok(Begun::Aimed { aim, then, is_new }) => {
+                let opening = is_new.then(Claim::default);
+                self.work = Some(Work { aim, then, opening, slices: 0 });
+            }
+            Err(sentence) => out.push(Update::Failed(sentence)),
+        }
+        self.work.is_some()
+    }
+
+    /// Goes on with what is under way while `budget` returns true. Returns true if there is more.
+    pub fn slice(&mut self, mut budget: impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
+        let (Some(lab), Some(work)) = (&mut self.lab, &mut self.work) else { return false };
+        loop {
+            let ControlFlow::Break(stop) = work.aim.go_on(lab.run_mut(), &mut budget) else {
+                work.slices += 1;
+                if work.slices.is_multiple_of(SLICES_PER_REPORT) {
+                    let (at_us, events) = (lab.run().now_us(), lab.run().position().events);
+                    out.push(Update::Progress { at_us, events });
+                }
+                return true;
+            };
+            if let Some(target) = work.then.take() {
+                work.aim = Aim::Go(target);
+                continue;
+            }
+            if let Some(claim) = work.opening.take() {
+                lab.tell_opened(claim.judge(lab), out);
+            }
+            lab.tell_frame(stop, out);
+            self.work = None;
+            return false;
+        }
+    }
+
+    /// Returns the link to the run if what decides it has changed since the last call.
+    pub fn take_changed_link(&mut self) -> Option<String> {
+        self.lab.as_mut()?.take_changed_link()
+    }
+
+    /// A link that cannot be read leaves everything as it is.
+    fn open(&mut self, link: &str, fresh_seed: u64, out: &mut Vec<Update>) {
+        match link::parse(link, fresh_seed) {
+            Ok(opened) => {
+                let actions = opened.actions.unwrap_or_else(|| default_script(&opened.setup));
+                let claim = Claim { digest: opened.digest, revision: opened.revision };
+                let aim = Aim::Go(Target::Time(opened.at_us.unwrap_or_default()));
+                self.lab = Some(Lab::new(opened.setup, actions));
+                self.work = Some(Work { aim, then: None, opening: Some(claim), slices: 0 });
+            }
+            Err(error) => out.push(Update::Failed(error.to_string())),
+        }
+    }
+
+    /// Puts an end to what is under way. The run stands where it got to; a page that was to be told
+    /// of a new run is told now.
+    fn stop_work(&mut self, out: &mut Vec<Update>) {
+        let opening = self.work.take().and_then(|work| work.opening);
+        if let (Some(lab), Some(_)) = (&mut self.lab, opening) {
+            lab.tell_opened(Reproduced::NotAsked, out);
+        }
+    }
+}
+
+fn is_question(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Log { .. } | Command::Why { .. } | Command::Offer { .. } | Command::Share
+    )
+}
+
+/// Returns what is done in a run whose link does not say.
+fn default_script(setup: &Setup) -> Vec<TimedAction> {
+    setup.scenario().scripts.first().map_or_else(Vec::new, |script| (script.actions)(setup))
+}
+
+impl Claim {
+    /// Says whether the run came out as the link claims.
+    fn judge(&self, lab: &Lab) -> Reproduced {
+        let run = lab.run();
+        let is_same = self.digest.map(|digest| digest == run.digest_at_cursor());
+        let own = run.setup().scenario().revision_text();
+        match (&self.revision, is_same) {
+            (Some(revision), _) if *revision != own => {
+                let came_out = match is_same {
+                    Some(true) => "; it came out the same to the bit",
+                    Some(false) => ", and it came out differently",
+                    None => ", and it may come out differently",
+                };
+                Reproduced::OtherRevision(format!(
+                    "This run was made with revision {revision}, and this is {own}{came_out}."
+                ))
+            }
+            (_, None) => Reproduced::NotAsked,
+            (_, Some(true)) => Reproduced::ToTheBit,
+            (_, Some(false)) => Reproduced::Differs(
+                "This run came out differently from the one the link was made from, though the \
+                 revision is the same: the link was changed, or this is a defect."
+                    .into(),
+            ),
+        }
+    }
+}
