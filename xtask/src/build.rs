@@ -31,16 +31,17 @@ pub(crate) fn page(mut next_step: impl FnMut() -> Step) -> Result<PathBuf> {
     let this_program = env::current_exe()?;
     let this_folder = this_program.parent().context("this program has no folder")?.to_owned();
     let path = [trunk, wasm_bindgen, this_folder];
+    let build = dist::build_name()?;
 
     // Trunk would compile the two binaries one after the other and never downloads a crate;
     // after this it finds both done.
     let mut cargo = toolchain.command("cargo", &path)?;
     cargo.args(["build", "--package", "faultline-web", "--bins"]);
-    cargo.args(["--target", TARGET, "--profile", "web"]);
+    cargo.args(["--target", TARGET, "--profile", "web"]).env(dist::BUILD, &build);
     step.run("page and engine", "compiling, about 3 minutes the first time", &mut cargo)?;
 
     let mut trunk = toolchain.command("trunk", &path)?;
-    trunk.args(["build", "--skip-version-check"]);
+    trunk.args(["build", "--skip-version-check"]).env(dist::BUILD, &build);
     // Trunk reads this variable as a yes or a no, and stops at the customary 1.
     trunk.env_remove("NO_COLOR");
     step.run("site", "assembling", &mut trunk)?;

@@ -18,14 +18,36 @@ pub(crate) fn finish() -> Result<()> {
     let staging = env::var_os("TRUNK_STAGING_DIR")
         .context("finish-dist is for Trunk to call: TRUNK_STAGING_DIR is not set")?;
     let staging = Path::new(&staging);
+    let build = env::var(BUILD).with_context(|| format!("{BUILD} is not set"))?;
     let engine = name_engine(staging)?;
-    announce_engine(staging, &engine)?;
+    announce_engine(staging, &engine, &build)?;
     fs::write(staging.join("catalogue.json"), catalogue_for_page()?)?;
     let scenarios = workspace::root().join("core/src/scenario");
     if scenarios.is_dir() {
         copy_sources(&scenarios, &staging.join("sources"))?;
     }
     Ok(())
+}
+
+/// The variable that tells the page, the engine and the hook which build they belong to. The page
+/// and the engine compare theirs, since a browser may have kept a file of another build.
+pub(crate) const BUILD: &str = "FAULTLINE_BUILD";
+
+/// Names a build after the sources of its two modules, and after nothing else: a change to a style
+/// sheet need not compile Rust anew.
+pub(crate) fn build_name() -> Result<String> {
+    let root = workspace::root();
+    let mut files = vec![root.join("Cargo.lock")];
+    for sources in ["core/src", "web/src"] {
+        files.extend(files_in(&root.join(sources))?);
+    }
+    files.sort();
+    let mut text = Vec::new();
+    for file in files {
+        text.extend_from_slice(file.strip_prefix(root)?.to_string_lossy().as_bytes());
+        text.extend(fs::read(&file)?);
+    }
+    Ok(digest(&text))
 }
 
 /// The rows of the catalogue as the gallery reads them.
@@ -61,11 +83,9 @@ fn name_engine(staging: &Path) -> Result<Engine> {
 
 /// Tells the page the engine's names and the build's, as data within the document: the page
 /// starts its worker without asking the server for one more file.
-fn announce_engine(staging: &Path, engine: &Engine) -> Result<()> {
+fn announce_engine(staging: &Path, engine: &Engine, build: &str) -> Result<()> {
     let file = staging.join("index.html");
     let html = fs::read_to_string(&file)?;
-    // The document names the page's own files by their contents, the script names the module's.
-    let build = digest(format!("{html}{}", engine.script).as_bytes());
     let names = json!({ "script": engine.script, "wasm": engine.wasm, "build": build });
     let element = format!(r#"<script type="application/json" id="engine">{names}</script>"#);
     let Some(end_of_head) = html.find("</head>") else {
@@ -190,14 +210,14 @@ mod tests {
     fn the_document_names_the_engine() {
         let folder = staging("document");
         let engine = Engine { script: "engine-1.js".into(), wasm: "engine-2_bg.wasm".into() };
-        announce_engine(&folder, &engine).unwrap();
+        announce_engine(&folder, &engine, "b").unwrap();
         let html = fs::read_to_string(folder.join("index.html")).unwrap();
         let (_, rest) = html.split_once(r#"id="engine">"#).unwrap();
         let (names, _) = rest.split_once("</script>").unwrap();
         let names: serde_json::Value = serde_json::from_str(names).unwrap();
         assert_eq!(names["script"], "engine-1.js");
         assert_eq!(names["wasm"], "engine-2_bg.wasm");
-        assert!(names["build"].as_str().is_some_and(|build| build.len() == 16));
+        assert_eq!(names["build"], "b");
         fs::remove_dir_all(folder).unwrap();
     }
 
