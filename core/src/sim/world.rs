@@ -135,6 +135,11 @@ impl<P: Process> World<P> {
         self.in_flight.iter().flatten().map(|message| (message.name, &message.msg))
     }
 
+    /// Returns when the last action that changed something was applied.
+    pub fn disturbed_at_us(&self) -> u64 {
+        self.last_disturbance_us
+    }
+
     /// Returns when the last action that changed something was applied, if since then every node is
     /// up and running and the network is whole.
     pub fn calm_since_us(&self) -> Option<u64> {

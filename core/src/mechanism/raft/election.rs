@@ -1,0 +1,214 @@
+//! Who leads: pre-votes, votes, and giving up (§5.2, §5.4.1; thesis §6.2, §9.6).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::log::{Command, Position, Term};
+use super::message::{Fact, Message, Timer, Why};
+use super::server::{Leadership, Progress, Raft, Role};
+use crate::sim::{Cx, NodeId};
+
+impl<C: Command> Raft<C> {
+    /// Waits for a leader's word, for a time drawn anew (§5.2).
+    pub(super) fn await_leader(&self, cx: &mut Cx<'_, Self>) {
+        if self.is_voting() {
+            let (low_us, high_us) = self.config.election_timeout_us;
+            let after_us = cx.jitter_us(low_us, high_us);
+            cx.set_timer(after_us, Timer::Election);
+        }
+    }
+
+    /// Tries to become leader now, as when no leader has spoken for an election timeout. A host
+    /// calls this on the server that starts a new group, so that the first leader is there at once.
+    pub fn campaign(&mut self, cx: &mut Cx<'_, Self>) {
+        if self.is_leader() {
+            return;
+        }
+        self.leader = None;
+        self.heard_us = None;
+        if !self.config.pre_vote || self.config.majority() == 1 {
+            return self.stand(self.config.majority(), cx);
+        }
+        self.role = Role::Prober { grants: BTreeSet::from([cx.me()]) };
+        self.await_leader(cx);
+        let term = cx.disk().get().term + 1;
+        let last = cx.disk().get().log.last();
+        cx.record(Fact::Probes { term });
+        for to in self.config.others(cx.me()) {
+            cx.send(to, Message::RequestPreVote { term, last });
+        }
+    }
+
+    /// Becomes leader of the next term without asking anybody, for a host that decides by itself who
+    /// leads. Two servers whose hosts do so may lead in one term.
+    pub fn take_over(&mut self, cx: &mut Cx<'_, Self>) {
+        if !self.is_leader() {
+            self.stand(1, cx);
+        }
+    }
+
+    /// Begins a term and asks for votes ("on conversion to candidate", Figure 2).
+    fn stand(&mut self, needed: u32, cx: &mut Cx<'_, Self>) {
+        let me = cx.me();
+        let state = cx.disk_mut().get_mut();
+        state.term += 1;
+        state.vote = Some(me);
+        let (term, last) = (state.term, state.log.last());
+        self.leader = None;
+        self.heard_us = None;
+        self.role = Role::Candidate { votes: BTreeSet::new(), needed, own_vote: cx.sync() };
+        self.await_leader(cx);
+        cx.record(Fact::Stands { term });
+        if needed > 1 {
+            for to in self.config.others(me) {
+                // What is asked for is that term with that log: a crash must not change either while
+                // the votes come in.
+                cx.send_after_sync(to, Message::RequestVote { term, last });
+            }
+        }
+    }
+
+    /// Answers whether it would vote for the sender: only if its own leader has been silent for the
+    /// shortest election timeout, so that nobody deposes a leader that others hear (thesis §9.6).
+    pub(super) fn on_request_pre_vote(
+        &mut self,
+        from: NodeId,
+        term: Term,
+        last: Position,
+        cx: &mut Cx<'_, Self>,
+    ) {
+        let own = cx.disk().get();
+        let has_leader = self.is_leader()
+            || self
+                .heard_us
+                .is_some_and(|heard_us| cx.now_us() < heard_us + self.config.election_timeout_us.0);
+        let granted = term > own.term && own.log.may_vote_for(last) && !has_leader;
+        let term = if granted { term } else { own.term };
+        cx.send(from, Message::PreVote { term, granted });
+    }
+
+    pub(super) fn on_pre_vote(
+        &mut self,
+        from: NodeId,
+        term: Term,
+        granted: bool,
+        cx: &mut Cx<'_, Self>,
+    ) {
+        let next_term = cx.disk().get().term + 1;
+        let majority = self.config.majority();
+        if let Role::Prober { grants } = &mut self.role
+            && granted
+            && term == next_term
+        {
+            grants.insert(from);
+            if grants.len() as u64 >= u64::from(majority) {
+                self.stand(majority, cx);
+            }
+        }
+    }
+
+    /// Votes for the sender if it may ("`RequestVote` RPC, receiver implementation", Figure 2).
+    pub(super) fn on_request_vote(
+        &mut self,
+        candidate: NodeId,
+        term: Term,
+        last: Position,
+        cx: &mut Cx<'_, Self>,
+    ) {
+        let own = cx.disk().get();
+        // Rule 1: the candidate's term is over. (A higher one has been joined by now.)
+        let is_current = term == own.term;
+        // Rule 2: one vote a term, and only for a log at least as up-to-date as one's own.
+        let is_free = own.vote.is_none_or(|vote| vote == candidate);
+        let is_behind = !own.log.may_vote_for(last);
+        let (own_term, is_new) = (own.term, own.vote.is_none());
+        if is_current && is_free && !is_behind {
+            if is_new {
+                cx.disk_mut().get_mut().vote = Some(candidate);
+                cx.record(Fact::Votes { term, candidate });
+            }
+            self.role = Role::Follower;
+            self.await_leader(cx);
+            cx.send_after_sync(candidate, Message::Vote { term, granted: true });
+        } else {
+            if is_current {
+                cx.record(Fact::Denies { term, candidate, is_behind });
+            }
+            cx.send(candidate, Message::Vote { term: own_term, granted: false });
+        }
+    }
+
+    pub(super) fn on_vote(
+        &mut self,
+        from: NodeId,
+        term: Term,
+        granted: bool,
+        cx: &mut Cx<'_, Self>,
+    ) {
+        if let Role::Candidate { votes, .. } = &mut self.role
+            && granted
+            && term == cx.disk().get().term
+        {
+            votes.insert(from);
+            self.lead_if_elected(cx);
+        }
+    }
+
+    /// Becomes leader if enough votes are in ("candidates", Figure 2).
+    pub(super) fn lead_if_elected(&mut self, cx: &mut Cx<'_, Self>) {
+        let Role::Candidate { votes, needed, .. } = &self.role else { return };
+        if (votes.len() as u64) < u64::from(*needed) {
+            return;
+        }
+        let own = cx.disk().get();
+        let (term, last) = (own.term, own.log.last().index);
+        let heard_us = cx.now_us();
+        let new =
+            |id: &NodeId| (*id, Progress { next: last + 1, matched: 0, sent: last, heard_us });
+        let progress: BTreeMap<_, _> = self.config.members.iter().map(new).collect();
+        self.role = Role::Leader(Leadership { progress, syncing: Vec::new() });
+        self.leader = Some(cx.me());
+        cx.record(Fact::Leads { term });
+        cx.cancel_timer(Timer::Election);
+        // A blank entry: what earlier terms left is committed as soon as it is (§8).
+        self.append(None, cx);
+        cx.set_timer(self.config.heartbeat_us, Timer::Heartbeat);
+    }
+
+    /// Speaks to everybody, or gives up if a majority has been silent for an election timeout.
+    pub(super) fn on_heartbeat(&mut self, cx: &mut Cx<'_, Self>) {
+        let Role::Leader(leadership) = &self.role else { return };
+        let (me, now_us) = (cx.me(), cx.now_us());
+        let silence_us = self.config.election_timeout_us.1;
+        let is_heard =
+            |(id, it): (&NodeId, &Progress)| *id == me || now_us <= it.heard_us + silence_us;
+        let heard = leadership.progress.iter().filter(|&(id, it)| is_heard((id, it))).count();
+        if self.config.check_quorum && (heard as u64) < u64::from(self.config.majority()) {
+            return self.retire(Why::NoMajority, cx);
+        }
+        for to in self.config.others(me) {
+            self.send_entries(to, cx);
+        }
+        cx.set_timer(self.config.heartbeat_us, Timer::Heartbeat);
+    }
+
+    /// Joins a higher term ("all servers", Figure 2).
+    pub(super) fn join(&mut self, term: Term, cx: &mut Cx<'_, Self>) {
+        self.retire(Why::HigherTerm, cx);
+        let state = cx.disk_mut().get_mut();
+        state.term = term;
+        state.vote = None;
+        self.leader = None;
+        self.heard_us = None;
+    }
+
+    /// Is a follower from now on; a leader also stops speaking and waits for the next one.
+    pub(super) fn retire(&mut self, why: Why, cx: &mut Cx<'_, Self>) {
+        if self.is_leader() {
+            cx.record(Fact::StepsDown { term: cx.disk().get().term, why });
+            cx.cancel_timer(Timer::Heartbeat);
+            self.leader = None;
+            self.await_leader(cx);
+        }
+        self.role = Role::Follower;
+    }
+}

@@ -1,0 +1,260 @@
+//! The replicated log and the questions that Raft asks of it, as functions of the log alone.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// A term: a stretch of time with at most one leader (§5.1). Counts from 1; 0 is before the first.
+pub type Term = u64;
+
+/// A place in the log. Counts from 1, as in the paper; 0 is before the first entry.
+pub type Index = u64;
+
+/// What the log carries on behalf of its host.
+pub trait Command: Clone + Debug + PartialEq + Hash + 'static {
+    /// Returns a few characters for a cell of the log.
+    fn label(&self) -> String;
+    /// Returns its size on the wire.
+    fn bytes(&self) -> u64;
+}
+
+/// Where an entry stands and in which term it was created.
+///
+/// The order is that of §5.4.1: the later term is more up-to-date; in one term, the longer log.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The term in which a leader created it.
+    pub term: Term,
+    /// Its place.
+    pub index: Index,
+}
+
+/// One entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Entry<C> {
+    /// The term in which a leader created it.
+    pub term: Term,
+    /// What it carries; nothing, if it is the blank entry with which a leader begins its term.
+    pub command: Option<C>,
+}
+
+/// Why a follower refuses entries, so that the leader can step back by whole terms (end of §5.3).
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Conflict {
+    /// The term of the follower's entry at the refused place; `None` if its log is too short.
+    pub term: Option<Term>,
+    /// The first place that holds an entry of that term, or the first free place.
+    pub first: Index,
+}
+
+/// The entries of one server, from place 1 on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Log<C> {
+    entries: Vec<Entry<C>>,
+}
+
+impl<C> Default for Log<C> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<C: Command> Log<C> {
+    /// Returns the entry at `index`, if there is one.
+    pub fn get(&self, index: Index) -> Option<&Entry<C>> {
+        self.entries.get(usize::try_from(index.checked_sub(1)?).ok()?)
+    }
+
+    /// Returns where the last entry stands.
+    pub fn last(&self) -> Position {
+        let index = self.entries.len() as Index;
+        Position { term: self.term_at(index).unwrap_or_default(), index }
+    }
+
+    /// Returns the term of the entry at `index`; 0 for the place before the first entry.
+    pub fn term_at(&self, index: Index) -> Option<Term> {
+        if index == 0 { Some(0) } else { self.get(index).map(|entry| entry.term) }
+    }
+
+    /// Returns true if a candidate whose log ends at `candidate` may have this server's vote: its
+    /// log is at least as up-to-date as this one (§5.4.1).
+    pub fn may_vote_for(&self, candidate: Position) -> bool {
+        candidate >= self.last()
+    }
+
+    /// Returns true if entries may follow `previous` here: this log holds that very entry (§5.3).
+    /// By induction both logs are then equal up to it.
+    pub fn holds(&self, previous: Position) -> bool {
+        self.term_at(previous.index) == Some(previous.term)
+    }
+
+    /// Says where this log departs from one that holds an entry at `refused` (end of §5.3).
+    pub fn conflict_at(&self, refused: Index) -> Conflict {
+        let Some(term) = self.term_at(refused) else {
+            return Conflict { term: None, first: self.last().index + 1 };
+        };
+        let before = self.entries.partition_point(|entry| entry.term < term);
+        Conflict { term: Some(term), first: before as Index + 1 }
+    }
+
+    /// Returns the place from which a leader with this log sends next after `conflict`: behind its own
+    /// last entry of the conflicting term if it has one, else at the start of the follower's.
+    pub fn next_after(&self, conflict: Conflict) -> Index {
+        let Some(term) = conflict.term else { return conflict.first };
+        let up_to = self.entries.partition_point(|entry| entry.term <= term) as Index;
+        if self.term_at(up_to) == Some(term) { up_to + 1 } else { conflict.first }
+    }
+
+    /// Returns at most `limit` entries from `first` on.
+    pub fn from(&self, first: Index, limit: usize) -> &[Entry<C>] {
+        let start = usize::try_from(first.saturating_sub(1)).unwrap_or(usize::MAX);
+        let rest = self.entries.get(start..).unwrap_or_default();
+        &rest[..rest.len().min(limit)]
+    }
+
+    /// Returns the first of `entries`, which begin behind `previous`, that this log lacks, as an
+    /// offset into them; `None` if it holds them all.
+    pub fn first_missing(&self, previous: Index, entries: &[Entry<C>]) -> Option<usize> {
+        let place = |offset: usize| previous + 1 + offset as Index;
+        entries.iter().enumerate().position(|(n, e)| self.term_at(place(n)) != Some(e.term))
+    }
+
+    /// Adds an entry and returns its place.
+    pub fn push(&mut self, entry: Entry<C>) -> Index {
+        self.entries.push(entry);
+        self.entries.len() as Index
+    }
+
+    /// Replaces everything behind `kept` by `entries`.
+    pub fn replace_behind(&mut self, kept: Index, entries: &[Entry<C>]) {
+        self.entries.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
+        self.entries.extend_from_slice(entries);
+    }
+}
+
+/// Returns the highest place that at least `needed` of `matched` have reached (Figure 2, last rule
+/// for leaders, without the condition on the term).
+pub fn reached_by(needed: u32, matched: impl IntoIterator<Item = Index>) -> Index {
+    let mut places: Vec<Index> = matched.into_iter().collect();
+    places.sort_unstable_by(|a, b| b.cmp(a));
+    let last_needed = usize::try_from(needed).ok().and_then(|needed| needed.checked_sub(1));
+    last_needed.and_then(|place| places.get(place)).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mechanism::raft::majority;
+
+    impl Command for u64 {
+        fn label(&self) -> String {
+            self.to_string()
+        }
+
+        fn bytes(&self) -> u64 {
+            8
+        }
+    }
+
+    fn log(terms: &[Term]) -> Log<u64> {
+        let mut log = Log::default();
+        for &term in terms {
+            log.push(Entry { term, command: None });
+        }
+        log
+    }
+
+    /// The logs of Figure 7: the leader of term 8, and followers a to f.
+    fn figure_7() -> [Log<u64>; 7] {
+        [
+            log(&[1, 1, 1, 4, 4, 5, 5, 6, 6, 6]),
+            log(&[1, 1, 1, 4, 4, 5, 5, 6, 6]),
+            log(&[1, 1, 1, 4]),
+            log(&[1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 6]),
+            log(&[1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 7, 7]),
+            log(&[1, 1, 1, 4, 4, 4, 4]),
+            log(&[1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3]),
+        ]
+    }
+
+    /// How often a follower refuses until entries fit, if the leader steps back by `step`.
+    fn refusals(follower: &Log<u64>, step: impl Fn(&Log<u64>, Index) -> Index) -> (u32, Index) {
+        let [leader, ..] = figure_7();
+        let (mut next, mut refused) = (leader.last().index + 1, 0);
+        loop {
+            let index = next - 1;
+            let term = leader.term_at(index).unwrap();
+            if follower.holds(Position { term, index }) {
+                return (refused, next);
+            }
+            next = step(&leader, index);
+            refused += 1;
+        }
+    }
+
+    #[test]
+    fn figure_7_gives_each_candidate_its_votes() {
+        let logs = figure_7();
+        let votes = |candidate: &Log<u64>| {
+            logs.iter().filter(|voter| voter.may_vote_for(candidate.last())).count()
+        };
+        assert_eq!(logs.each_ref().map(votes), [5, 4, 2, 6, 7, 3, 1]);
+        let electable = logs.each_ref().map(|log| votes(log) >= majority(7) as usize);
+        assert_eq!(electable, [true, true, false, true, true, false, false]);
+    }
+
+    #[test]
+    fn figure_7_plain_decrement_is_refused_so_often() {
+        let [_, followers @ ..] = figure_7();
+        let refused = followers.each_ref().map(|log| refusals(log, |_, index| index).0);
+        assert_eq!(refused, [1, 6, 0, 0, 5, 7]);
+    }
+
+    #[test]
+    fn stepping_back_by_terms_finds_the_same_place_sooner() {
+        let [_, followers @ ..] = figure_7();
+        for follower in &followers {
+            let (plain, place) = refusals(follower, |_, index| index);
+            let (by_terms, found) =
+                refusals(follower, |leader, index| leader.next_after(follower.conflict_at(index)));
+            // The hint may go back further than needed, never less far.
+            assert!(found <= place, "{found} is behind {place}");
+            assert!(by_terms <= plain.min(2), "{by_terms} refusals instead of {plain}");
+        }
+    }
+
+    #[test]
+    fn the_later_term_is_more_up_to_date_and_then_the_longer_log() {
+        let voter = log(&[1, 2, 2]);
+        assert!(voter.may_vote_for(Position { term: 3, index: 1 }));
+        assert!(voter.may_vote_for(Position { term: 2, index: 3 }));
+        assert!(!voter.may_vote_for(Position { term: 2, index: 2 }));
+        assert!(!voter.may_vote_for(Position { term: 1, index: 9 }));
+    }
+
+    #[test]
+    fn entries_that_are_there_already_change_nothing() {
+        let mut held = log(&[1, 1, 2, 2]);
+        let old_message = log(&[1, 2]);
+        assert_eq!(held.first_missing(1, old_message.from(1, 9)), None);
+        let other_leader = log(&[1, 3]);
+        assert_eq!(held.first_missing(1, other_leader.from(1, 9)), Some(1));
+        held.replace_behind(2, &other_leader.from(1, 9)[1..]);
+        assert_eq!(held, log(&[1, 1, 3]));
+    }
+
+    #[test]
+    fn the_place_that_a_majority_has_reached() {
+        assert_eq!(reached_by(3, [7, 2, 9, 4, 4]), 4);
+        assert_eq!(reached_by(2, [7, 2]), 2);
+        assert_eq!(reached_by(1, []), 0);
+    }
+
+    #[test]
+    fn questions_about_places_outside_the_log_are_harmless() {
+        let log = log(&[1]);
+        assert_eq!(log.get(0), None);
+        assert_eq!(log.term_at(2), None);
+        assert!(log.from(0, 9).len() == 1 && log.from(5, 9).is_empty());
+        assert_eq!(log.conflict_at(5), Conflict { term: None, first: 2 });
+    }
+}
