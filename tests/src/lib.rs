@@ -1,1 +1,68 @@
-//! Helpers of the catalogue-wide suites.
+//! Helpers of the catalogue-wide suites: which rows there are, and the runs that every row must have.
+//!
+//! The suites know no row. Whatever is registered is tested, and whatever is not registered is found
+//! by a test as well.
+
+use faultline_core::check::{Outcome, Trial};
+use faultline_core::run::{Position, Run};
+use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::sim::TimedAction;
+
+/// Returns every listed row with each of its presets.
+pub fn rows_and_presets() -> impl Iterator<Item = (&'static Scenario, Preset)> {
+    all().flat_map(|row| Preset::ALL.map(|preset| (row, preset)))
+}
+
+/// Returns the actions of the row's default script; none if it has no script.
+pub fn default_actions(setup: &Setup) -> Vec<TimedAction> {
+    setup.scenario().scripts.first().map(|script| (script.actions)(setup)).unwrap_or_default()
+}
+
+/// Returns the run of the default script.
+pub fn default_trial(row: &'static Scenario, preset: Preset, seed: u64) -> Trial {
+    let setup = Setup::new(row, preset, seed);
+    let actions = default_actions(&setup);
+    Trial::new(setup, actions)
+}
+
+/// Says what broke in a run and how to see it, for the message of a failed test.
+pub fn finding(trial: &Trial, outcome: &Outcome) -> String {
+    let broken: Vec<String> = outcome
+        .checks
+        .iter()
+        .filter(|check| check.is_violated())
+        .map(|check| format!("“{}” ({:?})", check.name, check.verdict))
+        .collect();
+    format!("{}: {}", trial.link(Some(outcome.at_us)), broken.join(", "))
+}
+
+/// The seeds whose runs must be the same to the bit on every platform.
+pub const DIGEST_SEEDS: [u64; 3] = [1, 2, 3];
+
+/// How many events of each such run are compared.
+pub const DIGEST_EVENTS: u32 = 20_000;
+
+/// The table of digests that native code and WebAssembly must both arrive at.
+pub const DIGEST_TABLE: &str = include_str!("../digests.txt");
+
+/// Returns one line for each row, preset and seed: what was run and the digest it came to.
+///
+/// The default script is part of every run; a run in which nothing is left to happen ends earlier.
+pub fn digest_lines() -> Vec<String> {
+    let runs = rows_and_presets().flat_map(|(row, preset)| {
+        DIGEST_SEEDS.map(|seed| {
+            let setup = Setup::new(row, preset, seed);
+            let actions = default_actions(&setup);
+            let mut run = Run::new(setup, actions);
+            run.seek(Position { events: DIGEST_EVENTS, actions: 0 });
+            let events = run.position().events;
+            let digest = run.simulation().digest();
+            format!(
+                "{} {} seed {seed}: {events} events, digest {digest:016x}",
+                row.slug,
+                preset.key()
+            )
+        })
+    });
+    runs.collect()
+}

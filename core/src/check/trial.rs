@@ -78,6 +78,8 @@ impl Trial {
                 simulation.advance(timed.at_us, &mut journal);
                 simulation.act(index, &timed.action, &mut journal);
             } else if event_us.is_none_or(|at_us| at_us > self.until_us) {
+                // Goals are judged at the end, even if nothing happened for a long time before.
+                simulation.advance(self.until_us, &mut journal);
                 break;
             } else {
                 simulation.step(&mut journal);

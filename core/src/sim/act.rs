@@ -1,5 +1,6 @@
 //! Actions: what is done to a world from outside, and why it might do nothing.
 
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
 use super::network::Cut;
@@ -9,6 +10,9 @@ use super::{
     Action, Cause, Describe, Fate, Journal, MessageName, NodeId, Process, StableHasher, Storage,
     TextKind, TimerName, World, digest_of,
 };
+
+/// A message is delayed until at most this long from now: later than any run goes on.
+const LONGEST_DELAY_US: u64 = 3_600_000_000;
 
 impl<P: Process> World<P> {
     /// Applies the action with this index in the run's list; returns whether it changed anything.
@@ -57,12 +61,11 @@ impl<P: Process> World<P> {
                 self.release_deferred(*id);
             }
             Action::Partition(side) => {
-                for a in self.names.ids().filter(|id| side.contains(id)) {
-                    for b in self.names.ids().filter(|id| !side.contains(id)) {
-                        let cut = Cut { since_us: self.now_us, action: index };
-                        self.network.cut(a, b, cut);
-                        self.network.cut(b, a, cut);
-                    }
+                let cut = Cut { since_us: self.now_us, action: index };
+                let (inside, outside) = self.sides(side);
+                for (&a, &b) in inside.iter().flat_map(|a| outside.iter().map(move |b| (a, b))) {
+                    self.network.cut(a, b, cut);
+                    self.network.cut(b, a, cut);
                 }
             }
             Action::Cut { from, to } => {
@@ -156,7 +159,8 @@ impl<P: Process> World<P> {
 
     fn delay(&mut self, name: MessageName, by_us: u64, journal: &mut Journal) {
         if let Some(message) = self.find(name).and_then(|at| self.take_message(at)) {
-            let due_at_us = message.due_at_us.saturating_add(by_us);
+            let latest_us = message.due_at_us.max(self.now_us + LONGEST_DELAY_US);
+            let due_at_us = message.due_at_us.saturating_add(by_us).min(latest_us);
             self.launch(InFlight { due_at_us, is_delayed: true, ..message }, journal);
         }
     }
@@ -234,9 +238,14 @@ impl<P: Process> World<P> {
         slot.process.is_none().then(|| format!("{} is down", &self.names[id]))
     }
 
+    /// Returns the nodes that are listed and those that are not.
+    fn sides(&self, listed: &[NodeId]) -> (Vec<NodeId>, Vec<NodeId>) {
+        let listed: BTreeSet<NodeId> = listed.iter().copied().collect();
+        self.names.ids().partition(|id| listed.contains(id))
+    }
+
     fn why_not_partition(&self, side: &[NodeId]) -> Option<String> {
-        let (inside, outside): (Vec<_>, Vec<_>) =
-            self.names.ids().partition(|id| side.contains(id));
+        let (inside, outside) = self.sides(side);
         if inside.is_empty() || outside.is_empty() {
             return Some("everybody is on one side".into());
         }

@@ -1,6 +1,7 @@
 //! The network: directed links with latency, loss, duplication and cuts.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::{NodeId, Stream};
 
@@ -36,8 +37,9 @@ pub struct Network {
     duplicate_percent: u8,
     /// The action that set the loss.
     loss_action: u32,
-    /// Blocked directions, each with when it was cut and the action that did it.
-    cuts: BTreeMap<(NodeId, NodeId), Cut>,
+    /// Blocked directions, each with when it was cut and the action that did it. Shared between the
+    /// copies of a world: a thousand nodes cut in two are half a million directions.
+    cuts: Rc<BTreeMap<(NodeId, NodeId), Cut>>,
     /// How many messages each directed link has carried.
     sent: BTreeMap<(NodeId, NodeId), u32>,
 }
@@ -58,7 +60,7 @@ impl Network {
             loss_percent: 0,
             duplicate_percent: 0,
             loss_action: 0,
-            cuts: BTreeMap::new(),
+            cuts: Rc::default(),
             sent: BTreeMap::new(),
         }
     }
@@ -116,18 +118,18 @@ impl Network {
     /// Cuts one direction, unless it is cut already.
     pub(super) fn cut(&mut self, from: NodeId, to: NodeId, cut: Cut) {
         if from != to {
-            self.cuts.entry((from, to)).or_insert(cut);
+            Rc::make_mut(&mut self.cuts).entry((from, to)).or_insert(cut);
         }
     }
 
     /// Restores one direction.
     pub(super) fn mend(&mut self, from: NodeId, to: NodeId) {
-        self.cuts.remove(&(from, to));
+        Rc::make_mut(&mut self.cuts).remove(&(from, to));
     }
 
     /// Restores every direction, and ends loss and duplication caused by actions.
     pub(super) fn heal(&mut self) {
-        self.cuts.clear();
+        self.cuts = Rc::default();
         self.loss_percent = 0;
         self.duplicate_percent = 0;
     }

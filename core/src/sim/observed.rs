@@ -219,6 +219,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         debug_assert!(self.next_at_us().is_none_or(|next_us| at_us <= next_us));
         self.sample(at_us, journal);
         self.world.now_us = self.world.now_us.max(at_us);
+        // Time alone can make a goal late: where nothing happens any more, nothing else would.
+        self.judge_goals(journal);
     }
 
     fn act(&mut self, index: u32, action: &Action, journal: &mut Journal) -> bool {

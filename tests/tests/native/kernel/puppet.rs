@@ -1,0 +1,228 @@
+//! A process for tests: a few lines of behaviour, and the kernel around it as for any row.
+//!
+//! A test plays a behaviour under a list of actions and reads the run's own text, the one rendering
+//! that the log and the golden files show too.
+
+use std::fmt::Display;
+use std::hash::Hash;
+
+use faultline_core::run::Run;
+use faultline_core::scenario::{Diagram, Family, Faults, Fidelity, Preset, Scenario, Setup};
+use faultline_core::sim::{
+    Action, Boot, Cell, Command, Cx, Describe, Goal, MessageKind, Names, NetworkConfig, NodeId,
+    Observed, Payload, Process, Spec, SyncId, TextKind, TimedAction, World,
+};
+use faultline_core::view::NodeView;
+
+/// What a test's nodes do. Everything has a default, so that a test says only what it is about.
+pub(crate) trait Behaviour: Clone + Default + Hash + 'static {
+    /// How many nodes there are.
+    const NODES: u16 = 2;
+    /// The network: ten milliseconds for every message unless a test says otherwise.
+    const NETWORK: NetworkConfig = latency_us(10_000, 10_000);
+    /// How long a sync takes.
+    const SYNC_US: (u64, u64) = (5_000, 5_000);
+
+    /// Comes up.
+    fn on_start(&mut self, _: Boot, _: &mut Cx<'_, Puppet<Self>>) {}
+    /// Hears a number.
+    fn on_message(&mut self, _: NodeId, _: u32, _: &mut Cx<'_, Puppet<Self>>) {}
+    /// Hears a bell.
+    fn on_bell(&mut self, _: u8, _: &mut Cx<'_, Puppet<Self>>) {}
+    /// Learns that a sync is complete.
+    fn on_synced(&mut self, _: SyncId, _: &mut Cx<'_, Puppet<Self>>) {}
+}
+
+/// A network without faults in which a message takes between `low_us` and `high_us`.
+pub(crate) const fn latency_us(low_us: u64, high_us: u64) -> NetworkConfig {
+    NetworkConfig {
+        latency_low_us: low_us,
+        latency_high_us: high_us,
+        loss_percent: 0,
+        duplicate_percent: 0,
+    }
+}
+
+/// A process that does what its behaviour says.
+#[derive(Clone, Default, Hash)]
+pub(crate) struct Puppet<B>(B);
+
+/// A number as a message.
+#[derive(Clone, Debug, Hash)]
+pub(crate) struct Say(pub(crate) u32);
+
+/// A numbered timer.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Bell(pub(crate) u8);
+
+/// Something worth remembering.
+#[derive(Clone, Debug, Hash)]
+pub(crate) struct Note(pub(crate) String);
+
+impl Describe for Say {
+    fn label(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Payload for Say {
+    fn kind(&self) -> MessageKind {
+        MessageKind::Request
+    }
+
+    fn bytes(&self) -> u64 {
+        4
+    }
+}
+
+impl Describe for Bell {
+    fn label(&self) -> String {
+        format!("bell {}", self.0)
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        self.label()
+    }
+}
+
+impl Describe for Note {
+    fn label(&self) -> String {
+        "note".into()
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        self.0.clone()
+    }
+}
+
+impl<B: Behaviour> Process for Puppet<B> {
+    type Msg = Say;
+    type Timer = Bell;
+    type Disk = Cell<u32>;
+    type Fact = Note;
+
+    fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
+        self.0.on_start(boot, cx);
+    }
+
+    fn on_message(&mut self, from: NodeId, msg: Say, cx: &mut Cx<'_, Self>) {
+        self.0.on_message(from, msg.0, cx);
+    }
+
+    fn on_timer(&mut self, timer: Bell, cx: &mut Cx<'_, Self>) {
+        self.0.on_bell(timer.0, cx);
+    }
+
+    fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Self>) {
+        self.0.on_synced(sync, cx);
+    }
+
+    fn view(&self, _: &Cell<u32>) -> NodeView {
+        NodeView::default()
+    }
+}
+
+/// Records a note.
+pub(crate) fn note<B: Behaviour>(cx: &mut Cx<'_, Puppet<B>>, what: impl Display) {
+    cx.record(Note(what.to_string()));
+}
+
+impl<B: Behaviour> Puppet<B> {
+    const SPEC: &'static Spec<Self, ()> = &Spec {
+        names: |_| (0..B::NODES).map(|number| format!("N{number}")).collect(),
+        spawn: |_, _| Self::default(),
+        network: |_| B::NETWORK,
+        sync_us: B::SYNC_US,
+        commands: &[Command { label: "Say", accepts: |_, _| true, say: |nth, _| Say(1_000 + nth) }],
+        invariants: &[],
+        goals: &[Goal {
+            name: "somebody stored a number",
+            within_us: 1_000_000,
+            reached: |world: &World<Self>, ()| world.ids().any(|id| *world.disk(id).durable() > 0),
+        }],
+        sometimes: &[],
+        alerts: &[],
+        metrics: &[],
+        lesson: &[],
+        panels: |_, ()| Vec::new(),
+    };
+
+    const SCENARIO: &'static Scenario = &Scenario {
+        slug: "puppet",
+        seeds: &[],
+        revision: 1,
+        title: "",
+        family: Family::Diagnostics,
+        difficulty: 1,
+        prerequisites: &[],
+        question: "",
+        promise: "",
+        constraint: "",
+        guarantee: "",
+        naive: "",
+        hardened: "",
+        breaks: "",
+        survives: Faults {
+            victims: |_| Vec::new(),
+            down_at_once: |_| 0,
+            pauses: false,
+            partitions: false,
+            one_way_cuts: false,
+            loss_percent: 0,
+            duplicate_percent: 0,
+            clock_step_us: 0,
+            drift_ppm: 0,
+            claim: "",
+        },
+        requirements: &[],
+        faced: &[],
+        saturates_first: "",
+        pitfalls: &[],
+        primitives: &[],
+        sources: &[],
+        fidelity: Fidelity { modelled: &[], simplified: &[], omitted: &[] },
+        diagram: Diagram { boxes: &[], arrows: &[] },
+        knobs: &[],
+        switches: &[],
+        scripts: &[],
+        horizon_us: 10_000_000,
+        grain_us: 1,
+        build: |setup| Observed::boxed(Self::SPEC, setup),
+    };
+}
+
+/// Returns the setup of a behaviour's world.
+pub(crate) fn setup_of<B: Behaviour>(seed: u64) -> Setup {
+    Setup::new(Puppet::<B>::SCENARIO, Preset::Naive, seed)
+}
+
+/// Returns a run of a behaviour, at its beginning.
+pub(crate) fn run_of<B: Behaviour>(seed: u64, actions: &[(u64, Action)]) -> Run {
+    let timed =
+        |(at_us, action): &(u64, Action)| TimedAction { at_us: *at_us, action: action.clone() };
+    Run::new(setup_of::<B>(seed), actions.iter().map(timed).collect())
+}
+
+/// Plays a behaviour and tells what happened, each line with its time in microseconds: events,
+/// messages that fell, and notes.
+pub(crate) fn play<B: Behaviour>(actions: &[(u64, Action)], until_us: u64) -> Vec<String> {
+    let mut run = run_of::<B>(1, actions);
+    run.seek_time(until_us);
+    told(&run)
+}
+
+/// Tells what has happened in a run.
+pub(crate) fn told(run: &Run) -> Vec<String> {
+    let is_told = |kind| matches!(kind, TextKind::Event | TextKind::Loss | TextKind::Fact);
+    let lines = run.text(0, u32::MAX).into_iter().filter(|line| is_told(line.kind));
+    lines.map(|line| format!("{} {}", line.at_us, line.text)).collect()
+}
+
+/// Returns the lines that hold `what`.
+pub(crate) fn with<'a>(lines: &'a [String], what: &str) -> Vec<&'a str> {
+    lines.iter().filter(|line| line.contains(what)).map(String::as_str).collect()
+}

@@ -1,0 +1,7 @@
+//! Promises that every row and the kernel keep, checked on this machine.
+//!
+//! One program for all of them, since linking is what takes long. What must hold in a browser too is
+//! in `digests.rs`.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod kernel;
