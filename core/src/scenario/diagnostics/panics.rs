@@ -148,14 +148,28 @@ impl Payload for Say {
     }
 }
 
+/// It is time for the next ping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Serve;
+
+impl Describe for Serve {
+    fn label(&self) -> String {
+        "serve".into()
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        "time for the next ping".into()
+    }
+}
+
 impl Process for Player {
     type Msg = Say;
-    type Timer = ();
+    type Timer = Serve;
     type Disk = ();
     type Fact = ();
 
     fn on_start(&mut self, _: Boot, cx: &mut Cx<'_, Self>) {
-        cx.set_timer(PING_EVERY_US, ());
+        cx.set_timer(PING_EVERY_US, Serve);
     }
 
     fn on_message(&mut self, from: NodeId, msg: Say, cx: &mut Cx<'_, Self>) {
@@ -170,12 +184,12 @@ impl Process for Player {
         }
     }
 
-    fn on_timer(&mut self, (): (), cx: &mut Cx<'_, Self>) {
+    fn on_timer(&mut self, _: Serve, cx: &mut Cx<'_, Self>) {
         let me = cx.me();
         for other in NodeId::first(cx.node_count()).filter(|&other| other != me) {
             cx.send(other, Say::Ping);
         }
-        cx.set_timer(PING_EVERY_US, ());
+        cx.set_timer(PING_EVERY_US, Serve);
     }
 
     fn view(&self, (): &()) -> NodeView {
