@@ -1,6 +1,8 @@
 //! Agreeing on a value, a leader or an order.
 
+mod single_leader;
+
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] = &[];
+pub(super) const SCENARIOS: &[&Scenario] = &[&single_leader::SCENARIO];

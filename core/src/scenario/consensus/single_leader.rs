@@ -1,0 +1,451 @@
+//! One leader, though clocks lie and the network splits.
+//!
+//! The obvious design gives the leader a lease: it leads until a time on the wall clock, and whoever
+//! sees that time pass takes over. Two clocks that differ then see two leaders, and a cut keeps them
+//! from noticing. The safeguards replace the clock by counting: a majority of votes makes a leader of
+//! a numbered term, and a majority of disks makes a write safe. Two majorities share a server, so
+//! what one has decided the next one knows. Clocks still say when to *try*; they decide nothing.
+//!
+//! Ongaro & Ousterhout 2014 (Raft): §5.2 elections, §5.3 the log, §5.4 safety, §8 clients. Ongaro's
+//! thesis 2014: §6.2 check-quorum, §9.6 pre-vote. Howard & Abraham 2020, "Raft does not guarantee
+//! liveness in the face of network faults": why both are needed. The algorithm itself is in
+//! [`crate::mechanism::raft`].
+//!
+//! Left out: snapshots and membership changes (of the `raft-log` row), reads, and a store that checks
+//! terms by itself (of the `split-brain` row).
+
+mod client;
+mod judge;
+mod message;
+mod node;
+mod server;
+mod view;
+
+use client::Client;
+use judge::{History, clients, leading, servers};
+use message::Msg;
+use node::Node;
+use server::Server;
+
+use crate::mechanism::raft::{Config, Election};
+use crate::scenario::{
+    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch,
+    Unit,
+};
+use crate::sim::{
+    Action, Alert, Answer, Beat, Command, Goal, Invariant, Metric, NetworkConfig, NodeId, Observed,
+    Sometimes, Spec, TimedAction,
+};
+use crate::view::Role;
+
+/// The server that leads first.
+const S1: NodeId = NodeId(0);
+/// How often a leader speaks.
+const HEARTBEAT_US: u64 = 50_000;
+
+/// The lesson.
+pub(super) const SCENARIO: Scenario = Scenario {
+    slug: "single-leader",
+    seeds: &["12.10"],
+    revision: 1,
+    title: "One leader, though clocks lie",
+    family: Family::Consensus,
+    difficulty: 2,
+    prerequisites: &[],
+    question: "How do servers agree on one leader when clocks are wrong and a second leader would be \
+               a disaster?",
+    promise: "A write that was acknowledged is never lost, and never contradicted by another leader.",
+    constraint: "No clock can be trusted, the network splits, and a server that is cut off cannot \
+                 know what the others have decided.",
+    guarantee: "Strong: acknowledged writes form one log, in one order, on a majority of disks. \
+                Availability is given up on the smaller side of a cut.",
+    naive: "A lease by wall clock: the leader leads until a time, renewed by any follower's answer. \
+            A follower whose clock says that the time is over takes over and asks nobody. The leader \
+            acknowledges a write when its own disk has it.",
+    hardened: "Raft: a majority of votes makes the leader of a term, a majority of disks makes a \
+               write safe, a leader without a majority steps down, and nobody raises the term \
+               before a majority says that it has no leader either.",
+    breaks: "A clock that runs behind, and a cut: the old leader goes on by its own clock while \
+             another has taken over, and both acknowledge writes.",
+    survives: Faults {
+        victims: |setup| servers(setup).collect(),
+        down_at_once: |setup| u16::try_from((setup.knob("nodes") - 1) / 2).unwrap_or(0),
+        pauses: true,
+        partitions: true,
+        one_way_cuts: true,
+        loss_percent: 30,
+        duplicate_percent: 30,
+        clock_step_us: 60_000_000,
+        drift_ppm: 100_000,
+        claim: "Safety needs no timing at all: crashes with restart (disks survive), pauses of any \
+                length, cuts in both or one direction, loss, duplication, reordering, and wall \
+                clocks that say anything. Availability needs a connected majority, clock rates \
+                within 10 % and latencies well below the election timeout.",
+    },
+    requirements: &[
+        "Clients write through the leader; each write is acknowledged once it is safe, and only then.",
+        "At most one leader a term; a write acknowledged in any term is never lost or contradicted.",
+        "A connected majority settles on a leader, and serves, within ten longest election timeouts.",
+        "A retry of the same write is the same write: it is in the log once.",
+        "Out of scope: reads, snapshots, changing members, servers that lie.",
+    ],
+    faced: &[
+        (
+            "replay",
+            "Faced: an old message carries an old term and is refused, or says nothing new.",
+        ),
+        (
+            "late data",
+            "Faced: entries that a later leader does not have are dropped, never merged.",
+        ),
+        ("partial writes", "Excluded: term, vote and log are replaced on disk atomically."),
+        ("partitions", "Faced: only a side with a majority elects and acknowledges."),
+        (
+            "retries",
+            "Faced: writes carry client and number; the leader answers a retry from its log.",
+        ),
+        (
+            "clocks",
+            "Faced: wall clocks are not read. Waiting uses each server's own monotonic clock.",
+        ),
+        ("lossy networks", "Faced: requests are repeated until answered; answers may be repeated."),
+        (
+            "dying machines",
+            "Faced: a minority may be down, with its disks kept or coming back late.",
+        ),
+    ],
+    saturates_first: "The leader: every write costs it a message to and from each other server. Nine \
+                      servers are no faster than three; they survive more failures.",
+    pitfalls: &[
+        "Call check-quorum a safeguard against two leaders. It is a local duration: it frees clients \
+         that wait for a leader cut off; safety never relies on it.",
+        "Vote before the vote is on disk: after a crash the server votes again in the same term.",
+        "Acknowledge when the entry is in a majority's memory: a power cut takes it from all of them.",
+        "Run an even number of servers: the fourth adds a failure that must be survived, not one \
+         that can be.",
+        "Take a lease's end from another machine's clock, and call the clock error rare.",
+    ],
+    primitives: &[
+        Primitive::WriteAheadLog,
+        Primitive::SequenceNumbers,
+        Primitive::DedupLog,
+        Primitive::Heartbeats,
+        Primitive::Leases,
+        Primitive::AppendOnlyLog,
+    ],
+    sources: &[
+        "Ongaro & Ousterhout 2014, “In Search of an Understandable Consensus Algorithm”, figure 2, \
+         sections 5 and 8",
+        "Ongaro 2014, “Consensus: Bridging Theory and Practice” (thesis), sections 6.2, 9.6, 10.2.1",
+        "Howard & Abraham 2020, “Raft does not guarantee liveness in the face of network faults”",
+        "Gray & Cheriton 1989, “Leases”: clock errors must be bounded for a lease to be safe",
+    ],
+    fidelity: Fidelity {
+        modelled: &[
+            "elections: terms, votes, up-to-date check, pre-vote, check-quorum",
+            "the log: AppendEntries, stepping back by terms, commit by majority in the term",
+            "term, vote and log on disk before they are promised; the leader's disk works in parallel",
+            "clients: numbers on disk, hints to the leader, waits that grow, jitter",
+        ],
+        simplified: &[
+            "disk writes are atomic: torn writes are the lesson of other rows",
+            "server 1 stands for election at once when the group is new, instead of waiting",
+            "the cluster's metadata is what any server answers when asked for the leader",
+        ],
+        omitted: &[
+            "snapshots and membership: the row raft-log",
+            "reads: they need a round of their own, or a lease with bounded clock drift",
+            "operators and automation: nothing here acts on its own but the servers",
+        ],
+    },
+    diagram: Diagram {
+        boxes: &[
+            ("Clients", Role::Client, 0),
+            ("Leader", Role::Leader, 1),
+            ("Its disk", Role::Storage, 2),
+            ("Followers", Role::Follower, 2),
+            ("Their disks", Role::Storage, 3),
+        ],
+        arrows: &[
+            (0, 1, "write, retry"),
+            (1, 2, "term, vote, log"),
+            (1, 3, "entries, heartbeats"),
+            (3, 4, "term, vote, log"),
+            (3, 1, "votes, on disk"),
+            (1, 0, "receipt, or who leads"),
+        ],
+    },
+    knobs: &[
+        Knob { key: "nodes", label: "Servers", unit: Unit::Count, min: 3, default: 5, max: 9 },
+        Knob { key: "clients", label: "Clients", unit: Unit::Count, min: 1, default: 2, max: 8 },
+        Knob {
+            key: "skew",
+            label: "S1's clock set back by",
+            unit: Unit::Milliseconds,
+            min: 0,
+            default: 350,
+            max: 400,
+        },
+        Knob {
+            key: "timeout",
+            label: "Shortest election timeout",
+            unit: Unit::Milliseconds,
+            min: 100,
+            default: 150,
+            max: 300,
+        },
+    ],
+    switches: &[
+        Switch {
+            key: "majority",
+            label: "A majority to lead",
+            help: "A majority of votes makes a leader of a term, instead of a lease and a wall clock.",
+        },
+        Switch {
+            key: "quorum-commit",
+            label: "A majority of disks",
+            help: "A write is acknowledged when a majority has it on disk, not the leader alone.",
+        },
+        Switch {
+            key: "check-quorum",
+            label: "Step down without a majority",
+            help: "A leader that hears no majority for an election timeout, by its own clock, stops \
+                   leading. For availability only.",
+        },
+        Switch {
+            key: "pre-vote",
+            label: "Ask before standing",
+            help: "A server raises the term only if a majority says that it hears no leader either. \
+                   For availability only.",
+        },
+    ],
+    scripts: &[
+        Script {
+            label: "A slow clock and a cut",
+            help: "S1's clock is set back. Then S1 is cut off, together with one client, for 2 s.",
+            actions: slow_clock_and_cut,
+        },
+        Script {
+            label: "And then: the others restart",
+            help: "While S1 is cut off, the other servers crash and restart, one after the other.",
+            actions: others_restart,
+        },
+        Script {
+            label: "And then: S1 goes deaf",
+            help: "S1 hears nobody for 4 s, but everybody hears S1.",
+            actions: goes_deaf,
+        },
+    ],
+    horizon_us: 6_000_000,
+    grain_us: 1_000,
+    build: |setup| Observed::boxed(&SPEC, setup),
+};
+
+fn at(at_us: u64, action: Action) -> TimedAction {
+    TimedAction { at_us, action }
+}
+
+fn slow_clock_and_cut(setup: &Setup) -> Vec<TimedAction> {
+    let by_us = -i64::try_from(setup.knob("skew") * 1_000).unwrap_or(i64::MAX);
+    let side = [S1].into_iter().chain(clients(setup).take(1)).collect();
+    vec![
+        at(500_000, Action::StepClock { node: S1, by_us }),
+        at(1_000_000, Action::Partition(side)),
+        at(3_000_000, Action::Heal),
+    ]
+}
+
+fn others_restart(setup: &Setup) -> Vec<TimedAction> {
+    let crash = |(id, n): (NodeId, u64)| {
+        let at_us = 1_600_000 + n * 400_000;
+        [at(at_us, Action::Crash(id)), at(at_us + 250_000, Action::Restart(id))]
+    };
+    servers(setup).skip(1).zip(0..).flat_map(crash).collect()
+}
+
+fn goes_deaf(setup: &Setup) -> Vec<TimedAction> {
+    let cuts = servers(setup).skip(1).map(|from| at(3_500_000, Action::Cut { from, to: S1 }));
+    cuts.chain([at(7_500_000, Action::Heal)]).collect()
+}
+
+fn config(setup: &Setup) -> Config {
+    let timeout_us = setup.knob("timeout") * 1_000;
+    Config {
+        members: servers(setup).collect(),
+        election: if setup.is_on("majority") { Election::ByVotes } else { Election::ByHost },
+        election_timeout_us: (timeout_us, 2 * timeout_us),
+        heartbeat_us: HEARTBEAT_US,
+        pre_vote: setup.is_on("pre-vote"),
+        check_quorum: setup.is_on("check-quorum"),
+    }
+}
+
+fn spawn(id: NodeId, setup: &Setup) -> Node {
+    let servers = u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX);
+    if id.0 < servers {
+        Node::Server(Server::new(config(setup), setup.is_on("quorum-commit")))
+    } else {
+        Node::Client(Client::new(id.0 - servers, servers))
+    }
+}
+
+fn names(setup: &Setup) -> Vec<String> {
+    let servers = (1..=setup.knob("nodes")).map(|n| format!("S{n}"));
+    servers.chain((1..=setup.knob("clients")).map(|n| format!("C{n}"))).collect()
+}
+
+const SPEC: Spec<Node, History> = Spec {
+    names,
+    spawn,
+    network: |_| NetworkConfig {
+        latency_low_us: 2_000,
+        latency_high_us: 8_000,
+        loss_percent: 0,
+        duplicate_percent: 0,
+    },
+    sync_us: (1_000, 3_000),
+    commands: &[Command {
+        label: "Write",
+        accepts: |id, setup| clients(setup).any(|client| client == id),
+        say: |_, _| Msg::WriteNow,
+    }],
+    invariants: &[
+        Invariant { name: "at most one leader a term", check: judge::one_leader_a_term },
+        Invariant { name: "no two receipts for one entry", check: judge::receipts_agree },
+        Invariant { name: "an acknowledged write is never lost", check: judge::nothing_is_lost },
+        Invariant { name: "a connected majority serves", check: judge::majority_serves },
+        Invariant { name: "a settled leader stays", check: judge::leader_stays },
+    ],
+    goals: &[
+        Goal { name: "a leader exists", within_us: 3_000_000, reached: judge::leader_exists },
+        Goal { name: "writes are acknowledged", within_us: 4_000_000, reached: judge::serves },
+        Goal {
+            name: "all servers have all of it",
+            within_us: 5_000_000,
+            reached: judge::caught_up,
+        },
+    ],
+    sometimes: &[
+        Sometimes { name: "the leader changes", seen: |_, history| history.leader_changed() },
+        Sometimes { name: "a vote is split", seen: |_, history| history.was_split },
+        Sometimes { name: "a write is refused", seen: |_, history| history.was_refused },
+        Sometimes {
+            name: "an entry that was never acknowledged is dropped",
+            seen: |_, history| history.dropped,
+        },
+    ],
+    alerts: &[
+        Alert { name: "two servers believe that they lead", check: judge::one_believes },
+        Alert { name: "a client waits longer than 500 ms", check: judge::nobody_waits },
+    ],
+    metrics: &[
+        Metric {
+            label: "writes acknowledged",
+            unit: "per second",
+            read: judge::acknowledged_a_second,
+        },
+        Metric {
+            label: "servers that believe they lead",
+            unit: "servers",
+            read: |world, _| i64::try_from(leading(world).len()).unwrap_or(i64::MAX),
+        },
+        Metric { label: "longest wait of a client", unit: "ms", read: judge::longest_wait_ms },
+    ],
+    lesson: LESSON,
+    panels: view::panels,
+};
+
+const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "One leader, one log",
+        say: "Five servers keep one log. Clients write through its leader. A receipt is a promise: \
+              this entry stays, and nothing else takes its place.",
+        preset: Preset::Naive,
+        when: |world, history| judge::serves(world, history),
+        bet: None,
+    },
+    Beat {
+        title: "A lease, and a slow clock",
+        say: "S1 leads until a time that each server reads on its own clock. S1's is now behind. \
+              Heartbeats keep coming: nothing looks wrong.",
+        preset: Preset::Naive,
+        when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
+        bet: None,
+    },
+    Beat {
+        title: "The cut",
+        say: "S1 is cut off, with C1 beside it. Nobody renews its lease. Soon the others see it end; \
+              S1's own clock says that there is time left.",
+        preset: Preset::Naive,
+        when: |world, _| world.network().cuts().next().is_some(),
+        bet: Some(Answer {
+            question: "Another server takes over. What does S1 do with C1's writes meanwhile?",
+            options: &["Acknowledges them", "Refuses them"],
+            right: |_, history| match history.overlap {
+                Some(_) => Some(0),
+                None => history.gave_up.then_some(1),
+            },
+        }),
+    },
+    Beat {
+        title: "Two leaders",
+        say: "Two servers have acknowledged different writes for the same entry. Two clients hold \
+              receipts, and at most one of them can be true.",
+        preset: Preset::Naive,
+        when: |world, history| judge::receipts_agree(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "The bill",
+        say: "The cut heals. S1 meets the higher term, follows, and makes its log like the new \
+              leader's. What it alone had acknowledged is gone.",
+        preset: Preset::Naive,
+        when: |world, history| {
+            world.network().is_whole() && judge::nothing_is_lost(world, history).is_err()
+        },
+        bet: None,
+    },
+    Beat {
+        title: "Count votes, not seconds",
+        say: "Now a majority of votes makes a leader, and a majority of disks a receipt. Any two \
+              majorities share a server, and it remembers.",
+        preset: Preset::Hardened,
+        when: |world, history| judge::serves(world, history),
+        bet: Some(Answer {
+            question: "The same slow clock and the same cut are coming. What will S1 do?",
+            options: &["Acknowledge C1's writes as before", "Give up, and let C1 wait"],
+            right: |_, history| match history.overlap {
+                Some(_) => Some(0),
+                None => history.gave_up.then_some(1),
+            },
+        }),
+    },
+    Beat {
+        title: "Why not better clocks?",
+        say: "S1's clock is wrong again, and nobody asks it. Longer leases and finer clocks were \
+              refused: they make the disaster rare, not impossible.",
+        preset: Preset::Hardened,
+        when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
+        bet: None,
+    },
+    Beat {
+        title: "The price",
+        say: "C1 is on the small side of the cut, so it waits: no majority, no receipt. Availability \
+              there is what one leader costs.",
+        preset: Preset::Hardened,
+        when: |world, history| history.gave_up && judge::nobody_waits(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Healed by itself",
+        say: "S1 follows, drops what nobody was promised and copies the rest. The larger side served \
+              all along; an operator only watches waits.",
+        preset: Preset::Hardened,
+        when: |world, history| {
+            history.leader_changed()
+                && world.network().is_whole()
+                && judge::caught_up(world, history)
+        },
+        bet: None,
+    },
+];
