@@ -1,0 +1,192 @@
+//! What a viewer can want of the lab, whichever button, key or menu they say it with.
+
+use faultline_core::scenario::Preset;
+use faultline_core::sim::Action;
+
+use crate::preferences::Verbosity;
+use crate::selection::Selection;
+use crate::wire::{Command, Until};
+
+/// What the viewer wants.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Intent {
+    /// Something only the engine can do.
+    Ask(Command),
+    /// To do something to the world, in this order.
+    Do(Vec<Action>),
+    /// To replay the same actions from another seed.
+    Reseed,
+    /// Nothing that can be had: this sentence says why.
+    Say(&'static str),
+    /// To open this link, as it is.
+    Open(String),
+    /// To play or to pause.
+    Play(bool),
+    /// To go to a time; of many in a row, only the last counts.
+    Seek(u64),
+    /// To go to the start of the run and watch it.
+    Replay,
+    /// To see what a script does.
+    RunScript(u16),
+    /// To see the same schedule with all safeguards off or on.
+    Flip(Preset),
+    /// To go to a beat of the lesson.
+    GoToBeat(usize),
+    /// To predict: the beat, and the option or nothing for "not sure".
+    Bet(usize, Option<u8>),
+    /// To play at the speed with this index.
+    Speed(usize),
+    /// To look at something, or at nothing in particular.
+    Select(Option<Selection>),
+    /// To know what can be done to something, at a place on the screen.
+    Menu(Selection, f64, f64),
+    /// To draw a line across the stage, or not to.
+    DrawLine(bool),
+    /// To know why the event with this number happened.
+    Why(u32),
+    /// To close the answer to that.
+    CloseWhy,
+    /// To see a tab beside the stage.
+    Side(SideTab),
+    /// To see a tab below the stage.
+    Strip(StripTab),
+    /// On a small screen: to pull a sheet up, or all of them down.
+    Sheet(Option<Sheet>),
+    /// To open a dialog, or to close it.
+    Dialog(Option<Dialog>),
+    /// To run until something comes true.
+    Until(Until),
+    /// To choose what to run until, or to leave that.
+    ChooseUntil(bool),
+    /// To search the log.
+    Search,
+    /// To put a message away.
+    Dismiss,
+    /// To have the lesson beside the stage, or not.
+    ShowLesson(bool),
+    /// To have single letters as shortcuts, or not.
+    LetterKeys(bool),
+    /// To have more or less read out.
+    Verbosity(Verbosity),
+    /// To go from light to dark and back.
+    NextTheme,
+    /// To leave whatever is open.
+    Leave,
+}
+
+impl Intent {
+    /// Returns true if the run after this cannot be compared with the one before.
+    pub(crate) fn changes_the_schedule(&self) -> bool {
+        let Self::Ask(command) = self else {
+            return matches!(
+                self,
+                Self::Do(_) | Self::Reseed | Self::RunScript(_) | Self::GoToBeat(_)
+            );
+        };
+        matches!(
+            command,
+            Command::Set { .. }
+                | Command::Reseed(_)
+                | Command::RemoveAction { .. }
+                | Command::ClearActions
+                | Command::Undo
+                | Command::Redo
+                | Command::OpenLane { .. }
+        )
+    }
+
+    /// Returns true if this takes the viewer to another moment of the run.
+    pub(crate) fn moves_the_cursor(&self) -> bool {
+        matches!(
+            self,
+            Self::Ask(_)
+                | Self::Do(_)
+                | Self::Reseed
+                | Self::Play(true)
+                | Self::Seek(_)
+                | Self::Replay
+                | Self::RunScript(_)
+                | Self::GoToBeat(_)
+                | Self::Until(_)
+        )
+    }
+}
+
+/// A tab beside the stage.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SideTab {
+    /// The lesson; on wide screens it has a place of its own.
+    Lesson,
+    /// What is selected.
+    Inspect,
+    /// The scenario's panels, charts and costs.
+    State,
+    /// What must hold and what makes it hold.
+    #[default]
+    Properties,
+    /// The scenario's file.
+    Source,
+}
+
+impl SideTab {
+    /// All tabs, from left to right.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Lesson, Self::Inspect, Self::State, Self::Properties, Self::Source];
+
+    /// Returns the name as shown.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Lesson => "Lesson",
+            Self::Inspect => "Inspect",
+            Self::State => "State",
+            Self::Properties => "Properties",
+            Self::Source => "Source",
+        }
+    }
+}
+
+/// A tab below the stage.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum StripTab {
+    /// Messages over time, a lane a node.
+    #[default]
+    SpaceTime,
+    /// Everything that happened, in words.
+    Log,
+    /// What was done to the system.
+    Faults,
+}
+
+impl StripTab {
+    /// All tabs, from left to right.
+    pub(crate) const ALL: [Self; 3] = [Self::SpaceTime, Self::Log, Self::Faults];
+
+    /// Returns the name as shown.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::SpaceTime => "Space-time",
+            Self::Log => "Log",
+            Self::Faults => "Faults",
+        }
+    }
+}
+
+/// What can be pulled up over the stage of a small screen.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sheet {
+    /// The tabs beside the stage.
+    Side,
+    /// The tabs below it.
+    Strip,
+}
+
+/// What asks for all attention.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Dialog {
+    /// The keys.
+    Help,
+    /// The link, and other ways to pass the run on.
+    Share,
+    /// What is modelled and what is not.
+    Card,
+}

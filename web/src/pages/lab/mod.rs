@@ -1,0 +1,16 @@
+//! The lab: one scenario on the stage, and everything that can be done with it.
+//!
+//! [`LabState`] is all that is on screen. It changes in one place, by what the engine says and by
+//! what the viewer wants ([`Intent`]); what an intent asks of engine and player is done by [`Lab`].
+
+mod intent;
+mod lab_page;
+mod offers;
+mod shortcuts;
+mod state;
+mod wiring;
+
+pub(crate) use intent::{Dialog, Intent};
+pub(crate) use lab_page::Lab;
+pub(crate) use offers::{Offer, reason_against};
+pub(crate) use state::{Broken, LabState};

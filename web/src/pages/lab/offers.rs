@@ -1,0 +1,140 @@
+//! What can be done to a thing on the stage.
+
+use std::rc::Rc;
+
+use faultline_core::sim::{Action, CommandView, MessageName, NodeId};
+use faultline_core::view::NodeScene;
+
+use crate::selection::Selection;
+use crate::wire::Frame;
+
+const CLOCK_STEP_US: i64 = 250_000;
+const DRIFT_PPM: i32 = 50_000;
+const DELAY_US: u64 = 100_000;
+
+/// Something that can be done: a label, and the actions it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// As shown on the button.
+    pub(crate) label: String,
+    /// What is done, in order.
+    pub(crate) actions: Vec<Action>,
+    /// Whether a line sets it off from what stands before.
+    pub(crate) begins_group: bool,
+}
+
+impl Offer {
+    fn new(label: impl Into<String>, actions: impl Into<Vec<Action>>) -> Self {
+        Self { label: label.into(), actions: actions.into(), begins_group: false }
+    }
+
+    fn in_new_group(self) -> Self {
+        Self { begins_group: true, ..self }
+    }
+}
+
+/// Lists what can be done to `selection`. Whether it would do anything now, the engine knows.
+pub(crate) fn offers_for(
+    selection: Selection,
+    frame: &Frame,
+    commands: &[CommandView],
+) -> Rc<[Offer]> {
+    match selection {
+        Selection::Node(node) => {
+            let scene = frame.scene.nodes.iter().find(|scene| scene.id == node);
+            scene.map_or_else(|| Rc::from([]), |scene| for_node(scene, commands).into())
+        }
+        Selection::Link(a, b) => {
+            let name = |id: NodeId| {
+                let scene = frame.scene.nodes.iter().find(|scene| scene.id == id);
+                scene.map_or("?", |scene| scene.name.as_str())
+            };
+            for_link((a, name(a)), (b, name(b))).into()
+        }
+        Selection::Message(message) => for_message(message).into(),
+    }
+}
+
+fn for_node(scene: &NodeScene, commands: &[CommandView]) -> Vec<Offer> {
+    let node = scene.id;
+    let mut offers = Vec::new();
+    for (index, command) in (0..).zip(commands) {
+        if command.nodes.contains(&node) {
+            let action = Action::Command { command: index, node };
+            offers.push(Offer::new(command.label.clone(), [action]));
+        }
+    }
+    offers.extend([
+        Offer::new("Crash", [Action::Crash(node)]).in_new_group(),
+        Offer::new("Restart", [Action::Restart(node)]),
+        Offer::new("Pause", [Action::Pause(node)]),
+        Offer::new("Resume", [Action::Resume(node)]),
+        Offer::new("Isolate", [Action::Partition(vec![node])]),
+    ]);
+    let step = |by_us| [Action::StepClock { node, by_us }];
+    let drift = |drift_ppm| [Action::Drift { node, drift_ppm }];
+    offers.extend([
+        Offer::new("Clock 250 ms ahead", step(CLOCK_STEP_US)).in_new_group(),
+        Offer::new("Clock 250 ms back", step(-CLOCK_STEP_US)),
+        Offer::new("Clock 5 % fast", drift(DRIFT_PPM)),
+        Offer::new("Clock 5 % slow", drift(-DRIFT_PPM)),
+        Offer::new("Clock at the right rate", drift(0)),
+    ]);
+    for (place, timer) in scene.timers.iter().enumerate() {
+        let offer =
+            Offer::new(format!("Fire timer “{}”", timer.label), [Action::FireTimer(timer.name)]);
+        offers.push(if place == 0 { offer.in_new_group() } else { offer });
+    }
+    offers
+}
+
+fn for_link((a, name_a): (NodeId, &str), (b, name_b): (NodeId, &str)) -> [Offer; 6] {
+    let cut = |from, to| Action::Cut { from, to };
+    let mend = |from, to| Action::Mend { from, to };
+    [
+        Offer::new("Cut both ways", [cut(a, b), cut(b, a)]),
+        Offer::new(format!("Cut {name_a} → {name_b}"), [cut(a, b)]),
+        Offer::new(format!("Cut {name_b} → {name_a}"), [cut(b, a)]),
+        Offer::new("Mend both ways", [mend(a, b), mend(b, a)]).in_new_group(),
+        Offer::new(format!("Mend {name_a} → {name_b}"), [mend(a, b)]),
+        Offer::new(format!("Mend {name_b} → {name_a}"), [mend(b, a)]),
+    ]
+}
+
+fn for_message(message: MessageName) -> [Offer; 4] {
+    [
+        Offer::new("Drop", [Action::DropMessage(message)]),
+        Offer::new("Deliver twice", [Action::DuplicateMessage(message)]),
+        Offer::new("Delay by 100 ms", [Action::DelayMessage { message, by_us: DELAY_US }]),
+        Offer::new("Deliver now", [Action::DeliverMessage(message)]),
+    ]
+}
+
+/// Finds why an offer would do nothing: only if each of its actions would.
+pub(crate) fn reason_against<'a>(
+    offers: &[Offer],
+    reasons: &'a [Option<String>],
+    index: usize,
+) -> Option<&'a str> {
+    let before: usize = offers.iter().take(index).map(|offer| offer.actions.len()).sum();
+    let count = offers.get(index)?.actions.len();
+    let own = reasons.get(before..before + count)?;
+    if own.iter().all(Option::is_some) { own.first()?.as_deref() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_is_refused_only_if_all_its_actions_are() {
+        let offers = for_link((NodeId(0), "S1"), (NodeId(1), "S2"));
+        let cut = || Some("The link is cut already.".to_owned());
+        let reasons = vec![cut(), None, cut(), None, None, cut(), None, cut()];
+        assert_eq!(reason_against(&offers, &reasons, 0), None);
+        assert_eq!(reason_against(&offers, &reasons, 1), Some("The link is cut already."));
+        assert_eq!(reason_against(&offers, &reasons, 2), None);
+        assert_eq!(reason_against(&offers, &[], 0), None);
+        assert_eq!(reason_against(&offers, &reasons, 9), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! What a shortcut means in the lab as it is now.
+
+use faultline_core::sim::{Action, NodeId};
+
+use super::intent::{Dialog, Intent};
+use super::state::LabState;
+use crate::keys::Shortcut;
+use crate::selection::Selection;
+use crate::wire::Command;
+
+/// Returns what the viewer wants by `shortcut`, or a sentence on what it needs.
+pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'static str> {
+    let ask = |command| Ok(Intent::Ask(command));
+    let act = |action| Ok(Intent::Do(vec![action]));
+    match shortcut {
+        Shortcut::TogglePlay => Ok(Intent::Play(!lab.plays)),
+        Shortcut::StepBack => ask(Command::StepBack),
+        Shortcut::Step => ask(Command::Step),
+        Shortcut::PreviousInteresting => ask(Command::PreviousInteresting),
+        Shortcut::NextInteresting => ask(Command::NextInteresting),
+        Shortcut::ToStart => Ok(Intent::Seek(0)),
+        Shortcut::ToEnd => Ok(Intent::Seek(lab.timeline.known_us)),
+        Shortcut::Slower => Ok(Intent::Speed(lab.speed.saturating_sub(1))),
+        Shortcut::Faster => Ok(Intent::Speed(lab.speed + 1)),
+        Shortcut::SelectNode(index) => Ok(Intent::Select(Some(Selection::Node(NodeId(index))))),
+        Shortcut::Crash => act(Action::Crash(selected_node(lab)?)),
+        Shortcut::Restart => act(Action::Restart(selected_node(lab)?)),
+        Shortcut::FireTimer => {
+            let node = selected_node(lab)?;
+            let scene = lab.frame.iter().flat_map(|frame| &frame.scene.nodes);
+            let timer = scene.filter(|scene| scene.id == node).find_map(|it| it.timers.first());
+            let timer = timer.ok_or("The selected node has no timer to fire.")?;
+            act(Action::FireTimer(timer.name))
+        }
+        Shortcut::DrawLine => Ok(Intent::DrawLine(!lab.draws_line)),
+        Shortcut::CutOneWay => match lab.selected {
+            Some(Selection::Link(from, to)) => act(Action::Cut { from, to }),
+            Some(Selection::Node(_) | Selection::Message(_)) | None => Err("Select a link first."),
+        },
+        Shortcut::Heal => act(Action::Heal),
+        Shortcut::DropMessage | Shortcut::DuplicateMessage => {
+            let Some(Selection::Message(message)) = lab.selected else {
+                return Err("Select a message first.");
+            };
+            act(if shortcut == Shortcut::DropMessage {
+                Action::DropMessage(message)
+            } else {
+                Action::DuplicateMessage(message)
+            })
+        }
+        Shortcut::Ask => act(first_command(lab)?),
+        Shortcut::RunUntil => Ok(Intent::ChooseUntil(!lab.chooses_until)),
+        Shortcut::Search => Ok(Intent::Search),
+        Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
+        Shortcut::Undo => ask(Command::Undo),
+        Shortcut::Redo => ask(Command::Redo),
+        Shortcut::Leave => Ok(Intent::Leave),
+    }
+}
+
+fn selected_node(lab: &LabState) -> Result<NodeId, &'static str> {
+    match lab.selected {
+        Some(Selection::Node(node)) => Ok(node),
+        Some(Selection::Link(..) | Selection::Message(_)) | None => Err("Select a node first."),
+    }
+}
+
+/// The scenario's first command, at the selected node if that can be asked.
+fn first_command(lab: &LabState) -> Result<Action, &'static str> {
+    let commands = lab.opened.as_ref().map_or(&[][..], |opened| &opened.commands);
+    let selected = selected_node(lab).ok();
+    let at_selected = (0..).zip(commands).find_map(|(index, command)| {
+        let node = selected.filter(|node| command.nodes.contains(node))?;
+        Some(Action::Command { command: index, node })
+    });
+    let anywhere = || {
+        let node = *commands.first()?.nodes.first()?;
+        Some(Action::Command { command: 0, node })
+    };
+    at_selected.or_else(anywhere).ok_or("This scenario has nothing to ask for.")
+}

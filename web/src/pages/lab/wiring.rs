@@ -1,0 +1,316 @@
+//! Ties the lab's state to engine, player, keyboard and address.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+use super::intent::{Dialog, Intent, StripTab};
+use super::shortcuts::intent_of;
+use super::state::{LabEvent, LabState};
+use crate::client::Engine;
+use crate::keys::shortcut_of;
+use crate::player::{Player, rate_us};
+use crate::route;
+use crate::stage::DisplayClock;
+use crate::wire::{Command, Update};
+
+/// How long a change settles before the link is asked for.
+const SETTLE_MS: u32 = 250;
+/// How often the log is read anew while the film runs.
+const LOG_EVERY_MS: f64 = 500.0;
+/// How many events of the log are read before and after the cursor.
+const LOG_EVENTS: u32 = 150;
+
+/// The lab's state, what is shown of time, and where wishes go.
+pub(super) struct Wiring {
+    pub(super) state: UseReducerHandle<LabState>,
+    pub(super) clock: DisplayClock,
+    pub(super) on: Callback<Intent>,
+}
+
+type Latest = Rc<RefCell<Option<UseReducerHandle<LabState>>>>;
+
+/// What the callbacks share. They are made once; the state they read is the latest.
+struct Desk {
+    engine: Engine,
+    player: RefCell<Player>,
+    clock: DisplayClock,
+    latest: Latest,
+    dispatcher: UseReducerDispatcher<LabState>,
+}
+
+impl Desk {
+    fn start(dispatcher: UseReducerDispatcher<LabState>, latest: Latest) -> Rc<Self> {
+        // Weak, so that the engine ends with the lab.
+        Rc::new_cyclic(|desk: &Weak<Self>| {
+            let (hears, breaks) = (desk.clone(), desk.clone());
+            let on_update = Callback::from(move |update| {
+                if let Some(desk) = hears.upgrade() {
+                    desk.hear(update);
+                }
+            });
+            let on_trouble = Callback::from(move |trouble| {
+                if let Some(desk) = breaks.upgrade() {
+                    desk.player.borrow_mut().forget();
+                    desk.dispatcher.dispatch(LabEvent::Trouble(trouble));
+                }
+            });
+            Self {
+                engine: Engine::start(on_update, on_trouble),
+                player: RefCell::default(),
+                clock: DisplayClock::default(),
+                latest,
+                dispatcher,
+            }
+        })
+    }
+
+    fn hear(&self, update: Update) {
+        let mut answer = None;
+        self.player.borrow_mut().hear_anything();
+        if let Update::Frame(frame) = &update {
+            let plays = self.plays() && frame.stop.is_none();
+            let now_us = frame.scene.now_us;
+            answer = self.player.borrow_mut().hear(now_us, frame.next_at_us, plays);
+            if !plays {
+                self.show_time(now_us);
+            }
+        } else if let Update::Failed(_) = &update {
+            self.player.borrow_mut().forget();
+        }
+        self.dispatcher.dispatch(LabEvent::Told(update));
+        if let Some(command) = answer {
+            self.engine.send(command);
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "runs are far shorter than 2^53 microseconds")]
+    fn show_time(&self, now_us: u64) {
+        self.clock.set_us(now_us as f64);
+    }
+
+    fn plays(&self) -> bool {
+        self.latest.borrow().as_ref().is_some_and(|lab| lab.plays)
+    }
+
+    /// Sends a command; if it moves the cursor, the film waits for it.
+    fn send(&self, command: Command) {
+        if is_answered_by_frame(&command) {
+            self.player.borrow_mut().expect_frame();
+        }
+        self.engine.send(command);
+    }
+
+    fn seek(&self, at_us: u64) {
+        let command = self.player.borrow_mut().seek(at_us);
+        if let Some(command) = command {
+            self.engine.send(command);
+        }
+    }
+
+    /// Asks engine and player for what the viewer wants, and notes it in the state.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other wishes are for the page alone")]
+    fn carry_out(&self, intent: Intent) {
+        match &intent {
+            Intent::Ask(command) => self.send(command.clone()),
+            Intent::Open(link) => {
+                let fresh_seed = fresh_seed();
+                self.send(Command::Open { link: link.clone(), fresh_seed });
+            }
+            Intent::Do(actions) => {
+                for action in actions {
+                    self.send(Command::Act(action.clone()));
+                }
+            }
+            Intent::Reseed => self.send(Command::Reseed(fresh_seed())),
+            Intent::Seek(at_us) => self.seek(*at_us),
+            Intent::Replay => self.seek(0),
+            Intent::RunScript(script) => self.send(Command::RunScript { script: *script }),
+            Intent::Until(until) => self.send(Command::RunUntil(*until)),
+            Intent::Flip(preset) => self.send(Command::Flip(*preset)),
+            Intent::GoToBeat(beat) => {
+                let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
+                self.send(Command::GoToBeat { beat });
+            }
+            Intent::Why(event) => self.send(Command::Why { event: *event }),
+            Intent::Dialog(Some(Dialog::Share)) => self.send(Command::Share),
+            _ => {}
+        }
+        self.dispatcher.dispatch(LabEvent::Wanted(intent));
+    }
+
+    fn press(&self, event: &KeyboardEvent) {
+        let latest = self.latest.borrow().clone();
+        let Some(lab) = latest else { return };
+        let Some(shortcut) = shortcut_of(event, lab.preferences.letter_keys) else { return };
+        event.prevent_default();
+        match intent_of(shortcut, &lab) {
+            Ok(intent) => self.carry_out(intent),
+            Err(sentence) => self.carry_out(Intent::Say(sentence)),
+        }
+    }
+
+    /// One animation frame of the film.
+    fn tick(&self, elapsed_ms: f64) {
+        let latest = self.latest.borrow().clone();
+        let Some(lab) = latest else { return };
+        let Some(opened) = &lab.opened else { return };
+        let rate = rate_us(opened.horizon_us, lab.speed);
+        let (shown_us, command) = self.player.borrow_mut().tick(elapsed_ms, rate);
+        self.clock.set_us(shown_us);
+        if let Some(command) = command {
+            self.engine.send(command);
+        }
+    }
+}
+
+/// Starts an engine, opens `link` in it, and keeps both in step with the viewer.
+#[hook]
+pub(super) fn use_lab(link: &str, visit: u32) -> Wiring {
+    let state = use_reducer(LabState::new);
+    let latest = use_mut_ref(|| None);
+    let desk = {
+        let (dispatcher, latest) = (state.dispatcher(), latest.clone());
+        use_state(move || Desk::start(dispatcher, latest))
+    };
+    let desk = Rc::clone(&desk);
+    latest.replace(Some(state.clone()));
+    let on = {
+        let desk = desk.clone();
+        use_callback((), move |intent, ()| desk.carry_out(intent))
+    };
+    {
+        let on = on.clone();
+        use_effect_with((link.to_owned(), visit), move |(link, _)| {
+            on.emit(Intent::Open(link.clone()));
+        });
+    }
+    use_film(&desk, state.plays);
+    use_keyboard(&desk);
+    use_questions(&desk, &state);
+    use_memory(&desk, &state);
+    Wiring { state, clock: desk.clock.clone(), on }
+}
+
+/// Runs the film while it plays.
+#[hook]
+fn use_film(desk: &Rc<Desk>, plays: bool) {
+    let desk = desk.clone();
+    use_effect_with(plays, move |plays| {
+        let next: Rc<RefCell<Option<AnimationFrame>>> = Rc::default();
+        if *plays {
+            roll(desk, &next, None);
+        }
+        move || drop(next.take())
+    });
+}
+
+/// Asks for the next animation frame, in which the film moves on and asks again.
+fn roll(desk: Rc<Desk>, next: &Rc<RefCell<Option<AnimationFrame>>>, before_ms: Option<f64>) {
+    // Weak, so that whoever stops the film ends the chain.
+    let later = Rc::downgrade(next);
+    let frame = request_animation_frame(move |now_ms| {
+        desk.tick(before_ms.map_or(0.0, |before_ms| now_ms - before_ms));
+        if let Some(next) = later.upgrade() {
+            roll(desk, &next, Some(now_ms));
+        }
+    });
+    next.replace(Some(frame));
+}
+
+/// Hears every key of the page.
+#[hook]
+fn use_keyboard(desk: &Rc<Desk>) {
+    let desk = desk.clone();
+    use_effect_with((), move |()| {
+        let document = gloo::utils::document();
+        let options = EventListenerOptions::enable_prevent_default();
+        let hear = move |event: &Event| {
+            if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                desk.press(event);
+            }
+        };
+        let listener = EventListener::new_with_options(&document, "keydown", options, hear);
+        move || drop(listener)
+    });
+}
+
+/// Asks the engine for what only some panels show.
+#[hook]
+fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    let (plays, event) = (state.plays, state.frame.as_ref().map(|frame| frame.event));
+    {
+        let (desk, offers) = (desk.clone(), state.offers.clone());
+        use_effect_with((state.request, plays), move |&(request, plays)| {
+            if !plays && !offers.is_empty() {
+                let actions = offers.iter().flat_map(|offer| offer.actions.clone()).collect();
+                desk.send(Command::Offer { request, actions });
+            }
+        });
+    }
+    let reads_log = state.strip == StripTab::Log;
+    let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
+    // What was done in the past changes the text without moving the cursor.
+    let actions = Rc::as_ptr(&state.timeline) as usize;
+    let desk = desk.clone();
+    let deps = (reads_log && event.is_some(), plays, moment, if plays { 0 } else { actions });
+    use_effect_with(deps, move |&(reads_log, ..)| {
+        if reads_log {
+            desk.send(Command::Log { events: LOG_EVENTS });
+        }
+    });
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the time since the page was opened is positive and short"
+)]
+fn beat_of_clock() -> u64 {
+    let now_ms = gloo::utils::window().performance().map_or(0.0, |clock| clock.now());
+    (now_ms / LOG_EVERY_MS) as u64
+}
+
+/// Keeps the address bar at the run as it is, so that work in progress survives a reload.
+#[hook]
+fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    let frame = state.frame.as_ref().map(|frame| (frame.event, frame.scene.now_us, frame.digest));
+    let opened = state.opened.as_ref().map(Rc::as_ptr);
+    {
+        let desk = desk.clone();
+        use_effect_with((opened, frame, state.plays), move |&(_, frame, plays)| {
+            let wait = (frame.is_some() && !plays)
+                .then(|| Timeout::new(SETTLE_MS, move || desk.send(Command::Share)));
+            move || drop(wait)
+        });
+    }
+    use_effect_with(state.link.clone(), |link| {
+        if let Some(link) = link {
+            route::remember(link);
+        }
+    });
+}
+
+/// Returns true if the engine answers `command` with a frame.
+fn is_answered_by_frame(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Log { .. }
+            | Command::Why { .. }
+            | Command::Offer { .. }
+            | Command::Share
+            | Command::Cancel
+    )
+}
+
+/// Draws a seed short enough to say aloud.
+fn fresh_seed() -> u64 {
+    // Without a source of randomness, a seed that is always the same still gives a run.
+    u64::from(getrandom::u32().unwrap_or_default() % 999_999 + 1)
+}

@@ -1,0 +1,153 @@
+//! What must be said over the stage: a promise broke, a promise held, something went wrong.
+
+use std::rc::Rc;
+
+use faultline_core::scenario::Preset;
+use faultline_core::sim::TextLine;
+use yew::prelude::*;
+
+use super::glyph::{Glyph, glyph};
+use super::inspect::name_of;
+use crate::client::Trouble;
+use crate::format::instant;
+use crate::pages::lab::{Broken, Intent, LabState};
+use crate::wire::{Command, Frame, Reproduced};
+
+/// Everything that lies over the lower edge of the stage.
+pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let is_hardened = lab.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
+    html! {
+        <div class="banners">
+            if let (Some(lines), Some(frame)) = (&lab.why, &lab.frame) {
+                { why(lines, frame, on) }
+            }
+            if let Some(trouble) = &lab.trouble { { broken_engine(trouble, on) } }
+            { reproduced(&lab.reproduced, on) }
+            if let Some((sentence, is_failure)) = &lab.notice {
+                { notice(sentence, *is_failure, on) }
+            }
+            if let Some(broken) = lab.broken() {
+                { broken_promise(&broken, is_hardened, on) }
+            } else if let Some(broken) = lab.held() {
+                { held(broken, on) }
+            }
+        </div>
+    }
+}
+
+fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> Html {
+    let (event, at_us) = (broken.event, broken.at_us);
+    let why = on.reform(move |_: MouseEvent| Intent::Why(event));
+    let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
+    let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
+    html! {
+        <div class="banner bad" role="alert">
+            <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
+            <span class="what">
+                <span class="promise-name">{ &broken.promise }{ ". " }</span>{ &broken.reason }
+            </span>
+            <span class="banner-buttons">
+                <button type="button" class="link" onclick={why}>{ "Why?" }</button>
+                <button type="button" class="link" onclick={jump}>{ "Jump" }</button>
+                if !is_hardened {
+                    <button type="button" class="button primary" onclick={flip}>
+                        { "Turn the safeguards on and replay" }
+                    </button>
+                }
+            </span>
+        </div>
+    }
+}
+
+fn held(broken: &Broken, on: &Callback<Intent>) -> Html {
+    let watch = on.reform(|_: MouseEvent| Intent::Replay);
+    html! {
+        <div class="banner good" role="status">
+            <b class="when">{ "✓ Held: same schedule, safeguards on" }</b>
+            <span class="what">
+                { format!("Without them it broke at {}: {}", instant(broken.at_us), broken.promise) }
+            </span>
+            <span class="banner-buttons">
+                <button type="button" class="link" onclick={watch}>{ "Watch it" }</button>
+            </span>
+        </div>
+    }
+}
+
+fn broken_engine(trouble: &Rc<Trouble>, on: &Callback<Intent>) -> Html {
+    let replay = trouble.link.clone().map(|link| {
+        let open = on.reform(move |_: MouseEvent| Intent::Open(link.clone()));
+        html! {
+            <button type="button" class="button primary" onclick={open}>
+                { "Replay to just before" }
+            </button>
+        }
+    });
+    html! {
+        <div class="banner bad" role="alert">
+            <b class="when">{ "The engine stopped" }</b>
+            <span class="what">{ &trouble.sentence }</span>
+            <span class="banner-buttons">{ replay }{ dismiss(on) }</span>
+        </div>
+    }
+}
+
+fn notice(sentence: &AttrValue, is_failure: bool, on: &Callback<Intent>) -> Html {
+    let (class, role) = if is_failure { ("banner bad", "alert") } else { ("banner", "status") };
+    html! {
+        <div {class} {role}><span class="what">{ sentence }</span>{ dismiss(on) }</div>
+    }
+}
+
+/// Whether the link gave the run that it was made from.
+fn reproduced(reproduced: &Reproduced, on: &Callback<Intent>) -> Html {
+    let (class, sentence) = match reproduced {
+        Reproduced::NotAsked => return Html::default(),
+        Reproduced::ToTheBit => ("banner good", "✓ Reproduced to the bit"),
+        Reproduced::OtherRevision(sentence) | Reproduced::Differs(sentence) => {
+            ("banner warn", sentence.as_str())
+        }
+    };
+    html! {
+        <div {class} role="status"><span class="what">{ sentence }</span>{ dismiss(on) }</div>
+    }
+}
+
+fn dismiss(on: &Callback<Intent>) -> Html {
+    html! {
+        <button type="button" class="icon" aria-label="Put this message away"
+            onclick={on.reform(|_: MouseEvent| Intent::Dismiss)}>{ glyph(Glyph::Close) }</button>
+    }
+}
+
+/// The chain of causes, latest first.
+fn why(lines: &[TextLine], frame: &Frame, on: &Callback<Intent>) -> Html {
+    let close = on.reform(|_: MouseEvent| Intent::CloseWhy);
+    let link = |line: &TextLine| {
+        let event = line.event;
+        let seek = on.reform(move |_: MouseEvent| Intent::Ask(Command::SeekEvent { event }));
+        html! {
+            <li>
+                <button type="button" class="time" onclick={seek}>{ instant(line.at_us) }</button>
+                <span>
+                    if let Some(node) = line.node { <b>{ name_of(frame, node) }{ " " }</b> }
+                    { &line.text }
+                </span>
+            </li>
+        }
+    };
+    html! {
+        <section class="why" aria-label="Why">
+            <header>
+                <h2 class="label">{ "Why: each line was brought about by the one below it" }</h2>
+                <button type="button" class="icon" aria-label="Close" onclick={close}>
+                    { glyph(Glyph::Close) }
+                </button>
+            </header>
+            if lines.is_empty() {
+                <p class="hint">{ "Nothing is known to have brought this about." }</p>
+            }
+            <ol>{ for lines.iter().map(link) }</ol>
+        </section>
+    }
+}

@@ -1,0 +1,78 @@
+//! Numbers that can be turned.
+
+use std::rc::Rc;
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::format::quantity;
+use crate::pages::lab::Intent;
+use crate::wire::{Command, KnobView, Opened};
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub(crate) struct KnobsProps {
+    /// Scenario and setup.
+    pub(crate) opened: Rc<Opened>,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// One slider a knob.
+#[function_component]
+pub(crate) fn Knobs(props: &KnobsProps) -> Html {
+    html! {
+        <div class="knobs">
+            for knob in props.opened.knobs.iter() {
+                <Slider key={knob.key.clone()} knob={knob.clone()} on={props.on.clone()} />
+            }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SliderProps {
+    knob: KnobView,
+    on: Callback<Intent>,
+}
+
+/// While it is dragged, only the number follows; the run is replayed when it is let go.
+#[function_component]
+fn Slider(props: &SliderProps) -> Html {
+    let knob = &props.knob;
+    let shown = use_state_eq(|| knob.value);
+    {
+        let shown = shown.setter();
+        use_effect_with(knob.value, move |value| shown.set(*value));
+    }
+    let value_of = |event: &Event| {
+        let field: HtmlInputElement = event.target_unchecked_into();
+        field.value().parse::<u64>().ok()
+    };
+    let on_input = {
+        let shown = shown.setter();
+        Callback::from(move |event: InputEvent| {
+            if let Some(value) = value_of(&event) {
+                shown.set(value);
+            }
+        })
+    };
+    let on_change = {
+        let (key, on) = (knob.key.clone(), props.on.clone());
+        Callback::from(move |event: Event| {
+            if let Some(value) = value_of(&event) {
+                let value = value.to_string();
+                on.emit(Intent::Ask(Command::Set { key: key.clone(), value }));
+            }
+        })
+    };
+    let text = quantity(*shown, knob.unit);
+    html! {
+        <label class="knob">
+            <span>{ &knob.label }</span><output>{ &text }</output>
+            <input type="range" min={knob.min.to_string()} max={knob.max.to_string()}
+                value={shown.to_string()} aria-valuetext={text} oninput={on_input}
+                onchange={on_change} />
+        </label>
+    }
+}

@@ -1,0 +1,139 @@
+//! The lesson: what to look at, in order, and bets that the run itself answers.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use faultline_core::sim::BeatView;
+use yew::prelude::*;
+
+use super::glyph::{Glyph, glyph};
+use crate::pages::lab::{Dialog, Intent};
+use crate::wire::Opened;
+
+/// What the lesson shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct LessonProps {
+    /// Scenario and setup.
+    pub(crate) opened: Rc<Opened>,
+    /// Where the lesson stands.
+    pub(crate) beat: usize,
+    /// The right answer to the present beat's bet, once the run has shown it.
+    pub(crate) answer: Option<u8>,
+    /// What the viewer predicted.
+    pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// The lesson's place beside the stage.
+#[function_component]
+pub(crate) fn Lesson(props: &LessonProps) -> Html {
+    let LessonProps { opened, on, .. } = props;
+    let beats = &opened.lesson;
+    let place = props.beat.min(beats.len().saturating_sub(1));
+    let card = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Card)));
+    let close = on.reform(|_: MouseEvent| Intent::ShowLesson(false));
+    html! {
+        <>
+            <div class="lesson-top">
+                <h2 class="label">
+                    if beats.is_empty() { { "Lesson" } } else {
+                        { format!("Lesson · {} of {}", place + 1, beats.len()) }
+                    }
+                </h2>
+                <button type="button" class="icon collapse" aria-label="Hide the lesson"
+                    title="Hide the lesson" onclick={close}>{ glyph(Glyph::Collapse) }</button>
+            </div>
+            <h1>{ &opened.card.title }</h1>
+            <p class="question">{ &opened.card.question }</p>
+            <button type="button" class="link" onclick={card}>{ "About this system" }</button>
+            <ol class="beats">
+                { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, on)) }
+            </ol>
+            if let Some(beat) = beats.get(place) {
+                <p class="say" aria-live="polite">{ &beat.say }</p>
+                { bet(place, beat, props) }
+            }
+            { buttons(place, props) }
+        </>
+    }
+}
+
+fn line(index: usize, beat: &BeatView, place: usize, on: &Callback<Intent>) -> Html {
+    let (class, sign) = match index.cmp(&place) {
+        std::cmp::Ordering::Less => ("done", "✓"),
+        std::cmp::Ordering::Equal => ("now", "▸"),
+        std::cmp::Ordering::Greater => ("later", "·"),
+    };
+    let go = on.reform(move |_: MouseEvent| Intent::GoToBeat(index));
+    html! {
+        <li class={class} aria-current={(index == place).then_some("step")}>
+            <button type="button" onclick={go}>
+                <span class="sign" aria-hidden="true">{ sign }</span>
+                <span>{ &beat.title }</span>
+            </button>
+        </li>
+    }
+}
+
+/// The question of a beat, its options, and how the run answered.
+fn bet(place: usize, beat: &BeatView, props: &LessonProps) -> Html {
+    let Some((question, options)) = &beat.bet else { return Html::default() };
+    let choice = props.bets.get(&place).copied();
+    let option = |index: Option<u8>, text: &str| {
+        let is_right = props.answer.is_some() && props.answer == index;
+        let is_chosen = choice == Some(index);
+        let choose = props.on.reform(move |_: Event| Intent::Bet(place, index));
+        html! {
+            <label class={classes!(is_right.then_some("right"))}>
+                <input type="radio" name={format!("bet-{place}")} checked={is_chosen}
+                    disabled={props.answer.is_some()} onchange={choose} />
+                <span>{ text }</span>
+                if is_right { <span class="mark">{ "✓ the run says so" }</span> }
+            </label>
+        }
+    };
+    html! {
+        <fieldset class="bet">
+            <legend>{ question }</legend>
+            for (index, text) in (0_u8..).zip(options.iter()) {
+                { option(Some(index), text) }
+            }
+            { option(None, "Not sure") }
+            if let (Some(answer), Some(choice)) = (props.answer, choice) {
+                <p class="outcome" role="status">{ outcome(answer, choice) }</p>
+            }
+        </fieldset>
+    }
+}
+
+fn outcome(answer: u8, choice: Option<u8>) -> &'static str {
+    match choice {
+        None => "Now you know.",
+        Some(choice) if choice == answer => "You saw it coming.",
+        Some(_) => "The run says otherwise.",
+    }
+}
+
+fn buttons(place: usize, props: &LessonProps) -> Html {
+    let beats = &props.opened.lesson;
+    let awaits_answer =
+        beats.get(place).is_some_and(|beat| beat.bet.is_some()) && props.answer.is_none();
+    let previous = props.on.reform(move |_: MouseEvent| Intent::GoToBeat(place.saturating_sub(1)));
+    let next = props.on.reform(move |_: MouseEvent| {
+        // The answer to a bet is worth watching; everything else can be jumped to.
+        if awaits_answer { Intent::Play(true) } else { Intent::GoToBeat(place + 1) }
+    });
+    let is_last = place + 1 >= beats.len();
+    html! {
+        <div class="lesson-buttons">
+            <button type="button" class="button" disabled={place == 0} onclick={previous}>
+                { "Previous" }
+            </button>
+            <button type="button" class="button primary" disabled={is_last && !awaits_answer}
+                onclick={next}>
+                { if awaits_answer { "Show me" } else { "Next" } }
+            </button>
+        </div>
+    }
+}

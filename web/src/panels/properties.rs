@@ -1,0 +1,124 @@
+//! What must hold, what must be reached, and the safeguards that make it so.
+
+use std::rc::Rc;
+
+use faultline_core::view::{Check, CheckKind, Verdict};
+use yew::prelude::*;
+
+use super::knobs::Knobs;
+use crate::format::short_instant;
+use crate::pages::lab::Intent;
+use crate::wire::{Command, Opened, SwitchView};
+
+/// What the panel shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct PropertiesProps {
+    /// Scenario and setup.
+    pub(crate) opened: Rc<Opened>,
+    /// The verdicts.
+    pub(crate) checks: Rc<[Check]>,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// Statements with their verdicts, safeguards and knobs.
+#[function_component]
+pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
+    let kinds = [
+        (CheckKind::Invariant, "Must always hold"),
+        (CheckKind::Goal, "Must be reached"),
+        (CheckKind::Alert, "Alerts"),
+        (CheckKind::Sometimes, "Seen to happen"),
+    ];
+    let section = |(kind, heading): (CheckKind, &'static str)| {
+        let checks: Vec<&Check> = props.checks.iter().filter(|check| check.kind == kind).collect();
+        if checks.is_empty() {
+            return Html::default();
+        }
+        html! {
+            <section class="section">
+                <h2 class="label">{ heading }</h2>
+                <ul class="checks">
+                    { for checks.into_iter().map(|check| statement(check, &props.on)) }
+                </ul>
+            </section>
+        }
+    };
+    let opened = &props.opened;
+    html! {
+        <>
+            { for kinds.into_iter().map(section) }
+            if !opened.switches.is_empty() {
+                <section class="section">
+                    <h2 class="label">{ "Safeguards" }</h2>
+                    { for opened.switches.iter().map(|switch| safeguard(switch, &props.on)) }
+                </section>
+            }
+            if !opened.knobs.is_empty() {
+                <section class="section">
+                    <h2 class="label">{ "Knobs" }</h2>
+                    <Knobs opened={opened.clone()} on={props.on.clone()} />
+                </section>
+            }
+        </>
+    }
+}
+
+/// How a verdict looks: class, sign, and what a screen reader says instead of the sign.
+fn look(kind: CheckKind, verdict: &Verdict) -> (&'static str, &'static str, &'static str) {
+    match (verdict, kind) {
+        (Verdict::Broken { .. }, _) => ("bad", "◆", "broken"),
+        (Verdict::Reached { .. }, CheckKind::Alert) => ("warn", "▲", "rang"),
+        (Verdict::Reached { .. }, _) => ("good", "✓", "reached"),
+        (Verdict::Holds, CheckKind::Alert) => ("faint", "○", "quiet"),
+        (Verdict::Holds, _) => ("good", "✓", "holds"),
+        (Verdict::NotYet, _) => ("faint", "○", "not yet"),
+    }
+}
+
+fn statement(check: &Check, on: &Callback<Intent>) -> Html {
+    let (class, sign, said) = look(check.kind, &check.verdict);
+    let value = match &check.verdict {
+        Verdict::Broken { at_us, .. } | Verdict::Reached { at_us } => {
+            let at_us = *at_us;
+            let seek = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
+            let time = short_instant(at_us);
+            html! {
+                <button type="button" class={classes!("time", class)} onclick={seek}
+                    aria-label={format!("Go to {time}")}>{ &time }</button>
+            }
+        }
+        Verdict::Holds | Verdict::NotYet => html! { <span class="value">{ said }</span> },
+    };
+    let reason = match &check.verdict {
+        Verdict::Broken { reason, .. } => Some(reason),
+        Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
+    };
+    html! {
+        <li>
+            <span class={classes!("sign", class)} role="img" aria-label={said}>{ sign }</span>
+            <span class="statement">{ &check.name }</span>
+            { value }
+            if let Some(reason) = reason {
+                <span class="reason">{ reason }</span>
+            }
+        </li>
+    }
+}
+
+fn safeguard(switch: &SwitchView, on: &Callback<Intent>) -> Html {
+    let (key, value) = (switch.key.clone(), if switch.is_on { "off" } else { "on" });
+    let set = on.reform(move |_: MouseEvent| {
+        Intent::Ask(Command::Set { key: key.clone(), value: value.into() })
+    });
+    html! {
+        <div class="safeguard" key={switch.key.clone()}>
+            <button type="button" role="switch" class="switch" onclick={set}
+                aria-checked={switch.is_on.to_string()} title={switch.help.clone()}>
+                <span class="knob-of-switch" aria-hidden="true"></span>
+                <span class="switch-text">{ &switch.label }</span>
+            </button>
+            <p class="hint">{ &switch.help }</p>
+        </div>
+    }
+}

@@ -1,0 +1,49 @@
+//! The first thing to read: what is promised, and the button that puts it to the test.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::pages::lab::Intent;
+use crate::wire::Opened;
+
+/// What the head shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct StageHeadProps {
+    /// Scenario and setup.
+    pub(crate) opened: Rc<Opened>,
+    /// Whether nothing has been done or played yet.
+    pub(crate) is_fresh: bool,
+    /// Whether a drag draws a partition line.
+    pub(crate) draws_line: bool,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// One sentence and one button.
+#[function_component]
+pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
+    let StageHeadProps { opened, on, .. } = props;
+    let script = opened.card.scripts.first().map(|(label, help)| {
+        let run = on.reform(|_: MouseEvent| Intent::RunScript(0));
+        let class = classes!("button", "big", props.is_fresh.then_some("primary"));
+        html! {
+            <button type="button" {class} title={help.clone()} onclick={run}>{ label }</button>
+        }
+    });
+    let draws = props.draws_line;
+    let draw = on.reform(move |_: MouseEvent| Intent::DrawLine(!draws));
+    html! {
+        <div class="stage-head">
+            <p class="promise"><span class="label">{ "It promises" }</span>{ &opened.card.promise }</p>
+            <div class="stage-buttons">
+                { script }
+                <button type="button" class="button big line-button" onclick={draw}
+                    aria-pressed={draws.to_string()}
+                    title="Draw a line across the stage to split the network (P)">
+                    { if draws { "Draw across the stage …" } else { "Draw a split" } }
+                </button>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,141 @@
+//! The bar on top: where one is, which design runs, from which seed, and how to pass it on.
+
+use std::rc::Rc;
+
+use faultline_core::scenario::Preset;
+use yew::prelude::*;
+
+use super::glyph::{Glyph, glyph};
+use super::knobs::Knobs;
+use super::popover::Popover;
+use crate::pages::lab::{Dialog, Intent};
+use crate::preferences::{Preferences, Theme};
+use crate::route;
+use crate::wire::{Command, Opened};
+
+/// What the bar shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct TopBarProps {
+    /// Scenario and setup, once open.
+    pub(crate) opened: Option<Rc<Opened>>,
+    /// Whether there is something to undo, and to redo.
+    pub(crate) undo: (bool, bool),
+    /// What the viewer has chosen.
+    pub(crate) preferences: Preferences,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// The bar on top of the lab.
+#[function_component]
+pub(crate) fn TopBar(props: &TopBarProps) -> Html {
+    let on = &props.on;
+    let wants = |intent: Intent| on.reform(move |_: MouseEvent| intent.clone());
+    html! {
+        <header class="top-bar">
+            <a class="brand" href={route::GALLERY} title="All scenarios">{ "Faultline" }</a>
+            if let Some(opened) = &props.opened {
+                <span class="crumb">
+                    <span class="family">{ &opened.card.family }{ " · " }</span>{ &opened.card.title }
+                </span>
+                { variants(opened, on) }
+                <Setup opened={opened.clone()} on={on.clone()} />
+            }
+            <span class="space"></span>
+            { undo_buttons(props.undo, on) }
+            { theme_button(props.preferences.theme, on) }
+            <button type="button" class="icon" aria-label="Help" title="Help (?)"
+                onclick={wants(Intent::Dialog(Some(Dialog::Help)))}>{ "?" }</button>
+            <button type="button" class="button primary" disabled={props.opened.is_none()}
+                onclick={wants(Intent::Dialog(Some(Dialog::Share)))}>{ "Share" }</button>
+        </header>
+    }
+}
+
+/// Naive or hardened, or neither.
+fn variants(opened: &Opened, on: &Callback<Intent>) -> Html {
+    let variant = |preset: Preset, label: &str, help: &str| {
+        let is_on = opened.preset == Some(preset);
+        let flip = on.reform(move |_: MouseEvent| Intent::Flip(preset));
+        html! {
+            <button type="button" aria-pressed={is_on.to_string()} title={help.to_owned()}
+                onclick={flip}>{ label }</button>
+        }
+    };
+    html! {
+        <div class="segments" role="group" aria-label="Design">
+            { variant(Preset::Naive, "Naive", &opened.card.naive) }
+            { variant(Preset::Hardened, "Hardened", &opened.card.hardened) }
+            if opened.preset.is_none() {
+                <span class="custom">{ "Custom" }</span>
+            }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SetupProps {
+    opened: Rc<Opened>,
+    on: Callback<Intent>,
+}
+
+/// The chip with the seed; under it, seed and knobs can be changed.
+#[function_component]
+fn Setup(props: &SetupProps) -> Html {
+    let open = use_state_eq(|| false);
+    let on_open = {
+        let open = open.setter();
+        Callback::from(move |wants| open.set(wants))
+    };
+    let reseed = props.on.reform(|_: MouseEvent| Intent::Reseed);
+    let on_seed = props.on.reform(|event: Event| {
+        let field = event.target_unchecked_into::<web_sys::HtmlInputElement>();
+        match field.value().trim().parse() {
+            Ok(seed) => Intent::Ask(Command::Reseed(seed)),
+            Err(_) => Intent::Say("A seed is a whole number from 0 to 2^64 − 1."),
+        }
+    });
+    html! {
+        <Popover open={*open} {on_open} class="chip" label={Some(AttrValue::from(
+                format!("Seed {}: change seed and knobs", props.opened.seed)))}
+            button={html! { <>{ "seed " }{ props.opened.seed }</> }}>
+            <div class="setup">
+                <label class="seed">{ "Seed" }
+                    <input type="text" inputmode="numeric" key={props.opened.seed.to_string()}
+                        value={props.opened.seed.to_string()} onchange={on_seed} />
+                </label>
+                <button type="button" class="button" onclick={reseed}>{ "New seed" }</button>
+                <p class="hint">{ "The seed decides every random draw: same seed, same run." }</p>
+                <Knobs opened={props.opened.clone()} on={props.on.clone()} />
+            </div>
+        </Popover>
+    }
+}
+
+fn undo_buttons((can_undo, can_redo): (bool, bool), on: &Callback<Intent>) -> Html {
+    let undo = on.reform(|_: MouseEvent| Intent::Ask(Command::Undo));
+    let redo = on.reform(|_: MouseEvent| Intent::Ask(Command::Redo));
+    html! {
+        <span class="undo">
+            <button type="button" class="icon" aria-label="Undo the last change"
+                title="Undo (Ctrl Z)" disabled={!can_undo} onclick={undo}>
+                { glyph(Glyph::Undo) }
+            </button>
+            <button type="button" class="icon" aria-label="Do it again"
+                title="Redo (Ctrl Shift Z)" disabled={!can_redo} onclick={redo}>
+                { glyph(Glyph::Redo) }
+            </button>
+        </span>
+    }
+}
+
+/// Goes from "as the system says" to light to dark.
+pub(crate) fn theme_button(theme: Theme, on: &Callback<Intent>) -> Html {
+    let label = format!("Colours: {}", theme.key());
+    html! {
+        <button type="button" class="icon" aria-label={label.clone()} title={label}
+            onclick={on.reform(|_: MouseEvent| Intent::NextTheme)}>
+            { glyph(Glyph::Theme) }
+        </button>
+    }
+}
