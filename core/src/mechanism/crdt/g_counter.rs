@@ -21,6 +21,13 @@ impl GCounter {
         }
     }
 
+    /// Overwrites the slot of `replica`. Lowering a slot breaks the type: the next merge with an older
+    /// copy brings the old count back. Here so that this can be shown.
+    pub fn overwrite(&mut self, replica: NodeId, count: u64) {
+        self.slots.insert(replica, count);
+        self.slots.retain(|_, count| *count > 0);
+    }
+
     /// Returns the slot of `replica`.
     pub fn slot(&self, replica: NodeId) -> u64 {
         self.slots.get(&replica).copied().unwrap_or_default()
@@ -73,7 +80,9 @@ mod tests {
     fn counters() -> impl Strategy<Value = GCounter> {
         prop::collection::vec((0_u16..6, 0_u64..5), 0..12).prop_map(|increments| {
             let mut counter = GCounter::default();
-            increments.iter().for_each(|&(id, by)| counter.increment(NodeId(id), by));
+            for (id, by) in increments {
+                counter.increment(NodeId(id), by);
+            }
             counter
         })
     }
@@ -147,6 +156,15 @@ mod tests {
         b.increment(NodeId(1), 1);
         assert_eq!(a.partial_cmp(&b), None);
         assert_eq!(a.partial_cmp(&merged(&a, &b)), Some(Ordering::Less));
+    }
+
+    #[test]
+    fn a_lowered_slot_comes_back_with_the_next_merge() {
+        let mut owner = GCounter::default();
+        owner.increment(NodeId(0), 2);
+        let older = owner.clone();
+        owner.overwrite(NodeId(0), 1);
+        assert_eq!(merged(&owner, &older).value(), 2);
     }
 
     #[test]

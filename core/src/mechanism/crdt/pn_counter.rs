@@ -9,34 +9,32 @@ use crate::sim::NodeId;
 /// vector the larger of two copies would be the one from before a decrement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PnCounter {
-    increments: GCounter,
-    decrements: GCounter,
+    /// What was added, by replica.
+    pub increments: GCounter,
+    /// What was subtracted, by replica.
+    pub decrements: GCounter,
 }
 
 impl PnCounter {
-    /// Adds `by`, in the name of `replica`, which only that replica may do.
-    pub fn increment(&mut self, replica: NodeId, by: u64) {
-        self.increments.increment(replica, by);
+    /// Counts `by`, up or down, in the name of `replica`, which only that replica may do.
+    pub fn count(&mut self, replica: NodeId, by: i64) {
+        let part = if by < 0 { &mut self.decrements } else { &mut self.increments };
+        part.increment(replica, by.unsigned_abs());
     }
 
-    /// Subtracts `by`, in the name of `replica`, which only that replica may do.
-    pub fn decrement(&mut self, replica: NodeId, by: u64) {
-        self.decrements.increment(replica, by);
+    /// Returns the slots of `replica`: what it has added, and what it has subtracted.
+    pub fn slot(&self, replica: NodeId) -> (u64, u64) {
+        (self.increments.slot(replica), self.decrements.slot(replica))
     }
 
-    /// Returns what was added, by replica.
-    pub fn increments(&self) -> &GCounter {
-        &self.increments
-    }
-
-    /// Returns what was subtracted, by replica.
-    pub fn decrements(&self) -> &GCounter {
-        &self.decrements
+    /// Returns what the two slots of one replica come to.
+    pub fn net((up, down): (u64, u64)) -> i64 {
+        up.cast_signed() - down.cast_signed()
     }
 
     /// Returns increments minus decrements, as far as this copy knows of them.
     pub fn value(&self) -> i64 {
-        self.increments.value().cast_signed() - self.decrements.value().cast_signed()
+        Self::net((self.increments.value(), self.decrements.value()))
     }
 
     /// Takes over what `other` knows.
@@ -72,11 +70,7 @@ mod tests {
     fn counter_of(clicks: &[(u16, i64)]) -> PnCounter {
         let mut counter = PnCounter::default();
         for &(id, by) in clicks {
-            if by < 0 {
-                counter.decrement(NodeId(id), by.unsigned_abs());
-            } else {
-                counter.increment(NodeId(id), by.unsigned_abs());
-            }
+            counter.count(NodeId(id), by);
         }
         counter
     }
@@ -110,8 +104,8 @@ mod tests {
         fn a_click_moves_up_whichever_way_it_counts(a in clicks(), id in 0_u16..6) {
             let counter = counter_of(&a);
             let (mut more, mut less) = (counter.clone(), counter.clone());
-            more.increment(NodeId(id), 1);
-            less.decrement(NodeId(id), 1);
+            more.count(NodeId(id), 1);
+            less.count(NodeId(id), -1);
             prop_assert!(counter < more && counter < less);
             prop_assert_eq!(more.partial_cmp(&less), None);
         }

@@ -1,6 +1,8 @@
 //! Several hands on one thing: replicated data types and concurrent editing.
 
+mod g_counter;
+
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] = &[];
+pub(super) const SCENARIOS: &[&Scenario] = &[&g_counter::SCENARIO];

@@ -1,0 +1,196 @@
+//! What the visitors were told, and whether it is true.
+
+use std::cmp::Ordering;
+
+use super::message::{Fact, slot_text};
+use super::node::Node;
+use crate::mechanism::crdt::PnCounter;
+use crate::sim::{NodeId, Observer, Violation, World};
+
+/// How long news may take in calm. At most 9 nodes tell each of 8 peers in turn, every 200 ms by a
+/// clock at most 5 % slow, even if nobody passes anything on: 1.7 s, one latency, and some room.
+pub(super) const SPREAD_US: u64 = 2_000_000;
+/// A copy that misses the truth by more clicks than this deserves a look.
+const FAR_OFF: u64 = 12;
+
+/// Every click and every acknowledgement, from which a count is judged.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct History {
+    /// Every click, acknowledged or not, by node.
+    pub(super) clicked: PnCounter,
+    /// Every acknowledged click, by node.
+    pub(super) acknowledged: PnCounter,
+    /// Every acknowledgement in order: when, by whom, and what.
+    acknowledgements: Vec<(u64, NodeId, i64)>,
+    /// When somebody last clicked or was told something.
+    pub(super) last_us: u64,
+    /// A node has found clicks of its own on its disk after a crash.
+    pub(super) came_back: bool,
+}
+
+impl History {
+    /// Returns how many clicks have been acknowledged.
+    pub(super) fn acknowledgements(&self) -> u64 {
+        self.acknowledgements.len() as u64
+    }
+
+    /// Returns what had been acknowledged at `until_us`, the first click in any case.
+    pub(super) fn acknowledged_until(&self, until_us: u64) -> PnCounter {
+        let count = self.acknowledgements.partition_point(|(at_us, ..)| *at_us <= until_us);
+        let mut acknowledged = PnCounter::default();
+        for &(_, node, by) in self.acknowledgements.iter().take(count.max(1)) {
+            acknowledged.count(node, by);
+        }
+        acknowledged
+    }
+}
+
+impl Observer<Node> for History {
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        match *fact {
+            Fact::Clicked(by) => self.clicked.count(node, by),
+            Fact::Acknowledged(by) => {
+                self.acknowledged.count(node, by);
+                self.acknowledgements.push((at_us, node, by));
+            }
+            Fact::CameBack(own) => self.came_back |= own != (0, 0),
+        }
+        self.last_us = at_us;
+    }
+}
+
+/// Answers the bets: 0 for too little, 1 for exactly the acknowledged clicks, 2 for too much.
+pub(super) fn what_copies_show(world: &World<Node>, history: &History) -> Option<u8> {
+    if no_click_counts_twice(world, history).is_err() {
+        return Some(2);
+    }
+    let is_settled = world.calm_since_us() > Some(0) && agree(world) || is_quiet(world, history);
+    let order = world.process(NodeId(0))?.value().cmp(&history.acknowledged.value());
+    is_settled.then_some(match order {
+        Ordering::Less => 0,
+        Ordering::Equal => 1,
+        Ordering::Greater => 2,
+    })
+}
+
+/// A copy may be behind, but what it counts for the others is within what the others clicked.
+pub(super) fn no_click_counts_twice(
+    world: &World<Node>,
+    history: &History,
+) -> Result<(), Violation> {
+    let PnCounter { increments, decrements } = &history.clicked;
+    for (id, node) in running(world) {
+        let (shown, own) = (node.value(), PnCounter::net(own_slot(world, id)));
+        let (up, down) = history.clicked.slot(id);
+        let (up, down) = (increments.value() - up, decrements.value() - down);
+        if !(-down.cast_signed()..=up.cast_signed()).contains(&(shown - own)) {
+            let name = &world.names()[id];
+            let others = format!("{own} of its own, and others clicked only +{up} −{down}");
+            return Err(Violation::new(format!("{name} shows {shown}: {others}"), [id]));
+        }
+    }
+    Ok(())
+}
+
+/// What a node acknowledged is in its own slot, or on its disk while it is down.
+pub(super) fn nothing_is_forgotten(
+    world: &World<Node>,
+    history: &History,
+) -> Result<(), Violation> {
+    let setup = world.setup();
+    // A single vector holds only what ups and downs come to.
+    let is_net = setup.is_on("vector") && !setup.is_on("two-vectors");
+    for id in world.ids() {
+        let (told, held) = (history.acknowledged.slot(id), own_slot(world, id));
+        if told != held && !(is_net && PnCounter::net(told) == PnCounter::net(held)) {
+            let place = if world.process(id).is_some() { "own slot" } else { "disk" };
+            let (name, told, held) = (&world.names()[id], slot_text(told), slot_text(held));
+            let reason = format!("{name} has acknowledged {told}, but its {place} holds {held}");
+            return Err(Violation::new(reason, [id]));
+        }
+    }
+    Ok(())
+}
+
+/// Only its owner raises a slot, so a copy ahead of the owner shows that the owner went back.
+pub(super) fn no_slot_goes_back(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    for owner in world.ids() {
+        let own = own_slot(world, owner);
+        for (id, node) in running(world) {
+            let copy = node.known.slot(owner);
+            if copy.0 > own.0 || copy.1 > own.1 {
+                let (name, holder) = (&world.names()[owner], &world.names()[id]);
+                let (own, copy) = (slot_text(own), slot_text(copy));
+                let reason = format!("{name}'s slot is at {own}, but {holder} has heard {copy}");
+                return Err(Violation::new(reason, [owner, id]));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns a node's own slot: as the node has it, or as its disk would give it back.
+pub(super) fn own_slot(world: &World<Node>, owner: NodeId) -> (u64, u64) {
+    let on_disk = || world.disk(owner).durable().slot(owner);
+    world.process(owner).map_or_else(on_disk, |node| node.known.slot(owner))
+}
+
+pub(super) fn exact_once_quiet(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let truth = history.acknowledged.value();
+    match running(world).find(|(_, node)| node.value() != truth) {
+        Some((id, node)) if is_quiet(world, history) => {
+            let (name, shown) = (&world.names()[id], node.value());
+            let reason = format!("{name} shows {shown}, the acknowledged clicks come to {truth}");
+            Err(Violation::new(reason, [id]))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns true if neither faults nor clicks have stirred anything for as long as news may take.
+pub(super) fn is_quiet(world: &World<Node>, history: &History) -> bool {
+    let since_us = world.calm_since_us().map(|calm_us| calm_us.max(history.last_us));
+    since_us.is_some_and(|since_us| world.now_us() > since_us + SPREAD_US)
+}
+
+pub(super) fn clicks_are_everywhere(world: &World<Node>, history: &History) -> bool {
+    let Some(calm_us) = world.calm_since_us() else { return false };
+    let before_calm = history.acknowledged_until(calm_us);
+    let has_all = |(_, node): (NodeId, &Node)| before_calm <= node.known;
+    // Deltas do not tell whose clicks a copy holds: there all copies must agree.
+    before_calm != PnCounter::default() && (running(world).all(has_all) || agree(world))
+}
+
+/// Returns true if all nodes are up and show the same for the same reason.
+pub(super) fn agree(world: &World<Node>) -> bool {
+    let mut nodes = world.ids().map(|id| world.process(id));
+    let Some(first) = world.process(NodeId(0)) else { return false };
+    nodes.all(|node| node.is_some_and(|node| node.agrees_with(first)))
+}
+
+pub(super) fn are_apart(world: &World<Node>, _: &History) -> bool {
+    let knows_more = |a: &Node, b: &Node| a.known.partial_cmp(&b.known).is_none();
+    running(world).any(|(_, a)| running(world).any(|(_, b)| knows_more(a, b)))
+}
+
+pub(super) fn copies_are_close(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    match worst_copy(world, history) {
+        Some((off, id)) if off > FAR_OFF => {
+            let (name, truth) = (&world.names()[id], history.acknowledged.value());
+            let reason = format!("{name} is {off} clicks off the acknowledged total of {truth}");
+            Err(Violation::new(reason, [id]))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns by how much the worst running copy misses the acknowledged total, and whose it is.
+pub(super) fn worst_copy(world: &World<Node>, history: &History) -> Option<(u64, NodeId)> {
+    let truth = history.acknowledged.value();
+    running(world).map(|(id, node)| (node.value().abs_diff(truth), id)).max()
+}
+
+/// Lists the nodes that are up.
+pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
+    world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}

@@ -1,0 +1,129 @@
+//! What counting nodes say, and how it reads.
+
+use crate::mechanism::crdt::PnCounter;
+use crate::sim::{Describe, MessageKind, Names, NodeId, Payload};
+
+/// What a counting node can be told.
+#[derive(Clone, Debug, Hash)]
+pub(super) enum Msg {
+    /// A visitor's click, up or down.
+    Click(i64),
+    /// Add this, and answer. The number says only which one it is that the answer answers.
+    Delta(u32, i64),
+    /// The delta with this number is added.
+    Added(u32),
+    /// All that the sender knows.
+    Known(PnCounter),
+}
+
+/// What wakes a counting node.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Timer {
+    /// A visitor comes.
+    Visitor,
+    /// Time to gossip, or to retry.
+    Round,
+}
+
+/// What happens between visitors and a counting node.
+#[derive(Clone, Debug, Hash)]
+pub(super) enum Fact {
+    /// A visitor clicked.
+    Clicked(i64),
+    /// The visitor was told that the click is counted.
+    Acknowledged(i64),
+    /// The node restarted, with this slot of its own.
+    CameBack((u64, u64)),
+}
+
+/// Returns a click as a signed number.
+pub(super) fn signed(by: i64) -> String {
+    if by < 0 { format!("−{}", by.unsigned_abs()) } else { format!("+{by}") }
+}
+
+/// Returns the slots of one node in words: "7", or "7 − 2" when some of it was counted down.
+pub(super) fn slot_text((up, down): (u64, u64)) -> String {
+    if down == 0 { up.to_string() } else { format!("{up} − {down}") }
+}
+
+impl Describe for Msg {
+    fn label(&self) -> String {
+        match self {
+            Self::Click(by) => format!("click {}", signed(*by)),
+            Self::Delta(_, by) => signed(*by),
+            Self::Added(_) => "added".into(),
+            Self::Known(known) => format!("Σ {}", known.value()),
+        }
+    }
+
+    fn sentence(&self, names: &Names) -> String {
+        match self {
+            Self::Click(by) => format!("click {}", signed(*by)),
+            Self::Delta(number, by) => format!("add {} (delta {number})", signed(*by)),
+            Self::Added(number) => format!("delta {number} is added"),
+            Self::Known(known) => {
+                let slot = |id| format!("{} {}", &names[id], slot_text(known.slot(id)));
+                let is_known = |id: &NodeId| known.slot(*id) != (0, 0);
+                let slots: Vec<_> = names.ids().filter(is_known).map(slot).collect();
+                if slots.is_empty() { "no clicks yet".into() } else { slots.join(", ") }
+            }
+        }
+    }
+}
+
+impl Payload for Msg {
+    fn kind(&self) -> MessageKind {
+        match self {
+            Self::Click(_) | Self::Delta(..) => MessageKind::Request,
+            Self::Added(_) => MessageKind::Reply,
+            Self::Known(_) => MessageKind::Gossip,
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        let numbers = match self {
+            Self::Click(_) | Self::Added(_) => 1,
+            Self::Delta(..) => 2,
+            // A slot travels with the name of its node.
+            Self::Known(PnCounter { increments, decrements }) => {
+                2 * (increments.slots().len() + decrements.slots().len()) as u64
+            }
+        };
+        1 + 8 * numbers
+    }
+}
+
+impl Describe for Timer {
+    fn label(&self) -> String {
+        match self {
+            Self::Visitor => "visitor".into(),
+            Self::Round => "round".into(),
+        }
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        match self {
+            Self::Visitor => "a visitor comes".into(),
+            Self::Round => "the next round begins".into(),
+        }
+    }
+}
+
+impl Describe for Fact {
+    fn label(&self) -> String {
+        match self {
+            Self::Clicked(by) => format!("click {}", signed(*by)),
+            Self::Acknowledged(by) => format!("counted {}", signed(*by)),
+            Self::CameBack(_) => "came back".into(),
+        }
+    }
+
+    fn sentence(&self, _: &Names) -> String {
+        match self {
+            Self::Clicked(by) => format!("is asked to count {}", signed(*by)),
+            Self::Acknowledged(by) => format!("tells its visitor that {} is counted", signed(*by)),
+            Self::CameBack((0, 0)) => "finds no clicks of its own on its disk".into(),
+            Self::CameBack(own) => format!("finds its own clicks on its disk: {}", slot_text(*own)),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! A node that counts clicks together with others: the algorithm, and what each safeguard adds to it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::message::{Fact, Msg, Timer};
+use crate::mechanism::crdt::PnCounter;
+use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
+use crate::view::NodeView;
+
+/// How many visitors come to a node each time it starts.
+const VISITORS: u32 = 12;
+/// Least and most time between two visitors.
+const VISIT_US: (u64, u64) = (100_000, 200_000);
+
+/// How nodes tell each other of clicks.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Sharing {
+    /// Each click is sent as a delta until it is answered, and added by whoever receives it.
+    Deltas,
+    /// What is known is sent, and merged: a slot a node, which its owner's decrements lower.
+    OneVector,
+    /// What is known is sent, and merged: two slots a node, which only grow.
+    TwoVectors,
+}
+
+/// How a node counts.
+#[derive(Copy, Clone, Debug, Hash)]
+pub(super) struct Config {
+    /// How nodes tell each other of clicks.
+    pub(super) sharing: Sharing,
+    /// The own slot is on disk before a click is acknowledged and told.
+    pub(super) is_durable: bool,
+    /// What is known is told for ever, not just once after each click.
+    pub(super) repeats: bool,
+    /// Time between two rounds of gossip or retries.
+    pub(super) round_us: u64,
+    /// Share of visitors who count down, in a hundred.
+    pub(super) down_percent: u64,
+}
+
+/// A node and its visitors.
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Node {
+    pub(super) me: NodeId,
+    pub(super) config: Config,
+    /// Its own clicks and, if slots are shared, what it knows of everybody else's.
+    pub(super) known: PnCounter,
+    /// The sum of all deltas that have arrived.
+    pub(super) received: i64,
+    visitors_left: u32,
+    /// Clicks that wait for a sync, oldest first.
+    pub(super) unsynced: VecDeque<(SyncId, i64)>,
+    /// Deltas that have not been answered, by number and peer.
+    pub(super) unanswered: BTreeMap<(u32, NodeId), i64>,
+    next_delta: u32,
+    /// Deltas before this one were sent before the last round.
+    retry_before: u32,
+    /// Which peer hears the next gossip, counted from this node.
+    next_peer: u16,
+}
+
+impl Node {
+    /// Makes a node that has counted nothing.
+    pub(super) fn new(me: NodeId, config: Config) -> Self {
+        Self {
+            me,
+            config,
+            known: PnCounter::default(),
+            received: 0,
+            visitors_left: VISITORS,
+            unsynced: VecDeque::new(),
+            unanswered: BTreeMap::new(),
+            next_delta: 0,
+            retry_before: 0,
+            next_peer: 0,
+        }
+    }
+
+    /// Returns the total that this node shows.
+    pub(super) fn value(&self) -> i64 {
+        self.known.value() + self.received
+    }
+
+    /// Returns true if this node and `other` show the same for the same reason, and this node waits
+    /// for no answer.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        match self.config.sharing {
+            Sharing::Deltas => self.unanswered.is_empty() && self.value() == other.value(),
+            Sharing::OneVector | Sharing::TwoVectors => self.known == other.known,
+        }
+    }
+
+    fn click(&mut self, by: i64, cx: &mut Cx<'_, Self>) {
+        cx.record(Fact::Clicked(by));
+        if self.config.is_durable {
+            self.config.sharing.count(cx.disk_mut().get_mut(), self.me, by);
+            self.unsynced.push_back((cx.sync(), by));
+        } else {
+            self.acknowledge(by, cx);
+        }
+    }
+
+    /// From here on others may hear of the click, so it must never be unlearned.
+    fn acknowledge(&mut self, by: i64, cx: &mut Cx<'_, Self>) {
+        self.config.sharing.count(&mut self.known, self.me, by);
+        cx.record(Fact::Acknowledged(by));
+        let me = self.me;
+        let peers = NodeId::first(cx.node_count()).filter(|&id| id != me);
+        if self.config.sharing == Sharing::Deltas {
+            for peer in peers {
+                self.unanswered.insert((self.next_delta, peer), by);
+                cx.send(peer, Msg::Delta(self.next_delta, by));
+            }
+            self.next_delta += 1;
+        } else if !self.config.repeats {
+            peers.for_each(|peer| cx.send(peer, Msg::Known(self.known.clone())));
+        }
+    }
+
+    /// Sends again what was not answered in a whole round. The receiver cannot tell it from a new
+    /// delta.
+    fn retry(&mut self, cx: &mut Cx<'_, Self>) {
+        for (&(number, peer), &by) in self.unanswered.range(..(self.retry_before, NodeId(0))) {
+            cx.send(peer, Msg::Delta(number, by));
+        }
+        self.retry_before = self.next_delta;
+    }
+
+    /// Tells one peer all that is known; the next peer in the next round. Peers in turn hear from
+    /// this node within a bound, where random peers hear from it only in all likelihood.
+    fn gossip(&mut self, cx: &mut Cx<'_, Self>) {
+        let peer = (self.me.0 + 1 + self.next_peer) % cx.node_count();
+        self.next_peer = (self.next_peer + 1) % (cx.node_count() - 1);
+        cx.send(NodeId(peer), Msg::Known(self.known.clone()));
+    }
+}
+
+impl Sharing {
+    /// Counts a click in the slots of its owner.
+    fn count(self, counter: &mut PnCounter, owner: NodeId, by: i64) {
+        if self == Self::OneVector && by < 0 {
+            let lowered = counter.increments.slot(owner).saturating_sub(by.unsigned_abs());
+            counter.increments.overwrite(owner, lowered);
+        } else {
+            counter.count(owner, by);
+        }
+    }
+}
+
+impl Process for Node {
+    type Msg = Msg;
+    type Timer = Timer;
+    /// The own slots, and nothing else: whatever others have acknowledged is on their disks.
+    type Disk = Cell<PnCounter>;
+    type Fact = Fact;
+
+    fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
+        if boot == Boot::Recovered {
+            self.known.merge(cx.disk().get());
+            cx.record(Fact::CameBack(self.known.slot(self.me)));
+        }
+        self.next_peer = u16::try_from(cx.choose(u64::from(cx.node_count()) - 1)).unwrap_or(0);
+        let first_round_us = cx.jitter_us(0, self.config.round_us);
+        cx.set_timer(first_round_us, Timer::Round);
+        let first_visit_us = cx.jitter_us(0, VISIT_US.1);
+        cx.set_timer(first_visit_us, Timer::Visitor);
+    }
+
+    fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
+        match msg {
+            Msg::Click(by) => self.click(by, cx),
+            Msg::Delta(number, by) => {
+                self.received += by;
+                cx.send(from, Msg::Added(number));
+            }
+            Msg::Added(number) => {
+                self.unanswered.remove(&(number, from));
+            }
+            Msg::Known(known) => self.known.merge(&known),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
+        match timer {
+            Timer::Visitor => {
+                let goes_down = cx.choose(100) < self.config.down_percent;
+                self.click(if goes_down { -1 } else { 1 }, cx);
+                self.visitors_left -= 1;
+                if self.visitors_left > 0 {
+                    let next_visit_us = cx.jitter_us(VISIT_US.0, VISIT_US.1);
+                    cx.set_timer(next_visit_us, Timer::Visitor);
+                }
+            }
+            Timer::Round => {
+                if self.config.sharing == Sharing::Deltas {
+                    self.retry(cx);
+                } else if self.config.repeats {
+                    self.gossip(cx);
+                }
+                cx.set_timer(self.config.round_us, Timer::Round);
+            }
+        }
+    }
+
+    fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Self>) {
+        while let Some((_, by)) = self.unsynced.pop_front_if(|(of, _)| *of <= sync) {
+            self.acknowledge(by, cx);
+        }
+    }
+
+    fn view(&self, disk: &Cell<PnCounter>) -> NodeView {
+        super::view::node(self, disk)
+    }
+}
