@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use siphasher::sip::SipHasher13;
 
+use crate::report::catalogue_for_page;
 use crate::step::Step;
 use crate::workspace;
 
@@ -48,11 +49,6 @@ pub(crate) fn build_name() -> Result<String> {
         text.extend(fs::read(&file)?);
     }
     Ok(digest(&text))
-}
-
-/// The rows of the catalogue as the gallery reads them.
-fn catalogue_for_page() -> Result<String> {
-    Ok(serde_json::to_string(&json!([]))?)
 }
 
 /// The worker's two files, by the names they are served under.

@@ -7,6 +7,7 @@ mod browser;
 mod build;
 mod debian;
 mod dist;
+mod report;
 mod serve;
 mod step;
 mod system;
@@ -27,6 +28,18 @@ cargo xtask <command>
   serve [--port N]     build the page, serve it on 127.0.0.1 (port 8080) and print the address
   build                make dist/, a static site that works under any path
   test [--only GROUP]  run every check, or those of one group: lint, native, wasm or browser
+
+Reports, as JSON on standard output:
+
+  catalogue --json     every scenario: its number, name, invariants, safeguards and length
+  run LINK-OR-NAME [--preset naive|hardened] [--seed N] [--set knob=value]… [--until 12.5s] --json
+                       one run: what broke, which goals were reached, its digest and its link; a
+                       name runs the default script with seed 1, a link its own actions
+  campaign --seeds A..B [--rows NAME,…] [--preset naive|hardened] [--shrink] --json
+                       runs of seeds A to B, both included (1..200 are 200 runs), with faults drawn
+                       only from what each scenario claims to survive
+  shots [--rows NAME,…] FOLDER
+                       pictures of the gallery and of each scenario, light and dark, in three widths
 ";
 
 /// A command line that means nothing, in one sentence.
@@ -74,7 +87,10 @@ fn run(mut arguments: lexopt::Parser) -> Result<bool> {
             expect_end(arguments)?;
             dist::finish()?;
         }
-        // Commands that report on runs (catalogue, run, campaign, shots) join here.
+        "catalogue" => report::catalogue(arguments)?,
+        "run" => report::run(arguments)?,
+        "campaign" => report::campaign(arguments)?,
+        "shots" => report::shots(arguments)?,
         "help" => eprint!("{HELP}"),
         unknown => {
             let sentence = format!("there is no command `{unknown}`: see cargo xtask help");

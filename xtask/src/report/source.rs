@@ -1,0 +1,183 @@
+//! How long a row's file is, and how much of it only draws: what one more scenario costs.
+//!
+//! Counted by reading the file as text, so the numbers are honest but no more than that:
+//!
+//! - a row's file is the one in `core/src/scenario` that holds its slug, together with the folder of
+//!   the same name beside it, if there is one;
+//! - `scenario_lines` are the lines up to `#[cfg(test)]`, comments and blank lines included;
+//! - `view_lines` are those of every function whose result is in the screen's terms (a node's view, a
+//!   panel, a widget, a cell, a span), from its `fn` to the brace that ends it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::workspace;
+
+/// A row's file.
+pub(super) struct Source {
+    /// Relative to `core/src/scenario`.
+    pub(super) path: PathBuf,
+    /// Lines that are not tests.
+    pub(super) scenario_lines: usize,
+    /// Lines that only draw.
+    pub(super) view_lines: usize,
+}
+
+/// What a function that draws returns.
+const VIEW_TYPES: [&str; 6] = ["NodeView", "Panel", "Widget", "Datum", "Span", "Tone"];
+
+impl Source {
+    /// Finds the file of the row called `slug`, and counts.
+    pub(super) fn of(slug: &str) -> Result<Self> {
+        let folder = workspace::root().join("core/src/scenario");
+        let mark = format!("    slug: \"{slug}\",");
+        let mut found = None;
+        for file in rust_files(&folder)? {
+            if fs::read_to_string(&file)?.contains(&mark) {
+                found = Some(file);
+                break;
+            }
+        }
+        let file =
+            found.with_context(|| format!("no file in {} holds {slug}", folder.display()))?;
+        let parts = file.with_extension("");
+        let mut texts = vec![fs::read_to_string(&file)?];
+        if parts.is_dir() {
+            for part in rust_files(&parts)? {
+                texts.push(fs::read_to_string(part)?);
+            }
+        }
+        let texts: Vec<&str> = texts.iter().map(|text| without_tests(text)).collect();
+        Ok(Self {
+            path: file.strip_prefix(&folder)?.to_owned(),
+            scenario_lines: texts.iter().map(|text| text.lines().count()).sum(),
+            view_lines: texts.iter().map(|text| view_lines(text)).sum(),
+        })
+    }
+
+    /// Returns where the page finds the file, relative to its own address.
+    pub(super) fn address(&self) -> String {
+        let parts: Vec<_> = self.path.iter().map(|part| part.to_string_lossy()).collect();
+        format!("sources/{}", parts.join("/"))
+    }
+}
+
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+/// Counts the lines of the functions that return what the screen shows. Sources are formatted, so a
+/// function ends at the brace that is indented as it is.
+fn view_lines(text: &str) -> usize {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut count = 0;
+    let mut at = 0;
+    while at < lines.len() {
+        let length = function_length(&lines[at..]).unwrap_or(0);
+        let signature = lines[at..].iter().take(length.max(1)).copied();
+        if length > 0 && returns_a_view(signature) {
+            count += length;
+            at += length;
+        } else {
+            at += 1;
+        }
+    }
+    count
+}
+
+/// Returns how many lines the function has that begins here, if one does.
+fn function_length(lines: &[&str]) -> Option<usize> {
+    let first = lines.first()?;
+    let code = first.trim_start();
+    let is_function = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn ", "const fn "]
+        .iter()
+        .any(|begin| code.starts_with(begin));
+    if !is_function {
+        return None;
+    }
+    if code.ends_with('}') {
+        return Some(1);
+    }
+    let indent = &first[..first.len() - code.len()];
+    let end = lines.iter().position(|line| line.strip_prefix(indent) == Some("}"))?;
+    Some(end + 1)
+}
+
+fn returns_a_view<'a>(function: impl Iterator<Item = &'a str>) -> bool {
+    let mut signature = String::new();
+    for line in function {
+        signature.push_str(line);
+        if line.contains('{') {
+            break;
+        }
+    }
+    let result = signature.split_once("->").map_or("", |(_, result)| result);
+    let is_name = |word: &str| VIEW_TYPES.contains(&word);
+    result.split(|c: char| !c.is_alphanumeric()).any(is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+impl Process for Node {
+    fn on_timer(&mut self) {
+        self.count += 1;
+    }
+
+    fn view(&self, disk: &Disk) -> NodeView {
+        NodeView::default()
+    }
+}
+
+fn panels(
+    world: &World<Node>,
+) -> Vec<Panel> {
+    if world.is_empty() {
+        return Vec::new();
+    }
+    vec![]
+}
+
+fn tone() -> Tone { Tone::Good }
+
+#[cfg(test)]
+mod tests {
+    fn view() -> NodeView {
+        NodeView::default()
+    }
+}
+";
+
+    #[test]
+    fn functions_that_draw_are_counted_and_tests_are_not() {
+        assert_eq!(view_lines(without_tests(TEXT)), 3 + 8 + 1);
+        assert_eq!(without_tests(TEXT).lines().count(), 21);
+    }
+
+    #[test]
+    fn a_row_has_a_file() {
+        let source = Source::of("test-panics").unwrap();
+        assert_eq!(source.path, Path::new("diagnostics/panics.rs"));
+        assert!(source.view_lines > 3 && source.view_lines < source.scenario_lines);
+        assert_eq!(source.address(), "sources/diagnostics/panics.rs");
+        assert!(Source::of("nothing").is_err());
+    }
+}
