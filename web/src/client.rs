@@ -175,7 +175,9 @@ fn hire(client: &Rc<RefCell<Client>>) {
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     let on_error = Closure::new(with_client(client, |client, event: ErrorEvent| {
         event.prevent_default();
-        stopped(client, &event.message());
+        // A worker whose script is not there reports an event without a message.
+        let message = Reflect::get(&event, &"message".into()).ok();
+        stopped(client, &message.and_then(|text| text.as_string()).unwrap_or_default());
     }));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     let look = with_client(client, |client, ()| look_after(client));

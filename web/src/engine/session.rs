@@ -1,5 +1,6 @@
 //! One page's conversation with the engine.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use faultline_core::link;
@@ -14,6 +15,9 @@ use crate::wire::{Command, Reproduced, Update};
 
 /// Between two reports of progress lie this many slices: about a tenth of a second.
 const SLICES_PER_REPORT: u32 = 16;
+
+/// At most so many commands wait while the run is on its way to a place.
+const WAITING_LIMIT: usize = 64;
 
 /// What a link said of the run at its cursor; it is checked when the run has got there.
 #[derive(Clone, Debug, Default)]
@@ -33,53 +37,56 @@ struct Work {
 }
 
 /// The engine as the page knows it: takes commands, gives updates, does long work in slices.
+///
+/// Questions are answered at once. A command that comes while the run is on its way to a place waits
+/// until it is there, since it was meant for there; one that comes while the run plays on puts an
+/// end to that. [`Command::Cancel`] ends everything, [`Command::Open`] begins anew.
 #[derive(Default)]
 pub struct Session {
     lab: Option<Lab>,
     work: Option<Work>,
+    waiting: VecDeque<Command>,
 }
 
 impl Session {
     /// Takes a command. Returns true if something is under way that [`Self::slice`] goes on with.
-    ///
-    /// Questions are answered in between; whatever moves the cursor or changes the run puts an end
-    /// to what is under way, where it then stands.
     pub fn command(&mut self, command: Command, out: &mut Vec<Update>) -> bool {
-        if let Command::Open { link, fresh_seed } = command {
-            self.open(&link, fresh_seed, out);
-            return self.work.is_some();
-        }
-        if !is_question(&command) {
+        if let Command::Open { link, fresh_seed } = &command {
+            self.open(link, *fresh_seed, out);
+        } else if command == Command::Cancel {
+            self.waiting.clear();
             self.stop_work(out);
-        }
-        let Some(lab) = &mut self.lab else {
-            out.push(Update::Failed("No run is open yet.".into()));
-            return false;
-        };
-        note_good(lab.run());
-        match begin(lab, command, out) {
-            Ok(Begun::Answered) => {}
-            Ok(Begun::Moved(stop)) => lab.tell_frame(stop, out),
-            Ok(Begun::Aimed { aim, then, is_new }) => {
-                let opening = is_new.then(Claim::default);
-                self.work = Some(Work { aim, then, opening, slices: 0 });
-            }
-            Err(sentence) => out.push(Update::Failed(sentence)),
+            self.begin(command, out);
+        } else if is_question(&command) || !self.has_to_wait(&command) {
+            self.begin(command, out);
+        } else if self.waiting.len() < WAITING_LIMIT {
+            self.let_wait(command);
+        } else {
+            out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
         self.work.is_some()
     }
 
     /// Goes on with what is under way while `budget` returns true. Returns true if there is more.
     pub fn slice(&mut self, mut budget: impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
-        let (Some(lab), Some(work)) = (&mut self.lab, &mut self.work) else { return false };
+        while self.go_on(&mut budget, out) {
+            let Some(command) = self.waiting.pop_front() else { return false };
+            self.begin(command, out);
+        }
+        true
+    }
+
+    /// Goes on with what is under way. Returns true if nothing is any more.
+    fn go_on(&mut self, budget: &mut impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
+        let (Some(lab), Some(work)) = (&mut self.lab, &mut self.work) else { return true };
         loop {
-            let ControlFlow::Break(stop) = work.aim.go_on(lab.run_mut(), &mut budget) else {
+            let ControlFlow::Break(stop) = work.aim.go_on(lab.run_mut(), budget) else {
                 work.slices += 1;
                 if work.slices.is_multiple_of(SLICES_PER_REPORT) {
                     let (at_us, events) = (lab.run().now_us(), lab.run().position().events);
                     out.push(Update::Progress { at_us, events });
                 }
-                return true;
+                return false;
             };
             if let Some(target) = work.then.take() {
                 work.aim = Aim::Go(target);
@@ -90,7 +97,50 @@ impl Session {
             }
             lab.tell_frame(stop, out);
             self.work = None;
-            return false;
+            return true;
+        }
+    }
+
+    /// Returns true if `command` was meant for where the run is on its way to.
+    fn has_to_wait(&self, command: &Command) -> bool {
+        let is_travelling = |work: &Work| work.opening.is_some() || matches!(work.aim, Aim::Go(_));
+        // Going elsewhere instead needs no arrival, unless the page is yet to be told of the run.
+        let is_detour = matches!(command, Command::Seek { .. } | Command::SeekEvent { .. })
+            && self.waiting.is_empty()
+            && self.work.as_ref().is_some_and(|work| work.opening.is_none());
+        self.work.as_ref().is_some_and(is_travelling) && !is_detour
+    }
+
+    /// Lets a command wait. Of a knob or cursor that is being dragged, only the last place counts.
+    fn let_wait(&mut self, command: Command) {
+        let is_overtaken = match (self.waiting.back(), &command) {
+            (Some(Command::Seek { .. }), Command::Seek { .. }) => true,
+            (Some(Command::Set { key: old, .. }), Command::Set { key, .. }) => old == key,
+            _ => false,
+        };
+        if is_overtaken {
+            self.waiting.pop_back();
+        }
+        self.waiting.push_back(command);
+    }
+
+    /// Begins what a command asks for; unless it is a question, in place of what is under way.
+    fn begin(&mut self, command: Command, out: &mut Vec<Update>) {
+        if !is_question(&command) {
+            self.stop_work(out);
+        }
+        let Some(lab) = &mut self.lab else {
+            return out.push(Update::Failed("No run is open yet.".into()));
+        };
+        note_good(lab.run());
+        match begin(lab, command, out) {
+            Ok(Begun::Answered) => {}
+            Ok(Begun::Moved(stop)) => lab.tell_frame(stop, out),
+            Ok(Begun::Aimed { aim, then, is_new }) => {
+                let opening = is_new.then(Claim::default);
+                self.work = Some(Work { aim, then, opening, slices: 0 });
+            }
+            Err(sentence) => out.push(Update::Failed(sentence)),
         }
     }
 
@@ -106,6 +156,7 @@ impl Session {
                 let actions = opened.actions.unwrap_or_else(|| default_script(&opened.setup));
                 let claim = Claim { digest: opened.digest, revision: opened.revision };
                 let aim = Aim::Go(Target::Time(opened.at_us.unwrap_or_default()));
+                self.waiting.clear();
                 self.lab = Some(Lab::new(opened.setup, actions));
                 self.work = Some(Work { aim, then: None, opening: Some(claim), slices: 0 });
             }
