@@ -23,6 +23,7 @@ mod digest;
 mod disk;
 mod effects;
 mod journal;
+mod long_list;
 mod messages;
 mod names;
 mod network;
@@ -45,6 +46,7 @@ pub use journal::{
     Cause, EventKind, EventRecord, Fate, Journal, Mark, MarkKind, MessageRecord, Sample, TextKind,
     TextLine,
 };
+pub use long_list::LongList;
 pub use names::{MessageName, Names, NodeId, TimerName};
 pub use network::{Network, NetworkConfig};
 pub use observed::Observed;
