@@ -1,0 +1,249 @@
+//! The line between groups of points, for any groups: where the pull of two groups is equal.
+//!
+//! Every point pulls with the inverse fourth power of distance, so the line runs midway between the
+//! groups, in smooth bends. It is traced on a grid ("marching squares").
+
+use std::fmt::Write as _;
+
+use super::geometry::{Point, real, whole};
+use super::layout::Area;
+
+/// The region around one group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Region {
+    /// Its outline, closed along the stage's edge.
+    loops: Vec<Vec<Point>>,
+    area: Area,
+}
+
+/// Distance between the lines of the grid.
+const STEP: f64 = 10.0;
+
+impl Region {
+    /// Finds the region in which `group` pulls harder than each of `others` does.
+    pub(crate) fn around(group: &[Point], others: &[Vec<Point>], area: Area) -> Self {
+        if area.width < 1.0 || area.height < 1.0 {
+            return Self { area, ..Self::default() };
+        }
+        let grid = Grid::new(area, |point| {
+            let own = pull(group, point);
+            let other = others.iter().map(|other| pull(other, point)).fold(0.0, f64::max);
+            (own - other) / (own + other)
+        });
+        Self { loops: grid.loops(), area }
+    }
+
+    /// Returns the whole outline as SVG path data.
+    pub(crate) fn fill_path(&self) -> String {
+        let mut path = String::new();
+        for points in &self.loops {
+            write_line(&mut path, points.iter().map(|&point| self.inside(point)));
+            path.push('Z');
+        }
+        path
+    }
+
+    /// Returns the part of the outline that does not run along the stage's edge.
+    pub(crate) fn border(&self) -> Vec<Vec<Point>> {
+        let mut lines = Vec::new();
+        for points in &self.loops {
+            // Start on the stage's edge, so that no line is broken where the loop begins.
+            let start = points.iter().position(|&point| self.is_on_edge(point)).unwrap_or(0);
+            let around = points.iter().cycle().skip(start).take(points.len() + 1);
+            let mut line = Vec::new();
+            for &point in around {
+                if self.is_on_edge(point) {
+                    lines.push(std::mem::take(&mut line));
+                } else {
+                    line.push(point);
+                }
+            }
+            lines.push(line);
+        }
+        lines.retain(|line| line.len() > 1);
+        lines
+    }
+
+    /// Returns the border as SVG path data.
+    pub(crate) fn border_path(&self) -> String {
+        let mut path = String::new();
+        for line in self.border() {
+            write_line(&mut path, line.into_iter());
+        }
+        path
+    }
+
+    fn is_on_edge(&self, point: Point) -> bool {
+        self.inside(point) != point
+    }
+
+    fn inside(&self, point: Point) -> Point {
+        Point::new(point.x.clamp(0.0, self.area.width), point.y.clamp(0.0, self.area.height))
+    }
+}
+
+fn write_line(path: &mut String, points: impl Iterator<Item = Point>) {
+    for (index, Point { x, y }) in points.enumerate() {
+        let verb = if index == 0 { 'M' } else { 'L' };
+        // Writing to a string cannot fail.
+        let _ = write!(path, "{verb}{x:.1} {y:.1}");
+    }
+}
+
+fn pull(group: &[Point], at: Point) -> f64 {
+    let square = |point: &Point| (point.x - at.x).powi(2) + (point.y - at.y).powi(2);
+    // The summand keeps a point from pulling without limit on itself.
+    group.iter().map(|point| (square(point) + 1.0).powi(-2)).sum()
+}
+
+/// Values on a grid, with a rim of negative ones, so that every loop closes.
+struct Grid {
+    columns: usize,
+    rows: usize,
+    step: Point,
+    values: Vec<f64>,
+}
+
+impl Grid {
+    fn new(area: Area, value: impl Fn(Point) -> f64) -> Self {
+        let lines = |length: f64| whole((length / STEP).ceil(), 400).max(1) as usize;
+        let (across, down) = (lines(area.width), lines(area.height));
+        let step = Point::new(area.width / real(across), area.height / real(down));
+        let mut grid = Self { columns: across + 3, rows: down + 3, step, values: Vec::new() };
+        for row in 0..grid.rows {
+            for column in 0..grid.columns {
+                let on_rim =
+                    [0, grid.columns - 1].contains(&column) || [0, grid.rows - 1].contains(&row);
+                grid.values.push(if on_rim { -1.0 } else { value(grid.point(column, row)) });
+            }
+        }
+        grid
+    }
+
+    fn point(&self, column: usize, row: usize) -> Point {
+        Point::new((real(column) - 1.0) * self.step.x, (real(row) - 1.0) * self.step.y)
+    }
+
+    fn value(&self, column: usize, row: usize) -> f64 {
+        self.values[row * self.columns + column]
+    }
+
+    /// Returns the closed lines between positive and negative values.
+    fn loops(&self) -> Vec<Vec<Point>> {
+        // For each edge that a line crosses: the edge at which the line leaves that cell.
+        let mut next: Vec<Option<usize>> = vec![None; self.columns * self.rows * 2];
+        for row in 0..self.rows - 1 {
+            for column in 0..self.columns - 1 {
+                for (from, to) in self.crossings(column, row) {
+                    next[from] = Some(to);
+                }
+            }
+        }
+        let mut loops = Vec::new();
+        for start in 0..next.len() {
+            let mut points = Vec::new();
+            let mut edge = start;
+            while let Some(to) = next[edge].take() {
+                points.push(self.crossing(edge));
+                edge = to;
+            }
+            if points.len() > 2 {
+                loops.push(points);
+            }
+        }
+        loops
+    }
+
+    /// Returns the lines through a cell, each from edge to edge, the positive values to their left.
+    fn crossings(&self, column: usize, row: usize) -> Vec<(usize, usize)> {
+        let corners = [(0, 0), (1, 0), (1, 1), (0, 1)];
+        let edges = [
+            self.edge(column, row, false),
+            self.edge(column + 1, row, true),
+            self.edge(column, row + 1, false),
+            self.edge(column, row, true),
+        ];
+        let is_in = corners.map(|(right, down)| self.value(column + right, row + down) > 0.0);
+        // Clockwise along the cell's edges: where the sign falls a line begins, where it rises one ends.
+        let falls = (0..4).filter(|&at| is_in[at] && !is_in[(at + 1) % 4]);
+        falls
+            .filter_map(|at| {
+                // Back to where this stretch of positive corners began.
+                let rise = (1..4).map(|back| (at + 4 - back) % 4).find(|&at| !is_in[at])?;
+                Some((edges[at], edges[rise]))
+            })
+            .collect()
+    }
+
+    fn edge(&self, column: usize, row: usize, is_down: bool) -> usize {
+        (row * self.columns + column) * 2 + usize::from(is_down)
+    }
+
+    /// Returns where the value on an edge is zero.
+    fn crossing(&self, edge: usize) -> Point {
+        let (corner, is_down) = (edge / 2, edge % 2);
+        let (column, row) = (corner % self.columns, corner / self.columns);
+        let (right, below) = (column + 1 - is_down, row + is_down);
+        let (here, there) = (self.value(column, row), self.value(right, below));
+        self.point(column, row).towards(self.point(right, below), here / (here - there))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AREA: Area = Area { width: 200.0, height: 100.0, text: 14.0 };
+
+    fn points(points: &[(f64, f64)]) -> Vec<Point> {
+        points.iter().map(|&(x, y)| Point::new(x, y)).collect()
+    }
+
+    #[test]
+    fn the_line_between_two_points_runs_midway_from_edge_to_edge() {
+        let region = Region::around(&points(&[(60.0, 50.0)]), &[points(&[(140.0, 50.0)])], AREA);
+        let border = region.border();
+        assert_eq!(border.len(), 1);
+        assert!(border[0].iter().all(|point| (point.x - 100.0).abs() < 0.5), "{border:?}");
+        let reach = border[0].iter().map(|point| point.y);
+        assert!(reach.clone().fold(f64::MAX, f64::min) <= 10.0);
+        assert!(reach.fold(0.0, f64::max) >= 90.0);
+        assert!(region.fill_path().starts_with('M') && region.fill_path().ends_with('Z'));
+    }
+
+    #[test]
+    fn every_point_lies_on_its_own_side() {
+        let group = points(&[(30.0, 30.0), (150.0, 70.0)]);
+        let other = points(&[(30.0, 70.0), (150.0, 30.0), (90.0, 50.0)]);
+        let inside = |region: &Region, point: Point| {
+            // A ray to the left crosses the outline an odd number of times.
+            let crosses = |one: Point, next: Point| {
+                (one.y > point.y) != (next.y > point.y)
+                    && one.towards(next, (point.y - one.y) / (next.y - one.y)).x < point.x
+            };
+            let count = |line: &Vec<Point>| {
+                let next = line.iter().cycle().skip(1);
+                line.iter().zip(next).filter(|&(&one, &next)| crosses(one, next)).count()
+            };
+            region.loops.iter().map(count).sum::<usize>() % 2 == 1
+        };
+        let region = Region::around(&group, std::slice::from_ref(&other), AREA);
+        assert!(group.iter().all(|&point| inside(&region, point)));
+        assert!(!other.iter().any(|&point| inside(&region, point)));
+    }
+
+    #[test]
+    fn a_group_amid_others_gets_a_closed_line() {
+        let around = points(&[(60.0, 50.0), (140.0, 50.0), (100.0, 10.0), (100.0, 90.0)]);
+        let region = Region::around(&points(&[(100.0, 50.0)]), &[around], AREA);
+        let border = region.border();
+        assert_eq!(border.len(), 1);
+        assert_eq!(border[0].first(), border[0].last());
+    }
+
+    #[test]
+    fn a_stage_without_size_has_no_line() {
+        let empty = Area::default();
+        assert!(Region::around(&points(&[(0.0, 0.0)]), &[], empty).border().is_empty());
+    }
+}

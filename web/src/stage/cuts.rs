@@ -1,0 +1,134 @@
+//! What a set of blocked directions amounts to: sides that no longer reach each other, and single
+//! directions besides.
+
+use faultline_core::sim::NodeId;
+use faultline_core::view::CutScene;
+
+/// More sides than this are drawn as single directions.
+const MOST_SIDES: usize = 6;
+
+/// Blocked directions, sorted out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Cuts {
+    /// Groups of nodes with no open direction between them, the largest first; empty when the
+    /// network is in one piece.
+    pub(crate) sides: Vec<Vec<NodeId>>,
+    /// Since when the sides are apart.
+    pub(crate) since_us: u64,
+    /// Blocked directions within a side.
+    pub(crate) single: Vec<CutScene>,
+}
+
+impl Cuts {
+    /// Sorts out the blocked directions among the nodes `0..count`.
+    pub(crate) fn new(count: usize, cuts: &[CutScene]) -> Self {
+        if cuts.is_empty() {
+            return Self::default();
+        }
+        let side_of = sides(count, cuts);
+        let crosses = |cut: &&CutScene| {
+            let side = |node: NodeId| side_of.get(node.index());
+            side(cut.from) != side(cut.to)
+        };
+        let mut sides = vec![Vec::new(); count];
+        for (node, &side) in NodeId::first(u16::try_from(count).unwrap_or(u16::MAX)).zip(&side_of) {
+            sides[side].push(node);
+        }
+        sides.retain(|side: &Vec<NodeId>| !side.is_empty());
+        if !(2..=MOST_SIDES).contains(&sides.len()) {
+            return Self { single: cuts.to_vec(), ..Self::default() };
+        }
+        sides.sort_by_key(|side| std::cmp::Reverse(side.len()));
+        // The sides are apart since the last direction between them was blocked.
+        let since_us = cuts.iter().filter(crosses).map(|cut| cut.since_us).max().unwrap_or(0);
+        let single = cuts.iter().filter(|cut| !crosses(cut)).copied().collect();
+        Self { sides, since_us, single }
+    }
+}
+
+/// Returns for each node the lowest node that it reaches, or is reached from, along open directions.
+fn sides(count: usize, cuts: &[CutScene]) -> Vec<usize> {
+    let mut is_blocked = vec![false; count * count];
+    for cut in cuts.iter().filter(|cut| cut.from.index() < count && cut.to.index() < count) {
+        is_blocked[cut.from.index() * count + cut.to.index()] = true;
+    }
+    let is_open = |one: usize, other: usize| {
+        !is_blocked[one * count + other] || !is_blocked[other * count + one]
+    };
+    let mut side_of: Vec<Option<usize>> = vec![None; count];
+    for first in 0..count {
+        let mut waiting = vec![first];
+        while let Some(node) = waiting.pop() {
+            if side_of[node].is_none() {
+                side_of[node] = Some(first);
+                waiting.extend((0..count).filter(|&n| side_of[n].is_none() && is_open(node, n)));
+            }
+        }
+    }
+    side_of.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(from: u16, to: u16, since_us: u64) -> CutScene {
+        CutScene { from: NodeId(from), to: NodeId(to), since_us }
+    }
+
+    fn apart(one: &[u16], other: &[u16]) -> Vec<CutScene> {
+        let pairs = one.iter().flat_map(|&a| other.iter().map(move |&b| (a, b)));
+        pairs.flat_map(|(a, b)| [cut(a, b, 7), cut(b, a, 7)]).collect()
+    }
+
+    fn ids(nodes: &[u16]) -> Vec<NodeId> {
+        nodes.iter().copied().map(NodeId).collect()
+    }
+
+    #[test]
+    fn a_whole_network_has_no_sides() {
+        assert_eq!(Cuts::new(5, &[]), Cuts::default());
+    }
+
+    #[test]
+    fn blocking_all_between_two_groups_makes_two_sides() {
+        let cuts = Cuts::new(5, &apart(&[2, 3], &[0, 1, 4]));
+        assert_eq!(cuts.sides, [ids(&[0, 1, 4]), ids(&[2, 3])]);
+        assert_eq!((cuts.since_us, cuts.single), (7, vec![]));
+    }
+
+    #[test]
+    fn one_open_direction_keeps_the_network_together() {
+        let mut blocked = apart(&[2, 3], &[0, 1, 4]);
+        let open = blocked.pop().unwrap();
+        let cuts = Cuts::new(5, &blocked);
+        assert!(cuts.sides.is_empty());
+        assert_eq!(cuts.single, blocked);
+        assert!(!cuts.single.contains(&open));
+    }
+
+    #[test]
+    fn a_one_way_cut_within_a_side_stays_single() {
+        let mut blocked = apart(&[2, 3], &[0, 1, 4]);
+        blocked.push(cut(0, 1, 9));
+        let cuts = Cuts::new(5, &blocked);
+        assert_eq!((cuts.sides.len(), cuts.since_us), (2, 7));
+        assert_eq!(cuts.single, [cut(0, 1, 9)]);
+    }
+
+    #[test]
+    fn every_isolated_node_is_a_side() {
+        let blocked = [apart(&[0], &[1, 2, 3]), apart(&[1], &[2, 3])].concat();
+        let cuts = Cuts::new(4, &blocked);
+        assert_eq!(cuts.sides, [ids(&[2, 3]), ids(&[0]), ids(&[1])]);
+    }
+
+    #[test]
+    fn many_sides_and_strangers_are_no_trouble() {
+        let all: Vec<u16> = (0..9).collect();
+        let blocked = apart(&all, &all);
+        assert_eq!(Cuts::new(9, &blocked).single.len(), blocked.len());
+        assert_eq!(Cuts::new(2, &[cut(0, 9, 1)]).single, [cut(0, 9, 1)]);
+        assert_eq!(Cuts::new(0, &[cut(0, 1, 1)]).single.len(), 1);
+    }
+}

@@ -1,0 +1,206 @@
+//! Links and what blocks them.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use faultline_core::sim::NodeId;
+use faultline_core::view::{CutScene, NodeScene, Scene};
+use yew::{Html, Properties, classes, component, html};
+
+use super::contour::Region;
+use super::cuts::Cuts;
+use super::geometry::{Point, real};
+use super::layout::{Layout, Spot};
+use super::node::{id_at, is_client, reach};
+use super::shapes::{px, translate};
+use super::words::link_in_words;
+use crate::format::short_instant;
+use crate::selection::Selection;
+
+/// On a stage with more nodes, only links in use are drawn.
+const MOST_LINKED: usize = 12;
+/// More single cuts than this have no time beside them: it would hide the stage.
+const MOST_DATED: usize = 4;
+
+/// Lists the pairs of nodes between which a line stands: all that are not clients if they are few,
+/// and all of what is selected. Other links show while they are in use.
+pub(crate) fn pairs(nodes: &[NodeScene], selected: Option<Selection>) -> Vec<(NodeId, NodeId)> {
+    let has_few = nodes.iter().filter(|node| !is_client(node)).count() <= MOST_LINKED;
+    if !has_few && selected.is_none() {
+        return Vec::new();
+    }
+    let mut pairs = Vec::new();
+    for (index, one) in nodes.iter().enumerate() {
+        for (other_index, other) in nodes.iter().enumerate().skip(index + 1) {
+            let (from, to) = (id_at(index), id_at(other_index));
+            let stands = has_few && !is_client(one) && !is_client(other);
+            let is_meant = || match selected {
+                Some(Selection::Message(_)) | None => false,
+                Some(selected) => selected.touches(from, to),
+            };
+            if stands || (is_meant() && !(is_client(one) && is_client(other))) {
+                pairs.push((from, to));
+            }
+        }
+    }
+    pairs
+}
+
+/// Lists the pairs of nodes with a message on its way between them.
+pub(crate) fn in_use(scene: &Scene) -> BTreeSet<(NodeId, NodeId)> {
+    let fallen = scene.fallen.iter().filter(|fallen| fallen.at_us > scene.now_us);
+    let on_way = scene.messages.iter().chain(fallen.map(|fallen| &fallen.message));
+    on_way
+        .map(|message| message.name)
+        .map(|name| (name.from.min(name.to), name.from.max(name.to)))
+        .collect()
+}
+
+/// Returns the lines between nodes. Those of the selection are buttons; were all of them, a
+/// keyboard would need dozens of strokes to get past.
+pub(crate) fn links(scene: &Scene, layout: &Layout, selected: Option<Selection>) -> Html {
+    let line = |(one, other): (NodeId, NodeId)| {
+        let (Some(from), Some(to)) =
+            (layout.spots.get(one.index()), layout.spots.get(other.index()))
+        else {
+            return Html::default();
+        };
+        let is_near = selected.is_some_and(|selected| selected.touches(one, other));
+        let is_selected = selected == Some(Selection::link(one, other));
+        let class = classes!("stage-link", is_selected.then_some("is-selected"));
+        let ends = [from.at.x, from.at.y, to.at.x, to.at.y].map(px);
+        let [x1, y1, x2, y2] = ends;
+        let line = html! { <line {x1} {y1} {x2} {y2} /> };
+        let key = format!("{}-{}", one.0, other.0);
+        if is_near {
+            html! {
+                <g {class} {key} data-link={format!("{}-{}", one.0, other.0)} tabindex="0"
+                    role="button" aria-label={link_in_words(scene, one, other)}
+                    aria-pressed={is_selected.to_string()}>{ line }</g>
+            }
+        } else {
+            html! { <g {class} {key} aria-hidden="true">{ line }</g> }
+        }
+    };
+    html! { <g class="stage-links">{ for pairs(&scene.nodes, selected).into_iter().map(line) }</g> }
+}
+
+/// Properties of [`Partition`].
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct PartitionProps {
+    pub(crate) cuts: Rc<Cuts>,
+    pub(crate) layout: Rc<Layout>,
+}
+
+/// Draws the sides of a split network as tinted regions with a dashed line between them.
+#[component]
+pub(crate) fn Partition(props: &PartitionProps) -> Html {
+    let places = |side: &Vec<NodeId>| -> Vec<Point> {
+        side.iter()
+            .filter_map(|id| props.layout.spots.get(id.index()))
+            .map(|spot| spot.at)
+            .collect()
+    };
+    let sides: Vec<Vec<Point>> = props.cuts.sides.iter().map(places).collect();
+    if sides.len() < 2 {
+        return Html::default();
+    }
+    let regions: Vec<Region> = (1..sides.len())
+        .map(|index| {
+            let mut others = sides.clone();
+            let side = others.remove(index);
+            Region::around(&side, &others, props.layout.area)
+        })
+        .collect();
+    let text = format!("cut since {}", short_instant(props.cuts.since_us));
+    let label = label_place(&regions, &props.layout, text.chars().count());
+    html! {
+        <g class="stage-partition" aria-hidden="true">
+            { for regions.iter().map(|region| html! {<>
+                <path class="region" d={region.fill_path()} />
+                <path class="region-border" d={region.border_path()} />
+            </>}) }
+            if let Some(at) = label {
+                <text class="region-since" x={px(at.x)} y={px(at.y - 6.0)}
+                    font-size={px(props.layout.label_text * 0.96)}>{ text }</text>
+            }
+        </g>
+    }
+}
+
+/// Returns where on the line between the sides there is most room for its label.
+fn label_place(regions: &[Region], layout: &Layout, letters: usize) -> Option<Point> {
+    let half = real(letters) * layout.label_text * 0.29;
+    let room = |at: &Point| {
+        let from_nodes = layout.spots.iter().map(|spot| {
+            // Labels hang below nodes, so a place below a node is closer than it looks.
+            let middle = spot.at + Point::new(0.0, spot.radius * 0.6);
+            middle.distance(*at) - spot.radius - half
+        });
+        from_nodes.fold(layout.area.width, f64::min)
+    };
+    let fits = |at: &Point| at.x > half + 8.0 && at.x < layout.area.width - half - 8.0;
+    let is_high_enough = |at: &Point| at.y > 24.0 && at.y < layout.area.height - 80.0;
+    regions
+        .iter()
+        .flat_map(Region::border)
+        .flatten()
+        .filter(|at| fits(at) && is_high_enough(at))
+        .max_by(|one, other| room(one).total_cmp(&room(other)))
+}
+
+/// Returns the marks of directions that are blocked within a side: an arrow with a single barb that
+/// ends at a bar before the receiver.
+pub(crate) fn barbs(cuts: &Cuts, layout: &Layout) -> Html {
+    let is_dated = cuts.single.len() <= MOST_DATED;
+    let barb = |cut: &CutScene| {
+        let (Some(from), Some(to)) =
+            (layout.spots.get(cut.from.index()), layout.spots.get(cut.to.index()))
+        else {
+            return Html::default();
+        };
+        barb(cut, from, to, is_dated.then_some(layout.label_text))
+    };
+    html! { <g class="stage-barbs" aria-hidden="true">{ for cuts.single.iter().map(barb) }</g> }
+}
+
+fn barb(cut: &CutScene, from: &Spot, to: &Spot, dated: Option<f64>) -> Html {
+    let ahead = (to.at - from.at).unit();
+    let aside = ahead.turned();
+    let free = from.at.distance(to.at) - reach(from.radius, 1) - reach(to.radius, 1);
+    let length = (free * 0.4).clamp(8.0, 54.0);
+    let lane = to.at + aside * (to.radius * 0.18).min(6.0);
+    // Who comes from below ends before the receiver's label.
+    let label = if ahead.y < -0.55 && to.label_letters > 0 { to.radius * 0.8 } else { 0.0 };
+    let bar = lane - ahead * (reach(to.radius, 1) + 10.0 + label);
+    let tail = bar - ahead * length;
+    let half = aside * (to.radius * 0.34).clamp(5.0, 13.0);
+    let (one, other) = (bar + half, bar - half);
+    // The single barb, on the outer side of the lane.
+    let tip = bar - ahead * 3.0;
+    let barb = tip - ahead * 9.0 + aside * 7.0;
+    let d = format!(
+        "M{} {}L{} {}L{} {}M{} {}L{} {}",
+        px(tail.x),
+        px(tail.y),
+        px(tip.x),
+        px(tip.y),
+        px(barb.x),
+        px(barb.y),
+        px(one.x),
+        px(one.y),
+        px(other.x),
+        px(other.y),
+    );
+    let text_at = bar - ahead * (length * 0.5) + aside * 16.0;
+    html! {
+        <g class="stage-barb">
+            <path {d} />
+            if let Some(size) = dated {
+                <text transform={translate(text_at.x, text_at.y + 4.0)} font-size={px(size * 0.88)}>
+                    { format!("since {}", short_instant(cut.since_us)) }
+                </text>
+            }
+        </g>
+    }
+}

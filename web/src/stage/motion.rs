@@ -1,0 +1,242 @@
+//! Where a message is at a moment, and how long one that fell stays in sight. Pure, so tested natively.
+
+use faultline_core::sim::{Fate, MessageName};
+use faultline_core::view::{FallenScene, MessageScene};
+
+use super::geometry::{Point, micros};
+use super::layout::Spot;
+use super::node::reach;
+
+/// How long a fallen message stays in sight, in milliseconds of screen time.
+const GHOST_MS: f64 = 2_000.0;
+/// A single step counts as this much screen time: what fell is in sight for a few steps.
+const STEP_MS: f64 = 400.0;
+/// A fallen message takes this long to fall.
+const FALL_MS: f64 = 500.0;
+/// No message is drawn closer to either end than this share of its way.
+const LEAST_SHARE: f64 = 0.06;
+
+/// The way of a message, from the rim of its sender to the rim of its receiver.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(crate) struct Way {
+    pub(crate) from: Point,
+    pub(crate) to: Point,
+}
+
+impl Way {
+    /// Returns the way between two nodes. The two directions of a link keep to the right, so that a
+    /// request and its reply do not hide each other.
+    pub(crate) fn new(from: &Spot, to: &Spot, is_twin: bool) -> Self {
+        let ahead = (to.at - from.at).unit();
+        let aside = (from.radius.min(to.radius) * 0.24).min(9.0) * if is_twin { 2.6 } else { 1.0 };
+        let aside = ahead.turned() * aside;
+        let from_rim = from.at + ahead * (reach(from.radius, 1) + 4.0) + aside;
+        let to_rim = to.at - ahead * (reach(to.radius, 1) + 4.0) + aside;
+        Self { from: from_rim, to: to_rim }
+    }
+
+    /// Returns where a message is that has gone this share of the way.
+    pub(crate) fn at(&self, share: f64) -> Point {
+        self.from.towards(self.to, share)
+    }
+}
+
+/// Returns the share of its way that a message has gone.
+pub(crate) fn share(message: &MessageScene, now_us: f64) -> f64 {
+    let (sent, due) = (micros(message.sent_at_us), micros(message.due_at_us));
+    let span = (due - sent).max(1.0);
+    ((now_us - sent) / span).clamp(0.0, 1.0)
+}
+
+/// Returns where to draw a message that has gone this share of its way. Without motion it is at the
+/// source for the first half, and then at the target.
+pub(crate) fn shown_share(share: f64, is_still: bool) -> f64 {
+    let end = LEAST_SHARE * 2.0;
+    match (is_still, share < 0.5) {
+        (false, _) => share,
+        (true, true) => end,
+        (true, false) => 1.0 - end,
+    }
+}
+
+/// A message that fell, while it is still in sight.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ghost {
+    name: MessageName,
+    is_twin: bool,
+    at_us: u64,
+    age_ms: f64,
+}
+
+impl Ghost {
+    /// Returns how far it has fallen, from 0 to 1: fast first, then slowly.
+    pub(crate) fn fall(&self) -> f64 {
+        let rest = 1.0 - (self.age_ms / FALL_MS).min(1.0);
+        1.0 - rest * rest
+    }
+
+    /// Returns how visible it is, from 0 to 1.
+    pub(crate) fn presence(&self) -> f64 {
+        ((GHOST_MS - self.age_ms) / (GHOST_MS / 2.0)).clamp(0.0, 1.0)
+    }
+}
+
+/// The fallen messages in sight.
+///
+/// They fade with screen time, not with the run's: at a thousandth of real speed a loss would
+/// stay for half an hour, and at full speed nobody would see it. While the run stands still, so do they.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Ghosts {
+    in_sight: Vec<Ghost>,
+    now_us: f64,
+    was_moving: bool,
+}
+
+impl Ghosts {
+    /// Takes note of the time on screen and the messages that fell before it.
+    pub(crate) fn update(&mut self, fallen: &[FallenScene], now_us: f64, elapsed_ms: f64) {
+        let before_us = std::mem::replace(&mut self.now_us, now_us);
+        let is_moving = before_us.to_bits() != now_us.to_bits();
+        let step_ms = if self.was_moving { elapsed_ms } else { STEP_MS };
+        self.was_moving = is_moving;
+        if is_moving {
+            for ghost in &mut self.in_sight {
+                ghost.age_ms += step_ms;
+            }
+        }
+        let is_in_sight = |ghost: &Ghost| {
+            let is_past = micros(ghost.at_us) <= now_us;
+            is_past && fallen.iter().any(|fallen| ghost.is_of(fallen))
+        };
+        self.in_sight.retain(is_in_sight);
+        for fallen in fallen {
+            let is_new = !self.in_sight.iter().any(|ghost| ghost.is_of(fallen));
+            if is_new && is_fresh(fallen, now_us) {
+                let (name, is_twin) = (fallen.message.name, fallen.message.is_twin);
+                self.in_sight.push(Ghost { name, is_twin, at_us: fallen.at_us, age_ms: 0.0 });
+            }
+        }
+    }
+
+    /// Returns the ghost of this fallen message if it is in sight.
+    pub(crate) fn of(&self, fallen: &FallenScene) -> Option<&Ghost> {
+        self.in_sight.iter().find(|ghost| ghost.is_of(fallen) && ghost.presence() > 0.0)
+    }
+}
+
+impl Ghost {
+    fn is_of(&self, fallen: &FallenScene) -> bool {
+        let message = &fallen.message;
+        (self.name, self.is_twin, self.at_us) == (message.name, message.is_twin, fallen.at_us)
+    }
+}
+
+/// Returns true if a message fell so lately that somebody who comes here should see it.
+fn is_fresh(fallen: &FallenScene, now_us: f64) -> bool {
+    let planned_us = fallen.message.due_at_us.saturating_sub(fallen.message.sent_at_us);
+    let ago_us = now_us - micros(fallen.at_us);
+    (0.0..=micros(planned_us.max(1_000)) * 2.0).contains(&ago_us)
+}
+
+/// Returns the share of its way at which a message fell.
+///
+/// What the network loses never arrives anywhere; it is shown to fall midway, where nobody is. What
+/// meets a crashed node falls at that node.
+pub(crate) fn fallen_share(fallen: &FallenScene) -> f64 {
+    match fallen.fate {
+        Fate::Down => 1.0,
+        Fate::Carried | Fate::Lost | Fate::Cut | Fate::Dropped => {
+            share(&fallen.message, micros(fallen.at_us)).clamp(0.3, 0.7)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use faultline_core::sim::{MessageKind, NodeId};
+
+    use super::*;
+
+    fn message(sent_at_us: u64, due_at_us: u64) -> MessageScene {
+        MessageScene {
+            name: MessageName { from: NodeId(0), to: NodeId(1), nth: 0 },
+            label: "append 3".into(),
+            sentence: String::new(),
+            kind: MessageKind::Request,
+            epoch: None,
+            is_error: false,
+            sent_at_us,
+            due_at_us,
+            is_twin: false,
+            is_delayed: false,
+        }
+    }
+
+    fn fallen(at_us: u64) -> FallenScene {
+        FallenScene { message: message(1_000, 11_000), at_us, fate: Fate::Lost }
+    }
+
+    #[test]
+    fn a_message_goes_from_its_sending_to_its_arrival() {
+        let message = message(1_000, 3_000);
+        assert!((share(&message, 1_000.0)).abs() < 1e-9);
+        assert!((share(&message, 2_500.5) - 0.75025).abs() < 1e-9);
+        assert!((share(&message, 9_000.0) - 1.0).abs() < 1e-9, "it waits at the target");
+        assert!((share(&message, 0.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_message_without_motion_is_at_one_end_or_the_other() {
+        assert!((shown_share(0.2, true) - shown_share(0.4, true)).abs() < 1e-9);
+        assert!(shown_share(0.4, true) < 0.2 && shown_share(0.6, true) > 0.8);
+        assert!((shown_share(0.4, false) - 0.4).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_two_directions_of_a_link_keep_apart() {
+        let spot = |x| Spot { at: Point::new(x, 0.0), radius: 34.0, label_letters: 0 };
+        let (one, other) = (spot(0.0), spot(300.0));
+        let (there, back) = (Way::new(&one, &other, false), Way::new(&other, &one, false));
+        assert!(there.at(0.5).distance(back.at(0.5)) > 10.0);
+        let twin = Way::new(&one, &other, true);
+        assert!(there.at(0.5).distance(twin.at(0.5)) > 10.0);
+        assert!(there.from.x > 34.0 && there.to.x < 300.0 - 34.0);
+    }
+
+    #[test]
+    fn a_ghost_fades_while_the_run_plays_and_stays_while_it_stands() {
+        let (mut ghosts, fallen) = (Ghosts::default(), [fallen(6_000)]);
+        ghosts.update(&fallen, 5_000.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_none(), "it has not fallen yet");
+        ghosts.update(&fallen, 6_100.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_some());
+        for _ in 0..1_000 {
+            ghosts.update(&fallen, 6_100.0, 16.0);
+        }
+        assert!(ghosts.of(&fallen[0]).is_some(), "the run stands still");
+        let mut now_us = 6_100.0;
+        for _ in 0..130 {
+            now_us += 1.0;
+            ghosts.update(&fallen, now_us, 16.0);
+        }
+        assert!(ghosts.of(&fallen[0]).is_none(), "two seconds have gone by");
+    }
+
+    #[test]
+    fn a_jump_shows_what_fell_lately_and_forgets_what_has_not_fallen() {
+        let (mut ghosts, fallen) = (Ghosts::default(), [fallen(6_000)]);
+        ghosts.update(&fallen, 9_000_000.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_none(), "that was long ago");
+        ghosts.update(&fallen, 7_000.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_some());
+        ghosts.update(&fallen, 5_000.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_none());
+    }
+
+    #[test]
+    fn a_message_falls_where_nobody_is_or_at_the_crashed_node() {
+        assert!((fallen_share(&fallen(1_000)) - 0.3).abs() < 1e-9);
+        let down = FallenScene { fate: Fate::Down, ..fallen(11_000) };
+        assert!((fallen_share(&down) - 1.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,257 @@
+//! A node on the stage: the shape of its role, its epoch or value, and what is wrong with it.
+
+use faultline_core::sim::NodeId;
+use faultline_core::view::{NodeScene, NodeView, Role, Status};
+use yew::{Html, Properties, classes, component, html};
+
+use super::geometry::real;
+use super::hue::hue_class;
+use super::layout::{LABEL_LINES, Spot};
+use super::shapes::{crown, hatching, outline, px, translate};
+use super::words::{clock_badge, node_in_words, role_name, wrap};
+
+/// At most this many timers have a ring.
+pub(crate) const MOST_RINGS: usize = 3;
+
+/// A radius below which there is no room for words inside a node.
+const ROOM_FOR_WORDS: f64 = 23.0;
+
+/// Returns the radius of a node's timer ring, the innermost first.
+pub(crate) fn ring_radius(radius: f64, ring: usize) -> f64 {
+    radius + (radius * 0.23).clamp(3.0, 12.0) + real(ring) * 4.0
+}
+
+/// Returns how far a node reaches with its timer rings.
+pub(crate) fn reach(radius: f64, rings: usize) -> f64 {
+    if rings == 0 { radius + 2.0 } else { ring_radius(radius, rings - 1) + 2.0 }
+}
+
+/// Properties of [`NodeShape`]: all that its picture depends on, so that it is drawn anew only when
+/// the picture changes.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct NodeShapeProps {
+    pub(crate) spot: Spot,
+    pub(crate) label_text: f64,
+    pub(crate) node: Face,
+    pub(crate) is_selected: bool,
+    pub(crate) is_broken: bool,
+    /// Whether it is on the side that is being cut off.
+    pub(crate) is_marked: bool,
+}
+
+/// What a node's picture shows of the node.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Face(NodeScene);
+
+impl Face {
+    /// Takes what the picture shows, and leaves what only the inspector shows.
+    pub(crate) fn of(node: &NodeScene) -> Self {
+        let NodeView { role, epoch, pips, .. } = node.view;
+        let (label, value) = (node.view.label.clone(), node.view.value.clone());
+        Self(NodeScene {
+            id: node.id,
+            name: node.name.clone(),
+            status: node.status,
+            view: NodeView { role, label, epoch, value, pips, widgets: Vec::new() },
+            timers: Vec::new(),
+            // No finer than it is shown.
+            clock_error_us: node.clock_error_us / 1_000 * 1_000,
+            drift_ppm: 0,
+            state_digest: 0,
+        })
+    }
+}
+
+/// Draws a node. It is a button; what pressing it does is the stage's business.
+#[component]
+pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
+    let Spot { at, radius, .. } = props.spot;
+    let node = &props.node.0;
+    let class = classes!(
+        "stage-node",
+        node.view.epoch.map(hue_class),
+        (node.status == Status::Down).then_some("is-down"),
+        (node.status == Status::Paused).then_some("is-paused"),
+        props.is_selected.then_some("is-selected"),
+        props.is_broken.then_some("is-broken"),
+        props.is_marked.then_some("is-marked"),
+    );
+    let around = px(reach(radius, MOST_RINGS) + 1.0);
+    html! {
+        <g {class} transform={translate(at.x, at.y)} data-node={node.id.0.to_string()} tabindex="0"
+            role="button" aria-label={node_in_words(node, props.is_broken)}
+            aria-pressed={(props.is_selected || props.is_marked).to_string()}>
+            if props.is_broken {
+                <circle class="halo" r={px(ring_radius(radius, 0) + radius * 0.24)}
+                    stroke-width={px((radius * 0.3).max(5.0))} />
+            }
+            <circle class="focus-ring" r={around.clone()} />
+            if props.is_selected || props.is_marked { <circle class="selected-ring" r={around} /> }
+            { outline(node.view.role, radius) }
+            { troubles(node, radius) }
+            { inside(node, radius) }
+            if node.view.role == Role::Leader {
+                <g transform={translate(0.0, -ring_radius(radius, 0) - 4.0)}>
+                    { crown((radius * 0.35).max(5.0)) }
+                </g>
+            }
+            if props.is_broken {
+                <g transform={corner(radius)}>
+                    <path class="broken-mark" d="M0-7l7 7-7 7-7-7z" />
+                </g>
+            }
+            { label(props) }
+        </g>
+    }
+}
+
+/// Returns the upper left, beyond the timer ring.
+fn corner(radius: f64) -> String {
+    let away = (ring_radius(radius, 0) + radius * 0.24) * -std::f64::consts::FRAC_1_SQRT_2;
+    translate(away, away)
+}
+
+/// Returns the name and below it the epoch, or the value that matters most.
+fn inside(node: &NodeScene, radius: f64) -> Html {
+    let is_client = node.view.role == Role::Client;
+    let (name_size, below_size) = if is_client {
+        ((radius * 0.64).max(9.0), (radius * 0.5).max(9.0))
+    } else {
+        ((radius * 0.5).max(9.0), (radius * 0.34).max(9.0))
+    };
+    let below = match (node.view.epoch, &node.view.value) {
+        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => Some(format!("epoch {epoch}")),
+        (Some(epoch), _) => Some(epoch.to_string()),
+        (None, value) => value.clone(),
+    };
+    // A value is what one looks for first; an epoch goes with the name.
+    let is_value = node.view.epoch.is_none() && !is_client;
+    let (name_size, below_size) = if is_value && below.is_some() {
+        ((radius * 0.37).max(9.0), (radius * 0.62).max(10.0))
+    } else {
+        (name_size, below_size)
+    };
+    let gap = radius * 0.06;
+    let (name_y, below_y) = match (&below, node.view.pips) {
+        (None, None) => (name_size * 0.35, 0.0),
+        (None, Some(_)) => (gap, 0.0),
+        (Some(_), None) => (-gap, below_size * 0.86 + gap),
+        (Some(_), Some(_)) => (-radius * 0.16, below_size * 0.86 - radius * 0.06),
+    };
+    html! {<>
+        <text class={if is_value && below.is_some() { "node-name is-minor" } else { "node-name" }}
+            y={px(name_y)} font-size={px(name_size)}>{ &node.name }</text>
+        if let Some(below) = below {
+            <text class={if is_value { "node-value" } else { "node-epoch" }} y={px(below_y)}
+                font-size={px(below_size)}>{ below }</text>
+        }
+        { pips(node, radius) }
+    </>}
+}
+
+/// Returns a row of pips: filled ones gained, hollow ones still needed.
+fn pips(node: &NodeScene, radius: f64) -> Html {
+    const MOST: u32 = 9;
+    let Some((gained, needed)) = node.view.pips else { return Html::default() };
+    let count = needed.max(gained);
+    if count > MOST || radius < ROOM_FOR_WORDS {
+        return html! {
+            <text class="node-epoch" y={px(radius * 0.78)} font-size="9">
+                { format!("{gained}/{needed}") }
+            </text>
+        };
+    }
+    let (pip, pitch) = (radius * 0.075, radius * 0.22);
+    let row = (0..count).map(|index| {
+        let x = (f64::from(index) - f64::from(count - 1) / 2.0) * pitch;
+        let class = if index < gained { "pip is-gained" } else { "pip" };
+        html! { <circle {class} cx={px(x)} cy={px(radius * 0.66)} r={px(pip)} /> }
+    });
+    html! {<>{ for row }</>}
+}
+
+fn troubles(node: &NodeScene, radius: f64) -> Html {
+    let r = radius;
+    match node.status {
+        Status::Up => Html::default(),
+        Status::Down => html! {<>
+            { hatching(if node.view.role == Role::Client { r * 0.8 } else { r }) }
+            <path class="strike" d={format!("M{0} {1}L{1} {0}", px(-0.86 * r), px(0.86 * r))} />
+        </>},
+        Status::Paused => {
+            let (size, bar, tall) = (r * 0.27, r * 0.09, r * 0.26);
+            html! {
+                <g class="pause-badge" transform={translate(r * 0.68, r * 0.68)}>
+                    <circle r={px(size)} />
+                    <path d={format!("M{0} {1}v{2}M{3} {1}v{2}", px(-bar), px(-tall / 2.0), px(tall), px(bar))} />
+                </g>
+            }
+        }
+    }
+}
+
+/// Returns the words under a node: what it does, and how wrong its clock is.
+fn label(props: &NodeShapeProps) -> Html {
+    let (spot, node) = (&props.spot, &props.node.0);
+    if spot.label_letters == 0 {
+        return Html::default();
+    }
+    let state = match node.status {
+        Status::Down => "crashed",
+        Status::Paused => "paused",
+        Status::Up if !node.view.label.is_empty() => node.view.label.as_str(),
+        Status::Up if matches!(node.view.role, Role::Peer | Role::Client) => "",
+        Status::Up => role_name(node.view.role),
+    };
+    let lines = label_lines(state, clock_badge(node.clock_error_us), spot.label_letters);
+    let top = super::layout::Layout::label_top(spot) - spot.at.y;
+    let line_height = props.label_text * 1.22;
+    let line = |(index, text): (usize, String)| {
+        let y = top + props.label_text + real(index) * line_height;
+        html! { <text class="node-label" y={px(y)} font-size={px(props.label_text)}>{ text }</text> }
+    };
+    html! {<>{ for lines.into_iter().enumerate().map(line) }</>}
+}
+
+/// Puts state and clock on one line if they fit, and else gives the clock a line of its own.
+fn label_lines(state: &str, clock: Option<String>, letters: usize) -> Vec<String> {
+    let Some(clock) = clock else { return wrap(state, letters, LABEL_LINES) };
+    let together = if state.is_empty() { clock.clone() } else { format!("{state} · {clock}") };
+    if together.chars().count() <= letters {
+        return vec![together];
+    }
+    let mut lines = wrap(state, letters, LABEL_LINES - 1);
+    lines.extend(wrap(&clock, letters, 1));
+    lines
+}
+
+/// Returns whether the node with this identity stands in a column of clients.
+pub(crate) fn is_client(node: &NodeScene) -> bool {
+    node.view.role == Role::Client
+}
+
+/// Returns the identities in order, for a scene in which they are dense.
+pub(crate) fn id_at(index: usize) -> NodeId {
+    NodeId(u16::try_from(index).unwrap_or(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_shares_the_line_only_if_there_is_room() {
+        let clock = || Some("clock +180 ms".to_owned());
+        assert_eq!(label_lines("leader", clock(), 30), ["leader · clock +180 ms"]);
+        assert_eq!(label_lines("leader", clock(), 15), ["leader", "clock +180 ms"]);
+        assert_eq!(label_lines("", clock(), 15), ["clock +180 ms"]);
+        assert_eq!(label_lines("x=7 acknowledged", None, 12), ["x=7", "acknowledged"]);
+    }
+
+    #[test]
+    fn rings_grow_outwards() {
+        assert!(ring_radius(34.0, 0) > 34.0);
+        assert!(ring_radius(34.0, 1) > ring_radius(34.0, 0));
+        assert!(reach(34.0, 3) > reach(34.0, 1) && reach(34.0, 1) > reach(34.0, 0));
+    }
+}

@@ -1,0 +1,196 @@
+//! The stage in words: labels, accessible names, and the list that says all that the picture shows.
+
+use faultline_core::sim::{Fate, NodeId};
+use faultline_core::view::{CutScene, FallenScene, MessageScene, NodeScene, Role, Scene, Status};
+
+use super::cuts::Cuts;
+use crate::format::{clock_error, counted, duration, short_instant};
+
+/// A clock this far off is worth a word.
+const WORTH_SAYING_US: u64 = 1_000;
+/// More messages than this are counted instead of listed.
+const MOST_LISTED: usize = 40;
+
+/// Returns what a role is called.
+pub(crate) fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Peer => "peer",
+        Role::Follower => "follower",
+        Role::Candidate => "candidate",
+        Role::Leader => "leader",
+        Role::Client => "client",
+        Role::Coordinator => "coordinator",
+        Role::Storage => "storage",
+        Role::Queue => "queue",
+        Role::Gateway => "gateway",
+    }
+}
+
+/// Returns the node's name on screen, or what an unknown one is called.
+pub(crate) fn name_of(nodes: &[NodeScene], id: NodeId) -> &str {
+    let unknown = if id == NodeId::OUTSIDE { "you" } else { "no node" };
+    nodes.get(id.index()).map_or(unknown, |node| node.name.as_str())
+}
+
+/// Returns a clock's error for the label line, if it is worth a word: "clock +180 ms".
+pub(crate) fn clock_badge(error_us: i64) -> Option<String> {
+    let sign = if error_us < 0 { '\u{2212}' } else { '+' };
+    (error_us.unsigned_abs() >= WORTH_SAYING_US)
+        .then(|| format!("clock {sign}{}", duration(error_us.unsigned_abs())))
+}
+
+/// Breaks a text into at most `lines` lines of at most `letters` letters, and marks what is cut off.
+pub(crate) fn wrap(text: &str, letters: usize, lines: usize) -> Vec<String> {
+    let mut wrapped: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        match wrapped.last_mut() {
+            Some(line) if line.chars().count() + 1 + length <= letters => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => wrapped.push(word.to_owned()),
+        }
+    }
+    let is_cut = wrapped.len() > lines;
+    wrapped.truncate(lines);
+    let last = wrapped.len().saturating_sub(1);
+    for (index, line) in wrapped.iter_mut().enumerate() {
+        let goes_on = is_cut && index == last;
+        let fits = line.chars().count() + usize::from(goes_on) <= letters;
+        if !fits {
+            *line = line.chars().take(letters.saturating_sub(1)).collect();
+        }
+        if !fits || goes_on {
+            line.push('…');
+        }
+    }
+    wrapped
+}
+
+/// Returns all that the picture of a node says, except what changes from moment to moment.
+pub(crate) fn node_in_words(node: &NodeScene, is_broken: bool) -> String {
+    let mut parts = vec![node.name.clone(), role_name(node.view.role).to_owned()];
+    match node.status {
+        Status::Up => {}
+        Status::Paused => parts.push("paused".into()),
+        Status::Down => parts.push("crashed".into()),
+    }
+    parts.extend(node.view.epoch.map(|epoch| format!("epoch {epoch}")));
+    parts.extend(node.view.value.iter().map(|value| format!("value {value}")));
+    parts.extend(node.view.pips.map(|(gained, needed)| format!("{gained} of {needed}")));
+    let label = node.view.label.trim();
+    if !label.is_empty() && label != role_name(node.view.role) {
+        parts.push(label.to_owned());
+    }
+    if node.clock_error_us.unsigned_abs() >= WORTH_SAYING_US {
+        parts.push(format!("clock {}", clock_error(node.clock_error_us)));
+    }
+    if is_broken {
+        parts.push("involved in what broke".into());
+    }
+    parts.join(", ")
+}
+
+/// Returns what a link is called, with what is blocked on it.
+pub(crate) fn link_in_words(scene: &Scene, one: NodeId, other: NodeId) -> String {
+    let name = |id| name_of(&scene.nodes, id);
+    let is_here = |cut: &&CutScene| [(one, other), (other, one)].contains(&(cut.from, cut.to));
+    let cuts = scene.cuts.iter().filter(is_here).map(|cut| {
+        let since = short_instant(cut.since_us);
+        format!("{} to {} cut since {since}", name(cut.from), name(cut.to))
+    });
+    let link = format!("Link between {} and {}", name(one), name(other));
+    std::iter::once(link).chain(cuts).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns why a message did not make it.
+pub(crate) fn fate_in_words(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Carried => "under way",
+        Fate::Lost => "lost by the network",
+        Fate::Cut => "stopped by a cut",
+        Fate::Down => "met a crashed node",
+        Fate::Dropped => "dropped",
+    }
+}
+
+/// Returns the stage as a list of sentences.
+pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> Vec<String> {
+    let mut lines: Vec<String> = scene
+        .nodes
+        .iter()
+        .map(|node| {
+            let timers = node.timers.iter().map(|timer| {
+                let left = timer.due_at_us.saturating_sub(scene.now_us);
+                format!("{} fires in {}", timer.label, duration(left))
+            });
+            let node = node_in_words(node, broken.contains(&node.id));
+            std::iter::once(node).chain(timers).collect::<Vec<_>>().join(", ")
+        })
+        .collect();
+    let name = |id| name_of(&scene.nodes, id);
+    if !cuts.sides.is_empty() {
+        let sides: Vec<String> = (cuts.sides.iter())
+            .map(|side| side.iter().map(|&id| name(id)).collect::<Vec<_>>().join(", "))
+            .collect();
+        lines.push(format!(
+            "The network is split since {}: {}",
+            short_instant(cuts.since_us),
+            sides.join(" | ")
+        ));
+    }
+    lines.extend(cuts.single.iter().map(|cut| {
+        let since = short_instant(cut.since_us);
+        format!("{} no longer reaches {}, since {since}", name(cut.from), name(cut.to))
+    }));
+    lines.extend(scene.messages.iter().take(MOST_LISTED).map(|message| carried(scene, message)));
+    if scene.messages.len() > MOST_LISTED {
+        let more = scene.messages.len() - MOST_LISTED;
+        lines.push(format!("and {} more under way", counted(more as u64, "message")));
+    }
+    lines.extend(scene.fallen.iter().rev().take(MOST_LISTED).map(|fallen| fell(scene, fallen)));
+    lines
+}
+
+fn carried(scene: &Scene, message: &MessageScene) -> String {
+    let left = duration(message.due_at_us.saturating_sub(scene.now_us));
+    let traits = [(message.is_twin, ", second copy"), (message.is_delayed, ", delayed")];
+    let traits: String =
+        traits.iter().filter(|(is_so, _)| *is_so).map(|(_, words)| *words).collect();
+    format!("{}, arrives in {left}{traits}", route(scene, message))
+}
+
+fn fell(scene: &Scene, fallen: &FallenScene) -> String {
+    let at = short_instant(fallen.at_us);
+    format!("{}, {} at {at}", route(scene, &fallen.message), fate_in_words(fallen.fate))
+}
+
+fn route(scene: &Scene, message: &MessageScene) -> String {
+    let name = |id| name_of(&scene.nodes, id);
+    let words = if message.sentence.is_empty() { &message.label } else { &message.sentence };
+    format!("{} to {}: {words}", name(message.name.from), name(message.name.to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_wrap_at_words_and_say_when_they_are_cut() {
+        assert_eq!(wrap("x=7 acknowledged", 20, 2), ["x=7 acknowledged"]);
+        assert_eq!(wrap("x=7 acknowledged", 12, 2), ["x=7", "acknowledged"]);
+        assert_eq!(wrap("acknowledged", 8, 2), ["acknowl…"]);
+        assert_eq!(wrap("one two three four", 7, 2), ["one two", "three…"]);
+        assert_eq!(wrap("one two three", 5, 2), ["one", "two…"]);
+        assert!(wrap("", 5, 2).is_empty());
+        assert_eq!(wrap("a", 0, 2), ["…"]);
+    }
+
+    #[test]
+    fn a_clock_has_a_badge_from_a_millisecond_on() {
+        assert_eq!(clock_badge(999), None);
+        assert_eq!(clock_badge(180_000).as_deref(), Some("clock +180 ms"));
+        assert_eq!(clock_badge(-1_500_000).as_deref(), Some("clock \u{2212}1.5 s"));
+    }
+}
