@@ -128,7 +128,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
             label: "Clicks that count down",
             unit: Unit::Percent,
             min: 0,
-            default: 10,
+            default: 7,
             max: 50,
         },
     ],
@@ -192,7 +192,7 @@ fn at(at_us: u64, action: Action) -> TimedAction {
 fn double_cut_crash(setup: &Setup) -> Vec<TimedAction> {
     let last = nodes(setup).next_back().unwrap_or_default();
     vec![
-        at(200_000, Action::Duplicate { percent: 50 }),
+        at(150_000, Action::Duplicate { percent: 50 }),
         at(600_000, Action::Partition(sides(setup).0)),
         at(1_400_000, Action::Crash(last)),
         at(1_700_000, Action::Restart(last)),
@@ -283,7 +283,7 @@ const SPEC: Spec<Node, History> = Spec {
 
 const IN_THE_END: Answer<Node, History> = Answer {
     question: "What will the copies show in the end?",
-    options: &["Too little", "Exactly the acknowledged clicks", "Too much"],
+    options: &["Some too little", "All exactly the acknowledged clicks", "Some too much"],
     right: judge::what_copies_show,
 };
 

@@ -1,7 +1,5 @@
 //! What the visitors were told, and whether it is true.
 
-use std::cmp::Ordering;
-
 use super::message::{Fact, slot_text};
 use super::node::Node;
 use crate::mechanism::crdt::PnCounter;
@@ -59,18 +57,21 @@ impl Observer<Node> for History {
     }
 }
 
-/// Answers the bets: 0 for too little, 1 for exactly the acknowledged clicks, 2 for too much.
+/// Answers the bets once all is said: 0 if no copy shows too much, but some too little; 1 if all show
+/// the acknowledged clicks; 2 if some show too much.
 pub(super) fn what_copies_show(world: &World<Node>, history: &History) -> Option<u8> {
-    if no_click_counts_twice(world, history).is_err() {
-        return Some(2);
-    }
-    let is_settled = world.calm_since_us() > Some(0) && agree(world) || is_quiet(world, history);
-    let order = world.process(NodeId(0))?.value().cmp(&history.acknowledged.value());
-    is_settled.then_some(match order {
-        Ordering::Less => 0,
-        Ordering::Equal => 1,
-        Ordering::Greater => 2,
-    })
+    let truth = history.acknowledged.value();
+    let most = running(world).map(|(_, node)| node.value()).max()?;
+    let least = running(world).map(|(_, node)| node.value()).min()?;
+    let answer = if most > truth { 2 } else { u8::from(least == truth) };
+    has_settled(world, history).then_some(answer)
+}
+
+/// Returns true if the last visitor has left and all copies agree, or should agree by now.
+pub(super) fn has_settled(world: &World<Node>, history: &History) -> bool {
+    let is_idle = |(_, node): (NodeId, &Node)| node.visitors_left == 0 && node.unsynced.is_empty();
+    let is_over = world.calm_since_us().is_some() && running(world).all(is_idle);
+    (is_over && agree(world)) || is_quiet(world, history)
 }
 
 /// A copy may be behind, but what it counts for the others is within what the others clicked.

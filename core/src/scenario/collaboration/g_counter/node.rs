@@ -47,7 +47,8 @@ pub(super) struct Node {
     pub(super) known: PnCounter,
     /// The sum of all deltas that have arrived.
     pub(super) received: i64,
-    visitors_left: u32,
+    /// How many visitors are still to come.
+    pub(super) visitors_left: u32,
     /// Clicks that wait for a sync, oldest first.
     pub(super) unsynced: VecDeque<(SyncId, i64)>,
     /// Deltas that have not been answered, by number and peer.
