@@ -181,13 +181,24 @@ fn read_part(opened: &mut Opened, key: &str, value: &str) -> Result<(), LinkErro
                 Some(digest.map_err(|_| malformed(key, value, "sixteen hexadecimal digits"))?);
         }
         "r" => opened.revision = Some(shortened(value)),
-        _ => opened.setup.set(key, value)?,
+        _ => opened.setup.set(key, value).map_err(quotable)?,
     }
     Ok(())
 }
 
 fn malformed(key: &str, value: &str, expected: &'static str) -> LinkError {
     LinkError::Malformed { key: key.into(), value: value.into(), expected }
+}
+
+/// Makes sure that what the sentence quotes can be read.
+fn quotable(error: SetupError) -> SetupError {
+    match error {
+        SetupError::NoScenario(slug) => SetupError::NoScenario(shortened(&slug)),
+        SetupError::NoKnob(key) => SetupError::NoKnob(shortened(&key)),
+        SetupError::BadValue { key, value, expected } => {
+            SetupError::BadValue { key, value: shortened(&value), expected }
+        }
+    }
 }
 
 /// Cuts what a sentence quotes to a length that can be read.

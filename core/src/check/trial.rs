@@ -73,7 +73,9 @@ impl Trial {
                 break;
             }
             let event_us = simulation.next_at_us();
-            let due = actions.next_if(|(timed, _)| event_us.is_none_or(|at| timed.at_us <= at));
+            let due = actions.next_if(|(timed, _)| {
+                timed.at_us <= self.until_us && event_us.is_none_or(|at_us| timed.at_us <= at_us)
+            });
             if let Some((timed, index)) = due {
                 simulation.advance(timed.at_us, &mut journal);
                 simulation.act(index, &timed.action, &mut journal);

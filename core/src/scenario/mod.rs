@@ -3,23 +3,12 @@
 mod collaboration;
 mod consensus;
 mod diagnostics;
+mod list;
 mod meta;
 mod setup;
 
+pub use list::{all, find};
 pub use meta::{
     Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Switch, Unit,
 };
 pub use setup::{Preset, Setup, SetupError};
-
-/// The families in the order of the catalogue.
-const FAMILIES: &[&[&Scenario]] = &[consensus::SCENARIOS, collaboration::SCENARIOS];
-
-/// Returns every listed scenario, by family.
-pub fn all() -> impl Iterator<Item = &'static Scenario> {
-    FAMILIES.iter().flat_map(|family| family.iter().copied())
-}
-
-/// Finds a scenario by its slug, the unlisted ones included.
-pub fn find(slug: &str) -> Option<&'static Scenario> {
-    all().chain(diagnostics::SCENARIOS.iter().copied()).find(|scenario| scenario.slug == slug)
-}

@@ -68,10 +68,11 @@ impl<P: Process> World<P> {
     }
 
     fn message_scene(&self, message: &InFlight<P::Msg>) -> MessageScene {
-        let label: String = message.msg.label().chars().take(12).collect();
+        let label = message.msg.label();
+        debug_assert!(label.chars().count() <= 12, "“{label}” does not fit the stage");
         MessageScene {
             name: message.name,
-            label,
+            label: label.chars().take(12).collect(),
             sentence: message.msg.sentence(&self.names),
             kind: message.msg.kind(),
             epoch: message.msg.epoch(),

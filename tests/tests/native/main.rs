@@ -4,4 +4,14 @@
 //! in `digests.rs`.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod any_action;
+mod campaign;
+mod card;
+mod kept;
 mod kernel;
+mod lesson;
+mod links;
+mod registered;
+mod replay;
+mod tidy;
+mod totality;

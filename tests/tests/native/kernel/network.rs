@@ -211,3 +211,13 @@ fn the_network_reorders_when_latencies_differ() {
     assert!(heard.len() > 100);
     assert!(!heard.is_sorted());
 }
+
+#[test]
+fn no_delay_is_so_long_that_a_run_cannot_go_past_it() {
+    let name = MessageName { from: N0, to: N1, nth: 2 };
+    let delay = Action::DelayMessage { message: name, by_us: u64::MAX };
+    let mut run = run_of::<Chatter>(1, &[(5_500, delay.clone()), (6_500, delay)]);
+    while run.step() {}
+    assert_eq!(with(&told(&run), "receives").len(), MESSAGES);
+    assert!(run.now_us() < 4_000_000_000, "{}", run.now_us());
+}

@@ -1,7 +1,8 @@
 //! What comes before what, and when a goal is judged.
 
 use faultline_core::check::Trial;
-use faultline_core::sim::{Action, Boot, Cx, NodeId};
+use faultline_core::run::Run;
+use faultline_core::sim::{Action, Boot, Cx, NodeId, TimedAction};
 
 use super::puppet::{Behaviour, Bell, Puppet, Say, play, setup_of, with};
 
@@ -48,6 +49,18 @@ fn events_at_one_instant_keep_the_order_in_which_they_were_asked_for() {
     let expected =
         ["0 N0 starts", "0 N1 starts", "10000 N1 receives from N0: 1", "10000 N1: bell 0"];
     assert_eq!(starts_and_then, expected);
+}
+
+#[test]
+fn a_run_ends_when_it_ends_whatever_would_be_done_later() {
+    let crash = |at_us| TimedAction { at_us, action: Action::Crash(N1) };
+    let mut trial = Trial::new(setup_of::<Once>(1), vec![crash(5_000_000)]);
+    trial.until_us = 1_000_000;
+    let outcome = trial.run();
+    assert_eq!((outcome.at_us, outcome.bites), (1_000_000, vec![0]));
+    let mut run = Run::new(setup_of::<Once>(1), Vec::new());
+    run.seek_time(1_000_000);
+    assert_eq!(run.digest_at_cursor(), outcome.digest);
 }
 
 #[test]

@@ -67,6 +67,14 @@ fn a_timer_can_be_fired_by_hand_once() {
     assert_eq!(with(&told(&run), "woke"), ["250000 N0 woke at 250000, wall 250000"]);
 }
 
+#[test]
+fn a_clock_s_rate_can_be_anything() {
+    for drift_ppm in [i32::MIN, -1_000_000, -500_000, 1_000_000, i32::MAX] {
+        let lines = play::<Sleeper>(&[(100_000, drift(drift_ppm))], 3_000_000);
+        assert_eq!(with(&lines, "woke at 1000000").len(), 1, "{drift_ppm}: {lines:?}");
+    }
+}
+
 /// Sets a timer twice and another one that it cancels.
 #[derive(Clone, Default, Hash)]
 struct Fickle;

@@ -1,0 +1,169 @@
+//! Each safeguard is load-bearing: without it alone, a kept run breaks a promise.
+//!
+//! `kept.txt` holds one run a line, found by the search and made small: the row, what was turned
+//! off, what breaks, and the link. A safeguard without such a run would be decoration; an invariant
+//! that no such run breaks would be untested. `UPDATE_KEPT=1 cargo test -p faultline-tests kept`
+//! searches anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use faultline_core::check::{Trial, draw_schedule, shrink};
+use faultline_core::link;
+use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::view::CheckKind;
+
+const KEPT: &str = include_str!("../../kept.txt");
+
+/// How many schedules are tried for one run.
+const TRIES: u64 = 3_000;
+
+/// One kept run.
+struct Kept<'a> {
+    slug: &'a str,
+    /// The safeguard that is off while all others are on; `None` if all are off.
+    without: Option<&'a str>,
+    breaks: &'a str,
+    link: &'a str,
+}
+
+fn kept() -> impl Iterator<Item = Kept<'static>> {
+    KEPT.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let [slug, off, breaks, link] =
+            line.split(" | ").collect::<Vec<_>>().try_into().expect("four parts a line");
+        let without = off.strip_prefix("without ");
+        assert!(without.is_some() || off == "naive", "{line}");
+        Kept { slug, without, breaks, link }
+    })
+}
+
+fn setup_without(row: &'static Scenario, without: Option<&str>, seed: u64) -> Setup {
+    let preset = if without.is_some() { Preset::Hardened } else { Preset::Naive };
+    let mut setup = Setup::new(row, preset, seed);
+    if let Some(key) = without {
+        setup.set(key, "off").expect("it is a switch of this row");
+    }
+    setup
+}
+
+#[test]
+fn every_kept_run_still_breaks_what_it_broke() {
+    for Kept { slug, without, breaks, link } in kept() {
+        let opened = link::parse(link, 0).unwrap_or_else(|error| panic!("{link}: {error}"));
+        let row = opened.setup.scenario();
+        assert_eq!(row.slug, slug);
+        let expected = setup_without(row, without, opened.setup.seed);
+        assert_eq!(opened.setup.switches(), expected.switches(), "{link}");
+        let mut trial = Trial::new(opened.setup, opened.actions.unwrap_or_default());
+        trial.until_us = opened.at_us.unwrap_or(trial.until_us);
+        let outcome = trial.run();
+        let is_broken =
+            outcome.checks.iter().any(|check| check.is_violated() && check.name == breaks);
+        assert!(is_broken, "“{breaks}” holds: {link}");
+        // The safeguard alone makes the difference.
+        if let Some(key) = without {
+            trial.setup.set(key, "on").expect("it is a switch of this row");
+            let with_it = trial.run();
+            assert!(with_it.violation().is_none(), "{key} does not help: {link}");
+        }
+    }
+}
+
+#[test]
+fn every_safeguard_and_every_invariant_has_a_kept_run() {
+    for row in all() {
+        let of_row: Vec<Kept> = kept().filter(|kept| kept.slug == row.slug).collect();
+        for switch in row.switches {
+            let has_run = of_row.iter().any(|kept| kept.without == Some(switch.key));
+            assert!(has_run, "{}: nothing breaks without “{}”", row.slug, switch.key);
+        }
+        assert!(of_row.iter().any(|kept| kept.without.is_none()), "{}: no naive run", row.slug);
+        for check in Setup::new(row, Preset::Naive, 1).build().checks() {
+            let is_broken = of_row.iter().any(|kept| kept.breaks == check.name);
+            assert!(
+                is_broken || check.kind != CheckKind::Invariant,
+                "{}: no kept run breaks “{}”",
+                row.slug,
+                check.name
+            );
+        }
+    }
+}
+
+#[test]
+fn kept_runs_are_small() {
+    for Kept { link, .. } in kept() {
+        let actions = link::parse(link, 0).map(|opened| opened.actions.unwrap_or_default().len());
+        assert!(actions.is_ok_and(|count| count <= 12), "{link}");
+    }
+}
+
+/// Searches every row for the runs that must be kept, and writes them down.
+#[test]
+fn update_if_asked_to() {
+    if std::env::var_os("UPDATE_KEPT").is_none() {
+        return;
+    }
+    let mut text = String::from("# row | what is off | what breaks | link\n");
+    for row in all() {
+        let mut uncovered: BTreeSet<String> = Setup::new(row, Preset::Naive, 1)
+            .build()
+            .checks()
+            .into_iter()
+            .filter(|check| check.kind == CheckKind::Invariant)
+            .map(|check| check.name)
+            .collect();
+        let mut keep = |without: Option<&str>, trial: &Trial, uncovered: &mut BTreeSet<String>| {
+            let off = without.map_or("naive".to_owned(), |key| format!("without {key}"));
+            let outcome = trial.run();
+            let (_, check) = outcome.violation().expect("it was found because it breaks");
+            uncovered.remove(&check.name);
+            let link = trial.link(Some(outcome.at_us));
+            _ = writeln!(text, "{} | {off} | {} | {link}", row.slug, check.name);
+        };
+        let variants = || row.switches.iter().map(|switch| Some(switch.key)).chain([None]);
+        for without in variants() {
+            match search(row, without, None) {
+                Some(trial) => keep(without, &trial, &mut uncovered),
+                None => eprintln!("{}: nothing found without {without:?}", row.slug),
+            }
+        }
+        for name in uncovered.clone() {
+            let found =
+                variants().find_map(|without| Some((without, search(row, without, Some(&name))?)));
+            match found {
+                Some((without, trial)) => keep(without, &trial, &mut uncovered),
+                None => eprintln!("{}: nothing breaks “{name}”", row.slug),
+            }
+        }
+    }
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/kept.txt"), text)
+        .expect("it can be written");
+}
+
+/// Searches for a run that breaks `breaks`, or anything, and makes it small. It must hold with the
+/// safeguard on.
+fn search(row: &'static Scenario, without: Option<&str>, breaks: Option<&str>) -> Option<Trial> {
+    let scripts = row.scripts.iter().map(|script| {
+        let setup = setup_without(row, without, 1);
+        let actions = (script.actions)(&setup);
+        Trial::new(setup, actions)
+    });
+    let drawn = (1..=TRIES).map(|seed| {
+        let setup = setup_without(row, without, seed);
+        let actions = draw_schedule(&setup, seed);
+        Trial::new(setup, actions)
+    });
+    let is_it = |trial: &Trial| {
+        let outcome = trial.run_to_violation();
+        let broken = outcome
+            .violation()
+            .is_some_and(|(_, check)| breaks.is_none_or(|name| check.name == name));
+        let mut whole = trial.clone();
+        without.into_iter().for_each(|key| _ = whole.setup.set(key, "on"));
+        broken && (without.is_none() || whole.run().violation().is_none())
+    };
+    let found = scripts.chain(drawn).find(is_it)?;
+    let small = shrink(&found, || true)?;
+    if is_it(&small) { Some(small) } else { Some(found) }
+}
