@@ -85,9 +85,8 @@ impl Page {
     }
 
     fn failure(&self) -> Option<&str> {
-        self.updates.iter().find_map(|update| match update {
-            Update::Failed(sentence) => Some(sentence.as_str()),
-            _ => None,
+        self.updates.iter().find_map(|update| {
+            if let Update::Failed(sentence) = update { Some(sentence.as_str()) } else { None }
         })
     }
 
