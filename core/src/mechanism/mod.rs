@@ -2,3 +2,4 @@
 
 pub mod crdt;
 pub mod raft;
+pub mod writer;

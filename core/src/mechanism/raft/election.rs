@@ -57,8 +57,8 @@ impl<C: Command> Raft<C> {
         self.heard_us = None;
         self.role = Role::Candidate { votes: BTreeSet::new(), needed, own_vote: cx.sync() };
         self.await_leader(cx);
-        cx.record(Fact::Stands { term });
         if needed > 1 {
+            cx.record(Fact::Stands { term });
             for to in self.config.others(me) {
                 // What is asked for is that term with that log: a crash must not change either while
                 // the votes come in.

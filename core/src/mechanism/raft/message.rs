@@ -110,7 +110,7 @@ impl<C: Command> Describe for Message<C> {
             Self::Vote { term, granted: false } => format!("Vote refused, term {term}"),
             Self::AppendEntries { term, previous, entries, commit } => {
                 let what = match entries.as_slice() {
-                    [] => format!("no entries, {} is last", previous.index),
+                    [] => format!("no entries after {}", previous.index),
                     [_] => format!("entry {}", previous.index + 1),
                     many => {
                         let first = previous.index + 1;
@@ -215,7 +215,7 @@ pub enum Why {
     HigherTerm,
     /// It has not heard from a majority for an election timeout.
     NoMajority,
-    /// Its host said so.
+    /// Its host, which decides who leads, says so.
     Host,
 }
 
@@ -317,7 +317,7 @@ impl Describe for Fact {
                 let why = match why {
                     Why::HigherTerm => "a higher term has begun",
                     Why::NoMajority => "it has not heard from a majority",
-                    Why::Host => "it was told to",
+                    Why::Host => "its right to lead has ended",
                 };
                 format!("leads term {term} no longer: {why}")
             }

@@ -207,7 +207,7 @@ impl<C: Command> Process for Raft<C> {
         }
         match msg {
             Message::RequestPreVote { term, last } => {
-                self.on_request_pre_vote(from, term, last, cx)
+                self.on_request_pre_vote(from, term, last, cx);
             }
             Message::PreVote { term, granted } => self.on_pre_vote(from, term, granted, cx),
             Message::RequestVote { term, last } => self.on_request_vote(from, term, last, cx),

@@ -14,20 +14,17 @@
 //! Left out: snapshots and membership changes (of the `raft-log` row), reads, and a store that checks
 //! terms by itself (of the `split-brain` row).
 
-mod client;
 mod judge;
-mod message;
 mod node;
 mod server;
 mod view;
 
-use client::Client;
-use judge::{History, clients, leading, servers};
-use message::Msg;
-use node::Node;
+use judge::{History, Turn, clients, leading, servers};
+use node::{Msg, Node};
 use server::Server;
 
 use crate::mechanism::raft::{Config, Election};
+use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
     Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch,
     Unit,
@@ -285,7 +282,7 @@ fn spawn(id: NodeId, setup: &Setup) -> Node {
     if id.0 < servers {
         Node::Server(Server::new(config(setup), setup.is_on("quorum-commit")))
     } else {
-        Node::Client(Client::new(id.0 - servers, servers))
+        Node::Client(Writer::new(id.0 - servers, servers))
     }
 }
 
@@ -307,7 +304,7 @@ const SPEC: Spec<Node, History> = Spec {
     commands: &[Command {
         label: "Write",
         accepts: |id, setup| clients(setup).any(|client| client == id),
-        say: |_, _| Msg::WriteNow,
+        say: |_, _| Msg::Writer(Message::WriteNow),
     }],
     invariants: &[
         Invariant { name: "at most one leader a term", check: judge::one_leader_a_term },
@@ -327,11 +324,11 @@ const SPEC: Spec<Node, History> = Spec {
     ],
     sometimes: &[
         Sometimes { name: "the leader changes", seen: |_, history| history.leader_changed() },
-        Sometimes { name: "a vote is split", seen: |_, history| history.was_split },
-        Sometimes { name: "a write is refused", seen: |_, history| history.was_refused },
+        Sometimes { name: "a vote is split", seen: |_, history| history.saw(Turn::SplitVote) },
+        Sometimes { name: "a write is refused", seen: |_, history| history.saw(Turn::Refusal) },
         Sometimes {
             name: "an entry that was never acknowledged is dropped",
-            seen: |_, history| history.dropped,
+            seen: |_, history| history.saw(Turn::Drop),
         },
     ],
     alerts: &[
@@ -381,9 +378,9 @@ const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "Another server takes over. What does S1 do with C1's writes meanwhile?",
             options: &["Acknowledges them", "Refuses them"],
-            right: |_, history| match history.overlap {
+            right: |_, history| match history.receipts.contradiction() {
                 Some(_) => Some(0),
-                None => history.gave_up.then_some(1),
+                None => history.saw(Turn::GivingUp).then_some(1),
             },
         }),
     },
@@ -414,9 +411,9 @@ const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same slow clock and the same cut are coming. What will S1 do?",
             options: &["Acknowledge C1's writes as before", "Give up, and let C1 wait"],
-            right: |_, history| match history.overlap {
+            right: |_, history| match history.receipts.contradiction() {
                 Some(_) => Some(0),
-                None => history.gave_up.then_some(1),
+                None => history.saw(Turn::GivingUp).then_some(1),
             },
         }),
     },
@@ -433,7 +430,9 @@ const LESSON: &[Beat<Node, History>] = &[
         say: "C1 is on the small side of the cut, so it waits: no majority, no receipt. Availability \
               there is what one leader costs.",
         preset: Preset::Hardened,
-        when: |world, history| history.gave_up && judge::nobody_waits(world, history).is_err(),
+        when: |world, history| {
+            history.saw(Turn::GivingUp) && judge::nobody_waits(world, history).is_err()
+        },
         bet: None,
     },
     Beat {

@@ -1,9 +1,11 @@
-//! A node of this world: a server or a client.
+//! A node of this world, a server or a client, and what passes between them.
 
-use super::client::Client;
-use super::message::{Disk, Fact, Msg, Timer};
 use super::server::Server;
-use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
+use crate::mechanism::raft::{self, Raft, Term};
+use crate::mechanism::writer::{self, Write, Writer};
+use crate::sim::{
+    Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Payload, Process, Storage, SyncId,
+};
 use crate::view::NodeView;
 
 /// A server or a client.
@@ -12,7 +14,7 @@ pub(super) enum Node {
     /// Keeps the log.
     Server(Server),
     /// Writes to it.
-    Client(Client),
+    Client(Writer),
 }
 
 impl Node {
@@ -34,35 +36,260 @@ impl Process for Node {
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {
             Self::Server(server) => server.on_start(boot, cx),
-            Self::Client(client) => client.on_start(cx),
+            Self::Client(client) => cx.lift(|cx| client.on_start(boot, cx)),
         }
     }
 
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
-        match self {
-            Self::Server(server) => server.on_message(from, msg, cx),
-            Self::Client(client) => client.on_message(from, &msg, cx),
+        match (self, msg) {
+            (Self::Server(server), msg) => server.on_message(from, msg, cx),
+            (Self::Client(client), Msg::Writer(msg)) => {
+                cx.lift(|cx| client.on_message(from, msg, cx));
+            }
+            (Self::Client(_), Msg::Raft(_) | Msg::Lease { .. } | Msg::LeaseSeen { .. }) => {}
         }
     }
 
     fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
-        match self {
-            Self::Server(server) => server.on_timer(timer, cx),
-            Self::Client(client) => client.on_timer(timer, cx),
+        match (self, timer) {
+            (Self::Server(server), timer) => server.on_timer(timer, cx),
+            (Self::Client(client), Timer::Writer(timer)) => {
+                cx.lift(|cx| client.on_timer(timer, cx));
+            }
+            (Self::Client(_), Timer::Raft(_) | Timer::Lease) => {}
         }
     }
 
     fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Self>) {
         match self {
             Self::Server(server) => server.on_synced(sync, cx),
-            Self::Client(_) => {}
+            Self::Client(client) => cx.lift(|cx| client.on_synced(sync, cx)),
         }
     }
 
     fn view(&self, disk: &Disk) -> NodeView {
         match self {
             Self::Server(server) => server.view(disk),
-            Self::Client(client) => client.view(),
+            Self::Client(client) => client.view(&disk.writer),
         }
+    }
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Msg {
+    /// Between servers.
+    Raft(raft::Message<Write>),
+    /// Between a client and a server.
+    Writer(writer::Message),
+    /// "I lead this term until then." Only where leases decide.
+    Lease { term: Term, until_wall_us: u64 },
+    /// "I have seen your lease": the leader may go on until then.
+    LeaseSeen { term: Term, until_wall_us: u64 },
+}
+
+impl Describe for Msg {
+    fn label(&self) -> String {
+        match self {
+            Self::Raft(message) => message.label(),
+            Self::Writer(message) => message.label(),
+            Self::Lease { .. } => "lease".into(),
+            Self::LeaseSeen { .. } => "lease seen".into(),
+        }
+    }
+
+    fn sentence(&self, names: &Names) -> String {
+        let time = |us: &u64| format!("{}.{:03} s wall time", us / 1_000_000, us / 1_000 % 1_000);
+        match self {
+            Self::Raft(message) => message.sentence(names),
+            Self::Writer(message) => message.sentence(names),
+            Self::Lease { term, until_wall_us } => {
+                format!("Lease of term {term} until {}", time(until_wall_us))
+            }
+            Self::LeaseSeen { term, until_wall_us } => {
+                format!("Lease of term {term} until {} seen", time(until_wall_us))
+            }
+        }
+    }
+
+    fn epoch(&self) -> Option<u64> {
+        match self {
+            Self::Raft(message) => message.epoch(),
+            Self::Writer(message) => message.epoch(),
+            Self::Lease { term, .. } | Self::LeaseSeen { term, .. } => Some(*term),
+        }
+    }
+
+    fn is_error(&self) -> bool {
+        match self {
+            Self::Raft(message) => message.is_error(),
+            Self::Writer(message) => message.is_error(),
+            Self::Lease { .. } | Self::LeaseSeen { .. } => false,
+        }
+    }
+}
+
+impl Payload for Msg {
+    fn kind(&self) -> MessageKind {
+        match self {
+            Self::Raft(message) => message.kind(),
+            Self::Writer(message) => message.kind(),
+            Self::Lease { .. } => MessageKind::Heartbeat,
+            Self::LeaseSeen { .. } => MessageKind::Reply,
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Raft(message) => message.bytes(),
+            Self::Writer(message) => message.bytes(),
+            Self::Lease { .. } | Self::LeaseSeen { .. } => 1 + 2 * 8,
+        }
+    }
+}
+
+/// What a node waits for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Timer {
+    Raft(raft::Timer),
+    Writer(writer::Timer),
+    /// A server looks at the lease and at its wall clock.
+    Lease,
+}
+
+impl Describe for Timer {
+    fn label(&self) -> String {
+        match self {
+            Self::Raft(timer) => timer.label(),
+            Self::Writer(timer) => timer.label(),
+            Self::Lease => "lease".into(),
+        }
+    }
+
+    fn sentence(&self, names: &Names) -> String {
+        match self {
+            Self::Raft(timer) => timer.sentence(names),
+            Self::Writer(timer) => timer.sentence(names),
+            Self::Lease => "looks at its clock and the lease".into(),
+        }
+    }
+}
+
+/// A turn worth remembering.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Fact {
+    Raft(raft::Fact),
+    Writer(writer::Fact),
+    /// A server comes up again.
+    Recovers,
+    /// A leader's lease is over by its own clock.
+    LeaseEnds,
+    /// Somebody else's lease is over by this server's clock, which is enough for it to lead.
+    TakesOver {
+        /// Whose lease, if it knows.
+        from: Option<NodeId>,
+    },
+}
+
+impl Describe for Fact {
+    fn label(&self) -> String {
+        match self {
+            Self::Raft(fact) => fact.label(),
+            Self::Writer(fact) => fact.label(),
+            Self::Recovers => "recovers".into(),
+            Self::LeaseEnds => "lease ends".into(),
+            Self::TakesOver { .. } => "takes over".into(),
+        }
+    }
+
+    fn sentence(&self, names: &Names) -> String {
+        match self {
+            Self::Raft(fact) => fact.sentence(names),
+            Self::Writer(fact) => fact.sentence(names),
+            Self::Recovers => "knows only what its disk kept".into(),
+            Self::LeaseEnds => "sees its own lease end by its own clock".into(),
+            Self::TakesOver { from: Some(holder) } => {
+                format!("takes over: by its clock the lease of {} is over", &names[*holder])
+            }
+            Self::TakesOver { from: None } => {
+                "takes over: by its clock nobody holds a lease".into()
+            }
+        }
+    }
+
+    fn epoch(&self) -> Option<u64> {
+        match self {
+            Self::Raft(fact) => fact.epoch(),
+            Self::Writer(fact) => fact.epoch(),
+            Self::Recovers | Self::LeaseEnds | Self::TakesOver { .. } => None,
+        }
+    }
+
+    fn is_error(&self) -> bool {
+        matches!(self, Self::Writer(fact) if fact.is_error())
+    }
+}
+
+/// What survives a crash: a server's term, vote and log, or a client's last number.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct Disk {
+    pub(super) raft: raft::Disk<Write>,
+    writer: Cell<u32>,
+}
+
+impl Storage for Disk {
+    fn is_dirty(&self) -> bool {
+        self.raft.is_dirty() || self.writer.is_dirty()
+    }
+
+    fn sync_started(&mut self, sync: SyncId) {
+        self.raft.sync_started(sync);
+        self.writer.sync_started(sync);
+    }
+
+    fn sync_completed(&mut self, sync: SyncId) {
+        self.raft.sync_completed(sync);
+        self.writer.sync_completed(sync);
+    }
+
+    fn crashed(&mut self) {
+        self.raft.crashed();
+        self.writer.crashed();
+    }
+}
+
+impl Embed<Raft<Write>> for Node {
+    fn msg(msg: raft::Message<Write>) -> Msg {
+        Msg::Raft(msg)
+    }
+
+    fn timer(timer: raft::Timer) -> Timer {
+        Timer::Raft(timer)
+    }
+
+    fn fact(fact: raft::Fact) -> Fact {
+        Fact::Raft(fact)
+    }
+
+    fn disk(disk: &mut Disk) -> &mut raft::Disk<Write> {
+        &mut disk.raft
+    }
+}
+
+impl Embed<Writer> for Node {
+    fn msg(msg: writer::Message) -> Msg {
+        Msg::Writer(msg)
+    }
+
+    fn timer(timer: writer::Timer) -> Timer {
+        Timer::Writer(timer)
+    }
+
+    fn fact(fact: writer::Fact) -> Fact {
+        Fact::Writer(fact)
+    }
+
+    fn disk(disk: &mut Disk) -> &mut Cell<u32> {
+        &mut disk.writer
     }
 }

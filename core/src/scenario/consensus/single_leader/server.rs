@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::message::{Fact, Msg, Receipt, Timer, Write};
-use super::node::Node;
+use super::node::{Fact, Msg, Node, Timer};
 use crate::mechanism::raft::{Config, Election, Index, Raft, Term};
+use crate::mechanism::writer::{Message, Receipt, Write};
 use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
 
 /// How long a lease lasts.
@@ -83,8 +83,9 @@ impl Server {
                     self.lease.until_wall_us = self.lease.until_wall_us.max(until_wall_us);
                 }
             }
-            Msg::Write(write) => self.on_write(from, write, cx),
-            Msg::Acknowledged(_) | Msg::Refused { .. } | Msg::WriteNow => {}
+            Msg::Writer(Message::Write(write)) => self.on_write(from, write, cx),
+            Msg::Writer(Message::Acknowledged(_) | Message::Refused { .. } | Message::WriteNow) => {
+            }
         }
         self.settle(cx);
     }
@@ -95,7 +96,7 @@ impl Server {
                 cx.lift(|cx| self.raft.on_timer(timer, cx));
             }
             Timer::Lease => self.look_at_lease(cx),
-            Timer::Think | Timer::Retry => {}
+            Timer::Writer(_) => {}
         }
         self.settle(cx);
     }
@@ -119,7 +120,7 @@ impl Server {
         cx.set_timer(after_us, Timer::Lease);
         // Whoever lost a lease leaves the next one to others; nobody asks anybody.
         if is_over && self.lease.holder != Some(cx.me()) {
-            cx.record(Fact::LeaseIsOver { holder: self.lease.holder });
+            cx.record(Fact::TakesOver { from: self.lease.holder });
             self.take_over(cx);
         }
     }
@@ -156,7 +157,7 @@ impl Server {
         match served {
             // A retry of what is done.
             Some((done, index, term)) if done == write => {
-                self.acknowledge(client, write, index, term, cx);
+                acknowledge(client, write, index, term, cx);
             }
             // A copy that comes so late that its client has long gone on.
             Some((done, ..)) if done > write => {}
@@ -195,24 +196,18 @@ impl Server {
         self.waiting = waiting;
         for (write, index) in ready {
             let term = cx.disk().raft.get().log.term_at(index).unwrap_or_default();
-            self.acknowledge(client_of(&write), write, index, term, cx);
+            acknowledge(client_of(&write), write, index, term, cx);
         }
-    }
-
-    fn acknowledge(
-        &self,
-        client: NodeId,
-        write: Write,
-        index: Index,
-        term: Term,
-        cx: &mut Cx<'_, Node>,
-    ) {
-        let led_in = cx.disk().raft.get().term;
-        cx.send(client, Msg::Acknowledged(Receipt { write, index, term, by: cx.me(), led_in }));
     }
 
     fn refuse(&self, client: NodeId, write: Write, cx: &mut Cx<'_, Node>) {
         let (leader, term) = (self.raft.leader(), cx.disk().raft.get().term);
-        cx.send(client, Msg::Refused { write, leader, term });
+        cx.send(client, Msg::Writer(Message::Refused { write, leader, term }));
     }
+}
+
+fn acknowledge(client: NodeId, write: Write, index: Index, term: Term, cx: &mut Cx<'_, Node>) {
+    let led_in = cx.disk().raft.get().term;
+    let receipt = Receipt { write, index, term, by: cx.me(), led_in };
+    cx.send(client, Msg::Writer(Message::Acknowledged(receipt)));
 }

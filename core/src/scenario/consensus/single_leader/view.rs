@@ -1,48 +1,36 @@
-//! What is shown: each node's inside, and four panels judged from outside.
+//! What is shown: a server's inside, and four panels judged from outside.
 
-use super::client::Client;
 use super::judge::{History, Stretch, clients, servers, up};
-use super::message::Disk;
-use super::node::Node;
+use super::node::{Disk, Node};
 use super::server::Server;
 use crate::sim::{NodeId, Process, World};
 use crate::view::{Datum, NodeView, Panel, Role, Span, Tone, Widget};
 
-/// How many places of the log the matrix shows.
+/// How many places of the log are shown.
 const PLACES: u64 = 10;
 
 impl Server {
     pub(super) fn view(&self, disk: &Disk) -> NodeView {
         let mut view = self.raft.view(&disk.raft);
-        if let (Role::Follower, leader) = (view.role, self.raft.leader()) {
-            view.label =
-                leader.map_or("knows no leader".into(), |id| format!("follows S{}", id.0 + 1));
+        if view.role == Role::Follower {
+            let leader = self.raft.leader().map(|id| format!("follows S{}", id.0 + 1));
+            view.label = leader.unwrap_or_else(|| "knows no leader".into());
         }
         if !self.is_elected() {
-            let until_ms = self.lease.until_wall_us / 1_000;
-            view.widgets.push(Widget::field("lease ends, wall clock", format!("{until_ms} ms")));
+            let until = format!("{} ms", self.lease.until_wall_us / 1_000);
+            view.widgets.push(Widget::field("lease ends, wall clock", until));
         }
         view
     }
 }
 
-impl Client {
-    pub(super) fn view(&self) -> NodeView {
-        let (write, acknowledged) = self.progress();
-        let label = write.map_or("thinks".into(), |write| format!("write {} waits", write.number));
-        let value = Some(acknowledged.to_string());
-        NodeView { role: Role::Client, label, value, ..NodeView::default() }
-    }
-}
-
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let panel = |title: &str, widget| Panel { title: title.into(), widgets: vec![widget] };
-    let setup = world.setup();
     vec![
-        panel("Who leads when", lanes("term", world, history, servers(setup))),
-        panel("Who follows whom", allegiance(world)),
+        panel("Who leads when", lanes("servers", world, history, servers(world.setup()))),
+        panel("Who is served when", lanes("clients", world, history, clients(world.setup()))),
+        panel("Who follows whom", allegiance(world, history)),
         panel("Logs", logs(world)),
-        panel("Who is served when", lanes("receipts", world, history, clients(setup))),
     ]
 }
 
@@ -52,28 +40,37 @@ fn lanes(
     history: &History,
     ids: impl Iterator<Item = NodeId>,
 ) -> Widget {
-    let span = |&(from_us, to_us, what, term, tone): &Stretch| {
-        let epoch = (term > 0).then_some(term);
-        Span { from_us, to_us, text: what.into(), epoch, tone }
+    let span = |it: &Stretch, is_down: bool| {
+        let fell = it.has_crashed || (is_down && it.to_us.is_none());
+        let text = if fell { format!("{}, then down", it.what) } else { it.what.into() };
+        let tone = if fell { Tone::Muted } else { it.tone };
+        let epoch = (it.term > 0).then_some(it.term);
+        Span { from_us: it.from_us, to_us: it.to_us, text, epoch, tone }
     };
-    let lane = |id| history.lanes.get(&id).into_iter().flatten().map(span).collect();
-    let rows = ids.map(|id| (world.names()[id].to_owned(), lane(id))).collect();
-    Widget::Lanes { label: label.into(), rows }
+    let row = |id| {
+        let is_down = world.process(id).is_none();
+        let lane = history.lanes.get(&id).into_iter().flatten();
+        (world.names()[id].to_owned(), lane.map(|it| span(it, is_down)).collect())
+    };
+    Widget::Lanes { label: label.into(), rows: ids.map(row).collect() }
 }
 
-fn allegiance(world: &World<Node>) -> Widget {
+fn allegiance(world: &World<Node>, history: &History) -> Widget {
     let name = |id: Option<NodeId>| Datum::new(id.map_or("nobody", |id| &world.names()[id]));
     let row = |(id, server): (NodeId, &Server)| {
-        let own = world.disk(id).raft.get();
-        let term = Datum::new(own.term.to_string()).in_epoch(own.term);
-        (world.names()[id].to_owned(), vec![term, name(own.vote), name(server.raft.leader())])
+        let term = world.disk(id).raft.get().term;
+        let last = history.answers.get(&id).map(|(granted, to, term)| {
+            let (answer, to) = (if *granted { "yes" } else { "no" }, &world.names()[*to]);
+            Datum::new(format!("{answer} to {to}")).in_epoch(*term)
+        });
+        let writes = if server.raft.is_leader() { "accepts" } else { "refuses" };
+        let term = Datum::new(term.to_string()).in_epoch(term);
+        let cells =
+            [term, name(server.raft.leader()), last.unwrap_or_default(), Datum::new(writes)];
+        (world.names()[id].to_owned(), cells.to_vec())
     };
-    let columns = ["term", "voted for", "follows"].map(String::from).to_vec();
-    Widget::Matrix {
-        label: "term, vote and leader".into(),
-        columns,
-        rows: up(world).map(row).collect(),
-    }
+    let columns = ["term", "follows", "last vote", "writes"].map(String::from).to_vec();
+    Widget::Matrix { label: "servers".into(), columns, rows: up(world).map(row).collect() }
 }
 
 fn logs(world: &World<Node>) -> Widget {
@@ -82,8 +79,7 @@ fn logs(world: &World<Node>) -> Widget {
     let places = last.saturating_sub(PLACES - 1).max(1)..=last;
     let row = |(id, server): (NodeId, &Server)| {
         let cell = |index| server.raft.cell(index, &world.disk(id).raft);
-        let empty = Datum::default().toned(Tone::Muted);
-        let cells = places.clone().map(|index| cell(index).unwrap_or_else(|| empty.clone()));
+        let cells = places.clone().map(|index| cell(index).unwrap_or_default());
         (world.names()[id].to_owned(), cells.collect())
     };
     let columns = places.clone().map(|index| index.to_string()).collect();
