@@ -8,6 +8,9 @@ use crate::sim::{NodeId, Observer, Violation, World};
 /// How long news may take in calm. At most 9 nodes tell each of 8 peers in turn, every 200 ms by a
 /// clock at most 5 % slow, even if nobody passes anything on: 1.7 s, one latency, and some room.
 pub(super) const SPREAD_US: u64 = 2_000_000;
+/// How long it may take after the last fault until all copies agree: the visitors of a node that has
+/// just started come for 2.4 s, by a slow clock 2.5 s, and their clicks spread.
+pub(super) const SETTLE_US: u64 = 3_000_000 + SPREAD_US;
 /// A copy that misses the truth by more clicks than this deserves a look.
 const FAR_OFF: u64 = 12;
 
@@ -158,8 +161,9 @@ pub(super) fn clicks_are_everywhere(world: &World<Node>, history: &History) -> b
     let Some(calm_us) = world.calm_since_us() else { return false };
     let before_calm = history.acknowledged_until(calm_us);
     let has_all = |(_, node): (NodeId, &Node)| before_calm <= node.known;
-    // Deltas do not tell whose clicks a copy holds: there all copies must agree.
-    before_calm != PnCounter::default() && (running(world).all(has_all) || agree(world))
+    // Deltas do not tell whose clicks a copy holds: there all copies must agree and be right.
+    let are_exact = agree(world) && worst_copy(world, history).is_some_and(|(off, _)| off == 0);
+    before_calm != PnCounter::default() && (are_exact || running(world).all(has_all))
 }
 
 /// Returns true if all nodes are up and show the same for the same reason.

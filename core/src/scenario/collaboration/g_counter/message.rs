@@ -65,7 +65,7 @@ impl Describe for Msg {
                 let slot = |id| format!("{} {}", &names[id], slot_text(known.slot(id)));
                 let is_known = |id: &NodeId| known.slot(*id) != (0, 0);
                 let slots: Vec<_> = names.ids().filter(is_known).map(slot).collect();
-                if slots.is_empty() { "no clicks yet".into() } else { slots.join(", ") }
+                format!("vector ({})", slots.join(", "))
             }
         }
     }
