@@ -235,8 +235,13 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
     let on_update = {
         let mut client = client.borrow_mut();
         match &update {
-            Update::Frame(frame) => client.at_us = frame.scene.now_us,
-            Update::Progress { at_us, .. } => client.at_us = *at_us,
+            Update::Frame(frame) => {
+                // Of an instant that is not over, only what lies before it is sure to be good.
+                let now_us = frame.scene.now_us;
+                let is_over = frame.next_at_us != Some(now_us);
+                client.at_us = if is_over { now_us } else { now_us.saturating_sub(1) };
+            }
+            Update::Progress { at_us, .. } => client.at_us = at_us.saturating_sub(1),
             Update::Hello { .. } => {
                 SessionStorage::delete(RELOADED_KEY);
                 if let Some(hired) = &mut client.hired {

@@ -68,8 +68,13 @@ fn name_engine(staging: &Path) -> Result<Engine> {
     }
     let wasm = format!("engine-{}_bg.wasm", digest(&fs::read(&wasm_file)?));
     let bindings = fs::read_to_string(&script_file)?;
-    // The script is the worker: it loads its module itself, found beside it wherever that is.
-    let text = format!("{bindings}\nwasm_bindgen({{ module_or_path: \"{wasm}\" }});\n");
+    // The script is the worker: it loads its module itself, found beside it wherever that is. The
+    // page hears of errors in a worker, not of rejected promises: a module that is missing must
+    // become the former.
+    let text = format!(
+        "{bindings}\nwasm_bindgen({{ module_or_path: \"{wasm}\" }})\
+         .catch((error) => setTimeout(() => {{ throw error; }}));\n"
+    );
     let script = format!("engine-{}.js", digest(text.as_bytes()));
     fs::write(staging.join(&script), text)?;
     fs::remove_file(script_file)?;
