@@ -4,7 +4,9 @@ pub mod client;
 pub mod engine;
 pub mod format;
 pub mod selection;
+pub mod spacetime;
 pub mod stage;
+pub mod widgets;
 pub mod wire;
 
 /// Which build this is. Page and engine compare theirs: the two must come from one build.

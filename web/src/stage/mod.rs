@@ -27,3 +27,11 @@ mod words;
 
 pub use clock::DisplayClock;
 pub use component::{Stage, StageProps};
+
+// Widgets draw in the same hand.
+pub(crate) use geometry::{Point, micros, real, whole};
+pub(crate) use hue::hue_class;
+pub(crate) use settled::use_settled;
+pub(crate) use shapes::{outline, px, translate};
+pub(crate) use sizing::use_area;
+pub(crate) use words::{role_name, wrap};
