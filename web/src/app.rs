@@ -16,7 +16,7 @@ use crate::route::{Route, lab_of, use_visit};
 const CATALOGUE: &str = "catalogue.json";
 
 /// The whole page.
-#[function_component]
+#[component]
 pub fn App() -> Html {
     let visit = use_visit();
     let catalogue = use_catalogue();

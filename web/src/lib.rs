@@ -1,8 +1,16 @@
 //! Faultline's page and its engine worker. Two binaries, one wire; neither names a mechanism.
 
+pub mod app;
 pub mod client;
 pub mod engine;
+pub mod fetch;
 pub mod format;
+pub mod keys;
+mod pages;
+mod panels;
+pub mod player;
+pub mod preferences;
+pub mod route;
 pub mod selection;
 pub mod spacetime;
 pub mod stage;

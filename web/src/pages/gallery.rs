@@ -50,7 +50,7 @@ pub(crate) struct GalleryProps {
 }
 
 /// Cards by family.
-#[function_component]
+#[component]
 pub(crate) fn Gallery(props: &GalleryProps) -> Html {
     let sought = use_state_eq(String::new);
     let field = use_node_ref();
@@ -187,7 +187,7 @@ fn use_search_key(field: &NodeRef) {
 }
 
 /// The gallery keeps no state but this.
-#[function_component]
+#[component]
 fn ThemeButton() -> Html {
     let preferences = use_state_eq(Preferences::load);
     let label = format!("Colours: {}", preferences.theme.key());

@@ -12,7 +12,7 @@ pub(crate) struct LostProps {
 }
 
 /// One sentence, and a way out.
-#[function_component]
+#[component]
 pub(crate) fn Lost(props: &LostProps) -> Html {
     html! {
         <div class="lost">

@@ -20,7 +20,7 @@ pub(crate) struct AnnouncerProps {
 }
 
 /// A live region that nobody sees.
-#[function_component]
+#[component]
 pub(crate) fn Announcer(props: &AnnouncerProps) -> Html {
     let is_read = |line: &&TextLine| match props.verbosity {
         Verbosity::Off => false,

@@ -11,27 +11,41 @@ use super::inspect::name_of;
 use crate::client::Trouble;
 use crate::format::instant;
 use crate::pages::lab::{Broken, Intent, LabState};
-use crate::wire::{Command, Frame, Reproduced};
+use crate::wire::{Command, Frame, Reproduced, Stop};
 
-/// Everything that lies over the lower edge of the stage.
+/// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
+/// above the stage instead, in place of the promise.
 pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let is_hardened = lab.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
     html! {
         <div class="banners">
+            <div class="messages">{ messages(lab, on) }</div>
+            { verdict(lab, on) }
+        </div>
+    }
+}
+
+fn verdict(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let is_hardened = lab.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
+    match (lab.broken(), lab.held()) {
+        (Some(broken), _) => broken_promise(&broken, is_hardened, on),
+        (None, Some(broken)) => held(broken, on),
+        (None, None) => Html::default(),
+    }
+}
+
+fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
+    html! {
+        <>
             if let (Some(lines), Some(frame)) = (&lab.why, &lab.frame) {
                 { why(lines, frame, on) }
             }
             if let Some(trouble) = &lab.trouble { { broken_engine(trouble, on) } }
             { reproduced(&lab.reproduced, on) }
+            { waiting_bet(lab, on) }
             if let Some((sentence, is_failure)) = &lab.notice {
                 { notice(sentence, *is_failure, on) }
             }
-            if let Some(broken) = lab.broken() {
-                { broken_promise(&broken, is_hardened, on) }
-            } else if let Some(broken) = lab.held() {
-                { held(broken, on) }
-            }
-        </div>
+        </>
     }
 }
 
@@ -41,20 +55,21 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
     let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
     html! {
-        <div class="banner bad" role="alert">
-            <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
-            <span class="what">
-                <span class="promise-name">{ &broken.promise }{ ". " }</span>{ &broken.reason }
-            </span>
-            <span class="banner-buttons">
-                <button type="button" class="link" onclick={why}>{ "Why?" }</button>
-                <button type="button" class="link" onclick={jump}>{ "Jump" }</button>
-                if !is_hardened {
-                    <button type="button" class="button primary" onclick={flip}>
-                        { "Turn the safeguards on and replay" }
-                    </button>
-                }
-            </span>
+        <div class="banner verdict bad" role="alert">
+            <div class="what">
+                <p class="headline">
+                    <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
+                    <span class="promise-name">{ &broken.promise }</span>
+                    <button type="button" class="link" onclick={why}>{ "Why?" }</button>
+                    <button type="button" class="link" onclick={jump}>{ "Jump" }</button>
+                </p>
+                <p>{ &broken.reason }</p>
+            </div>
+            if !is_hardened {
+                <button type="button" class="button primary" onclick={flip}>
+                    { "Turn the safeguards on and replay" }
+                </button>
+            }
         </div>
     }
 }
@@ -62,14 +77,17 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
 fn held(broken: &Broken, on: &Callback<Intent>) -> Html {
     let watch = on.reform(|_: MouseEvent| Intent::Replay);
     html! {
-        <div class="banner good" role="status">
-            <b class="when">{ "✓ Held: same schedule, safeguards on" }</b>
-            <span class="what">
-                { format!("Without them it broke at {}: {}", instant(broken.at_us), broken.promise) }
-            </span>
-            <span class="banner-buttons">
-                <button type="button" class="link" onclick={watch}>{ "Watch it" }</button>
-            </span>
+        <div class="banner verdict good" role="status">
+            <div class="what">
+                <p class="headline">
+                    <b class="when">{ "✓ Held: same schedule, safeguards on" }</b>
+                    <button type="button" class="link" onclick={watch}>{ "Watch it" }</button>
+                </p>
+                <p>
+                    { format!("Without them, this broke at {}: ", instant(broken.at_us)) }
+                    { &broken.promise }{ "." }
+                </p>
+            </div>
         </div>
     }
 }
@@ -110,6 +128,31 @@ fn reproduced(reproduced: &Reproduced, on: &Callback<Intent>) -> Html {
     };
     html! {
         <div {class} role="status"><span class="what">{ sentence }</span>{ dismiss(on) }</div>
+    }
+}
+
+/// The film waits for a bet. Where the lesson stands beside the stage, the style sheet hides this.
+fn waiting_bet(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let Some(Stop::Bet(beat)) = lab.frame.as_ref().and_then(|frame| frame.stop.as_ref()) else {
+        return Html::default();
+    };
+    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(usize::from(*beat)));
+    let Some((question, _)) = beat.and_then(|beat| beat.bet.as_ref()) else {
+        return Html::default();
+    };
+    if lab.plays {
+        return Html::default();
+    }
+    let predict = on.reform(|_: MouseEvent| Intent::Bets);
+    let play = on.reform(|_: MouseEvent| Intent::Play(true));
+    html! {
+        <div class="banner bet-banner" role="status">
+            <span class="what">{ question }</span>
+            <span class="banner-buttons">
+                <button type="button" class="button" onclick={predict}>{ "Bet" }</button>
+                <button type="button" class="button primary" onclick={play}>{ "Show me" }</button>
+            </span>
+        </div>
     }
 }
 

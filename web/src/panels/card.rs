@@ -20,7 +20,7 @@ pub(crate) struct CardProps {
 }
 
 /// The card of the scenario, over the lab.
-#[function_component]
+#[component]
 pub(crate) fn CardDialog(props: &CardProps) -> Html {
     let card = &props.opened.card;
     let on_close = props.on.reform(|()| Intent::Dialog(None));

@@ -20,7 +20,7 @@ pub(crate) struct DialogProps {
 }
 
 /// An open dialog; it is closed by no longer rendering it.
-#[function_component]
+#[component]
 pub(crate) fn Dialog(props: &DialogProps) -> Html {
     let dialog = use_node_ref();
     {

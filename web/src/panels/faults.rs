@@ -24,7 +24,7 @@ pub(crate) struct FaultsProps {
 }
 
 /// The list of actions, and scripts to replace it by.
-#[function_component]
+#[component]
 pub(crate) fn FaultsPanel(props: &FaultsProps) -> Html {
     let FaultsProps { opened, timeline, on, .. } = props;
     let clear = on.reform(|_: MouseEvent| Intent::Ask(Command::ClearActions));

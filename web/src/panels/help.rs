@@ -17,7 +17,7 @@ pub(crate) struct HelpProps {
 }
 
 /// The list of keys.
-#[function_component]
+#[component]
 pub(crate) fn HelpDialog(props: &HelpProps) -> Html {
     let on_close = props.on.reform(|()| Intent::Dialog(None));
     let letter_keys = props.preferences.letter_keys;

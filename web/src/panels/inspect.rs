@@ -28,7 +28,7 @@ pub(crate) struct InspectProps {
 }
 
 /// The inspector.
-#[function_component]
+#[component]
 pub(crate) fn Inspect(props: &InspectProps) -> Html {
     let frame = &props.frame;
     let Some(selected) = props.selected else { return chooser(frame, &props.on) };
@@ -97,7 +97,7 @@ struct NodeCardProps {
     now_us: u64,
 }
 
-#[function_component]
+#[component]
 fn NodeCard(props: &NodeCardProps) -> Html {
     let NodeCardProps { node, now_us } = props;
     let status = match node.status {
@@ -225,7 +225,7 @@ pub(crate) struct OffersProps {
 }
 
 /// A button for each thing that can be done; what would do nothing is off and says why.
-#[function_component]
+#[component]
 fn Offers(props: &OffersProps) -> Html {
     let entry = |(index, offer): (usize, &Offer)| {
         let reason = reason_against(&props.offers, &props.reasons, index).map(str::to_owned);

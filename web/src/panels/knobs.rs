@@ -19,7 +19,7 @@ pub(crate) struct KnobsProps {
 }
 
 /// One slider a knob.
-#[function_component]
+#[component]
 pub(crate) fn Knobs(props: &KnobsProps) -> Html {
     html! {
         <div class="knobs">
@@ -37,7 +37,7 @@ struct SliderProps {
 }
 
 /// While it is dragged, only the number follows; the run is replayed when it is let go.
-#[function_component]
+#[component]
 fn Slider(props: &SliderProps) -> Html {
     let knob = &props.knob;
     let shown = use_state_eq(|| knob.value);

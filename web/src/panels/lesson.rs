@@ -26,7 +26,7 @@ pub(crate) struct LessonProps {
 }
 
 /// The lesson's place beside the stage.
-#[function_component]
+#[component]
 pub(crate) fn Lesson(props: &LessonProps) -> Html {
     let LessonProps { opened, on, .. } = props;
     let beats = &opened.lesson;
@@ -36,42 +36,43 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
     html! {
         <>
             <div class="lesson-top">
-                <h2 class="label">
+                <p class="label">
                     if beats.is_empty() { { "Lesson" } } else {
                         { format!("Lesson · {} of {}", place + 1, beats.len()) }
                     }
-                </h2>
+                </p>
                 <button type="button" class="icon collapse" aria-label="Hide the lesson"
                     title="Hide the lesson" onclick={close}>{ glyph(Glyph::Collapse) }</button>
             </div>
-            <h1>{ &opened.card.title }</h1>
+            <h2>{ &opened.card.title }</h2>
             <p class="question">{ &opened.card.question }</p>
             <button type="button" class="link" onclick={card}>{ "About this system" }</button>
             <ol class="beats">
-                { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, on)) }
+                { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
             </ol>
-            if let Some(beat) = beats.get(place) {
-                <p class="say" aria-live="polite">{ &beat.say }</p>
-                { bet(place, beat, props) }
-            }
             { buttons(place, props) }
         </>
     }
 }
 
-fn line(index: usize, beat: &BeatView, place: usize, on: &Callback<Intent>) -> Html {
+/// A beat by its title; the present one says what it has to say.
+fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Html {
     let (class, sign) = match index.cmp(&place) {
         std::cmp::Ordering::Less => ("done", "✓"),
         std::cmp::Ordering::Equal => ("now", "▸"),
         std::cmp::Ordering::Greater => ("later", "·"),
     };
-    let go = on.reform(move |_: MouseEvent| Intent::GoToBeat(index));
+    let go = props.on.reform(move |_: MouseEvent| Intent::GoToBeat(index));
     html! {
         <li class={class} aria-current={(index == place).then_some("step")}>
             <button type="button" onclick={go}>
                 <span class="sign" aria-hidden="true">{ sign }</span>
                 <span>{ &beat.title }</span>
             </button>
+            if index == place {
+                <p class="say" aria-live="polite">{ &beat.say }</p>
+                { bet(place, beat, props) }
+            }
         </li>
     }
 }

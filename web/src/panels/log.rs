@@ -28,7 +28,7 @@ pub(crate) struct LogProps {
 }
 
 /// The log with its search.
-#[function_component]
+#[component]
 pub(crate) fn LogPanel(props: &LogProps) -> Html {
     let sought = use_state_eq(String::new);
     let field = use_node_ref();

@@ -31,7 +31,7 @@ pub(crate) struct MenuProps {
 }
 
 /// The context menu; on a small screen the style sheet makes it a sheet.
-#[function_component]
+#[component]
 pub(crate) fn Menu(props: &MenuProps) -> Html {
     let menu = use_node_ref();
     use_leaving(&menu, &props.on);

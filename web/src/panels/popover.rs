@@ -28,7 +28,7 @@ pub(crate) struct PopoverProps {
 }
 
 /// A button and, when open, its contents.
-#[function_component]
+#[component]
 pub(crate) fn Popover(props: &PopoverProps) -> Html {
     let place = use_node_ref();
     {

@@ -22,15 +22,9 @@ pub(crate) struct PropertiesProps {
 }
 
 /// Statements with their verdicts, safeguards and knobs.
-#[function_component]
+#[component]
 pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
-    let kinds = [
-        (CheckKind::Invariant, "Must always hold"),
-        (CheckKind::Goal, "Must be reached"),
-        (CheckKind::Alert, "Alerts"),
-        (CheckKind::Sometimes, "Seen to happen"),
-    ];
-    let section = |(kind, heading): (CheckKind, &'static str)| {
+    let section = |kind: CheckKind, heading: &'static str| {
         let checks: Vec<&Check> = props.checks.iter().filter(|check| check.kind == kind).collect();
         if checks.is_empty() {
             return Html::default();
@@ -47,13 +41,16 @@ pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
     let opened = &props.opened;
     html! {
         <>
-            { for kinds.into_iter().map(section) }
+            { section(CheckKind::Invariant, "Must always hold") }
+            { section(CheckKind::Goal, "Must be reached") }
             if !opened.switches.is_empty() {
                 <section class="section">
                     <h2 class="label">{ "Safeguards" }</h2>
                     { for opened.switches.iter().map(|switch| safeguard(switch, &props.on)) }
                 </section>
             }
+            { section(CheckKind::Alert, "Alerts") }
+            { section(CheckKind::Sometimes, "Seen to happen") }
             if !opened.knobs.is_empty() {
                 <section class="section">
                     <h2 class="label">{ "Knobs" }</h2>
@@ -67,8 +64,10 @@ pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
 /// How a verdict looks: class, sign, and what a screen reader says instead of the sign.
 fn look(kind: CheckKind, verdict: &Verdict) -> (&'static str, &'static str, &'static str) {
     match (verdict, kind) {
+        (Verdict::Broken { .. } | Verdict::Reached { .. }, CheckKind::Alert) => {
+            ("warn", "▲", "rang")
+        }
         (Verdict::Broken { .. }, _) => ("bad", "◆", "broken"),
-        (Verdict::Reached { .. }, CheckKind::Alert) => ("warn", "▲", "rang"),
         (Verdict::Reached { .. }, _) => ("good", "✓", "reached"),
         (Verdict::Holds, CheckKind::Alert) => ("faint", "○", "quiet"),
         (Verdict::Holds, _) => ("good", "✓", "holds"),
@@ -100,7 +99,7 @@ fn statement(check: &Check, on: &Callback<Intent>) -> Html {
             <span class="statement">{ &check.name }</span>
             { value }
             if let Some(reason) = reason {
-                <span class="reason">{ reason }</span>
+                <span class={classes!("reason", class)}>{ reason }</span>
             }
         </li>
     }

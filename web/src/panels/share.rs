@@ -30,7 +30,7 @@ pub(crate) struct ShareProps {
 }
 
 /// Link, code, Markdown and frame.
-#[function_component]
+#[component]
 pub(crate) fn ShareDialog(props: &ShareProps) -> Html {
     let on_close = props.on.reform(|()| Intent::Dialog(None));
     let body = match &props.link {
@@ -91,7 +91,7 @@ struct CopyableProps {
     text: AttrValue,
 }
 
-#[function_component]
+#[component]
 fn Copyable(props: &CopyableProps) -> Html {
     let field = use_node_ref();
     let is_copied = use_state_eq(|| false);

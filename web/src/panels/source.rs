@@ -13,7 +13,7 @@ pub(crate) struct SourceProps {
 }
 
 /// The text of the file, fetched when it is first looked at.
-#[function_component]
+#[component]
 pub(crate) fn SourcePanel(props: &SourceProps) -> Html {
     let text = use_state(|| None::<Result<AttrValue, AttrValue>>);
     {

@@ -21,7 +21,7 @@ pub(crate) struct StageHeadProps {
 }
 
 /// One sentence and one button.
-#[function_component]
+#[component]
 pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
     let StageHeadProps { opened, on, .. } = props;
     let script = opened.card.scripts.first().map(|(label, help)| {

@@ -24,7 +24,7 @@ pub(crate) struct StateProps {
 }
 
 /// Panels, charts and costs.
-#[function_component]
+#[component]
 pub(crate) fn StatePanel(props: &StateProps) -> Html {
     let StateProps { frame, .. } = props;
     let now_us = frame.scene.now_us;

@@ -21,7 +21,7 @@ pub(crate) struct TabsProps {
 }
 
 /// A row of tabs; what they show has the identity `<prefix>-panel`.
-#[function_component]
+#[component]
 pub(crate) fn Tabs(props: &TabsProps) -> Html {
     let on_key = {
         let (on_choose, count, chosen) = (props.on_choose.clone(), props.tabs.len(), props.chosen);

@@ -27,24 +27,28 @@ pub(crate) struct TopBarProps {
 }
 
 /// The bar on top of the lab.
-#[function_component]
+#[component]
 pub(crate) fn TopBar(props: &TopBarProps) -> Html {
     let on = &props.on;
     let wants = |intent: Intent| on.reform(move |_: MouseEvent| intent.clone());
     html! {
         <header class="top-bar">
-            <a class="brand" href={route::GALLERY} title="All scenarios">{ "Faultline" }</a>
+            <a class="brand" href={route::GALLERY} title="All scenarios">
+                <img class="logo" src="favicon.svg" alt="" width="22" height="22" />
+                <span>{ "Faultline" }</span>
+            </a>
             if let Some(opened) = &props.opened {
-                <span class="crumb">
-                    <span class="family">{ &opened.card.family }{ " · " }</span>{ &opened.card.title }
-                </span>
+                <h1 class="crumb">
+                    <span class="crumb-family">{ &opened.card.family }{ " · " }</span>
+                    { &opened.card.title }
+                </h1>
                 { variants(opened, on) }
                 <Setup opened={opened.clone()} on={on.clone()} />
             }
             <span class="space"></span>
             { undo_buttons(props.undo, on) }
             { theme_button(props.preferences.theme, on) }
-            <button type="button" class="icon" aria-label="Help" title="Help (?)"
+            <button type="button" class="icon help" aria-label="Help" title="Help (?)"
                 onclick={wants(Intent::Dialog(Some(Dialog::Help)))}>{ "?" }</button>
             <button type="button" class="button primary" disabled={props.opened.is_none()}
                 onclick={wants(Intent::Dialog(Some(Dialog::Share)))}>{ "Share" }</button>
@@ -80,7 +84,7 @@ struct SetupProps {
 }
 
 /// The chip with the seed; under it, seed and knobs can be changed.
-#[function_component]
+#[component]
 fn Setup(props: &SetupProps) -> Html {
     let open = use_state_eq(|| false);
     let on_open = {
@@ -98,7 +102,7 @@ fn Setup(props: &SetupProps) -> Html {
     html! {
         <Popover open={*open} {on_open} class="chip" label={Some(AttrValue::from(
                 format!("Seed {}: change seed and knobs", props.opened.seed)))}
-            button={html! { <>{ "seed " }{ props.opened.seed }</> }}>
+            button={html! { <><span class="long">{ "seed " }</span>{ props.opened.seed }</> }}>
             <div class="setup">
                 <label class="seed">{ "Seed" }
                     <input type="text" inputmode="numeric" key={props.opened.seed.to_string()}
@@ -133,7 +137,7 @@ fn undo_buttons((can_undo, can_redo): (bool, bool), on: &Callback<Intent>) -> Ht
 pub(crate) fn theme_button(theme: Theme, on: &Callback<Intent>) -> Html {
     let label = format!("Colours: {}", theme.key());
     html! {
-        <button type="button" class="icon" aria-label={label.clone()} title={label}
+        <button type="button" class="icon theme" aria-label={label.clone()} title={label}
             onclick={on.reform(|_: MouseEvent| Intent::NextTheme)}>
             { glyph(Glyph::Theme) }
         </button>

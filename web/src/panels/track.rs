@@ -26,7 +26,7 @@ pub(crate) struct TrackProps {
 }
 
 /// The timeline, dragged with a pointer or moved with keys.
-#[function_component]
+#[component]
 pub(crate) fn Track(props: &TrackProps) -> Html {
     let TrackProps { timeline, now_us, extent_us, on } = props;
     let (now_us, extent_us) = (*now_us, *extent_us);
@@ -95,12 +95,12 @@ struct MarksProps {
     extent_us: u64,
 }
 
-#[function_component]
+#[component]
 fn Marks(props: &MarksProps) -> Html {
     let MarksProps { timeline, extent_us } = props;
     html! {
         <>
-            { bands(&timeline.marks, *extent_us) }
+            { bands(&timeline.marks, timeline.known_us, *extent_us) }
             for mark in timeline.marks.iter() {
                 { drawn(mark, *extent_us) }
             }
@@ -109,7 +109,7 @@ fn Marks(props: &MarksProps) -> Html {
 }
 
 /// From each epoch's beginning to the next one's, a band of its hue.
-fn bands(marks: &[MarkView], extent_us: u64) -> Html {
+fn bands(marks: &[MarkView], known_us: u64, extent_us: u64) -> Html {
     let epochs: Vec<(u64, u64)> = marks
         .iter()
         .filter_map(|mark| match mark.kind {
@@ -121,7 +121,7 @@ fn bands(marks: &[MarkView], extent_us: u64) -> Html {
             | MarkGlyph::Beat => None,
         })
         .collect();
-    let ends = epochs.iter().skip(1).map(|(at_us, _)| *at_us).chain([extent_us]);
+    let ends = epochs.iter().skip(1).map(|(at_us, _)| *at_us).chain([known_us]);
     let band = |((from_us, epoch), to_us): (&(u64, u64), u64)| {
         let width = percent(to_us.saturating_sub(*from_us), extent_us);
         let from = percent(*from_us, extent_us);

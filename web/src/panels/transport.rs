@@ -39,7 +39,7 @@ pub(crate) struct TransportProps {
 }
 
 /// The controls of the player.
-#[function_component]
+#[component]
 pub(crate) fn Transport(props: &TransportProps) -> Html {
     let on = &props.on;
     let button = |label: &str, keys: &str, shape: Glyph, intent: Intent| {

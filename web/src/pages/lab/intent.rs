@@ -34,6 +34,8 @@ pub(crate) enum Intent {
     GoToBeat(usize),
     /// To predict: the beat, and the option or nothing for "not sure".
     Bet(usize, Option<u8>),
+    /// To see the lesson, so as to predict.
+    Bets,
     /// To play at the speed with this index.
     Speed(usize),
     /// To look at something, or at nothing in particular.

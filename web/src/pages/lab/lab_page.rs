@@ -48,7 +48,7 @@ pub(crate) struct LabProps {
 }
 
 /// One scenario on the stage.
-#[function_component]
+#[component]
 pub(crate) fn Lab(props: &LabProps) -> Html {
     let Wiring { state, clock, on } = use_lab(&props.link, props.visit);
     let lab = &*state;

@@ -277,6 +277,11 @@ impl LabState {
             Intent::Bet(beat, choice) => {
                 Rc::make_mut(&mut self.bets).insert(beat, choice);
             }
+            Intent::Bets => {
+                self.side = SideTab::Lesson;
+                self.sheet = Some(Sheet::Side);
+                self.prefer(|kept| kept.lesson_open = true);
+            }
             Intent::Speed(speed) => self.speed = speed.min(SPEEDS.len() - 1),
             Intent::Select(selected) => self.select(selected),
             Intent::Menu(selection, x, y) => {
