@@ -1,5 +1,7 @@
 //! Algorithms that several scenarios share: sans-I/O, tested alone.
 
 pub mod crdt;
+pub mod lanes;
+pub mod majority;
 pub mod raft;
 pub mod writer;

@@ -1,5 +1,6 @@
 //! What a group of servers agrees on before it starts.
 
+use crate::mechanism::majority::majority;
 use crate::sim::NodeId;
 
 /// Who decides who leads.
@@ -43,9 +44,4 @@ impl Config {
         let others: Vec<_> = self.members.iter().copied().filter(|id| *id != me).collect();
         others.into_iter()
     }
-}
-
-/// Returns how many are more than half of `count`. Any two sets of that many share a member.
-pub const fn majority(count: u32) -> u32 {
-    count / 2 + 1
 }

@@ -143,7 +143,7 @@ pub fn reached_by(needed: u32, matched: impl IntoIterator<Item = Index>) -> Inde
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mechanism::raft::majority;
+    use crate::mechanism::majority::majority;
 
     impl Command for u64 {
         fn label(&self) -> String {

@@ -27,12 +27,14 @@
 
 mod config;
 mod election;
+mod history;
 mod log;
 mod message;
 mod replication;
 mod server;
 
-pub use config::{Config, Election, majority};
+pub use config::{Config, Election};
+pub use history::History;
 pub use log::{Command, Conflict, Entry, Index, Log, Position, Term, reached_by};
 pub use message::{Fact, Message, Timer, Why};
 pub use server::{Applied, Disk, NotLeader, Persistent, Raft};

@@ -283,6 +283,20 @@ impl<C: Command> Raft<C> {
         Some(Datum { text, epoch: Some(entry.term), committed, durable, ..Datum::default() })
     }
 
+    /// Shows the last entries of several servers' logs, one row a server.
+    pub fn logs(servers: &[(&str, &Self, &Disk<C>)]) -> Widget {
+        let last = servers.iter().map(|(_, _, disk)| disk.get().log.last().index).max();
+        let last = last.unwrap_or_default();
+        let places = last.saturating_sub(SHOWN - 1).max(1)..=last;
+        let row = |&(name, server, disk): &(&str, &Self, &Disk<C>)| {
+            let cells = places.clone().map(|index| server.cell(index, disk).unwrap_or_default());
+            (name.to_owned(), cells.collect())
+        };
+        let columns = places.clone().map(|index| index.to_string()).collect();
+        let rows = servers.iter().map(row).collect();
+        Widget::Matrix { label: "last entries".into(), columns, rows }
+    }
+
     /// Returns true if votes decide who leads.
     pub(super) fn is_voting(&self) -> bool {
         self.config.election == Election::ByVotes

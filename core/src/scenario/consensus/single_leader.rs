@@ -19,7 +19,7 @@ mod node;
 mod server;
 mod view;
 
-use judge::{History, Turn, clients, leading, servers};
+use judge::{History, clients, leading, servers};
 use node::{Msg, Node};
 use server::Server;
 
@@ -323,12 +323,12 @@ const SPEC: Spec<Node, History> = Spec {
         },
     ],
     sometimes: &[
-        Sometimes { name: "the leader changes", seen: |_, history| history.leader_changed() },
-        Sometimes { name: "a vote is split", seen: |_, history| history.saw(Turn::SplitVote) },
-        Sometimes { name: "a write is refused", seen: |_, history| history.saw(Turn::Refusal) },
+        Sometimes { name: "the leader changes", seen: |_, history| history.raft.leader_changed() },
+        Sometimes { name: "a vote is split", seen: |_, history| history.raft.was_split() },
+        Sometimes { name: "a write is refused", seen: |_, history| history.was_refused },
         Sometimes {
             name: "an entry that was never acknowledged is dropped",
-            seen: |_, history| history.saw(Turn::Drop),
+            seen: |_, history| history.raft.dropped(),
         },
     ],
     alerts: &[
@@ -380,7 +380,7 @@ const LESSON: &[Beat<Node, History>] = &[
             options: &["Acknowledges them", "Refuses them"],
             right: |_, history| match history.receipts.contradiction() {
                 Some(_) => Some(0),
-                None => history.saw(Turn::GivingUp).then_some(1),
+                None => history.raft.gave_up().then_some(1),
             },
         }),
     },
@@ -413,7 +413,7 @@ const LESSON: &[Beat<Node, History>] = &[
             options: &["Acknowledge C1's writes as before", "Give up, and let C1 wait"],
             right: |_, history| match history.receipts.contradiction() {
                 Some(_) => Some(0),
-                None => history.saw(Turn::GivingUp).then_some(1),
+                None => history.raft.gave_up().then_some(1),
             },
         }),
     },
@@ -431,7 +431,7 @@ const LESSON: &[Beat<Node, History>] = &[
               there is what one leader costs.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.saw(Turn::GivingUp) && judge::nobody_waits(world, history).is_err()
+            history.raft.gave_up() && judge::nobody_waits(world, history).is_err()
         },
         bet: None,
     },
@@ -441,7 +441,7 @@ const LESSON: &[Beat<Node, History>] = &[
               all along; an operator only watches waits.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.leader_changed()
+            history.raft.leader_changed()
                 && world.network().is_whole()
                 && judge::caught_up(world, history)
         },

@@ -1,10 +1,10 @@
 //! What is promised, judged from outside: from the world, the disks and the clients' receipts.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
 use super::node::{Fact, Node};
 use super::server::Server;
-use crate::mechanism::raft::{Fact as RaftFact, Term, Why, majority};
+use crate::mechanism::lanes::Lanes;
+use crate::mechanism::majority::connected_majority;
+use crate::mechanism::raft::{self, Term};
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts};
 use crate::scenario::Setup;
 use crate::sim::{NodeId, Observer, Violation, World};
@@ -17,156 +17,46 @@ const TIMEOUTS_TO_SETTLE: u64 = 10;
 const DUE_US: u64 = 250_000;
 /// A client that waits longer than this is worth an operator's attention.
 const LONG_WAIT_US: u64 = 500_000;
-/// How many stretches a lane remembers.
-const LANE: usize = 24;
-
-/// A stretch of a node's lane.
-#[derive(Clone, Debug, Hash)]
-pub(super) struct Stretch {
-    pub(super) from_us: u64,
-    pub(super) to_us: Option<u64>,
-    pub(super) what: &'static str,
-    /// 0 if it belongs to none.
-    pub(super) term: Term,
-    pub(super) tone: Tone,
-    /// The node crashed in it, nobody knows when.
-    pub(super) has_crashed: bool,
-}
-
-/// Something that should be seen in some run.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Turn {
-    /// Several stood in one term, and none was elected.
-    SplitVote,
-    /// A client was told that a server does not lead.
-    Refusal,
-    /// A leader gave up for want of a majority, or because its lease was over.
-    GivingUp,
-    /// A server dropped entries that its new leader does not have.
-    Drop,
-}
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
-    /// Who led each term first.
-    leaders: BTreeMap<Term, NodeId>,
-    /// A term that two servers led.
-    doubled: Option<(Term, NodeId, NodeId)>,
-    /// When a server last became leader, and which.
-    last_election: (u64, NodeId),
+    /// The servers' elections.
+    pub(super) raft: raft::History,
+    /// What the clients have been told.
     pub(super) receipts: Receipts,
-    /// How many stood for election in the latest term.
-    stood: (Term, u32),
-    turns: BTreeSet<Turn>,
-    /// What each server has been, and what each client has been doing.
-    pub(super) lanes: BTreeMap<NodeId, VecDeque<Stretch>>,
-    /// Whom each server last gave its vote or denied it, and in which term.
-    pub(super) answers: BTreeMap<NodeId, (bool, NodeId, Term)>,
-}
-
-impl History {
-    /// Returns true if this was seen.
-    pub(super) fn saw(&self, turn: Turn) -> bool {
-        self.turns.contains(&turn)
-    }
-
-    /// Returns true if a second server has led.
-    pub(super) fn leader_changed(&self) -> bool {
-        self.leaders.values().any(|id| Some(id) != self.leaders.values().next())
-    }
-
-    fn on_raft(&mut self, at_us: u64, node: NodeId, fact: &RaftFact) {
-        match fact {
-            RaftFact::Probes { term } => self.lane(at_us, node, "asks", *term, Tone::Neutral),
-            RaftFact::Stands { term } => {
-                self.on_candidate(*term);
-                self.lane(at_us, node, "stands", *term, Tone::Warn);
-            }
-            RaftFact::Votes { term, candidate } => {
-                self.answers.insert(node, (true, *candidate, *term));
-            }
-            RaftFact::Denies { term, candidate, .. } => {
-                self.answers.insert(node, (false, *candidate, *term));
-            }
-            RaftFact::Leads { term } => {
-                let first = *self.leaders.entry(*term).or_insert(node);
-                if first != node {
-                    self.doubled.get_or_insert((*term, first, node));
-                }
-                self.last_election = (at_us, node);
-                self.lane(at_us, node, "leads", *term, Tone::Good);
-            }
-            RaftFact::Follows { term, .. } => self.lane(at_us, node, "follows", *term, Tone::Muted),
-            RaftFact::StepsDown { term, why } => {
-                if *why != Why::HigherTerm {
-                    self.turns.insert(Turn::GivingUp);
-                }
-                self.lane(at_us, node, "waits", *term, Tone::Warn);
-            }
-            RaftFact::Drops { .. } => {
-                self.turns.insert(Turn::Drop);
-            }
-            RaftFact::Commits { .. } => {}
-        }
-    }
-
-    fn on_candidate(&mut self, term: Term) {
-        let (latest, count) = self.stood;
-        if term > latest {
-            if count > 1 && !self.leaders.contains_key(&latest) {
-                self.turns.insert(Turn::SplitVote);
-            }
-            self.stood = (term, 1);
-        } else if term == latest {
-            self.stood.1 += 1;
-        }
-    }
-
-    fn on_writer(&mut self, at_us: u64, client: NodeId, fact: &WriterFact) {
-        self.receipts.on_fact(at_us, client, fact);
-        match fact {
-            WriterFact::Begins(_) => {}
-            WriterFact::Holds(Receipt { led_in, .. }) => {
-                self.lane(at_us, client, "is served", *led_in, Tone::Good);
-            }
-            WriterFact::IsRefused { .. } => {
-                self.turns.insert(Turn::Refusal);
-                self.lane(at_us, client, "waits", 0, Tone::Warn);
-            }
-            WriterFact::GivesUpOn { .. } => self.lane(at_us, client, "waits", 0, Tone::Warn),
-        }
-    }
-
-    /// Ends the present stretch of a node's lane and begins the next.
-    fn lane(&mut self, at_us: u64, node: NodeId, what: &'static str, term: Term, tone: Tone) {
-        let lane = self.lanes.entry(node).or_default();
-        if let Some(last) = lane.back_mut() {
-            if (last.what, last.term) == (what, term) {
-                return;
-            }
-            last.to_us = Some(at_us);
-        }
-        if lane.len() == LANE {
-            lane.pop_front();
-        }
-        let (from_us, to_us, has_crashed) = (at_us, None, false);
-        lane.push_back(Stretch { from_us, to_us, what, term, tone, has_crashed });
-    }
+    /// A client was told that a server does not lead.
+    pub(super) was_refused: bool,
+    /// Who served each client when.
+    pub(super) lanes: Lanes,
 }
 
 impl Observer<Node> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         match fact {
-            Fact::Raft(fact) => self.on_raft(at_us, node, fact),
-            Fact::Writer(fact) => self.on_writer(at_us, node, fact),
-            Fact::Recovers => {
-                if let Some(last) = self.lanes.entry(node).or_default().back_mut() {
-                    last.has_crashed = true;
-                }
-                self.lane(at_us, node, "is back", 0, Tone::Neutral);
+            Fact::Raft(fact) => self.raft.on_fact(at_us, node, fact),
+            Fact::Writer(fact) => {
+                self.receipts.on_fact(at_us, node, fact);
+                self.on_writer(at_us, node, fact);
             }
+            Fact::Recovers => self.raft.lanes.recover(at_us, node),
             Fact::LeaseEnds | Fact::TakesOver { .. } => {}
+        }
+    }
+}
+
+impl History {
+    fn on_writer(&mut self, at_us: u64, client: NodeId, fact: &WriterFact) {
+        self.was_refused |= matches!(fact, WriterFact::IsRefused { .. });
+        match fact {
+            WriterFact::Begins(_) => {}
+            WriterFact::Holds(receipt) => {
+                let what = ("is served", Tone::Good);
+                self.lanes.turn(at_us, client, what, Some(receipt.led_in));
+            }
+            WriterFact::IsRefused { .. } | WriterFact::GivesUpOn { .. } => {
+                self.lanes.turn(at_us, client, ("waits", Tone::Warn), None);
+            }
         }
     }
 }
@@ -197,10 +87,7 @@ pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, Term)> {
 
 /// No term has two leaders, neither at one time nor one after the other (§5.2, Election Safety).
 pub(super) fn one_leader_a_term(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let first = |term: Term| history.leaders.get(&term).copied();
-    let mut now = leading(world).into_iter();
-    let other = now.find_map(|(id, term)| Some((term, first(term).filter(|it| *it != id)?, id)));
-    match other.or(history.doubled) {
+    match history.raft.two_leaders(leading(world)) {
         None => Ok(()),
         Some((term, a, b)) => {
             let names = world.names();
@@ -244,7 +131,7 @@ pub(super) fn majority_serves(world: &World<Node>, history: &History) -> Result<
     if world.now_us() <= since_us + settle_us(world) {
         return Ok(());
     }
-    let Some(group) = connected_majority(world) else { return Ok(()) };
+    let Some(group) = connected(world) else { return Ok(()) };
     let names = world.names().list(group.iter().copied());
     let ms = (world.now_us() - since_us) / 1_000;
     let reason = format!("no write acknowledged for {ms} ms, although {names} are connected");
@@ -253,11 +140,11 @@ pub(super) fn majority_serves(world: &World<Node>, history: &History) -> Result<
 
 /// Once a connected majority has settled, nobody takes the lead from its leader.
 pub(super) fn leader_stays(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let (elected_us, leader) = history.last_election;
+    let Some((elected_us, leader)) = history.raft.last_election() else { return Ok(()) };
     if elected_us <= world.disturbed_at_us() + settle_us(world) {
         return Ok(());
     }
-    let Some(group) = connected_majority(world) else { return Ok(()) };
+    let Some(group) = connected(world) else { return Ok(()) };
     let names = world.names().list(group.iter().copied());
     let (leader, ms) = (&world.names()[leader], (elected_us - world.disturbed_at_us()) / 1_000);
     let reason = format!(
@@ -266,36 +153,15 @@ pub(super) fn leader_stays(world: &World<Node>, history: &History) -> Result<(),
     Err(Violation::new(reason, group))
 }
 
+/// Returns a connected majority that owes the clients service, if there is one.
+fn connected(world: &World<Node>) -> Option<Vec<NodeId>> {
+    connected_majority(world, servers(world.setup()), clients(world.setup()))
+}
+
 /// Returns how long a disturbed group may take to settle.
 fn settle_us(world: &World<Node>) -> u64 {
     let longest = up(world).map(|(_, server)| server.raft.config().election_timeout_us.1).max();
     TIMEOUTS_TO_SETTLE * longest.unwrap_or_default()
-}
-
-/// Returns a majority of servers that run and reach each other both ways without loss, if a running
-/// client reaches every server that might lead: them, and whoever else is in touch with a majority.
-fn connected_majority(world: &World<Node>) -> Option<Vec<NodeId>> {
-    let network = world.network();
-    if network.loss_percent() > 0 {
-        return None;
-    }
-    let touch = |a: NodeId, b: NodeId| a == b || network.reaches(a, b) && network.reaches(b, a);
-    let setup = world.setup();
-    let needed = majority(u32::try_from(setup.knob("nodes")).unwrap_or(u32::MAX)) as usize;
-    let running: Vec<NodeId> = servers(setup).filter(|&id| world.is_running(id)).collect();
-    let may_lead = |id: NodeId| running.iter().filter(|&&it| touch(it, id)).count() >= needed;
-    let reaches_all = |client: &NodeId| {
-        world.is_running(*client) && running.iter().all(|&id| touch(*client, id) || !may_lead(id))
-    };
-    clients(setup).find(reaches_all)?;
-    let group = |set: u32| -> Vec<NodeId> {
-        let members = running.iter().zip(0..).filter(|(_, n)| set >> n & 1 == 1);
-        members.map(|(id, _)| *id).collect()
-    };
-    (0_u32..1 << running.len())
-        .filter(|set| set.count_ones() as usize >= needed)
-        .map(group)
-        .find(|group| group.iter().all(|&a| group.iter().all(|&b| touch(a, b))))
 }
 
 pub(super) fn leader_exists(world: &World<Node>, _: &History) -> bool {

@@ -1,0 +1,112 @@
+//! What all servers together have done, folded from their facts: for judging and for looking on.
+
+use std::collections::BTreeMap;
+
+use super::log::Term;
+use super::message::{Fact, Why};
+use crate::mechanism::lanes::Lanes;
+use crate::sim::NodeId;
+use crate::view::Tone;
+
+/// The elections of a run.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct History {
+    /// Who led each term first.
+    leaders: BTreeMap<Term, NodeId>,
+    /// A term that two servers led, one after the other or both at a time.
+    doubled: Option<(Term, NodeId, NodeId)>,
+    /// When a server last became leader, and which.
+    last_election: Option<(u64, NodeId)>,
+    /// How many stood in the latest term.
+    stood: (Term, u32),
+    was_split: bool,
+    gave_up: bool,
+    dropped: bool,
+    /// What each server has been.
+    pub lanes: Lanes,
+    /// Whom each server last gave or denied its vote, and in which term.
+    pub votes: BTreeMap<NodeId, (bool, NodeId, Term)>,
+}
+
+impl History {
+    /// Takes note of what `node` recorded.
+    pub fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        let mut turn = |what, tone, term| self.lanes.turn(at_us, node, (what, tone), Some(term));
+        match *fact {
+            Fact::Probes { term } => turn("asks", Tone::Neutral, term),
+            Fact::Stands { term } => {
+                turn("stands", Tone::Warn, term);
+                self.on_candidate(term);
+            }
+            Fact::Votes { term, candidate } => {
+                self.votes.insert(node, (true, candidate, term));
+            }
+            Fact::Denies { term, candidate, .. } => {
+                self.votes.insert(node, (false, candidate, term));
+            }
+            Fact::Leads { term } => {
+                turn("leads", Tone::Good, term);
+                let first = *self.leaders.entry(term).or_insert(node);
+                if first != node {
+                    self.doubled.get_or_insert((term, first, node));
+                }
+                self.last_election = Some((at_us, node));
+            }
+            Fact::Follows { term, .. } => turn("follows", Tone::Muted, term),
+            Fact::StepsDown { term, why } => {
+                turn("waits", Tone::Warn, term);
+                self.gave_up |= why != Why::HigherTerm;
+            }
+            Fact::Drops { .. } => self.dropped = true,
+            Fact::Commits { .. } => {}
+        }
+    }
+
+    fn on_candidate(&mut self, term: Term) {
+        let (latest, count) = self.stood;
+        if term > latest {
+            self.was_split |= count > 1 && !self.leaders.contains_key(&latest);
+            self.stood = (term, 1);
+        } else if term == latest {
+            self.stood.1 += 1;
+        }
+    }
+
+    /// Returns a term with two leaders, if there is one. `leading` lists who leads now, as found in the
+    /// world; the rest is history.
+    pub fn two_leaders(
+        &self,
+        leading: impl IntoIterator<Item = (NodeId, Term)>,
+    ) -> Option<(Term, NodeId, NodeId)> {
+        let other = |(id, term): (NodeId, Term)| {
+            let first = self.leaders.get(&term).copied().filter(|first| *first != id)?;
+            Some((term, first, id))
+        };
+        leading.into_iter().find_map(other).or(self.doubled)
+    }
+
+    /// Returns when a server last became leader, and which.
+    pub fn last_election(&self) -> Option<(u64, NodeId)> {
+        self.last_election
+    }
+
+    /// Returns true if a second server has led.
+    pub fn leader_changed(&self) -> bool {
+        self.leaders.values().any(|id| Some(id) != self.leaders.values().next())
+    }
+
+    /// Returns true if several servers stood in a term that nobody came to lead.
+    pub fn was_split(&self) -> bool {
+        self.was_split
+    }
+
+    /// Returns true if a leader stepped down though it had heard of no higher term.
+    pub fn gave_up(&self) -> bool {
+        self.gave_up
+    }
+
+    /// Returns true if a server dropped entries that its leader does not have.
+    pub fn dropped(&self) -> bool {
+        self.dropped
+    }
+}
