@@ -37,7 +37,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
     fs::create_dir_all(&folder)
         .with_context(|| format!("{} cannot be created", folder.display()))?;
 
-    let mut pages = vec![json!({ "name": "gallery", "link": "#/all" })];
+    let mut pages = vec![json!({ "name": "gallery", "link": "#/gallery" })];
     rows.iter().for_each(|row| pages.extend(pages_of(row)));
     let mut steps = Steps::new(build::STEPS + 1);
     build::page(|| steps.begin())?;

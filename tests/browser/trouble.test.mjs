@@ -1,0 +1,59 @@
+// What goes wrong is said in a sentence, and the page goes on.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { withSite } from "./harness.mjs";
+import { PATIENCE, choose, clock, node, open, playButton, playUntil } from "./lab.mjs";
+
+const damaged = [
+  ["#/s/single-leader?seed=1&a=%%%", "a list of actions that was cut off"],
+  ["#/s/single-leader?seed=one", "a seed that is no number"],
+  ["#/s/single-leader?seed=1&nothing=7", "a knob that does not exist"],
+  ["#/s/no-such-scenario?seed=1", "a scenario that does not exist"],
+  ["#/nowhere", "an address that leads nowhere"],
+];
+
+test("a damaged link gives a sentence and a way out", async () => {
+  await withSite(async ({ page, url }) => {
+    for (const [link, what] of damaged) {
+      await page.goto("about:blank");
+      await page.goto(url + link);
+      const alert = page.getByRole("alert").first();
+      await alert.waitFor({ timeout: PATIENCE });
+      const sentence = await alert.innerText();
+      assert.match(sentence.trim(), /\.$/, `${what}: “${sentence}”`);
+      await page.getByRole("link", { name: "See all scenarios" }).click();
+      await page.getByRole("searchbox").waitFor({ timeout: PATIENCE });
+    }
+  });
+});
+
+/** Takes the worker's own last words out of what the page must not log. */
+function forgive(problems, words) {
+  for (let at = problems.length - 1; at >= 0; at -= 1) {
+    if (words.test(problems[at])) problems.splice(at, 1);
+  }
+}
+
+for (const [command, delay] of [["Panic", "a panic"], ["Hang", "a handler that never returns"]]) {
+  test(`the page outlives ${delay} and can go back to just before`, async () => {
+    await withSite(async ({ page, url, problems }) => {
+      await open(page, url, "#/s/test-panics?seed=1");
+      await playUntil(page, page.locator('[data-node][aria-label*="value 2"]'));
+      const before = await clock(page);
+      await choose(page, "A", command);
+      const trouble = page.getByRole("alert").filter({ hasText: "The engine stopped" });
+      await trouble.waitFor({ timeout: PATIENCE });
+      assert.match(await trouble.locator(".what").innerText(), /^[A-Z][^\n]{20,}$/);
+      forgive(problems, /panick|unreachable|RuntimeError/i);
+
+      await trouble.getByRole("button", { name: "Replay to just before" }).click();
+      await trouble.waitFor({ state: "detached", timeout: PATIENCE });
+      await node(page, "A").waitFor({ timeout: PATIENCE });
+      await playButton(page).waitFor({ timeout: PATIENCE });
+      assert.equal(await clock(page), before);
+      // It is alive: one step more happens.
+      await page.getByRole("button", { name: "Step", exact: true }).click();
+    });
+  });
+}
