@@ -224,7 +224,15 @@ impl Run {
             if done == steps || !self.step() {
                 break;
             }
-            if is_behind && done % TRAIL_SPACING == TRAIL_SPACING - 1 {
+            // Only the last stretch stays in the trail: to copy more on the way would be in vain.
+            let reach = TRAIL_SPACING * u32::try_from(TRAIL_LIMIT).unwrap_or(u32::MAX);
+            let is_close = match target {
+                Target::Time(_) => true,
+                Target::Position(place) => {
+                    place.events.saturating_sub(self.position.events) <= reach
+                }
+            };
+            if is_behind && is_close && done % TRAIL_SPACING == TRAIL_SPACING - 1 {
                 self.leave_trail();
             }
         }
@@ -391,6 +399,18 @@ impl Run {
                 place % 2 == 1
             });
             self.spacing *= 2;
+        }
+    }
+
+    /// Leaves a checkpoint at the cursor unless one is close behind: coming back to what happens
+    /// next, and telling it in words, is cheap then.
+    pub fn rest(&mut self) {
+        let nearest = self.nearest(Target::Position(self.position));
+        let is_far = nearest.is_none_or(|checkpoint| {
+            checkpoint.position.events + TRAIL_SPACING <= self.position.events
+        });
+        if is_far {
+            self.leave_trail();
         }
     }
 

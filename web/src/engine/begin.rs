@@ -55,6 +55,7 @@ pub(super) fn begin(
         Command::Open { .. } | Command::Cancel => Ok(Begun::Moved(None)),
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
+            lab.run_mut().rest();
             Ok(play(lab, to_us, look_for))
         }
         Command::Step => Ok(step(lab)),
@@ -124,6 +125,7 @@ fn step(lab: &mut Lab) -> Begun {
     if lab.run().position().events >= EVENT_LIMIT {
         return Begun::Moved(Some(too_long()));
     }
+    lab.run_mut().rest();
     let has_stepped = lab.run_mut().step();
     Begun::Moved((!has_stepped).then_some(Stop::End))
 }
