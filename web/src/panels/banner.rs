@@ -7,11 +7,10 @@ use faultline_core::sim::TextLine;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
-use super::inspect::name_of;
 use crate::client::Trouble;
 use crate::format::instant;
 use crate::pages::lab::{Broken, Intent, LabState};
-use crate::wire::{Command, Frame, Reproduced, Stop};
+use crate::wire::{Command, Reproduced, Stop};
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
 /// above the stage instead, in place of the promise.
@@ -36,9 +35,7 @@ fn verdict(lab: &LabState, on: &Callback<Intent>) -> Html {
 fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
     html! {
         <>
-            if let (Some(lines), Some(frame)) = (&lab.why, &lab.frame) {
-                { why(lines, frame, on) }
-            }
+            if let Some(lines) = &lab.why { { why(lines, on) } }
             if let Some(trouble) = &lab.trouble { { broken_engine(trouble, on) } }
             { reproduced(&lab.reproduced, on) }
             { waiting_bet(lab, on) }
@@ -50,7 +47,8 @@ fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
 }
 
 fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> Html {
-    let (event, at_us) = (broken.event, broken.at_us);
+    // A verdict counts the events that had been handled; the last of them broke the promise.
+    let (event, at_us) = (broken.event.saturating_sub(1), broken.at_us);
     let why = on.reform(move |_: MouseEvent| Intent::Why(event));
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
     let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
@@ -164,7 +162,7 @@ fn dismiss(on: &Callback<Intent>) -> Html {
 }
 
 /// The chain of causes, latest first.
-fn why(lines: &[TextLine], frame: &Frame, on: &Callback<Intent>) -> Html {
+fn why(lines: &[TextLine], on: &Callback<Intent>) -> Html {
     let close = on.reform(|_: MouseEvent| Intent::CloseWhy);
     let link = |line: &TextLine| {
         let event = line.event;
@@ -172,10 +170,7 @@ fn why(lines: &[TextLine], frame: &Frame, on: &Callback<Intent>) -> Html {
         html! {
             <li>
                 <button type="button" class="time" onclick={seek}>{ instant(line.at_us) }</button>
-                <span>
-                    if let Some(node) = line.node { <b>{ name_of(frame, node) }{ " " }</b> }
-                    { &line.text }
-                </span>
+                <span>{ &line.text }</span>
             </li>
         }
     };

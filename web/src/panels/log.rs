@@ -104,12 +104,7 @@ fn event(lines: &[&TextLine], props: &LogProps) -> Html {
     let why = props.on.reform(move |_: MouseEvent| Intent::Why(number));
     let is_now = frame.event == number + 1;
     let line = |line: &TextLine| {
-        html! {
-            <span class={format!("line {}", class_of(line.kind))}>
-                if let Some(node) = line.node { <b>{ name_of(frame, node) }{ " " }</b> }
-                { &line.text }
-            </span>
-        }
+        html! { <span class={format!("line {}", class_of(line.kind))}>{ &line.text }</span> }
     };
     html! {
         <li class={classes!((at_us > frame.scene.now_us).then_some("ahead"))}

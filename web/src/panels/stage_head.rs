@@ -41,7 +41,7 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
                 <button type="button" class="button big line-button" onclick={draw}
                     aria-pressed={draws.to_string()}
                     title="Draw a line across the stage to split the network (P)">
-                    { if draws { "Draw across the stage …" } else { "Draw a split" } }
+                    { "Draw a split" }
                 </button>
             </div>
         </div>

@@ -34,7 +34,7 @@ use crate::stage::{DisplayClock, Stage};
 use crate::wire::{Frame, Opened};
 
 /// The space-time diagram shows this share of the horizon at a time.
-const WINDOWS_A_HORIZON: u64 = 4;
+const WINDOWS_A_HORIZON: u64 = 10;
 
 /// What the lab is opened with.
 #[derive(Properties, PartialEq)]
@@ -58,13 +58,19 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
             gloo::utils::document().set_title(&format!("{title} · Faultline"));
         }
     });
+    if let (None, Some((sentence, true))) = (&lab.opened, &lab.notice) {
+        return html! { <main><Lost sentence={sentence.clone()} /></main> };
+    }
     html! {
         <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"))}
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
             <TopBar opened={lab.opened.clone()} undo={lab.timeline.undo}
                 preferences={lab.preferences} on={on.clone()} />
             { lesson(lab, &on) }
-            <main class="centre">{ centre(lab, &clock, &on) }</main>
+            <main class="centre">
+                { centre(lab, &clock, &on) }
+                { menu(lab, &on) }
+            </main>
             { side(lab, &props.rows, &on) }
             { strip(lab, &on) }
             <Transport timeline={lab.timeline.clone()} opened={lab.opened.clone()}
@@ -72,10 +78,6 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 speed={lab.speed} chooses_until={lab.chooses_until} checks={lab.checks.clone()}
                 progress={lab.progress} on={on.clone()} />
             { sheet_bar(lab, &on) }
-            if let (Some(at), Some(frame)) = (lab.menu_at, &lab.frame) {
-                <Menu key={format!("{at:?}")} {at} selected={lab.selected} frame={frame.clone()}
-                    offers={lab.offers.clone()} reasons={lab.reasons.clone()} on={on.clone()} />
-            }
             { dialog(lab, &on) }
             <Announcer verbosity={lab.preferences.verbosity} plays={lab.plays}
                 frame={lab.frame.clone()} />
@@ -101,9 +103,6 @@ fn lesson(lab: &LabState, on: &Callback<Intent>) -> Html {
 
 fn centre(lab: &LabState, clock: &DisplayClock, on: &Callback<Intent>) -> Html {
     let (Some(opened), Some(frame)) = (&lab.opened, &lab.frame) else {
-        if let Some((sentence, true)) = &lab.notice {
-            return html! { <Lost sentence={sentence.clone()} /> };
-        }
         return html! {
             <>
                 <p class="waiting" role="status">{ "Starting the engine …" }</p>
@@ -128,6 +127,14 @@ fn centre(lab: &LabState, clock: &DisplayClock, on: &Callback<Intent>) -> Html {
             </div>
             { banners(lab, on) }
         </>
+    }
+}
+
+fn menu(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let (Some(at), Some(frame)) = (lab.menu_at, &lab.frame) else { return Html::default() };
+    html! {
+        <Menu key={format!("{at:?}")} {at} selected={lab.selected} frame={frame.clone()}
+            offers={lab.offers.clone()} reasons={lab.reasons.clone()} on={on.clone()} />
     }
 }
 
@@ -296,9 +303,9 @@ mod tests {
 
     #[test]
     fn the_cursor_sweeps_the_second_half_of_the_window() {
-        assert_eq!(window(0, 8_000), (0, 2_000));
-        assert_eq!(window(1_500, 8_000), (0, 2_000));
-        assert_eq!(window(2_000, 8_000), (1_000, 3_000));
-        assert_eq!(window(2_999, 8_000), (1_000, 3_000));
+        assert_eq!(window(0, 20_000), (0, 2_000));
+        assert_eq!(window(1_500, 20_000), (0, 2_000));
+        assert_eq!(window(2_000, 20_000), (1_000, 3_000));
+        assert_eq!(window(2_999, 20_000), (1_000, 3_000));
     }
 }
