@@ -1,7 +1,13 @@
 //! The replicated log and the questions that Raft asks of it, as functions of the log alone.
 
 use std::fmt::Debug;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+use crate::sim::digest_of;
+
+/// How many entries a sealed part of the log holds.
+const PART: usize = 128;
 
 /// A term: a stretch of time with at most one leader (§5.1). Counts from 1; 0 is before the first.
 pub type Term = u64;
@@ -47,26 +53,49 @@ pub struct Conflict {
 }
 
 /// The entries of one server, from place 1 on.
+///
+/// A log is copied with every sync and every checkpoint of a run, so copies share their parts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Log<C> {
-    entries: Vec<Entry<C>>,
+    sealed: Vec<Sealed<C>>,
+    tail: Rc<Vec<Entry<C>>>,
+}
+
+/// A full part of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sealed<C> {
+    digest: u64,
+    entries: Rc<Vec<Entry<C>>>,
+}
+
+impl<C> Hash for Sealed<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
+    }
 }
 
 impl<C> Default for Log<C> {
     fn default() -> Self {
-        Self { entries: Vec::new() }
+        Self { sealed: Vec::new(), tail: Rc::default() }
     }
 }
 
 impl<C: Command> Log<C> {
     /// Returns the entry at `index`, if there is one.
     pub fn get(&self, index: Index) -> Option<&Entry<C>> {
-        self.entries.get(usize::try_from(index.checked_sub(1)?).ok()?)
+        let place = usize::try_from(index.checked_sub(1)?).ok()?;
+        let part = self.sealed.get(place / PART).map_or(&self.tail, |sealed| &sealed.entries);
+        part.get(place - PART * self.sealed.len().min(place / PART))
+    }
+
+    /// Returns how many entries there are.
+    fn length(&self) -> usize {
+        self.sealed.len() * PART + self.tail.len()
     }
 
     /// Returns where the last entry stands.
     pub fn last(&self) -> Position {
-        let index = self.entries.len() as Index;
+        let index = self.length() as Index;
         Position { term: self.term_at(index).unwrap_or_default(), index }
     }
 
@@ -92,23 +121,30 @@ impl<C: Command> Log<C> {
         let Some(term) = self.term_at(refused) else {
             return Conflict { term: None, first: self.last().index + 1 };
         };
-        let before = self.entries.partition_point(|entry| entry.term < term);
-        Conflict { term: Some(term), first: before as Index + 1 }
+        Conflict { term: Some(term), first: self.end_before(term) + 1 }
     }
 
     /// Returns the place from which a leader with this log sends next after `conflict`: behind its own
     /// last entry of the conflicting term if it has one, else at the start of the follower's.
     pub fn next_after(&self, conflict: Conflict) -> Index {
         let Some(term) = conflict.term else { return conflict.first };
-        let up_to = self.entries.partition_point(|entry| entry.term <= term) as Index;
+        let up_to = self.end_before(term + 1);
         if self.term_at(up_to) == Some(term) { up_to + 1 } else { conflict.first }
     }
 
-    /// Returns at most `limit` entries from `first` on.
-    pub fn from(&self, first: Index, limit: usize) -> &[Entry<C>] {
-        let start = usize::try_from(first.saturating_sub(1)).unwrap_or(usize::MAX);
-        let rest = self.entries.get(start..).unwrap_or_default();
-        &rest[..rest.len().min(limit)]
+    /// Returns the place of the last entry of a term before `term`. Terms never go down in a log.
+    fn end_before(&self, term: Term) -> Index {
+        let (mut low, mut high) = (0, self.last().index);
+        while low < high {
+            let middle = (low + high).div_ceil(2);
+            if self.term_at(middle) < Some(term) { low = middle } else { high = middle - 1 }
+        }
+        low
+    }
+
+    /// Lists the entries from `first` on.
+    pub fn from(&self, first: Index) -> impl Iterator<Item = &Entry<C>> {
+        (first..=self.last().index).filter_map(|index| self.get(index))
     }
 
     /// Returns the first of `entries`, which begin behind `previous`, that this log lacks, as an
@@ -120,14 +156,27 @@ impl<C: Command> Log<C> {
 
     /// Adds an entry and returns its place.
     pub fn push(&mut self, entry: Entry<C>) -> Index {
-        self.entries.push(entry);
-        self.entries.len() as Index
+        Rc::make_mut(&mut self.tail).push(entry);
+        if self.tail.len() == PART {
+            let entries = std::mem::take(&mut self.tail);
+            self.sealed.push(Sealed { digest: digest_of(&*entries), entries });
+        }
+        self.length() as Index
     }
 
     /// Replaces everything behind `kept` by `entries`.
     pub fn replace_behind(&mut self, kept: Index, entries: &[Entry<C>]) {
-        self.entries.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
-        self.entries.extend_from_slice(entries);
+        let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+        if let Some(cut) = self.sealed.get(kept / PART) {
+            self.tail = Rc::new(cut.entries[..kept % PART].to_vec());
+            self.sealed.truncate(kept / PART);
+        } else {
+            let before = self.sealed.len() * PART;
+            Rc::make_mut(&mut self.tail).truncate(kept.saturating_sub(before));
+        }
+        for entry in entries {
+            self.push(entry.clone());
+        }
     }
 }
 
@@ -234,12 +283,28 @@ mod tests {
     #[test]
     fn entries_that_are_there_already_change_nothing() {
         let mut held = log(&[1, 1, 2, 2]);
-        let old_message = log(&[1, 2]);
-        assert_eq!(held.first_missing(1, old_message.from(1, 9)), None);
-        let other_leader = log(&[1, 3]);
-        assert_eq!(held.first_missing(1, other_leader.from(1, 9)), Some(1));
-        held.replace_behind(2, &other_leader.from(1, 9)[1..]);
+        let entries = |terms| log(terms).from(1).cloned().collect::<Vec<_>>();
+        assert_eq!(held.first_missing(1, &entries(&[1, 2])), None);
+        assert_eq!(held.first_missing(1, &entries(&[1, 3])), Some(1));
+        held.replace_behind(2, &entries(&[3]));
         assert_eq!(held, log(&[1, 1, 3]));
+    }
+
+    #[test]
+    fn a_log_in_parts_is_like_one_in_one_piece() {
+        let terms: Vec<Term> = (0..1_000).map(|n| 1 + n / 300).collect();
+        let whole = log(&terms);
+        for (term, index) in terms.iter().zip(1..) {
+            assert_eq!(whole.term_at(index), Some(*term));
+        }
+        assert_eq!(whole.conflict_at(999), Conflict { term: Some(4), first: 901 });
+        for kept in [0, 1, 127, 128, 129, 640, 999, 1_000] {
+            let mut cut = whole.clone();
+            cut.replace_behind(kept, &[]);
+            let kept = usize::try_from(kept).unwrap();
+            assert_eq!(cut, log(&terms[..kept]));
+            assert_eq!(digest_of(&cut), digest_of(&log(&terms[..kept])));
+        }
     }
 
     #[test]
@@ -254,7 +319,7 @@ mod tests {
         let log = log(&[1]);
         assert_eq!(log.get(0), None);
         assert_eq!(log.term_at(2), None);
-        assert!(log.from(0, 9).len() == 1 && log.from(5, 9).is_empty());
+        assert!(log.from(0).count() == 1 && log.from(5).count() == 0);
         assert_eq!(log.conflict_at(5), Conflict { term: None, first: 2 });
     }
 }

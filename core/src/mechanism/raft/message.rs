@@ -343,8 +343,4 @@ impl Describe for Fact {
             Self::Commits { .. } | Self::Drops { .. } => None,
         }
     }
-
-    fn is_error(&self) -> bool {
-        false
-    }
 }

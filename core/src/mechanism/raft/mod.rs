@@ -22,6 +22,9 @@
 //! also decide by itself who leads ([`Election::ByHost`]); then only the log is Raft's, and the promise
 //! of one leader a term is the host's to keep.
 //!
+//! [`History`] folds the facts of all servers into what can be judged and shown. [`Log`] answers the
+//! questions that the rules ask, as functions of the log alone.
+//!
 //! Left out, because no row needs them yet: snapshots (§7), membership changes (§6), and reads that
 //! bypass the log (§8).
 

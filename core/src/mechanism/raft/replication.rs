@@ -42,7 +42,8 @@ impl<C: Command> Raft<C> {
         let state = cx.disk().get();
         let index = progress.next - 1;
         let previous = Position { term: state.log.term_at(index).unwrap_or_default(), index };
-        let entries = state.log.from(progress.next, ENTRIES_A_MESSAGE).to_vec();
+        let entries =
+            state.log.from(progress.next).take(ENTRIES_A_MESSAGE).cloned().collect::<Vec<_>>();
         progress.sent = index + entries.len() as Index;
         let (term, commit) = (state.term, self.commit);
         cx.send(to, Message::AppendEntries { term, previous, entries, commit });

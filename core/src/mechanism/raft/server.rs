@@ -152,8 +152,8 @@ impl<C: Command> Raft<C> {
 
     /// Returns where `command` stands behind what the host has taken, if it is there.
     pub fn place_of(&self, command: &C, disk: &Disk<C>) -> Option<Index> {
-        let rest = disk.get().log.from(self.applied + 1, usize::MAX);
-        let offset = rest.iter().position(|entry| entry.command.as_ref() == Some(command))?;
+        let mut rest = disk.get().log.from(self.applied + 1);
+        let offset = rest.position(|entry| entry.command.as_ref() == Some(command))?;
         Some(self.applied + 1 + offset as Index)
     }
 

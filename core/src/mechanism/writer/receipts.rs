@@ -1,6 +1,7 @@
 //! What all clients together have been told, as far as judgement needs it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use super::message::{Fact, Receipt, Write};
 use crate::mechanism::raft::{Index, Log, Term};
@@ -8,12 +9,14 @@ use crate::sim::NodeId;
 
 /// How far back single receipts are remembered.
 const RECENT_US: u64 = 1_000_000;
+/// How many places of the log a shared part covers.
+const PART: u64 = 128;
 
 /// The receipts that clients hold. It grows with the length of the log, not with the run's events.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Receipts {
-    /// The first receipt for each place of the log.
-    places: BTreeMap<Index, Receipt>,
+    /// The first receipt for each place of the log, in parts that copies share.
+    places: BTreeMap<u64, Rc<BTreeMap<Index, Receipt>>>,
     /// The first two that contradict each other.
     contradiction: Option<(Receipt, Receipt)>,
     /// The receipt furthest up the log from each leader in each term.
@@ -40,7 +43,8 @@ impl Receipts {
     }
 
     fn on_receipt(&mut self, at_us: u64, client: NodeId, receipt: Receipt) {
-        let first = *self.places.entry(receipt.index).or_insert(receipt);
+        let part = Rc::make_mut(self.places.entry(receipt.index / PART).or_default());
+        let first = *part.entry(receipt.index).or_insert(receipt);
         if first.write != receipt.write {
             self.contradiction.get_or_insert((first, receipt));
         }

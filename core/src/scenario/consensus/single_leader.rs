@@ -355,8 +355,8 @@ const SPEC: Spec<Node, History> = Spec {
 const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One leader, one log",
-        say: "Five servers keep one log. Clients write through its leader. A receipt is a promise: \
-              this entry stays, and nothing else takes its place.",
+        say: "Servers keep one log. Clients write through its leader. A receipt is a promise: this \
+              entry stays, and nothing else takes its place.",
         preset: Preset::Naive,
         when: |world, history| judge::serves(world, history),
         bet: None,
