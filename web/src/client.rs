@@ -236,10 +236,11 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
         let mut client = client.borrow_mut();
         match &update {
             Update::Frame(frame) => {
-                // Of an instant that is not over, only what lies before it is sure to be good.
+                // Of an instant that is not over, only what lies before it is surely good.
                 let now_us = frame.scene.now_us;
                 let is_over = frame.next_at_us != Some(now_us);
-                client.at_us = if is_over { now_us } else { now_us.saturating_sub(1) };
+                let before_us = client.at_us.min(now_us.saturating_sub(1));
+                client.at_us = if is_over { now_us } else { before_us };
             }
             Update::Progress { at_us, .. } => client.at_us = at_us.saturating_sub(1),
             Update::Hello { .. } => {

@@ -28,9 +28,11 @@ pub fn last_good_us() -> u64 {
 
 /// Notes that all is well up to the next step.
 pub(super) fn note_good(run: &Run) {
-    // The next step belongs to this instant: what is surely good ends just before it.
-    let good_us = run.next_at_us().map_or(run.now_us(), |next_us| next_us.saturating_sub(1));
-    LAST_GOOD_US.set(good_us);
+    let now_us = run.now_us();
+    let is_over = run.next_at_us().is_none_or(|next_us| next_us > now_us);
+    // Of an instant that is not over, only what lies before it is surely good.
+    let before_us = LAST_GOOD_US.get().min(now_us.saturating_sub(1));
+    LAST_GOOD_US.set(if is_over { now_us } else { before_us });
 }
 
 /// What to watch for on the way.
