@@ -7,6 +7,7 @@
 mod any_action;
 mod campaign;
 mod card;
+mod golden;
 mod kept;
 mod kernel;
 mod lesson;
