@@ -64,7 +64,7 @@ impl Request {
                 Long("seeds") => seeds = Some(seed_range(&arguments.value()?.string()?)?),
                 Long("shrink") => request.shrink = true,
                 Long("json") => {}
-                other => return Err(other.unexpected().into()),
+                other @ (Value(_) | Long(_) | Short(_)) => return Err(other.unexpected().into()),
             }
         }
         let sentence = "campaign needs --seeds A..B, such as --seeds 1..200";

@@ -48,7 +48,7 @@ impl Request {
                 Long("set") => request.set.push(knob(&arguments.value()?.string()?)?),
                 Long("until") => request.until_us = Some(time(&arguments.value()?.string()?)?),
                 Long("json") => {}
-                other => return Err(other.unexpected().into()),
+                other @ (Value(_) | Long(_) | Short(_)) => return Err(other.unexpected().into()),
             }
         }
         if request.run.is_empty() {

@@ -28,7 +28,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
         match argument {
             Long("rows") => list = Some(arguments.value()?.string()?),
             Value(path) if folder.is_none() => folder = Some(path.into()),
-            other => return Err(other.unexpected().into()),
+            other @ (Value(_) | Long(_) | Short(_)) => return Err(other.unexpected().into()),
         }
     }
     let sentence = "shots takes the folder to put the pictures in";
@@ -38,7 +38,9 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
         .with_context(|| format!("{} cannot be created", folder.display()))?;
 
     let mut pages = vec![json!({ "name": "gallery", "link": "#/gallery" })];
-    rows.iter().for_each(|row| pages.extend(pages_of(row)));
+    for row in rows {
+        pages.extend(pages_of(row));
+    }
     let mut steps = Steps::new(build::STEPS + 1);
     build::page(|| steps.begin())?;
     let step = steps.begin();

@@ -84,13 +84,8 @@ fn a_fault_that_changes_nothing_is_counted_as_such() {
     ];
     let mut run = run_of::<Chatter>(1, &actions);
     run.seek_time(2_000_000);
-    for index in 0..actions.len() {
-        assert_eq!(
-            run.simulation().bites(u32::try_from(index).unwrap()),
-            0,
-            "{:?}",
-            actions[index]
-        );
+    for (action, index) in actions.iter().zip(0..) {
+        assert_eq!(run.simulation().bites(index), 0, "{action:?}");
     }
     assert_eq!(with(&told(&run), "receives").len(), MESSAGES);
 }
