@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use faultline_core::sim::BeatView;
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
+use super::scroll::reveal;
 use crate::pages::lab::{Dialog, Intent};
 use crate::wire::Opened;
+
+/// How much of the lesson the buttons at its lower edge cover.
+const BUTTONS_PX: f64 = 70.0;
 
 /// What the lesson shows.
 #[derive(Properties, PartialEq)]
@@ -21,6 +26,8 @@ pub(crate) struct LessonProps {
     pub(crate) answer: Option<u8>,
     /// What the viewer predicted.
     pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// Whether a sheet with it has been pulled up.
+    pub(crate) is_shown: bool,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -31,6 +38,11 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
     let LessonProps { opened, on, .. } = props;
     let beats = &opened.lesson;
     let place = props.beat.min(beats.len().saturating_sub(1));
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        use_effect_with((place, props.is_shown), move |_| show_beat(&list));
+    }
     let card = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Card)));
     let close = on.reform(|_: MouseEvent| Intent::ShowLesson(false));
     html! {
@@ -47,12 +59,23 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
             <h2>{ &opened.card.title }</h2>
             <p class="question">{ &opened.card.question }</p>
             <button type="button" class="link" onclick={card}>{ "About this system" }</button>
-            <ol class="beats">
+            <ol class="beats" ref={list}>
                 { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
             </ol>
             { buttons(place, props) }
         </>
     }
+}
+
+/// Scrolls the lesson to the present beat, above the buttons.
+fn show_beat(list: &NodeRef) {
+    let Some(list) = list.cast::<Element>() else { return };
+    let (Ok(Some(lesson)), Ok(Some(beat))) =
+        (list.closest(".lesson"), list.query_selector("[aria-current]"))
+    else {
+        return;
+    };
+    reveal(&lesson, &beat, BUTTONS_PX);
 }
 
 /// A beat by its title; the present one says what it has to say.

@@ -7,6 +7,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::inspect::name_of;
+use super::scroll::reveal;
 use crate::format::instant;
 use crate::pages::lab::Intent;
 use crate::preferences::Verbosity;
@@ -89,16 +90,19 @@ fn verbosity(props: &LogProps) -> Html {
 
 /// Lines of one event stand together.
 fn groups<'a>(lines: &[&'a TextLine]) -> Vec<Vec<&'a TextLine>> {
-    let is_same = |one: &&TextLine, other: &&TextLine| {
-        (one.event, one.at_us, one.kind == TextKind::Action)
-            == (other.event, other.at_us, other.kind == TextKind::Action)
-    };
+    let key = |line: &TextLine| (number_of(line), line.at_us, line.kind == TextKind::Action);
+    let is_same = |one: &&TextLine, other: &&TextLine| key(one) == key(other);
     lines.chunk_by(is_same).map(<[&TextLine]>::to_vec).collect()
+}
+
+/// The event that a line belongs to. A verdict counts the events handled when it fell.
+fn number_of(line: &TextLine) -> u32 {
+    line.event.saturating_sub(u32::from(line.kind == TextKind::Verdict))
 }
 
 fn event(lines: &[&TextLine], props: &LogProps) -> Html {
     let Some(first) = lines.first() else { return Html::default() };
-    let (number, at_us, frame) = (first.event, first.at_us, &props.frame);
+    let (number, at_us, frame) = (number_of(first), first.at_us, &props.frame);
     let seek =
         props.on.reform(move |_: MouseEvent| Intent::Ask(Command::SeekEvent { event: number }));
     let why = props.on.reform(move |_: MouseEvent| Intent::Why(number));
@@ -146,15 +150,10 @@ fn matches(line: &TextLine, sought: &str, frame: &Frame) -> bool {
     })
 }
 
-/// Scrolls the list, and only the list, to the line at the cursor.
+/// Scrolls the list to the line at the cursor.
 fn show_cursor(list: &NodeRef) {
-    let Some(list) = list.cast::<web_sys::HtmlElement>() else { return };
-    let current = list.query_selector("[aria-current]").ok().flatten();
-    if let Some(current) = current {
-        let (list_box, line_box) =
-            (list.get_bounding_client_rect(), current.get_bounding_client_rect());
-        let by = line_box.top() - list_box.top() - list_box.height() / 2.0;
-        #[expect(clippy::cast_possible_truncation, reason = "pixels on a screen")]
-        list.set_scroll_top(list.scroll_top() + by as i32);
+    let Some(list) = list.cast::<web_sys::Element>() else { return };
+    if let Ok(Some(current)) = list.query_selector("[aria-current]") {
+        reveal(&list, &current, 0.0);
     }
 }

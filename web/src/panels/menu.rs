@@ -34,6 +34,21 @@ pub(crate) struct MenuProps {
 #[component]
 pub(crate) fn Menu(props: &MenuProps) -> Html {
     let menu = use_node_ref();
+    // The finger whose long press opened the menu lifts over it: that press chooses nothing.
+    let is_pressed = use_mut_ref(|| false);
+    let on_down = {
+        let is_pressed = is_pressed.clone();
+        Callback::from(move |_: PointerEvent| *is_pressed.borrow_mut() = true)
+    };
+    let act = {
+        let on = props.on.clone();
+        Callback::from(move |(event, actions): (MouseEvent, Vec<Action>)| {
+            let is_by_key = event.detail() == 0;
+            if is_by_key || *is_pressed.borrow() {
+                on.emit(Intent::Do(actions));
+            }
+        })
+    };
     use_leaving(&menu, &props.on);
     let on_key = {
         let (menu, on) = (menu.clone(), props.on.clone());
@@ -60,11 +75,15 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
     );
     html! {
         <div class="menu" role="menu" ref={menu} {style} onkeydown={on_key}
+            onpointerdown={on_down}
             aria-label={title(props.selected, &props.frame)}>
             <div class="menu-title label" aria-hidden="true">
                 { title(props.selected, &props.frame) }
             </div>
-            { for props.offers.iter().enumerate().map(|(index, offer)| item(index, offer, props)) }
+            { for props.offers.iter().enumerate().map(|(index, offer)| {
+                let reason = reason_against(&props.offers, &props.reasons, index);
+                item(index, offer, reason, &act)
+            }) }
         </div>
     }
 }
@@ -82,11 +101,15 @@ fn title(selected: Option<Selection>, frame: &Frame) -> String {
     }
 }
 
-fn item(index: usize, offer: &Offer, props: &MenuProps) -> Html {
-    let reason = reason_against(&props.offers, &props.reasons, index).map(str::to_owned);
+fn item(
+    index: usize,
+    offer: &Offer,
+    reason: Option<&str>,
+    act: &Callback<(MouseEvent, Vec<Action>)>,
+) -> Html {
     let act = reason.is_none().then(|| {
-        let actions: Vec<Action> = offer.actions.clone();
-        props.on.reform(move |_: MouseEvent| Intent::Do(actions.clone()))
+        let actions = offer.actions.clone();
+        act.reform(move |event: MouseEvent| (event, actions.clone()))
     });
     html! {
         <>

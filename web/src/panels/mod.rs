@@ -14,6 +14,7 @@ pub(crate) mod log;
 pub(crate) mod menu;
 pub(crate) mod popover;
 pub(crate) mod properties;
+pub(crate) mod scroll;
 pub(crate) mod share;
 pub(crate) mod source;
 pub(crate) mod stage_head;

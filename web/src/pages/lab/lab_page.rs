@@ -95,7 +95,7 @@ fn lesson(lab: &LabState, on: &Callback<Intent>) -> Html {
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answer} bets={lab.bets.clone()}
-                    on={on.clone()} />
+                    is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>
     }

@@ -335,6 +335,9 @@ impl LabState {
 
     fn select(&mut self, selected: Option<Selection>) {
         self.menu_at = None;
+        if selected.is_none() {
+            self.sheet = None;
+        }
         if self.selected == selected {
             return;
         }
