@@ -34,8 +34,7 @@ impl<P: Process> World<P> {
             return false;
         }
         self.apply(index, action, journal);
-        // Cuts and losses bite when they stop a message; everything else bites at once.
-        if !matches!(action, Action::Cut { .. } | Action::Partition(_) | Action::Lose { .. }) {
+        if !bites_later(action) {
             self.bite(index);
         }
         if !matches!(action, Action::Command { .. }) {
@@ -75,7 +74,7 @@ impl<P: Process> World<P> {
             Action::Mend { from, to } => self.network.mend(*from, *to),
             Action::Heal => self.network.heal(),
             Action::Lose { percent } => self.network.set_loss(*percent, index),
-            Action::Duplicate { percent } => self.network.set_duplication(*percent),
+            Action::Duplicate { percent } => self.network.set_duplication(*percent, index),
             Action::StepClock { node, by_us } => self.slots[node.index()].clock.step_wall(*by_us),
             Action::Drift { node, drift_ppm } => self.drift(*node, *drift_ppm),
             Action::FireTimer(name) => self.fire_now(*name, cause),
@@ -266,6 +265,29 @@ impl<P: Process> World<P> {
             return Some(format!("{} does not take this command", &self.names[node]));
         }
         self.why_not_up(node)
+    }
+}
+
+/// Returns true for faults that bite when they stop or double a message. Everything else bites at
+/// once, the end of such a fault included.
+fn bites_later(action: &Action) -> bool {
+    match action {
+        Action::Cut { .. } | Action::Partition(_) => true,
+        Action::Lose { percent } | Action::Duplicate { percent } => *percent > 0,
+        Action::Crash(_)
+        | Action::Restart(_)
+        | Action::Pause(_)
+        | Action::Resume(_)
+        | Action::Mend { .. }
+        | Action::Heal
+        | Action::StepClock { .. }
+        | Action::Drift { .. }
+        | Action::DropMessage(_)
+        | Action::DuplicateMessage(_)
+        | Action::DelayMessage { .. }
+        | Action::DeliverMessage(_)
+        | Action::FireTimer(_)
+        | Action::Command { .. } => false,
     }
 }
 

@@ -55,6 +55,9 @@ impl<P: Process> World<P> {
             self.fall(message, Fate::Lost, journal);
         } else {
             if let Some(latency_us) = passage.twin_latency_us {
+                if let Some(action) = self.network.duplication_owed_to() {
+                    self.bite(action);
+                }
                 let due_at_us = self.now_us + latency_us;
                 self.launch(InFlight { is_twin: true, due_at_us, ..message.clone() }, journal);
             }

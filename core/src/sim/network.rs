@@ -35,8 +35,9 @@ pub struct Network {
     /// Loss and duplication set by actions, on top of the configuration.
     loss_percent: u8,
     duplicate_percent: u8,
-    /// The action that set the loss.
+    /// The actions that set them.
     loss_action: u32,
+    duplicate_action: u32,
     /// Blocked directions, each with when it was cut and the action that did it. Shared between the
     /// copies of a world: a thousand nodes cut in two are half a million directions.
     cuts: Rc<BTreeMap<(NodeId, NodeId), Cut>>,
@@ -60,6 +61,7 @@ impl Network {
             loss_percent: 0,
             duplicate_percent: 0,
             loss_action: 0,
+            duplicate_action: 0,
             cuts: Rc::default(),
             sent: BTreeMap::new(),
         }
@@ -140,9 +142,10 @@ impl Network {
         self.loss_action = action;
     }
 
-    /// Sets the duplication caused by actions.
-    pub(super) fn set_duplication(&mut self, percent: u8) {
+    /// Sets the duplication caused by the action with this index.
+    pub(super) fn set_duplication(&mut self, percent: u8, action: u32) {
         self.duplicate_percent = percent.min(100);
+        self.duplicate_action = action;
     }
 
     /// Returns the loss caused by actions, in a hundred.
@@ -158,5 +161,10 @@ impl Network {
     /// Returns the action to which a loss is owed, if it is owed to one.
     pub(super) fn loss_owed_to(&self) -> Option<u32> {
         (self.loss_percent > self.config.loss_percent).then_some(self.loss_action)
+    }
+
+    /// Returns the action to which a second copy is owed, if it is owed to one.
+    pub(super) fn duplication_owed_to(&self) -> Option<u32> {
+        (self.duplicate_percent > self.config.duplicate_percent).then_some(self.duplicate_action)
     }
 }

@@ -30,9 +30,10 @@ impl Stream {
         low + u64::try_from((draw * width) >> 64).unwrap_or(0)
     }
 
-    /// Returns true with a chance of `percent` in a hundred.
+    /// Returns true with a chance of `percent` in a hundred. Draws even if there is none, so that what
+    /// is drawn next does not depend on it.
     pub fn chance(&mut self, percent: u8) -> bool {
-        percent > 0 && self.range(0, 99) < u64::from(percent)
+        self.range(0, 99) < u64::from(percent)
     }
 
     /// Returns an index into a list of `length` items; 0 for an empty one.

@@ -55,11 +55,11 @@ const EXPLANATIONS: [(&str, Preset, &str); 4] = [
         "g-counter",
         Preset::Naive,
         "Every copy adds what it hears. From 150 ms on, half of the messages arrive twice: N1's delta \
-         0 reaches N2 at 192 ms, before this close-up, and again at 229.869 ms. N2 adds it again, and \
-         is one click ahead as soon as all others have arrived, at 232.341 ms. The crash at 1.4 s is \
-         the second break: the clicks that N5 had told its visitors were counted exist in memory \
-         only. After the heal the sums can't find together again, as a sum doesn't know what it is \
-         made of: two seconds into the quiet a copy is still wrong, and the goal is missed.",
+         0 reaches N3 a second time at 211.093 ms, and N3 adds it again: it shows five clicks of \
+         others, who made four. The crash at 1.4 s is the second break: the clicks that N5 had told \
+         its visitors were counted exist in memory only, and it comes back with none. After the heal \
+         the sums can't find together again, as a sum doesn't know what it is made of: two seconds \
+         into the quiet a copy is still wrong, and the goal is missed.",
     ),
     (
         "g-counter",

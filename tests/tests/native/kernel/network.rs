@@ -113,6 +113,43 @@ fn duplication_delivers_twice_and_heal_ends_it() {
     let heard = with(&told(&run), "receives").len();
     // Mean 2400, standard deviation 17.9.
     assert!((2_310..=2_490).contains(&heard), "{heard} heard of {MESSAGES} at 20 % twice");
+    assert_eq!(run.simulation().bites(0) as usize, heard - MESSAGES);
+}
+
+#[test]
+fn loss_and_duplication_decide_apart() {
+    let twice = |actions: &[(u64, Action)]| {
+        let mut run = run_of::<Chatter>(1, actions);
+        run.seek_time(2_000_000);
+        let lines = told(&run);
+        let heard: Vec<&str> = with(&lines, "receives");
+        let is_second = |(at, line): &(usize, &&str)| {
+            let what = line.split_once(' ').map(|(_, what)| what);
+            heard[..*at].iter().any(|other| other.split_once(' ').map(|(_, it)| it) == what)
+        };
+        let seconds = heard.iter().enumerate().filter(is_second);
+        (seconds.map(|(_, line)| (*line).to_owned()).collect::<Vec<_>>(), run)
+    };
+    let double = (0, Action::Duplicate { percent: 20 });
+    let (without_loss, _) = twice(std::slice::from_ref(&double));
+    let (with_loss, run) = twice(&[double, (0, Action::Lose { percent: 30 })]);
+    // What is lost cannot come twice; what comes twice came twice without the loss.
+    assert!(with_loss.len() > 100 && run.simulation().bites(1) > 400);
+    assert!(with_loss.iter().all(|line| without_loss.contains(line)));
+}
+
+#[test]
+fn the_end_of_a_loss_bites_and_a_loss_without_messages_does_not() {
+    let actions = [
+        (2_000_000, Action::Lose { percent: 50 }),
+        (2_000_000, Action::Duplicate { percent: 50 }),
+        (2_100_000, Action::Lose { percent: 0 }),
+        (2_100_000, Action::Duplicate { percent: 0 }),
+    ];
+    let mut run = run_of::<Chatter>(1, &actions);
+    run.seek_time(3_000_000);
+    let bites: Vec<u32> = (0..4).map(|index| run.simulation().bites(index)).collect();
+    assert_eq!(bites, [0, 0, 1, 1]);
 }
 
 #[test]
