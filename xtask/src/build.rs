@@ -27,6 +27,7 @@ pub(crate) fn page(mut next_step: impl FnMut() -> Step) -> Result<PathBuf> {
     let trunk = TRUNK.prepare(&next_step())?;
     let wasm_bindgen = WASM_BINDGEN.prepare(&next_step())?;
     let step = next_step();
+    let _lock = workspace::lock_site(&step)?;
     // Trunk's hook is this very program, found under its name.
     let this_program = env::current_exe()?;
     let this_folder = this_program.parent().context("this program has no folder")?.to_owned();

@@ -54,9 +54,20 @@ fn user_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
 /// the same thing twice. Released when the file is dropped; look again for what was missing, since
 /// the other may have brought it.
 pub(crate) fn lock_cache(step: &Step) -> Result<File> {
-    let file = File::create(cache()?.join("lock"))?;
+    lock(&cache()?, step)
+}
+
+/// Holds this checkout's site while it is made: Trunk assembles it in one folder.
+pub(crate) fn lock_site(step: &Step) -> Result<File> {
+    let folder = wasm_target()?;
+    fs::create_dir_all(&folder)?;
+    lock(&folder, step)
+}
+
+fn lock(folder: &Path, step: &Step) -> Result<File> {
+    let file = File::create(folder.join("lock"))?;
     if file.try_lock().is_err() {
-        step.say("waiting for another xtask to finish installing …");
+        step.say("waiting for another xtask …");
         file.lock()?;
     }
     Ok(file)
