@@ -235,7 +235,7 @@ fn Lines(props: &LinesProps) -> Html {
             </svg>
             { times(scale, bottom) }
             if paths.left_out > 0 {
-                <text class="st-left-out" x={px(LEFT)} y={px(bottom + 28.0)}>
+                <text class="st-left-out" x={px(right)} y="13">
                     { format!("{} not drawn", counted(paths.left_out, "earlier message")) }
                 </text>
             }
@@ -319,7 +319,9 @@ fn times(scale: &Scale, bottom: f64) -> Html {
     let text = |at_us| if step_us < 10_000 { instant(at_us) } else { short_instant(at_us) };
     let time = |index: u64| {
         let at_us = index * step_us;
-        html! { <text class="st-time" x={px(scale.x(at_us))} y={px(bottom + 28.0)}>{ text(at_us) }</text> }
+        let x = scale.x(at_us);
+        let class = if x > scale.width - RIGHT - 16.0 { "st-time is-last" } else { "st-time" };
+        html! { <text {class} x={px(x)} y={px(bottom + 28.0)}>{ text(at_us) }</text> }
     };
     html! { <>{ for (first..=last).map(time) }</> }
 }

@@ -25,6 +25,7 @@ use super::settled::use_settled;
 use super::shapes::px;
 use super::sizing::use_area;
 use super::words::stage_in_words;
+use crate::format::counted;
 use crate::selection::Selection;
 use crate::wire::Frame;
 
@@ -131,7 +132,7 @@ pub fn Stage(props: &StageProps) -> Html {
             </svg>
             <canvas ref={above} aria-hidden="true" />
             { weather(scene) }
-            if props.drawing_line { { hint(&marked) } }
+            if props.drawing_line { { hint(line.is_some(), &marked) } }
             <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()} />
         </div>
     }
@@ -186,11 +187,13 @@ fn weather(scene: &Scene) -> Html {
     html! { <p class="stage-weather">{ parts.join(" · ") }</p> }
 }
 
-fn hint(marked: &[NodeId]) -> Html {
-    let text = if marked.is_empty() {
-        "Draw a line across the stage, or press the nodes of one side."
-    } else {
-        "Enter on a node cuts the marked ones off."
+fn hint(is_drawn: bool, marked: &[NodeId]) -> Html {
+    let nodes = counted(marked.len() as u64, "node");
+    let text = match (is_drawn, marked.is_empty()) {
+        (false, true) => "Draw a line across the stage, or press the nodes of one side.".into(),
+        (false, false) => format!("{nodes} marked: Enter on a node cuts them off."),
+        (true, true) => "Nobody is beyond this line.".into(),
+        (true, false) => format!("Let go to cut {nodes} off."),
     };
     html! { <p class="stage-hint" role="status">{ text }</p> }
 }

@@ -19,6 +19,8 @@ use crate::selection::Selection;
 
 /// On a stage with more nodes, only links in use are drawn.
 const MOST_LINKED: usize = 12;
+/// A label with this much room around it has enough.
+const ROOM_ENOUGH: f64 = 16.0;
 /// More single cuts than this have no time beside them: it would hide the stage.
 const MOST_DATED: usize = 4;
 
@@ -146,7 +148,11 @@ fn label_place(regions: &[Region], layout: &Layout, letters: usize) -> Option<Po
         .flat_map(Region::border)
         .flatten()
         .filter(|at| fits(at) && is_high_enough(at))
-        .max_by(|one, other| room(one).total_cmp(&room(other)))
+        // Anywhere with room enough; of those places, the rightmost is the quietest.
+        .max_by(|one, other| {
+            let enough = |at: &Point| room(at).min(ROOM_ENOUGH);
+            enough(one).total_cmp(&enough(other)).then(one.x.total_cmp(&other.x))
+        })
 }
 
 /// Returns the marks of directions that are blocked within a side: an arrow with a single barb that

@@ -13,8 +13,6 @@ const GHOST_MS: f64 = 2_000.0;
 const STEP_MS: f64 = 400.0;
 /// A fallen message takes this long to fall.
 const FALL_MS: f64 = 500.0;
-/// No message is drawn closer to either end than this share of its way.
-const LEAST_SHARE: f64 = 0.06;
 
 /// The way of a message, from the rim of its sender to the rim of its receiver.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -48,15 +46,12 @@ pub(crate) fn share(message: &MessageScene, now_us: f64) -> f64 {
     ((now_us - sent) / span).clamp(0.0, 1.0)
 }
 
-/// Returns where to draw a message that has gone this share of its way. Without motion it is at the
-/// source for the first half, and then at the target.
-pub(crate) fn shown_share(share: f64, is_still: bool) -> f64 {
-    let end = LEAST_SHARE * 2.0;
-    match (is_still, share < 0.5) {
-        (false, _) => share,
-        (true, true) => end,
-        (true, false) => 1.0 - end,
-    }
+/// Returns where to draw a message that has gone this share of its way when nothing may travel: at
+/// the source for the first half, then at the target; `extent` away from the rim, beside the node.
+pub(crate) fn still_place(way: &Way, share: f64, extent: f64) -> Point {
+    let ahead = (way.to - way.from).unit();
+    let extent = extent.min(way.from.distance(way.to) / 2.0);
+    if share < 0.5 { way.from + ahead * extent } else { way.to - ahead * extent }
 }
 
 /// A message that fell, while it is still in sight.
@@ -187,9 +182,11 @@ mod tests {
 
     #[test]
     fn a_message_without_motion_is_at_one_end_or_the_other() {
-        assert!((shown_share(0.2, true) - shown_share(0.4, true)).abs() < 1e-9);
-        assert!(shown_share(0.4, true) < 0.2 && shown_share(0.6, true) > 0.8);
-        assert!((shown_share(0.4, false) - 0.4).abs() < 1e-9);
+        let way = Way { from: Point::new(0.0, 0.0), to: Point::new(100.0, 0.0) };
+        assert_eq!(still_place(&way, 0.2, 30.0), Point::new(30.0, 0.0));
+        assert_eq!(still_place(&way, 0.4, 30.0), Point::new(30.0, 0.0));
+        assert_eq!(still_place(&way, 0.6, 30.0), Point::new(70.0, 0.0));
+        assert_eq!(still_place(&way, 0.6, 80.0), Point::new(50.0, 0.0), "never past the middle");
     }
 
     #[test]

@@ -88,8 +88,12 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
             <circle class="focus-ring" r={around.clone()} />
             if props.is_selected || props.is_marked { <circle class="selected-ring" r={around} /> }
             { outline(node.view.role, radius) }
-            { troubles(node, radius) }
-            { inside(node, radius) }
+            // The button's name says all of this in full; the drawing shortens and breaks it.
+            <g aria-hidden="true">
+                { troubles(node, radius) }
+                { inside(node, radius) }
+                { label(props) }
+            </g>
             if node.view.role == Role::Leader {
                 <g transform={translate(0.0, -ring_radius(radius, 0) - 4.0)}>
                     { crown((radius * 0.35).max(5.0)) }
@@ -100,7 +104,6 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
                     <path class="broken-mark" d="M0-7l7 7-7 7-7-7z" />
                 </g>
             }
-            { label(props) }
         </g>
     }
 }

@@ -12,7 +12,7 @@ use super::canvas::{cleared, sharpness};
 use super::geometry::{Point, micros, real};
 use super::layout::{Layout, Spot};
 use super::links::in_use;
-use super::motion::{Ghosts, Way, fallen_share, share, shown_share};
+use super::motion::{Ghosts, Way, fallen_share, share, still_place};
 use super::node::{MOST_RINGS, ring_radius};
 use super::palette::Palette;
 use super::sprites::{Detail, Sprite, Sprites};
@@ -231,10 +231,13 @@ impl Painter {
         sprite: &Sprite,
         detail: Detail,
     ) {
-        let at = way.at(shown_share(share, picture.is_still));
-        if picture.is_still {
+        let at = if picture.is_still {
             self.arrow(context, way.from, way.to);
-        } else if detail == Detail::Labelled {
+            still_place(way, share, extent(sprite.body, way))
+        } else {
+            way.at(share)
+        };
+        if !picture.is_still && detail == Detail::Labelled {
             self.nose(context, at, way, sprite);
         }
         sprite.draw(context, at.x, at.y);
@@ -268,10 +271,7 @@ impl Painter {
     /// Draws a small arrowhead before a message, so that a still picture says where it goes.
     fn nose(&self, context: &CanvasRenderingContext2d, at: Point, way: &Way, sprite: &Sprite) {
         let ahead = (way.to - way.from).unit();
-        let (half_width, half_height) = sprite.body;
-        let across = half_width / ahead.x.abs().max(1e-6);
-        let down = half_height / ahead.y.abs().max(1e-6);
-        let tip = at + ahead * (across.min(down) + 13.0);
+        let tip = at + ahead * (extent(sprite.body, way) + 13.0);
         let (base, side) = (tip - ahead * 10.0, ahead.turned() * 3.2);
         triangle(context, tip, base + side, base - side);
         context.set_fill_style_str(&self.palette.soft);
@@ -317,6 +317,12 @@ fn trace(context: &CanvasRenderingContext2d, rings: impl Iterator<Item = Ring>) 
         // Fails only for a negative radius, and no ring has one.
         let _ = context.arc(at.x, at.y, radius, start, TAU - FRAC_PI_2);
     }
+}
+
+/// Returns how far a message reaches from its middle in the direction in which it travels.
+fn extent((half_width, half_height): (f64, f64), way: &Way) -> f64 {
+    let ahead = (way.to - way.from).unit();
+    (half_width / ahead.x.abs().max(1e-6)).min(half_height / ahead.y.abs().max(1e-6))
 }
 
 fn triangle(context: &CanvasRenderingContext2d, one: Point, two: Point, three: Point) {

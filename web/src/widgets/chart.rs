@@ -85,7 +85,7 @@ pub(crate) fn part_of(whole_us: u64, thousandths: u32) -> u64 {
 }
 
 fn title(title: &str, unit: &str) -> String {
-    if unit.is_empty() || title.contains(unit) {
+    if unit.is_empty() || title.to_lowercase().contains(&unit.to_lowercase()) {
         title.to_owned()
     } else {
         format!("{title}, {unit}")
@@ -127,7 +127,7 @@ fn legend(series: &[Series], at_us: u64, is_hovering: bool) -> Html {
 /// Returns the time on screen, what comes after it, and the time under the pointer.
 fn cursors(horizon_us: u64, now_us: u64, hovered_us: Option<u64>) -> Html {
     let percent = |at_us: u64| (micros(at_us) / micros(horizon_us) * 100.0).min(100.0);
-    let edges = format!("left:{LEFT}px;right:{EDGE}px;top:{EDGE}px;bottom:{BOTTOM}px");
+    let edges = format!("left:{LEFT}px;right:{EDGE}px;top:0;bottom:{BOTTOM}px");
     html! {
         <div class="chart-cursors" style={edges} aria-hidden="true">
             <i class="chart-future" style={format!("left:{:.2}%", percent(now_us))} />

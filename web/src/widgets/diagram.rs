@@ -34,7 +34,7 @@ pub fn BlockDiagram(props: &BlockDiagramProps) -> Html {
     html! {
         <div class="diagram">
             <div class="widget-scroll" tabindex="0" role="group" aria-label="Block diagram">
-                <svg width={width.clone()} height={height.clone()} aria-hidden="true"
+                <svg aria-hidden="true" style={format!("max-width:{width}px;min-width:{}px", px(plan.width * 0.72))}
                     viewBox={format!("0 0 {width} {height}")}>
                     { for props.arrows.iter().map(|arrow| plan.arrow(arrow, &props.arrows)) }
                     { for props.boxes.iter().zip(&plan.places).map(|(one, at)| block(one, *at)) }
