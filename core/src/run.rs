@@ -6,9 +6,9 @@
 //! past still has a future to show; changing the actions forgets the future from there on.
 
 use crate::scenario::Setup;
-use crate::sim::{Action, Cause, Journal, MarkKind, Simulation, TextLine, TimedAction};
+use crate::sim::{Action, Cause, Journal, MarkKind, Simulation, TextKind, TextLine, TimedAction};
 
-/// Goes up whenever the kernel makes another run of the same inputs.
+/// Goes up whenever the kernel makes another run of the same inputs, counted from the first release.
 pub const KERNEL_REVISION: u32 = 1;
 
 /// Checkpoints are thinned out beyond this many.
@@ -69,12 +69,8 @@ pub struct Run {
 impl Run {
     /// Creates a run at its beginning. Actions are put in order of time, each rounded up to the
     /// scenario's grain.
-    pub fn new(setup: Setup, mut actions: Vec<TimedAction>) -> Self {
-        let grain_us = setup.scenario().grain_us.max(1);
-        for action in &mut actions {
-            action.at_us = action.at_us.div_ceil(grain_us).saturating_mul(grain_us);
-        }
-        actions.sort_by_key(|action| action.at_us);
+    pub fn new(setup: Setup, actions: Vec<TimedAction>) -> Self {
+        let actions = in_order(&setup, actions);
         let simulation = setup.build();
         let beginning = Checkpoint {
             position: Position::default(),
@@ -214,6 +210,13 @@ impl Run {
             };
             if arrived {
                 if let Target::Time(at_us) = target {
+                    if self.next_at_us().is_none() {
+                        // Nothing else will happen, so nothing else would notice what is overdue.
+                        let journal = &mut self.journal;
+                        let at_frontier = self.position == self.known && at_us > self.known_us;
+                        let ignored = &mut Journal::ignoring();
+                        self.simulation.advance(at_us, if at_frontier { journal } else { ignored });
+                    }
                     self.cursor_us = at_us;
                     if self.position == self.known {
                         self.known_us = self.known_us.max(at_us);
@@ -264,7 +267,7 @@ impl Run {
         timed
     }
 
-    /// Takes an action out; the cursor goes back to before it if it lies after it.
+    /// Takes an action out. The cursor goes to a place that the run shares with what it was.
     pub fn remove_action(&mut self, index: usize) {
         if index < self.actions.len() {
             let mut actions = self.actions.clone();
@@ -274,8 +277,9 @@ impl Run {
     }
 
     /// Replaces the list of actions and forgets all that depended on the difference. The cursor goes
-    /// back to a place that both lists share; seek to go on from there.
+    /// to the last checkpoint that both lists share, behind or ahead of where it was; seek to go on.
     pub fn replace_actions(&mut self, actions: Vec<TimedAction>) {
+        let actions = in_order(&self.setup, actions);
         let shared = self.actions.iter().zip(&actions).take_while(|(a, b)| a == b).count();
         // Where the lists part, the earlier of the two next actions is the first difference.
         let parts_at_us = [self.actions.get(shared), actions.get(shared)]
@@ -354,13 +358,13 @@ impl Run {
                 Cause::Event(number) => {
                     let Some(record) = self.journal.events.get(number as usize) else { break };
                     let text = self.text(number, number + 1);
-                    lines.extend(text.into_iter().find(|line| {
-                        line.event == number
-                            && matches!(
-                                line.kind,
-                                crate::sim::TextKind::Event | crate::sim::TextKind::Loss
-                            )
-                    }));
+                    let of = |kind| {
+                        let is_it =
+                            move |line: &&TextLine| line.event == number && line.kind == kind;
+                        text.iter().rfind(is_it).cloned()
+                    };
+                    // A loss without an event before it is the event: nobody took the message.
+                    lines.extend(of(TextKind::Event).or_else(|| of(TextKind::Loss)));
                     cause = record.cause;
                 }
                 Cause::Action(index) => {
@@ -369,7 +373,7 @@ impl Run {
                         lines.push(TextLine {
                             at_us: timed.at_us,
                             event: 0,
-                            kind: crate::sim::TextKind::Action,
+                            kind: TextKind::Action,
                             node: None,
                             text: timed.action.sentence(self.simulation.names(), &labels),
                         });
@@ -441,6 +445,16 @@ impl Run {
             self.position = position;
         }
     }
+}
+
+/// Rounds the actions' times up to the scenario's grain and puts them in order.
+fn in_order(setup: &Setup, mut actions: Vec<TimedAction>) -> Vec<TimedAction> {
+    let grain_us = setup.scenario().grain_us.max(1);
+    for action in &mut actions {
+        action.at_us = action.at_us.div_ceil(grain_us).saturating_mul(grain_us);
+    }
+    actions.sort_by_key(|action| action.at_us);
+    actions
 }
 
 /// At any instant all due actions come before all events.

@@ -15,7 +15,7 @@ pub fn rows_and_presets() -> impl Iterator<Item = (&'static Scenario, Preset)> {
 
 /// Returns the actions of the row's default script; none if it has no script.
 pub fn default_actions(setup: &Setup) -> Vec<TimedAction> {
-    setup.scenario().scripts.first().map(|script| (script.actions)(setup)).unwrap_or_default()
+    setup.scenario().script(setup, 0)
 }
 
 /// Returns the run of the default script.

@@ -182,6 +182,12 @@ impl Schedule<'_> {
     fn finish(mut self) -> Vec<TimedAction> {
         let heal_at_us = self.heal_at_us;
         self.push(heal_at_us, Action::Heal);
+        for victim in self.victims.clone() {
+            let is_drift = |timed: &TimedAction| matches!(timed.action, Action::Drift { node, .. } if node == victim);
+            if self.actions.iter().any(is_drift) {
+                self.push(heal_at_us, Action::Drift { node: victim, drift_ppm: 0 });
+            }
+        }
         self.actions.sort_by_key(|timed| timed.at_us);
         self.actions
     }

@@ -2,10 +2,11 @@
 
 use crate::scenario::Setup;
 use crate::sim::{Journal, Simulation, TimedAction};
-use crate::view::{Check, Verdict};
+use crate::view::{Check, CheckKind, Verdict};
 
-/// A run has at most this many events before it is given up as unfinished.
-const EVENT_LIMIT: u64 = 2_000_000;
+/// A run that takes more events and actions than this is given up, and that is a violation: a run
+/// without an end proves nothing about what comes at its end.
+const EVENT_LIMIT: u32 = 2_000_000;
 
 /// A setup and the actions done to it, run until a time.
 #[derive(Clone, Debug)]
@@ -68,10 +69,9 @@ impl Trial {
         let mut simulation = self.setup.build();
         let mut journal = Journal::ignoring();
         let mut actions = self.actions.iter().zip(0_u32..).peekable();
-        for _ in 0..EVENT_LIMIT {
-            if !goes_on(&*simulation) {
-                break;
-            }
+        let mut steps = 0;
+        while steps < EVENT_LIMIT && goes_on(&*simulation) {
+            steps += 1;
             let event_us = simulation.next_at_us();
             let due = actions.next_if(|(timed, _)| {
                 timed.at_us <= self.until_us && event_us.is_none_or(|at_us| timed.at_us <= at_us)
@@ -87,8 +87,18 @@ impl Trial {
                 simulation.step(&mut journal);
             }
         }
+        let given_up = (steps == EVENT_LIMIT).then(|| Check {
+            name: "the run comes to its end".into(),
+            kind: CheckKind::Goal,
+            verdict: Verdict::Broken {
+                at_us: simulation.now_us(),
+                event: simulation.events(),
+                reason: format!("given up after {EVENT_LIMIT} events and actions"),
+                nodes: Vec::new(),
+            },
+        });
         Outcome {
-            checks: simulation.checks(),
+            checks: simulation.checks().into_iter().chain(given_up).collect(),
             at_us: simulation.now_us(),
             events: simulation.events(),
             digest: simulation.digest(),

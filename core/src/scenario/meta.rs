@@ -203,7 +203,8 @@ pub struct Scenario {
     pub knobs: &'static [Knob],
     /// Safeguards that can be turned off.
     pub switches: &'static [Switch],
-    /// What is done to it: first the default script, then the twists stacked on it.
+    /// What is done to it: first the default script, then the twists that are stacked on it; see
+    /// [`Scenario::script`].
     pub scripts: &'static [Script],
     /// How long the default script and its aftermath take.
     pub horizon_us: u64,
@@ -214,6 +215,18 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Returns the actions of the script with this index, in order of time; none if there is none.
+    /// The first is the default script; each other is a twist that comes on top of it.
+    pub fn script(&self, setup: &Setup, index: usize) -> Vec<TimedAction> {
+        let Some(script) = self.scripts.get(index) else { return Vec::new() };
+        let mut actions = (script.actions)(setup);
+        if index > 0 {
+            actions.extend(self.script(setup, 0));
+        }
+        actions.sort_by_key(|timed| timed.at_us);
+        actions
+    }
+
     /// Returns kernel revision and row revision as links carry them: "1.3".
     pub fn revision_text(&self) -> String {
         format!("{}.{}", crate::run::KERNEL_REVISION, self.revision)

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
+use super::clock::DRIFT_LIMITS_PPM;
 use super::network::Cut;
 use super::queue::Pending;
 use super::slot::InFlight;
 use super::{
-    Action, Cause, Describe, Fate, Journal, MessageName, NodeId, Process, StableHasher, Storage,
-    TextKind, TimerName, World, digest_of,
+    Action, Cause, Fate, Journal, MessageName, NodeId, Process, StableHasher, Storage, TextKind,
+    TimerName, World, digest_of,
 };
 
 /// A message is delayed until at most this long from now: later than any run goes on.
@@ -98,23 +99,23 @@ impl<P: Process> World<P> {
                 }
             }
             Action::Command { command, node } => {
-                let say = self.commands[usize::from(*command)].say;
-                let msg = say(self.commands_said, &self.setup);
-                self.commands_said += 1;
-                self.say(*node, msg, index, journal);
+                let nth = self.network.next_on(NodeId::OUTSIDE, *node);
+                let msg = (self.commands[usize::from(*command)].say)(nth, &self.setup);
+                let name = MessageName { from: NodeId::OUTSIDE, to: *node, nth };
+                self.say(name, msg, cause, journal);
             }
         }
     }
 
     /// Lets the viewer say something to a node: it arrives at once.
-    fn say(&mut self, to: NodeId, msg: P::Msg, action: u32, journal: &mut Journal) {
+    fn say(&mut self, name: MessageName, msg: P::Msg, cause: Cause, journal: &mut Journal) {
         let message = InFlight {
-            name: MessageName { from: NodeId::OUTSIDE, to, nth: action },
+            name,
             msg,
             sent_at_us: self.now_us,
             due_at_us: self.now_us,
             sequence: 0,
-            sent_in: Cause::Action(action),
+            sent_in: cause,
             is_twin: false,
             is_delayed: false,
         };
@@ -130,6 +131,7 @@ impl<P: Process> World<P> {
         slot.is_starting = false;
         slot.timers.clear();
         slot.held.clear();
+        slot.unheard.clear();
         slot.syncing.clear();
         slot.sync_due_us = 0;
         slot.disk.crashed();
@@ -148,8 +150,7 @@ impl<P: Process> World<P> {
     fn fire_now(&mut self, name: TimerName, cause: Cause) {
         let now_us = self.now_us;
         let timers = &mut self.slots[name.node.index()].timers;
-        if let Some(timer) = timers.iter_mut().find(|t| timer_digest(&t.timer) == name.label_digest)
-        {
+        if let Some(timer) = timers.iter_mut().find(|t| timer_digest(&t.timer) == name.digest) {
             timer.due_at_us = now_us;
             timer.set_in = cause;
             timer.sequence = self.queue.push(now_us, Pending::Timer(name.node));
@@ -164,13 +165,13 @@ impl<P: Process> World<P> {
         }
     }
 
-    /// Returns the place of a message in flight; of two copies, the first.
+    /// Returns the place of a message in flight; of two copies, the one that arrives first.
     fn find(&self, name: MessageName) -> Option<u32> {
-        let is_it = |message: &Option<InFlight<P::Msg>>| {
-            message.as_ref().is_some_and(|message| message.name == name)
-        };
-        let place = self.in_flight.iter().position(is_it)?;
-        u32::try_from(place).ok()
+        let places = self.in_flight.iter().zip(0_u32..);
+        let messages = places.filter_map(|(message, place)| Some((message.as_ref()?, place)));
+        let copies = messages.filter(|(message, _)| message.name == name);
+        let first = copies.min_by_key(|(it, _)| (it.due_at_us, it.is_twin, it.sequence));
+        first.map(|(_, place)| place)
     }
 
     /// Says why `action` would change nothing now, if so.
@@ -216,7 +217,9 @@ impl<P: Process> World<P> {
             }
             Action::Drift { node, drift_ppm } => unknown(node).or_else(|| {
                 let is_same = self.slots[node.index()].clock.drift_ppm() == *drift_ppm;
-                is_same.then(|| "the clock runs at that rate already".into())
+                let is_absurd = !DRIFT_LIMITS_PPM.contains(drift_ppm);
+                let same = is_same.then(|| "the clock runs at that rate already".into());
+                same.or_else(|| is_absurd.then(|| "no clock is that wrong".into()))
             }),
             Action::DropMessage(name)
             | Action::DuplicateMessage(name)
@@ -224,8 +227,7 @@ impl<P: Process> World<P> {
             | Action::DeliverMessage(name) => gone(name),
             Action::FireTimer(name) => unknown(&name.node).or_else(|| {
                 let slot = &self.slots[name.node.index()];
-                let is_set =
-                    slot.timers.iter().any(|t| timer_digest(&t.timer) == name.label_digest);
+                let is_set = slot.timers.iter().any(|t| timer_digest(&t.timer) == name.digest);
                 (!is_set).then(|| "that timer is not set".into())
             }),
             Action::Command { command, node } => self.why_not_command(*command, *node),
@@ -291,7 +293,7 @@ fn bites_later(action: &Action) -> bool {
     }
 }
 
-/// Returns the low bits of the digest of a timer's label.
-pub(super) fn timer_digest(timer: &impl Describe) -> u16 {
-    u16::try_from(digest_of(&timer.label()) & 0xffff).unwrap_or_default()
+/// Returns the low bits of a timer's digest.
+pub(super) fn timer_digest(timer: &impl Hash) -> u32 {
+    u32::try_from(digest_of(timer) & 0xffff_ffff).unwrap_or_default()
 }

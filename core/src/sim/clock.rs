@@ -1,8 +1,12 @@
 //! A node's clocks: a monotonic one with drift, and a wall clock with an offset on top.
 
 use std::hash::Hash;
+use std::ops::RangeInclusive;
 
 const MILLION: i128 = 1_000_000;
+
+/// A clock's rate error, in parts per million, stays between half and double speed.
+pub(super) const DRIFT_LIMITS_PPM: RangeInclusive<i32> = -500_000..=1_000_000;
 
 /// A node's view of time. True time is the world's; a node reads this instead.
 ///
@@ -66,11 +70,11 @@ impl Clock {
         self.started_local_us = self.local_us(now_us);
     }
 
-    /// Changes the rate from now on. Rates are held between a half and double speed.
+    /// Changes the rate from now on, within [`DRIFT_LIMITS_PPM`].
     pub(super) fn set_drift(&mut self, now_us: u64, drift_ppm: i32) {
         self.local_at_anchor_us = self.local_us(now_us);
         self.anchor_us = now_us;
-        self.drift_ppm = drift_ppm.clamp(-500_000, 1_000_000);
+        self.drift_ppm = drift_ppm.clamp(*DRIFT_LIMITS_PPM.start(), *DRIFT_LIMITS_PPM.end());
     }
 
     /// Moves the wall clock by `by_us`; the monotonic clock does not notice.

@@ -44,13 +44,13 @@ pub struct MessageName {
     pub nth: u32,
 }
 
-/// A timer, named relative to its node: a digest of its label.
+/// A timer, named relative to its node by a digest of its value.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimerName {
     /// Whose timer.
     pub node: NodeId,
-    /// The low bits of the label's digest.
-    pub label_digest: u16,
+    /// The low bits of the timer's digest.
+    pub digest: u32,
 }
 
 /// What the nodes of a world are called on screen, by identity.

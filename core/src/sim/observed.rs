@@ -38,8 +38,10 @@ pub struct Observed<P: Process, O: Observer<P>> {
     alerts: Vec<Option<Broken>>,
     sometimes: Vec<Option<u64>>,
     beats: Vec<Option<u64>>,
-    /// The beats of the preset that runs, in order, that have not come up yet.
-    lesson_preset: Preset,
+    /// The answers of the beats' bets. Once given, an answer stays.
+    answers: Vec<Option<u8>>,
+    /// The preset whose beats come up; `None` in a mixed setup, of which the lesson does not speak.
+    lesson_preset: Option<Preset>,
     is_violated: bool,
     last_disturbance_us: u64,
     highest_epoch: u64,
@@ -60,7 +62,8 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
             alerts: vec![None; spec.alerts.len()],
             sometimes: vec![None; spec.sometimes.len()],
             beats: vec![None; spec.lesson.len()],
-            lesson_preset: setup.preset().unwrap_or(Preset::Naive),
+            answers: vec![None; spec.lesson.len()],
+            lesson_preset: setup.preset(),
             is_violated: false,
             last_disturbance_us: 0,
             highest_epoch: 0,
@@ -69,9 +72,10 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         })
     }
 
-    /// Reads the metrics at every sampling time before `until_us`: nothing changes in between.
+    /// Reads the metrics at every sampling time before `until_us`: nothing but time changes.
     fn sample(&mut self, until_us: u64, journal: &mut Journal) {
         while self.next_sample_us < until_us {
+            self.world.now_us = self.next_sample_us.max(self.world.now_us);
             if journal.keeps_records() {
                 for (metric, index) in self.spec.metrics.iter().zip(0..) {
                     let value = (metric.read)(&self.world, &self.observer);
@@ -102,6 +106,7 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
             }
         }
         self.judge_beats(journal);
+        self.judge_bets();
     }
 
     fn judge_invariants(&mut self, journal: &mut Journal) {
@@ -126,8 +131,12 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         let calm_since_us = self.world.calm_since_us();
         for ((goal, progress), index) in self.spec.goals.iter().zip(&mut self.goals).zip(0..) {
             progress.reached_since_disturbance &= !is_disturbed;
-            // What was reached before the last disturbance must be reached again.
-            if !progress.reached_since_disturbance && (goal.reached)(&self.world, &self.observer) {
+            // What was reached before the last disturbance must be reached again, after it.
+            let is_after = at_us > self.last_disturbance_us || self.last_disturbance_us == 0;
+            if !progress.reached_since_disturbance
+                && is_after
+                && (goal.reached)(&self.world, &self.observer)
+            {
                 progress.reached_since_disturbance = true;
                 if progress.first_reached_us.is_none() {
                     progress.first_reached_us = Some(at_us);
@@ -166,12 +175,23 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         }
     }
 
+    /// Answers the bets of the beats that have come up, as soon as the run has shown the answer.
+    fn judge_bets(&mut self) {
+        let beats = self.spec.lesson.iter().zip(&self.beats).zip(&mut self.answers);
+        for ((beat, came_up), answer) in beats {
+            if let (Some(bet), Some(_), None) = (&beat.bet, came_up, &answer) {
+                *answer = (bet.right)(&self.world, &self.observer);
+            }
+        }
+    }
+
     /// Lets the next beat come up if its time has come: at most one a step, so that each is seen.
     fn judge_beats(&mut self, journal: &mut Journal) {
         let (at_us, event) = self.world.moment();
         let beats = self.spec.lesson.iter().zip(&mut self.beats).zip(0..);
-        let mut waiting = beats
-            .filter(|((beat, came_up), _)| beat.preset == self.lesson_preset && came_up.is_none());
+        let mut waiting = beats.filter(|((beat, came_up), _)| {
+            Some(beat.preset) == self.lesson_preset && came_up.is_none()
+        });
         if let Some(((beat, came_up), index)) = waiting.next()
             && (beat.when)(&self.world, &self.observer)
         {
@@ -219,8 +239,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         debug_assert!(self.next_at_us().is_none_or(|next_us| at_us <= next_us));
         self.sample(at_us, journal);
         self.world.now_us = self.world.now_us.max(at_us);
-        // Time alone can make a goal late: where nothing happens any more, nothing else would.
-        self.judge_goals(journal);
+        // Time alone can break a promise: where nothing happens any more, nothing else would.
+        self.judge(journal);
     }
 
     fn act(&mut self, index: u32, action: &Action, journal: &mut Journal) -> bool {
@@ -269,8 +289,7 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     }
 
     fn answer(&self, beat: usize) -> Option<u8> {
-        let answer = self.spec.lesson.get(beat)?.bet.as_ref()?;
-        (answer.right)(&self.world, &self.observer)
+        self.answers.get(beat).copied().flatten()
     }
 
     fn names(&self) -> &Names {

@@ -17,6 +17,8 @@ pub(super) enum Pending {
     Timer(NodeId),
     /// A sync of this node's disk completes.
     Synced(NodeId, SyncId),
+    /// A node that was frozen when its disk synced learns of it.
+    Notice(NodeId, SyncId),
 }
 
 /// An entry: when, in which order among equals, and what.

@@ -34,6 +34,7 @@ impl<P: Process> World<P> {
     fn node_scene(&self, id: NodeId) -> NodeScene {
         let slot = &self.slots[id.index()];
         let status = match &slot.process {
+            None if slot.is_starting => Status::Up,
             None => Status::Down,
             Some(_) if slot.is_paused => Status::Paused,
             Some(_) => Status::Up,
@@ -57,7 +58,7 @@ impl<P: Process> World<P> {
 
     fn timer_scenes(node: NodeId, slot: &Slot<P>) -> Vec<TimerScene> {
         let scene = |pending: &super::slot::PendingTimer<P::Timer>| TimerScene {
-            name: TimerName { node, label_digest: timer_digest(&pending.timer) },
+            name: TimerName { node, digest: timer_digest(&pending.timer) },
             label: pending.timer.label(),
             set_at_us: pending.set_at_us,
             due_at_us: pending.due_at_us,

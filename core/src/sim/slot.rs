@@ -37,6 +37,16 @@ pub(super) struct Fallen<M> {
     pub(super) fate: Fate,
 }
 
+/// A message that waits for a sync.
+#[derive(Clone, Debug)]
+pub(super) struct Held<M> {
+    pub(super) sync: SyncId,
+    pub(super) to: NodeId,
+    pub(super) msg: M,
+    /// The event whose handler sent it.
+    pub(super) sent_in: Cause,
+}
+
 /// A node: its process, its disk and everything the world holds on its behalf.
 #[derive(Clone)]
 pub(super) struct Slot<P: Process> {
@@ -48,9 +58,11 @@ pub(super) struct Slot<P: Process> {
     /// By timer, so that two worlds with the same timers hold them in the same order.
     pub(super) timers: Vec<PendingTimer<P::Timer>>,
     /// Messages that wait for a sync, oldest first.
-    pub(super) held: Vec<(SyncId, NodeId, P::Msg)>,
+    pub(super) held: Vec<Held<P::Msg>>,
     /// Syncs that have begun, oldest first.
     pub(super) syncing: Vec<(SyncId, Cause)>,
+    /// Syncs that completed during a pause, of which the process has not heard.
+    pub(super) unheard: Vec<SyncId>,
     pub(super) next_sync: SyncId,
     /// When the last sync completes: a disk finishes them in order.
     pub(super) sync_due_us: u64,
@@ -76,6 +88,7 @@ impl<P: Process> Slot<P> {
             timers: Vec::new(),
             held: Vec::new(),
             syncing: Vec::new(),
+            unheard: Vec::new(),
             next_sync: SyncId(0),
             sync_due_us: 0,
             is_paused: false,

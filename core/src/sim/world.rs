@@ -6,12 +6,11 @@ use std::rc::Rc;
 
 use super::effects::Effect;
 use super::queue::{Entry, Pending, Queue};
-use super::slot::{Fallen, InFlight, PendingTimer, Slot};
+use super::slot::{Fallen, Held, InFlight, PendingTimer, Slot};
 use super::spec::fact_sentence;
 use super::{
-    Boot, Cause, Clock, Command, Costs, Cx, Describe, EventKind, EventRecord, Journal, MessageName,
-    Names, Network, NodeId, Observer, Process, Spec, StableHasher, Storage, Stream, SyncId,
-    TextKind,
+    Boot, Cause, Clock, Command, Costs, Cx, Describe, EventKind, EventRecord, Journal, Names,
+    Network, NodeId, Observer, Process, Spec, StableHasher, Storage, Stream, SyncId, TextKind,
 };
 use crate::scenario::Setup;
 
@@ -33,7 +32,6 @@ pub struct World<P: Process> {
     pub(super) fallen: VecDeque<Fallen<P::Msg>>,
     /// How often each action has changed or blocked something.
     pub(super) bites: Vec<u32>,
-    pub(super) commands_said: u32,
     pub(super) last_disturbance_us: u64,
     pub(super) digest: u64,
     pub(super) costs: Costs,
@@ -72,7 +70,6 @@ impl<P: Process> World<P> {
             free_places: Vec::new(),
             fallen: VecDeque::new(),
             bites: Vec::new(),
-            commands_said: 0,
             last_disturbance_us: 0,
             digest: setup.seed,
             costs: Costs::default(),
@@ -130,11 +127,6 @@ impl<P: Process> World<P> {
         self.costs
     }
 
-    /// Lists messages in flight: name and content, by place.
-    pub fn messages(&self) -> impl Iterator<Item = (MessageName, &P::Msg)> + '_ {
-        self.in_flight.iter().flatten().map(|message| (message.name, &message.msg))
-    }
-
     /// Returns when the last action that changed something was applied.
     pub fn disturbed_at_us(&self) -> u64 {
         self.last_disturbance_us
@@ -171,6 +163,7 @@ impl<P: Process> World<P> {
             Pending::Deliver(place) => self.deliver(place, journal),
             Pending::Timer(id) => self.fire(id, entry.sequence, journal),
             Pending::Synced(id, sync) => self.complete_sync(id, sync, journal),
+            Pending::Notice(id, sync) => self.notice_sync(id, sync, journal),
         }
         self.settle();
         true
@@ -183,7 +176,9 @@ impl<P: Process> World<P> {
             let (node, is_stale) = self.owner_of(&entry);
             if is_stale {
                 self.queue.pop();
-            } else if self.slots[node.index()].is_paused {
+            } else if self.slots[node.index()].is_paused
+                && !matches!(entry.pending, Pending::Synced(..))
+            {
                 self.queue.pop();
                 self.slots[node.index()].deferred.push(entry);
             } else {
@@ -204,6 +199,7 @@ impl<P: Process> World<P> {
                 let syncing = &self.slots[id.index()].syncing;
                 (id, syncing.iter().all(|(of, _)| *of != sync))
             }
+            Pending::Notice(id, sync) => (id, !self.slots[id.index()].unheard.contains(&sync)),
             Pending::Deliver(place) => match &self.in_flight[place as usize] {
                 Some(message) if message.sequence == entry.sequence => (message.name.to, false),
                 Some(_) | None => (NodeId(0), true),
@@ -213,6 +209,9 @@ impl<P: Process> World<P> {
 
     /// Queues again what came due while `id` was paused.
     pub(super) fn release_deferred(&mut self, id: NodeId) {
+        for sync in self.slots[id.index()].unheard.clone() {
+            self.queue.push(self.now_us, Pending::Notice(id, sync));
+        }
         for entry in std::mem::take(&mut self.slots[id.index()].deferred) {
             let at_us = entry.at_us.max(self.now_us);
             let (_, is_stale) = self.owner_of(&entry);
@@ -233,7 +232,7 @@ impl<P: Process> World<P> {
                         .filter(|timer| timer.sequence == entry.sequence)
                         .for_each(|timer| timer.sequence = sequence);
                 }
-                Pending::Start(_) | Pending::Synced(..) => {}
+                Pending::Start(_) | Pending::Synced(..) | Pending::Notice(..) => {}
             }
         }
     }
@@ -279,19 +278,42 @@ impl<P: Process> World<P> {
         let Some(place) = slot.syncing.iter().position(|(of, _)| *of == sync) else { return };
         let cause = slot.syncing.remove(place).1;
         slot.disk.sync_completed(sync);
-        let held = std::mem::take(&mut slot.held).into_iter();
-        let (ready, held) = held.partition::<Vec<_>, _>(|(of, ..)| *of <= sync);
-        slot.held = held;
+        let is_paused = slot.is_paused;
         self.costs.syncs += 1;
         let kind = EventKind::Synced;
         let happening = Happening { node: id, peer: id, kind, nth: sync.0, cause };
         self.happen(&happening, journal, |names| format!("{}'s disk syncs", &names[id]));
-        self.handle(&happening, journal, |process, cx| {
-            for (_, to, msg) in ready {
-                cx.send(to, msg);
-            }
-            process.on_synced(sync, cx);
+        if is_paused {
+            // A disk does not stop because its process does; the process hears of it later.
+            let slot = &mut self.slots[id.index()];
+            slot.unheard.push(sync);
+            self.costs.events += 1;
+        } else {
+            self.tell_of_sync(&happening, sync, journal);
+        }
+    }
+
+    fn notice_sync(&mut self, id: NodeId, sync: SyncId, journal: &mut Journal) {
+        let slot = &mut self.slots[id.index()];
+        slot.unheard.retain(|unheard| *unheard != sync);
+        let cause = slot.last_event.map_or(Cause::Beginning, Cause::Event);
+        let kind = EventKind::Synced;
+        let happening = Happening { node: id, peer: id, kind, nth: sync.0, cause };
+        self.happen(&happening, journal, |names| {
+            format!("{} learns that its disk has synced", &names[id])
         });
+        self.tell_of_sync(&happening, sync, journal);
+    }
+
+    /// Lets the messages go that waited for a sync, then tells the process.
+    fn tell_of_sync(&mut self, it: &Happening, sync: SyncId, journal: &mut Journal) {
+        let held = std::mem::take(&mut self.slots[it.node.index()].held).into_iter();
+        let (ready, held) = held.partition::<Vec<_>, _>(|held| held.sync <= sync);
+        self.slots[it.node.index()].held = held;
+        for Held { to, msg, sent_in, .. } in ready {
+            self.send(it.node, to, msg, sent_in, journal);
+        }
+        self.handle(it, journal, |process, cx| process.on_synced(sync, cx));
     }
 
     /// Puts an event into the digest, the journal and the node's past.
@@ -382,7 +404,7 @@ impl<P: Process> World<P> {
             Effect::SendAfterSync { to, msg } => {
                 let slot = &mut self.slots[me.index()];
                 match slot.syncing.last() {
-                    Some(&(sync, _)) => slot.held.push((sync, to, msg)),
+                    Some(&(sync, _)) => slot.held.push(Held { sync, to, msg, sent_in: cause }),
                     None => self.send(me, to, msg, cause, journal),
                 }
             }

@@ -72,6 +72,6 @@ fn draw_timer(stream: &mut Stream, simulation: &dyn Simulation) -> TimerName {
     let timers = scene.nodes.get(node.index()).map_or(&[][..], |node| &node.timers);
     match timers.get(stream.index(timers.len())) {
         Some(timer) => timer.name,
-        None => TimerName { node, label_digest: 7 },
+        None => TimerName { node, digest: 7 },
     }
 }

@@ -144,9 +144,9 @@ fn update_if_asked_to() {
 /// Searches for a run that breaks `breaks`, or anything, and makes it small. It must hold with the
 /// safeguard on.
 fn search(row: &'static Scenario, without: Option<&str>, breaks: Option<&str>) -> Option<Trial> {
-    let scripts = row.scripts.iter().map(|script| {
+    let scripts = (0..row.scripts.len()).map(|script| {
         let setup = setup_without(row, without, 1);
-        let actions = (script.actions)(&setup);
+        let actions = row.script(&setup, script);
         Trial::new(setup, actions)
     });
     let drawn = (1..=TRIES).map(|seed| {

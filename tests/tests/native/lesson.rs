@@ -1,6 +1,6 @@
 //! What a viewer is shown by the default script, with either preset and whatever the seed.
 
-use faultline_core::check::Outcome;
+use faultline_core::check::{Outcome, Trial};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup, all};
 use faultline_core::view::{CheckKind, Verdict};
@@ -148,6 +148,21 @@ fn every_metric_moves_in_a_default_run() {
                 .map(|sample| sample.value)
                 .collect();
             assert!(values.len() > 1, "{}: “{}” never moves", row.slug, metric.label);
+        }
+    }
+}
+
+/// “And then Y breaks too”: every twist comes on top of the default script.
+#[test]
+fn the_hardened_preset_survives_every_twist_on_top_of_the_default_script() {
+    for row in all() {
+        for (script, seed) in
+            (1..row.scripts.len()).flat_map(|script| SEEDS.map(move |s| (script, s)))
+        {
+            let setup = Setup::new(row, Preset::Hardened, seed);
+            let trial = Trial::new(setup.clone(), row.script(&setup, script));
+            let outcome = trial.run();
+            assert!(outcome.violation().is_none(), "{}", finding(&trial, &outcome));
         }
     }
 }

@@ -183,7 +183,7 @@ fn is_question(command: &Command) -> bool {
 
 /// Returns what is done in a run whose link does not say.
 fn default_script(setup: &Setup) -> Vec<TimedAction> {
-    setup.scenario().scripts.first().map_or_else(Vec::new, |script| (script.actions)(setup))
+    setup.scenario().script(setup, 0)
 }
 
 impl Claim {

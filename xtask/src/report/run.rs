@@ -83,7 +83,7 @@ impl Request {
 }
 
 fn default_actions(setup: &Setup) -> Vec<faultline_core::sim::TimedAction> {
-    setup.scenario().scripts.first().map(|script| (script.actions)(setup)).unwrap_or_default()
+    setup.scenario().script(setup, 0)
 }
 
 fn knob(text: &str) -> Result<(String, String)> {

@@ -58,7 +58,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
 /// the first beat of the lesson.
 fn pages_of(row: &'static Scenario) -> Vec<Value> {
     let naive = Setup::new(row, Preset::Naive, SEED);
-    let actions = row.scripts.first().map(|script| (script.actions)(&naive)).unwrap_or_default();
+    let actions = row.script(&naive, 0);
     let broken_at_us = Trial::new(naive.clone(), actions.clone()).run_to_violation().at_us;
     let hardened = Setup::new(row, Preset::Hardened, SEED);
     let mut run = Run::new(naive.clone(), actions.clone());
