@@ -12,6 +12,7 @@ pub mod player;
 pub mod preferences;
 pub mod route;
 pub mod selection;
+pub mod shared;
 pub mod spacetime;
 pub mod stage;
 pub mod widgets;

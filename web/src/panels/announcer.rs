@@ -1,11 +1,10 @@
 //! What a screen reader says while the run goes on.
 
-use std::rc::Rc;
-
 use faultline_core::sim::{TextKind, TextLine};
 use yew::prelude::*;
 
 use crate::preferences::Verbosity;
+use crate::shared::Shared;
 use crate::wire::Frame;
 
 /// What is announced.
@@ -16,7 +15,7 @@ pub(crate) struct AnnouncerProps {
     /// Whether the film runs: then only verdicts are read, or nobody could follow.
     pub(crate) plays: bool,
     /// The world at the cursor.
-    pub(crate) frame: Option<Rc<Frame>>,
+    pub(crate) frame: Option<Shared<Frame>>,
 }
 
 /// A live region that nobody sees.

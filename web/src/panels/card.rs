@@ -1,12 +1,11 @@
 //! About a system: what is required of it, what it faces, what is modelled and what is not.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use super::dialog::Dialog;
 use crate::format::words;
 use crate::pages::lab::Intent;
+use crate::shared::Shared;
 use crate::widgets::BlockDiagram;
 use crate::wire::{Card, Opened};
 
@@ -14,7 +13,7 @@ use crate::wire::{Card, Opened};
 #[derive(Properties, PartialEq)]
 pub(crate) struct CardProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }

@@ -1,22 +1,21 @@
 //! What was done to the system, how often it bit, and what else can be done to the network.
 
-use std::rc::Rc;
-
 use faultline_core::sim::Action;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use crate::format::{counted, instant};
 use crate::pages::lab::Intent;
+use crate::shared::Shared;
 use crate::wire::{ActionView, Command, Opened, Timeline};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct FaultsProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// The run as far as it is known.
-    pub(crate) timeline: Rc<Timeline>,
+    pub(crate) timeline: Shared<Timeline>,
     /// True time at the cursor.
     pub(crate) now_us: u64,
     /// Where wishes go.

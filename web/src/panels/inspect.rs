@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::format::{clock_error, duration, instant, words};
 use crate::pages::lab::{Intent, Offer, reason_against};
 use crate::selection::Selection;
+use crate::shared::Shared;
 use crate::widgets::WidgetView;
 use crate::wire::Frame;
 
@@ -16,7 +17,7 @@ use crate::wire::Frame;
 #[derive(Properties, PartialEq)]
 pub(crate) struct InspectProps {
     /// The world at the cursor.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// What is selected.
     pub(crate) selected: Option<Selection>,
     /// What can be done to it.

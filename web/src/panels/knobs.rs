@@ -1,19 +1,18 @@
 //! Numbers that can be turned.
 
-use std::rc::Rc;
-
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::format::quantity;
 use crate::pages::lab::Intent;
+use crate::shared::Shared;
 use crate::wire::{Command, KnobView, Opened};
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
 pub(crate) struct KnobsProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::glyph::{Glyph, glyph};
 use super::scroll::reveal;
 use crate::pages::lab::{Dialog, Intent};
+use crate::shared::Shared;
 use crate::wire::Opened;
 
 /// How much of the lesson the buttons at its lower edge cover.
@@ -19,7 +20,7 @@ const BUTTONS_PX: f64 = 70.0;
 #[derive(Properties, PartialEq)]
 pub(crate) struct LessonProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// Where the lesson stands.
     pub(crate) beat: usize,
     /// The right answer to the present beat's bet, once the run has shown it.

@@ -11,6 +11,7 @@ use super::scroll::reveal;
 use crate::format::instant;
 use crate::pages::lab::Intent;
 use crate::preferences::Verbosity;
+use crate::shared::Shared;
 use crate::wire::{Command, Frame};
 
 /// What the log shows.
@@ -19,7 +20,7 @@ pub(crate) struct LogProps {
     /// The text around the cursor.
     pub(crate) lines: Rc<[TextLine]>,
     /// The world at the cursor.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// Counts the wishes to search.
     pub(crate) searches: u32,
     /// How much is read out.

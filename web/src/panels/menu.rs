@@ -5,12 +5,13 @@ use std::rc::Rc;
 use faultline_core::sim::Action;
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, Node};
+use web_sys::{Element, HtmlElement, Node, SvgElement};
 use yew::prelude::*;
 
 use super::inspect::name_of;
 use crate::pages::lab::{Intent, Offer, reason_against};
 use crate::selection::Selection;
+use crate::shared::Shared;
 use crate::wire::Frame;
 
 /// What the menu shows.
@@ -21,7 +22,7 @@ pub(crate) struct MenuProps {
     /// What it is about.
     pub(crate) selected: Option<Selection>,
     /// The world at the cursor.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// What can be done.
     pub(crate) offers: Rc<[Offer]>,
     /// For each action of the offers: why it would do nothing.
@@ -139,12 +140,24 @@ fn use_leaving(menu: &NodeRef, on: &Callback<Intent>) {
         });
         move || {
             drop(listener);
-            let before = before.and_then(|before| before.dyn_into::<HtmlElement>().ok());
             if let Some(before) = before {
-                drop(before.focus());
+                give_focus(&before);
             }
         }
     });
+}
+
+/// Focuses an element, of the document or of a drawing.
+fn give_focus(element: &Element) {
+    let focused = if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        element.focus()
+    } else if let Some(element) = element.dyn_ref::<SvgElement>() {
+        element.focus()
+    } else {
+        return;
+    };
+    // An element that is gone meanwhile takes no focus, and needs none.
+    drop(focused);
 }
 
 fn move_focus(menu: &NodeRef, by: Option<i32>, key: &str) {

@@ -8,13 +8,14 @@ use yew::prelude::*;
 use super::knobs::Knobs;
 use crate::format::short_instant;
 use crate::pages::lab::Intent;
+use crate::shared::Shared;
 use crate::wire::{Command, Opened, SwitchView};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct PropertiesProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// The verdicts.
     pub(crate) checks: Rc<[Check]>,
     /// Where wishes go.

@@ -1,7 +1,5 @@
 //! Passing the run on: the link is the whole run.
 
-use std::rc::Rc;
-
 use gloo::timers::callback::Timeout;
 use qrcodegen::{QrCode, QrCodeEcc};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -11,6 +9,7 @@ use yew::prelude::*;
 use super::dialog::Dialog;
 use crate::pages::lab::Intent;
 use crate::route;
+use crate::shared::Shared;
 use crate::wire::Opened;
 
 /// Longer links make codes that phones cannot read.
@@ -22,7 +21,7 @@ const COPIED_MS: u32 = 2_000;
 #[derive(Properties, PartialEq)]
 pub(crate) struct ShareProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// The fragment of the run at the cursor, once known.
     pub(crate) link: Option<AttrValue>,
     /// Where wishes go.

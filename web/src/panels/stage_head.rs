@@ -1,17 +1,16 @@
 //! The first thing to read: what is promised, and the button that puts it to the test.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::pages::lab::Intent;
+use crate::shared::Shared;
 use crate::wire::Opened;
 
 /// What the head shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct StageHeadProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// Whether nothing has been done or played yet.
     pub(crate) is_fresh: bool,
     /// Whether a drag draws a partition line.

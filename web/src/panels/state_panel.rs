@@ -1,12 +1,11 @@
 //! The state of the whole: the scenario's own panels, what is charted, what it costs.
 
-use std::rc::Rc;
-
 use faultline_core::sim::Costs;
 use yew::prelude::*;
 
 use crate::format::{bytes, count, counted};
 use crate::pages::lab::Intent;
+use crate::shared::Shared;
 use crate::widgets::{Chart, PanelView};
 use crate::wire::{Frame, Opened, Timeline};
 
@@ -14,11 +13,11 @@ use crate::wire::{Frame, Opened, Timeline};
 #[derive(Properties, PartialEq)]
 pub(crate) struct StateProps {
     /// Scenario and setup.
-    pub(crate) opened: Rc<Opened>,
+    pub(crate) opened: Shared<Opened>,
     /// The run as far as it is known.
-    pub(crate) timeline: Rc<Timeline>,
+    pub(crate) timeline: Shared<Timeline>,
     /// The world at the cursor.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }

@@ -1,7 +1,5 @@
 //! The bar on top: where one is, which design runs, from which seed, and how to pass it on.
 
-use std::rc::Rc;
-
 use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
@@ -11,13 +9,14 @@ use super::popover::Popover;
 use crate::pages::lab::{Dialog, Intent};
 use crate::preferences::{Preferences, Theme};
 use crate::route;
+use crate::shared::Shared;
 use crate::wire::{Command, Opened};
 
 /// What the bar shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct TopBarProps {
     /// Scenario and setup, once open.
-    pub(crate) opened: Option<Rc<Opened>>,
+    pub(crate) opened: Option<Shared<Opened>>,
     /// Whether there is something to undo, and to redo.
     pub(crate) undo: (bool, bool),
     /// What the viewer has chosen.
@@ -79,7 +78,7 @@ fn variants(opened: &Opened, on: &Callback<Intent>) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct SetupProps {
-    opened: Rc<Opened>,
+    opened: Shared<Opened>,
     on: Callback<Intent>,
 }
 

@@ -1,12 +1,11 @@
 //! The timeline: where the run is, what happened when, and the futures that were left.
 
-use std::rc::Rc;
-
 use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 
 use crate::format::instant;
 use crate::pages::lab::Intent;
+use crate::shared::Shared;
 use crate::wire::{Command, MarkGlyph, MarkView, Timeline};
 
 /// Keys move the cursor by this share of the whole.
@@ -16,7 +15,7 @@ const STEPS: u64 = 100;
 #[derive(Properties, PartialEq)]
 pub(crate) struct TrackProps {
     /// The run as far as it is known.
-    pub(crate) timeline: Rc<Timeline>,
+    pub(crate) timeline: Shared<Timeline>,
     /// True time at the cursor.
     pub(crate) now_us: u64,
     /// How far the timeline reaches.
@@ -91,7 +90,7 @@ pub(crate) fn Track(props: &TrackProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct MarksProps {
-    timeline: Rc<Timeline>,
+    timeline: Shared<Timeline>,
     extent_us: u64,
 }
 

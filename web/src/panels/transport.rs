@@ -11,15 +11,16 @@ use super::track::Track;
 use crate::format::{count, instant};
 use crate::pages::lab::Intent;
 use crate::player::SPEEDS;
+use crate::shared::Shared;
 use crate::wire::{Command, Opened, Timeline, Until};
 
 /// What the transport shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct TransportProps {
     /// Scenario and setup, once open.
-    pub(crate) opened: Option<Rc<Opened>>,
+    pub(crate) opened: Option<Shared<Opened>>,
     /// The run as far as it is known.
-    pub(crate) timeline: Rc<Timeline>,
+    pub(crate) timeline: Shared<Timeline>,
     /// The verdicts.
     pub(crate) checks: Rc<[Check]>,
     /// True time at the cursor.

@@ -13,28 +13,23 @@ use crate::pages::lost::Lost;
 use crate::panels::announcer::Announcer;
 use crate::panels::banner::banners;
 use crate::panels::card::CardDialog;
-use crate::panels::faults::FaultsPanel;
 use crate::panels::glyph::{Glyph, glyph};
 use crate::panels::help::HelpDialog;
-use crate::panels::inspect::Inspect;
 use crate::panels::lesson::Lesson;
-use crate::panels::log::LogPanel;
 use crate::panels::menu::Menu;
-use crate::panels::properties::PropertiesPanel;
 use crate::panels::share::ShareDialog;
-use crate::panels::source::SourcePanel;
+use crate::panels::side::Side;
 use crate::panels::stage_head::StageHead;
-use crate::panels::state_panel::StatePanel;
-use crate::panels::tabs::Tabs;
+use crate::panels::strip::Strip;
 use crate::panels::top_bar::TopBar;
 use crate::panels::transport::Transport;
 use crate::preferences::wants_reduced_motion;
-use crate::spacetime::SpaceTimeView;
+use crate::shared::Shared;
 use crate::stage::{DisplayClock, Stage};
-use crate::wire::{Frame, Opened};
 
-/// The space-time diagram shows this share of the horizon at a time.
-const WINDOWS_A_HORIZON: u64 = 10;
+/// While the film runs, everything but stage and transport is drawn anew this often: faster than
+/// anybody reads, and the stage gets the time.
+const PANELS_EVERY_MS: f64 = 66.0;
 
 /// What the lab is opened with.
 #[derive(Properties, PartialEq)]
@@ -52,6 +47,11 @@ pub(crate) struct LabProps {
 pub(crate) fn Lab(props: &LabProps) -> Html {
     let Wiring { state, clock, on } = use_lab(&props.link, props.visit);
     let lab = &*state;
+    let settled = use_settled(lab);
+    let reduced_motion = use_memo((), |()| wants_reduced_motion());
+    let slug = lab.opened.as_ref().map(|opened| &opened.card.slug);
+    let row = props.rows.iter().find(|row| Some(&row.slug) == slug);
+    let source = row.and_then(|row| row.source.clone()).map(AttrValue::from);
     let title = lab.opened.as_ref().map(|opened| opened.card.title.clone());
     use_effect_with(title, |title| {
         if let Some(title) = title {
@@ -68,11 +68,11 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 preferences={lab.preferences} on={on.clone()} />
             { lesson(lab, &on) }
             <main class="centre">
-                { centre(lab, &clock, &on) }
+                { centre(lab, &clock, *reduced_motion, &on) }
                 { menu(lab, &on) }
             </main>
-            { side(lab, &props.rows, &on) }
-            { strip(lab, &on) }
+            <Side lab={settled.clone()} source={source} on={on.clone()} />
+            <Strip lab={settled} on={on.clone()} />
             <Transport timeline={lab.timeline.clone()} opened={lab.opened.clone()}
                 now_us={lab.now_us()} extent_us={lab.extent_us()} plays={lab.plays}
                 speed={lab.speed} chooses_until={lab.chooses_until} checks={lab.checks.clone()}
@@ -83,6 +83,24 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 frame={lab.frame.clone()} />
         </div>
     }
+}
+
+/// Returns the state as the panels show it: the latest, unless the film alone has moved on.
+#[hook]
+fn use_settled(lab: &LabState) -> Shared<LabState> {
+    let kept = use_mut_ref(|| None::<(Shared<LabState>, f64)>);
+    let now_ms = gloo::utils::window().performance().map_or(0.0, |clock| clock.now());
+    let mut kept = kept.borrow_mut();
+    if let Some((settled, at_ms)) = &*kept
+        && lab.plays
+        && settled.turn == lab.turn
+        && now_ms - at_ms < PANELS_EVERY_MS
+    {
+        return settled.clone();
+    }
+    let settled = Shared::new(lab.clone());
+    *kept = Some((settled.clone(), now_ms));
+    settled
 }
 
 fn lesson(lab: &LabState, on: &Callback<Intent>) -> Html {
@@ -101,7 +119,12 @@ fn lesson(lab: &LabState, on: &Callback<Intent>) -> Html {
     }
 }
 
-fn centre(lab: &LabState, clock: &DisplayClock, on: &Callback<Intent>) -> Html {
+fn centre(
+    lab: &LabState,
+    clock: &DisplayClock,
+    reduced_motion: bool,
+    on: &Callback<Intent>,
+) -> Html {
     let (Some(opened), Some(frame)) = (&lab.opened, &lab.frame) else {
         return html! {
             <>
@@ -120,8 +143,8 @@ fn centre(lab: &LabState, clock: &DisplayClock, on: &Callback<Intent>) -> Html {
             <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
                 on={on.clone()} />
             <div class="stage-place">
-                <Stage frame={frame.clone()} clock={clock.clone()} selected={lab.selected} {halo}
-                    drawing_line={lab.draws_line} reduced_motion={wants_reduced_motion()}
+                <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected} {halo}
+                    drawing_line={lab.draws_line} {reduced_motion}
                     on_select={on.reform(Intent::Select)}
                     on_menu={on.reform(|(thing, x, y)| Intent::Menu(thing, x, y))} {on_line} />
             </div>
@@ -136,111 +159,6 @@ fn menu(lab: &LabState, on: &Callback<Intent>) -> Html {
         <Menu key={format!("{at:?}")} {at} selected={lab.selected} frame={frame.clone()}
             offers={lab.offers.clone()} reasons={lab.reasons.clone()} on={on.clone()} />
     }
-}
-
-fn side(lab: &LabState, rows: &[Row], on: &Callback<Intent>) -> Html {
-    let tabs: Vec<AttrValue> = SideTab::ALL.iter().map(|tab| tab.label().into()).collect();
-    let chosen = SideTab::ALL.iter().position(|tab| *tab == lab.side).unwrap_or_default();
-    let on_choose = on
-        .reform(|place: usize| Intent::Side(SideTab::ALL.get(place).copied().unwrap_or_default()));
-    let body = match (&lab.opened, &lab.frame) {
-        (Some(opened), Some(frame)) => side_body(lab, opened, frame, rows, on),
-        _ => Html::default(),
-    };
-    html! {
-        <aside class="side" aria-label="Details">
-            <Tabs label="Details" prefix="side" {tabs} {chosen} {on_choose} />
-            <div class="side-body" id="side-panel" role="tabpanel" tabindex="0"
-                aria-labelledby={format!("side-tab-{chosen}")}>{ body }</div>
-        </aside>
-    }
-}
-
-fn side_body(
-    lab: &LabState,
-    opened: &Rc<Opened>,
-    frame: &Rc<Frame>,
-    rows: &[Row],
-    on: &Callback<Intent>,
-) -> Html {
-    match lab.side {
-        SideTab::Inspect => html! {
-            <Inspect frame={frame.clone()} selected={lab.selected} offers={lab.offers.clone()}
-                reasons={lab.reasons.clone()} on={on.clone()} />
-        },
-        SideTab::State => html! {
-            <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                frame={frame.clone()} on={on.clone()} />
-        },
-        // The lesson has a place of its own; where there is no room, it takes this one.
-        SideTab::Lesson | SideTab::Properties => html! {
-            <>
-                <PropertiesPanel opened={opened.clone()} checks={lab.checks.clone()}
-                    on={on.clone()} />
-                <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                    frame={frame.clone()} on={on.clone()} />
-            </>
-        },
-        SideTab::Source => {
-            let row = rows.iter().find(|row| row.slug == opened.card.slug);
-            html! { <SourcePanel address={row.and_then(|row| row.source.clone())} /> }
-        }
-    }
-}
-
-fn strip(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let tabs: Vec<AttrValue> = StripTab::ALL.iter().map(|tab| tab.label().into()).collect();
-    let chosen = StripTab::ALL.iter().position(|tab| *tab == lab.strip).unwrap_or_default();
-    let on_choose = on.reform(|place: usize| {
-        Intent::Strip(StripTab::ALL.get(place).copied().unwrap_or_default())
-    });
-    let body = match (&lab.opened, &lab.frame) {
-        (Some(opened), Some(frame)) => strip_body(lab, opened, frame, on),
-        _ => Html::default(),
-    };
-    html! {
-        <section class="strip" aria-label="Over time">
-            <Tabs label="Over time" prefix="strip" {tabs} {chosen} {on_choose} />
-            <div class="strip-body" id="strip-panel" role="tabpanel" tabindex="0"
-                aria-labelledby={format!("strip-tab-{chosen}")}>{ body }</div>
-        </section>
-    }
-}
-
-fn strip_body(
-    lab: &LabState,
-    opened: &Rc<Opened>,
-    frame: &Rc<Frame>,
-    on: &Callback<Intent>,
-) -> Html {
-    match lab.strip {
-        StripTab::SpaceTime => {
-            let names: Vec<String> =
-                frame.scene.nodes.iter().map(|node| node.name.clone()).collect();
-            let now_us = frame.scene.now_us;
-            html! {
-                <SpaceTimeView spacetime={lab.timeline.spacetime.clone()} {names}
-                    marks={lab.timeline.marks.clone()} window={window(now_us, opened.horizon_us)}
-                    {now_us} on_seek={on.reform(Intent::Seek)} />
-            }
-        }
-        StripTab::Log => html! {
-            <LogPanel lines={lab.log.clone()} frame={frame.clone()} searches={lab.searches}
-                verbosity={lab.preferences.verbosity} on={on.clone()} />
-        },
-        StripTab::Faults => html! {
-            <FaultsPanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                now_us={frame.scene.now_us} on={on.clone()} />
-        },
-    }
-}
-
-/// The stretch of time around the cursor that the diagram shows. It moves in half-widths, so that
-/// the cursor sweeps over lines that stand still.
-fn window(now_us: u64, horizon_us: u64) -> (u64, u64) {
-    let half_us = (horizon_us / WINDOWS_A_HORIZON / 2).max(1);
-    let from_us = (now_us / half_us).saturating_sub(1) * half_us;
-    (from_us, from_us + 2 * half_us)
 }
 
 /// On a small screen: what can be pulled up.
@@ -294,18 +212,5 @@ fn dialog(lab: &LabState, on: &Callback<Intent>) -> Html {
         Some(Dialog::Share) => html! {
             <ShareDialog opened={opened.clone()} link={lab.link.clone()} {on} />
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::window;
-
-    #[test]
-    fn the_cursor_sweeps_the_second_half_of_the_window() {
-        assert_eq!(window(0, 20_000), (0, 2_000));
-        assert_eq!(window(1_500, 20_000), (0, 2_000));
-        assert_eq!(window(2_000, 20_000), (1_000, 3_000));
-        assert_eq!(window(2_999, 20_000), (1_000, 3_000));
     }
 }

@@ -10,7 +10,7 @@ mod shortcuts;
 mod state;
 mod wiring;
 
-pub(crate) use intent::{Dialog, Intent};
+pub(crate) use intent::{Dialog, Intent, SideTab, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState};

@@ -14,6 +14,7 @@ use crate::client::Trouble;
 use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
+use crate::shared::Shared;
 use crate::wire::{Frame, Opened, Reproduced, Stop, Timeline, Update};
 
 /// What changes the lab.
@@ -45,11 +46,11 @@ pub(crate) struct Broken {
 #[derive(Clone)]
 pub(crate) struct LabState {
     /// Scenario and setup, once open.
-    pub(crate) opened: Option<Rc<Opened>>,
+    pub(crate) opened: Option<Shared<Opened>>,
     /// The run as far as it is known.
-    pub(crate) timeline: Rc<Timeline>,
+    pub(crate) timeline: Shared<Timeline>,
     /// The world at the cursor.
-    pub(crate) frame: Option<Rc<Frame>>,
+    pub(crate) frame: Option<Shared<Frame>>,
     /// The verdicts; the same allocation as long as they say the same.
     pub(crate) checks: Rc<[Check]>,
     /// The text around the cursor.
@@ -104,6 +105,8 @@ pub(crate) struct LabState {
     pub(crate) reproduced: Reproduced,
     /// What this browser has kept.
     pub(crate) preferences: Preferences,
+    /// Goes up with everything but the film itself.
+    pub(crate) turn: u32,
 }
 
 impl LabState {
@@ -111,7 +114,7 @@ impl LabState {
     pub(crate) fn new() -> Self {
         Self {
             opened: None,
-            timeline: Rc::default(),
+            timeline: Shared::default(),
             frame: None,
             checks: Rc::from([]),
             log: Rc::from([]),
@@ -140,6 +143,7 @@ impl LabState {
             progress: None,
             reproduced: Reproduced::NotAsked,
             preferences: Preferences::load(),
+            turn: 0,
         }
     }
 
@@ -183,9 +187,9 @@ impl LabState {
             Update::Opened(opened) => {
                 self.reproduced = opened.reproduced.clone();
                 self.trouble = None;
-                self.opened = Some(Rc::new(*opened));
+                self.opened = Some(Shared::new(*opened));
             }
-            Update::Timeline(timeline) => self.timeline = Rc::new(*timeline),
+            Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
             Update::Log(lines) => self.log = lines.into(),
             Update::Why(lines) => self.why = Some(lines.into()),
@@ -223,7 +227,7 @@ impl LabState {
             }
             self.beat = self.chosen_beat.unwrap_or_else(|| reached_beat(opened, &frame, self.beat));
         }
-        self.frame = Some(Rc::new(frame));
+        self.frame = Some(Shared::new(frame));
         self.offer();
     }
 
@@ -263,6 +267,10 @@ impl LabState {
             Intent::Play(plays) => {
                 self.plays = plays;
                 self.menu_at = None;
+                if plays {
+                    // Nobody plays a film to look at the sheet that covers it.
+                    self.sheet = None;
+                }
             }
             Intent::Replay | Intent::RunScript(_) => self.plays = true,
             Intent::Until(_) => {
@@ -390,6 +398,11 @@ impl Reducible for LabState {
 
     fn reduce(self: Rc<Self>, event: LabEvent) -> Rc<Self> {
         let mut next = (*self).clone();
+        let is_film = matches!(
+            event,
+            LabEvent::Told(Update::Frame(_) | Update::Timeline(_) | Update::Progress { .. })
+        );
+        next.turn += u32::from(!is_film || !self.plays);
         match event {
             LabEvent::Told(update) => next.hear(update),
             LabEvent::Wanted(intent) => next.want(&intent),
@@ -411,7 +424,7 @@ impl Reducible for LabState {
 impl LabState {
     /// Returns true if the engine's opinion on the offers may have changed.
     fn moved_from(&self, before: &Self) -> bool {
-        let frame = |state: &Self| state.frame.as_ref().map(Rc::as_ptr);
+        let frame = |state: &Self| state.frame.as_ref().map(Shared::address);
         frame(self) != frame(before)
     }
 }

@@ -17,6 +17,7 @@ use crate::client::Engine;
 use crate::keys::shortcut_of;
 use crate::player::{Player, rate_us};
 use crate::route;
+use crate::shared::Shared;
 use crate::stage::DisplayClock;
 use crate::wire::{Command, Update};
 
@@ -257,9 +258,9 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let reads_log = state.strip == StripTab::Log;
     let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
     // What was done in the past changes the text without moving the cursor.
-    let actions = Rc::as_ptr(&state.timeline) as usize;
+    let timeline = state.timeline.address();
     let desk = desk.clone();
-    let deps = (reads_log && event.is_some(), plays, moment, if plays { 0 } else { actions });
+    let deps = (reads_log && event.is_some(), plays, moment, (!plays).then_some(timeline));
     use_effect_with(deps, move |&(reads_log, ..)| {
         if reads_log {
             desk.send(Command::Log { events: LOG_EVENTS });
@@ -281,7 +282,7 @@ fn beat_of_clock() -> u64 {
 #[hook]
 fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let frame = state.frame.as_ref().map(|frame| (frame.event, frame.scene.now_us, frame.digest));
-    let opened = state.opened.as_ref().map(Rc::as_ptr);
+    let opened = state.opened.as_ref().map(Shared::address);
     {
         let desk = desk.clone();
         use_effect_with((opened, frame, state.plays), move |&(_, frame, plays)| {

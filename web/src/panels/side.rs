@@ -1,0 +1,68 @@
+//! Beside the stage: what is selected, the state of the whole, what must hold, the source.
+
+use yew::prelude::*;
+
+use super::inspect::Inspect;
+use super::properties::PropertiesPanel;
+use super::source::SourcePanel;
+use super::state_panel::StatePanel;
+use super::tabs::Tabs;
+use crate::pages::lab::{Intent, LabState, SideTab};
+use crate::shared::Shared;
+use crate::wire::{Frame, Opened};
+
+/// What the tabs show.
+#[derive(Properties, PartialEq)]
+pub(crate) struct SideProps {
+    /// The lab.
+    pub(crate) lab: Shared<LabState>,
+    /// The address of the scenario's file, if it is served.
+    pub(crate) source: Option<AttrValue>,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// The tabs beside the stage.
+#[component]
+pub(crate) fn Side(props: &SideProps) -> Html {
+    let SideProps { lab, on, .. } = props;
+    let tabs: Vec<AttrValue> = SideTab::ALL.iter().map(|tab| tab.label().into()).collect();
+    let chosen = SideTab::ALL.iter().position(|tab| *tab == lab.side).unwrap_or_default();
+    let on_choose = on
+        .reform(|place: usize| Intent::Side(SideTab::ALL.get(place).copied().unwrap_or_default()));
+    let body = match (&lab.opened, &lab.frame) {
+        (Some(opened), Some(frame)) => body(props, opened, frame),
+        _ => Html::default(),
+    };
+    html! {
+        <aside class="side" aria-label="Details">
+            <Tabs label="Details" prefix="side" {tabs} {chosen} {on_choose} />
+            <div class="side-body" id="side-panel" role="tabpanel" tabindex="0"
+                aria-labelledby={format!("side-tab-{chosen}")}>{ body }</div>
+        </aside>
+    }
+}
+
+fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Html {
+    let SideProps { lab, source, on } = props;
+    match lab.side {
+        SideTab::Inspect => html! {
+            <Inspect frame={frame.clone()} selected={lab.selected} offers={lab.offers.clone()}
+                reasons={lab.reasons.clone()} on={on.clone()} />
+        },
+        SideTab::State => html! {
+            <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
+                frame={frame.clone()} on={on.clone()} />
+        },
+        // The lesson has a place of its own; where there is no room, it takes this one.
+        SideTab::Lesson | SideTab::Properties => html! {
+            <>
+                <PropertiesPanel opened={opened.clone()} checks={lab.checks.clone()}
+                    on={on.clone()} />
+                <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
+                    frame={frame.clone()} on={on.clone()} />
+            </>
+        },
+        SideTab::Source => html! { <SourcePanel address={source.clone()} /> },
+    }
+}
