@@ -119,7 +119,7 @@ impl Scale {
         TOP + (real(lane) + 0.5) * self.pitch
     }
 
-    /// Returns the height of a node's lane. What the viewer asks for comes from above the lane asked.
+    /// Returns the height of a node's lane. What the viewer asks for comes from above whom it asks.
     fn y_of(&self, node: NodeId, other: NodeId) -> f64 {
         if node == NodeId::OUTSIDE {
             self.y(other.index()) - self.pitch * 0.45
@@ -212,19 +212,23 @@ fn Lines(props: &LinesProps) -> Html {
         return Html::default();
     }
     let (right, bottom) = (scale.width - RIGHT, scale.bottom(lanes));
+    let (x, width, height) = (px(LEFT - 4.0), px(right - LEFT + 8.0), px(bottom + BOTTOM));
     let name_size = if scale.pitch < 16.0 { "10" } else { "12" };
     let lane = |(index, name): (usize, &String)| {
         let y = scale.y(index);
         html! {<>
             <line class="st-lane" x1={px(LEFT)} y1={px(y)} x2={px(right)} y2={px(y)} />
-            <text class="st-name" x={px(LEFT - 12.0)} y={px(y + 4.0)} font-size={name_size}>{ name }</text>
+            <text class="st-name" x={px(LEFT - 12.0)} y={px(y + 4.0)} font-size={name_size}>
+                { name }
+            </text>
         </>}
     };
     html! {
         <svg class="st-drawing" aria-hidden="true">
             { for props.names.iter().enumerate().map(lane) }
-            <svg x={px(LEFT - 4.0)} y="0" width={px(right - LEFT + 8.0)} height={px(bottom + BOTTOM)}
-                viewBox={format!("{} 0 {} {}", px(LEFT - 4.0), px(right - LEFT + 8.0), px(bottom + BOTTOM))}>
+            // An inner drawing, so that no line leaves the window.
+            <svg x={x.clone()} y="0" width={width.clone()} height={height.clone()}
+                viewBox={format!("{x} 0 {width} {height}")}>
                 <path class="st-carried" d={paths.carried.clone()} />
                 <path class="st-fallen" d={paths.fallen.clone()} />
                 <path class="st-cross" d={paths.crosses.clone()} />
@@ -264,9 +268,12 @@ fn epochs(marks: &[MarkView], scale: &Scale, bottom: f64) -> Html {
         let wide = scale.x(to_us.min(scale.to_us)) - from;
         html! {
             <g class={hue_class(epoch)}>
-                <rect class="st-epoch" x={px(from)} y={px(bottom + 2.0)} width={px(wide)} height="12" rx="2" />
+                <rect class="st-epoch" x={px(from)} y={px(bottom + 2.0)} width={px(wide)}
+                    height="12" rx="2" />
                 if wide > 7.0 * real(epoch.to_string().len()) + 4.0 {
-                    <text class="st-epoch-text" x={px(from + 4.0)} y={px(bottom + 11.5)}>{ epoch }</text>
+                    <text class="st-epoch-text" x={px(from + 4.0)} y={px(bottom + 11.5)}>
+                        { epoch }
+                    </text>
                 }
             </g>
         }
@@ -287,16 +294,20 @@ fn marks(marks: &[MarkView], scale: &Scale, bottom: f64) -> Html {
                 }
                 html! {<>
                     <line class="st-fault" x1={px(x)} y1="4" x2={px(x)} y2={px(bottom)} />
-                    if has_room { <text class="st-fault-text" x={px(x + 5.0)} y="13">{ &mark.text }</text> }
+                    if has_room {
+                        <text class="st-fault-text" x={px(x + 5.0)} y="13">{ &mark.text }</text>
+                    }
                 </>}
             }
             MarkGlyph::Violation => html! {<>
-                <line class="st-violation-line" x1={px(x)} y1={px(TOP)} x2={px(x)} y2={px(bottom)} />
+                <line class="st-violation-line" x1={px(x)} x2={px(x)} y1={px(TOP)}
+                    y2={px(bottom)} />
                 <path class="st-violation" transform={at(TOP - 1.0)} d="M0-7l7 7-7 7-7-7z" />
             </>},
             MarkGlyph::Goal => html! { <circle class="st-goal" transform={at(TOP - 2.0)} r="4" /> },
             MarkGlyph::Alert => html! {
-                <path class="st-alert" transform={at(TOP - 2.0)} d="M-5 4Q-4 2-4-1a4 4 0 0 1 8 0Q4 2 5 4zM-1.5 6h3" />
+                <path class="st-alert" transform={at(TOP - 2.0)}
+                    d="M-5 4Q-4 2-4-1a4 4 0 0 1 8 0Q4 2 5 4zM-1.5 6h3" />
             },
             MarkGlyph::Beat => {
                 html! { <circle class="st-beat" transform={at(TOP - 2.0)} r="2.5" /> }

@@ -75,51 +75,17 @@ pub fn Stage(props: &StageProps) -> Html {
     let canvases = [root.clone(), below.clone(), above.clone()];
     use_painting(&painter, picture, canvases, &props.clock);
 
-    let line = use_state_eq(|| None::<(Point, Point)>);
-    let side = use_state(Vec::<NodeId>::new);
-    {
-        let (line, side) = (line.setter(), side.setter());
-        use_effect_with(props.drawing_line, move |_| {
-            line.set(None);
-            side.set(Vec::new());
-        });
-    }
-    let hands = Hands {
-        root: root.clone(),
-        layout: layout.clone(),
-        painter,
-        links: Rc::new(
-            pairs(&scene.nodes, props.selected).into_iter().chain(in_use(scene)).collect(),
-        ),
-        is_drawing: props.drawing_line,
-        line: line.clone(),
-        side: side.clone(),
-        press: use_mut_ref(Press::default),
-        on_select: props.on_select.clone(),
-        on_menu: props.on_menu.clone(),
-        on_line: props.on_line.clone(),
-    };
-    let hear = |what: fn(&Hands, &web_sys::PointerEvent)| {
-        let hands = hands.clone();
-        Callback::from(move |event: web_sys::PointerEvent| what(&hands, &event))
-    };
-    let hear_mouse = |what: fn(&Hands, &web_sys::MouseEvent)| {
-        let hands = hands.clone();
-        Callback::from(move |event: web_sys::MouseEvent| what(&hands, &event))
-    };
-    let on_key = {
-        let hands = hands.clone();
-        Callback::from(move |event: web_sys::KeyboardEvent| hands.key(&event))
-    };
+    let hands = use_hands(props, &root, &layout, painter);
+    let (line, side) = (hands.line.clone(), hands.side.clone());
     let marked = line.as_ref().and_then(|&(from, to)| side_of_line(from, to, &layout));
     let marked = marked.unwrap_or_else(|| (*side).clone());
     let class = classes!("stage", props.drawing_line.then_some("is-drawing"));
     html! {
         <div {class} ref={root} role="group" aria-label="Stage"
-            onpointerdown={hear(Hands::down)} onpointermove={hear(Hands::moved)}
-            onpointerup={hear(Hands::up)} onpointercancel={hear(|hands, _| hands.cancel())}
-            onclick={hear_mouse(Hands::click)} oncontextmenu={hear_mouse(Hands::context_menu)}
-            onkeydown={on_key}>
+            onpointerdown={hear(&hands, Hands::down)} onpointermove={hear(&hands, Hands::moved)}
+            onpointerup={hear(&hands, Hands::up)} onpointercancel={hear(&hands, Hands::cancel)}
+            onclick={hear(&hands, Hands::click)} onkeydown={hear(&hands, Hands::key)}
+            oncontextmenu={hear(&hands, Hands::context_menu)}>
             <svg class="stage-drawing" aria-hidden="true">
                 <Partition cuts={cuts.clone()} layout={layout.clone()} />
             </svg>
@@ -136,6 +102,45 @@ pub fn Stage(props: &StageProps) -> Html {
             <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()} />
         </div>
     }
+}
+
+/// Hears what the viewer does on the stage.
+#[hook]
+fn use_hands(
+    props: &StageProps,
+    root: &NodeRef,
+    layout: &Rc<Layout>,
+    painter: Rc<RefCell<Painter>>,
+) -> Hands {
+    let line = use_state_eq(|| None::<(Point, Point)>);
+    let side = use_state(Vec::<NodeId>::new);
+    {
+        let (line, side) = (line.setter(), side.setter());
+        use_effect_with(props.drawing_line, move |_| {
+            line.set(None);
+            side.set(Vec::new());
+        });
+    }
+    let scene = &props.frame.scene;
+    let standing = pairs(&scene.nodes, props.selected).into_iter();
+    Hands {
+        root: root.clone(),
+        layout: layout.clone(),
+        painter,
+        links: Rc::new(standing.chain(in_use(scene)).collect()),
+        is_drawing: props.drawing_line,
+        line,
+        side,
+        press: use_mut_ref(Press::default),
+        on_select: props.on_select.clone(),
+        on_menu: props.on_menu.clone(),
+        on_line: props.on_line.clone(),
+    }
+}
+
+fn hear<Event: 'static>(hands: &Hands, what: fn(&Hands, &Event)) -> Callback<Event> {
+    let hands = hands.clone();
+    Callback::from(move |event: Event| what(&hands, &event))
 }
 
 fn nodes<'a>(

@@ -164,7 +164,8 @@ impl Grid {
             self.edge(column, row, true),
         ];
         let is_in = corners.map(|(right, down)| self.value(column + right, row + down) > 0.0);
-        // Clockwise along the cell's edges: where the sign falls a line begins, where it rises one ends.
+        // Clockwise along the cell's edges, a line begins where the sign falls, and ends where it
+        // rises.
         let falls = (0..4).filter(|&at| is_in[at] && !is_in[(at + 1) % 4]);
         falls
             .filter_map(|at| {

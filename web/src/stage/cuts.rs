@@ -46,7 +46,7 @@ impl Cuts {
     }
 }
 
-/// Returns for each node the lowest node that it reaches, or is reached from, along open directions.
+/// Returns for each node the lowest one that open directions connect it to.
 fn sides(count: usize, cuts: &[CutScene]) -> Vec<usize> {
     let mut is_blocked = vec![false; count * count];
     for cut in cuts.iter().filter(|cut| cut.from.index() < count && cut.to.index() < count) {

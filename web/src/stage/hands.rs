@@ -112,7 +112,7 @@ impl Hands {
         }
     }
 
-    pub(crate) fn cancel(&self) {
+    pub(crate) fn cancel(&self, _: &PointerEvent) {
         self.press.take();
         self.line.set(None);
     }

@@ -129,7 +129,8 @@ struct Margin {
 impl Margin {
     fn new(scale: f64, label_text: f64, area: Area) -> Self {
         // At the bottom the page may lay a sentence over the stage, where there is room for it.
-        let banner = if area.height >= 480.0 { 56.0 } else { 0.0 };
+        let has_room = area.height >= 440.0 && area.width >= 600.0;
+        let banner = if has_room { 92.0 } else { 0.0 };
         Self {
             top: 46.0 * scale,
             bottom: real(LABEL_LINES) * 1.22 * label_text + 18.0 * scale + banner,
@@ -153,14 +154,14 @@ impl Columns {
     fn new(clients: usize, area: Area, margin: &Margin, scale: f64) -> (Self, (f64, f64)) {
         let mut size = 1.0;
         loop {
-            let radius = 21.0 * scale * size;
+            let radius = 26.0 * scale * size;
             // The smallest clients have their names inside and no label below.
-            let pitch = if size > 0.6 { radius * 3.8 } else { radius * 2.3 };
+            let pitch = if size > 0.6 { radius * 3.2 } else { radius * 2.2 };
             let room = (area.height - margin.top - margin.bottom).max(pitch);
             let a_column = whole((room / pitch).floor()).max(1);
             let columns = clients.div_ceil(a_column);
             let width =
-                if size > 0.6 { (150.0 * scale).min(area.width * 0.25) } else { radius * 2.7 };
+                if size > 0.6 { (150.0 * scale).min(area.width * 0.25) } else { radius * 2.3 };
             let widest = if size > 0.6 { 2 } else { whole(area.width * 0.4 / width).max(2) };
             if columns <= widest || size < 0.12 {
                 let (left, right) = (columns.div_ceil(2), columns / 2);

@@ -1,4 +1,4 @@
-//! Where a message is at a moment, and how long one that fell stays in sight. Pure, so tested natively.
+//! Where a message is at a moment, and how long one that fell stays in sight.
 
 use faultline_core::sim::{Fate, MessageName};
 use faultline_core::view::{FallenScene, MessageScene};
@@ -79,7 +79,8 @@ impl Ghost {
 /// The fallen messages in sight.
 ///
 /// They fade with screen time, not with the run's: at a thousandth of real speed a loss would
-/// stay for half an hour, and at full speed nobody would see it. While the run stands still, so do they.
+/// stay for half an hour, and at full speed nobody would see it. While the run stands still, they
+/// stay.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Ghosts {
     in_sight: Vec<Ghost>,
@@ -130,7 +131,7 @@ impl Ghost {
 fn is_fresh(fallen: &FallenScene, now_us: f64) -> bool {
     let planned_us = fallen.message.due_at_us.saturating_sub(fallen.message.sent_at_us);
     let ago_us = now_us - micros(fallen.at_us);
-    (0.0..=micros(planned_us.max(1_000)) * 2.0).contains(&ago_us)
+    (0.0..=micros(planned_us.max(1_000))).contains(&ago_us)
 }
 
 /// Returns the share of its way at which a message fell.

@@ -108,17 +108,17 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
     }
 }
 
-/// Returns the upper left, beyond the timer ring.
+/// Returns the upper right, beyond the timer ring; its letters are at the upper left.
 fn corner(radius: f64) -> String {
-    let away = (ring_radius(radius, 0) + radius * 0.24) * -std::f64::consts::FRAC_1_SQRT_2;
-    translate(away, away)
+    let away = (ring_radius(radius, 0) + radius * 0.24) * std::f64::consts::FRAC_1_SQRT_2;
+    translate(away, -away)
 }
 
 /// Returns the name and below it the epoch, or the value that matters most.
 fn inside(node: &NodeScene, radius: f64) -> Html {
     let is_client = node.view.role == Role::Client;
     let (name_size, below_size) = if is_client {
-        ((radius * 0.64).max(9.0), (radius * 0.5).max(9.0))
+        ((radius * 0.5).max(9.0), (radius * 0.41).max(9.0))
     } else {
         ((radius * 0.5).max(9.0), (radius * 0.34).max(9.0))
     };
@@ -178,15 +178,16 @@ fn troubles(node: &NodeScene, radius: f64) -> Html {
     match node.status {
         Status::Up => Html::default(),
         Status::Down => html! {<>
-            { hatching(if node.view.role == Role::Client { r * 0.8 } else { r }) }
+            { hatching(if node.view.role == Role::Client { r * 0.65 } else { r }) }
             <path class="strike" d={format!("M{0} {1}L{1} {0}", px(-0.86 * r), px(0.86 * r))} />
         </>},
         Status::Paused => {
-            let (size, bar, tall) = (r * 0.27, r * 0.09, r * 0.26);
+            let (size, bar, tall) = (r * 0.27, px(r * 0.09), px(r * 0.26));
+            let bars = format!("M-{bar} {0}v{tall}M{bar} {0}v{tall}", px(r * -0.13));
             html! {
                 <g class="pause-badge" transform={translate(r * 0.68, r * 0.68)}>
                     <circle r={px(size)} />
-                    <path d={format!("M{0} {1}v{2}M{3} {1}v{2}", px(-bar), px(-tall / 2.0), px(tall), px(bar))} />
+                    <path d={bars} />
                 </g>
             }
         }
@@ -211,7 +212,8 @@ fn label(props: &NodeShapeProps) -> Html {
     let line_height = props.label_text * 1.22;
     let line = |(index, text): (usize, String)| {
         let y = top + props.label_text + real(index) * line_height;
-        html! { <text class="node-label" y={px(y)} font-size={px(props.label_text)}>{ text }</text> }
+        let size = px(props.label_text);
+        html! { <text class="node-label" y={px(y)} font-size={size}>{ text }</text> }
     };
     html! {<>{ for lines.into_iter().enumerate().map(line) }</>}
 }

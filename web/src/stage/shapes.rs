@@ -25,8 +25,8 @@ pub(crate) fn outline(role: Role, radius: f64) -> Html {
         Role::Candidate => html! { <circle class="shape shape-dashed" r={px(r)} /> },
         Role::Leader => html! { <circle class="shape shape-thick" r={px(r)} /> },
         Role::Client => html! {
-            <rect class="shape" x={px(-1.14 * r)} y={px(-0.81 * r)} width={px(2.28 * r)}
-                height={px(1.62 * r)} rx={px(0.33 * r)} />
+            <rect class="shape" x={px(-0.92 * r)} y={px(-0.65 * r)} width={px(1.84 * r)}
+                height={px(1.3 * r)} rx={px(0.28 * r)} />
         },
         Role::Coordinator => polygon(&[
             (1.08 * r, 0.0),
@@ -101,7 +101,8 @@ fn cylinder(half_width: f64, half_height: f64, rim: f64) -> Html {
 
 fn shield(r: f64) -> Html {
     let d = format!(
-        "M0 {top}L{side} {shoulder}V{waist}Q{side} {low} 0 {tip}Q-{side} {low} -{side} {waist}V{shoulder}Z",
+        "M0 {top}L{side} {shoulder}V{waist}Q{side} {low} 0 {tip}\
+         Q-{side} {low} -{side} {waist}V{shoulder}Z",
         top = px(-1.05 * r),
         side = px(0.9 * r),
         shoulder = px(-0.74 * r),

@@ -39,7 +39,7 @@ pub(crate) fn clock_badge(error_us: i64) -> Option<String> {
         .then(|| format!("clock {sign}{}", duration(error_us.unsigned_abs())))
 }
 
-/// Breaks a text into at most `lines` lines of at most `letters` letters, and marks what is cut off.
+/// Breaks a text into at most `lines` lines of at most `letters` letters; marks what is cut off.
 pub(crate) fn wrap(text: &str, letters: usize, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

@@ -29,7 +29,7 @@ pub(crate) fn Cells(props: &CellsProps) -> Html {
             if props.cells.is_empty() { <div class="widget-empty">{ "empty" }</div> }
             <ol class="cells" start={(hidden + 1).to_string()} aria-label={props.label.clone()}>
                 if hidden > 0 {
-                    <li class="cells-hidden">{ format!("{} before", counted(hidden as u64, "cell")) }</li>
+                    <li class="cells-hidden">{ counted(hidden as u64, "cell") }{ " before" }</li>
                 }
                 { for shown.map(|(cell, has_changed)| html! {
                     <li class={cell_classes(cell, has_changed)}>{ cell_content(cell) }</li>
@@ -59,6 +59,7 @@ pub(crate) fn Matrix(props: &MatrixProps) -> Html {
     let row = |(heading, cells): &(String, Vec<Datum>)| {
         html! { <tr><th scope="row">{ heading }</th>{ for cells.iter().map(&mut cell) }</tr> }
     };
+    let heading = |column: &String| html! { <th scope="col">{ column }</th> };
     let body: Vec<Html> = props.rows.iter().map(row).collect();
     html! {
         <div class="widget">
@@ -67,7 +68,7 @@ pub(crate) fn Matrix(props: &MatrixProps) -> Html {
                     <caption class="widget-label">{ &props.label }</caption>
                     <thead><tr>
                         <td />
-                        { for props.columns.iter().map(|column| html! { <th scope="col">{ column }</th> }) }
+                        { for props.columns.iter().map(heading) }
                     </tr></thead>
                     <tbody>{ for body }</tbody>
                 </table>

@@ -119,7 +119,7 @@ fn legend(series: &[Series], at_us: u64, is_hovering: bool) -> Html {
     html! {
         <span class="chart-legend">
             { for series.iter().enumerate().map(entry) }
-            if is_hovering { <span class="chart-at">{ format!("at {}", short_instant(at_us)) }</span> }
+            if is_hovering { <span class="chart-at">{ "at " }{ short_instant(at_us) }</span> }
         </span>
     }
 }

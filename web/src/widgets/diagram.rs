@@ -31,16 +31,20 @@ pub fn BlockDiagram(props: &BlockDiagramProps) -> Html {
     }
     let plan = Plan::new(props);
     let (width, height) = (px(plan.width), px(plan.height));
+    // Smaller than this, its words could not be read; then it scrolls.
+    let least = px(plan.width * 0.72);
     html! {
         <div class="diagram">
             <div class="widget-scroll" tabindex="0" role="group" aria-label="Block diagram">
-                <svg aria-hidden="true" style={format!("max-width:{width}px;min-width:{}px", px(plan.width * 0.72))}
+                <svg aria-hidden="true" style={format!("max-width:{width}px;min-width:{least}px")}
                     viewBox={format!("0 0 {width} {height}")}>
                     { for props.arrows.iter().map(|arrow| plan.arrow(arrow, &props.arrows)) }
                     { for props.boxes.iter().zip(&plan.places).map(|(one, at)| block(one, *at)) }
                 </svg>
             </div>
-            <ul class="visually-hidden">{ for in_words(props).into_iter().map(|line| html! { <li>{ line }</li> }) }</ul>
+            <ul class="visually-hidden">
+                { for in_words(props).into_iter().map(|line| html! { <li>{ line }</li> }) }
+            </ul>
         </div>
     }
 }

@@ -58,11 +58,8 @@ fn stretch(span: &Span, scale: Scale, now_us: u64) -> Html {
         tone_class(span.tone),
         span.to_us.is_none().then_some("is-open"),
     );
-    html! {
-        <span {class} style={format!("left:{left:.2}%;width:{width:.2}%")} title={span_in_words(span)}>
-            { span_text(span) }
-        </span>
-    }
+    let style = format!("left:{left:.2}%;width:{width:.2}%");
+    html! { <span {class} {style} title={span_in_words(span)}>{ span_text(span) }</span> }
 }
 
 fn span_text(span: &Span) -> String {

@@ -1,7 +1,7 @@
 //! A chart's lines as SVG text, drawn by plotters.
 //!
-//! plotters wants colours as numbers, and the page's colours change with its theme. So every part is
-//! drawn in a colour of its own that nobody sees, and then gets a class instead.
+//! plotters wants colours as numbers, and the page's colours change with its theme. So every part
+//! is drawn in a colour of its own that nobody sees, and then gets a class instead.
 
 use plotters::prelude::*;
 
