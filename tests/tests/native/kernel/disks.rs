@@ -145,3 +145,31 @@ fn a_crash_keeps_the_last_completed_sync_and_forgets_those_under_way() {
     assert!((1..25).contains(&completed), "{completed} syncs in 25 ms");
     assert_eq!(with(&lines, "remembers"), [format!("26000 N0 remembers {completed}")]);
 }
+
+#[test]
+fn a_disk_goes_on_while_its_node_is_frozen() {
+    let actions =
+        [(2_000, Action::Pause(N0)), (20_000, Action::Crash(N0)), (30_000, Action::Restart(N0))];
+    let lines = play::<Writer>(&actions, 50_000);
+    assert_eq!(with(&lines, "wrote"), [""; 0], "the process never heard of its sync");
+    assert_eq!(with(&lines, "Recovered with"), ["30000 N0 Recovered with memory 0 and disk 1"]);
+}
+
+#[test]
+fn a_frozen_node_hears_of_its_sync_and_keeps_its_promise_when_it_goes_on() {
+    let actions = [(2_000, Action::Pause(N0)), (30_000, Action::Resume(N0))];
+    let lines = play::<Promiser>(&actions, 60_000);
+    let heard = ["10000 N1 receives from N0: 1", "40000 N1 receives from N0: 2"];
+    assert_eq!(with(&lines, "N1 receives"), heard);
+    assert_eq!(with(&lines, "learns"), ["30000 N0 learns that its disk has synced"]);
+    // Frozen again in the same instant, it hears of it once all the same.
+    let actions = [
+        (2_000, Action::Pause(N0)),
+        (30_000, Action::Resume(N0)),
+        (30_000, Action::Pause(N0)),
+        (35_000, Action::Resume(N0)),
+    ];
+    let lines = play::<Promiser>(&actions, 60_000);
+    assert_eq!(with(&lines, "learns"), ["35000 N0 learns that its disk has synced"]);
+    assert_eq!(with(&lines, "N1 receives from N0: 2").len(), 1);
+}
