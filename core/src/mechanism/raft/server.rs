@@ -269,7 +269,14 @@ impl<C: Command> Process for Raft<C> {
             Widget::field("committed to", self.commit.to_string()),
             Widget::cells(format!("log from {first}"), cells),
         ];
-        NodeView { role, label: label.into(), epoch: Some(*term), pips, widgets, value: None }
+        NodeView {
+            role,
+            label: label.into(),
+            epoch: (*term > 0).then_some(*term),
+            pips,
+            widgets,
+            value: None,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is promised, judged from outside: from the world, the disks and the clients' receipts.
 
+use std::collections::BTreeMap;
+
 use super::node::{Fact, Node};
 use super::server::Server;
 use crate::mechanism::lanes::Lanes;
@@ -25,6 +27,12 @@ pub(super) struct History {
     pub(super) raft: raft::History,
     /// What the clients have been told.
     pub(super) receipts: Receipts,
+    /// For each term, the first place in which an entry of that term was acknowledged.
+    issued: BTreeMap<Term, Receipt>,
+    /// An acknowledgement of an earlier leader behind one of a later leader.
+    overtaken: Option<(Receipt, Receipt)>,
+    /// When each server last acknowledged a write.
+    last_issued_us: BTreeMap<NodeId, u64>,
     /// A client was told that a server does not lead.
     pub(super) was_refused: bool,
     /// Who served each client when.
@@ -39,6 +47,7 @@ impl Observer<Node> for History {
                 self.receipts.on_fact(at_us, node, fact);
                 self.on_writer(at_us, node, fact);
             }
+            Fact::Acknowledges(receipt) => self.on_issued(at_us, *receipt),
             Fact::Recovers => self.raft.lanes.recover(at_us, node),
             Fact::LeaseEnds | Fact::TakesOver { .. } => {}
         }
@@ -46,6 +55,25 @@ impl Observer<Node> for History {
 }
 
 impl History {
+    /// Returns true if `server` has acknowledged a write since the cut that holds now.
+    pub(super) fn acknowledged_since_cut(&self, world: &World<Node>, server: NodeId) -> bool {
+        let since_us = world.network().cuts().map(|(.., since_us)| since_us).min();
+        let last_us = self.last_issued_us.get(&server);
+        since_us.zip(last_us).is_some_and(|(since_us, last_us)| *last_us > since_us)
+    }
+
+    fn on_issued(&mut self, at_us: u64, receipt: Receipt) {
+        let mut later = self.issued.range(receipt.term + 1..).map(|(_, later)| *later);
+        if let Some(later) = later.find(|later| later.index <= receipt.index) {
+            self.overtaken.get_or_insert((later, receipt));
+        }
+        let first = self.issued.entry(receipt.term).or_insert(receipt);
+        if receipt.index < first.index {
+            *first = receipt;
+        }
+        self.last_issued_us.insert(receipt.by, at_us);
+    }
+
     fn on_writer(&mut self, at_us: u64, client: NodeId, fact: &WriterFact) {
         self.was_refused |= matches!(fact, WriterFact::IsRefused { .. });
         match fact {
@@ -112,7 +140,20 @@ pub(super) fn receipts_agree(world: &World<Node>, history: &History) -> Result<(
     Err(Violation::new(reason, [a.by, b.by]))
 }
 
-/// Every acknowledged write is on some server's disk.
+/// Once a later leader has acknowledged a write, an earlier one acknowledges none in that part of the
+/// log, judged by when servers speak, not by when clients hear.
+///
+/// It may still acknowledge what stands before: entries that the later leader has as well (§5.4).
+pub(super) fn earlier_is_silent(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((later, earlier)) = history.overtaken else { return Ok(()) };
+    let say = |it: &Receipt| {
+        format!("{} (term {}) acknowledged entry {}", &world.names()[it.by], it.term, it.index)
+    };
+    let reason = format!("{} after {}", say(&earlier), say(&later));
+    Err(Violation::new(reason, [earlier.by, later.by]))
+}
+
+/// Every acknowledged write is on at least one server's disk.
 pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let disks = servers(world.setup()).map(|id| &world.disk(id).raft.durable().log);
     let Some(receipt) = history.receipts.lost(&disks.collect::<Vec<_>>()) else { return Ok(()) };
@@ -164,13 +205,23 @@ fn settle_us(world: &World<Node>) -> u64 {
     TIMEOUTS_TO_SETTLE * longest.unwrap_or_default()
 }
 
+/// A server leads, and a majority knows no other leader.
 pub(super) fn leader_exists(world: &World<Node>, _: &History) -> bool {
-    !leading(world).is_empty()
+    let leads = |leader: NodeId| {
+        let follow =
+            up(world).filter(|(id, server)| *id == leader || server.raft.leader() == Some(leader));
+        let all = servers(world.setup()).count();
+        2 * follow.count() > all
+    };
+    leading(world).into_iter().any(|(id, _)| leads(id))
 }
 
-/// A write has been acknowledged in the last tenth of a second.
+/// A write has been acknowledged in the last tenth of a second, and since the last disturbance.
 pub(super) fn serves(world: &World<Node>, history: &History) -> bool {
-    history.receipts.last_us().is_some_and(|at_us| at_us + 100_000 > world.now_us())
+    history
+        .receipts
+        .last_us()
+        .is_some_and(|at_us| at_us + 100_000 > world.now_us() && at_us >= world.disturbed_at_us())
 }
 
 /// Every server has applied what was acknowledged a quarter of a second ago, and all logs agree there.

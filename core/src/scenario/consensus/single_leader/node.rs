@@ -180,6 +180,8 @@ impl Describe for Timer {
 pub(super) enum Fact {
     Raft(raft::Fact),
     Writer(writer::Fact),
+    /// A server acknowledges a write; whether that arrives is another matter.
+    Acknowledges(writer::Receipt),
     /// A server comes up again.
     Recovers,
     /// A leader's lease is over by its own clock.
@@ -196,6 +198,7 @@ impl Describe for Fact {
         match self {
             Self::Raft(fact) => fact.label(),
             Self::Writer(fact) => fact.label(),
+            Self::Acknowledges(_) => "acknowledges".into(),
             Self::Recovers => "recovers".into(),
             Self::LeaseEnds => "lease ends".into(),
             Self::TakesOver { .. } => "takes over".into(),
@@ -206,6 +209,13 @@ impl Describe for Fact {
         match self {
             Self::Raft(fact) => fact.sentence(names),
             Self::Writer(fact) => fact.sentence(names),
+            Self::Acknowledges(receipt) => format!(
+                "acknowledges write {} of C{} as entry {} of term {}",
+                receipt.write.number,
+                receipt.write.client + 1,
+                receipt.index,
+                receipt.term
+            ),
             Self::Recovers => "knows only what its disk kept".into(),
             Self::LeaseEnds => "sees its own lease end by its own clock".into(),
             Self::TakesOver { from: Some(holder) } => {
@@ -221,6 +231,7 @@ impl Describe for Fact {
         match self {
             Self::Raft(fact) => fact.epoch(),
             Self::Writer(fact) => fact.epoch(),
+            Self::Acknowledges(receipt) => Some(receipt.led_in),
             Self::Recovers | Self::LeaseEnds | Self::TakesOver { .. } => None,
         }
     }

@@ -209,5 +209,6 @@ impl Server {
 fn acknowledge(client: NodeId, write: Write, index: Index, term: Term, cx: &mut Cx<'_, Node>) {
     let led_in = cx.disk().raft.get().term;
     let receipt = Receipt { write, index, term, by: cx.me(), led_in };
+    cx.record(Fact::Acknowledges(receipt));
     cx.send(client, Msg::Writer(Message::Acknowledged(receipt)));
 }
