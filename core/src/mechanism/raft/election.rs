@@ -212,3 +212,123 @@ impl<C: Command> Raft<C> {
         self.role = Role::Follower;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mechanism::raft::{Config, Election};
+    use crate::scenario::{Preset, Setup};
+    use crate::sim::{Action, Journal, NetworkConfig, Observed, Simulation, Spec};
+    use crate::view::{Role as ViewRole, Status};
+
+    /// Five servers of their own, without a host.
+    const ALONE: Spec<Raft<u64>, ()> = Spec {
+        names: |_| (1..=5).map(|n| format!("S{n}")).collect(),
+        spawn: |_, _| {
+            Raft::new(Config {
+                members: NodeId::first(5).collect(),
+                election: Election::ByVotes,
+                election_timeout_us: (150_000, 300_000),
+                heartbeat_us: 50_000,
+                pre_vote: true,
+                check_quorum: true,
+            })
+        },
+        network: |_| NetworkConfig {
+            latency_low_us: 2_000,
+            latency_high_us: 20_000,
+            loss_percent: 0,
+            duplicate_percent: 0,
+        },
+        sync_us: (1_000, 5_000),
+        commands: &[],
+        invariants: &[],
+        goals: &[],
+        sometimes: &[],
+        alerts: &[],
+        metrics: &[],
+        lesson: &[],
+        panels: |_, ()| Vec::new(),
+    };
+
+    struct Group(Box<dyn Simulation>);
+
+    impl Group {
+        fn new(seed: u64) -> Self {
+            let setup = Setup::of("single-leader", Preset::Hardened, seed).unwrap();
+            Self(Observed::boxed(&ALONE, &setup))
+        }
+
+        fn run_for(&mut self, for_us: u64) {
+            let until_us = self.0.now_us() + for_us;
+            while self.0.next_at_us().is_some_and(|at_us| at_us <= until_us) {
+                self.0.step(&mut Journal::ignoring());
+            }
+            self.0.advance(until_us, &mut Journal::ignoring());
+        }
+
+        fn act(&mut self, action: &Action) {
+            assert!(self.0.act(0, action, &mut Journal::ignoring()), "{action:?} changes nothing");
+        }
+
+        /// Returns who leads, and in which term.
+        fn leaders(&self) -> Vec<(NodeId, Term)> {
+            let nodes = self.0.scene().nodes.into_iter();
+            let leads = nodes
+                .filter(|node| node.status == Status::Up && node.view.role == ViewRole::Leader);
+            leads.map(|node| (node.id, node.view.epoch.unwrap_or_default())).collect()
+        }
+
+        fn leader(&self) -> (NodeId, Term) {
+            let leaders = self.leaders();
+            assert_eq!(leaders.len(), 1, "{leaders:?}");
+            leaders[0]
+        }
+    }
+
+    #[test]
+    fn a_crashed_leader_is_replaced_in_a_later_term() {
+        for seed in 0..50 {
+            let mut group = Group::new(seed);
+            group.run_for(3_000_000);
+            let (first, first_term) = group.leader();
+            group.act(&Action::Crash(first));
+            group.run_for(3_000_000);
+            let (second, second_term) = group.leader();
+            assert!(second != first && second_term > first_term);
+            group.act(&Action::Restart(first));
+            group.run_for(3_000_000);
+            assert_eq!(group.leader(), (second, second_term), "who returns deposes nobody");
+        }
+    }
+
+    #[test]
+    fn a_leader_without_a_majority_gives_up_and_follows_when_it_returns() {
+        for seed in 0..50 {
+            let mut group = Group::new(seed);
+            group.run_for(3_000_000);
+            let (old, old_term) = group.leader();
+            group.act(&Action::Partition(vec![old]));
+            group.run_for(3_000_000);
+            let (new, new_term) = group.leader();
+            assert!(new != old && new_term > old_term);
+            group.act(&Action::Heal);
+            group.run_for(1_000_000);
+            // It asked who would vote for it all the while, and so never raised its term.
+            assert_eq!(group.leader(), (new, new_term));
+        }
+    }
+
+    #[test]
+    fn nobody_leads_without_a_majority() {
+        for seed in 0..50 {
+            let mut group = Group::new(seed);
+            group.run_for(1_000);
+            for id in 0..3 {
+                group.act(&Action::Pause(NodeId(id)));
+            }
+            group.run_for(5_000_000);
+            assert_eq!(group.leaders(), []);
+        }
+    }
+}
