@@ -62,7 +62,11 @@ impl Face {
     }
 }
 
-/// Draws a node. It is a button; what pressing it does is the stage's business.
+/// Draws a node. Its shape is a button; what pressing it does is the stage's business.
+///
+/// The button's name says everything in full. The words of the drawing, which are shortened and
+/// broken into lines, stand beside the button and not in it: a button is called by what is written on
+/// it, word for word.
 #[component]
 pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
     let Spot { at, radius, .. } = props.spot;
@@ -78,34 +82,45 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
     );
     let around = px(reach(radius, MOST_RINGS) + 1.0);
     html! {
-        <g {class} transform={translate(at.x, at.y)} data-node={node.id.0.to_string()} tabindex="0"
-            role="button" aria-label={node_in_words(node, props.is_broken)}
-            aria-pressed={(props.is_selected || props.is_marked).to_string()}>
-            if props.is_broken {
-                <circle class="halo" r={px(ring_radius(radius, 0) + radius * 0.24)}
-                    stroke-width={px((radius * 0.3).max(5.0))} />
-            }
-            <circle class="focus-ring" r={around.clone()} />
-            if props.is_selected || props.is_marked { <circle class="selected-ring" r={around} /> }
-            { outline(node.view.role, radius) }
-            // The button's name says all of this in full; the drawing shortens and breaks it.
-            <g aria-hidden="true">
+        <g {class} transform={translate(at.x, at.y)}>
+            <g class="node-button" data-node={node.id.0.to_string()} tabindex="0" role="button"
+                aria-label={node_in_words(node, props.is_broken)}
+                aria-pressed={(props.is_selected || props.is_marked).to_string()}>
+                if props.is_broken {
+                    <circle class="halo" r={px(ring_radius(radius, 0) + radius * 0.24)}
+                        stroke-width={px((radius * 0.3).max(5.0))} />
+                }
+                <circle class="focus-ring" r={around.clone()} />
+                if props.is_selected || props.is_marked {
+                    <circle class="selected-ring" r={around} />
+                }
+                { outline(node.view.role, radius) }
+            </g>
+            <g class="node-words" aria-hidden="true">
                 { troubles(node, radius) }
                 { inside(node, radius) }
+                { signs(props) }
                 { label(props) }
             </g>
-            if node.view.role == Role::Leader {
-                <g transform={translate(0.0, -ring_radius(radius, 0) - 4.0)}>
-                    { crown((radius * 0.35).max(5.0)) }
-                </g>
-            }
-            if props.is_broken {
-                <g transform={corner(radius)}>
-                    <path class="broken-mark" d="M0-7l7 7-7 7-7-7z" />
-                </g>
-            }
         </g>
     }
+}
+
+/// Returns the crown of a leader, and the mark of a node involved in what broke.
+fn signs(props: &NodeShapeProps) -> Html {
+    let radius = props.spot.radius;
+    html! {<>
+        if props.node.0.view.role == Role::Leader {
+            <g transform={translate(0.0, -ring_radius(radius, 0) - 4.0)}>
+                { crown((radius * 0.35).max(5.0)) }
+            </g>
+        }
+        if props.is_broken {
+            <g transform={corner(radius)}>
+                <path class="broken-mark" d="M0-7l7 7-7 7-7-7z" />
+            </g>
+        }
+    </>}
 }
 
 /// Returns the upper right, beyond the timer ring; its letters are at the upper left.
