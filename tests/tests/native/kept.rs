@@ -169,3 +169,22 @@ fn search(row: &'static Scenario, without: Option<&str>, breaks: Option<&str>) -
     let small = shrink(&found, || true)?;
     if is_it(&small) { Some(small) } else { Some(found) }
 }
+
+/// A kept run is an explanation: each of its actions is there because nothing breaks without it.
+#[test]
+fn every_action_of_a_kept_run_is_needed() {
+    for Kept { breaks, link, .. } in kept() {
+        let opened = link::parse(link, 0).unwrap_or_else(|error| panic!("{link}: {error}"));
+        let actions = opened.actions.unwrap_or_default();
+        for left_out in 0..actions.len() {
+            let mut fewer = actions.clone();
+            let action = fewer.remove(left_out);
+            let mut trial = Trial::new(opened.setup.clone(), fewer);
+            trial.until_us = opened.at_us.unwrap_or(trial.until_us);
+            let outcome = trial.run();
+            let is_broken =
+                outcome.checks.iter().any(|check| check.is_violated() && check.name == breaks);
+            assert!(!is_broken, "{action:?} is not needed: {link}");
+        }
+    }
+}
