@@ -32,6 +32,13 @@ pub(super) enum Fact {
     Clicked(i64),
     /// The visitor was told that the click is counted.
     Acknowledged(i64),
+    /// The node added somebody's delta to its sum.
+    Added {
+        /// Who sent it.
+        from: NodeId,
+        /// The sender's number for it.
+        number: u32,
+    },
     /// The node restarted, with this slot of its own.
     CameBack((u64, u64)),
 }
@@ -114,14 +121,16 @@ impl Describe for Fact {
         match self {
             Self::Clicked(by) => format!("click {}", signed(*by)),
             Self::Acknowledged(by) => format!("counted {}", signed(*by)),
+            Self::Added { .. } => "added".into(),
             Self::CameBack(_) => "came back".into(),
         }
     }
 
-    fn sentence(&self, _: &Names) -> String {
+    fn sentence(&self, names: &Names) -> String {
         match self {
             Self::Clicked(by) => format!("is asked to count {}", signed(*by)),
             Self::Acknowledged(by) => format!("tells its visitor that {} is counted", signed(*by)),
+            Self::Added { from, number } => format!("adds {}'s delta {number}", &names[*from]),
             Self::CameBack((0, 0)) => "finds no clicks of its own on its disk".into(),
             Self::CameBack(own) => format!("finds its own clicks on its disk: {}", slot_text(*own)),
         }

@@ -159,6 +159,10 @@ impl Process for Node {
         if boot == Boot::Recovered {
             self.known.merge(cx.disk().get());
             cx.record(Fact::CameBack(self.known.slot(self.me)));
+            if self.config.sharing == Sharing::Deltas {
+                // No late answer to a delta from before the crash may pass for one to a new delta.
+                self.next_delta = u32::try_from(cx.choose(1 << 31)).unwrap_or(0);
+            }
         }
         self.next_peer = u16::try_from(cx.choose(u64::from(cx.node_count()) - 1)).unwrap_or(0);
         let first_round_us = cx.jitter_us(0, self.config.round_us);
@@ -172,6 +176,7 @@ impl Process for Node {
             Msg::Click(by) => self.click(by, cx),
             Msg::Delta(number, by) => {
                 self.received += by;
+                cx.record(Fact::Added { from, number });
                 cx.send(from, Msg::Added(number));
             }
             Msg::Added(number) => {
