@@ -55,8 +55,8 @@ const EXPLANATIONS: [(&str, Preset, &str); 4] = [
         "g-counter",
         Preset::Naive,
         "Every copy adds what it hears. From 150 ms on, half of the messages arrive twice: N1's delta \
-         0 reaches N3 a second time at 211.093 ms, and N3 adds it again: it shows five clicks of \
-         others, who made four. The crash at 1.4 s is the second break: the clicks that N5 had told \
+         0 reaches N4 a second time at 209.370 ms, and N4 adds it again: it counts a click of N1 \
+         that nobody made. The crash at 1.4 s is the second break: the clicks that N5 had told \
          its visitors were counted exist in memory only, and it comes back with none. After the heal \
          the sums can't find together again, as a sum doesn't know what it is made of: two seconds \
          into the quiet a copy is still wrong, and the goal is missed.",
