@@ -55,7 +55,6 @@ pub(super) fn begin(
         Command::Open { .. } | Command::Cancel => Ok(Begun::Moved(None)),
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
-            lab.run_mut().rest();
             Ok(play(lab, to_us, look_for))
         }
         Command::Step => Ok(step(lab)),

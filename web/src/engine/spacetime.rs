@@ -80,7 +80,7 @@ pub(super) fn spacetime(journal: &Journal, known_us: u64, stretch: Stretch) -> S
     SpaceTime {
         messages: lines.into_values().collect(),
         events: events(journal, records.first().map_or(0, |first| first.sent_at_us)),
-        left_out: u32::try_from(journal.messages.len() - records.len()).unwrap_or(u32::MAX),
+        left_out: u32::try_from(stretch.from).unwrap_or(u32::MAX),
     }
 }
 

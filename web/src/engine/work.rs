@@ -71,6 +71,8 @@ impl Aim {
         run: &mut Run,
         budget: &mut impl FnMut() -> bool,
     ) -> ControlFlow<Option<Stop>> {
+        // Where a slice begins is not far from where the way ends, if it ends in this slice.
+        run.rest();
         loop {
             for _ in 0..STEPS_PER_LOOK {
                 note_good(run);

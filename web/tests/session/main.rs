@@ -1,113 +1,16 @@
 //! The engine as the page meets it, natively: every command, on every scenario.
 #![allow(clippy::unwrap_used, reason = "what is not there where it must be fails the test")]
 
+mod any;
+mod page;
+
 use faultline_core::scenario::{self, Preset};
-use faultline_core::sim::{Action, Fate, MessageName, NodeId, Stream, TimerName};
+use faultline_core::sim::{Action, Fate, NodeId, Stream};
 use faultline_core::view::CheckKind;
-use faultline_web::engine::{Letter, Session};
-use faultline_web::wire::{Command, Frame, Opened, Reproduced, Stop, Timeline, Until, Update};
+use faultline_web::wire::{Command, Stop, Until, Update};
 
-/// A page that believes all it is told.
-#[derive(Default)]
-struct Page {
-    session: Session,
-    opened: Option<Opened>,
-    timeline: Option<Timeline>,
-    frame: Option<Frame>,
-    /// Everything since the last command.
-    updates: Vec<Update>,
-}
-
-impl Page {
-    fn open(link: &str) -> Self {
-        let mut page = Self::default();
-        page.send(Command::Open { link: link.into(), fresh_seed: 7 });
-        assert!(page.opened.is_some(), "{link}: {:?}", page.updates);
-        page
-    }
-
-    /// Sends a command and waits until nothing is under way.
-    fn send(&mut self, command: Command) {
-        self.begin(command);
-        while self.slice(1_000) {}
-    }
-
-    /// Sends a command and returns whether there is more to do.
-    fn begin(&mut self, command: Command) -> bool {
-        self.updates.clear();
-        let mut out = Vec::new();
-        let has_more = self.session.command(command, &mut out);
-        self.take(out);
-        has_more
-    }
-
-    fn slice(&mut self, mut looks: u32) -> bool {
-        let mut out = Vec::new();
-        let budget = || {
-            looks = looks.saturating_sub(1);
-            looks > 0
-        };
-        let has_more = self.session.slice(budget, &mut out);
-        self.take(out);
-        has_more
-    }
-
-    fn take(&mut self, updates: Vec<Update>) {
-        for update in updates {
-            // What the page gets has travelled as bytes.
-            let bytes = Letter::Update(update).bytes();
-            let Some(Letter::Update(update)) = Letter::from_bytes(&bytes) else {
-                panic!("an update does not survive the journey");
-            };
-            if let Update::Opened(opened) = &update {
-                self.opened = Some((**opened).clone());
-            }
-            if let Update::Timeline(timeline) = &update {
-                self.timeline = Some((**timeline).clone());
-            }
-            if let Update::Frame(frame) = &update {
-                self.frame = Some((**frame).clone());
-            }
-            self.updates.push(update);
-        }
-    }
-
-    fn frame(&self) -> &Frame {
-        self.frame.as_ref().unwrap()
-    }
-
-    fn timeline(&self) -> &Timeline {
-        self.timeline.as_ref().unwrap()
-    }
-
-    fn now_us(&self) -> u64 {
-        self.frame().scene.now_us
-    }
-
-    fn failure(&self) -> Option<&str> {
-        self.updates.iter().find_map(|update| {
-            if let Update::Failed(sentence) = update { Some(sentence.as_str()) } else { None }
-        })
-    }
-
-    fn link(&mut self) -> String {
-        self.send(Command::Share);
-        match self.updates.as_slice() {
-            [Update::Shared { link }] => link.clone(),
-            other => panic!("no link but {other:?}"),
-        }
-    }
-
-    /// Opens the run's own link elsewhere: it must give this very run.
-    fn assert_link_gives_this_run(&mut self) {
-        let link = self.link();
-        let other = Self::open(&link);
-        let reproduced = &other.opened.as_ref().unwrap().reproduced;
-        assert_eq!(*reproduced, Reproduced::ToTheBit, "{link}");
-        assert_eq!(other.now_us(), self.now_us(), "{link}");
-        assert_eq!(other.opened.as_ref().unwrap().seed, self.opened.as_ref().unwrap().seed);
-    }
-}
+use any::{any_action, any_command};
+use page::Page;
 
 /// The links of every scenario in both presets.
 fn every_link() -> Vec<String> {
@@ -116,99 +19,6 @@ fn every_link() -> Vec<String> {
     let both =
         |slug| Preset::ALL.map(|preset| format!("#/s/{slug}?seed=3&preset={}", preset.key()));
     slugs.flat_map(both).collect()
-}
-
-/// Any action, sensible or not; never the commands of the row that fails on request.
-fn any_action(page: &Page, stream: &mut Stream) -> Action {
-    let frame = page.frame();
-    let count = frame.scene.nodes.len() as u64;
-    let mut node = || NodeId(u16::try_from(stream.range(0, count)).unwrap());
-    let (a, b) = (node(), node());
-    let message = frame.scene.messages.get(stream.index(frame.scene.messages.len()));
-    let message = message.map_or(MessageName { from: a, to: b, nth: 0 }, |message| message.name);
-    let timers = frame.scene.nodes.iter().flat_map(|node| &node.timers);
-    let timer = timers.map(|timer| timer.name).next();
-    let is_failing = page.opened.as_ref().unwrap().card.slug == "test-panics";
-    match stream.range(0, 17) {
-        0 | 1 => Action::Crash(a),
-        2 | 3 => Action::Restart(a),
-        4 => Action::Pause(a),
-        5 => Action::Resume(a),
-        6 => Action::Partition(vec![a, b]),
-        7 => Action::Cut { from: a, to: b },
-        8 => Action::Mend { from: a, to: b },
-        9 => Action::Heal,
-        10 => Action::Lose { percent: 40 },
-        11 => Action::Duplicate { percent: 255 },
-        12 => Action::StepClock { node: a, by_us: i64::MIN },
-        13 => Action::Drift { node: a, drift_ppm: 200_000 },
-        14 => Action::DropMessage(message),
-        15 => Action::DuplicateMessage(message),
-        16 => Action::DelayMessage { message, by_us: 70_000 },
-        _ if is_failing => Action::DeliverMessage(message),
-        _ => match timer {
-            Some(name) if stream.chance(50) => Action::FireTimer(name),
-            Some(_) => {
-                Action::Command { command: u16::try_from(stream.range(0, 3)).unwrap(), node: a }
-            }
-            None => Action::FireTimer(TimerName { node: a, label_digest: 1 }),
-        },
-    }
-}
-
-fn any_command(page: &Page, stream: &mut Stream) -> Command {
-    let now_us = page.now_us();
-    let some_time_us = stream.range(0, 6_000_000);
-    let index = u16::try_from(stream.range(0, 9)).unwrap();
-    match stream.range(0, 31) {
-        0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
-        1 => {
-            let knobs = &page.opened.as_ref().unwrap().knobs;
-            let value = stream.range(0, 9).to_string();
-            let knob = knobs.get(stream.index(knobs.len()));
-            Command::Set { key: knob.map_or("nothing".into(), |knob| knob.key.clone()), value }
-        }
-        2 => {
-            let switches = &page.opened.as_ref().unwrap().switches;
-            let switch = switches.get(stream.index(switches.len()));
-            let value = if stream.chance(50) { "on" } else { "off" }.into();
-            Command::Set { key: switch.map_or("nothing".into(), |it| it.key.clone()), value }
-        }
-        3 => Command::Flip(Preset::ALL[stream.index(2)]),
-        4 => Command::Reseed(stream.range(0, u64::MAX)),
-        5..=8 => Command::Advance { to_us: now_us + some_time_us / 6, pauses: stream.chance(50) },
-        9 | 10 => Command::Step,
-        11 | 12 => Command::StepBack,
-        13 => Command::NextInteresting,
-        14 => Command::PreviousInteresting,
-        15 | 16 => Command::Seek { at_us: some_time_us },
-        17 => Command::SeekEvent { event: u32::try_from(stream.range(0, 500)).unwrap() },
-        18 => Command::RunUntil(match stream.range(0, 3) {
-            0 => Until::Violation,
-            1 => Until::Check(index),
-            2 => Until::Alert,
-            _ => Until::Beat,
-        }),
-        19..=23 => Command::Act(any_action(page, stream)),
-        24 => Command::RemoveAction { index: index.into() },
-        25 => match stream.range(0, 3) {
-            0 => Command::RunScript { script: index },
-            1 => Command::ClearActions,
-            _ => Command::Cancel,
-        },
-        26 => Command::Undo,
-        27 => Command::Redo,
-        28 => Command::GoToBeat { beat: index },
-        29 => Command::OpenLane { lane: index / 3 },
-        30 => match stream.range(0, 1) {
-            0 => Command::Log { events: 20 },
-            _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
-        },
-        _ => {
-            let actions = vec![any_action(page, stream), any_action(page, stream)];
-            Command::Offer { request: 9, actions }
-        }
-    }
 }
 
 #[test]

@@ -1,0 +1,100 @@
+//! Commands and actions at random, sensible or not.
+
+use faultline_core::scenario::Preset;
+use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
+use faultline_web::wire::{Command, Until};
+
+use crate::page::Page;
+
+/// Any action, sensible or not; never the commands of the row that fails on request.
+pub(crate) fn any_action(page: &Page, stream: &mut Stream) -> Action {
+    let frame = page.frame();
+    let count = frame.scene.nodes.len() as u64;
+    let mut node = || NodeId(u16::try_from(stream.range(0, count)).unwrap());
+    let (a, b) = (node(), node());
+    let message = frame.scene.messages.get(stream.index(frame.scene.messages.len()));
+    let message = message.map_or(MessageName { from: a, to: b, nth: 0 }, |message| message.name);
+    let timers = frame.scene.nodes.iter().flat_map(|node| &node.timers);
+    let timer = timers.map(|timer| timer.name).next();
+    let is_failing = page.opened.as_ref().unwrap().card.slug == "test-panics";
+    match stream.range(0, 17) {
+        0 | 1 => Action::Crash(a),
+        2 | 3 => Action::Restart(a),
+        4 => Action::Pause(a),
+        5 => Action::Resume(a),
+        6 => Action::Partition(vec![a, b]),
+        7 => Action::Cut { from: a, to: b },
+        8 => Action::Mend { from: a, to: b },
+        9 => Action::Heal,
+        10 => Action::Lose { percent: 40 },
+        11 => Action::Duplicate { percent: 255 },
+        12 => Action::StepClock { node: a, by_us: i64::MIN },
+        13 => Action::Drift { node: a, drift_ppm: 200_000 },
+        14 => Action::DropMessage(message),
+        15 => Action::DuplicateMessage(message),
+        16 => Action::DelayMessage { message, by_us: 70_000 },
+        _ if is_failing => Action::DeliverMessage(message),
+        _ => match timer {
+            Some(name) if stream.chance(50) => Action::FireTimer(name),
+            Some(_) => {
+                Action::Command { command: u16::try_from(stream.range(0, 3)).unwrap(), node: a }
+            }
+            None => Action::FireTimer(TimerName { node: a, digest: 1 }),
+        },
+    }
+}
+
+pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
+    let now_us = page.now_us();
+    let some_time_us = stream.range(0, 6_000_000);
+    let index = u16::try_from(stream.range(0, 9)).unwrap();
+    match stream.range(0, 31) {
+        0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
+        1 => {
+            let knobs = &page.opened.as_ref().unwrap().knobs;
+            let value = stream.range(0, 9).to_string();
+            let knob = knobs.get(stream.index(knobs.len()));
+            Command::Set { key: knob.map_or("nothing".into(), |knob| knob.key.clone()), value }
+        }
+        2 => {
+            let switches = &page.opened.as_ref().unwrap().switches;
+            let switch = switches.get(stream.index(switches.len()));
+            let value = if stream.chance(50) { "on" } else { "off" }.into();
+            Command::Set { key: switch.map_or("nothing".into(), |it| it.key.clone()), value }
+        }
+        3 => Command::Flip(Preset::ALL[stream.index(2)]),
+        4 => Command::Reseed(stream.range(0, u64::MAX)),
+        5..=8 => Command::Advance { to_us: now_us + some_time_us / 6, pauses: stream.chance(50) },
+        9 | 10 => Command::Step,
+        11 | 12 => Command::StepBack,
+        13 => Command::NextInteresting,
+        14 => Command::PreviousInteresting,
+        15 | 16 => Command::Seek { at_us: some_time_us },
+        17 => Command::SeekEvent { event: u32::try_from(stream.range(0, 500)).unwrap() },
+        18 => Command::RunUntil(match stream.range(0, 3) {
+            0 => Until::Violation,
+            1 => Until::Check(index),
+            2 => Until::Alert,
+            _ => Until::Beat,
+        }),
+        19..=23 => Command::Act(any_action(page, stream)),
+        24 => Command::RemoveAction { index: index.into() },
+        25 => match stream.range(0, 3) {
+            0 => Command::RunScript { script: index },
+            1 => Command::ClearActions,
+            _ => Command::Cancel,
+        },
+        26 => Command::Undo,
+        27 => Command::Redo,
+        28 => Command::GoToBeat { beat: index },
+        29 => Command::OpenLane { lane: index / 3 },
+        30 => match stream.range(0, 1) {
+            0 => Command::Log { events: 20 },
+            _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
+        },
+        _ => {
+            let actions = vec![any_action(page, stream), any_action(page, stream)];
+            Command::Offer { request: 9, actions }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A stand-in for the page.
+
+use faultline_web::engine::{Letter, Session};
+use faultline_web::wire::{Command, Frame, Opened, Reproduced, Timeline, Update};
+
+/// A page that believes all it is told.
+#[derive(Default)]
+pub(crate) struct Page {
+    pub(crate) session: Session,
+    pub(crate) opened: Option<Opened>,
+    pub(crate) timeline: Option<Timeline>,
+    pub(crate) frame: Option<Frame>,
+    /// Everything since the last command.
+    pub(crate) updates: Vec<Update>,
+}
+
+impl Page {
+    pub(crate) fn open(link: &str) -> Self {
+        let mut page = Self::default();
+        page.send(Command::Open { link: link.into(), fresh_seed: 7 });
+        assert!(page.opened.is_some(), "{link}: {:?}", page.updates);
+        page
+    }
+
+    /// Sends a command and waits until nothing is under way.
+    pub(crate) fn send(&mut self, command: Command) {
+        self.begin(command);
+        while self.slice(1_000) {}
+    }
+
+    /// Sends a command and returns whether there is more to do.
+    pub(crate) fn begin(&mut self, command: Command) -> bool {
+        self.updates.clear();
+        let mut out = Vec::new();
+        let has_more = self.session.command(command, &mut out);
+        self.take(out);
+        has_more
+    }
+
+    pub(crate) fn slice(&mut self, mut looks: u32) -> bool {
+        let mut out = Vec::new();
+        let budget = || {
+            looks = looks.saturating_sub(1);
+            looks > 0
+        };
+        let has_more = self.session.slice(budget, &mut out);
+        self.take(out);
+        has_more
+    }
+
+    pub(crate) fn take(&mut self, updates: Vec<Update>) {
+        for update in updates {
+            // What the page gets has travelled as bytes.
+            let bytes = Letter::Update(update).bytes();
+            let Some(Letter::Update(update)) = Letter::from_bytes(&bytes) else {
+                panic!("an update does not survive the journey");
+            };
+            if let Update::Opened(opened) = &update {
+                self.opened = Some((**opened).clone());
+            }
+            if let Update::Timeline(timeline) = &update {
+                self.timeline = Some((**timeline).clone());
+            }
+            if let Update::Frame(frame) = &update {
+                self.frame = Some((**frame).clone());
+            }
+            self.updates.push(update);
+        }
+    }
+
+    pub(crate) fn frame(&self) -> &Frame {
+        self.frame.as_ref().unwrap()
+    }
+
+    pub(crate) fn timeline(&self) -> &Timeline {
+        self.timeline.as_ref().unwrap()
+    }
+
+    pub(crate) fn now_us(&self) -> u64 {
+        self.frame().scene.now_us
+    }
+
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.updates.iter().find_map(|update| {
+            if let Update::Failed(sentence) = update { Some(sentence.as_str()) } else { None }
+        })
+    }
+
+    pub(crate) fn link(&mut self) -> String {
+        self.send(Command::Share);
+        match self.updates.as_slice() {
+            [Update::Shared { link }] => link.clone(),
+            other => panic!("no link but {other:?}"),
+        }
+    }
+
+    /// Opens the run's own link elsewhere: it must give this very run.
+    pub(crate) fn assert_link_gives_this_run(&mut self) {
+        let link = self.link();
+        let other = Self::open(&link);
+        let reproduced = &other.opened.as_ref().unwrap().reproduced;
+        assert_eq!(*reproduced, Reproduced::ToTheBit, "{link}");
+        assert_eq!(other.now_us(), self.now_us(), "{link}");
+        assert_eq!(other.opened.as_ref().unwrap().seed, self.opened.as_ref().unwrap().seed);
+    }
+}
