@@ -123,9 +123,9 @@ fn signs(props: &NodeShapeProps) -> Html {
     </>}
 }
 
-/// Returns the upper right, beyond the timer ring; its letters are at the upper left.
+/// Returns the upper right, beyond the timer rings; their letters are at the upper left.
 fn corner(radius: f64) -> String {
-    let away = (ring_radius(radius, 0) + radius * 0.24) * std::f64::consts::FRAC_1_SQRT_2;
+    let away = (reach(radius, MOST_RINGS) + 3.0) * std::f64::consts::FRAC_1_SQRT_2;
     translate(away, -away)
 }
 
