@@ -110,11 +110,13 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
     }
 
     fn judge_invariants(&mut self, journal: &mut Journal) {
-        let (at_us, event) = self.world.moment();
+        let (at_us, count) = self.world.moment();
+        // What is judged is the state after the last event.
+        let event = count.saturating_sub(1);
         let judged = self.invariants.iter_mut().zip(self.spec.invariants).zip(0..);
         for ((broken, invariant), index) in judged.filter(|((broken, _), _)| broken.is_none()) {
             if let Err(violation) = (invariant.check)(&self.world, &self.observer) {
-                journal.mark((at_us, event), MarkKind::Violation(index));
+                journal.mark((at_us, count), MarkKind::Violation(index));
                 journal.write((at_us, event), TextKind::Verdict, None, || {
                     format!("BROKEN: {}: {}", invariant.name, violation.reason)
                 });
@@ -125,7 +127,9 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
     }
 
     fn judge_goals(&mut self, journal: &mut Journal) {
-        let (at_us, event) = self.world.moment();
+        let (at_us, count) = self.world.moment();
+        // What is judged is the state after the last event.
+        let event = count.saturating_sub(1);
         let is_disturbed = self.world.last_disturbance_us != self.last_disturbance_us;
         self.last_disturbance_us = self.world.last_disturbance_us;
         let calm_since_us = self.world.calm_since_us();
@@ -140,7 +144,7 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
                 progress.reached_since_disturbance = true;
                 if progress.first_reached_us.is_none() {
                     progress.first_reached_us = Some(at_us);
-                    journal.mark((at_us, event), MarkKind::GoalReached(index));
+                    journal.mark((at_us, count), MarkKind::GoalReached(index));
                     journal.write((at_us, event), TextKind::Verdict, None, || {
                         format!("reached: {}", goal.name)
                     });
@@ -150,7 +154,7 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
             if is_late && !progress.reached_since_disturbance && progress.missed.is_none() {
                 let bound = super::action::duration(goal.within_us);
                 let reason = format!("not reached within {bound} after the last disturbance");
-                journal.mark((at_us, event), MarkKind::GoalMissed(index));
+                journal.mark((at_us, count), MarkKind::GoalMissed(index));
                 journal.write((at_us, event), TextKind::Verdict, None, || {
                     format!("MISSED: {}: {reason}", goal.name)
                 });
@@ -162,11 +166,13 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
     }
 
     fn judge_alerts(&mut self, journal: &mut Journal) {
-        let (at_us, event) = self.world.moment();
+        let (at_us, count) = self.world.moment();
+        // What is judged is the state after the last event.
+        let event = count.saturating_sub(1);
         let judged = self.alerts.iter_mut().zip(self.spec.alerts).zip(0..);
         for ((rung, alert), index) in judged.filter(|((rung, _), _)| rung.is_none()) {
             if let Err(violation) = (alert.check)(&self.world, &self.observer) {
-                journal.mark((at_us, event), MarkKind::Alert(index));
+                journal.mark((at_us, count), MarkKind::Alert(index));
                 journal.write((at_us, event), TextKind::Verdict, None, || {
                     format!("alert: {}: {}", alert.name, violation.reason)
                 });
