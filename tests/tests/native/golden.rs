@@ -36,9 +36,10 @@ const EXPLANATIONS: [(&str, Preset, &str); 4] = [
          end by its own wall clock. At 500 ms S1's clock is set back, so that S1 believes in its \
          lease for longer than the others do; nothing looks wrong, heartbeats keep coming. The cut at \
          1 s leaves S1 alone with C1. S5's clock ends the lease and S5 takes over, in term 2, while \
-         S1 goes on acknowledging C1's writes from its own disk. The break is one line later than the \
-         harm: S5 acknowledges entry 36 to C2, which S1 had already promised to C1. At 3 s the cut \
-         heals, S1 follows S5 and drops its entries: with them goes a write that was acknowledged.",
+         S1 goes on acknowledging C1's writes from its own disk. The first break is one line later \
+         than the harm: S5 acknowledges entry 36 to C2, which S1 had already promised to C1. From then \
+         on both speak in turn, though S1 should be silent (the second break). At 3 s the cut heals, \
+         S1 follows S5 and drops its entries: with them goes a write that was acknowledged (the third).",
     ),
     (
         "single-leader",
