@@ -47,6 +47,8 @@ pub struct Player {
     awaited: u32,
     /// Where the viewer has dragged to meanwhile.
     wanted_us: Option<u64>,
+    /// Whether nothing stops the film.
+    runs_through: bool,
 }
 
 impl Player {
@@ -94,6 +96,12 @@ impl Player {
         Some(self.ask(Command::Seek { at_us }))
     }
 
+    /// Says whether the film runs through bets and violations, instead of stopping where the viewer
+    /// should look.
+    pub fn run_through(&mut self, runs_through: bool) {
+        self.runs_through = runs_through;
+    }
+
     /// Moves the film on by real time; returns display time and what to ask the engine.
     pub fn tick(&mut self, elapsed_ms: f64, rate_us: f64) -> (f64, Option<Command>) {
         let elapsed_ms = elapsed_ms.clamp(0.0, CATCH_UP_MS);
@@ -117,7 +125,7 @@ impl Player {
         if float(to_us) <= self.frame_us {
             return (shown_us, None);
         }
-        (shown_us, Some(self.ask(Command::Advance { to_us, pauses: true })))
+        (shown_us, Some(self.ask(Command::Advance { to_us, pauses: !self.runs_through })))
     }
 
     fn ask(&mut self, command: Command) -> Command {

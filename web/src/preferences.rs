@@ -75,7 +75,12 @@ pub struct Preferences {
     pub verbosity: Verbosity,
     /// Whether the lesson stands beside the stage on a wide screen.
     pub lesson_open: bool,
+    /// How high the panels below the stage are, in pixels.
+    pub strip_px: u32,
 }
+
+/// The least and the most height of the panels below the stage.
+pub const STRIP_PX: (u32, u32) = (120, 520);
 
 impl Default for Preferences {
     fn default() -> Self {
@@ -84,6 +89,7 @@ impl Default for Preferences {
             letter_keys: true,
             verbosity: Verbosity::default(),
             lesson_open: true,
+            strip_px: 196,
         }
     }
 }
@@ -107,6 +113,9 @@ impl Preferences {
                 .find(|known| Some(known.key()) == verbosity.as_deref())
                 .unwrap_or_default(),
             lesson_open: kept(LESSON).map_or(usual.lesson_open, |kept| kept == ON),
+            strip_px: kept(STRIP)
+                .and_then(|kept| kept.parse().ok())
+                .map_or(usual.strip_px, |px: u32| px.clamp(STRIP_PX.0, STRIP_PX.1)),
         }
     }
 
@@ -119,6 +128,7 @@ impl Preferences {
             (LETTER_KEYS, on_off(self.letter_keys)),
             (VERBOSITY, self.verbosity.key()),
             (LESSON, on_off(self.lesson_open)),
+            (STRIP, &self.strip_px.to_string()),
         ] {
             drop(storage.set_item(key, value));
         }
@@ -137,6 +147,7 @@ const THEME: &str = "faultline.theme";
 const LETTER_KEYS: &str = "faultline.letter-keys";
 const VERBOSITY: &str = "faultline.verbosity";
 const LESSON: &str = "faultline.lesson";
+const STRIP: &str = "faultline.strip";
 const ON: &str = "on";
 const OFF: &str = "off";
 

@@ -1,7 +1,8 @@
 //! What each command begins: an answer, a move, or work that is then done in slices.
 
 use faultline_core::run::{Position, Target};
-use faultline_core::scenario::Preset;
+use faultline_core::scenario::{Preset, Setup};
+use faultline_core::sim::TimedAction;
 
 use super::changes::Version;
 use super::lab::Lab;
@@ -157,9 +158,19 @@ fn as_new(begun: Begun) -> Begun {
 
 fn set(lab: &mut Lab, key: &str, value: &str) -> Result<Begun, String> {
     let mut version = lab.version();
+    let before = version.setup.clone();
     version.setup.set(key, value).map_err(|error| error.to_string())?;
+    version.actions = following(&before, &version.setup, version.actions);
     let here = Target::Time(lab.run().now_us());
     Ok(change(lab, version, here))
+}
+
+/// Returns the actions under a changed setup: what came from a script comes from it again, since a
+/// script may depend on knobs; what the viewer did stays as it was.
+fn following(before: &Setup, after: &Setup, actions: Vec<TimedAction>) -> Vec<TimedAction> {
+    let scenario = before.scenario();
+    let script = (0..scenario.scripts.len()).find(|it| scenario.script(before, *it) == actions);
+    script.map_or(actions, |script| scenario.script(after, script))
 }
 
 fn flip(lab: &mut Lab, preset: Preset) -> Begun {

@@ -10,7 +10,7 @@ use super::glyph::{Glyph, glyph};
 use crate::client::Trouble;
 use crate::format::instant;
 use crate::pages::lab::{Broken, Intent, LabState};
-use crate::wire::{Command, Reproduced, Stop};
+use crate::wire::{Command, Frame, Reproduced};
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
 /// above the stage instead, in place of the promise.
@@ -47,8 +47,7 @@ fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
 }
 
 fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> Html {
-    // A verdict counts the events that had been handled; the last of them broke the promise.
-    let (event, at_us) = (broken.event.saturating_sub(1), broken.at_us);
+    let (event, at_us) = (broken.event, broken.at_us);
     let why = on.reform(move |_: MouseEvent| Intent::Why(event));
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
     let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
@@ -57,11 +56,14 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
             <div class="what">
                 <p class="headline">
                     <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
-                    <span class="promise-name">{ &broken.promise }</span>
-                    <button type="button" class="link" onclick={why}>{ "Why?" }</button>
-                    <button type="button" class="link" onclick={jump}>{ "Jump" }</button>
+                    <span class="reason">{ &broken.reason }</span>
                 </p>
-                <p>{ &broken.reason }</p>
+                <p>
+                    { "The promise was: " }{ &broken.promise }{ ". " }
+                    <button type="button" class="link" onclick={why}>{ "Why?" }</button>
+                    { " " }
+                    <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
+                </p>
             </div>
             if !is_hardened {
                 <button type="button" class="button primary" onclick={flip}>
@@ -82,8 +84,8 @@ fn held(broken: &Broken, on: &Callback<Intent>) -> Html {
                     <button type="button" class="link" onclick={watch}>{ "Watch it" }</button>
                 </p>
                 <p>
-                    { format!("Without them, this broke at {}: ", instant(broken.at_us)) }
-                    { &broken.promise }{ "." }
+                    { format!("Without them, at {}: ", instant(broken.at_us)) }
+                    { &broken.reason }{ "." }
                 </p>
             </div>
         </div>
@@ -131,10 +133,12 @@ fn reproduced(reproduced: &Reproduced, on: &Callback<Intent>) -> Html {
 
 /// The film waits for a bet. Where the lesson stands beside the stage, the style sheet hides this.
 fn waiting_bet(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let Some(Stop::Bet(beat)) = lab.frame.as_ref().and_then(|frame| frame.stop.as_ref()) else {
+    let Some(beat) = lab.awaited_bet.map(usize::from) else { return Html::default() };
+    let is_answered = |frame: &Frame| frame.answers.get(beat).is_some_and(Option::is_some);
+    if lab.frame.as_deref().is_some_and(is_answered) {
         return Html::default();
-    };
-    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(usize::from(*beat)));
+    }
+    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(beat));
     let Some((question, _)) = beat.and_then(|beat| beat.bet.as_ref()) else {
         return Html::default();
     };

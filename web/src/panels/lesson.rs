@@ -23,14 +23,20 @@ pub(crate) struct LessonProps {
     pub(crate) opened: Shared<Opened>,
     /// Where the lesson stands.
     pub(crate) beat: usize,
-    /// The right answer to the present beat's bet, once the run has shown it.
-    pub(crate) answer: Option<u8>,
+    /// The right answer to each beat's bet, once the run has shown it.
+    pub(crate) answers: Vec<Option<u8>>,
     /// What the viewer predicted.
     pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
     /// Whether a sheet with it has been pulled up.
     pub(crate) is_shown: bool,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
+}
+
+impl LessonProps {
+    fn answer(&self, beat: usize) -> Option<u8> {
+        self.answers.get(beat).copied().flatten()
+    }
 }
 
 /// The lesson's place beside the stage.
@@ -96,8 +102,26 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
             if index == place {
                 <p class="say" aria-live="polite">{ &beat.say }</p>
                 { bet(place, beat, props) }
+            } else {
+                { settled_bet(index, beat, props) }
             }
         </li>
+    }
+}
+
+/// How a bet of another beat ended: what the viewer said, and what the run did.
+fn settled_bet(place: usize, beat: &BeatView, props: &LessonProps) -> Html {
+    let (Some((_, options)), Some(choice), Some(answer)) =
+        (&beat.bet, props.bets.get(&place).copied(), props.answer(place))
+    else {
+        return Html::default();
+    };
+    let text = |option: u8| options.get(usize::from(option)).map_or("", String::as_str);
+    let chosen = choice.map_or("not sure", text);
+    html! {
+        <p class="outcome">
+            { format!("You bet: {chosen}. The run: {}. ", text(answer)) }{ outcome(answer, choice) }
+        </p>
     }
 }
 
@@ -105,14 +129,15 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
 fn bet(place: usize, beat: &BeatView, props: &LessonProps) -> Html {
     let Some((question, options)) = &beat.bet else { return Html::default() };
     let choice = props.bets.get(&place).copied();
+    let answer = props.answer(place);
     let option = |index: Option<u8>, text: &str| {
-        let is_right = props.answer.is_some() && props.answer == index;
+        let is_right = answer.is_some() && answer == index;
         let is_chosen = choice == Some(index);
         let choose = props.on.reform(move |_: Event| Intent::Bet(place, index));
         html! {
             <label class={classes!(is_right.then_some("right"))}>
                 <input type="radio" name={format!("bet-{place}")} checked={is_chosen}
-                    disabled={props.answer.is_some()} onchange={choose} />
+                    disabled={answer.is_some()} onchange={choose} />
                 <span>{ text }</span>
                 if is_right { <span class="mark">{ "✓ the run says so" }</span> }
             </label>
@@ -125,7 +150,7 @@ fn bet(place: usize, beat: &BeatView, props: &LessonProps) -> Html {
                 { option(Some(index), text) }
             }
             { option(None, "Not sure") }
-            if let (Some(answer), Some(choice)) = (props.answer, choice) {
+            if let (Some(answer), Some(choice)) = (answer, choice) {
                 <p class="outcome" role="status">{ outcome(answer, choice) }</p>
             }
         </fieldset>
@@ -143,7 +168,7 @@ fn outcome(answer: u8, choice: Option<u8>) -> &'static str {
 fn buttons(place: usize, props: &LessonProps) -> Html {
     let beats = &props.opened.lesson;
     let awaits_answer =
-        beats.get(place).is_some_and(|beat| beat.bet.is_some()) && props.answer.is_none();
+        beats.get(place).is_some_and(|beat| beat.bet.is_some()) && props.answer(place).is_none();
     let previous = props.on.reform(move |_: MouseEvent| Intent::GoToBeat(place.saturating_sub(1)));
     let next = props.on.reform(move |_: MouseEvent| {
         // The answer to a bet is worth watching; everything else can be jumped to.

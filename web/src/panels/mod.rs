@@ -18,6 +18,7 @@ pub(crate) mod scroll;
 pub(crate) mod share;
 pub(crate) mod side;
 pub(crate) mod source;
+pub(crate) mod splitter;
 pub(crate) mod stage_head;
 pub(crate) mod state_panel;
 pub(crate) mod strip;

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::faults::FaultsPanel;
 use super::log::LogPanel;
+use super::splitter::Splitter;
 use super::tabs::Tabs;
 use crate::pages::lab::{Intent, LabState, StripTab};
 use crate::shared::Shared;
@@ -37,6 +38,8 @@ pub(crate) fn Strip(props: &StripProps) -> Html {
     };
     html! {
         <section class="strip" aria-label="Over time">
+            <Splitter height_px={lab.preferences.strip_px}
+                on_resize={on.reform(Intent::StripHeight)} />
             <Tabs label="Over time" prefix="strip" {tabs} {chosen} {on_choose} />
             <div class="strip-body" id="strip-panel" role="tabpanel" tabindex="0"
                 aria-labelledby={format!("strip-tab-{chosen}")}>{ body }</div>

@@ -70,6 +70,8 @@ pub(crate) enum Intent {
     LetterKeys(bool),
     /// To have more or less read out.
     Verbosity(Verbosity),
+    /// To have the panels below the stage this high, in pixels.
+    StripHeight(u32),
     /// To go from light to dark and back.
     NextTheme,
     /// To leave whatever is open.

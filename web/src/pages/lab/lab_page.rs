@@ -63,6 +63,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
     }
     html! {
         <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"))}
+            style={format!("--strip:{}px", lab.preferences.strip_px)}
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
             <TopBar opened={lab.opened.clone()} undo={lab.timeline.undo}
                 preferences={lab.preferences} on={on.clone()} />
@@ -105,14 +106,14 @@ fn use_settled(lab: &LabState) -> Shared<LabState> {
 
 fn lesson(lab: &LabState, on: &Callback<Intent>) -> Html {
     let Some(opened) = &lab.opened else { return html! { <aside class="lesson"></aside> } };
-    let answer = lab.frame.as_ref().and_then(|frame| *frame.answers.get(lab.beat)?);
+    let answers = lab.frame.as_ref().map(|frame| frame.answers.clone()).unwrap_or_default();
     let open = on.reform(|_: MouseEvent| Intent::ShowLesson(true));
     html! {
         <aside class="lesson" aria-label="Lesson">
             <button type="button" class="icon expand" aria-label="Show the lesson"
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
-                <Lesson opened={opened.clone()} beat={lab.beat} {answer} bets={lab.bets.clone()}
+                <Lesson opened={opened.clone()} beat={lab.beat} {answers} bets={lab.bets.clone()}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>

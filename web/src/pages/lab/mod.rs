@@ -8,6 +8,8 @@ mod lab_page;
 mod offers;
 mod shortcuts;
 mod state;
+#[cfg(test)]
+mod state_tests;
 mod wiring;
 
 pub(crate) use intent::{Dialog, Intent, SideTab, StripTab};

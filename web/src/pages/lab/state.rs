@@ -12,7 +12,7 @@ use super::intent::{Dialog, Intent, Sheet, SideTab, StripTab};
 use super::offers::{Offer, offers_for};
 use crate::client::Trouble;
 use crate::player::{SPEEDS, USUAL_SPEED};
-use crate::preferences::Preferences;
+use crate::preferences::{Preferences, STRIP_PX};
 use crate::selection::Selection;
 use crate::shared::Shared;
 use crate::wire::{Frame, Opened, Reproduced, Stop, Timeline, Update};
@@ -67,6 +67,8 @@ pub(crate) struct LabState {
     pub(crate) link: Option<AttrValue>,
     /// Whether the film runs.
     pub(crate) plays: bool,
+    /// The beat whose bet the film waits for.
+    pub(crate) awaited_bet: Option<u16>,
     /// Index into the player's speeds.
     pub(crate) speed: usize,
     /// What is selected.
@@ -111,7 +113,7 @@ pub(crate) struct LabState {
 
 impl LabState {
     /// A lab that waits for its engine.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(preferences: Preferences) -> Self {
         Self {
             opened: None,
             timeline: Shared::default(),
@@ -136,13 +138,14 @@ impl LabState {
             searches: 0,
             beat: 0,
             chosen_beat: None,
+            awaited_bet: None,
             bets: Rc::default(),
             held_against: None,
             notice: None,
             trouble: None,
             progress: None,
             reproduced: Reproduced::NotAsked,
-            preferences: Preferences::load(),
+            preferences,
             turn: 0,
         }
     }
@@ -233,7 +236,10 @@ impl LabState {
 
     fn stopped(&mut self, stop: &Stop) {
         match stop {
-            Stop::Bet(beat) => self.beat = usize::from(*beat),
+            Stop::Bet(beat) => {
+                self.beat = usize::from(*beat);
+                self.awaited_bet = Some(*beat);
+            }
             Stop::NotReached(sentence) => self.notice = Some((sentence.clone().into(), false)),
             Stop::Violation(_) | Stop::Reached | Stop::End => {}
         }
@@ -254,6 +260,16 @@ impl LabState {
         }
     }
 
+    fn play(&mut self, plays: bool) {
+        self.plays = plays;
+        self.menu_at = None;
+        if plays {
+            self.awaited_bet = None;
+            // Nobody plays a film to look at the sheet that covers it.
+            self.sheet = None;
+        }
+    }
+
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
         match *intent {
@@ -261,18 +277,16 @@ impl LabState {
                 self.plays = false;
             }
             // What is done while the film runs is done to a running film.
-            Intent::Do(_) | Intent::Reseed => {}
+            // One line, one cut: the next drag is for the stage again.
+            Intent::Do(_) => self.draws_line = false,
+            Intent::Reseed => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
             Intent::Open(_) => *self = self.emptied(),
-            Intent::Play(plays) => {
-                self.plays = plays;
-                self.menu_at = None;
-                if plays {
-                    // Nobody plays a film to look at the sheet that covers it.
-                    self.sheet = None;
-                }
+            Intent::Play(plays) => self.play(plays),
+            Intent::Replay | Intent::RunScript(_) => {
+                self.plays = true;
+                self.awaited_bet = None;
             }
-            Intent::Replay | Intent::RunScript(_) => self.plays = true,
             Intent::Until(_) => {
                 self.plays = false;
                 self.chooses_until = false;
@@ -288,7 +302,7 @@ impl LabState {
             Intent::Bets => {
                 self.side = SideTab::Lesson;
                 self.sheet = Some(Sheet::Side);
-                self.prefer(|kept| kept.lesson_open = true);
+                self.preferences.lesson_open = true;
             }
             Intent::Speed(speed) => self.speed = speed.min(SPEEDS.len() - 1),
             Intent::Select(selected) => self.select(selected),
@@ -315,10 +329,13 @@ impl LabState {
                 self.reproduced = Reproduced::NotAsked;
             }
             Intent::Leave => self.leave(),
-            Intent::ShowLesson(open) => self.prefer(|kept| kept.lesson_open = open),
-            Intent::LetterKeys(on) => self.prefer(|kept| kept.letter_keys = on),
-            Intent::Verbosity(level) => self.prefer(|kept| kept.verbosity = level),
-            Intent::NextTheme => self.prefer(|kept| kept.theme = kept.theme.next()),
+            Intent::ShowLesson(open) => self.preferences.lesson_open = open,
+            Intent::LetterKeys(on) => self.preferences.letter_keys = on,
+            Intent::Verbosity(level) => self.preferences.verbosity = level,
+            Intent::StripHeight(height_px) => {
+                self.preferences.strip_px = height_px.clamp(STRIP_PX.0, STRIP_PX.1);
+            }
+            Intent::NextTheme => self.preferences.theme = self.preferences.theme.next(),
         }
     }
 
@@ -371,12 +388,6 @@ impl LabState {
         }
     }
 
-    fn prefer(&mut self, choose: impl FnOnce(&mut Preferences)) {
-        choose(&mut self.preferences);
-        self.preferences.save();
-        self.preferences.apply();
-    }
-
     /// The lab before a link is opened: what was chosen stays, what was run goes.
     fn emptied(&self) -> Self {
         Self {
@@ -388,7 +399,7 @@ impl LabState {
             frame: self.frame.clone(),
             timeline: self.timeline.clone(),
             checks: self.checks.clone(),
-            ..Self::new()
+            ..Self::new(self.preferences)
         }
     }
 }

@@ -16,6 +16,7 @@ use super::state::{LabEvent, LabState};
 use crate::client::Engine;
 use crate::keys::shortcut_of;
 use crate::player::{Player, rate_us};
+use crate::preferences::Preferences;
 use crate::route;
 use crate::shared::Shared;
 use crate::stage::DisplayClock;
@@ -119,6 +120,14 @@ impl Desk {
     #[expect(clippy::wildcard_enum_match_arm, reason = "other wishes are for the page alone")]
     fn carry_out(&self, intent: Intent) {
         match &intent {
+            // Who wants to see that a promise holds has met the bets before.
+            Intent::Replay => self.player.borrow_mut().run_through(true),
+            Intent::Play(_) | Intent::RunScript(_) | Intent::GoToBeat(_) | Intent::Open(_) => {
+                self.player.borrow_mut().run_through(false);
+            }
+            _ => {}
+        }
+        match &intent {
             Intent::Ask(command) => self.send(command.clone()),
             Intent::Open(link) => {
                 let fresh_seed = fresh_seed();
@@ -174,7 +183,7 @@ impl Desk {
 /// Starts an engine, opens `link` in it, and keeps both in step with the viewer.
 #[hook]
 pub(super) fn use_lab(link: &str, visit: u32) -> Wiring {
-    let state = use_reducer(LabState::new);
+    let state = use_reducer(|| LabState::new(Preferences::load()));
     let latest = use_mut_ref(|| None);
     let desk = {
         let (dispatcher, latest) = (state.dispatcher(), latest.clone());
@@ -192,6 +201,10 @@ pub(super) fn use_lab(link: &str, visit: u32) -> Wiring {
             on.emit(Intent::Open(link.clone()));
         });
     }
+    use_effect_with(state.preferences, |preferences| {
+        preferences.save();
+        preferences.apply();
+    });
     use_film(&desk, state.plays);
     use_keyboard(&desk);
     use_questions(&desk, &state);
