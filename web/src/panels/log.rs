@@ -91,19 +91,14 @@ fn verbosity(props: &LogProps) -> Html {
 
 /// Lines of one event stand together.
 fn groups<'a>(lines: &[&'a TextLine]) -> Vec<Vec<&'a TextLine>> {
-    let key = |line: &TextLine| (number_of(line), line.at_us, line.kind == TextKind::Action);
+    let key = |line: &TextLine| (line.event, line.at_us, line.kind == TextKind::Action);
     let is_same = |one: &&TextLine, other: &&TextLine| key(one) == key(other);
     lines.chunk_by(is_same).map(<[&TextLine]>::to_vec).collect()
 }
 
-/// The event that a line belongs to. A verdict counts the events handled when it fell.
-fn number_of(line: &TextLine) -> u32 {
-    line.event.saturating_sub(u32::from(line.kind == TextKind::Verdict))
-}
-
 fn event(lines: &[&TextLine], props: &LogProps) -> Html {
     let Some(first) = lines.first() else { return Html::default() };
-    let (number, at_us, frame) = (number_of(first), first.at_us, &props.frame);
+    let (number, at_us, frame) = (first.event, first.at_us, &props.frame);
     let seek =
         props.on.reform(move |_: MouseEvent| Intent::Ask(Command::SeekEvent { event: number }));
     let why = props.on.reform(move |_: MouseEvent| Intent::Why(number));
