@@ -2,7 +2,7 @@
 //!
 //! What stands still is SVG, so that it can be focused, read aloud and tested; what moves is drawn
 //! on canvases above and below it. Everything a picture says is said in words as well. The pure
-//! parts ([`layout`], [`cuts`], [`contour`], [`motion`], [`hit`], [`words`]) are tested natively.
+//! parts (`layout`, `cuts`, `contour`, `motion`, `hit`, `words`) are tested natively.
 
 mod canvas;
 mod clock;
