@@ -13,8 +13,10 @@ export async function open(page, url, link) {
   await page.locator("[data-node]").first().waitFor({ timeout: PATIENCE });
 }
 
-export const playButton = (page) => page.getByRole("button", { name: "Play", exact: true });
-export const pauseButton = (page) => page.getByRole("button", { name: "Pause", exact: true });
+// A node can be paused as well as the film: only the playback's own buttons are meant.
+const playback = (page) => page.getByRole("region", { name: "Playback" });
+export const playButton = (page) => playback(page).getByRole("button", { name: "Play", exact: true });
+export const pauseButton = (page) => playback(page).getByRole("button", { name: "Pause", exact: true });
 
 /** A node of the stage, by the name under which it is announced. */
 export const node = (page, name) =>
