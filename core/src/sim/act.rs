@@ -1,31 +1,34 @@
 //! Actions: what is done to a world from outside, and why it might do nothing.
 
 use std::collections::BTreeSet;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
+use super::behaviour::Behaviour;
 use super::clock::DRIFT_LIMITS_PPM;
+use super::kernel::Kernel;
 use super::network::Cut;
+use super::node::Flight;
 use super::queue::Pending;
-use super::slot::InFlight;
-use super::{
-    Action, Cause, Fate, Journal, MessageName, NodeId, Process, StableHasher, Storage, TextKind,
-    TimerName, World, digest_of,
-};
+use super::{Action, Cause, Fate, Journal, MessageName, NodeId, Stream, TextKind, TimerName};
 
 /// A message is delayed until at most this long from now: later than any run goes on.
 const LONGEST_DELAY_US: u64 = 3_600_000_000;
 
-impl<P: Process> World<P> {
+impl Kernel {
     /// Applies the action with this index in the run's list; returns whether it changed anything.
-    pub(super) fn act(&mut self, index: u32, action: &Action, journal: &mut Journal) -> bool {
-        let mut hasher = StableHasher::chained(self.digest);
-        (self.now_us, action).hash(&mut hasher);
-        self.digest = hasher.finish();
-        let reason = self.why_not(action);
-        let labels: Vec<_> = self.commands.iter().map(|command| command.label).collect();
+    pub(super) fn act(
+        &mut self,
+        index: u32,
+        action: &Action,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) -> bool {
+        let now_us = self.now_us;
+        (now_us, action).hash(self.digest());
+        let reason = self.why_not(action, nodes);
         let names = &self.names;
         journal.write(self.moment(), TextKind::Action, None, || {
-            let what = action.sentence(names, &labels);
+            let what = action.sentence(names, &nodes.command_labels());
             match &reason {
                 None => what,
                 Some(reason) => format!("{what} (changes nothing: {reason})"),
@@ -34,7 +37,7 @@ impl<P: Process> World<P> {
         if reason.is_some() {
             return false;
         }
-        self.apply(index, action, journal);
+        self.apply(index, action, nodes, journal);
         if !bites_later(action) {
             self.bite(index);
         }
@@ -45,139 +48,208 @@ impl<P: Process> World<P> {
         true
     }
 
-    fn apply(&mut self, index: u32, action: &Action, journal: &mut Journal) {
+    fn apply(
+        &mut self,
+        index: u32,
+        action: &Action,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
         let cause = Cause::Action(index);
         match action {
-            Action::Crash(id) => self.crash(*id),
+            Action::Crash(id) => self.crash(*id, nodes),
             Action::Restart(id) => {
-                let slot = &mut self.slots[id.index()];
-                slot.is_starting = true;
-                slot.start_cause = cause;
+                let node = self.node(*id);
+                node.is_starting = true;
+                node.start_cause = cause;
                 self.queue.push(self.now_us, Pending::Start(*id));
             }
-            Action::Pause(id) => self.slots[id.index()].is_paused = true,
-            Action::Resume(id) => {
-                self.slots[id.index()].is_paused = false;
-                self.release_deferred(*id);
+            Action::Pause(id) => {
+                self.node(*id).is_paused = true;
+                self.call(*id);
             }
-            Action::Partition(side) => {
-                let cut = Cut { since_us: self.now_us, action: index };
-                let (inside, outside) = self.sides(side);
-                for (&a, &b) in inside.iter().flat_map(|a| outside.iter().map(move |b| (a, b))) {
-                    self.network.cut(a, b, cut);
-                    self.network.cut(b, a, cut);
-                }
-            }
+            Action::Resume(id) => self.resume(*id),
+            Action::Partition(side) => self.cut_off(side, index, 0),
+            Action::Flap { side, period_us } => self.cut_off(side, index, (*period_us).max(1)),
             Action::Cut { from, to } => {
-                let cut = Cut { since_us: self.now_us, action: index };
+                let cut = Cut { since_us: self.now_us, action: index, period_us: 0 };
                 self.network.cut(*from, *to, cut);
             }
             Action::Mend { from, to } => self.network.mend(*from, *to),
-            Action::Heal => self.network.heal(),
+            Action::Hold { from, to } => self.network.hold(*from, *to, index),
+            Action::Release { from, to } => {
+                let places = self.network.release(*from, *to);
+                self.arrive_now(&places);
+            }
+            Action::Heal => {
+                let places = self.network.heal();
+                self.arrive_now(&places);
+            }
             Action::Lose { percent } => self.network.set_loss(*percent, index),
             Action::Duplicate { percent } => self.network.set_duplication(*percent, index),
-            Action::StepClock { node, by_us } => self.slots[node.index()].clock.step_wall(*by_us),
+            Action::StepClock { node, by_us } => self.node(*node).clock.step_wall(*by_us),
             Action::Drift { node, drift_ppm } => self.drift(*node, *drift_ppm),
-            Action::FireTimer(name) => self.fire_now(*name, cause),
-            Action::DropMessage(name) => {
-                if let Some(message) = self.find(*name).and_then(|at| self.take_message(at)) {
-                    self.fall(message, Fate::Dropped, journal);
-                }
-            }
-            Action::DuplicateMessage(name) => {
-                let original = self.find(*name).and_then(|at| self.in_flight[at as usize].clone());
-                if let Some(message) = original {
-                    // The copy trails the original by a millisecond, so that both can be seen.
-                    let due_at_us = message.due_at_us + 1_000;
-                    self.launch(InFlight { is_twin: true, due_at_us, ..message }, journal);
-                }
-            }
-            Action::DelayMessage { message, by_us } => self.delay(*message, *by_us, journal),
-            Action::DeliverMessage(name) => {
-                if let Some(message) = self.find(*name).and_then(|at| self.take_message(at)) {
-                    self.launch(InFlight { due_at_us: self.now_us, ..message }, journal);
-                }
-            }
+            Action::Slow { node, by_us } => self.node(*node).slowness_us = *by_us,
+            Action::FireTimer(name) => self.fire_now(*name, cause, nodes),
+            Action::DropMessage(_)
+            | Action::DuplicateMessage(_)
+            | Action::DelayMessage { .. }
+            | Action::DeliverMessage(_) => self.act_on_packet(action, nodes, journal),
             Action::Command { command, node } => {
                 let nth = self.network.next_on(NodeId::OUTSIDE, *node);
-                let msg = (self.commands[usize::from(*command)].say)(nth, &self.setup);
+                let place = self.reserve_place();
+                let setup = std::rc::Rc::clone(&self.setup);
+                nodes.say(usize::from(*command), nth, &setup, place);
                 let name = MessageName { from: NodeId::OUTSIDE, to: *node, nth };
-                self.say(name, msg, cause, journal);
+                self.say(name, place, cause, journal);
+            }
+        }
+    }
+
+    /// Drops, doubles, delays or delivers one message in flight.
+    fn act_on_packet(&mut self, action: &Action, nodes: &mut dyn Behaviour, journal: &mut Journal) {
+        let now_us = self.now_us;
+        let (Action::DropMessage(name)
+        | Action::DuplicateMessage(name)
+        | Action::DelayMessage { message: name, .. }
+        | Action::DeliverMessage(name)) = action
+        else {
+            return;
+        };
+        let Some((place, flight)) = self.find(*name) else { return };
+        if !matches!(action, Action::DuplicateMessage(_)) {
+            self.flights[place as usize] = None;
+            self.network.unpark(place);
+        }
+        match action {
+            Action::DuplicateMessage(_) => {
+                // The copy trails the original by a millisecond, so that both can be seen.
+                let due_at_us = flight.due_at_us.saturating_add(1_000);
+                let twin = self.reserve_place();
+                nodes.copy_message(place, twin);
+                self.launch(Flight { is_twin: true, due_at_us, ..flight }, twin, journal);
+            }
+            Action::DelayMessage { by_us, .. } => {
+                let latest_us = flight.due_at_us.max(now_us + LONGEST_DELAY_US);
+                let due_at_us = flight.due_at_us.saturating_add(*by_us).min(latest_us);
+                self.launch(Flight { due_at_us, is_delayed: true, ..flight }, place, journal);
+            }
+            Action::DeliverMessage(_) => {
+                self.launch(Flight { due_at_us: now_us, ..flight }, place, journal);
+            }
+            _ => self.fall(flight, place, Fate::Dropped, nodes, journal),
+        }
+    }
+
+    /// Cuts the listed nodes off from all others, for good or for periods.
+    fn cut_off(&mut self, side: &[NodeId], index: u32, period_us: u64) {
+        let cut = Cut { since_us: self.now_us, action: index, period_us };
+        let (inside, outside) = self.sides(side);
+        for (&a, &b) in inside.iter().flat_map(|a| outside.iter().map(move |b| (a, b))) {
+            self.network.cut(a, b, cut);
+            self.network.cut(b, a, cut);
+        }
+    }
+
+    /// Lets messages arrive that came to the end of a held link.
+    fn arrive_now(&mut self, places: &[u32]) {
+        for &place in places {
+            let sequence = self.queue.push(self.now_us, Pending::Deliver(place));
+            if let Some(flight) = &mut self.flights[place as usize] {
+                flight.sequence = sequence;
             }
         }
     }
 
     /// Lets the viewer say something to a node: it arrives at once.
-    fn say(&mut self, name: MessageName, msg: P::Msg, cause: Cause, journal: &mut Journal) {
-        let message = InFlight {
+    fn say(&mut self, name: MessageName, place: u32, cause: Cause, journal: &mut Journal) {
+        let flight = Flight {
             name,
-            msg,
             sent_at_us: self.now_us,
             due_at_us: self.now_us,
             sequence: 0,
             sent_in: cause,
             is_twin: false,
             is_delayed: false,
+            is_refusal: false,
         };
-        self.launch(message, journal);
+        self.launch(flight, place, journal);
     }
 
-    fn crash(&mut self, id: NodeId) {
-        // What had arrived during a pause finds nobody.
-        self.release_deferred(id);
-        let slot = &mut self.slots[id.index()];
-        slot.process = None;
-        slot.is_paused = false;
-        slot.is_starting = false;
-        slot.timers.clear();
-        slot.held.clear();
-        slot.unheard.clear();
-        slot.syncing.clear();
-        slot.sync_due_us = 0;
-        slot.disk.crashed();
+    fn resume(&mut self, id: NodeId) {
+        let now_us = self.now_us;
+        let node = &mut self.nodes[id.index()];
+        node.is_paused = false;
+        for &sync in &node.unheard {
+            self.queue.push(now_us, Pending::Notice(id, sync));
+        }
+        for entry in std::mem::take(&mut node.unfinished) {
+            self.queue.push(entry.at_us.max(now_us), entry.pending);
+        }
+        self.put_back(id, now_us);
+        self.call(id);
+    }
+
+    fn crash(&mut self, id: NodeId, nodes: &mut dyn Behaviour) {
+        let now_us = self.now_us;
+        let crash = self.nodes[id.index()].crashes;
+        let mut stream = Stream::new(self.setup.seed, ("crash", id, crash));
+        nodes.kill(id, &mut |options| stream.range(0, options.saturating_sub(1)));
+        let node = &mut self.nodes[id.index()];
+        node.settle_load(now_us);
+        node.crashes += 1;
+        node.is_up = false;
+        node.is_paused = false;
+        node.is_starting = false;
+        node.timers.clear();
+        node.unheard.clear();
+        node.syncing.clear();
+        node.sync_due_us = 0;
+        node.jobs.clear();
+        node.unfinished.clear();
+        let held = std::mem::take(&mut node.held);
+        for held in held {
+            nodes.drop_message(held.place);
+            self.free_place(held.place);
+        }
+        // What had arrived and waited finds nobody.
+        self.put_back(id, 0);
+        self.call(id);
     }
 
     fn drift(&mut self, id: NodeId, drift_ppm: i32) {
         let now_us = self.now_us;
-        let slot = &mut self.slots[id.index()];
-        slot.clock.set_drift(now_us, drift_ppm);
-        for timer in &mut slot.timers {
-            timer.due_at_us = slot.clock.true_us(timer.due_local_us).max(now_us);
-            timer.sequence = self.queue.push(timer.due_at_us, Pending::Timer(id));
+        let node = &mut self.nodes[id.index()];
+        node.clock.set_drift(now_us, drift_ppm);
+        for (timer, place) in node.timers.iter_mut().zip(0..).filter(|(it, _)| it.sequence != 0) {
+            timer.due_at_us = node.clock.true_us(timer.due_local_us).max(now_us);
+            timer.sequence = self.queue.push(timer.due_at_us, Pending::Timer(id, place));
         }
     }
 
-    fn fire_now(&mut self, name: TimerName, cause: Cause) {
+    fn fire_now(&mut self, name: TimerName, cause: Cause, nodes: &dyn Behaviour) {
         let now_us = self.now_us;
-        let timers = &mut self.slots[name.node.index()].timers;
-        if let Some(timer) = timers.iter_mut().find(|t| timer_digest(&t.timer) == name.digest) {
+        if let Some(place) = timer_named(name, nodes) {
+            let sequence = self.queue.push(now_us, Pending::Timer(name.node, place));
+            let timer = &mut self.node(name.node).timers[place as usize];
             timer.due_at_us = now_us;
             timer.set_in = cause;
-            timer.sequence = self.queue.push(now_us, Pending::Timer(name.node));
+            timer.sequence = sequence;
         }
     }
 
-    fn delay(&mut self, name: MessageName, by_us: u64, journal: &mut Journal) {
-        if let Some(message) = self.find(name).and_then(|at| self.take_message(at)) {
-            let latest_us = message.due_at_us.max(self.now_us + LONGEST_DELAY_US);
-            let due_at_us = message.due_at_us.saturating_add(by_us).min(latest_us);
-            self.launch(InFlight { due_at_us, is_delayed: true, ..message }, journal);
-        }
-    }
-
-    /// Returns the place of a message in flight; of two copies, the one that arrives first.
-    fn find(&self, name: MessageName) -> Option<u32> {
-        let places = self.in_flight.iter().zip(0_u32..);
-        let messages = places.filter_map(|(message, place)| Some((message.as_ref()?, place)));
-        let copies = messages.filter(|(message, _)| message.name == name);
-        let first = copies.min_by_key(|(it, _)| (it.due_at_us, it.is_twin, it.sequence));
-        first.map(|(_, place)| place)
+    /// Returns a message in flight and its place; of two copies, the one that arrives first.
+    fn find(&self, name: MessageName) -> Option<(u32, Flight)> {
+        let places = self.flights.iter().zip(0_u32..);
+        let flights = places.filter_map(|(flight, place)| Some((place, (*flight)?)));
+        let copies = flights.filter(|(_, flight)| flight.name == name);
+        copies.min_by_key(|(_, it)| (it.due_at_us, it.is_twin, it.sequence))
     }
 
     /// Says why `action` would change nothing now, if so.
-    pub(super) fn why_not(&self, action: &Action) -> Option<String> {
+    pub(super) fn why_not(&self, action: &Action, nodes: &dyn Behaviour) -> Option<String> {
         let unknown = |id: &NodeId| {
-            (id.index() >= self.slots.len()).then(|| "there is no such node".to_owned())
+            (id.index() >= self.nodes.len()).then(|| "there is no such node".to_owned())
         };
         let gone = |name: &MessageName| {
             self.find(*name).is_none().then(|| "the message is no longer in flight".to_owned())
@@ -185,19 +257,19 @@ impl<P: Process> World<P> {
         match action {
             Action::Crash(id) => unknown(id).or_else(|| self.why_not_up(*id)),
             Action::Restart(id) => unknown(id).or_else(|| {
-                let slot = &self.slots[id.index()];
-                let is_up = slot.process.is_some() || slot.is_starting;
+                let node = &self.nodes[id.index()];
+                let is_up = node.is_up || node.is_starting;
                 is_up.then(|| format!("{} is up", &self.names[*id]))
             }),
             Action::Pause(id) => unknown(id).or_else(|| self.why_not_up(*id)).or_else(|| {
-                let is_paused = self.slots[id.index()].is_paused;
+                let is_paused = self.nodes[id.index()].is_paused;
                 is_paused.then(|| format!("{} is paused already", &self.names[*id]))
             }),
             Action::Resume(id) => unknown(id).or_else(|| {
-                let is_paused = self.slots[id.index()].is_paused;
+                let is_paused = self.nodes[id.index()].is_paused;
                 (!is_paused).then(|| format!("{} is not paused", &self.names[*id]))
             }),
-            Action::Partition(side) => self.why_not_partition(side),
+            Action::Partition(side) | Action::Flap { side, .. } => self.why_not_partition(side),
             Action::Cut { from, to } => unknown(from).or_else(|| unknown(to)).or_else(|| {
                 let is_open = from != to && self.network.reaches(*from, *to);
                 (!is_open).then(|| "that direction is cut already".into())
@@ -206,6 +278,18 @@ impl<P: Process> World<P> {
                 let is_open = self.network.reaches(*from, *to);
                 is_open.then(|| "that direction is not cut".into())
             }
+            Action::Hold { from, to } => unknown(from).or_else(|| unknown(to)).or_else(|| {
+                let is_open = from != to && self.network.hold_of(*from, *to).is_none();
+                (!is_open).then(|| "that direction is held already".into())
+            }),
+            Action::Release { from, to } => {
+                let is_open = self.network.hold_of(*from, *to).is_none();
+                is_open.then(|| "that direction is not held".into())
+            }
+            Action::Slow { node, by_us } => unknown(node).or_else(|| {
+                let is_same = self.nodes[node.index()].slowness_us == *by_us;
+                is_same.then(|| "the node is that slow already".into())
+            }),
             Action::Heal => self.network.is_whole().then(|| "the network is whole".into()),
             Action::Lose { percent } => (self.network.loss_by_action() == (*percent).min(100))
                 .then(|| "the network loses that share already".into()),
@@ -216,7 +300,7 @@ impl<P: Process> World<P> {
                 unknown(node).or_else(|| (*by_us == 0).then(|| "the step is zero".into()))
             }
             Action::Drift { node, drift_ppm } => unknown(node).or_else(|| {
-                let is_same = self.slots[node.index()].clock.drift_ppm() == *drift_ppm;
+                let is_same = self.nodes[node.index()].clock.drift_ppm() == *drift_ppm;
                 let is_absurd = !DRIFT_LIMITS_PPM.contains(drift_ppm);
                 let same = is_same.then(|| "the clock runs at that rate already".into());
                 same.or_else(|| is_absurd.then(|| "no clock is that wrong".into()))
@@ -226,17 +310,16 @@ impl<P: Process> World<P> {
             | Action::DelayMessage { message: name, .. }
             | Action::DeliverMessage(name) => gone(name),
             Action::FireTimer(name) => unknown(&name.node).or_else(|| {
-                let slot = &self.slots[name.node.index()];
-                let is_set = slot.timers.iter().any(|t| timer_digest(&t.timer) == name.digest);
+                let is_set = timer_named(*name, nodes).is_some();
                 (!is_set).then(|| "that timer is not set".into())
             }),
-            Action::Command { command, node } => self.why_not_command(*command, *node),
+            Action::Command { command, node } => self.why_not_command(*command, *node, nodes),
         }
     }
 
     fn why_not_up(&self, id: NodeId) -> Option<String> {
-        let slot = &self.slots[id.index()];
-        slot.process.is_none().then(|| format!("{} is down", &self.names[id]))
+        let is_up = self.nodes[id.index()].is_up;
+        (!is_up).then(|| format!("{} is down", &self.names[id]))
     }
 
     /// Returns the nodes that are listed and those that are not.
@@ -256,14 +339,15 @@ impl<P: Process> World<P> {
         (!inside.iter().any(is_open)).then(|| "these sides are cut apart already".into())
     }
 
-    fn why_not_command(&self, command: u16, node: NodeId) -> Option<String> {
-        let Some(command) = self.commands.get(usize::from(command)) else {
+    fn why_not_command(&self, command: u16, node: NodeId, nodes: &dyn Behaviour) -> Option<String> {
+        let command = usize::from(command);
+        if nodes.command_labels().len() <= command {
             return Some("there is no such command".into());
-        };
-        if node.index() >= self.slots.len() {
+        }
+        if node.index() >= self.nodes.len() {
             return Some("there is no such node".into());
         }
-        if !(command.accepts)(node, &self.setup) {
+        if !nodes.accepts(command, node, &self.setup) {
             return Some(format!("{} does not take this command", &self.names[node]));
         }
         self.why_not_up(node)
@@ -274,13 +358,17 @@ impl<P: Process> World<P> {
 /// once, the end of such a fault included.
 fn bites_later(action: &Action) -> bool {
     match action {
-        Action::Cut { .. } | Action::Partition(_) => true,
+        Action::Cut { .. } | Action::Partition(_) | Action::Flap { .. } | Action::Hold { .. } => {
+            true
+        }
         Action::Lose { percent } | Action::Duplicate { percent } => *percent > 0,
         Action::Crash(_)
         | Action::Restart(_)
         | Action::Pause(_)
         | Action::Resume(_)
         | Action::Mend { .. }
+        | Action::Release { .. }
+        | Action::Slow { .. }
         | Action::Heal
         | Action::StepClock { .. }
         | Action::Drift { .. }
@@ -293,7 +381,8 @@ fn bites_later(action: &Action) -> bool {
     }
 }
 
-/// Returns the low bits of a timer's digest.
-pub(super) fn timer_digest(timer: &impl Hash) -> u32 {
-    u32::try_from(digest_of(timer) & 0xffff_ffff).unwrap_or_default()
+/// Returns the place of a timer that is set.
+fn timer_named(name: TimerName, nodes: &dyn Behaviour) -> Option<u32> {
+    let mut set = nodes.timers(name.node).iter().copied();
+    set.find(|&place| nodes.timer_digest(name.node, place) == name.digest)
 }

@@ -79,6 +79,35 @@ pub enum Action {
         /// The node that hears it.
         node: NodeId,
     },
+    /// Lets nothing arrive on one direction until it is released; nothing is lost.
+    Hold {
+        /// The sender.
+        from: NodeId,
+        /// Whom nothing reaches.
+        to: NodeId,
+    },
+    /// Lets everything that was held on one direction arrive, in order.
+    Release {
+        /// The sender.
+        from: NodeId,
+        /// Whom it reaches again.
+        to: NodeId,
+    },
+    /// Cuts every link between the listed nodes and all others, and restores it, again and again:
+    /// the less stable a partition, the more often both sides make up their minds anew.
+    Flap {
+        /// The nodes on one side.
+        side: Vec<NodeId>,
+        /// How long the links stay cut, and then whole.
+        period_us: u64,
+    },
+    /// Makes every event cost a node more time. 0 ends it.
+    Slow {
+        /// Which node.
+        node: NodeId,
+        /// How much more, each.
+        by_us: u64,
+    },
 }
 
 impl Action {
@@ -117,6 +146,16 @@ impl Action {
             Self::Command { command, node } => {
                 let label = commands.get(usize::from(*command)).copied();
                 format!("{} at {}", label.unwrap_or("Unknown command"), &names[*node])
+            }
+            Self::Hold { from, to } => format!("Hold {} → {}", &names[*from], &names[*to]),
+            Self::Release { from, to } => format!("Release {} → {}", &names[*from], &names[*to]),
+            Self::Flap { side, period_us } => {
+                let side = names.list(side.iter().copied());
+                format!("Cut {side} off and back every {}", duration(*period_us))
+            }
+            Self::Slow { node, by_us: 0 } => format!("Let {} run at full speed", &names[*node]),
+            Self::Slow { node, by_us } => {
+                format!("Slow {} down by {} an event", &names[*node], duration(*by_us))
             }
         }
     }

@@ -27,6 +27,14 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// Makes a clock that is wrong from the beginning: its wall clock by `offset_us`, its rate by
+    /// `drift_ppm`, within half and double speed.
+    pub fn wrong_by(offset_us: i64, drift_ppm: i32) -> Self {
+        let mut clock = Self { wall_offset_us: offset_us, ..Self::default() };
+        clock.set_drift(0, drift_ppm);
+        clock
+    }
+
     /// Returns the rate error in parts per million; positive runs fast.
     pub fn drift_ppm(&self) -> i32 {
         self.drift_ppm

@@ -1,7 +1,8 @@
 //! A handler's window on the world.
 
 use super::effects::Effect;
-use super::{Embed, NodeId, Process, Stream, SyncId};
+use super::kernel::Kernel;
+use super::{Distribution, Embed, NodeId, Process, Stream, SyncId};
 
 /// What a handler may know and ask for. Everything it asks for happens after it returns, in order.
 pub struct Cx<'a, P: Process> {
@@ -12,7 +13,33 @@ pub struct Cx<'a, P: Process> {
     pub(super) next_sync: SyncId,
     pub(super) stream: &'a mut Stream,
     pub(super) disk: &'a mut P::Disk,
+    pub(super) work_us: u64,
     pub(super) effects: Vec<Effect<P>>,
+}
+
+impl<'a, P: Process> Cx<'a, P> {
+    /// Opens a node's window on the world; `effects` is empty.
+    pub(super) fn new(
+        me: NodeId,
+        kernel: &'a mut Kernel,
+        disk: &'a mut P::Disk,
+        effects: Vec<Effect<P>>,
+    ) -> Self {
+        let now_us = kernel.now_us;
+        let node_count = kernel.names.count();
+        let node = kernel.node(me);
+        Self {
+            me,
+            node_count,
+            monotonic_us: node.clock.monotonic_us(now_us),
+            wall_us: node.clock.wall_us(now_us),
+            next_sync: node.next_sync,
+            stream: &mut node.stream,
+            disk,
+            work_us: 0,
+            effects,
+        }
+    }
 }
 
 impl<P: Process> Cx<'_, P> {
@@ -62,6 +89,11 @@ impl<P: Process> Cx<'_, P> {
         self.stream.range(low_us, high_us)
     }
 
+    /// Draws a duration from this node's own stream: how long a call takes, when the next one comes.
+    pub fn draw_us(&mut self, distribution: &Distribution) -> u64 {
+        distribution.sample_us(self.stream)
+    }
+
     /// Returns one of `0..options` from this node's own stream; 0 if there is no choice.
     pub fn choose(&mut self, options: u64) -> u64 {
         self.stream.range(0, options.saturating_sub(1))
@@ -84,9 +116,26 @@ impl<P: Process> Cx<'_, P> {
         self.next_sync
     }
 
+    /// Keeps this node busy for so much longer. State changes now; everything that this handler asks
+    /// for happens at the end of its work, and is lost in a crash before. What arrives meanwhile
+    /// waits, as the node's [`super::Capacity`] says.
+    pub fn work(&mut self, duration_us: u64) {
+        self.work_us = self.work_us.saturating_add(duration_us);
+    }
+
+    /// Moves this node's own wall clock, as a time service does; the monotonic clock does not notice.
+    pub fn step_wall(&mut self, by_us: i64) {
+        self.effects.push(Effect::StepWall(by_us));
+    }
+
     /// Records `fact` in the run's history.
     pub fn record(&mut self, fact: P::Fact) {
         self.effects.push(Effect::Record(fact));
+    }
+
+    /// Notes a reading of `quantity`, such as a latency, for histograms over virtual time.
+    pub fn observe(&mut self, quantity: &'static str, value: u64) {
+        self.effects.push(Effect::Observe { quantity, value });
     }
 
     /// Runs `handler` of an embedded mechanism, with its messages, timers, facts and disk mapped
@@ -103,9 +152,11 @@ impl<P: Process> Cx<'_, P> {
             next_sync: self.next_sync,
             stream: &mut *self.stream,
             disk: P::disk(self.disk),
+            work_us: 0,
             effects: Vec::new(),
         };
         let result = handler(&mut inner);
+        self.work_us = self.work_us.saturating_add(inner.work_us);
         let effects = inner.effects;
         self.effects.extend(effects.into_iter().map(Effect::lifted));
         result

@@ -10,7 +10,9 @@ pub(super) enum Effect<P: Process> {
     SetTimer { after_us: u64, timer: P::Timer },
     CancelTimer(P::Timer),
     Sync,
+    StepWall(i64),
     Record(P::Fact),
+    Observe { quantity: &'static str, value: u64 },
 }
 
 impl<Q: Process> Effect<Q> {
@@ -24,7 +26,9 @@ impl<Q: Process> Effect<Q> {
             }
             Self::CancelTimer(timer) => Effect::CancelTimer(P::timer(timer)),
             Self::Sync => Effect::Sync,
+            Self::StepWall(by_us) => Effect::StepWall(by_us),
             Self::Record(fact) => Effect::Record(P::fact(fact)),
+            Self::Observe { quantity, value } => Effect::Observe { quantity, value },
         }
     }
 }

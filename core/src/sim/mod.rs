@@ -12,46 +12,58 @@
 //! - every consumer of randomness has a stream of its own ([`Stream`]);
 //! - messages, timers and syncs are named relative to their owner, never by a global counter.
 //!
-//! Left out for now: byte disks, finite capacity, latency distributions other than uniform, and
-//! nodes that join or leave a running world.
+//! Left out for now: byte disks, and nodes that join or leave a running world.
 
 mod act;
 mod action;
+mod behaviour;
+mod capacity;
 mod clock;
 mod cx;
 mod digest;
 mod disk;
+mod distribution;
 mod effects;
+mod flights;
 mod journal;
+mod judge;
+mod kernel;
 mod long_list;
-mod messages;
 mod names;
 mod network;
+mod node;
 mod observed;
 mod process;
 mod queue;
 mod scene;
 mod simulation;
-mod slot;
 mod spec;
 mod stream;
+mod syncs;
+mod work;
 mod world;
 
 pub use action::{Action, TimedAction};
+pub use capacity::{Capacity, Load, Overflow};
 pub use clock::Clock;
 pub use cx::Cx;
 pub use digest::{StableHasher, digest_of};
 pub use disk::{Cell, Storage, SyncId};
+pub use distribution::Distribution;
 pub use journal::{
-    Cause, EventKind, EventRecord, Fate, Journal, Mark, MarkKind, MessageRecord, Sample, TextKind,
-    TextLine,
+    Cause, EventKind, EventRecord, Fate, Journal, Mark, MarkKind, MessageRecord, Observation,
+    OperationRecord, Sample, TextKind, TextLine,
 };
 pub use long_list::LongList;
 pub use names::{MessageName, Names, NodeId, TimerName};
-pub use network::{Network, NetworkConfig};
+pub use network::{Network, NetworkConfig, Zones};
 pub use observed::Observed;
-pub use process::{Boot, Describe, Embed, MessageKind, Observer, Payload, Process};
+pub use process::{
+    Boot, Describe, Embed, MessageKind, Observer, Operation, OperationStep, Payload, Process,
+};
 pub use simulation::{BeatView, CommandView, Costs, MetricView, Simulation};
-pub use spec::{Alert, Answer, Beat, Command, Goal, Invariant, Metric, Sometimes, Spec, Violation};
+pub use spec::{
+    Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Sometimes, Spec, Violation,
+};
 pub use stream::Stream;
 pub use world::World;

@@ -45,6 +45,40 @@ pub trait Describe {
     fn is_error(&self) -> bool {
         false
     }
+    /// Returns the step of a client's operation that this fact is, if it is one.
+    fn operation(&self) -> Option<Operation> {
+        None
+    }
+}
+
+/// A step of a client's operation. Costs are counted for each operation that ends, and histories are
+/// drawn from these steps.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Operation {
+    /// Names it among the operations of the client that recorded the fact.
+    pub number: u64,
+    /// How far it has come.
+    pub step: OperationStep,
+}
+
+impl Operation {
+    /// Returns true if this is the operation's end, whatever came of it.
+    pub fn ends(&self) -> bool {
+        self.step != OperationStep::Begins
+    }
+}
+
+/// How far an operation has come.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OperationStep {
+    /// The client asks.
+    Begins,
+    /// The client has its answer.
+    Succeeds,
+    /// The client knows that it did not and will not happen.
+    Fails,
+    /// The client stops waiting, and does not know.
+    IsAbandoned,
 }
 
 impl Describe for () {
@@ -84,6 +118,10 @@ pub trait Process: Clone + Hash + 'static {
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>);
     /// Receives a message.
     fn on_message(&mut self, from: NodeId, msg: Self::Msg, cx: &mut Cx<'_, Self>);
+    /// Learns that `to` had no room for `msg`, in a world where full inboxes refuse.
+    fn on_refused(&mut self, to: NodeId, msg: Self::Msg, cx: &mut Cx<'_, Self>) {
+        let _ = (to, msg, cx);
+    }
     /// Hears a timer that it set.
     fn on_timer(&mut self, timer: Self::Timer, cx: &mut Cx<'_, Self>);
     /// Learns that everything covered by `sync` is durable.

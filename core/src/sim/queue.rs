@@ -13,12 +13,14 @@ pub(super) enum Pending {
     Start(NodeId),
     /// The message in this place of the world's table arrives.
     Deliver(u32),
-    /// A timer of this node fires.
-    Timer(NodeId),
+    /// The timer in this place of a node's table fires.
+    Timer(NodeId, u32),
     /// A sync of this node's disk completes.
     Synced(NodeId, SyncId),
     /// A node that was frozen when its disk synced learns of it.
     Notice(NodeId, SyncId),
+    /// A node's work with this number is done.
+    Done(NodeId, u32),
 }
 
 /// An entry: when, in which order among equals, and what.
@@ -30,10 +32,17 @@ pub(super) struct Entry {
 }
 
 /// Entries by time, then by the order in which they were pushed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Queue {
     heap: BinaryHeap<Reverse<Entry>>,
     next_sequence: u64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        // 0 is the sequence number of what is not queued.
+        Self { heap: BinaryHeap::new(), next_sequence: 1 }
+    }
 }
 
 impl Queue {

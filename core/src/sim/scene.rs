@@ -1,27 +1,32 @@
 //! What a world shows, built only when somebody looks.
 
-use super::act::timer_digest;
-use super::slot::{InFlight, Slot};
-use super::{Describe, NodeId, Payload, Process, TimerName, World, digest_of};
+use std::hash::Hasher as _;
+
+use super::behaviour::Behaviour;
+use super::kernel::Kernel;
+use super::node::{Fallen, Flight};
+use super::{NodeId, StableHasher, TimerName};
 use crate::view::{
     CutScene, FallenScene, MessageScene, NodeScene, Panel, Scene, Status, TimerScene,
 };
 
-impl<P: Process> World<P> {
+impl Kernel {
     /// Returns everything on the stage, with the scenario's own `panels`.
-    pub(super) fn scene(&self, panels: Vec<Panel>) -> Scene {
+    pub(super) fn scene(&self, nodes: &dyn Behaviour, panels: Vec<Panel>) -> Scene {
+        let flights = self.flights.iter().zip(0_u32..);
+        let flights = flights.filter_map(|(flight, place)| Some((flight.as_ref()?, place)));
         let mut messages: Vec<_> =
-            self.in_flight.iter().flatten().map(|message| self.message_scene(message)).collect();
+            flights.map(|(flight, place)| self.message_scene(flight, place, nodes)).collect();
         messages.sort_by_key(|message| (message.name, message.is_twin));
-        let fallen = |fallen: &super::slot::Fallen<P::Msg>| FallenScene {
-            message: self.message_scene(&fallen.message),
+        let fallen = |fallen: &Fallen| FallenScene {
+            message: self.message_scene(&fallen.flight, fallen.place, nodes),
             at_us: fallen.at_us,
             fate: fallen.fate,
         };
         let cuts = self.network.cuts().map(|(from, to, since_us)| CutScene { from, to, since_us });
         Scene {
             now_us: self.now_us,
-            nodes: self.ids().map(|id| self.node_scene(id)).collect(),
+            nodes: self.names.ids().map(|id| self.node_scene(id, nodes)).collect(),
             messages,
             fallen: self.fallen.iter().map(fallen).collect(),
             cuts: cuts.collect(),
@@ -31,57 +36,58 @@ impl<P: Process> World<P> {
         }
     }
 
-    fn node_scene(&self, id: NodeId) -> NodeScene {
-        let slot = &self.slots[id.index()];
-        let status = match &slot.process {
-            None if slot.is_starting => Status::Up,
-            None => Status::Down,
-            Some(_) if slot.is_paused => Status::Paused,
-            Some(_) => Status::Up,
+    fn node_scene(&self, id: NodeId, nodes: &dyn Behaviour) -> NodeScene {
+        let node = &self.nodes[id.index()];
+        let status = match (node.is_up, node.is_paused) {
+            (false, _) if node.is_starting => Status::Up,
+            (false, _) => Status::Down,
+            (true, true) => Status::Paused,
+            (true, false) => Status::Up,
         };
-        let view = slot.process.as_ref().map_or_else(
-            // A crashed node shows what its disk would give it back.
-            || (self.spawn)(id, &self.setup).view(&slot.disk),
-            |process| process.view(&slot.disk),
-        );
+        let mut state = StableHasher::chained(0);
+        nodes.hash_node(id, &mut state);
         NodeScene {
             id,
             name: self.names[id].to_owned(),
             status,
-            view,
-            timers: Self::timer_scenes(id, slot),
-            clock_error_us: slot.clock.error_us(self.now_us),
-            drift_ppm: slot.clock.drift_ppm(),
-            state_digest: digest_of(&(&slot.process, &slot.disk)),
+            view: nodes.view(id, &self.setup),
+            timers: self.timer_scenes(id, nodes),
+            clock_error_us: node.clock.error_us(self.now_us),
+            drift_ppm: node.clock.drift_ppm(),
+            state_digest: state.finish(),
         }
     }
 
-    fn timer_scenes(node: NodeId, slot: &Slot<P>) -> Vec<TimerScene> {
-        let scene = |pending: &super::slot::PendingTimer<P::Timer>| TimerScene {
-            name: TimerName { node, digest: timer_digest(&pending.timer) },
-            label: pending.timer.label(),
-            set_at_us: pending.set_at_us,
-            due_at_us: pending.due_at_us,
+    fn timer_scenes(&self, id: NodeId, nodes: &dyn Behaviour) -> Vec<TimerScene> {
+        let scene = |&place: &u32| {
+            let pending = &self.nodes[id.index()].timers[place as usize];
+            TimerScene {
+                name: TimerName { node: id, digest: nodes.timer_digest(id, place) },
+                label: nodes.timer(id, place).label(),
+                set_at_us: pending.set_at_us,
+                due_at_us: pending.due_at_us,
+            }
         };
-        let mut timers: Vec<_> = slot.timers.iter().map(scene).collect();
+        let mut timers: Vec<_> = nodes.timers(id).iter().map(scene).collect();
         timers.sort_by_key(|timer| timer.due_at_us);
         timers
     }
 
-    fn message_scene(&self, message: &InFlight<P::Msg>) -> MessageScene {
-        let label = message.msg.label();
+    fn message_scene(&self, flight: &Flight, place: u32, nodes: &dyn Behaviour) -> MessageScene {
+        let message = nodes.message(place);
+        let label = message.label();
         debug_assert!(label.chars().count() <= 12, "“{label}” does not fit the stage");
         MessageScene {
-            name: message.name,
+            name: flight.name,
             label: label.chars().take(12).collect(),
-            sentence: message.msg.sentence(&self.names),
-            kind: message.msg.kind(),
-            epoch: message.msg.epoch(),
-            is_error: message.msg.is_error(),
-            sent_at_us: message.sent_at_us,
-            due_at_us: message.due_at_us,
-            is_twin: message.is_twin,
-            is_delayed: message.is_delayed,
+            sentence: message.sentence(&self.names),
+            kind: message.kind(),
+            epoch: message.epoch(),
+            is_error: message.is_error(),
+            sent_at_us: flight.sent_at_us,
+            due_at_us: flight.due_at_us,
+            is_twin: flight.is_twin,
+            is_delayed: flight.is_delayed,
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Costs {
     pub syncs: u64,
     /// Events handled.
     pub events: u64,
+    /// Clients' operations that have ended.
+    pub operations: u64,
 }
 
 /// A command as the screen offers it.
@@ -45,6 +47,21 @@ pub struct BeatView {
     pub bet: Option<(String, Vec<String>)>,
 }
 
+impl BeatView {
+    /// Makes a beat's view; the bet is a question and its options.
+    pub(super) fn new(
+        title: &str,
+        say: &str,
+        preset: Preset,
+        bet: Option<(&str, &[&str])>,
+    ) -> Self {
+        let owned = |(question, options): (&str, &[&str])| {
+            (question.to_owned(), options.iter().map(|&option| option.to_owned()).collect())
+        };
+        Self { title: title.to_owned(), say: say.to_owned(), preset, bet: bet.map(owned) }
+    }
+}
+
 /// A metric as the screen offers it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MetricView {
@@ -52,6 +69,13 @@ pub struct MetricView {
     pub label: String,
     /// As shown.
     pub unit: String,
+}
+
+impl MetricView {
+    /// Makes a metric's view.
+    pub(super) fn new(label: &str, unit: &str) -> Self {
+        Self { label: label.to_owned(), unit: unit.to_owned() }
+    }
 }
 
 /// A world and the judgement on it, driven without knowing its types.
@@ -96,6 +120,8 @@ pub trait Simulation {
     fn longest_goal_us(&self) -> u64;
     /// Returns what the run has cost.
     fn costs(&self) -> Costs;
+    /// Returns what each node has cost, by identity.
+    fn node_costs(&self) -> &[Costs];
     /// Returns the digest of everything that has happened.
     fn digest(&self) -> u64;
     /// Copies the run, to go back to later.

@@ -1,6 +1,8 @@
 //! What a scenario tells the kernel about its processes: the typed tables.
 
-use super::{Describe, Names, NetworkConfig, NodeId, Observer, Process, World};
+use super::{
+    Capacity, Clock, Distribution, NetworkConfig, NodeId, Observer, Process, World, Zones,
+};
 use crate::scenario::{Preset, Setup};
 use crate::view::Panel;
 
@@ -33,8 +35,9 @@ pub struct Goal<P: Process, O> {
     /// The statement, as shown: "a leader exists".
     pub name: &'static str,
     /// It must be true at some moment within this long after the last disturbance: after the last
-    /// action that changed something, with every node up and the network whole.
-    pub within_us: u64,
+    /// action that changed something, with every node up and the network whole. The knobs decide what
+    /// is long.
+    pub within_us: fn(&Setup) -> u64,
     /// Whether it is true now.
     pub reached: fn(&World<P>, &O) -> bool,
 }
@@ -99,16 +102,50 @@ pub struct Beat<P: Process, O> {
     pub bet: Option<Answer<P, O>>,
 }
 
+/// The world around the nodes, without faults.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// How messages travel.
+    pub network: NetworkConfig,
+    /// Where the nodes stand, if that matters.
+    pub zones: Option<Zones>,
+    /// How long a disk's sync takes.
+    pub sync: Distribution,
+    /// What a node's clock is at the beginning.
+    pub clock: fn(NodeId, &Setup) -> Clock,
+    /// What a node can do at one time.
+    pub capacity: fn(NodeId, &Setup) -> Capacity,
+}
+
+impl Environment {
+    /// Makes a world in which messages and syncs take any time in these ranges, each as likely.
+    pub fn uniform(latency_us: (u64, u64), sync_us: (u64, u64)) -> Self {
+        let between = |(low_us, high_us)| Distribution::Uniform { low_us, high_us };
+        let network = NetworkConfig { latency: between(latency_us), ..NetworkConfig::default() };
+        Self { network, sync: between(sync_us), ..Self::default() }
+    }
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self {
+            network: NetworkConfig::default(),
+            zones: None,
+            sync: Distribution::default(),
+            clock: |_, _| Clock::default(),
+            capacity: |_, _| Capacity::default(),
+        }
+    }
+}
+
 /// The typed tables of a scenario.
 pub struct Spec<P: Process, O: Observer<P>> {
     /// Names the nodes, in order of identity, and so says how many there are.
     pub names: fn(&Setup) -> Vec<String>,
     /// Makes one, as it is before it starts.
     pub spawn: fn(NodeId, &Setup) -> P,
-    /// The network without faults.
-    pub network: fn(&Setup) -> NetworkConfig,
-    /// How long a disk's sync takes, least and most.
-    pub sync_us: (u64, u64),
+    /// The world around the nodes, without faults.
+    pub environment: fn(&Setup) -> Environment,
     /// What the viewer can ask.
     pub commands: &'static [Command<P>],
     /// What must always hold.
@@ -125,9 +162,4 @@ pub struct Spec<P: Process, O: Observer<P>> {
     pub lesson: &'static [Beat<P, O>],
     /// Panels that show the mechanism itself.
     pub panels: fn(&World<P>, &O) -> Vec<Panel>,
-}
-
-/// Renders `fact` as the log does: "S1 becomes leader of term 2".
-pub(super) fn fact_sentence<F: Describe>(node: NodeId, fact: &F, names: &Names) -> String {
-    format!("{} {}", &names[node], fact.sentence(names))
 }

@@ -1,11 +1,11 @@
 //! Randomness: one stream a consumer, so that a new draw in one place shifts no other.
 
-use std::hash::Hash;
+use std::hash::{Hash, Hasher as _};
 
 use rand_core::Rng as _;
 use rand_pcg::Pcg32;
 
-use super::digest_of;
+use super::{StableHasher, digest_of};
 
 /// A stream of random numbers that belongs to one consumer.
 ///
@@ -19,6 +19,18 @@ impl Stream {
     /// consumers with the same name share their draws.
     pub fn new(seed: u64, consumer: impl Hash) -> Self {
         Self(Pcg32::new(seed, digest_of(&consumer)))
+    }
+
+    /// Creates the stream of the consumer whose name this hasher has taken in.
+    pub(super) fn named(seed: u64, consumer: &StableHasher) -> Self {
+        Self(Pcg32::new(seed, consumer.finish()))
+    }
+
+    /// Returns a number above 0 and below 1, uniformly, of 53 bits.
+    pub(super) fn unit(&mut self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
+        let bits = (self.0.next_u64() >> 11) as f64;
+        (bits + 0.5) / 9_007_199_254_740_992.0
     }
 
     /// Returns a number in `low..=high`, uniformly (Lemire 2019, "Fast Random Integer Generation

@@ -218,7 +218,7 @@ mod tests {
     use super::*;
     use crate::mechanism::raft::{Config, Election};
     use crate::scenario::{Preset, Setup};
-    use crate::sim::{Action, Journal, NetworkConfig, Observed, Simulation, Spec};
+    use crate::sim::{Action, Environment, Journal, Observed, Simulation, Spec};
     use crate::view::{Role as ViewRole, Status};
 
     /// Five servers of their own, without a host.
@@ -234,13 +234,7 @@ mod tests {
                 check_quorum: true,
             })
         },
-        network: |_| NetworkConfig {
-            latency_low_us: 2_000,
-            latency_high_us: 20_000,
-            loss_percent: 0,
-            duplicate_percent: 0,
-        },
-        sync_us: (1_000, 5_000),
+        environment: |_| Environment::uniform((2_000, 20_000), (1_000, 5_000)),
         commands: &[],
         invariants: &[],
         goals: &[],

@@ -28,7 +28,7 @@ use crate::scenario::{
     Unit,
 };
 use crate::sim::{
-    Action, Alert, Answer, Beat, Command, Goal, Invariant, Metric, NetworkConfig, NodeId, Observed,
+    Action, Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, NodeId, Observed,
     Sometimes, Spec, TimedAction,
 };
 use crate::view::Role;
@@ -232,13 +232,7 @@ fn config(setup: &Setup) -> Config {
 const SPEC: Spec<Node, History> = Spec {
     names: |setup| nodes(setup).map(|id| format!("N{}", id.0 + 1)).collect(),
     spawn: |me, setup| Node::new(me, config(setup)),
-    network: |_| NetworkConfig {
-        latency_low_us: 5_000,
-        latency_high_us: 40_000,
-        loss_percent: 0,
-        duplicate_percent: 0,
-    },
-    sync_us: (2_000, 8_000),
+    environment: |_| Environment::uniform((5_000, 40_000), (2_000, 8_000)),
     commands: &[
         Command { label: "Increment", accepts: |_, _| true, say: |_, _| Msg::Click(1) },
         Command { label: "Decrement", accepts: |_, _| true, say: |_, _| Msg::Click(-1) },
@@ -254,7 +248,7 @@ const SPEC: Spec<Node, History> = Spec {
     ],
     goals: &[Goal {
         name: "every copy has every click acknowledged before the calm",
-        within_us: judge::SETTLE_US,
+        within_us: |_| judge::SETTLE_US,
         reached: judge::clicks_are_everywhere,
     }],
     sometimes: &[

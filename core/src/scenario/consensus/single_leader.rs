@@ -30,7 +30,7 @@ use crate::scenario::{
     Unit,
 };
 use crate::sim::{
-    Action, Alert, Answer, Beat, Command, Goal, Invariant, Metric, NetworkConfig, NodeId, Observed,
+    Action, Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, NodeId, Observed,
     Sometimes, Spec, TimedAction,
 };
 use crate::view::Role;
@@ -294,13 +294,7 @@ fn names(setup: &Setup) -> Vec<String> {
 const SPEC: Spec<Node, History> = Spec {
     names,
     spawn,
-    network: |_| NetworkConfig {
-        latency_low_us: 2_000,
-        latency_high_us: 8_000,
-        loss_percent: 0,
-        duplicate_percent: 0,
-    },
-    sync_us: (1_000, 3_000),
+    environment: |_| Environment::uniform((2_000, 8_000), (1_000, 3_000)),
     commands: &[Command {
         label: "Write",
         accepts: |id, setup| clients(setup).any(|client| client == id),
@@ -321,11 +315,11 @@ const SPEC: Spec<Node, History> = Spec {
         Invariant { name: "a settled leader stays", check: judge::leader_stays },
     ],
     goals: &[
-        Goal { name: "a leader exists", within_us: 3_000_000, reached: judge::leader_exists },
-        Goal { name: "writes are acknowledged", within_us: 4_000_000, reached: judge::serves },
+        Goal { name: "a leader exists", within_us: |_| 3_000_000, reached: judge::leader_exists },
+        Goal { name: "writes are acknowledged", within_us: |_| 4_000_000, reached: judge::serves },
         Goal {
             name: "all servers have all of it",
-            within_us: 5_000_000,
+            within_us: |_| 5_000_000,
             reached: judge::caught_up,
         },
     ],

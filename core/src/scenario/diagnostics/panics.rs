@@ -9,7 +9,7 @@
 
 use crate::scenario::{Diagram, Family, Faults, Fidelity, Primitive, Scenario, Setup};
 use crate::sim::{
-    Boot, Command, Cx, Describe, Goal, MessageKind, Metric, Names, NetworkConfig, NodeId, Observed,
+    Boot, Command, Cx, Describe, Environment, Goal, MessageKind, Metric, Names, NodeId, Observed,
     Payload, Process, Spec, World,
 };
 use crate::view::{NodeView, Role, Widget};
@@ -71,13 +71,7 @@ const PING_EVERY_US: u64 = 200_000;
 static SPEC: Spec<Player, ()> = Spec {
     names: |_| vec!["A".into(), "B".into()],
     spawn: |_, _| Player::default(),
-    network: |_| NetworkConfig {
-        latency_low_us: 5_000,
-        latency_high_us: 20_000,
-        loss_percent: 0,
-        duplicate_percent: 0,
-    },
-    sync_us: (0, 0),
+    environment: |_| Environment::uniform((5_000, 20_000), (0, 0)),
     commands: &[
         Command { label: "Panic", accepts: anybody, say: |_, _| Say::Panic },
         Command { label: "Hang", accepts: anybody, say: |_, _| Say::Hang },
@@ -85,7 +79,7 @@ static SPEC: Spec<Player, ()> = Spec {
     invariants: &[],
     goals: &[Goal {
         name: "a pong was heard",
-        within_us: 1_000_000,
+        within_us: |_| 1_000_000,
         reached: |world, ()| pongs(world) > 0,
     }],
     sometimes: &[],

@@ -8,7 +8,9 @@ use faultline_core::sim::{
 };
 use faultline_core::view::NodeView;
 
-use super::puppet::{Behaviour, Bell, Note, Puppet, Say, note, run_of, setup_of, told, with};
+use super::puppet::{
+    Behaviour, Bell, Note, Puppet, Say, environment, note, run_of, setup_of, told, with,
+};
 
 const N0: NodeId = NodeId(0);
 const N1: NodeId = NodeId(1);
@@ -157,8 +159,7 @@ impl Embed<Puppet<Inner>> for Outer {
 static SPEC: Spec<Outer, ()> = Spec {
     names: |_| vec!["N0".into(), "N1".into()],
     spawn: |_, _| Outer::default(),
-    network: |_| Inner::NETWORK,
-    sync_us: Inner::SYNC_US,
+    environment: |_| environment::<Inner>(),
     commands: &[Command {
         label: "Say",
         accepts: |_, _| true,

@@ -9,8 +9,9 @@ use std::hash::Hash;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Diagram, Family, Faults, Fidelity, Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Cell, Command, Cx, Describe, Goal, MessageKind, Names, NetworkConfig, NodeId,
-    Observed, Payload, Process, Spec, SyncId, TextKind, TimedAction, World,
+    Action, Boot, Capacity, Cell, Command, Cx, Describe, Distribution, Environment, Goal,
+    MessageKind, Names, NetworkConfig, NodeId, Observed, Overflow, Payload, Process, Spec, SyncId,
+    TextKind, TimedAction, World,
 };
 use faultline_core::view::NodeView;
 
@@ -22,6 +23,8 @@ pub(crate) trait Behaviour: Clone + Default + Hash + 'static {
     const NETWORK: NetworkConfig = latency_us(10_000, 10_000);
     /// How long a sync takes.
     const SYNC_US: (u64, u64) = (5_000, 5_000);
+    /// What a node can do at one time.
+    const CAPACITY: Capacity = Capacity { servers: 1, inbox: None, overflow: Overflow::Drop };
 
     /// Comes up.
     fn on_start(&mut self, _: Boot, _: &mut Cx<'_, Puppet<Self>>) {}
@@ -36,10 +39,11 @@ pub(crate) trait Behaviour: Clone + Default + Hash + 'static {
 /// A network without faults in which a message takes between `low_us` and `high_us`.
 pub(crate) const fn latency_us(low_us: u64, high_us: u64) -> NetworkConfig {
     NetworkConfig {
-        latency_low_us: low_us,
-        latency_high_us: high_us,
+        latency: Distribution::Uniform { low_us, high_us },
         loss_percent: 0,
         duplicate_percent: 0,
+        is_fifo: false,
+        bytes_per_s: None,
     }
 }
 
@@ -126,6 +130,17 @@ impl<B: Behaviour> Process for Puppet<B> {
     }
 }
 
+/// Returns the world around a behaviour.
+pub(crate) fn environment<B: Behaviour>() -> Environment {
+    let (low_us, high_us) = B::SYNC_US;
+    Environment {
+        network: B::NETWORK,
+        sync: Distribution::Uniform { low_us, high_us },
+        capacity: |_, _| B::CAPACITY,
+        ..Environment::default()
+    }
+}
+
 /// Records a note.
 pub(crate) fn note<B: Behaviour>(cx: &mut Cx<'_, Puppet<B>>, what: impl Display) {
     cx.record(Note(what.to_string()));
@@ -135,13 +150,12 @@ impl<B: Behaviour> Puppet<B> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
         names: |_| (0..B::NODES).map(|number| format!("N{number}")).collect(),
         spawn: |_, _| Self::default(),
-        network: |_| B::NETWORK,
-        sync_us: B::SYNC_US,
+        environment: |_| environment::<B>(),
         commands: &[Command { label: "Say", accepts: |_, _| true, say: |nth, _| Say(1_000 + nth) }],
         invariants: &[],
         goals: &[Goal {
             name: "somebody stored a number",
-            within_us: 1_000_000,
+            within_us: |_| 1_000_000,
             reached: |world: &World<Self>, ()| world.ids().any(|id| *world.disk(id).durable() > 0),
         }],
         sometimes: &[],

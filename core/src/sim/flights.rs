@@ -1,0 +1,202 @@
+//! Messages on their way: handed to the network, arriving, or falling.
+
+use std::hash::Hash;
+
+use super::behaviour::{Behaviour, Call};
+use super::kernel::Kernel;
+use super::node::{Fallen, Flight};
+use super::queue::Pending;
+use super::{
+    Cause, EventKind, EventRecord, Fate, Journal, MessageName, MessageRecord, NodeId, TextKind,
+};
+
+/// How many fallen messages a world remembers for the stage.
+const FALLEN_LIMIT: usize = 64;
+
+impl Flight {
+    /// Returns whom it will reach: on the way back, its sender.
+    pub(super) fn receiver(&self) -> NodeId {
+        if self.is_refusal { self.name.from } else { self.name.to }
+    }
+}
+
+impl Kernel {
+    /// Hands the message in this place to the network.
+    pub(super) fn send(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        from: NodeId,
+        to: NodeId,
+        place: u32,
+        event: u32,
+        journal: &mut Journal,
+    ) {
+        self.send_because(nodes, from, to, place, Cause::Event(event), journal);
+    }
+
+    /// As [`Kernel::send`], for a message that was asked for in an earlier event.
+    pub(super) fn send_because(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        from: NodeId,
+        to: NodeId,
+        place: u32,
+        cause: Cause,
+        journal: &mut Journal,
+    ) {
+        if to.index() >= self.nodes.len() {
+            // The viewer hears through facts and views, not through messages.
+            nodes.drop_message(place);
+            return self.free_place(place);
+        }
+        let nth = self.network.next_on(from, to);
+        let bytes = nodes.message(place).bytes();
+        let passage = self.network.passage(from, to, nth, bytes, self.now_us);
+        for costs in [&mut self.costs, &mut self.node_costs[from.index()]] {
+            costs.messages += 1;
+            costs.bytes += bytes;
+        }
+        let names = &self.names;
+        journal.write((self.now_us, self.number()), TextKind::Send, Some(from), || {
+            let what = nodes.message(place).sentence(names);
+            format!("{} sends to {}: {what}", &names[from], &names[to])
+        });
+        let flight = Flight {
+            name: MessageName { from, to, nth },
+            sent_at_us: self.now_us,
+            due_at_us: self.now_us.saturating_add(passage.latency_us),
+            sequence: 0,
+            sent_in: cause,
+            is_twin: false,
+            is_delayed: false,
+            is_refusal: false,
+        };
+        if let Some(cut) = self.network.cut_of(from, to, self.now_us) {
+            self.bite(cut.action);
+            self.fall(flight, place, Fate::Cut, nodes, journal);
+        } else if passage.lost {
+            if let Some(action) = self.network.loss_owed_to() {
+                self.bite(action);
+            }
+            self.fall(flight, place, Fate::Lost, nodes, journal);
+        } else {
+            if let Some(latency_us) = passage.twin_latency_us {
+                if let Some(action) = self.network.duplication_owed_to() {
+                    self.bite(action);
+                }
+                let twin = self.reserve_place();
+                nodes.copy_message(place, twin);
+                let due_at_us = self.now_us.saturating_add(latency_us);
+                self.launch(Flight { is_twin: true, due_at_us, ..flight }, twin, journal);
+            }
+            self.launch(flight, place, journal);
+        }
+    }
+
+    /// Puts a message on its way.
+    pub(super) fn launch(&mut self, mut flight: Flight, place: u32, journal: &mut Journal) {
+        flight.sequence = self.queue.push(flight.due_at_us, Pending::Deliver(place));
+        Self::log_message(&flight, flight.due_at_us, Fate::Carried, journal);
+        self.flights[place as usize] = Some(flight);
+    }
+
+    /// A message arrives where nobody takes it: an event of the world, not of a node.
+    pub(super) fn fall_on_arrival(
+        &mut self,
+        flight: Flight,
+        place: u32,
+        fate: Fate,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        let MessageName { from, to, nth } = flight.name;
+        if journal.keeps_records() {
+            journal.events.push(EventRecord {
+                at_us: self.now_us,
+                kind: EventKind::Fell,
+                node: to,
+                peer: from,
+                nth,
+                cause: flight.sent_in,
+                previous: None,
+                facts: 0,
+            });
+        }
+        self.fall(flight, place, fate, nodes, journal);
+        self.costs.events += 1;
+    }
+
+    /// Records that a message did not make it.
+    pub(super) fn fall(
+        &mut self,
+        flight: Flight,
+        place: u32,
+        fate: Fate,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        self.costs.fallen += 1;
+        let MessageName { from, to, nth } = flight.name;
+        let (now_us, moment) = (self.now_us, self.moment());
+        (now_us, from, to, nth, fate).hash(self.digest());
+        let names = &self.names;
+        journal.write(moment, TextKind::Loss, Some(to), || {
+            let what = nodes.message(place).sentence(names);
+            format!("{} → {}: {what} {}", &names[from], &names[to], fate.words())
+        });
+        Self::log_message(&flight, now_us, fate, journal);
+        if self.fallen.len() == FALLEN_LIMIT
+            && let Some(oldest) = self.fallen.pop_front()
+        {
+            nodes.drop_message(oldest.place);
+            self.free_place(oldest.place);
+        }
+        self.fallen.push_back(Fallen { place, flight, at_us: now_us, fate });
+    }
+
+    fn log_message(flight: &Flight, end_at_us: u64, fate: Fate, journal: &mut Journal) {
+        if journal.keeps_records() {
+            let Flight { name, sent_at_us, sent_in, .. } = *flight;
+            journal.messages.push(MessageRecord { name, sent_at_us, end_at_us, fate, sent_in });
+        }
+    }
+
+    /// The message in this place arrives.
+    pub(super) fn deliver(&mut self, place: u32, nodes: &mut dyn Behaviour, journal: &mut Journal) {
+        let Some(flight) = self.flights[place as usize].take() else { return };
+        let MessageName { from, to, nth } = flight.name;
+        let (sender, receiver) = if flight.is_refusal { (to, from) } else { (from, to) };
+        if let Some(cut) = self.network.cut_of(sender, receiver, self.now_us) {
+            self.bite(cut.action);
+            return self.fall_on_arrival(flight, place, Fate::Cut, nodes, journal);
+        }
+        if let Some(action) = self.network.hold_of(sender, receiver) {
+            self.bite(action);
+            self.flights[place as usize] = Some(flight);
+            return self.network.park(sender, receiver, place);
+        }
+        if !self.nodes[receiver.index()].is_up {
+            return self.fall_on_arrival(flight, place, Fate::Down, nodes, journal);
+        }
+        self.node(receiver).load.arrivals += 1;
+        if !self.nodes[receiver.index()].is_free() {
+            // It comes up only where there is no room for it either.
+            return self.refuse(flight, place, nodes, journal);
+        }
+        self.costs.delivered += 1;
+        self.node_costs[receiver.index()].delivered += 1;
+        self.node(receiver).load.begun += 1;
+        if flight.is_refusal {
+            self.deliver_refusal(flight, place, nodes, journal);
+        } else {
+            let happening = self.happening(to, from, EventKind::Delivered, nth, flight.sent_in);
+            self.happen(&happening, journal, &|names| {
+                let what = nodes.message(place).sentence(names);
+                format!("{} receives from {}: {what}", &names[to], &names[from])
+            });
+            nodes.hash_message(place, self.digest());
+            self.handle(nodes, &happening, Call::Message { from, place }, journal);
+        }
+        self.free_place(place);
+    }
+}

@@ -1,0 +1,247 @@
+//! Judgement on a world: invariants, goals, alerts, coverage and lesson beats, the same for every row.
+//!
+//! What is judged differs from row to row and is behind [`Judged`]; how it is judged does not.
+
+use super::kernel::Kernel;
+use super::{BeatView, CommandView, Describe, Journal, MarkKind, MetricView, TextKind, Violation};
+use crate::scenario::{Preset, Setup};
+use crate::view::{Check, CheckKind, Verdict};
+
+/// A row's tables, applied to its world at this moment.
+pub(super) trait Judged {
+    /// Returns how many statements of this kind there are.
+    fn count(&self, kind: CheckKind) -> usize;
+    /// Returns a statement as shown.
+    fn name(&self, kind: CheckKind, index: usize) -> &'static str;
+    /// Says why an invariant does not hold or an alert rings, if so.
+    fn check(&self, kind: CheckKind, index: usize) -> Result<(), Violation>;
+    /// Returns true if a goal is reached, or something is seen, now.
+    fn is_true(&self, kind: CheckKind, index: usize) -> bool;
+    /// Returns a goal's bound.
+    fn within_us(&self, goal: usize) -> u64;
+    /// Returns how many lesson beats there are.
+    fn beat_count(&self) -> usize;
+    /// Returns the preset in which a beat comes up.
+    fn beat_preset(&self, beat: usize) -> Preset;
+    /// Returns true if a beat comes up now.
+    fn beat_is_due(&self, beat: usize) -> bool;
+    /// Returns the right answer to a beat's bet, if it has one and the run has shown it.
+    fn answer(&self, beat: usize) -> Option<u8>;
+    /// Returns a beat as the screen offers it.
+    fn beat_view(&self, beat: usize) -> BeatView;
+    /// Returns what is charted.
+    fn metrics(&self) -> Vec<MetricView>;
+    /// Reads a metric.
+    fn metric(&self, index: u16) -> i64;
+    /// Returns what the viewer can ask.
+    fn commands(&self) -> Vec<CommandView>;
+}
+
+/// When something first went wrong, and why.
+#[derive(Clone, Debug)]
+struct Broken {
+    at_us: u64,
+    event: u32,
+    violation: Violation,
+}
+
+/// How far a goal has come.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    first_reached_us: Option<u64>,
+    /// Whether it was true at some moment since the last disturbance.
+    reached_since_disturbance: bool,
+    missed: Option<Broken>,
+}
+
+/// Every verdict so far.
+#[derive(Clone)]
+pub(super) struct Judge {
+    invariants: Vec<Option<Broken>>,
+    goals: Vec<Progress>,
+    alerts: Vec<Option<Broken>>,
+    sometimes: Vec<Option<u64>>,
+    pub(super) beats: Vec<Option<u64>>,
+    /// The answers of the beats' bets. Once given, an answer stays.
+    pub(super) answers: Vec<Option<u8>>,
+    /// The preset whose beats come up; `None` in a mixed setup, of which the lesson does not speak.
+    lesson_preset: Option<Preset>,
+    pub(super) is_violated: bool,
+    last_disturbance_us: u64,
+    highest_epoch: u64,
+}
+
+impl Judge {
+    /// Has judged nothing yet.
+    pub(super) fn new(judged: &dyn Judged, setup: &Setup) -> Self {
+        Self {
+            invariants: vec![None; judged.count(CheckKind::Invariant)],
+            goals: vec![Progress::default(); judged.count(CheckKind::Goal)],
+            alerts: vec![None; judged.count(CheckKind::Alert)],
+            sometimes: vec![None; judged.count(CheckKind::Sometimes)],
+            beats: vec![None; judged.beat_count()],
+            answers: vec![None; judged.beat_count()],
+            lesson_preset: setup.preset(),
+            is_violated: false,
+            last_disturbance_us: 0,
+            highest_epoch: 0,
+        }
+    }
+
+    /// Takes note of a fact's epoch.
+    pub(super) fn hear(&mut self, fact: &dyn Describe, kernel: &Kernel, journal: &mut Journal) {
+        if let Some(epoch) = fact.epoch().filter(|&epoch| epoch > self.highest_epoch) {
+            self.highest_epoch = epoch;
+            journal.mark(kernel.moment(), MarkKind::Epoch(epoch));
+        }
+    }
+
+    /// Judges the state after an event or action.
+    pub(super) fn judge(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
+        let invariants = (CheckKind::Invariant, "BROKEN");
+        self.is_violated |=
+            check_all(&mut self.invariants, invariants, judged, kernel.moment(), journal);
+        self.judge_goals(judged, kernel, journal);
+        check_all(&mut self.alerts, (CheckKind::Alert, "alert"), judged, kernel.moment(), journal);
+        for (index, seen) in self.sometimes.iter_mut().enumerate() {
+            if seen.is_none() && judged.is_true(CheckKind::Sometimes, index) {
+                *seen = Some(kernel.now_us);
+            }
+        }
+        self.judge_beats(judged, kernel, journal);
+        // A bet is answered as soon as its beat has come up and the run has shown the answer.
+        for (index, answer) in self.answers.iter_mut().enumerate() {
+            if answer.is_none() && self.beats[index].is_some() {
+                *answer = judged.answer(index);
+            }
+        }
+    }
+
+    fn judge_goals(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
+        let (at_us, count) = kernel.moment();
+        let is_disturbed = kernel.last_disturbance_us != self.last_disturbance_us;
+        self.last_disturbance_us = kernel.last_disturbance_us;
+        let calm_since_us = kernel.calm_since_us();
+        for (index, progress) in self.goals.iter_mut().enumerate() {
+            progress.reached_since_disturbance &= !is_disturbed;
+            // What was reached before the last disturbance must be reached again, after it.
+            let is_after = at_us > self.last_disturbance_us || self.last_disturbance_us == 0;
+            if !progress.reached_since_disturbance
+                && is_after
+                && judged.is_true(CheckKind::Goal, index)
+            {
+                progress.reached_since_disturbance = true;
+                if progress.first_reached_us.is_none() {
+                    progress.first_reached_us = Some(at_us);
+                    journal.mark((at_us, count), MarkKind::GoalReached(place(index)));
+                    write_verdict((at_us, count), journal, || {
+                        format!("reached: {}", judged.name(CheckKind::Goal, index))
+                    });
+                }
+            }
+            if progress.reached_since_disturbance || progress.missed.is_some() {
+                continue;
+            }
+            let within_us = judged.within_us(index);
+            if calm_since_us.is_some_and(|since_us| at_us > since_us + within_us) {
+                let bound = super::action::duration(within_us);
+                let reason = format!("not reached within {bound} after the last disturbance");
+                journal.mark((at_us, count), MarkKind::GoalMissed(place(index)));
+                write_verdict((at_us, count), journal, || {
+                    format!("MISSED: {}: {reason}", judged.name(CheckKind::Goal, index))
+                });
+                let (event, violation) = (count.saturating_sub(1), Violation::new(reason, []));
+                progress.missed = Some(Broken { at_us, event, violation });
+                self.is_violated = true;
+            }
+        }
+    }
+
+    /// Lets the next beat come up if its time has come: at most one a step, so that each is seen.
+    fn judge_beats(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
+        let Some(preset) = self.lesson_preset else { return };
+        let waits =
+            |index: &usize| self.beats[*index].is_none() && judged.beat_preset(*index) == preset;
+        if let Some(index) = (0..self.beats.len()).find(waits)
+            && judged.beat_is_due(index)
+        {
+            self.beats[index] = Some(kernel.now_us);
+            journal.mark(kernel.moment(), MarkKind::Beat(place(index)));
+        }
+    }
+
+    /// Returns every verdict, invariants first.
+    pub(super) fn checks(&self, judged: &dyn Judged) -> Vec<Check> {
+        let check = |kind, index, verdict| Check {
+            name: judged.name(kind, index).to_owned(),
+            kind,
+            verdict,
+        };
+        let numbered = self.invariants.iter().enumerate();
+        let invariants = numbered.map(|(index, broken)| {
+            check(CheckKind::Invariant, index, verdict(broken.as_ref(), Verdict::Holds))
+        });
+        let goals = self.goals.iter().enumerate().map(|(index, progress)| {
+            let otherwise = reached(progress.first_reached_us);
+            check(CheckKind::Goal, index, verdict(progress.missed.as_ref(), otherwise))
+        });
+        let alerts = self.alerts.iter().enumerate().map(|(index, rung)| {
+            check(CheckKind::Alert, index, verdict(rung.as_ref(), Verdict::Holds))
+        });
+        let sometimes = self.sometimes.iter().enumerate();
+        let sometimes =
+            sometimes.map(|(index, seen)| check(CheckKind::Sometimes, index, reached(*seen)));
+        invariants.chain(goals).chain(alerts).chain(sometimes).collect()
+    }
+}
+
+/// Checks what has not broken or rung yet; returns whether anything does now.
+fn check_all(
+    verdicts: &mut [Option<Broken>],
+    (kind, word): (CheckKind, &str),
+    judged: &dyn Judged,
+    (at_us, count): (u64, u32),
+    journal: &mut Journal,
+) -> bool {
+    let mut any = false;
+    for (index, broken) in verdicts.iter_mut().enumerate().filter(|(_, broken)| broken.is_none()) {
+        if let Err(violation) = judged.check(kind, index) {
+            let mark = match kind {
+                CheckKind::Alert => MarkKind::Alert(place(index)),
+                CheckKind::Invariant | CheckKind::Goal | CheckKind::Sometimes => {
+                    MarkKind::Violation(place(index))
+                }
+            };
+            journal.mark((at_us, count), mark);
+            write_verdict((at_us, count), journal, || {
+                format!("{word}: {}: {}", judged.name(kind, index), violation.reason)
+            });
+            let event = count.saturating_sub(1);
+            *broken = Some(Broken { at_us, event, violation });
+            any = true;
+        }
+    }
+    any
+}
+
+/// What is judged is the state after the last event, so the verdict belongs to that.
+fn write_verdict((at_us, count): (u64, u32), journal: &mut Journal, text: impl FnOnce() -> String) {
+    journal.write((at_us, count.saturating_sub(1)), TextKind::Verdict, None, text);
+}
+
+fn place(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+fn verdict(broken: Option<&Broken>, otherwise: Verdict) -> Verdict {
+    broken.map_or(otherwise, |broken| Verdict::Broken {
+        at_us: broken.at_us,
+        event: broken.event,
+        reason: broken.violation.reason.clone(),
+        nodes: broken.violation.nodes.clone(),
+    })
+}
+
+fn reached(at_us: Option<u64>) -> Verdict {
+    at_us.map_or(Verdict::NotYet, |at_us| Verdict::Reached { at_us })
+}

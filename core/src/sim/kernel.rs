@@ -1,0 +1,430 @@
+//! The kernel: time, order, causes and costs, the same for every row.
+//!
+//! It knows which node, which message and which timer an event is about, and nothing of what they
+//! contain: payloads and handlers are behind [`Behaviour`].
+
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+use super::behaviour::{Behaviour, Call};
+use super::node::{Fallen, Flight, Job, Node, PendingTimer};
+use super::queue::{Entry, Pending, Queue};
+use super::{
+    Boot, Cause, Costs, Describe, Distribution, Environment, EventKind, EventRecord, Journal,
+    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Stream, SyncId, TextKind,
+};
+use crate::scenario::Setup;
+
+/// Everything about a world at one moment but its processes, disks and payloads.
+#[derive(Clone)]
+pub(super) struct Kernel {
+    pub(super) setup: Rc<Setup>,
+    pub(super) names: Rc<Names>,
+    pub(super) now_us: u64,
+    pub(super) queue: Queue,
+    pub(super) network: Network,
+    sync_us: Distribution,
+    pub(super) nodes: Vec<Node>,
+    /// Nodes that can take something that waits for them: they come before the queue.
+    pub(super) called: Vec<NodeId>,
+    /// Messages in flight, by place; queue entries point here.
+    pub(super) flights: Vec<Option<Flight>>,
+    free_places: Vec<u32>,
+    pub(super) fallen: std::collections::VecDeque<Fallen>,
+    /// How often each action has changed or blocked something.
+    pub(super) bites: Vec<u32>,
+    pub(super) last_disturbance_us: u64,
+    /// Takes in everything that happens.
+    digest: StableHasher,
+    pub(super) costs: Costs,
+    pub(super) node_costs: Vec<Costs>,
+}
+
+/// An event that is being handled: where, when and why.
+pub(super) struct Happening {
+    pub(super) number: u32,
+    pub(super) node: NodeId,
+    pub(super) peer: NodeId,
+    pub(super) kind: EventKind,
+    pub(super) nth: u32,
+    pub(super) cause: Cause,
+}
+
+impl Kernel {
+    /// Builds the kernel of a world; every node's start is queued at time zero.
+    pub(super) fn new(names: Vec<String>, environment: &Environment, setup: &Setup) -> Self {
+        let names = Names::new(names);
+        let mut queue = Queue::default();
+        for id in names.ids() {
+            queue.push(0, Pending::Start(id));
+        }
+        let node = |id: NodeId| {
+            let stream = Stream::new(setup.seed, ("node", id));
+            Node::new(stream, (environment.clock)(id, setup), (environment.capacity)(id, setup))
+        };
+        let mut digest = StableHasher::chained(0);
+        setup.seed.hash(&mut digest);
+        Self {
+            nodes: names.ids().map(node).collect(),
+            node_costs: vec![Costs::default(); usize::from(names.count())],
+            network: Network::new(
+                setup.seed,
+                names.count(),
+                environment.network,
+                environment.zones.clone().map(Rc::new),
+            ),
+            setup: Rc::new(setup.clone()),
+            names: Rc::new(names),
+            sync_us: environment.sync,
+            now_us: 0,
+            queue,
+            called: Vec::new(),
+            flights: Vec::new(),
+            free_places: Vec::new(),
+            fallen: std::collections::VecDeque::new(),
+            bites: Vec::new(),
+            last_disturbance_us: 0,
+            digest,
+            costs: Costs::default(),
+        }
+    }
+
+    /// Returns what takes in everything that happens.
+    pub(super) fn digest(&mut self) -> &mut StableHasher {
+        &mut self.digest
+    }
+
+    /// Returns the digest of everything that has happened.
+    pub(super) fn digest_value(&self) -> u64 {
+        self.digest.finish()
+    }
+
+    /// Returns time and event number, for the journal.
+    pub(super) fn moment(&self) -> (u64, u32) {
+        (self.now_us, self.number())
+    }
+
+    /// Returns the number of the event that is being handled, or comes next.
+    pub(super) fn number(&self) -> u32 {
+        u32::try_from(self.costs.events).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn node(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.index()]
+    }
+
+    /// Returns when the next event is due.
+    pub(super) fn next_at_us(&self) -> Option<u64> {
+        if !self.called.is_empty() {
+            return Some(self.now_us);
+        }
+        self.queue.peek().map(|entry| entry.at_us.max(self.now_us))
+    }
+
+    /// Returns when the last action that changed something was applied, if since then every node is
+    /// up and running and the network is whole.
+    pub(super) fn calm_since_us(&self) -> Option<u64> {
+        let everyone_runs = self.nodes.iter().all(|node| node.is_up && !node.is_paused);
+        (everyone_runs && self.network.is_whole()).then_some(self.last_disturbance_us)
+    }
+
+    /// Handles the next event; false when nothing is left to happen.
+    pub(super) fn step(&mut self, nodes: &mut dyn Behaviour, journal: &mut Journal) -> bool {
+        let called = self.called.first().copied();
+        let entry = match called {
+            Some(id) => self.take_waiting(id),
+            None => self.queue.pop(),
+        };
+        let Some(entry) = entry else { return false };
+        self.now_us = self.now_us.max(entry.at_us);
+        match entry.pending {
+            Pending::Start(id) => self.start(id, nodes, journal),
+            Pending::Deliver(place) => self.deliver(place, nodes, journal),
+            Pending::Timer(id, place) => self.fire(id, place, nodes, journal),
+            Pending::Synced(id, sync) => self.complete_sync(id, sync, nodes, journal),
+            Pending::Notice(id, sync) => self.notice_sync(id, sync, nodes, journal),
+            Pending::Done(id, job) => self.finish_work(id, job, nodes, journal),
+        }
+        if let Some(id) = called {
+            self.call(id);
+        }
+        self.settle();
+        true
+    }
+
+    /// Removes stale entries from the front of the queue and sets aside what will come to nodes that
+    /// can't take it, so that the front is always the next event. Nothing but an action comes before
+    /// the front, so this can be done ahead of its time; actions that matter undo it.
+    pub(super) fn settle(&mut self) {
+        while let Some(entry) = self.queue.peek() {
+            let Some(id) = self.owner_of(&entry) else {
+                self.queue.pop();
+                continue;
+            };
+            if self.can_happen(id, &entry) {
+                break;
+            }
+            self.queue.pop();
+            if matches!(entry.pending, Pending::Done(..)) {
+                self.node(id).unfinished.push(entry);
+            } else {
+                self.let_wait(id, entry);
+            }
+        }
+    }
+
+    /// Returns true if the node takes this now: a paused node takes nothing, a busy one no message
+    /// and no timer. A disk does not stop for its node, and who is down has nobody to keep waiting.
+    fn can_happen(&self, id: NodeId, entry: &Entry) -> bool {
+        let node = &self.nodes[id.index()];
+        match entry.pending {
+            Pending::Synced(..) | Pending::Start(_) => true,
+            Pending::Done(..) | Pending::Notice(..) => !node.is_paused,
+            Pending::Timer(..) => !node.is_up || node.is_free(),
+            Pending::Deliver(_) => !node.is_up || node.is_free() || node.is_full(),
+        }
+    }
+
+    /// Returns whose event an entry is; `None` if its owner has forgotten it.
+    pub(super) fn owner_of(&self, entry: &Entry) -> Option<NodeId> {
+        match entry.pending {
+            Pending::Start(id) => self.nodes[id.index()].is_starting.then_some(id),
+            Pending::Timer(id, place) => {
+                let timer = self.nodes[id.index()].timers.get(place as usize)?;
+                (timer.sequence == entry.sequence).then_some(id)
+            }
+            Pending::Synced(id, sync) => {
+                let syncing = &self.nodes[id.index()].syncing;
+                syncing.iter().any(|(of, _)| *of == sync).then_some(id)
+            }
+            Pending::Notice(id, sync) => {
+                self.nodes[id.index()].unheard.contains(&sync).then_some(id)
+            }
+            Pending::Done(id, job) => {
+                self.nodes[id.index()].jobs.iter().any(|it| it.nth == job).then_some(id)
+            }
+            Pending::Deliver(place) => match &self.flights[place as usize] {
+                Some(flight) if flight.sequence == entry.sequence => Some(flight.receiver()),
+                Some(_) | None => None,
+            },
+        }
+    }
+
+    fn start(&mut self, id: NodeId, nodes: &mut dyn Behaviour, journal: &mut Journal) {
+        let setup = Rc::clone(&self.setup);
+        nodes.spawn(id, &setup);
+        let now_us = self.now_us;
+        let node = self.node(id);
+        node.settle_load(now_us);
+        node.is_starting = false;
+        node.is_up = true;
+        node.clock.restart(now_us);
+        let is_first = !std::mem::replace(&mut node.has_started_before, true);
+        let cause = node.start_cause;
+        let (boot, kind) = if is_first {
+            (Boot::Fresh, EventKind::Started)
+        } else {
+            (Boot::Recovered, EventKind::Recovered)
+        };
+        let happening = self.happening(id, id, kind, 0, cause);
+        self.happen(&happening, journal, &|names| match boot {
+            Boot::Fresh => format!("{} starts", &names[id]),
+            Boot::Recovered => format!("{} recovers with what its disk kept", &names[id]),
+        });
+        self.handle(nodes, &happening, Call::Start(boot), journal);
+    }
+
+    fn fire(&mut self, id: NodeId, place: u32, nodes: &mut dyn Behaviour, journal: &mut Journal) {
+        let cause = self.nodes[id.index()].timers[place as usize].set_in;
+        self.forget_timer(id, place);
+        nodes.free_timer(id, place);
+        let happening = self.happening(id, id, EventKind::TimerFired, 0, cause);
+        self.happen(&happening, journal, &|names| {
+            format!("{}: {}", &names[id], nodes.timer(id, place).sentence(names))
+        });
+        nodes.hash_timer(id, place, &mut self.digest);
+        self.handle(nodes, &happening, Call::Timer(place), journal);
+    }
+
+    /// Makes the event that happens now.
+    pub(super) fn happening(
+        &self,
+        node: NodeId,
+        peer: NodeId,
+        kind: EventKind,
+        nth: u32,
+        cause: Cause,
+    ) -> Happening {
+        Happening { number: self.number(), node, peer, kind, nth, cause }
+    }
+
+    /// Puts an event into the digest, the journal and the node's past.
+    pub(super) fn happen(
+        &mut self,
+        it: &Happening,
+        journal: &mut Journal,
+        text: &dyn Fn(&Names) -> String,
+    ) {
+        let at_us = self.now_us;
+        (at_us, it.node, it.peer, it.kind as u8, it.nth).hash(&mut self.digest);
+        self.node_costs[it.node.index()].events += 1;
+        let previous = self.node(it.node).last_event.replace(it.number);
+        if journal.keeps_records() {
+            journal.events.push(EventRecord {
+                at_us,
+                kind: it.kind,
+                node: it.node,
+                peer: it.peer,
+                nth: it.nth,
+                cause: it.cause,
+                previous,
+                facts: 0,
+            });
+        }
+        let names = &self.names;
+        journal.write((at_us, it.number), TextKind::Event, Some(it.node), || text(names));
+    }
+
+    /// Runs a handler of a node that is up, and counts the event.
+    pub(super) fn handle(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        it: &Happening,
+        call: Call,
+        journal: &mut Journal,
+    ) {
+        nodes.run(self, journal, it, call);
+        self.costs.events += 1;
+        self.call(it.node);
+    }
+
+    /// Records a fact of the handler that runs. Its owner has hashed it.
+    pub(super) fn record(&mut self, me: NodeId, fact: &dyn Describe, journal: &mut Journal) {
+        let moment = self.moment();
+        let names = &self.names;
+        journal.write(moment, TextKind::Fact, Some(me), || {
+            format!("{} {}", &names[me], fact.sentence(names))
+        });
+        let operation = fact.operation();
+        if operation.is_some_and(|operation| operation.ends()) {
+            self.costs.operations += 1;
+            self.node_costs[me.index()].operations += 1;
+        }
+        if !journal.keeps_records() {
+            return;
+        }
+        if let Some(event) = journal.events.last_mut() {
+            event.facts = event.facts.saturating_add(1);
+        }
+        if let Some(operation) = operation {
+            let (at_us, event) = moment;
+            journal.operations.push(OperationRecord { at_us, event, node: me, operation });
+        }
+    }
+
+    /// Notes a reading of a quantity.
+    pub(super) fn observe(
+        &mut self,
+        node: NodeId,
+        quantity: &'static str,
+        value: u64,
+        journal: &mut Journal,
+    ) {
+        if journal.keeps_records() {
+            let at_us = self.now_us;
+            journal.observations.push(Observation { at_us, node, quantity, value });
+        }
+    }
+
+    /// Sets a timer in the node's local time; one that is pending in this place is replaced.
+    pub(super) fn set_timer(&mut self, me: NodeId, place: u32, after_us: u64, event: u32) {
+        let now_us = self.now_us;
+        let clock = &self.nodes[me.index()].clock;
+        let due_local_us = clock.local_us(now_us).saturating_add(after_us);
+        let due_at_us = clock.true_us(due_local_us).max(now_us);
+        let sequence = self.queue.push(due_at_us, Pending::Timer(me, place));
+        let set_in = Cause::Event(event);
+        let pending = PendingTimer { due_local_us, set_at_us: now_us, due_at_us, sequence, set_in };
+        let timers = &mut self.node(me).timers;
+        let place = place as usize;
+        if timers.len() <= place {
+            timers.resize(place + 1, PendingTimer { sequence: 0, ..pending });
+        }
+        timers[place] = pending;
+    }
+
+    /// The timer in this place is no longer set.
+    pub(super) fn forget_timer(&mut self, me: NodeId, place: u32) {
+        self.node(me).timers[place as usize].sequence = 0;
+    }
+
+    /// A process sets its own wall clock, as a time service does.
+    pub(super) fn step_wall(&mut self, me: NodeId, by_us: i64) {
+        self.node(me).clock.step_wall(by_us);
+    }
+
+    /// Returns a place for a payload.
+    pub(super) fn reserve_place(&mut self) -> u32 {
+        self.free_places.pop().unwrap_or_else(|| {
+            self.flights.push(None);
+            u32::try_from(self.flights.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// Gives a place back, its payload being gone.
+    pub(super) fn free_place(&mut self, place: u32) {
+        self.free_places.push(place);
+    }
+
+    /// Takes note that a handler needs `work_us`; false if it needs none, and its effects happen now.
+    pub(super) fn begin_work(&mut self, it: &Happening, work_us: u64, wants_sync: bool) -> bool {
+        let now_us = self.now_us;
+        let node = &mut self.nodes[it.node.index()];
+        let work_us = work_us.saturating_add(node.slowness_us);
+        if work_us == 0 {
+            return false;
+        }
+        node.settle_load(now_us);
+        let sync = wants_sync.then_some(node.next_sync);
+        node.next_sync.0 += u32::from(wants_sync);
+        let nth = node.next_job;
+        node.next_job += 1;
+        node.jobs.push(Job { nth, begun_in: it.number, sync });
+        self.queue.push(now_us.saturating_add(work_us), Pending::Done(it.node, nth));
+        true
+    }
+
+    /// Starts a sync: of a name that was given out before, or of the next one.
+    pub(super) fn begin_sync(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        id: NodeId,
+        reserved: Option<SyncId>,
+        event: u32,
+    ) {
+        let now_us = self.now_us;
+        let node = &mut self.nodes[id.index()];
+        let sync = reserved.unwrap_or_else(|| {
+            let next = node.next_sync;
+            node.next_sync.0 += 1;
+            next
+        });
+        nodes.sync_started(id, sync);
+        let mut stream = Stream::new(self.setup.seed, ("disk", id, sync.0));
+        // A disk finishes syncs in order: a later one covers the earlier ones.
+        let takes_us = self.sync_us.sample_us(&mut stream);
+        let due_at_us = node.sync_due_us.max(now_us.saturating_add(takes_us));
+        node.sync_due_us = due_at_us;
+        node.syncing.push((sync, Cause::Event(event)));
+        self.queue.push(due_at_us, Pending::Synced(id, sync));
+    }
+
+    /// Counts that an action changed or blocked something.
+    pub(super) fn bite(&mut self, action: u32) {
+        let place = action as usize;
+        if self.bites.len() <= place {
+            self.bites.resize(place + 1, 0);
+        }
+        self.bites[place] += 1;
+    }
+}

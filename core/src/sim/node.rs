@@ -1,0 +1,150 @@
+//! What the kernel keeps for each node and each message. Nothing here knows a payload's type.
+
+use std::collections::VecDeque;
+
+use super::queue::Entry;
+use super::{Capacity, Cause, Clock, Fate, Load, MessageName, Stream, SyncId};
+
+/// A timer of a node, by its place in the node's table; the table's owner knows what it is called.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct PendingTimer {
+    /// Due by the node's clock; re-keyed to true time when the clock's rate changes.
+    pub(super) due_local_us: u64,
+    pub(super) set_at_us: u64,
+    pub(super) due_at_us: u64,
+    /// Proves a queue entry not to be stale.
+    pub(super) sequence: u64,
+    pub(super) set_in: Cause,
+}
+
+/// A message on its way. Its payload lies in the same place of the world's table of payloads.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Flight {
+    pub(super) name: MessageName,
+    pub(super) sent_at_us: u64,
+    pub(super) due_at_us: u64,
+    /// Proves a queue entry not to be stale.
+    pub(super) sequence: u64,
+    pub(super) sent_in: Cause,
+    pub(super) is_twin: bool,
+    pub(super) is_delayed: bool,
+    /// On its way back to the sender, from a receiver that had no room for it.
+    pub(super) is_refusal: bool,
+}
+
+/// A message that lately did not make it; its payload is still in `place`.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Fallen {
+    pub(super) place: u32,
+    pub(super) flight: Flight,
+    pub(super) at_us: u64,
+    pub(super) fate: Fate,
+}
+
+/// A message that waits for a sync; its payload is in `place`.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Held {
+    pub(super) sync: SyncId,
+    pub(super) to: super::NodeId,
+    pub(super) place: u32,
+    /// The event whose handler sent it.
+    pub(super) sent_in: Cause,
+}
+
+/// A handler at work: what it asked for happens when it is done.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Job {
+    /// Names it among all of its node's.
+    pub(super) nth: u32,
+    /// The event whose handler it is.
+    pub(super) begun_in: u32,
+    /// The sync that its effects begin, if they begin one.
+    pub(super) sync: Option<SyncId>,
+}
+
+/// A node, but for its process and its disk.
+#[derive(Clone)]
+pub(super) struct Node {
+    pub(super) is_up: bool,
+    pub(super) is_paused: bool,
+    pub(super) clock: Clock,
+    pub(super) stream: Stream,
+    /// By place; those whose sequence number is 0 are not set.
+    pub(super) timers: Vec<PendingTimer>,
+    /// Messages that wait for a sync, oldest first.
+    pub(super) held: Vec<Held>,
+    /// Syncs that have begun, oldest first.
+    pub(super) syncing: Vec<(SyncId, Cause)>,
+    /// Syncs that completed during a pause, of which the process has not heard.
+    pub(super) unheard: Vec<SyncId>,
+    pub(super) next_sync: SyncId,
+    /// When the last sync completes: a disk finishes them in order.
+    pub(super) sync_due_us: u64,
+    pub(super) capacity: Capacity,
+    /// Handlers at work, oldest first.
+    pub(super) jobs: Vec<Job>,
+    pub(super) next_job: u32,
+    /// What has come, or will, while it is paused or has its hands full, in order of time.
+    pub(super) waiting: VecDeque<Entry>,
+    /// How many of those are messages.
+    pub(super) inbox: u32,
+    /// Work that ended during a pause.
+    pub(super) unfinished: Vec<Entry>,
+    /// What every event costs this node on top of its own work.
+    pub(super) slowness_us: u64,
+    pub(super) load: Load,
+    /// A start is queued.
+    pub(super) is_starting: bool,
+    /// What asked for that start.
+    pub(super) start_cause: Cause,
+    pub(super) has_started_before: bool,
+    /// How often it has crashed: names what its disk keeps.
+    pub(super) crashes: u32,
+    pub(super) last_event: Option<u32>,
+}
+
+impl Node {
+    /// Makes a node that is about to start for the first time.
+    pub(super) fn new(stream: Stream, clock: Clock, capacity: Capacity) -> Self {
+        Self {
+            is_up: false,
+            is_paused: false,
+            clock,
+            stream,
+            timers: Vec::new(),
+            held: Vec::new(),
+            syncing: Vec::new(),
+            unheard: Vec::new(),
+            next_sync: SyncId(0),
+            sync_due_us: 0,
+            capacity,
+            jobs: Vec::new(),
+            next_job: 0,
+            waiting: VecDeque::new(),
+            inbox: 0,
+            unfinished: Vec::new(),
+            slowness_us: 0,
+            load: Load::default(),
+            is_starting: true,
+            start_cause: Cause::Beginning,
+            has_started_before: false,
+            crashes: 0,
+            last_event: None,
+        }
+    }
+
+    /// Returns true if a handler can begin now.
+    pub(super) fn is_free(&self) -> bool {
+        !self.is_paused && self.jobs.len() < usize::from(self.capacity.servers.max(1))
+    }
+
+    /// Returns true if its inbox holds no message more.
+    pub(super) fn is_full(&self) -> bool {
+        self.capacity.inbox.is_some_and(|limit| self.inbox >= limit)
+    }
+
+    /// Brings the node's load up to `now_us`, before its jobs or its inbox change.
+    pub(super) fn settle_load(&mut self, now_us: u64) {
+        self.load.settle(now_us, self.jobs.len(), self.inbox);
+    }
+}

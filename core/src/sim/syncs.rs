@@ -1,0 +1,87 @@
+//! Disk syncs: begun by a handler, completed by an event, heard of by the process.
+
+use super::behaviour::{Behaviour, Call};
+use super::kernel::{Happening, Kernel};
+use super::node::Held;
+use super::{Cause, EventKind, Journal, NodeId, SyncId};
+
+impl Kernel {
+    /// Lets a message wait for the sync that has begun last, if one is under way.
+    pub(super) fn send_after_sync(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        me: NodeId,
+        to: NodeId,
+        place: u32,
+        event: u32,
+        journal: &mut Journal,
+    ) {
+        let node = self.node(me);
+        match node.syncing.last() {
+            Some(&(sync, _)) => {
+                let sent_in = Cause::Event(event);
+                node.held.push(Held { sync, to, place, sent_in });
+            }
+            None => self.send(nodes, me, to, place, event, journal),
+        }
+    }
+
+    /// A disk has synced. It does not stop because its process does: that hears of it later.
+    pub(super) fn complete_sync(
+        &mut self,
+        id: NodeId,
+        sync: SyncId,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        let node = self.node(id);
+        let Some(place) = node.syncing.iter().position(|(of, _)| *of == sync) else { return };
+        let cause = node.syncing.remove(place).1;
+        let is_paused = node.is_paused;
+        nodes.sync_completed(id, sync);
+        self.costs.syncs += 1;
+        self.node_costs[id.index()].syncs += 1;
+        let happening = self.happening(id, id, EventKind::Synced, sync.0, cause);
+        self.happen(&happening, journal, &|names| format!("{}'s disk syncs", &names[id]));
+        if is_paused {
+            self.node(id).unheard.push(sync);
+            self.costs.events += 1;
+        } else {
+            self.tell_of_sync(&happening, sync, nodes, journal);
+        }
+    }
+
+    pub(super) fn notice_sync(
+        &mut self,
+        id: NodeId,
+        sync: SyncId,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        let node = self.node(id);
+        node.unheard.retain(|unheard| *unheard != sync);
+        let cause = node.last_event.map_or(Cause::Beginning, Cause::Event);
+        let happening = self.happening(id, id, EventKind::Synced, sync.0, cause);
+        self.happen(&happening, journal, &|names| {
+            format!("{} learns that its disk has synced", &names[id])
+        });
+        self.tell_of_sync(&happening, sync, nodes, journal);
+    }
+
+    /// Lets the messages go that waited for a sync, then tells the process.
+    fn tell_of_sync(
+        &mut self,
+        it: &Happening,
+        sync: SyncId,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        let node = self.node(it.node);
+        let ready = node.held.partition_point(|held| held.sync <= sync);
+        let ready: Vec<Held> = node.held.drain(..ready).collect();
+        for Held { to, place, sent_in, .. } in ready {
+            self.send_because(nodes, it.node, to, place, sent_in, journal);
+        }
+        self.handle(nodes, it, Call::Synced(sync), journal);
+    }
+}
