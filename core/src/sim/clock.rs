@@ -59,6 +59,10 @@ impl Clock {
 
     /// Returns the true time at which `local_us` will be reached, at the present rate.
     pub(super) fn true_us(&self, local_us: u64) -> u64 {
+        if self.drift_ppm == 0 {
+            let ahead_us = local_us.saturating_sub(self.local_at_anchor_us);
+            return self.anchor_us.saturating_add(ahead_us);
+        }
         let ahead = i128::from(local_us.saturating_sub(self.local_at_anchor_us));
         let rate = MILLION + i128::from(self.drift_ppm);
         // Rounded up: a timer never fires before its node's clock has reached it.
@@ -68,7 +72,11 @@ impl Clock {
 
     /// Returns local time, counted from the world's start.
     pub(super) fn local_us(&self, now_us: u64) -> u64 {
-        let elapsed = i128::from(now_us.saturating_sub(self.anchor_us));
+        let elapsed_us = now_us.saturating_sub(self.anchor_us);
+        if self.drift_ppm == 0 {
+            return self.local_at_anchor_us.saturating_add(elapsed_us);
+        }
+        let elapsed = i128::from(elapsed_us);
         let local = elapsed * (MILLION + i128::from(self.drift_ppm)) / MILLION;
         self.local_at_anchor_us.saturating_add(u64::try_from(local).unwrap_or(u64::MAX))
     }
