@@ -38,6 +38,6 @@ mod server;
 
 pub use config::{Config, Election};
 pub use history::History;
-pub use log::{Command, Conflict, Entry, Index, Log, Position, Term, reached_by};
+pub use log::{Command, Conflict, Entry, Index, Log, Position, Term, mismatch, reached_by};
 pub use message::{Fact, Message, Timer, Why};
 pub use server::{Applied, Disk, NotLeader, Persistent, Raft};

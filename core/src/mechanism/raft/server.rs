@@ -14,7 +14,7 @@ const SHOWN: u64 = 10;
 
 /// What a server may not forget (Figure 2, "persistent state on all servers").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Persistent<C> {
+pub struct Persistent<C: Command> {
     /// The latest term that it has seen.
     pub term: Term,
     /// To whom it gave its vote in that term.
@@ -23,7 +23,7 @@ pub struct Persistent<C> {
     pub log: Log<C>,
 }
 
-impl<C> Default for Persistent<C> {
+impl<C: Command> Default for Persistent<C> {
     fn default() -> Self {
         Self { term: 0, vote: None, log: Log::default() }
     }
@@ -73,7 +73,7 @@ pub(super) struct Progress {
 }
 
 /// A committed command, handed to the host once, in the order of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Applied<C> {
     /// Its place.
     pub index: Index,

@@ -44,7 +44,7 @@ const HEARTBEAT_US: u64 = 50_000;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "single-leader",
     seeds: &["12.10"],
-    revision: 1,
+    revision: 2,
     title: "One leader, though clocks lie",
     family: Family::Consensus,
     difficulty: 2,
@@ -317,6 +317,11 @@ const SPEC: Spec<Node, History> = Spec {
             check: judge::receipts_agree,
         },
         Invariant { name: "an acknowledged write stays on a disk", check: judge::nothing_is_lost },
+        Invariant { name: "a write is in the log once", check: judge::written_once },
+        Invariant {
+            name: "logs that share an entry share all before it",
+            check: judge::logs_match,
+        },
         Invariant { name: "a connected majority serves", check: judge::majority_serves },
         Invariant { name: "a settled leader stays", check: judge::leader_stays },
     ],
@@ -332,6 +337,10 @@ const SPEC: Spec<Node, History> = Spec {
     sometimes: &[
         Sometimes { name: "the leader changes", seen: |_, history| history.raft.leader_changed() },
         Sometimes { name: "a vote is split", seen: |_, history| history.raft.was_split() },
+        Sometimes {
+            name: "a retry is answered from the log",
+            seen: |_, history| history.was_recognised,
+        },
         Sometimes { name: "a write is refused", seen: |_, history| history.was_refused },
         Sometimes {
             name: "an entry that was never acknowledged is dropped",
