@@ -24,6 +24,7 @@ use crate::panels::strip::Strip;
 use crate::panels::top_bar::TopBar;
 use crate::panels::transport::Transport;
 use crate::preferences::wants_reduced_motion;
+use crate::route::{lab_of, slug_of};
 use crate::shared::Shared;
 use crate::stage::{DisplayClock, Stage};
 
@@ -59,7 +60,10 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
         }
     });
     if let (None, Some((sentence, true))) = (&lab.opened, &lab.notice) {
-        return html! { <main><Lost sentence={sentence.clone()} /></main> };
+        let wanted = slug_of(&props.link);
+        let row = props.rows.iter().find(|row| Some(row.slug.as_str()) == wanted);
+        let afresh = row.map(|row| (row.title.clone().into(), lab_of(&row.slug).into()));
+        return html! { <main><Lost sentence={sentence.clone()} {afresh} /></main> };
     }
     html! {
         <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"))}
