@@ -34,7 +34,7 @@ test("a broken promise is seen, healed by safeguards, and passed on as a link", 
 
     // The same schedule with the safeguards on holds.
     await broken.getByRole("button", { name: "Turn the safeguards on and replay" }).click();
-    await page.getByRole("status").filter({ hasText: "✓ Held: same schedule" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("status").filter({ hasText: "✓ Holds so far" }).waitFor({ timeout: PATIENCE });
     assert.equal(await broken.count(), 0);
     const hardened = page.getByRole("button", { name: "Hardened" });
     assert.equal(await hardened.getAttribute("aria-pressed"), "true");
