@@ -1,6 +1,6 @@
 //! Where a message is at a moment, and how long one that fell stays in sight.
 
-use faultline_core::sim::{Fate, MessageName};
+use faultline_core::sim::{Fate, MessageName, NodeId};
 use faultline_core::view::{FallenScene, MessageScene};
 
 use super::geometry::{Point, micros};
@@ -9,6 +9,8 @@ use super::node::reach;
 
 /// How long a fallen message stays in sight, in milliseconds of screen time.
 const GHOST_MS: f64 = 2_000.0;
+/// Of what falls on one way, only the latest are in sight: more would only hide each other.
+const MOST_A_WAY: usize = 2;
 /// A single step counts as this much screen time: what fell is in sight for a few steps.
 const STEP_MS: f64 = 400.0;
 /// A fallen message takes this long to fall.
@@ -112,6 +114,18 @@ impl Ghosts {
                 self.in_sight.push(Ghost { name, is_twin, at_us: fallen.at_us, age_ms: 0.0 });
             }
         }
+        self.thin();
+    }
+
+    /// Leaves the latest of each way.
+    fn thin(&mut self) {
+        self.in_sight.sort_by_key(|ghost| std::cmp::Reverse(ghost.at_us));
+        let mut ways: Vec<(NodeId, NodeId)> = Vec::new();
+        self.in_sight.retain(|ghost| {
+            let way = (ghost.name.from, ghost.name.to);
+            ways.push(way);
+            ways.iter().filter(|&&it| it == way).count() <= MOST_A_WAY
+        });
     }
 
     /// Returns the ghost of this fallen message if it is in sight.
@@ -149,7 +163,7 @@ pub(crate) fn fallen_share(fallen: &FallenScene) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use faultline_core::sim::{MessageKind, NodeId};
+    use faultline_core::sim::MessageKind;
 
     use super::*;
 
@@ -218,6 +232,16 @@ mod tests {
             ghosts.update(&fallen, now_us, 16.0);
         }
         assert!(ghosts.of(&fallen[0]).is_none(), "two seconds have gone by");
+    }
+
+    #[test]
+    fn of_many_that_fell_on_one_way_the_latest_are_in_sight() {
+        let mut ghosts = Ghosts::default();
+        let fallen: Vec<_> = (0..9).map(|nth| fallen(6_000 + nth)).collect();
+        ghosts.update(&fallen, 6_100.0, 16.0);
+        let in_sight = fallen.iter().map(|it| ghosts.of(it).is_some());
+        assert_eq!(in_sight.filter(|&it| it).count(), MOST_A_WAY);
+        assert!(ghosts.of(&fallen[8]).is_some());
     }
 
     #[test]
