@@ -307,9 +307,9 @@ const SPEC: Spec<Node, History> = Spec {
         say: |_, _| Msg::Writer(Message::WriteNow),
     }],
     invariants: &[
-        Invariant { name: "at most one leader a term", check: judge::one_leader_a_term },
+        Invariant { name: "at most one leader per term", check: judge::one_leader_a_term },
         Invariant {
-            name: "an earlier leader is silent once a later one has spoken",
+            name: "an old leader stops once a new one acknowledges",
             check: judge::earlier_is_silent,
         },
         Invariant {
