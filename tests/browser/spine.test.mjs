@@ -20,6 +20,7 @@ test("a broken promise is seen, healed by safeguards, and passed on as a link", 
     await choose(page, name, "Clock 250 ms back");
     await choose(page, name, "Clock 250 ms back");
     await drawSplit(page, [name, "C1"]);
+    await page.getByText("this run goes another way").first().waitFor({ timeout: PATIENCE });
     const stage = page.getByRole("list", { name: "The stage in words" });
     await stage.getByText("The network is split since").waitFor({ state: "attached", timeout: PATIENCE });
     const broken = page.getByRole("alert").filter({ hasText: "◆ Broken at" });
