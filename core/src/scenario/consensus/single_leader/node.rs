@@ -235,8 +235,8 @@ impl Describe for Fact {
                 receipt.index,
                 receipt.term
             ),
-            Self::Recovers => "knows only what its disk kept".into(),
-            Self::LeaseEnds => "sees its own lease end by its own clock".into(),
+            Self::Recovers => "is back, and knows only what its disk kept".into(),
+            Self::LeaseEnds => "sees its lease end, by its own clock".into(),
             Self::TakesOver { from: Some(holder) } => {
                 format!("takes over: by its clock the lease of {} is over", &names[*holder])
             }
