@@ -6,6 +6,8 @@ use faultline_core::sim::{MessageKind, NodeId};
 use faultline_core::view::{Role, Scene, Status};
 use yew::{Html, Properties, component, html};
 
+use super::geometry::micros;
+use super::motion::is_near;
 use super::painter::letters;
 use super::shapes::{crown, outline};
 use super::words::role_name;
@@ -34,7 +36,11 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
         .chain(states(scene, &props.halo))
         .chain(messages(scene));
     let line = |(sign, meaning): Entry| html! { <><dt>{ sign }</dt><dd>{ meaning }</dd></> };
-    html! { <dl class="legend">{ for entries.map(line) }</dl> }
+    html! {
+        <div class="legend" role="group" aria-label="What the signs mean" tabindex="0">
+            <dl>{ for entries.map(line) }</dl>
+        </div>
+    }
 }
 
 fn roles(scene: &Scene) -> Vec<Entry> {
@@ -63,7 +69,7 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
         entries.push((html! { <b>{ epoch }</b> }, meaning));
     }
     if let Some(value) = views().find_map(|view| view.value.clone()) {
-        entries.push((html! { <b>{ value }</b> }, "the node's own value".into()));
+        entries.push((html! { <b>{ value }</b> }, "the value the node shows".into()));
     }
     if views().any(|view| view.pips.is_some()) {
         entries.push((word("●○"), "gained, and still needed".into()));
@@ -73,19 +79,23 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
 
 /// The rings around nodes, by the timers they stand for.
 fn rings(scene: &Scene) -> Vec<Entry> {
-    let mut entries: Vec<(String, String)> = Vec::new();
+    let mut rings: Vec<(&str, Option<char>)> = Vec::new();
     for node in scene.nodes.iter().filter(|node| node.status != Status::Down) {
         let labels: Vec<&str> = node.timers.iter().map(|timer| timer.label.as_str()).collect();
-        let has_several = labels.len() > 1;
-        for (letter, label) in letters(&labels).into_iter().zip(&labels) {
-            let sign = if has_several { format!("◔ {letter}") } else { "◔".to_owned() };
-            let entry = (sign, format!("ring: time left of the timer “{label}”"));
-            if !entries.contains(&entry) {
-                entries.push(entry);
+        for (letter, &label) in letters(&labels).into_iter().zip(&labels) {
+            // A ring alone bears no letter.
+            let letter = (labels.len() > 1).then_some(letter);
+            match rings.iter_mut().find(|(known, _)| *known == label) {
+                Some((_, known)) => *known = known.or(letter),
+                None => rings.push((label, letter)),
             }
         }
     }
-    entries.into_iter().map(|(sign, meaning)| (word(&sign), meaning)).collect()
+    let entry = |(label, letter): (&str, Option<char>)| {
+        let sign = letter.map_or_else(|| "◔".to_owned(), |letter| format!("◔ {letter}"));
+        (word(&sign), format!("ring: time left of “{label}”"))
+    };
+    rings.into_iter().map(entry).collect()
 }
 
 fn states(scene: &Scene, halo: &[NodeId]) -> Vec<Entry> {
@@ -100,7 +110,9 @@ fn states(scene: &Scene, halo: &[NodeId]) -> Vec<Entry> {
 }
 
 fn messages(scene: &Scene) -> Vec<Entry> {
-    let fallen = scene.fallen.iter().map(|fallen| &fallen.message);
+    let fallen = scene.fallen.iter().filter(|fallen| is_near(fallen, micros(scene.now_us)));
+    let has_fallen = fallen.clone().next().is_some();
+    let fallen = fallen.map(|fallen| &fallen.message);
     let known = || scene.messages.iter().chain(fallen.clone());
     let has = |kind: MessageKind| known().any(|message| message.kind == kind);
     let signs = [
@@ -111,7 +123,7 @@ fn messages(scene: &Scene) -> Vec<Entry> {
         (known().any(|message| message.is_error), "!", "red outline: an error"),
         (known().any(|message| message.is_twin), "×2", "a second copy of a message"),
         (known().any(|message| message.is_delayed), "◷", "a message that was delayed"),
-        (!scene.fallen.is_empty(), "×", "pale, with a cross: did not arrive"),
+        (has_fallen, "×", "pale, with a cross: did not arrive"),
     ];
     on_stage(&signs)
 }
