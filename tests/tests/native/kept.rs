@@ -193,11 +193,9 @@ fn until_broken(
     breaks: Option<&str>,
 ) -> Option<(String, Trial)> {
     let outcome = if breaks.is_some() { trial.run() } else { trial.run_to_violation() };
-    let broken = outcome.checks.iter().filter_map(|check| match &check.verdict {
-        Verdict::Broken { at_us, .. } if check.kind == CheckKind::Invariant => {
-            Some((*at_us, &check.name))
-        }
-        _ => None,
+    let broken = outcome.checks.iter().filter(|check| check.is_violated()).filter_map(|check| {
+        let Verdict::Broken { at_us, .. } = &check.verdict else { return None };
+        Some((*at_us, &check.name))
     });
     let (at_us, name) =
         broken.filter(|(_, name)| breaks.is_none_or(|breaks| breaks == *name)).min()?;

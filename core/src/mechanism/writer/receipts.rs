@@ -13,7 +13,7 @@ const RECENT_US: u64 = 1_000_000;
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Receipts {
     /// The first receipt for each place of the log.
-    receipts: LongList<Option<Receipt>>,
+    entries: LongList<Option<Receipt>>,
     /// The first two that contradict each other.
     contradiction: Option<(Receipt, Receipt)>,
     /// Where each client's writes stand in the log, by number: as first acknowledged or applied.
@@ -67,7 +67,7 @@ impl Receipts {
 
     fn on_receipt(&mut self, receipt: Receipt) {
         self.on_applied(receipt.write, receipt.index);
-        let Some(place) = item(&mut self.receipts, receipt.index) else { return };
+        let Some(place) = item(&mut self.entries, receipt.index) else { return };
         let first = *place.get_or_insert(receipt);
         if first.write != receipt.write {
             self.contradiction.get_or_insert((first, receipt));

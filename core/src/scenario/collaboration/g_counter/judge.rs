@@ -274,7 +274,9 @@ mod tests {
 
     fn copy(clicks: &[(NodeId, i64)]) -> PnCounter {
         let mut copy = PnCounter::default();
-        clicks.iter().for_each(|&(owner, by)| copy.count(owner, by));
+        for &(owner, by) in clicks {
+            copy.count(owner, by);
+        }
         copy
     }
 
