@@ -23,7 +23,8 @@
 //! of one leader a term is the host's to keep.
 //!
 //! [`History`] folds the facts of all servers into what can be judged and shown. [`Log`] answers the
-//! questions that the rules ask, as functions of the log alone.
+//! questions that the rules ask, as functions of the log alone; [`mismatch`] judges whether several
+//! logs match.
 //!
 //! Left out, because no row needs them yet: snapshots (§7), membership changes (§6), and reads that
 //! bypass the log (§8).
