@@ -60,8 +60,8 @@ test("the keyboard alone is enough", async () => {
     // The main button is two keys away from the top of the page.
     await page.getByRole("button", { name: "Skip to the main button" }).focus();
     await page.keyboard.press("Enter");
-    const focused = await page.evaluate(() => document.activeElement.parentElement.className);
-    assert.equal(focused, "stage-buttons");
+    const place = await page.evaluate(() => document.activeElement.parentElement.className);
+    assert.equal(place, "stage-buttons");
     await page.evaluate(() => document.activeElement.blur());
 
     // Select a node, crash it, start it again.

@@ -304,7 +304,9 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         let desk = desk.clone();
         // The dialog has a link of its own, with more to it.
         let is_shared = state.dialog == Some(Dialog::Share);
-        let deps = (opened, frame, state.plays || is_shared);
+        // To ask an engine that broke down would start another, and put the trouble away unread.
+        let is_busy = state.plays || is_shared || state.trouble.is_some();
+        let deps = (opened, frame, is_busy);
         use_effect_with(deps, move |&(_, frame, is_busy)| {
             let wait = (frame.is_some() && !is_busy).then(|| {
                 Timeout::new(SETTLE_MS, move || desk.send(Command::Share { checked: false }))
