@@ -37,6 +37,11 @@ test("dialogs and menus break no rule of accessibility", async () => {
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });
     }
+    await page.keyboard.press("l");
+    await page.getByText("the value the node shows").waitFor();
+    assert.deepEqual(await accessibilityViolations(page), [], "the legend");
+    await page.getByRole("button", { name: "Legend" }).click();
+    await page.getByText("the value the node shows").waitFor({ state: "detached" });
     await page.locator("[data-node]").first().click({ button: "right" });
     await page.getByRole("menu").waitFor();
     assert.deepEqual(await accessibilityViolations(page), []);
@@ -51,6 +56,13 @@ test("the keyboard alone is enough", async () => {
     await leader.first().waitFor({ timeout: PATIENCE });
     if (await pauseButton(page).isVisible()) await page.keyboard.press("Space");
     await playButton(page).waitFor({ timeout: PATIENCE });
+
+    // The main button is two keys away from the top of the page.
+    await page.getByRole("button", { name: "Skip to the main button" }).focus();
+    await page.keyboard.press("Enter");
+    const place = await page.evaluate(() => document.activeElement.parentElement.className);
+    assert.equal(place, "stage-buttons");
+    await page.evaluate(() => document.activeElement.blur());
 
     // Select a node, crash it, start it again.
     await page.keyboard.press("1");

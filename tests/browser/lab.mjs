@@ -110,6 +110,9 @@ export async function shareLink(page) {
   await page.getByRole("button", { name: "Share", exact: true }).click();
   const field = page.getByRole("dialog").getByRole("textbox", { name: "Link" });
   await field.waitFor({ timeout: PATIENCE });
+  // The digest comes after the link, if the rest of an instant has to run for it.
+  const unchecked = page.getByRole("dialog").getByText("carries no digest");
+  await unchecked.waitFor({ state: "detached", timeout: PATIENCE });
   const link = await field.inputValue();
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
   return link;

@@ -20,6 +20,7 @@ test("a broken promise is seen, healed by safeguards, and passed on as a link", 
     await choose(page, name, "Clock 250 ms back");
     await choose(page, name, "Clock 250 ms back");
     await drawSplit(page, [name, "C1"]);
+    await page.getByText("this run goes another way").first().waitFor({ timeout: PATIENCE });
     const stage = page.getByRole("list", { name: "The stage in words" });
     await stage.getByText("The network is split since").waitFor({ state: "attached", timeout: PATIENCE });
     const broken = page.getByRole("alert").filter({ hasText: "◆ Broken at" });
@@ -34,7 +35,7 @@ test("a broken promise is seen, healed by safeguards, and passed on as a link", 
 
     // The same schedule with the safeguards on holds.
     await broken.getByRole("button", { name: "Turn the safeguards on and replay" }).click();
-    await page.getByRole("status").filter({ hasText: "✓ Held: same schedule" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("status").filter({ hasText: "✓ Holds so far" }).waitFor({ timeout: PATIENCE });
     assert.equal(await broken.count(), 0);
     const hardened = page.getByRole("button", { name: "Hardened" });
     assert.equal(await hardened.getAttribute("aria-pressed"), "true");

@@ -6,11 +6,10 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use gloo::storage::{SessionStorage, Storage as _};
 use gloo::timers::callback::Interval;
 use js_sys::{JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use web_sys::{ErrorEvent, MessageEvent, Storage, Worker};
 use yew::Callback;
 
 use crate::BUILD;
@@ -224,8 +223,8 @@ fn read(client: &Rc<RefCell<Client>>, bytes: &[u8]) {
         }
         Some(Letter::Panicked { text, at_us }) => {
             client.borrow_mut().at_us = at_us;
-            let what = text.lines().last().unwrap_or_default().trim().to_owned();
-            give_up(client, format!("The engine stopped with a panic: {what}"));
+            let what = text.lines().last().unwrap_or_default();
+            give_up(client, sentence("The engine stopped with a panic", what));
         }
         None => other_build(client),
     }
@@ -244,7 +243,9 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
             }
             Update::Progress { at_us, .. } => client.at_us = at_us.saturating_sub(1),
             Update::Hello { .. } => {
-                SessionStorage::delete(RELOADED_KEY);
+                if let Some(storage) = session_storage() {
+                    drop(storage.remove_item(RELOADED_KEY));
+                }
                 if let Some(hired) = &mut client.hired {
                     hired.greet();
                 }
@@ -268,15 +269,25 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
 fn stopped(client: &Rc<RefCell<Client>>, message: &str) {
     let has_greeted = client.borrow().hired.as_ref().is_none_or(|hired| hired.has_greeted);
     if has_greeted {
-        give_up(client, format!("The engine stopped: {message}"));
+        give_up(client, sentence("The engine stopped", message));
     } else {
         other_build(client);
     }
 }
 
+/// Says what happened and, if that is known, why.
+fn sentence(what: &str, why: &str) -> String {
+    match why.trim().trim_end_matches('.') {
+        "" => format!("{what}."),
+        why => format!("{what}: {why}."),
+    }
+}
+
 /// Page and engine are not of one build: one reload puts that right, unless it did not.
 fn other_build(client: &Rc<RefCell<Client>>) {
-    if SessionStorage::get::<String>(RELOADED_KEY).is_ok() {
+    let storage = session_storage();
+    let has_reloaded = storage.as_ref().and_then(|it| it.get_item(RELOADED_KEY).ok()).flatten();
+    if has_reloaded.is_some() {
         return give_up(
             client,
             "The engine's files are missing or of another version than this page; \
@@ -285,12 +296,16 @@ fn other_build(client: &Rc<RefCell<Client>>) {
         );
     }
     client.borrow_mut().hired = None;
-    let is_noted = SessionStorage::set(RELOADED_KEY, BUILD).is_ok();
+    let is_noted = storage.is_some_and(|it| it.set_item(RELOADED_KEY, BUILD).is_ok());
     match web_sys::window() {
         // Without the note, a reload might follow a reload for ever.
         Some(window) if is_noted && window.location().reload().is_ok() => {}
         _ => give_up(client, "This page is out of date: please reload it.".into()),
     }
+}
+
+fn session_storage() -> Option<Storage> {
+    gloo::utils::window().session_storage().ok().flatten()
 }
 
 /// Notices a worker that owes an answer and says nothing.
@@ -348,6 +363,13 @@ fn with_time(link: &str, at_us: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_happened_is_a_sentence() {
+        assert_eq!(sentence("It stopped", " no room"), "It stopped: no room.");
+        assert_eq!(sentence("It stopped", "No room."), "It stopped: No room.");
+        assert_eq!(sentence("It stopped", ""), "It stopped.");
+    }
 
     #[test]
     fn a_link_is_set_to_another_time() {

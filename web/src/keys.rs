@@ -46,6 +46,10 @@ pub enum Shortcut {
     Ask,
     /// Choose what to run until.
     RunUntil,
+    /// Explain the signs on the stage.
+    Legend,
+    /// Run the scenario's first script.
+    RunScript,
     /// Search the log.
     Search,
     /// Show these keys.
@@ -60,6 +64,7 @@ pub enum Shortcut {
 
 /// The keys as the help dialog lists them.
 pub const HELP: &[(&str, &str)] = &[
+    ("S", "Do what the big button says: run the script from the start"),
     ("Space", "Play or pause"),
     ("← →", "One event back, one on"),
     ("Shift ← →", "To the previous or next interesting event"),
@@ -76,6 +81,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("D", "Drop the selected message"),
     ("U", "Deliver the selected message twice"),
     ("C", "Issue a client's command"),
+    ("L", "Explain the signs on the stage"),
     ("/", "Search the log"),
     ("Ctrl Z", "Undo the last change; with Shift, do it again"),
     ("Menu", "What can be done to the focused thing"),
@@ -120,6 +126,8 @@ fn letter(key: &str) -> Option<Shortcut> {
         "u" | "U" => Shortcut::DuplicateMessage,
         "c" | "C" => Shortcut::Ask,
         "g" | "G" => Shortcut::RunUntil,
+        "l" | "L" => Shortcut::Legend,
+        "s" | "S" => Shortcut::RunScript,
         "/" => Shortcut::Search,
         "?" => Shortcut::Help,
         _ => {

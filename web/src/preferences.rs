@@ -75,6 +75,8 @@ pub struct Preferences {
     pub verbosity: Verbosity,
     /// Whether the lesson stands beside the stage on a wide screen.
     pub lesson_open: bool,
+    /// Whether the signs on the stage are explained.
+    pub legend_open: bool,
     /// How high the panels below the stage are, in pixels.
     pub strip_px: u32,
 }
@@ -89,6 +91,7 @@ impl Default for Preferences {
             letter_keys: true,
             verbosity: Verbosity::default(),
             lesson_open: true,
+            legend_open: false,
             strip_px: 196,
         }
     }
@@ -113,6 +116,7 @@ impl Preferences {
                 .find(|known| Some(known.key()) == verbosity.as_deref())
                 .unwrap_or_default(),
             lesson_open: kept(LESSON).map_or(usual.lesson_open, |kept| kept == ON),
+            legend_open: kept(LEGEND).map_or(usual.legend_open, |kept| kept == ON),
             strip_px: kept(STRIP)
                 .and_then(|kept| kept.parse().ok())
                 .map_or(usual.strip_px, |px: u32| px.clamp(STRIP_PX.0, STRIP_PX.1)),
@@ -128,6 +132,7 @@ impl Preferences {
             (LETTER_KEYS, on_off(self.letter_keys)),
             (VERBOSITY, self.verbosity.key()),
             (LESSON, on_off(self.lesson_open)),
+            (LEGEND, on_off(self.legend_open)),
             (STRIP, &self.strip_px.to_string()),
         ] {
             drop(storage.set_item(key, value));
@@ -147,6 +152,7 @@ const THEME: &str = "faultline.theme";
 const LETTER_KEYS: &str = "faultline.letter-keys";
 const VERBOSITY: &str = "faultline.verbosity";
 const LESSON: &str = "faultline.lesson";
+const LEGEND: &str = "faultline.legend";
 const STRIP: &str = "faultline.strip";
 const ON: &str = "on";
 const OFF: &str = "off";

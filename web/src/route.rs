@@ -40,6 +40,11 @@ pub fn lab_of(slug: &str) -> String {
     format!("#/s/{slug}")
 }
 
+/// Returns the slug in a lab's fragment, even if nothing else in it can be read.
+pub fn slug_of(link: &str) -> Option<&str> {
+    link.strip_prefix("#/s/")?.split(['?', '&']).next()
+}
+
 /// A route and how many times the page has gone somewhere: the same link followed twice is opened
 /// twice, since the run has moved on in between.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +105,8 @@ mod tests {
         assert_eq!(Route::of(GALLERY), Route::Gallery);
         let link = "#/s/g-counter?seed=42&a=%20x";
         assert_eq!(Route::of(link), Route::Lab(link.into()));
+        assert_eq!(slug_of(link), Some("g-counter"));
+        assert_eq!(slug_of("#/gallery"), None);
         assert_eq!(Route::of("#/nowhere"), Route::Unknown("/nowhere".into()));
     }
 }

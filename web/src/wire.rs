@@ -107,7 +107,11 @@ pub enum Command {
         actions: Vec<Action>,
     },
     /// Asks for the link to the run at the cursor; answered by `Shared`.
-    Share,
+    Share {
+        /// Whether it must carry a digest: within an instant, the rest of it is run for that, and
+        /// what runs may panic or hang. Else it carries one only where nothing has to run.
+        checked: bool,
+    },
     /// Stops what is under way.
     Cancel,
 }
@@ -152,7 +156,7 @@ pub enum Update {
     },
     /// The link to the run at the cursor.
     Shared {
-        /// The fragment, from `#` on.
+        /// The fragment, from `#` on. It may lack a digest.
         link: String,
     },
     /// A long command goes on.
@@ -298,6 +302,8 @@ pub struct Timeline {
     pub events: u32,
     /// Actions, in order.
     pub actions: Vec<ActionView>,
+    /// Whether these actions are others than the first script's, which the lesson tells of.
+    pub leaves_script: bool,
     /// Marks, in order of time.
     pub marks: Vec<MarkView>,
     /// For each metric: (true time, value), in order.

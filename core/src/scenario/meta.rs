@@ -105,6 +105,22 @@ pub struct Faults {
     pub claim: &'static str,
 }
 
+impl Faults {
+    /// No fault at all, and so no claim.
+    pub const NONE: Self = Self {
+        victims: |_| Vec::new(),
+        down_at_once: |_| 0,
+        pauses: false,
+        partitions: false,
+        one_way_cuts: false,
+        loss_percent: 0,
+        duplicate_percent: 0,
+        clock_step_us: 0,
+        drift_ppm: 0,
+        claim: "Nothing is claimed.",
+    };
+}
+
 /// One of the ten primitives of which every system here is made.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Primitive {

@@ -45,28 +45,28 @@ const EXPLANATIONS: [(&str, Preset, &str); 4] = [
         "single-leader",
         Preset::Hardened,
         "The same schedule. S1 leads after a pre-vote and four votes, and answers a client only when \
-         a majority has the entry on disk (every receipt follows its “counts entries up to …”). The \
+         a majority has the entry on disk (each “acknowledges” follows its “counts entries up to …”). The \
          clock set back at 500 ms moves nothing, since no decision reads a wall clock. After the cut \
          at 1 s the majority elects S3 in term 2. For a while S1 believes that it leads, too, hence \
          the first alert; but it gets no majority, acknowledges nothing and steps down, and soon only \
          asks who would vote for it. C1 waits: that is the price, and the second alert. After the \
-         heal S1 drops two entries, and nobody had a receipt for either.",
+         heal S1 drops two entries: neither had been acknowledged.",
     ),
     (
         "g-counter",
         Preset::Naive,
         "Every copy adds what it hears. From 150 ms on, half of the messages arrive twice: N1's delta \
          0 reaches N4 a second time at 209.370 ms, and N4 adds it again: it counts a click of N1 \
-         that nobody made. The crash at 1.4 s is the second break: the clicks that N5 had told \
-         its visitors were counted exist in memory only, and it comes back with none. After the heal \
+         that nobody made. The crash at 1.4 s is the second break: the clicks that N5 had \
+         acknowledged were in its memory only, and it comes back with none. After the heal \
          the sums can't find together again, as a sum doesn't know what it is made of: two seconds \
          into the quiet a copy is still wrong, and the goal is missed.",
     ),
     (
         "g-counter",
         Preset::Hardened,
-        "The same schedule. A click is told to be counted only after the disk has synced, some \
-         milliseconds after it was asked for: so N5 comes back from its crash with the nine clicks of \
+        "The same schedule. A click is acknowledged only when the disk has synced, some milliseconds \
+         after it was asked for: so N5 comes back from its crash with the nine clicks of \
          its own. Doubled messages change nothing, since copies exchange vectors and take the larger \
          number of each slot. During the cut both sides count on, and drift apart until the alert \
          rings: available, and wrong for now. The heal at 2.2 s brings every copy to every click \

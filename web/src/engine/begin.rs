@@ -48,10 +48,7 @@ pub(super) fn begin(
             let reasons = actions.iter().map(why_not).collect();
             Ok(answered(out, Update::Offers { request, reasons }))
         }
-        Command::Share => {
-            let link = lab.run().link_at_cursor();
-            Ok(answered(out, Update::Shared { link }))
-        }
+        Command::Share { checked } => Ok(answered(out, Update::Shared { link: lab.link(checked) })),
         // A link is read and what is under way is ended before anything begins.
         Command::Open { .. } | Command::Cancel => Ok(Begun::Moved(None)),
         Command::Advance { to_us, pauses } => {

@@ -163,6 +163,21 @@ impl Lab {
         std::mem::take(&mut self.is_link_due).then(link)
     }
 
+    /// Returns the link to the run at the cursor; `checked`: with a digest in any case.
+    pub(super) fn link(&self, checked: bool) -> String {
+        let run = &self.run;
+        let now_us = run.now_us();
+        let is_over = run.next_at_us().is_none_or(|next_us| next_us > now_us);
+        let digest = (checked || is_over).then(|| run.digest_at_cursor());
+        link::format(run.setup(), run.actions(), Some(now_us), digest)
+    }
+
+    /// Returns true if the actions are not those of the script that the lesson tells of.
+    fn leaves_script(&self) -> bool {
+        let setup = self.run.setup();
+        setup.scenario().script(setup, 0) != self.run.actions()
+    }
+
     /// Tells what the page needs to know of the run as a whole.
     pub(super) fn tell_opened(&mut self, reproduced: Reproduced, out: &mut Vec<Update>) {
         out.push(Update::Opened(Box::new(report::opened(&self.run, reproduced))));
@@ -197,6 +212,7 @@ impl Lab {
             known_us: run.known_us(),
             events: run.known().events,
             actions: self.told.actions.clone(),
+            leaves_script: self.leaves_script(),
             marks: report::marks(run),
             series: report::series(run),
             lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),

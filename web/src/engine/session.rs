@@ -177,7 +177,7 @@ impl Session {
 fn is_question(command: &Command) -> bool {
     matches!(
         command,
-        Command::Log { .. } | Command::Why { .. } | Command::Offer { .. } | Command::Share
+        Command::Log { .. } | Command::Why { .. } | Command::Offer { .. } | Command::Share { .. }
     )
 }
 

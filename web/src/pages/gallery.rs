@@ -36,8 +36,8 @@ pub(crate) struct Row {
     pub(crate) prerequisites: Vec<String>,
     /// What it is made of.
     pub(crate) primitives: Vec<String>,
-    /// The address of its file.
-    pub(crate) source: Option<String>,
+    /// The addresses of its files, the main one first.
+    pub(crate) sources: Vec<String>,
 }
 
 /// What the gallery shows.
@@ -109,14 +109,16 @@ fn listing(props: &GalleryProps, sought: &str) -> Html {
     }
     let family = |name: &str| {
         let cards = found.iter().filter(|row| row.family == name);
+        // A family takes as many columns as it has cards, up to a whole row.
+        let width = format!("family-{}", cards.clone().count().min(3));
         html! {
-            <section class="family">
+            <section class={classes!("family", width)}>
                 <h2 class="label">{ name }</h2>
                 <ul class="cards">{ for cards.map(|row| card(row, rows)) }</ul>
             </section>
         }
     };
-    families.into_iter().map(family).collect()
+    html! { <div class="families">{ for families.into_iter().map(family) }</div> }
 }
 
 fn card(row: &Row, rows: &[Row]) -> Html {

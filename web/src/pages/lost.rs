@@ -9,16 +9,25 @@ use crate::route;
 pub(crate) struct LostProps {
     /// In a sentence.
     pub(crate) sentence: AttrValue,
+    /// The scenario that was asked for, if one can be made out: its title and address.
+    #[prop_or_default]
+    pub(crate) afresh: Option<(AttrValue, AttrValue)>,
 }
 
-/// One sentence, and a way out.
+/// One sentence, and the ways out.
 #[component]
 pub(crate) fn Lost(props: &LostProps) -> Html {
     html! {
         <div class="lost">
             <h1>{ "Nothing here" }</h1>
             <p role="alert">{ &props.sentence }</p>
-            <p><a class="button primary" href={route::GALLERY}>{ "See all scenarios" }</a></p>
+            <p class="lost-ways">
+                if let Some((title, address)) = &props.afresh {
+                    <a class="button primary" href={address}>{ format!("Open {title} afresh") }</a>
+                }
+                <a class={classes!("button", props.afresh.is_none().then_some("primary"))}
+                    href={route::GALLERY}>{ "See all scenarios" }</a>
+            </p>
         </div>
     }
 }

@@ -27,7 +27,7 @@ fn verdict(lab: &LabState, on: &Callback<Intent>) -> Html {
     let is_hardened = lab.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
     match (lab.broken(), lab.held()) {
         (Some(broken), _) => broken_promise(&broken, is_hardened, on),
-        (None, Some(broken)) => held(broken, on),
+        (None, Some((broken, is_over))) => held(broken, is_over, lab.now_us(), on),
         (None, None) => Html::default(),
     }
 }
@@ -74,17 +74,22 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
     }
 }
 
-fn held(broken: &Broken, on: &Callback<Intent>) -> Html {
+fn held(broken: &Broken, is_over: bool, now_us: u64, on: &Callback<Intent>) -> Html {
+    let verdict = if is_over {
+        "✓ Held: same schedule, safeguards on".to_owned()
+    } else {
+        format!("✓ Holds so far, at {}: same schedule, safeguards on", instant(now_us))
+    };
     let watch = on.reform(|_: MouseEvent| Intent::Replay);
     html! {
         <div class="banner verdict good" role="status">
             <div class="what">
                 <p class="headline">
-                    <b class="when">{ "✓ Held: same schedule, safeguards on" }</b>
+                    <b class="when">{ verdict }</b>
                     <button type="button" class="link" onclick={watch}>{ "Watch it" }</button>
                 </p>
                 <p>
-                    { format!("Without them, at {}: ", instant(broken.at_us)) }
+                    { format!("Without them it broke at {}: ", instant(broken.at_us)) }
                     { &broken.reason }{ "." }
                 </p>
             </div>

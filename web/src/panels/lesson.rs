@@ -8,8 +8,11 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
+use super::lesson_end::LessonEnd;
 use super::scroll::reveal;
+use crate::pages::gallery::Row;
 use crate::pages::lab::{Dialog, Intent};
+use crate::route;
 use crate::shared::Shared;
 use crate::wire::Opened;
 
@@ -27,6 +30,12 @@ pub(crate) struct LessonProps {
     pub(crate) answers: Vec<Option<u8>>,
     /// What the viewer predicted.
     pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// Whether the last beat has come up.
+    pub(crate) is_over: bool,
+    /// Whether the run follows another schedule than the one that the beats tell of.
+    pub(crate) leaves_script: bool,
+    /// All scenarios, as far as they are known.
+    pub(crate) rows: Rc<[Row]>,
     /// Whether a sheet with it has been pulled up.
     pub(crate) is_shown: bool,
     /// Where wishes go.
@@ -65,12 +74,45 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
             </div>
             <h2>{ &opened.card.title }</h2>
             <p class="question">{ &opened.card.question }</p>
-            <button type="button" class="link" onclick={card}>{ "About this system" }</button>
+            <p class="lesson-links">
+                <button type="button" class="link" onclick={card}>{ "About this system" }</button>
+                <a href={route::GALLERY}>{ "All scenarios" }</a>
+            </p>
+            { reservation(props) }
             <ol class="beats" ref={list}>
                 { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
             </ol>
+            if props.is_over && place + 1 == beats.len() {
+                <LessonEnd opened={opened.clone()} answers={props.answers.clone()}
+                    bets={props.bets.clone()} rows={props.rows.clone()} on={on.clone()} />
+            }
             { buttons(place, props) }
         </>
+    }
+}
+
+/// Says so if the beats do not tell of the run as it is.
+fn reservation(props: &LessonProps) -> Html {
+    let card = &props.opened.card;
+    if props.opened.lesson.is_empty() {
+        Html::default()
+    } else if props.opened.preset.is_none() {
+        html! {
+            <p class="reservation">
+                { "With some safeguards on and others off no step comes up: the lesson tells of \
+                   the naive and of the hardened design." }
+            </p>
+        }
+    } else if let (true, Some((script, _))) = (props.leaves_script, card.scripts.first()) {
+        let restore = props.on.reform(|_: MouseEvent| Intent::RunScript(0));
+        html! {
+            <p class="reservation">
+                { format!("The steps tell of the script “{script}”; this run goes another way. ") }
+                <button type="button" class="link" onclick={restore}>{ "Back to the script" }</button>
+            </p>
+        }
+    } else {
+        Html::default()
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod help;
 pub(crate) mod inspect;
 pub(crate) mod knobs;
 pub(crate) mod lesson;
+mod lesson_end;
 pub(crate) mod log;
 pub(crate) mod menu;
 pub(crate) mod popover;

@@ -1,5 +1,7 @@
 //! Beside the stage: what is selected, the state of the whole, what must hold, the source.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use super::inspect::Inspect;
@@ -16,8 +18,8 @@ use crate::wire::{Frame, Opened};
 pub(crate) struct SideProps {
     /// The lab.
     pub(crate) lab: Shared<LabState>,
-    /// The address of the scenario's file, if it is served.
-    pub(crate) source: Option<AttrValue>,
+    /// The addresses of the scenario's files, as far as they are served.
+    pub(crate) sources: Rc<[String]>,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -44,7 +46,7 @@ pub(crate) fn Side(props: &SideProps) -> Html {
 }
 
 fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Html {
-    let SideProps { lab, source, on } = props;
+    let SideProps { lab, sources, on } = props;
     match lab.side {
         SideTab::Inspect => html! {
             <Inspect frame={frame.clone()} selected={lab.selected} offers={lab.offers.clone()}
@@ -63,6 +65,6 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
                     frame={frame.clone()} on={on.clone()} />
             </>
         },
-        SideTab::Source => html! { <SourcePanel address={source.clone()} /> },
+        SideTab::Source => html! { <SourcePanel addresses={sources.clone()} /> },
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) is_fresh: bool,
     /// Whether a drag draws a partition line.
     pub(crate) draws_line: bool,
+    /// Whether letters are shortcuts.
+    pub(crate) letter_keys: bool,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -27,7 +29,11 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
         let run = on.reform(|_: MouseEvent| Intent::RunScript(0));
         let class = classes!("button", "big", props.is_fresh.then_some("primary"));
         html! {
-            <button type="button" {class} title={help.clone()} onclick={run}>{ label }</button>
+            <button type="button" {class} title={help.clone()} onclick={run}
+                aria-keyshortcuts={props.letter_keys.then_some("S")}>
+                { label }
+                if props.letter_keys { <kbd aria-hidden="true">{ "S" }</kbd> }
+            </button>
         }
     });
     let draws = props.draws_line;

@@ -1,6 +1,8 @@
 //! The bar on top: where one is, which design runs, from which seed, and how to pass it on.
 
 use faultline_core::scenario::Preset;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
@@ -29,13 +31,18 @@ pub(crate) struct TopBarProps {
 #[component]
 pub(crate) fn TopBar(props: &TopBarProps) -> Html {
     let on = &props.on;
+    let skip = Callback::from(|_: MouseEvent| focus_main_button());
     let wants = |intent: Intent| on.reform(move |_: MouseEvent| intent.clone());
     html! {
         <header class="top-bar">
+            <button type="button" class="skip button" onclick={skip}>
+                { "Skip to the main button" }
+            </button>
             <a class="brand" href={route::GALLERY} title="All scenarios">
                 <img class="logo" src="favicon.svg" alt="" width="22" height="22" />
                 <span>{ "Faultline" }</span>
             </a>
+            <a class="all-scenarios" href={route::GALLERY}>{ "All scenarios" }</a>
             if let Some(opened) = &props.opened {
                 <h1 class="crumb">
                     <span class="crumb-family">{ &opened.card.family }{ " · " }</span>
@@ -52,6 +59,14 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
             <button type="button" class="button primary" disabled={props.opened.is_none()}
                 onclick={wants(Intent::Dialog(Some(Dialog::Share)))}>{ "Share" }</button>
         </header>
+    }
+}
+
+/// For those who come by keyboard: over everything else in the bar to what the page is about.
+fn focus_main_button() {
+    let button = gloo::utils::document().query_selector(".stage-buttons button").ok().flatten();
+    if let Some(button) = button.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        drop(button.focus());
     }
 }
 

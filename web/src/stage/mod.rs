@@ -14,6 +14,7 @@ mod hands;
 mod hit;
 mod hue;
 mod layout;
+mod legend;
 mod links;
 mod motion;
 mod node;
@@ -31,6 +32,7 @@ pub use component::{Stage, StageProps};
 // Widgets draw in the same hand.
 pub(crate) use geometry::{Point, micros, real, whole};
 pub(crate) use hue::hue_class;
+pub(crate) use legend::Legend;
 pub(crate) use settled::use_settled;
 pub(crate) use shapes::{outline, px, translate};
 pub(crate) use sizing::use_area;

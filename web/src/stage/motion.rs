@@ -1,6 +1,6 @@
 //! Where a message is at a moment, and how long one that fell stays in sight.
 
-use faultline_core::sim::{Fate, MessageName};
+use faultline_core::sim::{Fate, MessageName, NodeId};
 use faultline_core::view::{FallenScene, MessageScene};
 
 use super::geometry::{Point, micros};
@@ -9,6 +9,10 @@ use super::node::reach;
 
 /// How long a fallen message stays in sight, in milliseconds of screen time.
 const GHOST_MS: f64 = 2_000.0;
+/// Of what falls on one way, only the latest are in sight: more would only hide each other.
+const MOST_A_WAY: usize = 2;
+/// Whoever goes further at once than this many flights of a message has left it behind.
+const FLIGHTS_A_JUMP: f64 = 20.0;
 /// A single step counts as this much screen time: what fell is in sight for a few steps.
 const STEP_MS: f64 = 400.0;
 /// A fallen message takes this long to fall.
@@ -100,9 +104,13 @@ impl Ghosts {
                 ghost.age_ms += step_ms;
             }
         }
+        let gone_us = (now_us - before_us).abs();
         let is_in_sight = |ghost: &Ghost| {
-            let is_past = micros(ghost.at_us) <= now_us;
-            is_past && fallen.iter().any(|fallen| ghost.is_of(fallen))
+            let fallen = fallen.iter().find(|fallen| ghost.is_of(fallen));
+            micros(ghost.at_us) <= now_us
+                && fallen.is_some_and(|fallen| {
+                    gone_us <= FLIGHTS_A_JUMP * flight_us(fallen) || is_fresh(fallen, now_us)
+                })
         };
         self.in_sight.retain(is_in_sight);
         for fallen in fallen {
@@ -112,6 +120,18 @@ impl Ghosts {
                 self.in_sight.push(Ghost { name, is_twin, at_us: fallen.at_us, age_ms: 0.0 });
             }
         }
+        self.thin();
+    }
+
+    /// Leaves the latest of each way.
+    fn thin(&mut self) {
+        self.in_sight.sort_by_key(|ghost| std::cmp::Reverse(ghost.at_us));
+        let mut ways: Vec<(NodeId, NodeId)> = Vec::new();
+        self.in_sight.retain(|ghost| {
+            let way = (ghost.name.from, ghost.name.to);
+            ways.push(way);
+            ways.iter().filter(|&&it| it == way).count() <= MOST_A_WAY
+        });
     }
 
     /// Returns the ghost of this fallen message if it is in sight.
@@ -129,9 +149,19 @@ impl Ghost {
 
 /// Returns true if a message fell so lately that somebody who comes here should see it.
 fn is_fresh(fallen: &FallenScene, now_us: f64) -> bool {
-    let planned_us = fallen.message.due_at_us.saturating_sub(fallen.message.sent_at_us);
     let ago_us = now_us - micros(fallen.at_us);
-    (0.0..=micros(planned_us.max(1_000))).contains(&ago_us)
+    (0.0..=flight_us(fallen)).contains(&ago_us)
+}
+
+/// Returns true if a message fell not long before: its ghost may be in sight.
+pub(crate) fn is_near(fallen: &FallenScene, now_us: f64) -> bool {
+    (0.0..=FLIGHTS_A_JUMP * flight_us(fallen)).contains(&(now_us - micros(fallen.at_us)))
+}
+
+/// Returns how long a message was to travel.
+fn flight_us(fallen: &FallenScene) -> f64 {
+    let message = &fallen.message;
+    micros(message.due_at_us.saturating_sub(message.sent_at_us).max(1_000))
 }
 
 /// Returns the share of its way at which a message fell.
@@ -149,7 +179,7 @@ pub(crate) fn fallen_share(fallen: &FallenScene) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use faultline_core::sim::{MessageKind, NodeId};
+    use faultline_core::sim::MessageKind;
 
     use super::*;
 
@@ -221,6 +251,16 @@ mod tests {
     }
 
     #[test]
+    fn of_many_that_fell_on_one_way_the_latest_are_in_sight() {
+        let mut ghosts = Ghosts::default();
+        let fallen: Vec<_> = (0..9).map(|nth| fallen(6_000 + nth)).collect();
+        ghosts.update(&fallen, 6_100.0, 16.0);
+        let in_sight = fallen.iter().map(|it| ghosts.of(it).is_some());
+        assert_eq!(in_sight.filter(|&it| it).count(), MOST_A_WAY);
+        assert!(ghosts.of(&fallen[8]).is_some());
+    }
+
+    #[test]
     fn a_jump_shows_what_fell_lately_and_forgets_what_has_not_fallen() {
         let (mut ghosts, fallen) = (Ghosts::default(), [fallen(6_000)]);
         ghosts.update(&fallen, 9_000_000.0, 16.0);
@@ -229,6 +269,9 @@ mod tests {
         assert!(ghosts.of(&fallen[0]).is_some());
         ghosts.update(&fallen, 5_000.0, 16.0);
         assert!(ghosts.of(&fallen[0]).is_none());
+        ghosts.update(&fallen, 7_000.0, 16.0);
+        ghosts.update(&fallen, 900_000.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_none(), "left behind");
     }
 
     #[test]

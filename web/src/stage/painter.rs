@@ -358,7 +358,7 @@ fn way_of(picture: &Picture, message: &MessageScene) -> Option<Way> {
 }
 
 /// Returns a letter for each label: its first that no label before it has taken.
-fn letters(labels: &[&str]) -> Vec<char> {
+pub(super) fn letters(labels: &[&str]) -> Vec<char> {
     let mut taken = Vec::new();
     for label in labels {
         let upper = || label.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase);

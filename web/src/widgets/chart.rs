@@ -6,7 +6,7 @@ use yew::{
 };
 
 use super::plot::{BOTTOM, EDGE, LEFT, STROKES, Series, plot};
-use crate::format::{count, short_instant};
+use crate::format::{count, instant, short_instant};
 use crate::stage::{micros, use_area, whole};
 
 const HEIGHT: u32 = 104;
@@ -66,7 +66,7 @@ pub fn Chart(props: &ChartProps) -> Html {
         <figure class="chart">
             <figcaption>
                 <span class="label">{ title(&props.title, &props.unit) }</span>
-                { legend(&props.series, read_us, hovered.is_some()) }
+                { legend(&props.series, read_us, *hovered) }
             </figcaption>
             <div class="chart-plot" ref={place} onpointermove={on_move} onpointerleave={on_leave}
                 onclick={on_click} style={format!("height:{HEIGHT}px")}>
@@ -92,10 +92,10 @@ fn title(title: &str, unit: &str) -> String {
     }
 }
 
-/// Returns the last reading at or before a time.
-fn reading_at(readings: &[(u64, i64)], at_us: u64) -> Option<i64> {
+/// Returns the last reading at or before a time, with its time.
+fn last_before(readings: &[(u64, i64)], at_us: u64) -> Option<(u64, i64)> {
     let after = readings.partition_point(|&(reading_us, _)| reading_us <= at_us);
-    after.checked_sub(1).map(|index| readings[index].1)
+    after.checked_sub(1).map(|index| readings[index])
 }
 
 /// Returns a value with its thousands apart, or a dash where nothing was read yet.
@@ -105,21 +105,27 @@ fn value_text(value: Option<i64>) -> String {
     format!("{sign}{}", count(value.unsigned_abs()))
 }
 
-fn legend(series: &[Series], at_us: u64, is_hovering: bool) -> Html {
+/// Names the lines, with their readings and the time of these: the one pointed at, or else when they
+/// were last taken, since the system may have changed after that.
+fn legend(series: &[Series], at_us: u64, hovered_us: Option<u64>) -> Html {
+    let taken = series.iter().filter_map(|(_, readings)| last_before(readings, at_us));
+    let read_us = hovered_us.or_else(|| taken.map(|(read_us, _)| read_us).max());
     let entry = |(index, (name, readings)): (usize, &Series)| {
         let class = format!("chart-line chart-line-{}", index % STROKES);
         html! {
             <span class="chart-entry">
                 <svg width="18" height="8" aria-hidden="true"><path {class} d="M1 4H17" /></svg>
                 if series.len() > 1 { { name } }
-                <b>{ value_text(reading_at(readings, at_us)) }</b>
+                <b>{ value_text(last_before(readings, at_us).map(|(_, value)| value)) }</b>
             </span>
         }
     };
     html! {
         <span class="chart-legend">
             { for series.iter().enumerate().map(entry) }
-            if is_hovering { <span class="chart-at">{ "at " }{ short_instant(at_us) }</span> }
+            if let Some(read_us) = read_us {
+                <span class="chart-at">{ "at " }{ instant(read_us) }</span>
+            }
         </span>
     }
 }
@@ -191,10 +197,10 @@ mod tests {
     #[test]
     fn the_reading_at_a_time_is_the_last_before_it() {
         let readings = [(10, 1), (20, 5)];
-        assert_eq!(reading_at(&readings, 9), None);
-        assert_eq!(reading_at(&readings, 10), Some(1));
-        assert_eq!(reading_at(&readings, 19), Some(1));
-        assert_eq!(reading_at(&readings, 99), Some(5));
+        assert_eq!(last_before(&readings, 9), None);
+        assert_eq!(last_before(&readings, 10), Some((10, 1)));
+        assert_eq!(last_before(&readings, 19), Some((10, 1)));
+        assert_eq!(last_before(&readings, 99), Some((20, 5)));
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn long_work_reports_and_questions_do_not_disturb_it() {
     assert!(page.begin(Command::RunUntil(Until::Violation)));
     let mut reports = 0;
     for _ in 0..100_000 {
-        page.begin(Command::Share);
+        page.begin(Command::Share { checked: true });
         let has_more = page.slice(1);
         reports += page.updates.iter().filter(|u| matches!(u, Update::Progress { .. })).count();
         if !has_more {

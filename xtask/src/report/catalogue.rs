@@ -51,7 +51,7 @@ pub(crate) fn for_page() -> Result<String> {
             "difficulty": row.difficulty,
             "prerequisites": row.prerequisites,
             "primitives": row.primitives,
-            "source": Source::of(row.slug)?.address(),
+            "sources": Source::of(row.slug)?.addresses(),
         }))
     };
     let cards = all().map(card).collect::<Result<Vec<Value>>>()?;

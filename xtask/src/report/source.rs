@@ -17,8 +17,8 @@ use crate::workspace;
 
 /// A row's file.
 pub(super) struct Source {
-    /// Relative to `core/src/scenario`.
-    pub(super) path: PathBuf,
+    /// The file and then its parts, relative to `core/src/scenario`.
+    pub(super) paths: Vec<PathBuf>,
     /// Lines that are not tests.
     pub(super) scenario_lines: usize,
     /// Lines that only draw.
@@ -43,24 +43,27 @@ impl Source {
         let file =
             found.with_context(|| format!("no file in {} holds {slug}", folder.display()))?;
         let parts = file.with_extension("");
-        let mut texts = vec![fs::read_to_string(&file)?];
+        let mut files = vec![file];
         if parts.is_dir() {
-            for part in rust_files(&parts)? {
-                texts.push(fs::read_to_string(part)?);
-            }
+            files.extend(rust_files(&parts)?);
         }
+        let texts = files.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
+        let paths = files.iter().map(|file| Ok(file.strip_prefix(&folder)?.to_owned()));
         let texts: Vec<&str> = texts.iter().map(|text| without_tests(text)).collect();
         Ok(Self {
-            path: file.strip_prefix(&folder)?.to_owned(),
+            paths: paths.collect::<Result<_>>()?,
             scenario_lines: texts.iter().map(|text| text.lines().count()).sum(),
             view_lines: texts.iter().map(|text| view_lines(text)).sum(),
         })
     }
 
-    /// Returns where the page finds the file, relative to its own address.
-    pub(super) fn address(&self) -> String {
-        let parts: Vec<_> = self.path.iter().map(|part| part.to_string_lossy()).collect();
-        format!("sources/{}", parts.join("/"))
+    /// Returns where the page finds the files, relative to its own address.
+    pub(super) fn addresses(&self) -> Vec<String> {
+        let address = |path: &PathBuf| {
+            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            format!("sources/{}", parts.join("/"))
+        };
+        self.paths.iter().map(address).collect()
     }
 }
 
@@ -175,9 +178,9 @@ mod tests {
     #[test]
     fn a_row_has_a_file() {
         let source = Source::of("test-panics").unwrap();
-        assert_eq!(source.path, Path::new("diagnostics/panics.rs"));
+        assert_eq!(source.paths, [Path::new("diagnostics/panics.rs")]);
         assert!(source.view_lines > 3 && source.view_lines < source.scenario_lines);
-        assert_eq!(source.address(), "sources/diagnostics/panics.rs");
+        assert_eq!(source.addresses(), ["sources/diagnostics/panics.rs"]);
         assert!(Source::of("nothing").is_err());
     }
 }

@@ -51,9 +51,16 @@ impl GCounter {
         }
     }
 
-    /// Returns true if `other` knows every increment that this copy knows.
-    fn is_within(&self, other: &Self) -> bool {
-        self.slots().all(|(replica, count)| count <= other.slot(replica))
+    /// Returns the first replica for which this copy knows more increments than `other`.
+    pub fn ahead_of(&self, other: &Self) -> Option<NodeId> {
+        let mut others = other.slots().peekable();
+        let mut slots = self.slots();
+        let is_ahead = |&(replica, count): &(NodeId, u64)| {
+            while others.next_if(|(other, _)| *other < replica).is_some() {}
+            let known = others.next_if(|(other, _)| *other == replica);
+            count > known.map_or(0, |(_, count)| count)
+        };
+        slots.find(is_ahead).map(|(replica, _)| replica)
     }
 }
 
@@ -61,7 +68,7 @@ impl GCounter {
 /// not are neither less, equal nor greater.
 impl PartialOrd for GCounter {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        match (self.is_within(other), other.is_within(self)) {
+        match (self.ahead_of(other).is_none(), other.ahead_of(self).is_none()) {
             (true, true) => Some(Ordering::Equal),
             (true, false) => Some(Ordering::Less),
             (false, true) => Some(Ordering::Greater),

@@ -27,6 +27,12 @@ impl PnCounter {
         (self.increments.slot(replica), self.decrements.slot(replica))
     }
 
+    /// Returns a replica for which this copy holds more than `other`, in either of its two slots.
+    pub fn ahead_of(&self, other: &Self) -> Option<NodeId> {
+        let ups = self.increments.ahead_of(&other.increments);
+        ups.or_else(|| self.decrements.ahead_of(&other.decrements))
+    }
+
     /// Returns what the two slots of one replica come to.
     pub fn net((up, down): (u64, u64)) -> i64 {
         up.cast_signed() - down.cast_signed()
@@ -98,6 +104,12 @@ mod tests {
             let both = merged(&a, &b);
             prop_assert!(a <= both && b <= both);
             prop_assert_eq!(a <= c && b <= c, both <= c);
+        }
+
+        #[test]
+        fn a_counter_is_ahead_of_another_unless_it_is_within(a in clicks(), b in clicks()) {
+            let (a, b) = (counter_of(&a), counter_of(&b));
+            prop_assert_eq!(a.ahead_of(&b).is_none(), a <= b);
         }
 
         #[test]

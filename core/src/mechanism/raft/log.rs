@@ -1,13 +1,10 @@
 //! The replicated log and the questions that Raft asks of it, as functions of the log alone.
 
+use std::cmp::Ordering;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
-use std::rc::Rc;
 
-use crate::sim::digest_of;
-
-/// How many entries a sealed part of the log holds.
-const PART: usize = 128;
+use crate::sim::{LongList, StableHasher};
 
 /// A term: a stretch of time with at most one leader (§5.1). Counts from 1; 0 is before the first.
 pub type Term = u64;
@@ -54,49 +51,55 @@ pub struct Conflict {
 
 /// The entries of one server, from place 1 on.
 ///
-/// A log is copied with every sync and every checkpoint of a run, so copies share their parts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Log<C> {
-    sealed: Vec<Sealed<C>>,
-    tail: Rc<Vec<Entry<C>>>,
-}
-
-/// A full part of a log.
+/// Each entry is kept with a digest of the log up to it, so that two logs can be compared as far as
+/// any place by one number: whoever judges Log Matching (§5.3) would otherwise read both from the
+/// start. The algorithm does not look at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Sealed<C> {
+pub struct Log<C: Command> {
+    entries: LongList<Chained<C>>,
+}
+
+/// An entry, and a digest of it and all before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Chained<C: Command> {
+    entry: Entry<C>,
     digest: u64,
-    entries: Rc<Vec<Entry<C>>>,
 }
 
-impl<C> Hash for Sealed<C> {
+impl<C: Command> Hash for Log<C> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.digest.hash(state);
+        self.last().index.hash(state);
+        self.digest_at(self.last().index).hash(state);
     }
 }
 
-impl<C> Default for Log<C> {
+impl<C: Command> Default for Log<C> {
     fn default() -> Self {
-        Self { sealed: Vec::new(), tail: Rc::default() }
+        Self { entries: LongList::default() }
     }
+}
+
+/// Returns the number under which a [`LongList`] has the entry at `index`.
+fn place(index: Index) -> Option<usize> {
+    usize::try_from(index.checked_sub(1)?).ok()
 }
 
 impl<C: Command> Log<C> {
     /// Returns the entry at `index`, if there is one.
     pub fn get(&self, index: Index) -> Option<&Entry<C>> {
-        let place = usize::try_from(index.checked_sub(1)?).ok()?;
-        let part = self.sealed.get(place / PART).map_or(&self.tail, |sealed| &sealed.entries);
-        part.get(place - PART * self.sealed.len().min(place / PART))
+        Some(&self.entries.get(place(index)?)?.entry)
     }
 
-    /// Returns how many entries there are.
-    fn length(&self) -> usize {
-        self.sealed.len() * PART + self.tail.len()
+    /// Returns a digest of all entries up to `index`; `None` if the log is shorter. Two logs with the
+    /// same digest at the same place are equal up to it.
+    pub fn digest_at(&self, index: Index) -> Option<u64> {
+        if index == 0 { Some(0) } else { Some(self.entries.get(place(index)?)?.digest) }
     }
 
     /// Returns where the last entry stands.
     pub fn last(&self) -> Position {
-        let index = self.length() as Index;
-        Position { term: self.term_at(index).unwrap_or_default(), index }
+        let term = self.entries.last().map_or(0, |last| last.entry.term);
+        Position { term, index: self.entries.len() as Index }
     }
 
     /// Returns the term of the entry at `index`; 0 for the place before the first entry.
@@ -156,28 +159,59 @@ impl<C: Command> Log<C> {
 
     /// Adds an entry and returns its place.
     pub fn push(&mut self, entry: Entry<C>) -> Index {
-        Rc::make_mut(&mut self.tail).push(entry);
-        if self.tail.len() == PART {
-            let entries = std::mem::take(&mut self.tail);
-            self.sealed.push(Sealed { digest: digest_of(&*entries), entries });
-        }
-        self.length() as Index
+        let before = self.entries.last().map_or(0, |last| last.digest);
+        let mut hasher = StableHasher::chained(before);
+        entry.hash(&mut hasher);
+        self.entries.push(Chained { entry, digest: hasher.finish() });
+        self.entries.len() as Index
     }
 
     /// Replaces everything behind `kept` by `entries`.
     pub fn replace_behind(&mut self, kept: Index, entries: &[Entry<C>]) {
-        let kept = usize::try_from(kept).unwrap_or(usize::MAX);
-        if let Some(cut) = self.sealed.get(kept / PART) {
-            self.tail = Rc::new(cut.entries[..kept % PART].to_vec());
-            self.sealed.truncate(kept / PART);
-        } else {
-            let before = self.sealed.len() * PART;
-            Rc::make_mut(&mut self.tail).truncate(kept.saturating_sub(before));
-        }
+        self.entries.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
         for entry in entries {
             self.push(entry.clone());
         }
     }
+
+    /// Returns the last place at which both logs hold an entry of the same term; 0 if there is none.
+    fn last_shared(&self, other: &Self) -> Index {
+        let mut index = self.last().index.min(other.last().index);
+        loop {
+            let (own, others) = (self.term_at(index), other.term_at(index));
+            // Terms never go down, so the log with the higher one has nothing to share in that term.
+            index = match own.cmp(&others) {
+                Ordering::Equal => return index,
+                Ordering::Greater => self.end_before(own.unwrap_or_default()),
+                Ordering::Less => other.end_before(others.unwrap_or_default()),
+            };
+        }
+    }
+}
+
+/// Returns two of `logs` that share an entry (the same place, the same term) but not all before it,
+/// as their numbers in the list, with the place of that entry (Figure 3, Log Matching).
+///
+/// Only the last entry that two logs share is looked at: its digest speaks for all before it. Logs
+/// that are equal, as most are most of the time, are compared once.
+pub fn mismatch<C: Command>(logs: &[&Log<C>]) -> Option<(usize, usize, Index)> {
+    let digest = |log: &Log<C>| log.entries.last().map(|last| last.digest);
+    let mut distinct: Vec<(usize, _)> = Vec::with_capacity(logs.len());
+    for (log, number) in logs.iter().zip(0..) {
+        let digest = digest(log);
+        if distinct.iter().all(|(_, other)| *other != digest) {
+            distinct.push((number, digest));
+        }
+    }
+    let mut pairs = distinct
+        .iter()
+        .zip(1..)
+        .flat_map(|((a, _), next)| distinct[next..].iter().map(move |(b, _)| (*a, *b)));
+    pairs.find_map(|(a, b)| {
+        let shared = logs[a].last_shared(logs[b]);
+        let differs = logs[a].digest_at(shared) != logs[b].digest_at(shared);
+        differs.then_some((a, b, shared))
+    })
 }
 
 /// Returns the highest place that at least `needed` of `matched` have reached (Figure 2, last rule
@@ -193,6 +227,7 @@ pub fn reached_by(needed: u32, matched: impl IntoIterator<Item = Index>) -> Inde
 mod tests {
     use super::*;
     use crate::mechanism::majority::majority;
+    use crate::sim::digest_of;
 
     impl Command for u64 {
         fn label(&self) -> String {
@@ -305,6 +340,27 @@ mod tests {
             assert_eq!(cut, log(&terms[..kept]));
             assert_eq!(digest_of(&cut), digest_of(&log(&terms[..kept])));
         }
+    }
+
+    #[test]
+    fn logs_that_share_an_entry_share_all_before_it() {
+        let logs = figure_7();
+        assert_eq!(mismatch(&logs.each_ref()), None);
+        // Two leaders of term 2 gave different entries to place 2; then one of them wrote place 3
+        // to both.
+        let write = |term, n| Entry { term, command: Some(n) };
+        let with = |entries: &[Entry<u64>]| {
+            let mut log = log(&[1]);
+            log.replace_behind(1, entries);
+            log
+        };
+        let a = with(&[write(2, 10), write(2, 12)]);
+        let b = with(&[write(2, 11), write(2, 12)]);
+        assert_eq!(mismatch(&[&a, &a, &b]), Some((0, 2, 3)));
+        // It is seen as well where the logs part again behind it.
+        let c = with(&[write(2, 11), write(3, 13), write(3, 14)]);
+        assert_eq!(mismatch(&[&a, &c]), Some((0, 1, 2)));
+        assert_eq!(mismatch(&[&a, &with(&[write(3, 10)])]), None);
     }
 
     #[test]

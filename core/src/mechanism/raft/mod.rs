@@ -23,7 +23,8 @@
 //! of one leader a term is the host's to keep.
 //!
 //! [`History`] folds the facts of all servers into what can be judged and shown. [`Log`] answers the
-//! questions that the rules ask, as functions of the log alone.
+//! questions that the rules ask, as functions of the log alone; [`mismatch`] judges whether several
+//! logs match.
 //!
 //! Left out, because no row needs them yet: snapshots (§7), membership changes (§6), and reads that
 //! bypass the log (§8).
@@ -38,6 +39,6 @@ mod server;
 
 pub use config::{Config, Election};
 pub use history::History;
-pub use log::{Command, Conflict, Entry, Index, Log, Position, Term, reached_by};
+pub use log::{Command, Conflict, Entry, Index, Log, Position, Term, mismatch, reached_by};
 pub use message::{Fact, Message, Timer, Why};
 pub use server::{Applied, Disk, NotLeader, Persistent, Raft};

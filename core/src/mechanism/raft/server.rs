@@ -14,7 +14,7 @@ const SHOWN: u64 = 10;
 
 /// What a server may not forget (Figure 2, "persistent state on all servers").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Persistent<C> {
+pub struct Persistent<C: Command> {
     /// The latest term that it has seen.
     pub term: Term,
     /// To whom it gave its vote in that term.
@@ -23,7 +23,7 @@ pub struct Persistent<C> {
     pub log: Log<C>,
 }
 
-impl<C> Default for Persistent<C> {
+impl<C: Command> Default for Persistent<C> {
     fn default() -> Self {
         Self { term: 0, vote: None, log: Log::default() }
     }
@@ -73,7 +73,7 @@ pub(super) struct Progress {
 }
 
 /// A committed command, handed to the host once, in the order of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Applied<C> {
     /// Its place.
     pub index: Index,
@@ -248,12 +248,16 @@ impl<C: Command> Process for Raft<C> {
     }
 
     fn view(&self, disk: &Disk<C>) -> NodeView {
-        let Persistent { term, vote, log } = disk.get();
+        let Persistent { term, log, .. } = disk.get();
         let (role, label, pips) = match &self.role {
             Role::Follower => (ViewRole::Follower, "follows", None),
             Role::Prober { grants } => {
                 let pips = (u32::try_from(grants.len()).unwrap_or(0), self.config.majority());
                 (ViewRole::Candidate, "would like to lead", Some(pips))
+            }
+            // Nobody is asked; it only waits for its own disk.
+            Role::Candidate { .. } if !self.is_voting() => {
+                (ViewRole::Candidate, "takes over", None)
             }
             Role::Candidate { votes, needed, .. } => {
                 let pips = (u32::try_from(votes.len()).unwrap_or(0), *needed);
@@ -265,9 +269,8 @@ impl<C: Command> Process for Raft<C> {
         let first = last.saturating_sub(SHOWN - 1).max(1);
         let cells = (first..=last).filter_map(|index| self.cell(index, disk));
         let widgets = vec![
-            Widget::field("vote", vote.map_or("none".into(), |to| to.to_string())),
-            Widget::field("committed to", self.commit.to_string()),
-            Widget::cells(format!("log from {first}"), cells),
+            Widget::field("committed up to entry", self.commit.to_string()),
+            Widget::cells(format!("log from entry {first}"), cells),
         ];
         NodeView {
             role,

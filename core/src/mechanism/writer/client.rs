@@ -82,7 +82,8 @@ impl Writer {
 
     fn on_acknowledged(&mut self, from: NodeId, receipt: Receipt, cx: &mut Cx<'_, Self>) {
         if Some(receipt.write) != self.write {
-            return;
+            // It changes nothing here, but it is a promise like the first.
+            return cx.record(Fact::HoldsLate(receipt));
         }
         cx.record(Fact::Holds(receipt));
         cx.cancel_timer(Timer::Retry);

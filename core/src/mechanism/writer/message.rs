@@ -22,7 +22,7 @@ impl Command for Write {
     }
 }
 
-/// What a client holds in its hand when a write is acknowledged.
+/// What a client is told when a write is acknowledged.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receipt {
     /// For which write.
@@ -144,8 +144,10 @@ impl Describe for Timer {
 pub enum Fact {
     /// Begins a write.
     Begins(Write),
-    /// Holds a receipt.
+    /// Is told that its write is acknowledged.
     Holds(Receipt),
+    /// Is told so of a write for which it no longer waits: again, or after its own crash.
+    HoldsLate(Receipt),
     /// Is told that this server does not lead.
     IsRefused {
         /// By whom.
@@ -163,6 +165,7 @@ impl Describe for Fact {
         match self {
             Self::Begins(write) => format!("begins {}", write.number),
             Self::Holds(receipt) => format!("has {}", receipt.write.number),
+            Self::HoldsLate(receipt) => format!("late {}", receipt.write.number),
             Self::IsRefused { .. } => "is refused".into(),
             Self::GivesUpOn { .. } => "no answer".into(),
         }
@@ -175,6 +178,10 @@ impl Describe for Fact {
                 "has write {} acknowledged by {} of term {led_in}, as entry {index}",
                 write.number, &names[*by]
             ),
+            Self::HoldsLate(Receipt { write, index, by, led_in, .. }) => format!(
+                "hears late that write {} is acknowledged by {} of term {led_in}, as entry {index}",
+                write.number, &names[*by]
+            ),
             Self::IsRefused { by } => format!("is refused by {}", &names[*by]),
             Self::GivesUpOn { server } => format!("waits no longer for {}", &names[*server]),
         }
@@ -182,7 +189,7 @@ impl Describe for Fact {
 
     fn epoch(&self) -> Option<u64> {
         match self {
-            Self::Holds(receipt) => Some(receipt.led_in),
+            Self::Holds(receipt) | Self::HoldsLate(receipt) => Some(receipt.led_in),
             Self::Begins(_) | Self::IsRefused { .. } | Self::GivesUpOn { .. } => None,
         }
     }

@@ -1,24 +1,25 @@
 //! What all clients together have been told, as far as judgement needs it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::rc::Rc;
 
 use super::message::{Fact, Receipt, Write};
 use crate::mechanism::raft::{Index, Log, Term};
-use crate::sim::NodeId;
+use crate::sim::{LongList, NodeId};
 
 /// How far back single receipts are remembered.
 const RECENT_US: u64 = 1_000_000;
-/// How many places of the log a shared part covers.
-const PART: u64 = 128;
 
 /// The receipts that clients hold. It grows with the length of the log, not with the run's events.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Receipts {
-    /// The first receipt for each place of the log, in parts that copies share.
-    places: BTreeMap<u64, Rc<BTreeMap<Index, Receipt>>>,
+    /// The first receipt for each place of the log.
+    entries: LongList<Option<Receipt>>,
     /// The first two that contradict each other.
     contradiction: Option<(Receipt, Receipt)>,
+    /// Where each client's writes stand in the log, by number: as first acknowledged or applied.
+    places: BTreeMap<u16, LongList<Option<Index>>>,
+    /// The first write that turned out to stand in two places.
+    doubled: Option<(Write, Index, Index)>,
     /// The receipt furthest up the log from each leader in each term.
     furthest: BTreeMap<(Term, NodeId), Receipt>,
     /// When the latest receipts came, each with its place.
@@ -30,6 +31,14 @@ pub struct Receipts {
     open: BTreeMap<NodeId, u64>,
 }
 
+/// Returns the item at `place`, which is put there first if `list` does not reach so far.
+fn item<T: Clone + Default>(list: &mut LongList<T>, place: u64) -> Option<&mut T> {
+    while list.len() as u64 <= place {
+        list.push(T::default());
+    }
+    list.get_mut(usize::try_from(place).ok()?)
+}
+
 impl Receipts {
     /// Takes note of what `client` recorded.
     pub fn on_fact(&mut self, at_us: u64, client: NodeId, fact: &Fact) {
@@ -37,14 +46,29 @@ impl Receipts {
             Fact::Begins(_) => {
                 self.open.insert(client, at_us);
             }
-            Fact::Holds(receipt) => self.on_receipt(at_us, client, *receipt),
+            Fact::Holds(receipt) => {
+                self.on_receipt(*receipt);
+                self.on_answer(at_us, client, receipt.index);
+            }
+            Fact::HoldsLate(receipt) => self.on_receipt(*receipt),
             Fact::IsRefused { .. } | Fact::GivesUpOn { .. } => {}
         }
     }
 
-    fn on_receipt(&mut self, at_us: u64, client: NodeId, receipt: Receipt) {
-        let part = Rc::make_mut(self.places.entry(receipt.index / PART).or_default());
-        let first = *part.entry(receipt.index).or_insert(receipt);
+    /// Takes note that a leader has committed `write` at this place and applied it.
+    pub fn on_applied(&mut self, write: Write, index: Index) {
+        let places = self.places.entry(write.client).or_default();
+        let Some(place) = item(places, write.number.into()) else { return };
+        let first = *place.get_or_insert(index);
+        if first != index {
+            self.doubled.get_or_insert((write, first, index));
+        }
+    }
+
+    fn on_receipt(&mut self, receipt: Receipt) {
+        self.on_applied(receipt.write, receipt.index);
+        let Some(place) = item(&mut self.entries, receipt.index) else { return };
+        let first = *place.get_or_insert(receipt);
         if first.write != receipt.write {
             self.contradiction.get_or_insert((first, receipt));
         }
@@ -52,12 +76,22 @@ impl Receipts {
         if receipt.index > furthest.index {
             *furthest = receipt;
         }
+    }
+
+    /// The client waits no longer.
+    fn on_answer(&mut self, at_us: u64, client: NodeId, index: Index) {
         while let Some((_, index)) = self.recent.pop_front_if(|(at, _)| *at + RECENT_US <= at_us) {
             self.settled = self.settled.max(index);
         }
-        self.recent.push_back((at_us, receipt.index));
+        self.recent.push_back((at_us, index));
         self.last_us = Some(at_us);
         self.open.remove(&client);
+    }
+
+    /// Returns the first write that stands in two places of the log, by what leaders have applied and
+    /// clients were told, with both places.
+    pub fn doubled(&self) -> Option<(Write, Index, Index)> {
+        self.doubled
     }
 
     /// Returns the first two receipts for different writes in one place of the log.
@@ -68,8 +102,9 @@ impl Receipts {
     /// Returns a receipt for a write that none of `logs` holds any more.
     ///
     /// Only the receipt furthest up the log from each leader in each term is looked up. Logs that share
-    /// an entry share all before it (Raft §5.3, Log Matching), so a log that holds that one holds the
-    /// same leader's earlier ones too.
+    /// an entry share all before it, so a log that holds that one holds the same leader's earlier ones
+    /// too. That is Log Matching (Raft §5.3), which whoever judges by this must judge beside it: see
+    /// [`mismatch`](crate::mechanism::raft::mismatch).
     pub fn lost(&self, logs: &[&Log<Write>]) -> Option<Receipt> {
         let holds = |log: &Log<Write>, receipt: &Receipt| {
             let entry = log.get(receipt.index);
@@ -134,6 +169,28 @@ mod tests {
         assert_eq!(twice.contradiction(), None);
         let (a, b) = (receipt(1, 5, (1, 0)), receipt(2, 5, (2, 3)));
         assert_eq!(receipts([a, b]).contradiction(), Some((a, b)));
+    }
+
+    #[test]
+    fn a_write_has_one_place_however_often_it_is_acknowledged() {
+        let mut told = receipts([receipt(1, 5, (1, 0)), receipt(1, 5, (2, 3))]);
+        told.on_applied(Write { client: 0, number: 1 }, 5);
+        assert_eq!(told.doubled(), None);
+        let write = Write { client: 0, number: 1 };
+        told.on_applied(write, 7);
+        assert_eq!(told.doubled(), Some((write, 5, 7)));
+        let mut late = receipts([receipt(1, 5, (1, 0)), receipt(2, 6, (1, 0))]);
+        late.on_fact(900_000, NodeId(9), &Fact::HoldsLate(receipt(1, 8, (2, 3))));
+        assert_eq!(late.doubled(), Some((write, 5, 8)));
+    }
+
+    #[test]
+    fn a_late_receipt_is_a_promise_like_any_other() {
+        let mut held = receipts([receipt(2, 6, (2, 1))]);
+        held.on_fact(900_000, NodeId(9), &Fact::HoldsLate(receipt(1, 6, (1, 0))));
+        assert!(held.contradiction().is_some());
+        assert_eq!(held.lost(&[&log(&[])]), Some(receipt(1, 6, (1, 0))));
+        assert_eq!(held.last_us(), Some(100_000), "nobody waited for it");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A counter that nobody coordinates: a slot a node, merged by maximum.
+//! A counter that nobody coordinates: one slot per node, merged by maximum.
 //!
 //! Messages get lost, doubled and overtaken, so a sum of "+1" messages goes wrong sooner or later.
 //! Here a node says not what happened but what it knows: a slot for each node, which only that node
@@ -37,7 +37,7 @@ use crate::view::Role;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "g-counter",
     seeds: &["15.4"],
-    revision: 2,
+    revision: 3,
     title: "A counter without a coordinator",
     family: Family::Collaboration,
     difficulty: 1,
@@ -47,12 +47,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
     constraint: "Messages get lost, doubled and overtaken, links break, nodes restart, and nobody \
                  may wait for anybody.",
     guarantee: "Eventual: 2 s after the last fault and click, every copy shows the exact total. \
-                Until then no read is sure to be current.",
-    naive: "A shared integer: each click is added to the own copy and sent to all as “+1” until \
-            they answer. Nothing is on disk.",
-    hardened: "A PN-Counter: a slot a node for increments and one for decrements, raised by its \
-               owner alone, on disk first, gossiped for ever, merged by maximum.",
-    breaks: "A doubled or repeated “+1” is added twice; a restart forgets.",
+                Until then a read may be behind.",
+    naive: "A shared integer: each click is added to the node's own copy and sent to all others as \
+            “+1”, again and again until they answer. Nothing is on disk.",
+    hardened: "A PN-Counter: one slot per node for increments and one for decrements. Only its owner \
+               raises a slot, on disk first; slots are gossiped for ever and merged by maximum.",
+    breaks: "A message that arrives twice, or is sent again, is added twice; a restart forgets.",
     survives: Faults {
         victims: |setup| nodes(setup).collect(),
         down_at_once: |setup| nodes(setup).map(|id| id.0 + 1).max().unwrap_or(0),
@@ -70,7 +70,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     requirements: &[
         "Count a click up or down at any node, also at one that reaches nobody.",
         "Acknowledge it after one sync of the node's own disk, whatever the network does.",
-        "Read a total at any node, at once; it may be behind, in calm by at most 2 s.",
+        "Read a total at any node, at once. It may be behind; without faults, by at most 2 s.",
         "Out of scope: limits such as “never below zero”, visitors' retries, changing members.",
     ],
     faced: &[
@@ -88,9 +88,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     saturates_first: "Bytes: each message carries every slot, so a round of gossip costs nodes².",
     pitfalls: &[
-        "Gossiping the own slot before it is on disk: after a crash the same counts are given again.",
+        "Gossiping a slot before it is on disk: after a crash the same numbers are given out again.",
         "Lowering a slot to take a click back: the maximum with an older copy undoes it.",
-        "Adding after a look whether a limit has room: two nodes look at the same time.",
+        "Checking a limit before adding: two nodes can check at the same time, and both add.",
         "Sending a “+1” again sooner than its answer can come: it counts twice without any fault.",
         "Giving a restarted node a new slot: safe, but the vector grows with every restart.",
     ],
@@ -136,13 +136,13 @@ pub(super) const SCENARIO: Scenario = Scenario {
     switches: &[
         Switch {
             key: "vector",
-            label: "A slot a node",
-            help: "Nodes send what they know, a slot a node merged by maximum, instead of “+1”.",
+            label: "One slot per node",
+            help: "Nodes send what they know, one slot per node merged by maximum, instead of “+1”.",
         },
         Switch {
             key: "durable",
             label: "Own slot on disk first",
-            help: "A click is acknowledged and told only when the own slot is synced to disk.",
+            help: "A click is acknowledged, and told to others, only when the node's slot is synced to disk.",
         },
         Switch {
             key: "two-vectors",
@@ -152,7 +152,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Switch {
             key: "anti-entropy",
             label: "Gossip for ever",
-            help: "Slots are told to one peer after another for ever, instead of once on a click.",
+            help: "A node tells its slots to one peer after another for ever, instead of once after a click.",
         },
     ],
     scripts: &[
@@ -243,11 +243,14 @@ const SPEC: Spec<Node, History> = Spec {
             name: "no acknowledged click is forgotten",
             check: judge::nothing_is_forgotten,
         },
-        Invariant { name: "no copy is ahead of a slot's owner", check: judge::no_copy_is_ahead },
-        Invariant { name: "2 s into quiet, every copy is exact", check: judge::exact_once_quiet },
+        Invariant { name: "no slot goes back", check: judge::no_slot_goes_back },
+        Invariant {
+            name: "after 2 s of quiet, every copy is exact",
+            check: judge::exact_once_quiet,
+        },
     ],
     goals: &[Goal {
-        name: "every copy has every click acknowledged before the calm",
+        name: "every copy has the clicks acknowledged before the last fault ended",
         within_us: |_| judge::SETTLE_US,
         reached: judge::clicks_are_everywhere,
     }],
@@ -267,7 +270,7 @@ const SPEC: Spec<Node, History> = Spec {
         },
         Metric { label: "acknowledged", unit: "clicks", read: |_, it| it.acknowledged.value() },
         Metric {
-            label: "bytes sent for each acknowledged click",
+            label: "bytes sent per acknowledged click",
             unit: "bytes",
             read: |world, it| (world.costs().bytes / it.acknowledgements().max(1)).cast_signed(),
         },
@@ -289,15 +292,15 @@ const IN_THE_END: Answer<Node, History> = Answer {
 const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One number, sent as “+1”",
-        say: "A click is added here and sent to all, again until they answer. From now on many \
-              messages arrive twice.",
+        say: "A click is added here and sent to all, again and again until they answer. From now \
+              on many messages arrive twice.",
         preset: Preset::Naive,
         when: |world, _| world.network().duplicate_percent() > 0,
         bet: Some(IN_THE_END),
     },
     Beat {
         title: "Counted twice",
-        say: "A repeated “+1” looks like another click. This copy counts clicks of others that \
+        say: "A “+1” that arrives again looks like a new click. This copy now counts clicks that \
               nobody made, and nothing will correct it.",
         preset: Preset::Naive,
         when: |world, history| judge::no_click_counts_twice(world, history).is_err(),
@@ -305,16 +308,16 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Forgotten",
-        say: "A node is down. It had told its visitors “counted”, but only its memory knew. What \
-              it still had to send is gone as well.",
+        say: "A node has crashed. The clicks that it had acknowledged were only in its memory: \
+              they are gone, with all that it still had to send.",
         preset: Preset::Naive,
         when: |world, history| judge::nothing_is_forgotten(world, history).is_err(),
         bet: None,
     },
     Beat {
-        title: "A slot a node",
-        say: "A node raises only its own slot, on disk first, and gossips all slots. Who hears a \
-              slot keeps the larger: twice is like once.",
+        title: "One slot per node",
+        say: "A node raises only its own slot, on disk first, and gossips all slots. Of two values \
+              the larger is kept: twice does no harm.",
         preset: Preset::Hardened,
         when: |world, _| world.network().duplicate_percent() > 0,
         bet: None,
@@ -330,23 +333,23 @@ const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "What works meanwhile",
         say: "Clicks and reads work, but totals are best effort: this copy is far behind. An \
-              operator acts only if it stays so in calm.",
+              operator acts only if that outlasts the cut.",
         preset: Preset::Hardened,
         when: |world, history| judge::copies_are_close(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Back from disk",
-        say: "The node is back with its own slot, which nobody else may raise and which must never \
-              go back. Gossip brings it the others.",
+        say: "The node is back and reads its own slot from disk: nobody else may raise it, and it \
+              must never go back. Gossip brings the others.",
         preset: Preset::Hardened,
         when: |_, history| history.came_back,
         bet: None,
     },
     Beat {
         title: "Healed by itself",
-        say: "All copies are equal and exact, and nobody repaired them. The guarantee is eventual: \
-              same clicks known, same total shown.",
+        say: "All copies are equal and exact, and nobody repaired them. This is eventual \
+              consistency: who knows the same clicks shows the same total.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.came_back && world.network().is_whole() && judge::agree(world)
@@ -355,8 +358,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "Reads may be stale, limits fail. Not chosen: a leader, which must stop in a cut; a \
-              list of every click's id, which only grows.",
+        say: "Reads may be behind, and no limit can be kept. Refused: a leader, which a cut can \
+              stop; a list of all clicks, which only grows.",
         preset: Preset::Hardened,
         when: judge::is_quiet,
         bet: None,

@@ -44,7 +44,7 @@ const HEARTBEAT_US: u64 = 50_000;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "single-leader",
     seeds: &["12.10"],
-    revision: 1,
+    revision: 2,
     title: "One leader, though clocks lie",
     family: Family::Consensus,
     difficulty: 2,
@@ -57,11 +57,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
     guarantee: "Strong: acknowledged writes form one log, in one order, on a majority of disks. \
                 Availability is given up on the smaller side of a cut.",
     naive: "A lease by wall clock: the leader leads until a time, renewed by any follower's answer. \
-            A follower whose clock says that the time is over takes over and asks nobody. The leader \
+            A follower whose clock says that the lease is over takes over and asks nobody. The leader \
             acknowledges a write when its own disk has it.",
     hardened: "Raft: a majority of votes makes the leader of a term, a majority of disks makes a \
                write safe, a leader without a majority steps down, and nobody raises the term \
-               before a majority says that it has no leader either.",
+               before a majority says that it hears no leader either.",
     breaks: "A clock set back, and a cut: the old leader goes on by its own clock while another has \
              taken over, and both acknowledge writes, each from its own disk alone.",
     survives: Faults {
@@ -80,10 +80,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
                 within 10 % and latencies well below the election timeout.",
     },
     requirements: &[
-        "Clients write through the leader; each write is acknowledged once it is safe, and only then.",
-        "At most one leader a term; a write acknowledged in any term is never lost or contradicted.",
+        "Clients write through the leader; a write is acknowledged when it is safe, and not before.",
+        "At most one leader per term; a write acknowledged in any term is never lost or contradicted.",
         "A connected majority settles on a leader, and serves, within ten longest election timeouts.",
-        "A retry of the same write is the same write: it is in the log once.",
+        "A retry of a write is the same write: of all its copies one is committed, and acknowledged.",
         "Out of scope: reads, snapshots, changing members, servers that lie.",
     ],
     faced: &[
@@ -114,8 +114,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
     saturates_first: "The leader: every write costs it a message to and from each other server. Nine \
                       servers are no faster than three; they survive more failures.",
     pitfalls: &[
-        "Taking check-quorum for a safeguard against two leaders: it is a local duration that frees \
-         clients of a leader cut off; safety never relies on it.",
+        "Taking check-quorum for a safeguard against two leaders: it only frees the clients of a leader \
+         that is cut off, after a time on its own clock; safety never relies on it.",
         "Voting before the vote is on disk: after a crash the server votes again in the same term.",
         "Acknowledging what is only in a majority's memory: a power cut takes it from all of them.",
         "Running an even number of servers: four survive no more failures than three, and need \
@@ -147,7 +147,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         simplified: &[
             "disk writes are atomic: torn writes are the lesson of other rows",
             "server 1 stands for election at once when the group is new, instead of waiting",
-            "the cluster's metadata is what any server answers when asked for the leader",
+            "clients have no directory of the cluster: any server tells them who leads, as far as it knows",
         ],
         omitted: &[
             "snapshots and membership: the row raft-log",
@@ -168,8 +168,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
             (1, 2, "term, vote, log"),
             (1, 3, "entries, heartbeats"),
             (3, 4, "term, vote, log"),
-            (3, 1, "votes, on disk"),
-            (1, 0, "receipt, or who leads"),
+            (3, 1, "votes, answers"),
+            (1, 0, "acknowledged, or who leads"),
         ],
     },
     knobs: &[
@@ -265,12 +265,17 @@ fn goes_deaf(setup: &Setup) -> Vec<TimedAction> {
     cuts.chain([at(7_500_000, Action::Heal)]).collect()
 }
 
+/// Returns the range from which each server draws how long it waits for a leader.
+fn election_timeout_us(setup: &Setup) -> (u64, u64) {
+    let shortest_us = setup.knob("timeout") * 1_000;
+    (shortest_us, 2 * shortest_us)
+}
+
 fn config(setup: &Setup) -> Config {
-    let timeout_us = setup.knob("timeout") * 1_000;
     Config {
         members: servers(setup).collect(),
         election: if setup.is_on("majority") { Election::ByVotes } else { Election::ByHost },
-        election_timeout_us: (timeout_us, 2 * timeout_us),
+        election_timeout_us: election_timeout_us(setup),
         heartbeat_us: HEARTBEAT_US,
         pre_vote: setup.is_on("pre-vote"),
         check_quorum: setup.is_on("check-quorum"),
@@ -301,9 +306,9 @@ const SPEC: Spec<Node, History> = Spec {
         say: |_, _| Msg::Writer(Message::WriteNow),
     }],
     invariants: &[
-        Invariant { name: "at most one leader a term", check: judge::one_leader_a_term },
+        Invariant { name: "at most one leader per term", check: judge::one_leader_a_term },
         Invariant {
-            name: "an earlier leader is silent once a later one has spoken",
+            name: "an old leader stops once a new one acknowledges",
             check: judge::earlier_is_silent,
         },
         Invariant {
@@ -311,21 +316,38 @@ const SPEC: Spec<Node, History> = Spec {
             check: judge::receipts_agree,
         },
         Invariant { name: "an acknowledged write stays on a disk", check: judge::nothing_is_lost },
+        Invariant { name: "a write is in the log once", check: judge::written_once },
+        Invariant {
+            name: "logs that share an entry share all before it",
+            check: judge::logs_match,
+        },
         Invariant { name: "a connected majority serves", check: judge::majority_serves },
         Invariant { name: "a settled leader stays", check: judge::leader_stays },
     ],
     goals: &[
-        Goal { name: "a leader exists", within_us: |_| 3_000_000, reached: judge::leader_exists },
-        Goal { name: "writes are acknowledged", within_us: |_| 4_000_000, reached: judge::serves },
         Goal {
-            name: "all servers have all of it",
-            within_us: |_| 5_000_000,
+            name: "a leader exists",
+            within_us: judge::settle_us,
+            reached: judge::leader_exists,
+        },
+        Goal {
+            name: "writes are acknowledged",
+            within_us: |setup| judge::settle_us(setup) + 1_000_000,
+            reached: judge::serves,
+        },
+        Goal {
+            name: "all servers have all acknowledged writes",
+            within_us: |setup| judge::settle_us(setup) + 2_000_000,
             reached: judge::caught_up,
         },
     ],
     sometimes: &[
         Sometimes { name: "the leader changes", seen: |_, history| history.raft.leader_changed() },
         Sometimes { name: "a vote is split", seen: |_, history| history.raft.was_split() },
+        Sometimes {
+            name: "a retry is answered from the log",
+            seen: |_, history| history.was_recognised,
+        },
         Sometimes { name: "a write is refused", seen: |_, history| history.was_refused },
         Sometimes {
             name: "an entry that was never acknowledged is dropped",
@@ -356,24 +378,24 @@ const SPEC: Spec<Node, History> = Spec {
 const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One leader, one log",
-        say: "Servers keep one log. Clients write through its leader. A receipt is a promise: this \
-              entry stays, and nothing else takes its place.",
+        say: "Servers keep one log; clients write through its leader. Acknowledging a write is a \
+              promise: its entry stays, and no other takes its place.",
         preset: Preset::Naive,
         when: |world, history| judge::serves(world, history),
         bet: None,
     },
     Beat {
         title: "A lease, and a clock behind",
-        say: "S1 leads until a time that each server reads on its own clock. S1's is now behind. \
-              Heartbeats keep coming: nothing looks wrong.",
+        say: "S1 leads until its lease ends, which each server reads off its own clock. S1's clock \
+              is now behind. So far nothing looks wrong.",
         preset: Preset::Naive,
         when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
         bet: None,
     },
     Beat {
         title: "The cut",
-        say: "S1 is cut off, with C1 beside it. Nobody renews its lease. Soon the others see it end; \
-              S1's own clock says that there is time left.",
+        say: "S1 and C1 are cut off, so the lease is not renewed. Soon the others see it end; by \
+              S1's own clock there is time left.",
         preset: Preset::Naive,
         when: |world, _| world.network().cuts().next().is_some(),
         bet: Some(Answer {
@@ -387,16 +409,16 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Two leaders",
-        say: "Another server leads by its clock, S1 still by its own. Both acknowledge writes for \
-              the same entries; of two such receipts one is untrue.",
+        say: "Another server leads by its clock, S1 still by its own. Both acknowledge writes as \
+              the same entry of the log: one promise must be broken.",
         preset: Preset::Naive,
         when: |world, history| judge::earlier_is_silent(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "The bill",
-        say: "The cut heals. S1 meets the higher term, follows, and makes its log like the new \
-              leader's. What it alone had acknowledged is gone.",
+        say: "The cut heals. S1 hears of the higher term, follows, and copies the new leader's log. \
+              Writes that S1 alone had acknowledged are gone.",
         preset: Preset::Naive,
         when: |world, history| {
             world.network().is_whole() && judge::nothing_is_lost(world, history).is_err()
@@ -405,13 +427,13 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Count votes, not seconds",
-        say: "Now a majority of votes makes a leader, and a majority of disks a receipt. Any two \
-              majorities share a server, and it remembers.",
+        say: "Now it takes a majority of votes to lead, and a majority of disks to acknowledge. Any \
+              two majorities share a server, and it remembers.",
         preset: Preset::Hardened,
         when: |world, history| judge::serves(world, history),
         bet: Some(Answer {
             question: "The same wrong clock and the same cut are coming. What will S1 do?",
-            options: &["Acknowledge C1's writes as before", "Give up, and let C1 wait"],
+            options: &["Acknowledge C1's writes as before", "Stop leading, and let C1 wait"],
             right: |world, history| {
                 let breaks = judge::earlier_is_silent(world, history).is_err();
                 if breaks { Some(0) } else { history.raft.gave_up().then_some(1) }
@@ -420,16 +442,16 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Why not better clocks?",
-        say: "S1's clock is wrong again, and nobody asks it. Longer leases and finer clocks were \
-              refused: they make the disaster rare, not impossible.",
+        say: "S1's clock is wrong again, and no decision reads it. Refused: longer leases, better \
+              clocks. They make two leaders rare, not impossible.",
         preset: Preset::Hardened,
         when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
         bet: None,
     },
     Beat {
         title: "The price",
-        say: "C1 is on the small side of the cut, so it waits: no majority, no receipt. Availability \
-              there is what one leader costs.",
+        say: "C1 is on the small side of the cut, and waits: without a majority nothing is \
+              acknowledged. Having one leader costs this availability.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.raft.gave_up() && judge::nobody_waits(world, history).is_err()
@@ -438,8 +460,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Healed by itself",
-        say: "S1 follows, drops what nobody was promised and copies the rest. The larger side served \
-              all along; an operator only watches waits.",
+        say: "S1 follows, drops what it never acknowledged, and copies the rest. The larger side \
+              kept serving; an operator only watched the waits.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.raft.leader_changed()

@@ -24,8 +24,10 @@ use crate::panels::strip::Strip;
 use crate::panels::top_bar::TopBar;
 use crate::panels::transport::Transport;
 use crate::preferences::wants_reduced_motion;
+use crate::route::{lab_of, slug_of};
 use crate::shared::Shared;
-use crate::stage::{DisplayClock, Stage};
+use crate::stage::{DisplayClock, Legend, Stage};
+use crate::wire::Frame;
 
 /// While the film runs, everything but stage and transport is drawn anew this often: faster than
 /// anybody reads, and the stage gets the time.
@@ -51,7 +53,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
     let reduced_motion = use_memo((), |()| wants_reduced_motion());
     let slug = lab.opened.as_ref().map(|opened| &opened.card.slug);
     let row = props.rows.iter().find(|row| Some(&row.slug) == slug);
-    let source = row.and_then(|row| row.source.clone()).map(AttrValue::from);
+    let sources = row.map(|row| Rc::from(row.sources.as_slice())).unwrap_or_default();
     let title = lab.opened.as_ref().map(|opened| opened.card.title.clone());
     use_effect_with(title, |title| {
         if let Some(title) = title {
@@ -59,7 +61,10 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
         }
     });
     if let (None, Some((sentence, true))) = (&lab.opened, &lab.notice) {
-        return html! { <main><Lost sentence={sentence.clone()} /></main> };
+        let wanted = slug_of(&props.link);
+        let row = props.rows.iter().find(|row| Some(row.slug.as_str()) == wanted);
+        let afresh = row.map(|row| (row.title.clone().into(), lab_of(&row.slug).into()));
+        return html! { <main><Lost sentence={sentence.clone()} {afresh} /></main> };
     }
     html! {
         <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"))}
@@ -67,12 +72,12 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
             <TopBar opened={lab.opened.clone()} undo={lab.timeline.undo}
                 preferences={lab.preferences} on={on.clone()} />
-            { lesson(lab, &on) }
+            { lesson(lab, &props.rows, &on) }
             <main class="centre">
                 { centre(lab, &clock, *reduced_motion, &on) }
                 { menu(lab, &on) }
             </main>
-            <Side lab={settled.clone()} source={source} on={on.clone()} />
+            <Side lab={settled.clone()} {sources} on={on.clone()} />
             <Strip lab={settled} on={on.clone()} />
             <Transport timeline={lab.timeline.clone()} opened={lab.opened.clone()}
                 now_us={lab.now_us()} extent_us={lab.extent_us()} plays={lab.plays}
@@ -104,9 +109,11 @@ fn use_settled(lab: &LabState) -> Shared<LabState> {
     settled
 }
 
-fn lesson(lab: &LabState, on: &Callback<Intent>) -> Html {
+fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     let Some(opened) = &lab.opened else { return html! { <aside class="lesson"></aside> } };
     let answers = lab.frame.as_ref().map(|frame| frame.answers.clone()).unwrap_or_default();
+    let has_come_up = |frame: &Shared<Frame>| frame.beats.last().is_some_and(Option::is_some);
+    let is_over = lab.frame.as_ref().is_some_and(has_come_up);
     let open = on.reform(|_: MouseEvent| Intent::ShowLesson(true));
     html! {
         <aside class="lesson" aria-label="Lesson">
@@ -114,6 +121,7 @@ fn lesson(lab: &LabState, on: &Callback<Intent>) -> Html {
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answers} bets={lab.bets.clone()}
+                    {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>
@@ -142,15 +150,31 @@ fn centre(
     html! {
         <>
             <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
+                letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
             <div class="stage-place">
-                <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected} {halo}
+                <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected}
+                    halo={halo.clone()}
                     drawing_line={lab.draws_line} {reduced_motion}
                     on_select={on.reform(Intent::Select)}
                     on_menu={on.reform(|(thing, x, y)| Intent::Menu(thing, x, y))} {on_line} />
+                { legend(lab, &frame.rc(), halo, on) }
             </div>
             { banners(lab, on) }
         </>
+    }
+}
+
+/// The button that has the signs on the stage explained, and what it opens.
+fn legend(lab: &LabState, frame: &Rc<Frame>, halo: Rc<[NodeId]>, on: &Callback<Intent>) -> Html {
+    let is_open = lab.preferences.legend_open;
+    let toggle = on.reform(move |_: MouseEvent| Intent::ShowLegend(!is_open));
+    html! {
+        <div class="legend-place">
+            <button type="button" class="chip" aria-expanded={is_open.to_string()}
+                title="What the signs mean (L)" onclick={toggle}>{ "Legend" }</button>
+            if is_open { <Legend frame={frame.clone()} {halo} /> }
+        </div>
     }
 }
 

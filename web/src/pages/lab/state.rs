@@ -177,11 +177,15 @@ impl LabState {
         broken.min_by_key(|broken| broken.at_us)
     }
 
-    /// Returns the earlier breach that this run, same schedule and safeguards on, has got past.
-    pub(crate) fn held(&self) -> Option<&Broken> {
+    /// Returns the earlier breach that this run, same schedule and safeguards on, has got past, and
+    /// whether the story is over, so that nothing of it can break the promise any more.
+    pub(crate) fn held(&self) -> Option<(&Broken, bool)> {
         let broken = self.held_against.as_deref()?;
-        let has_passed = self.now_us() >= broken.at_us && self.broken().is_none();
-        has_passed.then_some(broken)
+        let now_us = self.now_us();
+        let has_passed = now_us >= broken.at_us && self.broken().is_none();
+        let horizon_us = self.opened.as_ref().map_or(u64::MAX, |opened| opened.horizon_us);
+        let has_next = self.frame.as_ref().is_some_and(|frame| frame.next_at_us.is_some());
+        has_passed.then_some((broken, now_us >= horizon_us || !has_next))
     }
 
     fn hear(&mut self, update: Update) {
@@ -317,6 +321,7 @@ impl LabState {
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
+            Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
             Intent::Search => {
                 self.strip = StripTab::Log;

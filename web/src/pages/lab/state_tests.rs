@@ -65,7 +65,7 @@ fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
     Frame {
         event: 7,
         actions: 0,
-        next_at_us: None,
+        next_at_us: Some(now_us + 1),
         scene: Scene {
             now_us,
             nodes: Vec::new(),
@@ -130,7 +130,9 @@ fn a_hardened_run_holds_once_it_has_got_past_the_breach() {
         ]))
     };
     assert_eq!(flipped(499).held(), None);
-    assert_eq!(flipped(500).held().map(|broken| broken.at_us), Some(500));
+    let past = |now_us| flipped(now_us).held().map(|(broken, is_over)| (broken.at_us, is_over));
+    assert_eq!(past(500), Some((500, false)), "the story goes on");
+    assert_eq!(past(10_000), Some((500, true)));
 }
 
 #[test]

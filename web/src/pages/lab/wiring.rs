@@ -149,7 +149,11 @@ impl Desk {
                 self.send(Command::GoToBeat { beat });
             }
             Intent::Why(event) => self.send(Command::Why { event: *event }),
-            Intent::Dialog(Some(Dialog::Share)) => self.send(Command::Share),
+            Intent::Dialog(Some(Dialog::Share)) => {
+                // Should the digest cost the engine its life, there is a link all the same.
+                self.send(Command::Share { checked: false });
+                self.send(Command::Share { checked: true });
+            }
             _ => {}
         }
         self.dispatcher.dispatch(LabEvent::Wanted(intent));
@@ -298,9 +302,15 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let opened = state.opened.as_ref().map(Shared::address);
     {
         let desk = desk.clone();
-        use_effect_with((opened, frame, state.plays), move |&(_, frame, plays)| {
-            let wait = (frame.is_some() && !plays)
-                .then(|| Timeout::new(SETTLE_MS, move || desk.send(Command::Share)));
+        // The dialog has a link of its own, with more to it.
+        let is_shared = state.dialog == Some(Dialog::Share);
+        // To ask an engine that broke down would start another, and put the trouble away unread.
+        let is_busy = state.plays || is_shared || state.trouble.is_some();
+        let deps = (opened, frame, is_busy);
+        use_effect_with(deps, move |&(_, frame, is_busy)| {
+            let wait = (frame.is_some() && !is_busy).then(|| {
+                Timeout::new(SETTLE_MS, move || desk.send(Command::Share { checked: false }))
+            });
             move || drop(wait)
         });
     }
@@ -318,7 +328,7 @@ fn is_answered_by_frame(command: &Command) -> bool {
         Command::Log { .. }
             | Command::Why { .. }
             | Command::Offer { .. }
-            | Command::Share
+            | Command::Share { .. }
             | Command::Cancel
     )
 }

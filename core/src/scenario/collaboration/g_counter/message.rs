@@ -39,6 +39,13 @@ pub(super) enum Fact {
         /// The sender's number for it.
         number: u32,
     },
+    /// The node heard of clicks that it did not know.
+    Learns {
+        /// Who told it.
+        from: NodeId,
+        /// All that it was told.
+        told: PnCounter,
+    },
     /// The node restarted, with this slot of its own.
     CameBack((u64, u64)),
 }
@@ -51,6 +58,13 @@ pub(super) fn signed(by: i64) -> String {
 /// Returns the slots of one node in words: "7", or "7 − 2" when some of it was counted down.
 pub(super) fn slot_text((up, down): (u64, u64)) -> String {
     if down == 0 { up.to_string() } else { format!("{up} − {down}") }
+}
+
+/// Returns the slots that are not zero, in words: "N1 7, N3 4 − 1".
+fn vector_text(known: &PnCounter, names: &Names) -> String {
+    let slot = |id| format!("{} {}", &names[id], slot_text(known.slot(id)));
+    let is_known = |id: &NodeId| known.slot(*id) != (0, 0);
+    names.ids().filter(is_known).map(slot).collect::<Vec<_>>().join(", ")
 }
 
 impl Describe for Msg {
@@ -68,12 +82,7 @@ impl Describe for Msg {
             Self::Click(by) => format!("click {}", signed(*by)),
             Self::Delta(number, by) => format!("add {} (delta {number})", signed(*by)),
             Self::Added(number) => format!("delta {number} is added"),
-            Self::Known(known) => {
-                let slot = |id| format!("{} {}", &names[id], slot_text(known.slot(id)));
-                let is_known = |id: &NodeId| known.slot(*id) != (0, 0);
-                let slots: Vec<_> = names.ids().filter(is_known).map(slot).collect();
-                format!("vector ({})", slots.join(", "))
-            }
+            Self::Known(known) => format!("vector ({})", vector_text(known, names)),
         }
     }
 }
@@ -120,8 +129,9 @@ impl Describe for Fact {
     fn label(&self) -> String {
         match self {
             Self::Clicked(by) => format!("click {}", signed(*by)),
-            Self::Acknowledged(by) => format!("counted {}", signed(*by)),
+            Self::Acknowledged(_) => "acknowledges".into(),
             Self::Added { .. } => "added".into(),
+            Self::Learns { .. } => "learns".into(),
             Self::CameBack(_) => "came back".into(),
         }
     }
@@ -129,8 +139,11 @@ impl Describe for Fact {
     fn sentence(&self, names: &Names) -> String {
         match self {
             Self::Clicked(by) => format!("is asked to count {}", signed(*by)),
-            Self::Acknowledged(by) => format!("tells its visitor that {} is counted", signed(*by)),
+            Self::Acknowledged(by) => format!("acknowledges {} to its visitor", signed(*by)),
             Self::Added { from, number } => format!("adds {}'s delta {number}", &names[*from]),
+            Self::Learns { from, told } => {
+                format!("learns of clicks from {}: {}", &names[*from], vector_text(told, names))
+            }
             Self::CameBack((0, 0)) => "finds no clicks of its own on its disk".into(),
             Self::CameBack(own) => format!("finds its own clicks on its disk: {}", slot_text(*own)),
         }

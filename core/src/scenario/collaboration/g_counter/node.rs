@@ -17,9 +17,9 @@ const VISIT_US: (u64, u64) = (100_000, 200_000);
 pub(super) enum Sharing {
     /// Each click is sent as a delta until it is answered, and added by whoever receives it.
     Deltas,
-    /// What is known is sent, and merged: a slot a node, which its owner's decrements lower.
+    /// What is known is sent, and merged: one slot per node, which its owner's decrements lower.
     OneVector,
-    /// What is known is sent, and merged: two slots a node, which only grow.
+    /// What is known is sent, and merged: two slots per node, which only grow.
     TwoVectors,
 }
 
@@ -182,7 +182,13 @@ impl Process for Node {
             Msg::Added(number) => {
                 self.unanswered.remove(&(number, from));
             }
-            Msg::Known(known) => self.known.merge(&known),
+            Msg::Known(told) => {
+                let is_news = told.ahead_of(&self.known).is_some();
+                self.known.merge(&told);
+                if is_news {
+                    cx.record(Fact::Learns { from, told });
+                }
+            }
         }
     }
 

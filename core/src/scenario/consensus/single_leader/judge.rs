@@ -6,8 +6,8 @@ use super::node::{Fact, Node};
 use super::server::Server;
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::connected_majority;
-use crate::mechanism::raft::{self, Term};
-use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts};
+use crate::mechanism::raft::{self, Log, Term, mismatch};
+use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
 use crate::sim::{NodeId, Observer, Violation, World};
 use crate::view::Tone;
@@ -33,6 +33,8 @@ pub(super) struct History {
     overtaken: Option<(Receipt, Receipt)>,
     /// When each server last acknowledged a write.
     last_issued_us: BTreeMap<NodeId, u64>,
+    /// A leader was asked again for a write that its log held already.
+    pub(super) was_recognised: bool,
     /// A client was told that a server does not lead.
     pub(super) was_refused: bool,
     /// Who served each client when.
@@ -47,6 +49,8 @@ impl Observer<Node> for History {
                 self.receipts.on_fact(at_us, node, fact);
                 self.on_writer(at_us, node, fact);
             }
+            Fact::Applies(applied) => self.receipts.on_applied(applied.command, applied.index),
+            Fact::Recognises { .. } => self.was_recognised = true,
             Fact::Acknowledges(receipt) => self.on_issued(at_us, *receipt),
             Fact::Recovers => self.raft.lanes.recover(at_us, node),
             Fact::LeaseEnds | Fact::TakesOver { .. } => {}
@@ -77,7 +81,7 @@ impl History {
     fn on_writer(&mut self, at_us: u64, client: NodeId, fact: &WriterFact) {
         self.was_refused |= matches!(fact, WriterFact::IsRefused { .. });
         match fact {
-            WriterFact::Begins(_) => {}
+            WriterFact::Begins(_) | WriterFact::HoldsLate(_) => {}
             WriterFact::Holds(receipt) => {
                 let what = ("is served", Tone::Good);
                 self.lanes.turn(at_us, client, what, Some(receipt.led_in));
@@ -153,10 +157,38 @@ pub(super) fn earlier_is_silent(world: &World<Node>, history: &History) -> Resul
     Err(Violation::new(reason, [earlier.by, later.by]))
 }
 
-/// Every acknowledged write is on at least one server's disk.
+/// A write has one place in the log, however often it was asked for and acknowledged.
+///
+/// Judged are the places at which leaders have committed and applied writes, and those that clients
+/// were told, again and late included. What is not committed may differ: a leader that does not know
+/// that it is deposed may take a retry that its successor has long committed. That copy is never
+/// acknowledged, and dropped when the leader follows.
+pub(super) fn written_once(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((write, first, second)) = history.receipts.doubled() else { return Ok(()) };
+    let (number, client) = (write.number, clients(world.setup()).nth(write.client.into()));
+    let name = client.map_or("a client", |id| &world.names()[id]);
+    let reason = format!("write {number} of {name} is entry {first} and entry {second}");
+    Err(Violation::new(reason, client))
+}
+
+/// Logs on disk that share an entry share all before it (§5.3, Log Matching).
+pub(super) fn logs_match(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    let Some((a, b, index)) = mismatch(&durable_logs(world)) else { return Ok(()) };
+    let ids: Vec<NodeId> =
+        [a, b].into_iter().filter_map(|n| servers(world.setup()).nth(n)).collect();
+    let names = world.names().list(ids.iter().copied());
+    let reason = format!("the logs of {names} share entry {index}, but not all before it");
+    Err(Violation::new(reason, ids))
+}
+
+/// Returns what each server's disk would give back, in order.
+fn durable_logs(world: &World<Node>) -> Vec<&Log<Write>> {
+    servers(world.setup()).map(|id| &world.disk(id).raft.durable().log).collect()
+}
+
+/// Every acknowledged write is on at least one server's disk, if the logs match ([`logs_match`]).
 pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let disks = servers(world.setup()).map(|id| &world.disk(id).raft.durable().log);
-    let Some(receipt) = history.receipts.lost(&disks.collect::<Vec<_>>()) else { return Ok(()) };
+    let Some(receipt) = history.receipts.lost(&durable_logs(world)) else { return Ok(()) };
     let Receipt { write, by, led_in, .. } = receipt;
     let (number, client, server) = (write.number, write.client + 1, &world.names()[by]);
     let reason = format!(
@@ -169,7 +201,7 @@ pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<
 /// While a majority is connected, writes are acknowledged, whatever the others do.
 pub(super) fn majority_serves(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let since_us = world.disturbed_at_us().max(history.receipts.last_us().unwrap_or_default());
-    if world.now_us() <= since_us + settle_us(world) {
+    if world.now_us() <= since_us + settle_us(world.setup()) {
         return Ok(());
     }
     let Some(group) = connected(world) else { return Ok(()) };
@@ -182,7 +214,7 @@ pub(super) fn majority_serves(world: &World<Node>, history: &History) -> Result<
 /// Once a connected majority has settled, nobody takes the lead from its leader.
 pub(super) fn leader_stays(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let Some((elected_us, leader)) = history.raft.last_election() else { return Ok(()) };
-    if elected_us <= world.disturbed_at_us() + settle_us(world) {
+    if elected_us <= world.disturbed_at_us() + settle_us(world.setup()) {
         return Ok(());
     }
     let Some(group) = connected(world) else { return Ok(()) };
@@ -200,9 +232,8 @@ fn connected(world: &World<Node>) -> Option<Vec<NodeId>> {
 }
 
 /// Returns how long a disturbed group may take to settle.
-fn settle_us(world: &World<Node>) -> u64 {
-    let longest = up(world).map(|(_, server)| server.raft.config().election_timeout_us.1).max();
-    TIMEOUTS_TO_SETTLE * longest.unwrap_or_default()
+pub(super) fn settle_us(setup: &Setup) -> u64 {
+    TIMEOUTS_TO_SETTLE * super::election_timeout_us(setup).1
 }
 
 /// A server leads, and a majority knows no other leader.

@@ -1,7 +1,7 @@
 //! A node of this world, a server or a client, and what passes between them.
 
 use super::server::Server;
-use crate::mechanism::raft::{self, Raft, Term};
+use crate::mechanism::raft::{self, Index, Raft, Term};
 use crate::mechanism::writer::{self, Write, Writer};
 use crate::sim::{
     Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Payload, Process, Storage, SyncId,
@@ -180,6 +180,15 @@ impl Describe for Timer {
 pub(super) enum Fact {
     Raft(raft::Fact),
     Writer(writer::Fact),
+    /// A leader carries out a write, since it is committed.
+    Applies(raft::Applied<Write>),
+    /// A leader finds a write that it is asked for in its log already.
+    Recognises {
+        /// The write.
+        write: Write,
+        /// Its place.
+        index: Index,
+    },
     /// A server acknowledges a write; whether that arrives is another matter.
     Acknowledges(writer::Receipt),
     /// A server comes up again.
@@ -198,6 +207,8 @@ impl Describe for Fact {
         match self {
             Self::Raft(fact) => fact.label(),
             Self::Writer(fact) => fact.label(),
+            Self::Applies(_) => "applies".into(),
+            Self::Recognises { .. } => "recognises".into(),
             Self::Acknowledges(_) => "acknowledges".into(),
             Self::Recovers => "recovers".into(),
             Self::LeaseEnds => "lease ends".into(),
@@ -209,6 +220,14 @@ impl Describe for Fact {
         match self {
             Self::Raft(fact) => fact.sentence(names),
             Self::Writer(fact) => fact.sentence(names),
+            Self::Applies(raft::Applied { command: write, index, .. }) => {
+                format!("applies write {} of C{}, entry {index}", write.number, write.client + 1)
+            }
+            Self::Recognises { write, index } => format!(
+                "has write {} of C{} already, as entry {index}",
+                write.number,
+                write.client + 1
+            ),
             Self::Acknowledges(receipt) => format!(
                 "acknowledges write {} of C{} as entry {} of term {}",
                 receipt.write.number,
@@ -216,8 +235,8 @@ impl Describe for Fact {
                 receipt.index,
                 receipt.term
             ),
-            Self::Recovers => "knows only what its disk kept".into(),
-            Self::LeaseEnds => "sees its own lease end by its own clock".into(),
+            Self::Recovers => "is back, and knows only what its disk kept".into(),
+            Self::LeaseEnds => "sees its lease end, by its own clock".into(),
             Self::TakesOver { from: Some(holder) } => {
                 format!("takes over: by its clock the lease of {} is over", &names[*holder])
             }
@@ -232,7 +251,10 @@ impl Describe for Fact {
             Self::Raft(fact) => fact.epoch(),
             Self::Writer(fact) => fact.epoch(),
             Self::Acknowledges(receipt) => Some(receipt.led_in),
-            Self::Recovers | Self::LeaseEnds | Self::TakesOver { .. } => None,
+            Self::Applies(applied) => Some(applied.term),
+            Self::Recognises { .. } | Self::Recovers | Self::LeaseEnds | Self::TakesOver { .. } => {
+                None
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::node::{Fact, Msg, Node, Timer};
-use crate::mechanism::raft::{Config, Election, Index, Raft, Term};
+use crate::mechanism::raft::{Config, Election, Index, NotLeader, Raft, Term};
 use crate::mechanism::writer::{Message, Receipt, Write};
 use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
 
@@ -32,7 +32,9 @@ pub(super) struct Server {
     pub(super) lease: Lease,
     /// Writes in the log whose clients wait, each with its place.
     waiting: BTreeMap<Write, Index>,
-    /// The last committed write of each client, so that a retry is not written again.
+    /// The latest committed write of each client, so that a retry is not written again. Latest by
+    /// number: a client that crashed begins its next write while a copy of the last one may still be
+    /// on its way, and be committed behind it.
     served: BTreeMap<u16, (Write, Index, Term)>,
 }
 
@@ -157,18 +159,22 @@ impl Server {
         match served {
             // A retry of what is done.
             Some((done, index, term)) if done == write => {
+                cx.record(Fact::Recognises { write, index });
                 acknowledge(client, write, index, term, cx);
             }
             // A copy that comes so late that its client has long gone on.
             Some((done, ..)) if done > write => {}
             Some(_) | None => {
-                let place = self.raft.place_of(&write, &cx.disk().raft).filter(|_| leads);
-                let place = place.map_or_else(|| cx.lift(|cx| self.raft.propose(write, cx)), Ok);
+                let known = self.raft.place_of(&write, &cx.disk().raft).filter(|_| leads);
+                if let Some(index) = known {
+                    cx.record(Fact::Recognises { write, index });
+                }
+                let place = known.map_or_else(|| cx.lift(|cx| self.raft.propose(write, cx)), Ok);
                 match place {
                     Ok(index) => {
                         self.waiting.insert(write, index);
                     }
-                    Err(_) => self.refuse(client, write, cx),
+                    Err(NotLeader { hint }) => refuse(client, write, hint, cx),
                 }
             }
         }
@@ -178,13 +184,19 @@ impl Server {
     fn settle(&mut self, cx: &mut Cx<'_, Node>) {
         for applied in self.raft.take_committed(&cx.disk().raft) {
             let write = applied.command;
-            self.served.insert(write.client, (write, applied.index, applied.term));
+            let done = (write, applied.index, applied.term);
+            let latest = self.served.entry(write.client).or_insert(done);
+            *latest = done.max(*latest);
+            // The leader that commits an entry speaks for all servers.
+            if self.raft.is_leader() {
+                cx.record(Fact::Applies(applied));
+            }
         }
         let servers = u16::try_from(self.raft.config().members.len()).unwrap_or(u16::MAX);
         let client_of = |write: &Write| NodeId(servers + write.client);
         if !self.raft.is_leader() {
             for (write, _) in std::mem::take(&mut self.waiting) {
-                self.refuse(client_of(&write), write, cx);
+                refuse(client_of(&write), write, self.raft.leader(), cx);
             }
             return;
         }
@@ -199,11 +211,12 @@ impl Server {
             acknowledge(client_of(&write), write, index, term, cx);
         }
     }
+}
 
-    fn refuse(&self, client: NodeId, write: Write, cx: &mut Cx<'_, Node>) {
-        let (leader, term) = (self.raft.leader(), cx.disk().raft.get().term);
-        cx.send(client, Msg::Writer(Message::Refused { write, leader, term }));
-    }
+/// Tells a client that this server does not lead, and who does, as far as it knows.
+fn refuse(client: NodeId, write: Write, leader: Option<NodeId>, cx: &mut Cx<'_, Node>) {
+    let term = cx.disk().raft.get().term;
+    cx.send(client, Msg::Writer(Message::Refused { write, leader, term }));
 }
 
 fn acknowledge(client: NodeId, write: Write, index: Index, term: Term, cx: &mut Cx<'_, Node>) {

@@ -14,7 +14,11 @@ impl Server {
             let leader = self.raft.leader().map(|id| format!("follows S{}", id.0 + 1));
             view.label = leader.unwrap_or_else(|| "knows no leader".into());
         }
-        if !self.is_elected() {
+        if self.is_elected() {
+            let vote = disk.raft.get().vote.map(|id| format!("S{}", id.0 + 1));
+            let vote = vote.unwrap_or_else(|| "nobody".into());
+            view.widgets.insert(0, Widget::field("voted for", vote));
+        } else {
             let until = format!("{} ms", self.lease.until_wall_us / 1_000);
             view.widgets.push(Widget::field("lease ends, wall clock", until));
         }
@@ -35,6 +39,7 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 }
 
 fn allegiance(world: &World<Node>, history: &History) -> Widget {
+    let is_voting = world.setup().is_on("majority");
     let row = |(id, server): (NodeId, &Server)| {
         let term = world.disk(id).raft.get().term;
         let vote = history.raft.votes.get(&id).map(|(granted, to, term)| {
@@ -44,9 +49,11 @@ fn allegiance(world: &World<Node>, history: &History) -> Widget {
         let leader = server.raft.leader().map_or("nobody", |id| &world.names()[id]);
         let writes = if server.raft.is_leader() { "accepts" } else { "refuses" };
         let cells = [Datum::new(term.to_string()).in_epoch(term), Datum::new(leader)];
-        let cells = cells.into_iter().chain([vote.unwrap_or_default(), Datum::new(writes)]);
+        let vote = is_voting.then(|| vote.unwrap_or_default());
+        let cells = cells.into_iter().chain(vote).chain([Datum::new(writes)]);
         (world.names()[id].to_owned(), cells.collect())
     };
-    let columns = ["term", "follows", "last vote", "writes"].map(String::from).to_vec();
+    let columns = ["term", "follows"].into_iter().chain(is_voting.then_some("last vote"));
+    let columns = columns.chain(["writes"]).map(String::from).collect();
     Widget::Matrix { label: "servers".into(), columns, rows: up(world).map(row).collect() }
 }

@@ -1,0 +1,82 @@
+//! The end of a lesson: what was seen, and where to go from here.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use faultline_core::scenario::Preset;
+use yew::prelude::*;
+
+use crate::format::counted;
+use crate::pages::gallery::Row;
+use crate::pages::lab::{Dialog, Intent};
+use crate::route::lab_of;
+use crate::shared::Shared;
+use crate::wire::Opened;
+
+/// What the card shows.
+#[derive(Properties, PartialEq)]
+pub(super) struct LessonEndProps {
+    /// Scenario and setup.
+    pub(super) opened: Shared<Opened>,
+    /// The right answer to each beat's bet, once the run has shown it.
+    pub(super) answers: Vec<Option<u8>>,
+    /// What the viewer predicted.
+    pub(super) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// All scenarios, as far as they are known.
+    pub(super) rows: Rc<[Row]>,
+    /// Where wishes go.
+    pub(super) on: Callback<Intent>,
+}
+
+/// The card under the last beat.
+#[component]
+pub(super) fn LessonEnd(props: &LessonEndProps) -> Html {
+    let LessonEndProps { opened, on, .. } = props;
+    let (other, label) = match opened.preset {
+        Some(Preset::Hardened) => (Preset::Naive, "Same schedule, naive"),
+        _ => (Preset::Hardened, "Same schedule, hardened"),
+    };
+    let flip = on.reform(move |_: MouseEvent| Intent::Flip(other));
+    let share = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Share)));
+    html! {
+        <section class="lesson-end" aria-labelledby="lesson-end">
+            <h3 id="lesson-end">{ "What you saw" }</h3>
+            <p><b>{ "Breaks the naive design: " }</b>{ &opened.card.breaks }</p>
+            <p><b>{ "The hardened one survives: " }</b>{ &opened.card.survives }</p>
+            { bets(props) }
+            <p class="lesson-end-buttons">
+                <button type="button" class="button" onclick={flip}>{ label }</button>
+                <button type="button" class="button" onclick={share}>{ "Share this run" }</button>
+            </p>
+            { neighbours(props) }
+        </section>
+    }
+}
+
+/// How many of the viewer's predictions came true.
+fn bets(props: &LessonEndProps) -> Html {
+    let answer = |beat: usize| props.answers.get(beat).copied().flatten();
+    let settled = || props.bets.iter().filter(|(beat, _)| answer(**beat).is_some());
+    let right = settled().filter(|(beat, choice)| answer(**beat) == **choice).count();
+    match settled().count() as u64 {
+        0 => Html::default(),
+        all => html! { <p>{ format!("Of {}, {right} came true.", counted(all, "bet")) }</p> },
+    }
+}
+
+/// The scenarios to go on with, and those that this one builds on.
+fn neighbours(props: &LessonEndProps) -> Html {
+    let slug = &props.opened.card.slug;
+    let own = props.rows.iter().find(|row| row.slug == *slug);
+    let next = props.rows.iter().filter(|row| row.prerequisites.contains(slug));
+    let first = props
+        .rows
+        .iter()
+        .filter(|row| own.is_some_and(|own| own.prerequisites.contains(&row.slug)));
+    let link = |(label, row): (&str, &Row)| {
+        html! { <li>{ label }<a href={lab_of(&row.slug)}>{ &row.title }</a></li> }
+    };
+    let next = next.map(|row| ("Next: ", row));
+    let first = first.map(|row| ("It builds on: ", row));
+    html! { <ul>{ for next.chain(first).map(link) }</ul> }
+}

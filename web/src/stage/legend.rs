@@ -1,0 +1,138 @@
+//! What the signs on the stage mean: only of those that are on it now.
+
+use std::rc::Rc;
+
+use faultline_core::sim::{MessageKind, NodeId};
+use faultline_core::view::{Role, Scene, Status};
+use yew::{Html, Properties, component, html};
+
+use super::geometry::micros;
+use super::motion::is_near;
+use super::painter::letters;
+use super::shapes::{crown, outline};
+use super::words::role_name;
+use crate::wire::Frame;
+
+/// What the legend explains.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct LegendProps {
+    /// The world on the stage.
+    pub(crate) frame: Rc<Frame>,
+    /// Who is involved in what broke.
+    pub(crate) halo: Rc<[NodeId]>,
+}
+
+/// A sign, and what it means.
+type Entry = (Html, String);
+
+/// Lists the signs.
+#[component]
+pub(crate) fn Legend(props: &LegendProps) -> Html {
+    let scene = &props.frame.scene;
+    let entries = roles(scene)
+        .into_iter()
+        .chain(numbers(scene))
+        .chain(rings(scene))
+        .chain(states(scene, &props.halo))
+        .chain(messages(scene));
+    let line = |(sign, meaning): Entry| html! { <><dt>{ sign }</dt><dd>{ meaning }</dd></> };
+    html! {
+        <div class="legend" role="group" aria-label="What the signs mean" tabindex="0">
+            <dl>{ for entries.map(line) }</dl>
+        </div>
+    }
+}
+
+fn roles(scene: &Scene) -> Vec<Entry> {
+    let mut seen: Vec<Role> = Vec::new();
+    for role in scene.nodes.iter().map(|node| node.view.role) {
+        if !seen.contains(&role) {
+            seen.push(role);
+        }
+    }
+    let sign = |role: Role| {
+        let top = (role == Role::Leader)
+            .then(|| html! { <g transform="translate(0 -6)">{ crown(5.0) }</g> });
+        html! {
+            <svg class="legend-sign" width="26" height="26" viewBox="-13 -13 26 26"
+                aria-hidden="true">{ outline(role, 8.5) }{ top }</svg>
+        }
+    };
+    seen.into_iter().map(|role| (sign(role), role_name(role).to_owned())).collect()
+}
+
+fn numbers(scene: &Scene) -> Vec<Entry> {
+    let views = || scene.nodes.iter().map(|node| &node.view);
+    let mut entries = Vec::new();
+    if let Some(epoch) = views().filter_map(|view| view.epoch).max() {
+        let meaning = "number and colour: the epoch the node is in".into();
+        entries.push((html! { <b>{ epoch }</b> }, meaning));
+    }
+    if let Some(value) = views().find_map(|view| view.value.clone()) {
+        entries.push((html! { <b>{ value }</b> }, "the value the node shows".into()));
+    }
+    if views().any(|view| view.pips.is_some()) {
+        entries.push((word("●○"), "gained, and still needed".into()));
+    }
+    entries
+}
+
+/// The rings around nodes, by the timers they stand for.
+fn rings(scene: &Scene) -> Vec<Entry> {
+    let mut rings: Vec<(&str, Option<char>)> = Vec::new();
+    for node in scene.nodes.iter().filter(|node| node.status != Status::Down) {
+        let labels: Vec<&str> = node.timers.iter().map(|timer| timer.label.as_str()).collect();
+        for (letter, &label) in letters(&labels).into_iter().zip(&labels) {
+            // A ring alone bears no letter.
+            let letter = (labels.len() > 1).then_some(letter);
+            match rings.iter_mut().find(|(known, _)| *known == label) {
+                Some((_, known)) => *known = known.or(letter),
+                None => rings.push((label, letter)),
+            }
+        }
+    }
+    let entry = |(label, letter): (&str, Option<char>)| {
+        let sign = letter.map_or_else(|| "◔".to_owned(), |letter| format!("◔ {letter}"));
+        (word(&sign), format!("ring: time left of “{label}”"))
+    };
+    rings.into_iter().map(entry).collect()
+}
+
+fn states(scene: &Scene, halo: &[NodeId]) -> Vec<Entry> {
+    let has = |status: Status| scene.nodes.iter().any(|node| node.status == status);
+    let signs = [
+        (has(Status::Down), "▨", "hatched: crashed"),
+        (has(Status::Paused), "❚❚", "paused"),
+        (!halo.is_empty(), "◎", "red halo: involved in what broke"),
+        (!scene.cuts.is_empty(), "┄", "dashed line or bar: the network is cut there"),
+    ];
+    on_stage(&signs)
+}
+
+fn messages(scene: &Scene) -> Vec<Entry> {
+    let fallen = scene.fallen.iter().filter(|fallen| is_near(fallen, micros(scene.now_us)));
+    let has_fallen = fallen.clone().next().is_some();
+    let fallen = fallen.map(|fallen| &fallen.message);
+    let known = || scene.messages.iter().chain(fallen.clone());
+    let has = |kind: MessageKind| known().any(|message| message.kind == kind);
+    let signs = [
+        (has(MessageKind::Request), "▬", "filled pill: a request"),
+        (has(MessageKind::Reply), "▭", "hollow pill: a reply"),
+        (has(MessageKind::Gossip), "◆", "diamond: gossip, state passed on"),
+        (has(MessageKind::Heartbeat), "•", "dot: a heartbeat, “I am here”"),
+        (known().any(|message| message.is_error), "!", "red outline: an error"),
+        (known().any(|message| message.is_twin), "×2", "a second copy of a message"),
+        (known().any(|message| message.is_delayed), "◷", "a message that was delayed"),
+        (has_fallen, "×", "pale, with a cross: did not arrive"),
+    ];
+    on_stage(&signs)
+}
+
+fn on_stage(signs: &[(bool, &str, &str)]) -> Vec<Entry> {
+    let shown = signs.iter().filter(|(is_shown, ..)| *is_shown);
+    shown.map(|(_, sign, meaning)| (word(sign), (*meaning).to_owned())).collect()
+}
+
+fn word(sign: &str) -> Html {
+    html! { <span>{ sign }</span> }
+}
