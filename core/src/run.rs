@@ -6,10 +6,12 @@
 //! past still has a future to show; changing the actions forgets the future from there on.
 
 use crate::scenario::Setup;
-use crate::sim::{Action, Cause, Journal, MarkKind, Simulation, TextKind, TextLine, TimedAction};
+use crate::sim::{
+    Action, Cause, Journal, Lengths, MarkKind, Simulation, TextKind, TextLine, TimedAction,
+};
 
 /// Goes up whenever the kernel makes another run of the same inputs, counted from the first release.
-pub const KERNEL_REVISION: u32 = 1;
+pub const KERNEL_REVISION: u32 = 2;
 
 /// Checkpoints are thinned out beyond this many.
 const CHECKPOINT_LIMIT: usize = 128;
@@ -44,7 +46,7 @@ pub enum Target {
 struct Checkpoint {
     position: Position,
     simulation: Box<dyn Simulation>,
-    lengths: [usize; 4],
+    lengths: Lengths,
 }
 
 /// A run with a cursor.
@@ -75,7 +77,7 @@ impl Run {
         let beginning = Checkpoint {
             position: Position::default(),
             simulation: simulation.fork(),
-            lengths: [0; 4],
+            lengths: Lengths::default(),
         };
         Self {
             setup,
@@ -302,11 +304,7 @@ impl Run {
             self.cursor_us = last.simulation.now_us();
             self.known = self.position;
             self.known_us = self.cursor_us;
-            let [events, messages, marks, samples] = last.lengths;
-            self.journal.events.truncate(events);
-            self.journal.messages.truncate(messages);
-            self.journal.marks.truncate(marks);
-            self.journal.samples.truncate(samples);
+            self.journal.truncate(last.lengths);
         }
     }
 
@@ -386,11 +384,10 @@ impl Run {
     }
 
     fn checkpoint(&self) -> Checkpoint {
-        let Journal { events, messages, marks, samples, .. } = &self.journal;
         Checkpoint {
             position: self.position,
             simulation: self.simulation.fork(),
-            lengths: [events.len(), messages.len(), marks.len(), samples.len()],
+            lengths: self.journal.lengths(),
         }
     }
 

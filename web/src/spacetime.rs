@@ -173,7 +173,7 @@ impl Paths {
                     let _ = write!(paths.arrivals, "M{x2} {y2_text}h0");
                     write!(paths.carried, "M{x1} {y1_text}L{x2} {y2_text}")
                 }
-                Fate::Down => {
+                Fate::Down | Fate::Refused => {
                     let _ = write!(paths.crosses, "M{x2} {y2_text}m-3-3l6 6m0-6l-6 6");
                     write!(paths.fallen, "M{x1} {y1_text}L{x2} {y2_text}")
                 }

@@ -96,7 +96,7 @@ impl Kernel {
     /// Puts a message on its way.
     pub(super) fn launch(&mut self, mut flight: Flight, place: u32, journal: &mut Journal) {
         flight.sequence = self.queue.push(flight.due_at_us, Pending::Deliver(place));
-        Self::log_message(&flight, flight.due_at_us, Fate::Carried, journal);
+        self.log_message(&flight, flight.due_at_us, Fate::Carried, journal);
         self.flights[place as usize] = Some(flight);
     }
 
@@ -144,7 +144,7 @@ impl Kernel {
             let what = nodes.message(place).sentence(names);
             format!("{} → {}: {what} {}", &names[from], &names[to], fate.words())
         });
-        Self::log_message(&flight, now_us, fate, journal);
+        self.log_message(&flight, now_us, fate, journal);
         if self.fallen.len() == FALLEN_LIMIT
             && let Some(oldest) = self.fallen.pop_front()
         {
@@ -154,10 +154,12 @@ impl Kernel {
         self.fallen.push_back(Fallen { place, flight, at_us: now_us, fate });
     }
 
-    fn log_message(flight: &Flight, end_at_us: u64, fate: Fate, journal: &mut Journal) {
+    fn log_message(&self, flight: &Flight, end_at_us: u64, fate: Fate, journal: &mut Journal) {
         if journal.keeps_records() {
             let Flight { name, sent_at_us, sent_in, .. } = *flight;
-            journal.messages.push(MessageRecord { name, sent_at_us, end_at_us, fate, sent_in });
+            let at_us = self.now_us;
+            let record = MessageRecord { at_us, name, sent_at_us, end_at_us, fate, sent_in };
+            journal.messages.push(record);
         }
     }
 

@@ -93,6 +93,8 @@ impl Fate {
 /// One message sent, or one copy of it that ended badly.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
+    /// When this was written: records stand in this order.
+    pub at_us: u64,
     /// Its name.
     pub name: MessageName,
     /// When it left.
@@ -216,7 +218,7 @@ pub struct Journal {
     wants_text: bool,
     /// Every event, by number.
     pub events: Vec<EventRecord>,
-    /// Every message, in order of sending or falling.
+    /// Every message, when it was sent, delayed, or fell.
     pub messages: Vec<MessageRecord>,
     /// Marks, in order of time.
     pub marks: Vec<Mark>,
@@ -230,7 +232,40 @@ pub struct Journal {
     pub text: Vec<TextLine>,
 }
 
+/// How much a journal holds: what a checkpoint remembers of it.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lengths {
+    events: usize,
+    messages: usize,
+    marks: usize,
+    samples: usize,
+    observations: usize,
+    operations: usize,
+}
+
 impl Journal {
+    /// Returns how much it holds.
+    pub fn lengths(&self) -> Lengths {
+        Lengths {
+            events: self.events.len(),
+            messages: self.messages.len(),
+            marks: self.marks.len(),
+            samples: self.samples.len(),
+            observations: self.observations.len(),
+            operations: self.operations.len(),
+        }
+    }
+
+    /// Forgets what it did not hold when these were its lengths.
+    pub fn truncate(&mut self, lengths: Lengths) {
+        self.events.truncate(lengths.events);
+        self.messages.truncate(lengths.messages);
+        self.marks.truncate(lengths.marks);
+        self.samples.truncate(lengths.samples);
+        self.observations.truncate(lengths.observations);
+        self.operations.truncate(lengths.operations);
+    }
+
     /// Creates a journal that keeps records, not text.
     pub fn recording() -> Self {
         Self { records: true, ..Self::default() }

@@ -51,8 +51,8 @@ pub use digest::{StableHasher, digest_of};
 pub use disk::{Cell, Storage, SyncId};
 pub use distribution::Distribution;
 pub use journal::{
-    Cause, EventKind, EventRecord, Fate, Journal, Mark, MarkKind, MessageRecord, Observation,
-    OperationRecord, Sample, TextKind, TextLine,
+    Cause, EventKind, EventRecord, Fate, Journal, Lengths, Mark, MarkKind, MessageRecord,
+    Observation, OperationRecord, Sample, TextKind, TextLine,
 };
 pub use long_list::LongList;
 pub use names::{MessageName, Names, NodeId, TimerName};

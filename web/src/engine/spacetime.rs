@@ -43,11 +43,7 @@ impl Stretch {
 
 /// Returns how many messages had been recorded by `at_us`.
 fn place_of(at_us: u64, journal: &Journal) -> usize {
-    // Records stand in order of sending or falling, whichever wrote them.
-    journal.messages.partition_point(|record| match record.fate {
-        Fate::Carried => record.sent_at_us <= at_us,
-        Fate::Lost | Fate::Cut | Fate::Down | Fate::Dropped => record.end_at_us <= at_us,
-    })
+    journal.messages.partition_point(|record| record.at_us <= at_us)
 }
 
 /// Returns the diagram of a stretch of a run known up to `known_us`.
@@ -70,7 +66,9 @@ pub(super) fn spacetime(journal: &Journal, known_us: u64, stretch: Stretch) -> S
                 let is_superseded = later.into_iter().any(|later| later.name == record.name);
                 (!is_superseded).then_some(record.end_at_us)
             }
-            Fate::Lost | Fate::Cut | Fate::Down | Fate::Dropped => Some(record.end_at_us),
+            Fate::Lost | Fate::Cut | Fate::Down | Fate::Refused | Fate::Dropped => {
+                Some(record.end_at_us)
+            }
         };
         if let Some(end_at_us) = end_at_us {
             let line = (from, record.sent_at_us, to, end_at_us, record.fate);

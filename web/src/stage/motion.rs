@@ -167,10 +167,10 @@ fn flight_us(fallen: &FallenScene) -> f64 {
 /// Returns the share of its way at which a message fell.
 ///
 /// What the network loses never arrives anywhere; it is shown to fall midway, where nobody is. What
-/// meets a crashed node falls at that node.
+/// meets a crashed node or a full inbox falls at that node.
 pub(crate) fn fallen_share(fallen: &FallenScene) -> f64 {
     match fallen.fate {
-        Fate::Down => 1.0,
+        Fate::Down | Fate::Refused => 1.0,
         Fate::Carried | Fate::Lost | Fate::Cut | Fate::Dropped => {
             share(&fallen.message, micros(fallen.at_us)).clamp(0.3, 0.7)
         }

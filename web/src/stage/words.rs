@@ -111,6 +111,7 @@ pub(crate) fn fate_in_words(fate: Fate) -> &'static str {
         Fate::Lost => "lost by the network",
         Fate::Cut => "stopped by a cut",
         Fate::Down => "met a crashed node",
+        Fate::Refused => "found no room in the inbox",
         Fate::Dropped => "dropped",
     }
 }
