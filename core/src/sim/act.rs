@@ -134,7 +134,7 @@ impl<P: Process> World<P> {
         slot.unheard.clear();
         slot.syncing.clear();
         slot.sync_due_us = 0;
-        slot.disk.crashed();
+        slot.disk.crashed(&mut |_| 0);
     }
 
     fn drift(&mut self, id: NodeId, drift_ppm: i32) {

@@ -2,6 +2,8 @@
 
 use std::hash::Hash;
 
+use super::DiskFault;
+
 /// Names a sync relative to its node: how many syncs that node had asked for before it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SyncId(pub u32);
@@ -11,14 +13,27 @@ pub struct SyncId(pub u32);
 /// Writes go to a volatile cache at once. A sync covers every write made up to the end of the
 /// handler that asked for it, takes time, and makes those writes survive a crash when it completes.
 pub trait Storage: Clone + Default + Hash + 'static {
+    /// Returns true if the process has asked for a sync through the disk's own interface.
+    fn wants_sync(&self) -> bool {
+        false
+    }
     /// Returns true if there are writes that no sync covers yet.
     fn is_dirty(&self) -> bool;
     /// A sync begins: it covers what is in the cache now.
     fn sync_started(&mut self, sync: SyncId);
     /// A sync is complete: what it covers is durable.
     fn sync_completed(&mut self, sync: SyncId);
-    /// The node crashes: the cache is lost, what is durable stays.
-    fn crashed(&mut self);
+    /// The node crashes: what is durable stays, the rest may be lost. Where several outcomes are
+    /// possible, `choose` picks one of so many; 0 is the plainest, in which all of the cache is lost.
+    fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64);
+    /// The disk goes wrong; false if that changes nothing.
+    fn fault(&mut self, _: &DiskFault) -> bool {
+        false
+    }
+    /// Returns which share of its usual time a sync that begins now takes, in a hundred.
+    fn sync_percent(&self) -> u32 {
+        100
+    }
 }
 
 impl Storage for () {
@@ -30,7 +45,7 @@ impl Storage for () {
 
     fn sync_completed(&mut self, _: SyncId) {}
 
-    fn crashed(&mut self) {}
+    fn crashed(&mut self, _: &mut dyn FnMut(u64) -> u64) {}
 }
 
 /// One typed value on disk, replaced atomically, for scenarios whose lesson is not the disk.
@@ -80,7 +95,7 @@ impl<T: Clone + Default + Hash + 'static> Storage for Cell<T> {
         }
     }
 
-    fn crashed(&mut self) {
+    fn crashed(&mut self, _: &mut dyn FnMut(u64) -> u64) {
         self.cached = self.durable.clone();
         self.dirty = false;
         self.syncing.clear();

@@ -12,7 +12,7 @@
 //! - every consumer of randomness has a stream of its own ([`Stream`]);
 //! - messages, timers and syncs are named relative to their owner, never by a global counter.
 //!
-//! Left out for now: byte disks, finite capacity, latency distributions other than uniform, and
+//! Left out for now: finite capacity, latency distributions other than uniform, and
 //! nodes that join or leave a running world.
 
 mod act;
@@ -22,6 +22,7 @@ mod cx;
 mod digest;
 mod disk;
 mod effects;
+pub mod files;
 mod journal;
 mod long_list;
 mod messages;
@@ -42,6 +43,7 @@ pub use clock::Clock;
 pub use cx::Cx;
 pub use digest::{StableHasher, digest_of};
 pub use disk::{Cell, Storage, SyncId};
+pub use files::{DiskFault, Extent, FileError, FileId, FileSystem, Files};
 pub use journal::{
     Cause, EventKind, EventRecord, Fate, Journal, Mark, MarkKind, MessageRecord, Sample, TextKind,
     TextLine,

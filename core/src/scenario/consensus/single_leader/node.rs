@@ -263,9 +263,9 @@ impl Storage for Disk {
         self.writer.sync_completed(sync);
     }
 
-    fn crashed(&mut self) {
-        self.raft.crashed();
-        self.writer.crashed();
+    fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64) {
+        self.raft.crashed(choose);
+        self.writer.crashed(choose);
     }
 }
 
