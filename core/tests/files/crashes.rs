@@ -95,19 +95,15 @@ fn a_write_before_a_cut_does_not_come_back_either() {
     disk.write_at(file, 0, &[1; 2 * SECTOR_BYTES]).unwrap();
     disk.truncate(file, 0).unwrap();
     disk.truncate(file, 2 * SECTOR_BYTES as u64).unwrap();
-    sync_of_length_only(&mut disk);
-}
-
-/// When the last length survives, so does the cut before it.
-fn sync_of_length_only(disk: &mut Files) {
-    let newest = outcomes(disk);
-    let long = newest.iter().filter(|left| left["log"].len() == 2 * SECTOR_BYTES);
-    let bytes: BTreeSet<_> = long.map(|left| (left["log"][0], left["log"][SECTOR_BYTES])).collect();
-    // Either before the cut, with any of its sectors, or after it, with none.
-    assert_eq!(bytes, BTreeSet::from([(0, 0), (0, 1), (1, 0), (1, 1)]));
-    let file = disk.open("log").unwrap();
-    sync(disk, Extent::File(file));
-    assert_eq!(outcomes(disk), BTreeSet::from([holding(&[("log", &[0; 2 * SECTOR_BYTES])])]));
+    let bytes = |left: &super::tools::Contents| {
+        let log = &left["log"];
+        (log.len() == 2 * SECTOR_BYTES).then(|| (log[0], log[SECTOR_BYTES]))
+    };
+    // Before the cut, with any of its sectors, or after it, with none.
+    let long: BTreeSet<_> = outcomes(&disk).iter().filter_map(bytes).collect();
+    assert_eq!(long, BTreeSet::from([(0, 0), (0, 1), (1, 0), (1, 1)]));
+    sync(&mut disk, Extent::File(file));
+    assert_eq!(outcomes(&disk), BTreeSet::from([holding(&[("log", &[0; 2 * SECTOR_BYTES])])]));
 }
 
 #[test]

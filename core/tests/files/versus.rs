@@ -109,7 +109,9 @@ impl Pair {
         let allowed = self.reference.outcomes();
         let mut draw = seed;
         self.files.crashed(&mut |options| {
-            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            draw = draw
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (draw >> 33) % options
         });
         let left = contents(&self.files);
