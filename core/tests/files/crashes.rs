@@ -61,6 +61,7 @@ fn a_length_may_survive_without_its_bytes_and_then_reads_as_zeros() {
     let (mut disk, file) = with_log(&[1; SECTOR_BYTES]);
     disk.append(file, &[2; SECTOR_BYTES]).unwrap();
     assert_eq!(first_bytes(&disk), BTreeSet::from([vec![1], vec![1, 0], vec![1, 2]]));
+    assert_eq!(disk.count_crash_outcomes(), 3, "bytes that no length shows make no difference");
 }
 
 #[test]
@@ -198,6 +199,17 @@ fn a_removed_file_may_come_back_and_keeps_its_room_until_the_names_are_synced() 
 }
 
 #[test]
+fn a_file_whose_removal_is_not_synced_keeps_its_bytes() {
+    let (mut disk, _) = with_log(b"abc");
+    disk.create("other").unwrap();
+    let names = disk.sync(Extent::Names).unwrap();
+    start(&mut disk, names);
+    disk.remove("log").unwrap();
+    disk.sync_completed(names);
+    assert_eq!(after_plain_crash(&disk), holding(&[("log", b"abc"), ("other", b"")]));
+}
+
+#[test]
 fn a_sync_covers_what_was_written_before_it_began_and_nothing_after() {
     let (mut disk, file) = with_log(b"0");
     disk.write_at(file, 0, b"1").unwrap();
@@ -222,8 +234,10 @@ fn syncs_in_flight_complete_in_order() {
     }
     assert!(!disk.is_dirty(), "every write is covered by a sync that runs");
     disk.sync_completed(syncs[1]);
-    assert_eq!(after_plain_crash(&disk), holding(&[("log", b"2")]), "the earlier one is done too");
+    let left = [holding(&[("log", b"2")]), holding(&[("log", b"3")])];
+    assert_eq!(outcomes(&disk), BTreeSet::from(left.clone()), "the earlier one is done too");
     disk.sync_completed(syncs[0]);
+    assert_eq!(outcomes(&disk), BTreeSet::from(left), "and takes nothing back");
     disk.sync_completed(syncs[2]);
     assert_eq!(outcomes(&disk), BTreeSet::from([holding(&[("log", b"3")])]));
 }
@@ -245,10 +259,12 @@ fn a_crash_forgets_syncs_that_run() {
     disk.write_at(file, 0, b"1").unwrap();
     let sync = disk.sync(Extent::File(file)).unwrap();
     start(&mut disk, sync);
+    disk.sync(Extent::Names).unwrap();
     disk.crashed(&mut |_| 0);
+    assert!(!disk.wants_sync(), "nor does the next handler sync what the last one asked for");
     disk.sync_completed(sync);
     assert_eq!(contents(&disk), holding(&[("log", b"0")]));
-    assert!(!disk.is_dirty() && !disk.wants_sync());
+    assert!(!disk.is_dirty());
 }
 
 #[test]
@@ -377,5 +393,5 @@ fn a_cache_that_is_too_dirty_writes_its_oldest_back() {
     }
     let len = after_plain_crash(&disk)["log"].len();
     assert!((1..40_000).contains(&len), "{len} bytes are durable");
-    assert_eq!(read(&disk, file), [7; 40_000]);
+    assert_eq!(read(&disk, file), vec![7; 40_000]);
 }

@@ -19,7 +19,7 @@ enum Step {
     Rename(String, String),
     Unlink(String),
     Length(usize, usize),
-    Sector(usize, usize, [u8; SECTOR]),
+    Sector(usize, usize, Vec<u8>),
 }
 
 /// What a step is part of: the directory, a length, or one sector.
@@ -72,7 +72,7 @@ impl State {
 }
 
 #[derive(Clone, Default)]
-pub struct Reference {
+pub(crate) struct Reference {
     durable: State,
     now: State,
     /// Each step, and the sync that covers it.
@@ -81,30 +81,30 @@ pub struct Reference {
 }
 
 impl Reference {
-    pub fn contents(&self) -> Contents {
+    pub(crate) fn contents(&self) -> Contents {
         self.now.contents()
     }
 
-    pub fn history_len(&self) -> usize {
+    pub(crate) fn history_len(&self) -> usize {
         self.history.len()
     }
 
-    pub fn create(&mut self, name: &str) {
+    pub(crate) fn create(&mut self, name: &str) {
         self.take(Step::Link(name.to_owned(), self.next_file));
         self.next_file += 1;
     }
 
-    pub fn rename(&mut self, from: &str, to: &str) {
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
         if from != to {
             self.take(Step::Rename(from.to_owned(), to.to_owned()));
         }
     }
 
-    pub fn remove(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         self.take(Step::Unlink(name.to_owned()));
     }
 
-    pub fn write(&mut self, name: &str, offset: usize, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, name: &str, offset: usize, bytes: &[u8]) {
         let end = offset + bytes.len();
         if end > offset && end > self.length(name) {
             self.truncate(name, end);
@@ -115,13 +115,13 @@ impl Reference {
         whole.resize(whole.len().next_multiple_of(SECTOR), 0);
         if end > offset {
             for sector in offset / SECTOR..=(end - 1) / SECTOR {
-                let new = whole[sector * SECTOR..][..SECTOR].try_into().unwrap();
+                let new = whole[sector * SECTOR..][..SECTOR].to_vec();
                 self.take(Step::Sector(id, sector, new));
             }
         }
     }
 
-    pub fn truncate(&mut self, name: &str, length: usize) {
+    pub(crate) fn truncate(&mut self, name: &str, length: usize) {
         if length != self.length(name) {
             self.take(Step::Length(self.now.names[name], length));
         }
@@ -137,7 +137,7 @@ impl Reference {
     }
 
     /// A sync begins, of one file (`Some`), or of the names.
-    pub fn start_sync(&mut self, name: Option<&str>, sync: u32) {
+    pub(crate) fn start_sync(&mut self, name: Option<&str>, sync: u32) {
         let file = name.map(|name| self.now.names[name]);
         for (step, covered_by) in &mut self.history {
             let of = match step.part() {
@@ -150,7 +150,7 @@ impl Reference {
         }
     }
 
-    pub fn complete_sync(&mut self, sync: u32) {
+    pub(crate) fn complete_sync(&mut self, sync: u32) {
         let is_done = |covered_by: &Option<u32>| covered_by.is_some_and(|of| of <= sync);
         for (step, _) in self.history.iter().filter(|(_, covered_by)| is_done(covered_by)) {
             self.durable.apply(step);
@@ -161,7 +161,7 @@ impl Reference {
     /// Returns everything that a crash may leave: every subset of the history, carried out in order,
     /// in which no operation on the names and no change of a length is missing before one that is
     /// there.
-    pub fn outcomes(&self) -> BTreeSet<Contents> {
+    pub(crate) fn outcomes(&self) -> BTreeSet<Contents> {
         (0..1_u32 << self.history.len()).filter_map(|subset| self.outcome(subset)).collect()
     }
 
@@ -182,7 +182,7 @@ impl Reference {
     }
 
     /// Goes on from what a crash left.
-    pub fn restart(&mut self, contents: &Contents) {
+    pub(crate) fn restart(&mut self, contents: &Contents) {
         let mut now = State::default();
         for (id, (name, bytes)) in contents.iter().enumerate() {
             now.names.insert(name.clone(), id);

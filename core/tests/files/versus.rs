@@ -60,7 +60,7 @@ impl Pair {
             },
             Op::Write { file, offset, length, fill } => {
                 let Ok(id) = self.files.open(NAMES[file]) else { return };
-                let bytes: Vec<u8> = (0..length).map(|at| fill.wrapping_add(at as u8)).collect();
+                let bytes: Vec<u8> = (fill..=u8::MAX).cycle().take(length).collect();
                 self.files.write_at(id, offset as u64, &bytes).unwrap();
                 self.reference.write(NAMES[file], offset, &bytes);
             }
@@ -128,7 +128,7 @@ fn shape(all: &BTreeSet<Contents>) -> Vec<Vec<(&String, usize)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
     #[test]
     fn reads_and_crash_outcomes_are_those_of_the_reference(

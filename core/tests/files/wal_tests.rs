@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use faultline_core::sim::{DiskFault, FileError, FileSystem, Files, Storage, SyncId};
 
-use super::wal::{CAREFUL, Care, Wal};
+use super::wal::{Mistake, Wal};
 
 /// What each record holds: some within a sector, some over several.
 fn payload(number: usize) -> Vec<u8> {
@@ -18,7 +18,7 @@ type Broken = String;
 
 /// A run of the log, with a look at every crash that could end it.
 struct Storm {
-    care: Care,
+    mistake: Option<Mistake>,
     disk: Files,
     next_sync: SyncId,
     written: usize,
@@ -26,19 +26,19 @@ struct Storm {
 }
 
 impl Storm {
-    fn new(care: Care, disk: Files) -> Self {
-        Self { care, disk, next_sync: SyncId(0), written: 0, crashes: Cell::new(0) }
+    fn new(mistake: Option<Mistake>, disk: Files) -> Self {
+        Self { mistake, disk, next_sync: SyncId(0), written: 0, crashes: Cell::new(0) }
     }
 
     /// Recovers from everything that a crash now could leave, and crashes during that again.
     fn look(&self, acknowledged: usize, is_first: bool) -> Result<(), Broken> {
         for mut after in self.disk.crash_outcomes() {
             self.crashes.set(self.crashes.get() + 1);
-            let opened = Wal::open(&mut after, self.care);
+            let opened = Wal::open(&mut after, self.mistake);
             let (mut wal, records) = opened.map_err(|error| error.to_string())?;
             self.judge(&records, acknowledged)?;
             if is_first {
-                let mut again = Self::new(self.care, after);
+                let mut again = Self::new(self.mistake, after);
                 again.written = self.written;
                 again.next_sync = self.next_sync;
                 let running = again.start();
@@ -96,7 +96,7 @@ impl Storm {
     /// (with the next record written meanwhile), and after it.
     fn run(&mut self, records: usize) -> Result<(), Broken> {
         let words = |error: FileError| error.to_string();
-        let (mut wal, found) = Wal::open(&mut self.disk, self.care).map_err(words)?;
+        let (mut wal, found) = Wal::open(&mut self.disk, self.mistake).map_err(words)?;
         self.judge(&found, 0)?;
         let mut running = self.start();
         self.look(wal.acknowledged(), true)?;
@@ -117,7 +117,7 @@ impl Storm {
 
 #[test]
 fn a_careful_log_loses_and_invents_nothing_in_any_crash() {
-    let mut storm = Storm::new(CAREFUL, Files::default());
+    let mut storm = Storm::new(None, Files::default());
     assert_eq!(storm.run(8), Ok(()));
     let crashes = storm.crashes.get();
     assert!(crashes > 1000, "only {crashes} crashes were explored");
@@ -128,36 +128,36 @@ fn a_careful_log_loses_and_invents_nothing_in_any_crash() {
 fn a_careful_log_survives_torn_sectors_too() {
     let mut disk = Files::default();
     assert!(disk.fault(&DiskFault::TornSectors { bytes: 9 }));
-    let mut storm = Storm::new(CAREFUL, disk);
+    let mut storm = Storm::new(None, disk);
     assert_eq!(storm.run(3), Ok(()));
 }
 
-/// Runs a log that lacks some care; returns what broke.
-fn broken(care: Care, records: usize) -> Broken {
-    Storm::new(care, Files::default()).run(records).expect_err("a crash must break it")
+/// Runs a log with a mistake in it; returns what broke.
+fn broken(mistake: Mistake, records: usize) -> Broken {
+    Storm::new(Some(mistake), Files::default()).run(records).expect_err("a crash must break it")
 }
 
 #[test]
 fn a_log_without_syncs_loses_what_it_acknowledged() {
-    let broken = broken(Care { syncs_bytes: false, ..CAREFUL }, 2);
+    let broken = broken(Mistake::NoSync, 2);
     assert_eq!(broken, "0 of 1 acknowledged are left");
 }
 
 #[test]
 fn a_log_without_a_sync_of_its_name_loses_everything() {
-    let broken = broken(Care { syncs_names: false, ..CAREFUL }, 2);
+    let broken = broken(Mistake::NoSyncOfNames, 2);
     assert_eq!(broken, "0 of 1 acknowledged are left");
 }
 
 #[test]
 fn a_log_without_checksums_invents_records() {
-    let broken = broken(Care { checks_sums: false, ..CAREFUL }, 2);
+    let broken = broken(Mistake::NoChecksum, 2);
     assert_eq!(broken, "record 1 was never written");
 }
 
 #[test]
 fn a_log_that_keeps_a_torn_tail_brings_back_what_it_reported_lost() {
-    let broken = broken(Care { cuts_tail: false, ..CAREFUL }, 3);
+    let broken = broken(Mistake::TailStays, 3);
     assert_eq!(broken, "record 2 was never written");
 }
 
@@ -165,15 +165,15 @@ fn a_log_that_keeps_a_torn_tail_brings_back_what_it_reported_lost() {
 fn a_log_on_a_disk_that_lies_loses_what_it_acknowledged() {
     let mut disk = Files::default();
     assert!(disk.fault(&DiskFault::LostSyncs { count: 1 }));
-    let broken = Storm::new(CAREFUL, disk).run(2).expect_err("a crash must break it");
+    let broken = Storm::new(None, disk).run(2).expect_err("a crash must break it");
     assert!(broken.ends_with("acknowledged are left"), "{broken}");
 }
 
 #[test]
 fn a_log_on_a_full_disk_says_so_and_keeps_what_it_acknowledged() {
-    let mut storm = Storm::new(CAREFUL, Files::with_limits(4, 1024));
+    let mut storm = Storm::new(None, Files::with_limits(4, 1024));
     assert_eq!(storm.run(4), Err(FileError::Full.to_string()));
-    let (_, records) = Wal::open(&mut storm.disk, CAREFUL).unwrap();
+    let (_, records) = Wal::open(&mut storm.disk, None).unwrap();
     assert_eq!(storm.judge(&records, 2), Ok(()));
     assert_eq!(storm.disk.names(), ["wal"]);
 }

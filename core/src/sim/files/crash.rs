@@ -85,7 +85,7 @@ impl Files {
     /// Returns the length of a file after these changes of it.
     fn length_after(&self, id: FileId, kept: &[usize]) -> u64 {
         let changed = kept.last().and_then(|place| self.log[*place].change.new_len_bytes());
-        let durable = || self.files.get(&id).map_or(0, |file| file.durable.len_bytes());
+        let durable = || self.by_id.get(&id).map_or(0, |file| file.durable.len_bytes());
         changed.unwrap_or_else(durable)
     }
 
@@ -124,7 +124,9 @@ impl Files {
         let parts = self.parts();
         for (id, parts) in names.values().filter_map(|id| Some((*id, parts.get(id)?))) {
             let kept = &parts.lengths[..pick(choose, parts.lengths.len() + 1)];
-            kept.iter().for_each(|place| survivals[*place] = Survival::Kept);
+            for place in kept {
+                survivals[*place] = Survival::Kept;
+            }
             let len_bytes = self.length_after(id, kept);
             let shown = parts.sectors.iter().filter(|(sector, _)| is_within(**sector, len_bytes));
             for (_, versions) in shown {
@@ -161,10 +163,10 @@ impl Files {
         let mut torn = change.clone();
         if let Change::Sector { file, lands_at, version, .. } = &mut torn {
             let kept = self.torn_bytes.map_or(SECTOR_BYTES, usize::from).min(SECTOR_BYTES);
-            if let Some(old) = self.files.get(file) {
+            if let Some(old) = self.by_id.get(file) {
                 let mut bytes = *old.durable.sector(*lands_at);
                 bytes[..kept].copy_from_slice(&version.bytes()[..kept]);
-                *version = Sector::new(bytes);
+                *version = Sector::new(&bytes);
             }
         }
         torn
@@ -173,14 +175,14 @@ impl Files {
     /// Keeps what the durable directory names, and numbers it anew in the order of names: what a
     /// disk holds after a crash does not depend on how it came to hold it.
     fn restart(&mut self) {
-        let mut old = std::mem::take(&mut self.files);
+        let mut old = std::mem::take(&mut self.by_id);
         let mut names = NameMap::new();
         for (name, id) in self.durable_names.iter() {
             let mut file = old.remove(id).map(Rc::unwrap_or_clone).unwrap_or_default();
             file.restart();
             let id = FileId(u32::try_from(names.len()).unwrap_or(u32::MAX));
             names.insert(name.clone(), id);
-            self.files.insert(id, Rc::new(file));
+            self.by_id.insert(id, Rc::new(file));
         }
         self.next_file = FileId(u32::try_from(names.len()).unwrap_or(u32::MAX));
         self.names = Rc::new(names);

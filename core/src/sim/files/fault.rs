@@ -118,7 +118,7 @@ impl Files {
             }
             let mut bytes = *file.durable.sector(sector);
             bytes[start] ^= 1 << bit;
-            file.durable.set_sector(sector, &Sector::new(bytes));
+            file.durable.set_sector(sector, &Sector::new(&bytes));
             file.rotten.insert(sector);
             true
         });
@@ -132,7 +132,7 @@ impl Files {
 
     /// Damages the file called `name`, if there is one.
     fn damage(&mut self, name: &str, damage: impl FnOnce(&mut File) -> bool) -> bool {
-        let file = self.open(name).ok().and_then(|id: FileId| self.files.get_mut(&id));
+        let file = self.open(name).ok().and_then(|id: FileId| self.by_id.get_mut(&id));
         file.is_some_and(|file| damage(Rc::make_mut(file)))
     }
 }

@@ -33,28 +33,77 @@ pub enum Extent {
 pub trait FileSystem {
     /// Returns every name, in order.
     fn names(&self) -> Vec<String>;
+
     /// Returns the file called `name`.
+    ///
+    /// # Errors
+    ///
+    /// If no file has this name.
     fn open(&self, name: &str) -> Result<FileId, FileError>;
+
     /// Makes an empty file called `name`, which must be free.
+    ///
+    /// # Errors
+    ///
+    /// If the name is taken or bad, or no file is free.
     fn create(&mut self, name: &str) -> Result<FileId, FileError>;
+
     /// Gives the file called `from` the name `to` in one step; a file called that is removed.
+    ///
+    /// # Errors
+    ///
+    /// If no file is called `from`, or `to` is a bad name.
     fn rename(&mut self, from: &str, to: &str) -> Result<(), FileError>;
+
     /// Removes a name and its file. Its space returns only when [`Extent::Names`] is synced.
+    ///
+    /// # Errors
+    ///
+    /// If no file has this name.
     fn remove(&mut self, name: &str) -> Result<(), FileError>;
 
     /// Returns the length of `file` in bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not open.
     fn len_bytes(&self, file: FileId) -> Result<u64, FileError>;
+
     /// Reads into `into` from byte `offset`; returns how many bytes there were before the end.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not open, or a sector cannot be read.
     fn read_at(&self, file: FileId, offset: u64, into: &mut [u8]) -> Result<usize, FileError>;
+
     /// Writes all of `bytes` at byte `offset`; the file grows to hold them, with zeros in any gap.
     /// After an error any part of them may have been written.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not open, the disk is full, or a sector that is written only in part cannot be
+    /// read.
     fn write_at(&mut self, file: FileId, offset: u64, bytes: &[u8]) -> Result<(), FileError>;
+
     /// Cuts the file to `len_bytes`, or grows it with zeros.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not open, or the disk is full.
     fn truncate(&mut self, file: FileId, len_bytes: u64) -> Result<(), FileError>;
+
     /// Asks that `extent` become durable. Every request of one handler shares one sync.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not open. A sync that fails later never completes.
     fn sync(&mut self, extent: Extent) -> Result<SyncId, FileError>;
 
     /// Writes `bytes` at the end; returns the offset at which they begin.
+    ///
+    /// # Errors
+    ///
+    /// As [`write_at`](Self::write_at).
     fn append(&mut self, file: FileId, bytes: &[u8]) -> Result<u64, FileError> {
         let end = self.len_bytes(file)?;
         self.write_at(file, end, bytes)?;
@@ -106,6 +155,10 @@ pub enum FileError {
 pub const MAX_NAME_BYTES: usize = 64;
 
 /// Checks the length of a name, the same on every disk.
+///
+/// # Errors
+///
+/// If it is empty or too long.
 pub fn check_name(name: &str) -> Result<(), FileError> {
     let is_good = (1..=MAX_NAME_BYTES).contains(&name.len());
     if is_good { Ok(()) } else { Err(FileError::BadName(name.to_owned())) }

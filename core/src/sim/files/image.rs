@@ -24,8 +24,8 @@ pub(super) struct Sector {
 }
 
 impl Sector {
-    pub(super) fn new(bytes: SectorBytes) -> Rc<Self> {
-        Rc::new(Self { bytes, digest: OnceCell::new() })
+    pub(super) fn new(bytes: &SectorBytes) -> Rc<Self> {
+        Rc::new(Self { bytes: *bytes, digest: OnceCell::new() })
     }
 
     pub(super) fn bytes(&self) -> &SectorBytes {
@@ -100,7 +100,7 @@ impl Image {
         if kept > 0 && self.sector(last)[kept..] != ZEROS[kept..] {
             let mut bytes = *self.sector(last);
             bytes[kept..].fill(0);
-            self.set_sector(last, &Sector::new(bytes));
+            self.set_sector(last, &Sector::new(&bytes));
         }
         let sectors = usize::try_from(sectors_of(len_bytes)).unwrap_or(usize::MAX);
         self.chunks.truncate(sectors.div_ceil(CHUNK_SECTORS));

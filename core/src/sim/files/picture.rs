@@ -64,7 +64,7 @@ impl Files {
         let is_undead = |name: &&String| !self.names.contains_key(*name);
         let undead: BTreeSet<String> = before.filter(is_undead).cloned().collect();
         let picture = |(name, id): (&String, &FileId)| {
-            let file = self.files.get(id)?;
+            let file = self.by_id.get(id)?;
             Some(self.file_picture(name, *id, file, max_sectors))
         };
         DiskPicture {

@@ -41,7 +41,7 @@ pub(super) struct File {
 /// Copying it copies no bytes: files, chunks of sectors and sectors are shared until written.
 #[derive(Clone, Debug)]
 pub struct Files {
-    pub(super) files: BTreeMap<FileId, Rc<File>>,
+    pub(super) by_id: BTreeMap<FileId, Rc<File>>,
     pub(super) durable_names: Rc<NameMap>,
     pub(super) names: Rc<NameMap>,
     /// Oldest first, over all files, because a crash may keep exactly the first so many.
@@ -51,7 +51,7 @@ pub struct Files {
     pub(super) next_file: FileId,
     /// The world's name for the next sync.
     next_sync: SyncId,
-    pub(super) max_files: u32,
+    pub(super) max_count: u32,
     pub(super) capacity_bytes: u64,
     /// So many syncs will lie.
     pub(super) syncs_to_lose: u16,
@@ -69,24 +69,24 @@ impl Default for Files {
 impl Hash for Files {
     /// Leaves out the name of the next sync: two disks that hold the same behave the same.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.files, &self.durable_names, &self.names, &self.log).hash(state);
-        (&self.asked, self.next_file, self.max_files, self.capacity_bytes).hash(state);
+        (&self.by_id, &self.durable_names, &self.names, &self.log).hash(state);
+        (&self.asked, self.next_file, self.max_count, self.capacity_bytes).hash(state);
         (self.syncs_to_lose, self.torn_bytes, self.sync_percent).hash(state);
     }
 }
 
 impl Files {
     /// Makes an empty disk that can hold so many files and bytes, counted in whole sectors.
-    pub fn with_limits(max_files: u32, capacity_bytes: u64) -> Self {
+    pub fn with_limits(max_count: u32, capacity_bytes: u64) -> Self {
         Self {
-            files: BTreeMap::new(),
+            by_id: BTreeMap::new(),
             durable_names: Rc::default(),
             names: Rc::default(),
             log: Rc::default(),
             asked: Vec::new(),
             next_file: FileId(0),
             next_sync: SyncId(0),
-            max_files,
+            max_count,
             capacity_bytes,
             syncs_to_lose: 0,
             torn_bytes: None,
@@ -96,7 +96,7 @@ impl Files {
 
     /// Asks for a sync of every file and of the names, as `sync` does in a shell.
     pub fn sync_everything(&mut self) -> SyncId {
-        let files = self.files.iter().filter(|(_, file)| !file.is_removed);
+        let files = self.by_id.iter().filter(|(_, file)| !file.is_removed);
         let files = files.map(|(id, _)| Extent::File(*id));
         self.asked = files.chain([Extent::Names]).collect();
         self.next_sync
@@ -104,7 +104,7 @@ impl Files {
 
     /// Returns the bytes in use, in whole sectors; a removed file counts until the removal is synced.
     pub fn used_bytes(&self) -> u64 {
-        let sectors = self.files.values().map(|file| sectors_of(file.cached.len_bytes()));
+        let sectors = self.by_id.values().map(|file| sectors_of(file.cached.len_bytes()));
         sectors.sum::<u64>() * SECTOR_BYTES as u64
     }
 
@@ -157,7 +157,9 @@ impl Files {
                 stale.insert(*file);
             }
         }
-        stale.into_iter().for_each(|file| self.refresh(file));
+        for file in stale {
+            self.refresh(file);
+        }
         if ready.iter().any(|change| change.file().is_none()) {
             self.free_nameless();
         }
@@ -168,7 +170,7 @@ impl Files {
         match change {
             Change::Names(names) => self.durable_names = names.clone(),
             Change::Grow { .. } | Change::Cut { .. } | Change::Sector { .. } => {
-                let file = change.file().and_then(|id| self.files.get_mut(&id));
+                let file = change.file().and_then(|id| self.by_id.get_mut(&id));
                 if let Some(file) = file.map(Rc::make_mut) {
                     file.make_durable(change);
                 }
@@ -178,7 +180,7 @@ impl Files {
 
     /// Reads a file anew from the medium, with what is pending on top.
     pub(super) fn refresh(&mut self, id: FileId) {
-        let Some(file) = self.files.get_mut(&id).map(Rc::make_mut) else { return };
+        let Some(file) = self.by_id.get_mut(&id).map(Rc::make_mut) else { return };
         file.cached = file.durable.clone();
         for pending in self.log.iter() {
             match &pending.change {
@@ -187,8 +189,11 @@ impl Files {
                 Change::Sector { file: of, sector, version, .. } if *of == id => {
                     file.cached.set_sector(*sector, version);
                 }
-                Change::Grow { .. } | Change::Cut { .. } | Change::Sector { .. } => {}
-                Change::Names(_) => {}
+                // Another file's, or the directory's.
+                Change::Grow { .. }
+                | Change::Cut { .. }
+                | Change::Sector { .. }
+                | Change::Names(_) => {}
             }
         }
     }
@@ -202,7 +207,7 @@ impl Files {
                 named.extend(names.values());
             }
         }
-        self.files.retain(|id, _| named.contains(id));
+        self.by_id.retain(|id, _| named.contains(id));
         let is_kept =
             |pending: &Pending| pending.change.file().is_none_or(|id| named.contains(&id));
         if !self.log.iter().all(is_kept) {
@@ -226,13 +231,13 @@ impl Files {
     /// Marks the file called `name` as removed.
     fn detach(&mut self, name: &str) {
         let id = self.names.get(name);
-        if let Some(file) = id.and_then(|id| self.files.get_mut(id)) {
+        if let Some(file) = id.and_then(|id| self.by_id.get_mut(id)) {
             Rc::make_mut(file).is_removed = true;
         }
     }
 
     pub(super) fn file(&self, id: FileId) -> Result<&File, FileError> {
-        let file = self.files.get(&id).filter(|file| !file.is_removed);
+        let file = self.by_id.get(&id).filter(|file| !file.is_removed);
         file.map(AsRef::as_ref).ok_or(FileError::Closed(id))
     }
 
@@ -265,7 +270,7 @@ impl Files {
     /// Grows the file if `len_bytes` is more than it has.
     fn grow(&mut self, id: FileId, len_bytes: u64) -> Result<(), FileError> {
         if len_bytes > self.file(id)?.cached.len_bytes() {
-            if let Some(file) = self.files.get_mut(&id) {
+            if let Some(file) = self.by_id.get_mut(&id) {
                 Rc::make_mut(file).cached.grow(len_bytes);
             }
             self.push(Change::Grow { file: id, len_bytes });
@@ -274,10 +279,10 @@ impl Files {
     }
 
     fn write_sector(&mut self, id: FileId, sector: u32, start: usize, bytes: &[u8]) {
-        let Some(file) = self.files.get_mut(&id).map(Rc::make_mut) else { return };
+        let Some(file) = self.by_id.get_mut(&id).map(Rc::make_mut) else { return };
         let mut new = *file.cached.sector(sector);
         new[start..start + bytes.len()].copy_from_slice(bytes);
-        let version = Sector::new(new);
+        let version = Sector::new(&new);
         file.cached.set_sector(sector, &version);
         let lands_at = file.misdirected_to.take().unwrap_or(sector);
         self.push(Change::Sector { file: id, sector, lands_at, version });
@@ -324,12 +329,12 @@ impl FileSystem for Files {
         if self.names.contains_key(name) {
             return Err(FileError::AlreadyExists(name.to_owned()));
         }
-        if self.files.len() >= self.max_files as usize {
-            return Err(FileError::NoFreeFile { files: self.max_files });
+        if self.by_id.len() >= self.max_count as usize {
+            return Err(FileError::NoFreeFile { files: self.max_count });
         }
         let id = self.next_file;
         self.next_file = FileId(id.0.saturating_add(1));
-        self.files.insert(id, Rc::default());
+        self.by_id.insert(id, Rc::default());
         self.change_names(|names| {
             names.insert(name.to_owned(), id);
         });
@@ -401,7 +406,7 @@ impl FileSystem for Files {
         }
         self.grow(file, len_bytes)?;
         if len_bytes < old {
-            if let Some(of) = self.files.get_mut(&file) {
+            if let Some(of) = self.by_id.get_mut(&file) {
                 Rc::make_mut(of).cached.cut(len_bytes);
             }
             self.push(Change::Cut { file, len_bytes });
