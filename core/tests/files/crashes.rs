@@ -210,6 +210,22 @@ fn a_file_whose_removal_is_not_synced_keeps_its_bytes() {
 }
 
 #[test]
+fn a_file_that_came_and_went_unsynced_may_still_be_there() {
+    let mut disk = Files::default();
+    disk.create("other").unwrap();
+    let names = disk.sync(Extent::Names).unwrap();
+    start(&mut disk, names);
+    let file = disk.create("brief").unwrap();
+    disk.write_at(file, 0, b"abc").unwrap();
+    disk.remove("brief").unwrap();
+    disk.sync_completed(names);
+    let (other, brief) = (("other", &b""[..]), |bytes| ("brief", bytes));
+    let with = |bytes| holding(&[other, brief(bytes)]);
+    let allowed = [holding(&[other]), with(b""), with(b"\0\0\0"), with(b"abc")];
+    assert_eq!(outcomes(&disk), BTreeSet::from(allowed));
+}
+
+#[test]
 fn a_sync_covers_what_was_written_before_it_began_and_nothing_after() {
     let (mut disk, file) = with_log(b"0");
     disk.write_at(file, 0, b"1").unwrap();
@@ -368,10 +384,18 @@ fn a_crash_may_lose_all_keep_all_or_stop_at_any_write() {
 
 #[test]
 fn a_crash_never_trusts_who_chooses_and_asks_nothing_without_need() {
-    let mut disk = busy();
-    let all = outcomes(&disk);
-    disk.crashed(&mut |_| u64::MAX);
-    assert!(all.contains(&contents(&disk)));
+    // Neither the names nor the length of this one are in doubt.
+    let (mut disk, file) = with_log(&[1; 10]);
+    disk.write_at(file, 0, &[2; 10]).unwrap();
+    for mut disk in [busy(), disk] {
+        let all = outcomes(&disk);
+        disk.crashed(&mut |options| {
+            assert!(options > 1, "one answer is no question");
+            u64::MAX
+        });
+        assert!(all.contains(&contents(&disk)));
+    }
+    let mut disk = Files::default();
     disk.crashed(&mut |_| panic!("there is nothing to choose"));
 }
 
