@@ -7,7 +7,7 @@
 //! - [`sim`]: the kernel; [`run`]: a run with checkpoints; [`link`]: a run as text.
 //! - [`mechanism`]: algorithms that several scenarios share.
 //! - [`scenario`]: one file a row of the catalogue; [`check`]: search and shrinking.
-//! - [`view`]: what the screen may know.
+//! - [`view`]: what the screen may know; [`summary`]: many readings in few numbers.
 
 pub mod check;
 pub mod link;
@@ -15,4 +15,5 @@ pub mod mechanism;
 pub mod run;
 pub mod scenario;
 pub mod sim;
+pub mod summary;
 pub mod view;

@@ -5,6 +5,8 @@
 //! there. The journal keeps what is known of the run up to its frontier, so that a cursor in the
 //! past still has a future to show; changing the actions forgets the future from there on.
 
+use std::collections::BTreeSet;
+
 use crate::scenario::Setup;
 use crate::sim::{
     Action, Cause, Journal, Lengths, MarkKind, Simulation, TextKind, TextLine, TimedAction,
@@ -381,6 +383,15 @@ impl Run {
             }
         }
         lines
+    }
+
+    /// Returns what happened before a known event, in Lamport's sense, as sentences in order of time:
+    /// the last `limit` events of it.
+    pub fn past(&self, event: u32, limit: usize) -> Vec<TextLine> {
+        let past: BTreeSet<u32> = self.journal.causal_past(event, limit).into_iter().collect();
+        let Some(&first) = past.first() else { return Vec::new() };
+        let told = self.text(first, event).into_iter();
+        told.filter(|line| line.kind == TextKind::Event && past.contains(&line.event)).collect()
     }
 
     fn checkpoint(&self) -> Checkpoint {

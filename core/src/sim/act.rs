@@ -1,6 +1,7 @@
 //! Actions: what is done to a world from outside, and why it might do nothing.
 
 use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::hash::Hash;
 
 use super::behaviour::Behaviour;
@@ -62,7 +63,7 @@ impl Kernel {
                 let node = self.node(*id);
                 node.is_starting = true;
                 node.start_cause = cause;
-                self.queue.push(self.now_us, Pending::Start(*id));
+                self.schedule_now(Pending::Start(*id));
             }
             Action::Pause(id) => {
                 self.node(*id).is_paused = true;
@@ -90,6 +91,9 @@ impl Kernel {
             Action::StepClock { node, by_us } => self.node(*node).clock.step_wall(*by_us),
             Action::Drift { node, drift_ppm } => self.drift(*node, *drift_ppm),
             Action::Slow { node, by_us } => self.node(*node).slowness_us = *by_us,
+            Action::Disk { node, fault } => nodes.hurt_disk(*node, fault),
+            Action::TakeByHand => self.by_hand = Some(VecDeque::new()),
+            Action::CompleteSync(node) => self.complete_now(*node),
             Action::FireTimer(name) => self.fire_now(*name, cause, nodes),
             Action::DropMessage(_)
             | Action::DuplicateMessage(_)
@@ -102,6 +106,7 @@ impl Kernel {
                 nodes.say(usize::from(*command), nth, &setup, place);
                 let name = MessageName { from: NodeId::OUTSIDE, to: *node, nth };
                 self.say(name, place, cause, journal);
+                self.bring_forward();
             }
         }
     }
@@ -136,6 +141,7 @@ impl Kernel {
             }
             Action::DeliverMessage(_) => {
                 self.launch(Flight { due_at_us: now_us, ..flight }, place, journal);
+                self.bring_forward();
             }
             _ => self.fall(flight, place, Fate::Dropped, nodes, journal),
         }
@@ -180,7 +186,7 @@ impl Kernel {
         let now_us = self.now_us;
         let node = &mut self.nodes[id.index()];
         node.is_paused = false;
-        for &sync in &node.unheard {
+        for &(sync, _) in &node.unheard {
             self.queue.push(now_us, Pending::Notice(id, sync));
         }
         for entry in std::mem::take(&mut node.unfinished) {
@@ -230,11 +236,18 @@ impl Kernel {
     fn fire_now(&mut self, name: TimerName, cause: Cause, nodes: &dyn Behaviour) {
         let now_us = self.now_us;
         if let Some(place) = timer_named(name, nodes) {
-            let sequence = self.queue.push(now_us, Pending::Timer(name.node, place));
+            let sequence = self.schedule_now(Pending::Timer(name.node, place));
             let timer = &mut self.node(name.node).timers[place as usize];
             timer.due_at_us = now_us;
             timer.set_in = cause;
             timer.sequence = sequence;
+        }
+    }
+
+    /// Brings the oldest sync forward; a disk finishes them in order.
+    fn complete_now(&mut self, id: NodeId) {
+        if let Some(&(sync, _)) = self.nodes[id.index()].syncing.first() {
+            self.schedule_now(Pending::Synced(id, sync));
         }
     }
 
@@ -289,6 +302,17 @@ impl Kernel {
             Action::Slow { node, by_us } => unknown(node).or_else(|| {
                 let is_same = self.nodes[node.index()].slowness_us == *by_us;
                 is_same.then(|| "the node is that slow already".into())
+            }),
+            Action::TakeByHand => {
+                self.by_hand.is_some().then(|| "nothing happens by itself already".into())
+            }
+            Action::CompleteSync(node) => unknown(node).or_else(|| {
+                let is_idle = self.nodes[node.index()].syncing.is_empty();
+                is_idle.then(|| "no sync is under way".into())
+            }),
+            Action::Disk { node, fault } => unknown(node).or_else(|| {
+                let does_nothing = !nodes.disk_can_suffer(*node, fault);
+                does_nothing.then(|| "the disk has nothing for it to change".into())
             }),
             Action::Heal => self.network.is_whole().then(|| "the network is whole".into()),
             Action::Lose { percent } => (self.network.loss_by_action() == (*percent).min(100))
@@ -369,6 +393,9 @@ fn bites_later(action: &Action) -> bool {
         | Action::Mend { .. }
         | Action::Release { .. }
         | Action::Slow { .. }
+        | Action::Disk { .. }
+        | Action::TakeByHand
+        | Action::CompleteSync(_)
         | Action::Heal
         | Action::StepClock { .. }
         | Action::Drift { .. }

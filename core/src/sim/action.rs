@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageName, Names, NodeId, TimerName};
+use super::{DiskFault, MessageName, Names, NodeId, TimerName};
 
 /// One thing done to the world. Every action is total: in any state it does its work or nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,6 +108,19 @@ pub enum Action {
         /// How much more, each.
         by_us: u64,
     },
+    /// Makes a node's disk go wrong.
+    Disk {
+        /// Whose disk.
+        node: NodeId,
+        /// How.
+        fault: DiskFault,
+    },
+    /// From now on nothing but a node's start happens by itself: messages are delivered, timers fire
+    /// and syncs complete only when an action says so, and handlers draw nothing at random. What an
+    /// explorer finds is a list of actions in such a world.
+    TakeByHand,
+    /// Completes the oldest sync of a node's disk at once.
+    CompleteSync(NodeId),
 }
 
 impl Action {
@@ -153,6 +166,9 @@ impl Action {
                 let side = names.list(side.iter().copied());
                 format!("Cut {side} off and back every {}", duration(*period_us))
             }
+            Self::TakeByHand => "Let nothing happen by itself".into(),
+            Self::CompleteSync(node) => format!("Complete a sync of {}", &names[*node]),
+            Self::Disk { node, fault } => fault.sentence(&names[*node]),
             Self::Slow { node, by_us: 0 } => format!("Let {} run at full speed", &names[*node]),
             Self::Slow { node, by_us } => {
                 format!("Slow {} down by {} an event", &names[*node], duration(*by_us))

@@ -9,8 +9,8 @@ use std::hash::Hash;
 use super::effects::Effect;
 use super::kernel::{Happening, Kernel};
 use super::{
-    Boot, Command, Cx, Describe, Journal, NodeId, Payload, Process, StableHasher, Storage, SyncId,
-    digest_of,
+    Boot, Command, Cx, Describe, DiskFault, Journal, NodeId, Payload, Process, StableHasher,
+    Storage, SyncId, digest_of,
 };
 use crate::scenario::Setup;
 use crate::view::NodeView;
@@ -32,6 +32,7 @@ pub(super) enum Call {
     /// The timer in this place of the node's table.
     Timer(u32),
     Synced(SyncId),
+    SyncFailed(SyncId),
 }
 
 /// Processes, disks and payloads, as the kernel sees them.
@@ -73,8 +74,14 @@ pub(super) trait Behaviour {
 
     /// A sync begins.
     fn sync_started(&mut self, id: NodeId, sync: SyncId);
-    /// A sync is complete.
-    fn sync_completed(&mut self, id: NodeId, sync: SyncId);
+    /// A sync is complete; false if it failed.
+    fn sync_completed(&mut self, id: NodeId, sync: SyncId) -> bool;
+    /// Returns which share of its usual time a sync takes, in a hundred.
+    fn sync_percent(&self, id: NodeId) -> u32;
+    /// Returns true if a fault would change a disk.
+    fn disk_can_suffer(&self, id: NodeId, fault: &DiskFault) -> bool;
+    /// Hurts a disk.
+    fn hurt_disk(&mut self, id: NodeId, fault: &DiskFault);
     /// Shows a node. One that is down shows what its disk would give it back.
     fn view(&self, id: NodeId, setup: &Setup) -> NodeView;
     /// Hashes a node's process and disk.
@@ -260,7 +267,7 @@ impl<P: Process> Behaviour for Nodes<P> {
         let effects = std::mem::take(&mut self.spare);
         let msg = match call {
             Call::Message { place, .. } | Call::Refused { place, .. } => self.take(place),
-            Call::Start(_) | Call::Timer(_) | Call::Synced(_) => None,
+            Call::Start(_) | Call::Timer(_) | Call::Synced(_) | Call::SyncFailed(_) => None,
         };
         let Seat { process: Some(process), disk, timers, at_work } =
             &mut self.seats[it.node.index()]
@@ -274,13 +281,17 @@ impl<P: Process> Behaviour for Nodes<P> {
             (Call::Refused { to, .. }, Some(msg)) => process.on_refused(to, msg, &mut cx),
             (Call::Timer(place), _) => process.on_timer(timers.values[place as usize], &mut cx),
             (Call::Synced(sync), _) => process.on_synced(sync, &mut cx),
+            (Call::SyncFailed(sync), _) => process.on_sync_failed(sync, &mut cx),
             (Call::Message { .. } | Call::Refused { .. }, None) => {}
         }
         let work_us = cx.work_us;
         let mut effects = cx.effects;
-        let names_sync = disk.wants_sync() || effects.iter().any(|e| matches!(e, Effect::Sync));
+        let names_sync = effects.iter().any(|e| matches!(e, Effect::Sync));
         let waits = effects.iter().any(|e| matches!(e, Effect::SendAfterSync { .. }));
-        let wants_sync = names_sync || (waits && disk.is_dirty());
+        if names_sync || (waits && disk.is_dirty()) {
+            disk.ask_to_sync_all();
+        }
+        let wants_sync = names_sync || disk.wants_sync() || (waits && disk.is_dirty());
         if kernel.begin_work(it, work_us, wants_sync) {
             at_work.push((it.number, effects));
             return;
@@ -364,8 +375,21 @@ impl<P: Process> Behaviour for Nodes<P> {
         self.seats[id.index()].disk.sync_started(sync);
     }
 
-    fn sync_completed(&mut self, id: NodeId, sync: SyncId) {
-        self.seats[id.index()].disk.sync_completed(sync);
+    fn sync_completed(&mut self, id: NodeId, sync: SyncId) -> bool {
+        self.seats[id.index()].disk.sync_completed(sync)
+    }
+
+    fn sync_percent(&self, id: NodeId) -> u32 {
+        self.seats[id.index()].disk.sync_percent()
+    }
+
+    fn disk_can_suffer(&self, id: NodeId, fault: &DiskFault) -> bool {
+        // Disks are cheap to copy, and only the disk itself knows.
+        self.seats[id.index()].disk.clone().fault(fault)
+    }
+
+    fn hurt_disk(&mut self, id: NodeId, fault: &DiskFault) {
+        self.seats[id.index()].disk.fault(fault);
     }
 
     fn view(&self, id: NodeId, setup: &Setup) -> NodeView {

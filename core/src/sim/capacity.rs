@@ -39,6 +39,8 @@ pub struct Load {
     pub refused: u64,
     /// Microseconds that its servers were at work, added up.
     pub busy_us: u64,
+    /// Messages that had to wait.
+    pub waited: u64,
     /// How long the messages whose handlers have begun had waited, added up.
     pub waited_us: u64,
     /// The number of waiting messages, integrated over time.

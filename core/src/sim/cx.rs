@@ -11,7 +11,8 @@ pub struct Cx<'a, P: Process> {
     pub(super) monotonic_us: u64,
     pub(super) wall_us: u64,
     pub(super) next_sync: SyncId,
-    pub(super) stream: &'a mut Stream,
+    /// `None` in a world that is taken by hand, where nothing is drawn.
+    pub(super) stream: Option<&'a mut Stream>,
     pub(super) disk: &'a mut P::Disk,
     pub(super) work_us: u64,
     pub(super) effects: Vec<Effect<P>>,
@@ -27,6 +28,7 @@ impl<'a, P: Process> Cx<'a, P> {
     ) -> Self {
         let now_us = kernel.now_us;
         let node_count = kernel.names.count();
+        let draws = kernel.by_hand.is_none();
         let node = kernel.node(me);
         Self {
             me,
@@ -34,7 +36,7 @@ impl<'a, P: Process> Cx<'a, P> {
             monotonic_us: node.clock.monotonic_us(now_us),
             wall_us: node.clock.wall_us(now_us),
             next_sync: node.next_sync,
-            stream: &mut node.stream,
+            stream: draws.then_some(&mut node.stream),
             disk,
             work_us: 0,
             effects,
@@ -86,17 +88,19 @@ impl<P: Process> Cx<'_, P> {
 
     /// Returns a duration in `low_us..=high_us` from this node's own stream, to spread nodes apart.
     pub fn jitter_us(&mut self, low_us: u64, high_us: u64) -> u64 {
-        self.stream.range(low_us, high_us)
+        self.stream.as_mut().map_or(low_us, |stream| stream.range(low_us, high_us))
     }
 
     /// Draws a duration from this node's own stream: how long a call takes, when the next one comes.
     pub fn draw_us(&mut self, distribution: &Distribution) -> u64 {
-        distribution.sample_us(self.stream)
+        let stream = self.stream.as_mut();
+        stream.map_or(distribution.least_us(), |stream| distribution.sample_us(stream))
     }
 
     /// Returns one of `0..options` from this node's own stream; 0 if there is no choice.
     pub fn choose(&mut self, options: u64) -> u64 {
-        self.stream.range(0, options.saturating_sub(1))
+        let stream = self.stream.as_mut();
+        stream.map_or(0, |stream| stream.range(0, options.saturating_sub(1)))
     }
 
     /// Returns the disk as this node reads it, synced or not.
@@ -150,7 +154,7 @@ impl<P: Process> Cx<'_, P> {
             monotonic_us: self.monotonic_us,
             wall_us: self.wall_us,
             next_sync: self.next_sync,
-            stream: &mut *self.stream,
+            stream: self.stream.as_deref_mut(),
             disk: P::disk(self.disk),
             work_us: 0,
             effects: Vec::new(),

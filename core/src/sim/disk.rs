@@ -2,6 +2,8 @@
 
 use std::hash::Hash;
 
+use super::DiskFault;
+
 /// Names a sync relative to its node: how many syncs that node had asked for before it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SyncId(pub u32);
@@ -19,11 +21,21 @@ pub trait Storage: Clone + Default + Hash + 'static {
     fn is_dirty(&self) -> bool;
     /// A sync begins: it covers what is in the cache now.
     fn sync_started(&mut self, sync: SyncId);
-    /// A sync is complete: what it covers is durable.
-    fn sync_completed(&mut self, sync: SyncId);
+    /// The world's own sync is asked for: one that covers everything written so far.
+    fn ask_to_sync_all(&mut self) {}
+    /// A sync is complete: what it covers is durable. False if the disk reports failure instead.
+    fn sync_completed(&mut self, sync: SyncId) -> bool;
     /// The node crashes: what is durable stays, the rest may be lost. Where several outcomes are
     /// possible, `choose` picks one of so many; 0 is the plainest, in which all of the cache is lost.
     fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64);
+    /// The disk goes wrong; false if that changes nothing.
+    fn fault(&mut self, _: &DiskFault) -> bool {
+        false
+    }
+    /// Returns which share of its usual time a sync that begins now takes, in a hundred.
+    fn sync_percent(&self) -> u32 {
+        100
+    }
 }
 
 impl Storage for () {
@@ -33,7 +45,9 @@ impl Storage for () {
 
     fn sync_started(&mut self, _: SyncId) {}
 
-    fn sync_completed(&mut self, _: SyncId) {}
+    fn sync_completed(&mut self, _: SyncId) -> bool {
+        true
+    }
 
     fn crashed(&mut self, _: &mut dyn FnMut(u64) -> u64) {}
 }
@@ -76,13 +90,14 @@ impl<T: Clone + Default + Hash + 'static> Storage for Cell<T> {
         self.syncing.push((sync, self.cached.clone()));
     }
 
-    fn sync_completed(&mut self, sync: SyncId) {
+    fn sync_completed(&mut self, sync: SyncId) -> bool {
         if let Some(place) = self.syncing.iter().position(|(id, _)| *id == sync) {
             // Syncs complete in order, so an earlier one that is still listed is covered by this.
             if let Some((_, value)) = self.syncing.drain(..=place).next_back() {
                 self.durable = value;
             }
         }
+        true
     }
 
     fn crashed(&mut self, _: &mut dyn FnMut(u64) -> u64) {

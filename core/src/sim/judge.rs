@@ -68,7 +68,7 @@ pub(super) struct Judge {
     lesson_preset: Option<Preset>,
     pub(super) is_violated: bool,
     last_disturbance_us: u64,
-    highest_epoch: u64,
+    pub(super) highest_epoch: u64,
 }
 
 impl Judge {

@@ -3,6 +3,7 @@
 //! It knows which node, which message and which timer an event is about, and nothing of what they
 //! contain: payloads and handlers are behind [`Behaviour`].
 
+use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -27,10 +28,12 @@ pub(super) struct Kernel {
     pub(super) nodes: Vec<Node>,
     /// Nodes that can take something that waits for them: they come before the queue.
     pub(super) called: Vec<NodeId>,
+    /// In a world in which nothing happens by itself: what an action has made happen.
+    pub(super) by_hand: Option<VecDeque<Entry>>,
     /// Messages in flight, by place; queue entries point here.
     pub(super) flights: Vec<Option<Flight>>,
     free_places: Vec<u32>,
-    pub(super) fallen: std::collections::VecDeque<Fallen>,
+    pub(super) fallen: VecDeque<Fallen>,
     /// How often each action has changed or blocked something.
     pub(super) bites: Vec<u32>,
     pub(super) last_disturbance_us: u64,
@@ -79,9 +82,10 @@ impl Kernel {
             now_us: 0,
             queue,
             called: Vec::new(),
+            by_hand: None,
             flights: Vec::new(),
             free_places: Vec::new(),
-            fallen: std::collections::VecDeque::new(),
+            fallen: VecDeque::new(),
             bites: Vec::new(),
             last_disturbance_us: 0,
             digest,
@@ -118,14 +122,45 @@ impl Kernel {
         if !self.called.is_empty() {
             return Some(self.now_us);
         }
-        self.queue.peek().map(|entry| entry.at_us.max(self.now_us))
+        let next = match &self.by_hand {
+            None => self.queue.peek(),
+            Some(forced) => forced.front().copied().or_else(|| self.next_start()),
+        };
+        next.map(|entry| entry.at_us.max(self.now_us))
+    }
+
+    /// Returns the entry at the front of the queue if it is a node's first start, which comes before
+    /// all else.
+    fn next_start(&self) -> Option<Entry> {
+        self.queue.peek().filter(|entry| matches!(entry.pending, Pending::Start(_)))
+    }
+
+    /// Lets something happen as soon as may be; returns its sequence number.
+    pub(super) fn schedule_now(&mut self, pending: Pending) -> u64 {
+        let at_us = self.now_us;
+        match &mut self.by_hand {
+            None => self.queue.push(at_us, pending),
+            Some(forced) => {
+                let sequence = self.queue.number();
+                forced.push_back(Entry { at_us, sequence, pending });
+                sequence
+            }
+        }
+    }
+
+    /// In a world in which nothing happens by itself, lets happen what was queued last.
+    pub(super) fn bring_forward(&mut self) {
+        if let Some(forced) = &mut self.by_hand {
+            forced.extend(self.queue.take_last());
+        }
     }
 
     /// Returns when the last action that changed something was applied, if since then every node is
     /// up and running and the network is whole.
     pub(super) fn calm_since_us(&self) -> Option<u64> {
         let everyone_runs = self.nodes.iter().all(|node| node.is_up && !node.is_paused);
-        (everyone_runs && self.network.is_whole()).then_some(self.last_disturbance_us)
+        let is_calm = everyone_runs && self.network.is_whole() && self.by_hand.is_none();
+        is_calm.then_some(self.last_disturbance_us)
     }
 
     /// Handles the next event; false when nothing is left to happen.
@@ -133,7 +168,7 @@ impl Kernel {
         let called = self.called.first().copied();
         let entry = match called {
             Some(id) => self.take_waiting(id),
-            None => self.queue.pop(),
+            None => self.next_entry(),
         };
         let Some(entry) = entry else { return false };
         self.now_us = self.now_us.max(entry.at_us);
@@ -152,10 +187,39 @@ impl Kernel {
         true
     }
 
+    fn next_entry(&mut self) -> Option<Entry> {
+        if self.by_hand.is_none() {
+            return self.queue.pop();
+        }
+        while let Some(entry) = self.by_hand.as_mut().and_then(VecDeque::pop_front) {
+            match self.owner_of(&entry) {
+                Some(id) if self.can_happen(id, &entry) => return Some(entry),
+                Some(id) => self.let_wait(id, entry),
+                None => {}
+            }
+        }
+        self.next_start().and_then(|_| self.queue.pop())
+    }
+
+    /// Drops entries of the queue whose owner has forgotten them.
+    fn forget_stale_entries(&mut self) {
+        let mut queue = std::mem::take(&mut self.queue);
+        queue.retain(|entry| self.owner_of(entry).is_some());
+        self.queue = queue;
+        if let Some(mut forced) = self.by_hand.take() {
+            forced.retain(|entry| self.owner_of(entry).is_some());
+            self.by_hand = Some(forced);
+        }
+    }
+
     /// Removes stale entries from the front of the queue and sets aside what will come to nodes that
     /// can't take it, so that the front is always the next event. Nothing but an action comes before
     /// the front, so this can be done ahead of its time; actions that matter undo it.
     pub(super) fn settle(&mut self) {
+        if self.by_hand.is_some() {
+            // What an action lets happen is looked at when its turn comes.
+            return self.forget_stale_entries();
+        }
         while let Some(entry) = self.queue.peek() {
             let Some(id) = self.owner_of(&entry) else {
                 self.queue.pop();
@@ -198,7 +262,8 @@ impl Kernel {
                 syncing.iter().any(|(of, _)| *of == sync).then_some(id)
             }
             Pending::Notice(id, sync) => {
-                self.nodes[id.index()].unheard.contains(&sync).then_some(id)
+                let unheard = &self.nodes[id.index()].unheard;
+                unheard.iter().any(|(of, _)| *of == sync).then_some(id)
             }
             Pending::Done(id, job) => {
                 self.nodes[id.index()].jobs.iter().any(|it| it.nth == job).then_some(id)
@@ -384,7 +449,7 @@ impl Kernel {
         let now_us = self.now_us;
         let node = &mut self.nodes[it.node.index()];
         let work_us = work_us.saturating_add(node.slowness_us);
-        if work_us == 0 {
+        if work_us == 0 || self.by_hand.is_some() {
             return false;
         }
         node.settle_load(now_us);
@@ -415,7 +480,9 @@ impl Kernel {
         nodes.sync_started(id, sync);
         let mut stream = Stream::new(self.setup.seed, ("disk", id, sync.0));
         // A disk finishes syncs in order: a later one covers the earlier ones.
-        let takes_us = self.sync_us.sample_us(&mut stream);
+        let usual_us = u128::from(self.sync_us.sample_us(&mut stream));
+        let takes_us = usual_us * u128::from(nodes.sync_percent(id)) / 100;
+        let takes_us = u64::try_from(takes_us).unwrap_or(u64::MAX);
         let due_at_us = node.sync_due_us.max(now_us.saturating_add(takes_us));
         node.sync_due_us = due_at_us;
         node.syncing.push((sync, Cause::Event(event)));

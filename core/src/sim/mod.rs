@@ -12,18 +12,21 @@
 //! - every consumer of randomness has a stream of its own ([`Stream`]);
 //! - messages, timers and syncs are named relative to their owner, never by a global counter.
 //!
-//! Left out for now: byte disks, and nodes that join or leave a running world.
+//! Left out for now: nodes that join or leave a running world.
 
 mod act;
 mod action;
 mod behaviour;
+mod by_hand;
 mod capacity;
+mod causality;
 mod clock;
 mod cx;
 mod digest;
 mod disk;
 mod distribution;
 mod effects;
+pub mod files;
 mod flights;
 mod journal;
 mod judge;
@@ -45,11 +48,13 @@ mod world;
 
 pub use action::{Action, TimedAction};
 pub use capacity::{Capacity, Load, Overflow};
+pub use causality::FinishedOperation;
 pub use clock::Clock;
 pub use cx::Cx;
 pub use digest::{StableHasher, digest_of};
 pub use disk::{Cell, Storage, SyncId};
 pub use distribution::Distribution;
+pub use files::{DiskFault, Extent, FileError, FileId, FileSystem, Files};
 pub use journal::{
     Cause, EventKind, EventRecord, Fate, Journal, Lengths, Mark, MarkKind, MessageRecord,
     Observation, OperationRecord, Sample, TextKind, TextLine,

@@ -159,6 +159,22 @@ impl Network {
         self.duplicate_percent.max(self.config.duplicate_percent)
     }
 
+    /// Returns true if no message overtakes another on the same link.
+    pub(super) fn is_fifo(&self) -> bool {
+        self.config.is_fifo
+    }
+
+    /// Hashes what has an influence on what happens next in a world without time.
+    pub(super) fn identify(&self, hasher: &mut StableHasher) {
+        for link in self.cuts.keys() {
+            (1_u8, link).hash(hasher);
+        }
+        for link in self.holds.keys() {
+            (2_u8, link).hash(hasher);
+        }
+        (0_u8, self.loss_percent, self.duplicate_percent).hash(hasher);
+    }
+
     /// Returns where the nodes stand, if the scenario says.
     pub fn zones(&self) -> Option<&Zones> {
         self.zones.as_deref()

@@ -75,8 +75,9 @@ pub(super) struct Node {
     pub(super) held: Vec<Held>,
     /// Syncs that have begun, oldest first.
     pub(super) syncing: Vec<(SyncId, Cause)>,
-    /// Syncs that completed during a pause, of which the process has not heard.
-    pub(super) unheard: Vec<SyncId>,
+    /// Syncs that completed during a pause, of which the process has not heard, and whether they
+    /// succeeded.
+    pub(super) unheard: Vec<(SyncId, bool)>,
     pub(super) next_sync: SyncId,
     /// When the last sync completes: a disk finishes them in order.
     pub(super) sync_due_us: u64,

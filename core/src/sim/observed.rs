@@ -3,10 +3,12 @@
 //! Compiled for each row, so it only hands the row's tables to the [`Judge`] and its nodes to the
 //! kernel.
 
+use std::hash::{Hash as _, Hasher as _};
+
 use super::judge::{Judge, Judged};
 use super::{
     Action, BeatView, CommandView, Costs, Journal, MetricView, Names, Observer, Process, Sample,
-    Simulation, Spec, Violation, World,
+    Simulation, Spec, StableHasher, Violation, World,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, Scene};
@@ -257,6 +259,23 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn digest(&self) -> u64 {
         self.seen.world.kernel.digest_value()
+    }
+
+    fn possible_actions(&self) -> Vec<Action> {
+        self.seen.world.kernel.possible_actions(&self.seen.world.nodes)
+    }
+
+    fn fingerprint(&self) -> u64 {
+        let World { kernel, nodes } = &self.seen.world;
+        let mut hasher = StableHasher::chained(0);
+        kernel.identify(nodes, &mut hasher);
+        self.seen.observer.hash(&mut hasher);
+        self.judge.is_violated.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn highest_epoch(&self) -> u64 {
+        self.judge.highest_epoch
     }
 
     fn fork(&self) -> Box<dyn Simulation> {

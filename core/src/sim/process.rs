@@ -128,6 +128,11 @@ pub trait Process: Clone + Hash + 'static {
     fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Self>) {
         let _ = (sync, cx);
     }
+    /// Learns that `sync` failed: nothing it covered is durable, and what [`Cx::send_after_sync`] held
+    /// for it is gone. A later sync that succeeds does not cover it either.
+    fn on_sync_failed(&mut self, sync: SyncId, cx: &mut Cx<'_, Self>) {
+        let _ = (sync, cx);
+    }
     /// Shows itself, in the screen's terms.
     fn view(&self, disk: &Self::Disk) -> NodeView;
 }

@@ -48,10 +48,35 @@ impl Default for Queue {
 impl Queue {
     /// Adds an entry and returns the sequence number that proves it is not stale.
     pub(super) fn push(&mut self, at_us: u64, pending: Pending) -> u64 {
-        let sequence = self.next_sequence;
-        self.next_sequence += 1;
+        let sequence = self.number();
         self.heap.push(Reverse(Entry { at_us, sequence, pending }));
         sequence
+    }
+
+    /// Returns a sequence number that proves an entry outside the queue not to be stale.
+    pub(super) fn number(&mut self) -> u64 {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        sequence
+    }
+
+    /// Takes out the entry that was pushed last.
+    pub(super) fn take_last(&mut self) -> Option<Entry> {
+        let last = self.next_sequence - 1;
+        let mut taken = None;
+        self.heap.retain(|entry| {
+            let is_it = entry.0.sequence == last;
+            if is_it {
+                taken = Some(entry.0);
+            }
+            !is_it
+        });
+        taken
+    }
+
+    /// Keeps the entries that `keeps` wants.
+    pub(super) fn retain(&mut self, mut keeps: impl FnMut(&Entry) -> bool) {
+        self.heap.retain(|entry| keeps(&entry.0));
     }
 
     /// Returns the first entry without removing it.

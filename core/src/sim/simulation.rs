@@ -124,6 +124,14 @@ pub trait Simulation {
     fn node_costs(&self) -> &[Costs];
     /// Returns the digest of everything that has happened.
     fn digest(&self) -> u64;
+    /// Lists what can be made to happen next by an action that is not a fault, in a fixed order:
+    /// deliveries, timers and syncs. Meant for a world that is [taken by hand](Action::TakeByHand).
+    fn possible_actions(&self) -> Vec<Action>;
+    /// Returns a digest of all that has an influence on what happens next and on judgement, whenever
+    /// and in whichever order it came about.
+    fn fingerprint(&self) -> u64;
+    /// Returns the highest epoch that a fact has named.
+    fn highest_epoch(&self) -> u64;
     /// Copies the run, to go back to later.
     fn fork(&self) -> Box<dyn Simulation>;
 }

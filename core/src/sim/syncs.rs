@@ -38,16 +38,19 @@ impl Kernel {
         let Some(place) = node.syncing.iter().position(|(of, _)| *of == sync) else { return };
         let cause = node.syncing.remove(place).1;
         let is_paused = node.is_paused;
-        nodes.sync_completed(id, sync);
+        let is_durable = nodes.sync_completed(id, sync);
         self.costs.syncs += 1;
         self.node_costs[id.index()].syncs += 1;
         let happening = self.happening(id, id, EventKind::Synced, sync.0, cause);
-        self.happen(&happening, journal, &|names| format!("{}'s disk syncs", &names[id]));
+        self.happen(&happening, journal, &|names| {
+            let what = if is_durable { "syncs" } else { "fails to sync" };
+            format!("{}'s disk {what}", &names[id])
+        });
         if is_paused {
-            self.node(id).unheard.push(sync);
+            self.node(id).unheard.push((sync, is_durable));
             self.costs.events += 1;
         } else {
-            self.tell_of_sync(&happening, sync, nodes, journal);
+            self.tell_of_sync(&happening, (sync, is_durable), nodes, journal);
         }
     }
 
@@ -59,20 +62,22 @@ impl Kernel {
         journal: &mut Journal,
     ) {
         let node = self.node(id);
-        node.unheard.retain(|unheard| *unheard != sync);
+        let is_durable = node.unheard.iter().any(|&(of, succeeded)| of == sync && succeeded);
+        node.unheard.retain(|(of, _)| *of != sync);
         let cause = node.last_event.map_or(Cause::Beginning, Cause::Event);
         let happening = self.happening(id, id, EventKind::Synced, sync.0, cause);
         self.happen(&happening, journal, &|names| {
-            format!("{} learns that its disk has synced", &names[id])
+            let what = if is_durable { "has synced" } else { "has failed to sync" };
+            format!("{} learns that its disk {what}", &names[id])
         });
-        self.tell_of_sync(&happening, sync, nodes, journal);
+        self.tell_of_sync(&happening, (sync, is_durable), nodes, journal);
     }
 
-    /// Lets the messages go that waited for a sync, then tells the process.
+    /// Lets the messages go that waited for a sync, or drops them if it failed, then tells the process.
     fn tell_of_sync(
         &mut self,
         it: &Happening,
-        sync: SyncId,
+        (sync, is_durable): (SyncId, bool),
         nodes: &mut dyn Behaviour,
         journal: &mut Journal,
     ) {
@@ -80,8 +85,14 @@ impl Kernel {
         let ready = node.held.partition_point(|held| held.sync <= sync);
         let ready: Vec<Held> = node.held.drain(..ready).collect();
         for Held { to, place, sent_in, .. } in ready {
-            self.send_because(nodes, it.node, to, place, sent_in, journal);
+            if is_durable {
+                self.send_because(nodes, it.node, to, place, sent_in, journal);
+            } else {
+                nodes.drop_message(place);
+                self.free_place(place);
+            }
         }
-        self.handle(nodes, it, Call::Synced(sync), journal);
+        let call = if is_durable { Call::Synced(sync) } else { Call::SyncFailed(sync) };
+        self.handle(nodes, it, call, journal);
     }
 }

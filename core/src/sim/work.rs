@@ -95,7 +95,9 @@ impl Kernel {
         let entry = self.leave_queue(id)?;
         if matches!(entry.pending, Pending::Deliver(_)) {
             let waited_us = self.now_us.saturating_sub(entry.at_us);
-            self.node(id).load.waited_us += waited_us;
+            let load = &mut self.node(id).load;
+            load.waited += u64::from(waited_us > 0);
+            load.waited_us += waited_us;
         }
         Some(Entry { at_us: self.now_us, ..entry })
     }

@@ -6,5 +6,6 @@ mod naming;
 mod network;
 mod order;
 mod puppet;
+mod queueing;
 mod scale;
 mod time;

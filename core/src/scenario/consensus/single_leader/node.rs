@@ -280,9 +280,8 @@ impl Storage for Disk {
         self.writer.sync_started(sync);
     }
 
-    fn sync_completed(&mut self, sync: SyncId) {
-        self.raft.sync_completed(sync);
-        self.writer.sync_completed(sync);
+    fn sync_completed(&mut self, sync: SyncId) -> bool {
+        self.raft.sync_completed(sync) & self.writer.sync_completed(sync)
     }
 
     fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64) {

@@ -1,0 +1,103 @@
+//! What led to what: Lamport's happens-before, read off the causes that every event carries.
+//!
+//! Lamport 1978, "Time, Clocks, and the Ordering of Events in a Distributed System": an event comes
+//! before another if it is earlier on the same node, or if it sent the message that the other
+//! received, or by any chain of these. An event's record names both parents: the event before it on
+//! its node, and the one that sent its message, set its timer or asked for its sync.
+
+use std::collections::BTreeSet;
+
+use super::{Cause, EventKind, Journal, NodeId, OperationStep};
+
+impl Journal {
+    /// Returns true if event `earlier` happened before event `later`. Two events of which neither
+    /// happened before the other are concurrent.
+    pub fn happens_before(&self, earlier: u32, later: u32) -> bool {
+        earlier < later && self.walk_back(later, earlier).contains(&earlier)
+    }
+
+    /// Returns the events that happened before `event`, latest first, at most `limit` of them.
+    pub fn causal_past(&self, event: u32, limit: usize) -> Vec<u32> {
+        let mut past: Vec<u32> = self.walk_back(event, 0).into_iter().rev().collect();
+        past.truncate(limit);
+        past
+    }
+
+    /// Returns what happened before `event`, no further back than `first`.
+    fn walk_back(&self, event: u32, first: u32) -> BTreeSet<u32> {
+        let mut past = BTreeSet::new();
+        let mut open = BTreeSet::from([event]);
+        // Parents have lower numbers, so whatever is taken from the end is taken once.
+        while let Some(number) = open.pop_last() {
+            if number != event {
+                past.insert(number);
+            }
+            open.extend(self.parents(number).filter(|&parent| parent >= first));
+        }
+        past
+    }
+
+    /// Returns the event before this one on its node, and the one that brought it about.
+    fn parents(&self, event: u32) -> impl Iterator<Item = u32> + use<> {
+        let record = self.events.get(event as usize);
+        let cause = record.and_then(|record| match record.cause {
+            Cause::Event(number) => Some(number),
+            Cause::Beginning | Cause::Action(_) => None,
+        });
+        cause.into_iter().chain(record.and_then(|record| record.previous))
+    }
+
+    /// Returns, for every operation that has ended, the client, the operation's number, how long it
+    /// took, and how many messages one after the other its answer had to wait for: two are a round
+    /// trip. An operation whose answer was not brought about by its beginning counts none.
+    pub fn finished_operations(&self) -> Vec<FinishedOperation> {
+        let mut begun = std::collections::BTreeMap::new();
+        let mut finished = Vec::new();
+        for record in &self.operations {
+            let key = (record.node, record.operation.number);
+            if record.operation.step == OperationStep::Begins {
+                begun.insert(key, (record.at_us, record.event));
+            } else if let Some((begun_us, begun_in)) = begun.remove(&key) {
+                finished.push(FinishedOperation {
+                    client: record.node,
+                    number: record.operation.number,
+                    step: record.operation.step,
+                    begun_us,
+                    took_us: record.at_us - begun_us,
+                    hops: self.hops(begun_in, record.event),
+                });
+            }
+        }
+        finished
+    }
+
+    /// Counts the deliveries on the chain of causes that leads from one event to a later one; 0 if
+    /// the chain does not pass there.
+    fn hops(&self, from: u32, to: u32) -> u32 {
+        let (mut event, mut hops) = (to, 0);
+        while event > from {
+            let Some(record) = self.events.get(event as usize) else { return 0 };
+            hops += u32::from(record.kind == EventKind::Delivered);
+            let Cause::Event(cause) = record.cause else { return 0 };
+            event = cause;
+        }
+        if event == from { hops } else { 0 }
+    }
+}
+
+/// A client's operation from its beginning to its end.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct FinishedOperation {
+    /// Who asked.
+    pub client: NodeId,
+    /// Which of the client's operations.
+    pub number: u64,
+    /// What came of it.
+    pub step: OperationStep,
+    /// When it began, in true time.
+    pub begun_us: u64,
+    /// How long it took.
+    pub took_us: u64,
+    /// Messages one after the other on the way to its answer.
+    pub hops: u32,
+}
