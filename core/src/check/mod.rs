@@ -7,10 +7,19 @@
 //! Left out for now: exhaustive exploration, probabilistic concurrency testing, and checkers of
 //! client histories.
 
+mod breadth;
+mod depth;
+mod explore;
+mod fingerprint;
+mod model;
 mod search;
 mod shrink;
 mod trial;
+mod visited;
 
+pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
+pub use fingerprint::Fingerprinter;
+pub use model::{Counterexample, Model, Path};
 pub use search::draw_schedule;
 pub use shrink::shrink;
 pub use trial::{Outcome, Trial};

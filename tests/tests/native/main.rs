@@ -7,6 +7,7 @@
 mod any_action;
 mod campaign;
 mod card;
+mod explorer;
 mod golden;
 mod kept;
 mod kernel;
