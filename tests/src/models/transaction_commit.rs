@@ -1,5 +1,5 @@
 //! Transaction commit as such, without a protocol: Gray & Lamport 2006, "Consensus on Transaction
-//! Commit", §2, as the module TCommit of the TLA+ Examples.
+//! Commit", §2, as the module `TCommit` of the TLA+ Examples.
 
 use faultline_core::check::Model;
 
