@@ -1,31 +1,30 @@
 //! Breadth first: level by level, so that the first way found to a state is the shortest.
 
-use std::collections::VecDeque;
-
 use super::explore::{Explorer, Search};
 use super::model::{Model, Path};
+use super::waiting::Waiting;
 
 /// The states found and not yet looked at, in the order in which they were found.
 ///
 /// The note of a visited fingerprint is the fingerprint of its parent; an initial state is its own.
 pub(super) struct Breadth<M: Model> {
-    waiting: VecDeque<(M::State, u64)>,
+    waiting: Waiting<(M::State, u64)>,
     /// The state that is looked at, and its fingerprint.
     present: Option<(M::State, u64)>,
     /// What can happen in it and has not been tried, the next one last.
     actions: Vec<M::Action>,
     /// How many of the waiting states belong to the present level.
-    left_in_level: usize,
+    left_in_level: u64,
 }
 
 impl<M: Model> Breadth<M> {
     pub(super) fn new(explorer: &mut Explorer<M>, initial: Vec<M::State>) -> Self {
-        let mut waiting = VecDeque::new();
+        let mut waiting = Waiting::new();
         for state in initial {
             let fingerprint = explorer.fingerprint(&state);
             if explorer.is_new(fingerprint, fingerprint) {
                 explorer.judge(&state, |explorer| path_to(explorer, fingerprint));
-                waiting.push_back((state, fingerprint));
+                waiting.push((state, fingerprint));
             }
         }
         Self { waiting, present: None, actions: Vec::new(), left_in_level: 0 }
@@ -33,12 +32,12 @@ impl<M: Model> Breadth<M> {
 
     /// Takes up the next waiting state. If there is none, everything has been explored.
     fn take_up_next(&mut self, explorer: &mut Explorer<M>) {
-        self.present = self.waiting.pop_front();
+        self.present = self.waiting.pop();
         let Some((state, _)) = &self.present else {
             return explorer.finish();
         };
         if self.left_in_level == 0 {
-            self.left_in_level = self.waiting.len() + 1;
+            self.left_in_level = self.waiting.count() + 1;
             explorer.progress.depth += 1;
         }
         self.left_in_level -= 1;
@@ -62,12 +61,12 @@ impl<M: Model> Search<M> for Breadth<M> {
         let fingerprint = explorer.fingerprint(&next);
         if explorer.is_new(fingerprint, *parent) {
             explorer.judge(&next, |explorer| path_to(explorer, fingerprint));
-            self.waiting.push_back((next, fingerprint));
+            self.waiting.push((next, fingerprint));
         }
     }
 
     fn pending(&self) -> u64 {
-        self.waiting.len() as u64 + u64::from(self.present.is_some())
+        self.waiting.count() + u64::from(self.present.is_some())
     }
 }
 

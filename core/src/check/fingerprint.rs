@@ -33,6 +33,7 @@ impl Fingerprinter {
     }
 
     /// Appends one byte for a small number, nine for a large one.
+    #[inline]
     fn write_short(&mut self, n: u64) {
         match u8::try_from(n) {
             Ok(n) if n < u8::MAX => self.bytes.push(n),
@@ -49,34 +50,42 @@ impl Hasher for Fingerprinter {
         SipHasher13::new_with_keys(0x6578_706c, 0x6f72_6572).hash(&self.bytes)
     }
 
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
+    #[inline]
     fn write_u8(&mut self, n: u8) {
         self.bytes.push(n);
     }
 
+    #[inline]
     fn write_u16(&mut self, n: u16) {
         self.write(&n.to_le_bytes());
     }
 
+    #[inline]
     fn write_u32(&mut self, n: u32) {
         self.write(&n.to_le_bytes());
     }
 
+    #[inline]
     fn write_u64(&mut self, n: u64) {
         self.write(&n.to_le_bytes());
     }
 
+    #[inline]
     fn write_u128(&mut self, n: u128) {
         self.write(&n.to_le_bytes());
     }
 
+    #[inline]
     fn write_usize(&mut self, n: usize) {
         self.write_short(n as u64);
     }
 
+    #[inline]
     fn write_isize(&mut self, n: isize) {
         self.write_short((n as i64).cast_unsigned());
     }

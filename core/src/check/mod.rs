@@ -16,6 +16,7 @@ mod search;
 mod shrink;
 mod trial;
 mod visited;
+mod waiting;
 
 pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
 pub use fingerprint::Fingerprinter;

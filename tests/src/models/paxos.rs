@@ -4,8 +4,8 @@
 
 use super::register::{Message, RegisterServer, RequestId};
 
-/// A round and the server that leads it.
-type Ballot = (u32, u8);
+/// A round and the server that leads it. There are no more rounds than requests to write.
+type Ballot = (u8, u8);
 /// A request, the client that waits for it, and the value to write.
 type Proposal = (RequestId, u8, u8);
 /// What an acceptor has accepted last.

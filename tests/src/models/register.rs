@@ -110,10 +110,14 @@ impl<R: RegisterServer, const S: usize, const C: usize> State<R, S, C> {
         self.network.insert(place, envelope);
     }
 
-    fn take(&mut self, envelope: &Envelope<R::Internal>) {
-        if let Ok(place) = self.network.binary_search(envelope) {
-            self.network.remove(place);
-        }
+    /// Returns this state without a message, with room for `more` others.
+    fn without(&self, envelope: &Envelope<R::Internal>, more: usize) -> Self {
+        let place = self.network.binary_search(envelope).unwrap_or(self.network.len());
+        let (before, rest) = self.network.split_at(place);
+        let mut network = Vec::with_capacity((self.network.len() + more).saturating_sub(1));
+        network.extend_from_slice(before);
+        network.extend_from_slice(rest.get(1..).unwrap_or_default());
+        Self { network, ..*self }
     }
 
     /// Lets a client receive a message; returns `None` if it ignores it.
@@ -123,8 +127,7 @@ impl<R: RegisterServer, const S: usize, const C: usize> State<R, S, C> {
         let me = envelope.to;
         match envelope.message {
             Message::PutOk(request) if awaiting == Some(request) => {
-                let mut next = self.clone();
-                next.take(envelope);
+                let mut next = self.without(envelope, 1);
                 next.history.answer(index, value_of(index));
                 // The request and its receiver as in `RegisterActor`: (k + 1) · me, and me + k.
                 let request = (operations + 1) * me;
@@ -134,8 +137,7 @@ impl<R: RegisterServer, const S: usize, const C: usize> State<R, S, C> {
                 Some(next)
             }
             Message::GetOk(request, value) if awaiting == Some(request) => {
-                let mut next = self.clone();
-                next.take(envelope);
+                let mut next = self.without(envelope, 0);
                 next.history.answer(index, value);
                 next.clients[index] = Client { awaiting: None, operations: operations + 1 };
                 Some(next)
@@ -156,8 +158,7 @@ impl<R: RegisterServer, const S: usize, const C: usize> State<R, S, C> {
         if !server.receive(envelope.to, envelope.from, envelope.message, &mut sent) {
             return None;
         }
-        let mut next = self.clone();
-        next.take(envelope);
+        let mut next = self.without(envelope, sent.len());
         next.servers[index] = server;
         for (to, message) in sent {
             next.send(envelope.to, to, message);
