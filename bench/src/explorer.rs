@@ -23,7 +23,7 @@ fn explore(model: impl Model, order: Order) -> u64 {
     progress.distinct
 }
 
-/// What can be explored, by name: "ours bfs two_phase_commit_7".
+/// What can be explored, by name: `ours bfs two_phase_commit_7`.
 fn contestant(name: &str) -> Option<Box<dyn Fn() -> u64>> {
     let [who, order, model] = name.split(' ').collect::<Vec<_>>().try_into().ok()?;
     let order = match order {

@@ -172,6 +172,7 @@ impl<M: Model> Explorer<M> {
             Order::BreadthFirst => Frontier::Breadth(Breadth::new(&mut explorer, initial)),
             Order::DepthFirst => Frontier::Depth(Depth::new(&mut explorer, initial)),
         };
+        explorer.run(0);
         explorer
     }
 

@@ -17,3 +17,4 @@ mod registered;
 mod replay;
 mod tidy;
 mod totality;
+mod walks;
