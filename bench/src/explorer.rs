@@ -6,7 +6,7 @@ use faultline_core::check::{Exploration, Explorer, Model, Order, Status};
 use faultline_tests::models::{RegisterSystem, Server, TwoPhaseCommit};
 use serde_json::{Map, Value, json};
 
-use crate::measure::{self, Effort, rounded};
+use crate::measure::{self, Effort, rounded, timed};
 use crate::stateright_peer::{self, Adapter};
 
 const TWO_PHASE: TwoPhaseCommit<7> = TwoPhaseCommit;
@@ -60,8 +60,9 @@ fn compare(effort: Effort, order: &str, model: &str) -> Value {
     let explorers: Vec<_> = names.iter().filter_map(|name| contestant(name)).collect();
     let counts: Vec<u64> = explorers.iter().map(|explore| explore()).collect();
     assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{model}: {counts:?}");
-    let turns: Vec<&dyn Fn() -> u64> = explorers.iter().map(|explore| &**explore as _).collect();
-    let rates = measure::take_turns(effort, &turns);
+    let turns: Vec<_> = explorers.iter().map(|explore| move || timed(explore)).collect();
+    let turns: Vec<&dyn Fn() -> Option<f64>> = turns.iter().map(|turn| turn as _).collect();
+    let rates: Vec<f64> = measure::take_turns(effort, &turns).into_iter().flatten().collect();
     let bytes: Vec<Option<f64>> = names.iter().map(|name| bytes_a_state(name)).collect();
     json!({
         "distinct_states": counts[0],

@@ -9,7 +9,9 @@
 
 mod explorer;
 mod measure;
+mod ping_pong;
 mod stateright_peer;
+mod turmoil_peer;
 
 use std::process::ExitCode;
 
@@ -21,7 +23,7 @@ use measure::Effort;
 type Section = (&'static str, fn(Effort) -> Value);
 
 /// All parts, in the order in which they are measured.
-const SECTIONS: [Section; 1] = [("explorer", explorer::section)];
+const SECTIONS: [Section; 2] = [("explorer", explorer::section), ("ping_pong", ping_pong::section)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

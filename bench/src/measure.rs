@@ -26,23 +26,32 @@ impl Effort {
     }
 }
 
-/// Runs contestants alternately and returns each one's median rate: what it says it did, a second.
-pub(crate) fn take_turns(effort: Effort, contestants: &[&dyn Fn() -> u64]) -> Vec<f64> {
+/// Does something and returns how much of it a second; `None` if nothing was done.
+pub(crate) fn timed(work: impl FnOnce() -> u64) -> Option<f64> {
+    let start = Instant::now();
+    let done = work();
+    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+    let rate = done as f64 / start.elapsed().as_secs_f64();
+    (done > 0).then_some(rate)
+}
+
+/// Lets contestants, who each measure their rate, take turns; returns each one's median.
+pub(crate) fn take_turns(
+    effort: Effort,
+    contestants: &[&dyn Fn() -> Option<f64>],
+) -> Vec<Option<f64>> {
     let mut rates = vec![Vec::new(); contestants.len()];
     for _ in 0..effort.rounds() {
         for (contestant, rates) in contestants.iter().zip(&mut rates) {
-            let start = Instant::now();
-            let done = contestant();
-            #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-            rates.push(done as f64 / start.elapsed().as_secs_f64());
+            rates.extend(contestant());
         }
     }
     rates.into_iter().map(median).collect()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values.get(values.len() / 2).copied()
 }
 
 /// Returns how many bytes this process's memory has grown at most while `work` was done, where the
