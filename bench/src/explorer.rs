@@ -1,4 +1,8 @@
 //! Distinct states a second on one thread, and bytes a state: our explorer against Stateright's.
+//!
+//! Stateright runs twice: on our models, where only the explorers differ, and on models written
+//! its own way, which is what its users get. Bytes are the peak growth of the process's memory, the
+//! frontier included, over the number of distinct states.
 
 use std::process::ExitCode;
 
@@ -8,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::measure::{self, Effort, rounded, timed};
 use crate::stateright_peer::{self, Adapter};
+use crate::stateright_way;
 
 const TWO_PHASE: TwoPhaseCommit<7> = TwoPhaseCommit;
 
@@ -40,6 +45,12 @@ fn contestant(name: &str) -> Option<Box<dyn Fn() -> u64>> {
         ("stateright", "paxos_3_clients") => {
             Box::new(move || stateright_peer::explore(Adapter(paxos()), order))
         }
+        ("stateright_way", "two_phase_commit_7") => {
+            Box::new(move || stateright_peer::explore(stateright_way::TwoPhaseCommit(7), order))
+        }
+        ("stateright_way", "paxos_3_clients") => {
+            Box::new(move || stateright_peer::explore(stateright_way::paxos(3), order))
+        }
         _ => return None,
     })
 }
@@ -56,7 +67,8 @@ pub(crate) fn section(effort: Effort) -> Value {
 }
 
 fn compare(effort: Effort, order: &str, model: &str) -> Value {
-    let names = ["ours", "stateright"].map(|who| format!("{who} {order} {model}"));
+    let names =
+        ["ours", "stateright", "stateright_way"].map(|who| format!("{who} {order} {model}"));
     let explorers: Vec<_> = names.iter().filter_map(|name| contestant(name)).collect();
     let counts: Vec<u64> = explorers.iter().map(|explore| explore()).collect();
     assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{model}: {counts:?}");
@@ -68,9 +80,12 @@ fn compare(effort: Effort, order: &str, model: &str) -> Value {
         "distinct_states": counts[0],
         "ours_states_per_second": rates[0].round(),
         "stateright_states_per_second": rates[1].round(),
+        "stateright_way_states_per_second": rates[2].round(),
         "ratio": rounded(rates[0] / rates[1]),
+        "ratio_to_stateright_way": rounded(rates[0] / rates[2]),
         "ours_bytes_a_state": bytes[0],
         "stateright_bytes_a_state": bytes[1],
+        "stateright_way_bytes_a_state": bytes[2],
     })
 }
 

@@ -11,6 +11,7 @@ mod explorer;
 mod measure;
 mod ping_pong;
 mod stateright_peer;
+mod stateright_way;
 mod turmoil_peer;
 
 use std::process::ExitCode;
