@@ -2,12 +2,14 @@
 
 use super::explore::{Explorer, Search};
 use super::model::{Model, Path};
+use super::visited::Visited;
 use super::waiting::Waiting;
 
 /// The states found and not yet looked at, in the order in which they were found.
 ///
 /// The note of a visited fingerprint is the fingerprint of its parent; an initial state is its own.
 pub(super) struct Breadth<M: Model> {
+    visited: Visited<u64>,
     waiting: Waiting<(M::State, u64)>,
     /// The state that is looked at, and its fingerprint.
     present: Option<(M::State, u64)>,
@@ -19,15 +21,16 @@ pub(super) struct Breadth<M: Model> {
 
 impl<M: Model> Breadth<M> {
     pub(super) fn new(explorer: &mut Explorer<M>, initial: Vec<M::State>) -> Self {
+        let mut visited = Visited::new();
         let mut waiting = Waiting::new();
         for state in initial {
             let fingerprint = explorer.fingerprint(&state);
-            if explorer.is_new(fingerprint, fingerprint) {
-                explorer.judge(&state, |explorer| path_to(explorer, fingerprint));
+            if explorer.is_new(&mut visited, fingerprint, fingerprint) {
+                explorer.judge(&state, |explorer| path_to(explorer, &visited, fingerprint));
                 waiting.push((state, fingerprint));
             }
         }
-        Self { waiting, present: None, actions: Vec::new(), left_in_level: 0 }
+        Self { visited, waiting, present: None, actions: Vec::new(), left_in_level: 0 }
     }
 
     /// Takes up the next waiting state. If there is none, everything has been explored.
@@ -59,8 +62,8 @@ impl<M: Model> Search<M> for Breadth<M> {
             return;
         };
         let fingerprint = explorer.fingerprint(&next);
-        if explorer.is_new(fingerprint, *parent) {
-            explorer.judge(&next, |explorer| path_to(explorer, fingerprint));
+        if explorer.is_new(&mut self.visited, fingerprint, *parent) {
+            explorer.judge(&next, |explorer| path_to(explorer, &self.visited, fingerprint));
             self.waiting.push((next, fingerprint));
         }
     }
@@ -72,10 +75,14 @@ impl<M: Model> Search<M> for Breadth<M> {
 
 /// Returns the way to a visited state: its ancestors by their fingerprints, then the actions that lead
 /// from each to the next.
-fn path_to<M: Model>(explorer: &mut Explorer<M>, fingerprint: u64) -> Path<M::Action> {
+fn path_to<M: Model>(
+    explorer: &mut Explorer<M>,
+    visited: &Visited<u64>,
+    fingerprint: u64,
+) -> Path<M::Action> {
     let mut ancestors = vec![fingerprint];
     let mut child = fingerprint;
-    while let Some(parent) = explorer.visited.note(child).filter(|parent| *parent != child) {
+    while let Some(parent) = visited.note(child).filter(|parent| *parent != child) {
         ancestors.push(parent);
         child = parent;
     }

@@ -2,12 +2,14 @@
 
 use super::explore::{Explorer, Search};
 use super::model::{Model, Path};
+use super::visited::Visited;
 
 /// The present path.
-///
-/// The note of a visited fingerprint is the depth at which it was reached. With a depth limit, a
-/// state that is reached by a shorter path is looked at again: more fits beneath it.
 pub(super) struct Depth<M: Model> {
+    visited: Visited<()>,
+    /// With a depth limit, how deep each state was reached. One that is reached by a shorter path is
+    /// looked at again: more fits beneath it.
+    depths: Option<Visited<u32>>,
     /// Initial states not taken up yet, the next one last.
     initial: Vec<(usize, M::State)>,
     /// Index of the initial state that the path starts from.
@@ -28,16 +30,22 @@ struct Frame<M: Model> {
 
 impl<M: Model> Depth<M> {
     pub(super) fn new(explorer: &mut Explorer<M>, initial: Vec<M::State>) -> Self {
+        let mut visited = Visited::new();
+        let is_limited = explorer.exploration.depth_limit < u32::MAX;
+        let mut depths = is_limited.then(Visited::new);
         let mut kept = Vec::new();
         for (index, state) in initial.into_iter().enumerate() {
             let fingerprint = explorer.fingerprint(&state);
-            if explorer.is_new(fingerprint, 1) {
+            if explorer.is_new(&mut visited, fingerprint, ()) {
+                if let Some(depths) = &mut depths {
+                    depths.insert(fingerprint, 1);
+                }
                 explorer.judge(&state, |_| Path { initial: index, actions: Vec::new() });
                 kept.push((index, state));
             }
         }
         kept.reverse();
-        Self { initial: kept, start: 0, frames: Vec::new(), actions: Vec::new() }
+        Self { visited, depths, initial: kept, start: 0, frames: Vec::new(), actions: Vec::new() }
     }
 
     /// Lengthens the path by a state.
@@ -92,12 +100,15 @@ impl<M: Model> Search<M> for Depth<M> {
             return;
         };
         let fingerprint = explorer.fingerprint(&next);
-        let depth = u64::from(depth_of(self.frames.len() + 1));
-        if explorer.is_new(fingerprint, depth) {
+        let depth = depth_of(self.frames.len() + 1);
+        if explorer.is_new(&mut self.visited, fingerprint, ()) {
+            if let Some(depths) = &mut self.depths {
+                depths.insert(fingerprint, depth);
+            }
             explorer.judge(&next, |_| self.path(&action));
             self.push(explorer, next, Some(action));
-        } else if explorer.exploration.depth_limit < u32::MAX
-            && explorer.visited.lower(fingerprint, depth)
+        } else if let Some(depths) = &mut self.depths
+            && depths.lower(fingerprint, depth)
         {
             self.push(explorer, next, Some(action));
         }

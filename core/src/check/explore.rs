@@ -114,7 +114,6 @@ pub struct Explorer<M: Model> {
     pub(super) model: M,
     pub(super) exploration: Exploration,
     pub(super) progress: Progress,
-    pub(super) visited: Visited,
     /// Whether something was left out for the sake of the depth limit.
     pub(super) is_cut: bool,
     frontier: Frontier<M>,
@@ -160,7 +159,6 @@ impl<M: Model> Explorer<M> {
                 pending: 0,
                 steps: 0,
             },
-            visited: Visited::new(),
             is_cut: false,
             frontier: Frontier::Absent,
             fingerprinter: Fingerprinter::default(),
@@ -241,15 +239,20 @@ impl<M: Model> Explorer<M> {
     }
 
     /// Notes a state that was generated and returns whether it is new.
-    pub(super) fn is_new(&mut self, fingerprint: u64, note: u64) -> bool {
+    pub(super) fn is_new<N: Copy + PartialOrd>(
+        &mut self,
+        visited: &mut Visited<N>,
+        fingerprint: u64,
+        note: N,
+    ) -> bool {
         self.progress.generated += 1;
-        let is_full = self.visited.count() >= self.exploration.state_limit;
-        if is_full && self.visited.note(fingerprint).is_none() {
+        let is_full = visited.count() >= self.exploration.state_limit;
+        if is_full && visited.note(fingerprint).is_none() {
             self.progress.status = Status::Limited(Limit::States);
             return false;
         }
-        let is_new = self.visited.insert(fingerprint, note);
-        self.progress.distinct = self.visited.count();
+        let is_new = visited.insert(fingerprint, note);
+        self.progress.distinct = visited.count();
         is_new
     }
 
