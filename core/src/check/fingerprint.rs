@@ -90,3 +90,41 @@ impl Hasher for Fingerprinter {
         self.write_short((n as i64).cast_unsigned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bytes_of(value: &impl Hash) -> Vec<u8> {
+        let mut fingerprinter = Fingerprinter::default();
+        value.hash(&mut fingerprinter);
+        fingerprinter.bytes
+    }
+
+    proptest! {
+        /// Lists of lists are where a code that is not prefix-free would mix up what belongs where.
+        #[test]
+        fn different_values_are_gathered_differently(
+            left in prop::collection::vec(prop::collection::vec(0_u8..3, 0..3), 0..3),
+            right in prop::collection::vec(prop::collection::vec(0_u8..3, 0..3), 0..3),
+        ) {
+            prop_assert_eq!(left == right, bytes_of(&left) == bytes_of(&right));
+            let mut fingerprinter = Fingerprinter::default();
+            let same = fingerprinter.of(&left) == fingerprinter.of(&right);
+            prop_assert_eq!(left == right, same);
+        }
+    }
+
+    /// Lengths that need one byte and nine, and the ones between which the code changes.
+    #[test]
+    fn lengths_of_any_size_are_kept() {
+        for length in [0, 1, 254, 255, 256, 70_000_usize] {
+            let bytes = bytes_of(&vec![7_u8; length]);
+            let short = if length < 255 { 1 } else { 9 };
+            assert_eq!(bytes.len(), short + length);
+        }
+        assert_ne!(bytes_of(&(254_usize, 0_u8)), bytes_of(&(255_usize, 0_u8)));
+    }
+}
