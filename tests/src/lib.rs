@@ -3,6 +3,8 @@
 //! The suites know no row. Whatever is registered is tested, and whatever is not registered is found
 //! by a test as well.
 
+pub mod models;
+
 use faultline_core::check::{Outcome, Trial};
 use faultline_core::run::{Position, Run};
 use faultline_core::scenario::{Preset, Scenario, Setup, all};

@@ -231,6 +231,42 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Makes a scenario without a lesson, for what tests and benchmarks build: it claims nothing, has
+    /// nothing to turn, and is listed nowhere.
+    pub const fn unlisted(slug: &'static str, build: fn(&Setup) -> Box<dyn Simulation>) -> Self {
+        Self {
+            slug,
+            seeds: &[],
+            revision: 1,
+            title: "",
+            family: Family::Diagnostics,
+            difficulty: 1,
+            prerequisites: &[],
+            question: "",
+            promise: "",
+            constraint: "",
+            guarantee: "",
+            naive: "",
+            hardened: "",
+            breaks: "",
+            survives: Faults::NONE,
+            requirements: &[],
+            faced: &[],
+            saturates_first: "",
+            pitfalls: &[],
+            primitives: &[],
+            sources: &[],
+            fidelity: Fidelity { modelled: &[], simplified: &[], omitted: &[] },
+            diagram: Diagram { boxes: &[], arrows: &[] },
+            knobs: &[],
+            switches: &[],
+            scripts: &[],
+            horizon_us: 10_000_000,
+            grain_us: 1_000,
+            build,
+        }
+    }
+
     /// Returns the actions of the script with this index, in order of time; none if there is none.
     /// The first is the default script; each other is a twist that comes on top of it.
     pub fn script(&self, setup: &Setup, index: usize) -> Vec<TimedAction> {

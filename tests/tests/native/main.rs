@@ -7,6 +7,7 @@
 mod any_action;
 mod campaign;
 mod card;
+mod explorer;
 mod golden;
 mod kept;
 mod kernel;
@@ -16,3 +17,4 @@ mod registered;
 mod replay;
 mod tidy;
 mod totality;
+mod walks;

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::hash::Hash;
 
 use faultline_core::run::Run;
-use faultline_core::scenario::{Diagram, Family, Faults, Fidelity, Preset, Scenario, Setup};
+use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
     Action, Boot, Capacity, Cell, Command, Cx, Describe, Distribution, Environment, Goal,
     MessageKind, Names, NetworkConfig, NodeId, Observed, Overflow, Payload, Process, Spec, SyncId,
@@ -166,35 +166,8 @@ impl<B: Behaviour> Puppet<B> {
     };
 
     const SCENARIO: &'static Scenario = &Scenario {
-        slug: "puppet",
-        seeds: &[],
-        revision: 1,
-        title: "",
-        family: Family::Diagnostics,
-        difficulty: 1,
-        prerequisites: &[],
-        question: "",
-        promise: "",
-        constraint: "",
-        guarantee: "",
-        naive: "",
-        hardened: "",
-        breaks: "",
-        survives: Faults::NONE,
-        requirements: &[],
-        faced: &[],
-        saturates_first: "",
-        pitfalls: &[],
-        primitives: &[],
-        sources: &[],
-        fidelity: Fidelity { modelled: &[], simplified: &[], omitted: &[] },
-        diagram: Diagram { boxes: &[], arrows: &[] },
-        knobs: &[],
-        switches: &[],
-        scripts: &[],
-        horizon_us: 10_000_000,
         grain_us: 1,
-        build: |setup| Observed::boxed(Self::SPEC, setup),
+        ..Scenario::unlisted("puppet", |setup| Observed::boxed(Self::SPEC, setup))
     };
 }
 
