@@ -7,6 +7,8 @@
 //! Left out for now: exhaustive exploration, probabilistic concurrency testing, and checkers of
 //! client histories.
 
+pub mod history;
+
 mod search;
 mod shrink;
 mod trial;

@@ -8,6 +8,7 @@ mod any_action;
 mod campaign;
 mod card;
 mod golden;
+mod histories;
 mod kept;
 mod kernel;
 mod lesson;
