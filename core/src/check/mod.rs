@@ -8,6 +8,7 @@
 //! client histories.
 
 pub mod history;
+pub mod recorded;
 
 mod search;
 mod shrink;
