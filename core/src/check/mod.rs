@@ -9,6 +9,7 @@
 
 pub mod history;
 pub mod recorded;
+pub mod transactions;
 
 mod search;
 mod shrink;

@@ -5,3 +5,4 @@ mod brute_force;
 mod drawn;
 mod faulty;
 mod known;
+mod transactions;
