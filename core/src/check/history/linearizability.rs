@@ -14,9 +14,9 @@ use super::{At, Completion, History, Operation, SequentialSpecification};
 /// More states than this are not listed in a [`Window`].
 const STATE_LIMIT: usize = 64;
 
-type Operations<'a, S> = Vec<
-    &'a Operation<<S as SequentialSpecification>::Input, <S as SequentialSpecification>::Output>,
->;
+type OperationOf<S> =
+    Operation<<S as SequentialSpecification>::Input, <S as SequentialSpecification>::Output>;
+type Operations<'a, S> = Vec<&'a OperationOf<S>>;
 
 /// What a search for an order of operations found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub fn linearizable_by_key<K: Clone + Ord, S: SequentialSpecification>(
     history: &History<At<K, S::Input>, S::Output>,
     step_limit: u64,
 ) -> KeyedReport<K> {
-    let mut parts: BTreeMap<&K, Vec<Operation<S::Input, S::Output>>> = BTreeMap::new();
+    let mut parts: BTreeMap<&K, Vec<OperationOf<S>>> = BTreeMap::new();
     for operation in history.operations() {
         let part = Operation {
             number: operation.number,
@@ -179,7 +179,7 @@ impl<S: SequentialSpecification> Checker<'_, S> {
         Report { finding, steps: self.steps }
     }
 
-    fn search(&mut self, operations: &[&Operation<S::Input, S::Output>]) -> Beginning<S> {
+    fn search(&mut self, operations: &[&OperationOf<S>]) -> Beginning<S> {
         let mut blocked = None;
         let mut states: BTreeMap<S::State, Vec<usize>> = BTreeMap::new();
         let frontier = RealTime::new(operations);
@@ -269,7 +269,7 @@ impl<S: SequentialSpecification> Checker<'_, S> {
     }
 
     /// Returns the operation that is answered at `event`.
-    fn answered_at(&self, event: usize) -> &Operation<S::Input, S::Output> {
+    fn answered_at(&self, event: usize) -> &OperationOf<S> {
         let found = self.operations.iter().find(|operation| answered_at(operation) == Some(event));
         found.expect("an operation returns at the end of a window")
     }
@@ -277,7 +277,7 @@ impl<S: SequentialSpecification> Checker<'_, S> {
     /// Searches the history up to and with `event`; what is open by then is unknown.
     fn until(&mut self, event: usize) -> Beginning<S> {
         let begun = self.operations.iter().filter(|operation| operation.invoked <= event);
-        let cut: Vec<Operation<S::Input, S::Output>> = begun
+        let cut: Vec<OperationOf<S>> = begun
             .map(|operation| {
                 let mut operation = (*operation).clone();
                 if !operation.is_answered_by(event) {
@@ -297,7 +297,7 @@ impl<S: SequentialSpecification> Checker<'_, S> {
         is_complete: bool,
     ) -> Window {
         let refused = self.answered_at(last_event);
-        let is_near = |operation: &&&Operation<S::Input, S::Output>| {
+        let is_near = |operation: &&&OperationOf<S>| {
             operation.number != refused.number
                 && operation.invoked <= last_event
                 && operation.is_concurrent_with(refused)

@@ -76,7 +76,9 @@ impl ProcessOrder {
         let lines: Vec<Vec<usize>> = lines.into_values().collect();
         let mut line_of = vec![0; operations.len()];
         for (line, members) in lines.iter().enumerate() {
-            members.iter().for_each(|index| line_of[*index] = line);
+            for index in members {
+                line_of[*index] = line;
+            }
         }
         let is_answered =
             operations.iter().map(|it| matches!(it.completion, Completion::Answered(_)));

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{At, Completion, History, Operation};
+use super::{At, Completion, History};
 
 /// A read or a write; its answer is the version read or made.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -83,29 +83,30 @@ pub struct SessionBreach {
 pub fn session_breaches<K: Clone + Ord, V: PartialOrd>(
     history: &History<At<K, Access>, V>,
 ) -> Vec<SessionBreach> {
-    let mut sessions: BTreeMap<(u64, &K), Vec<(&Operation<At<K, Access>, V>, &V)>> =
-        BTreeMap::new();
+    // For each session and key: what was done, by which operation, and the version.
+    let mut sessions = BTreeMap::new();
     let mut breaches = Vec::new();
     for operation in history.operations() {
         let Completion::Answered(version) = &operation.completion else { continue };
-        let earlier = sessions.entry((operation.process, &operation.input.key)).or_default();
+        let session = (operation.process, &operation.input.key);
+        let earlier: &mut Vec<(Access, usize, &V)> = sessions.entry(session).or_default();
         let later = operation.input.input;
         for kind in [Access::Write, Access::Read] {
-            let failed = earlier.iter().rev().find(|(it, included)| {
+            let failed = earlier.iter().rev().find(|(access, _, included)| {
                 let is_included = match later {
                     Access::Read => *included <= version,
                     Access::Write => *included < version,
                 };
-                it.input.input == kind && !is_included
+                *access == kind && !is_included
             });
-            breaches.extend(failed.map(|(it, _)| SessionBreach {
+            breaches.extend(failed.map(|(_, number, _)| SessionBreach {
                 guarantee: Guarantee::between(kind, later),
                 process: operation.process,
-                earlier: it.number,
+                earlier: *number,
                 later: operation.number,
             }));
         }
-        earlier.push((operation, version));
+        earlier.push((later, operation.number, version));
     }
     breaches
 }

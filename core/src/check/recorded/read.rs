@@ -228,7 +228,9 @@ fn from_edn(form: &Edn<'_>, line: usize, depth: u32) -> Result<Datum, ReadError>
         Edn::Vector(items) | Edn::List(items) => list(&mut items.iter()),
         Edn::Set(items) => list(&mut items.iter()),
         Edn::Tagged(_, inside) => from_edn(inside, line, depth + 1),
-        other => Ok(Datum::Text(other.to_string())),
+        Edn::Map(_) | Edn::Double(_) | Edn::Rational(_) | Edn::Char(_) | _ => {
+            Ok(Datum::Text(form.to_string()))
+        }
     }
 }
 

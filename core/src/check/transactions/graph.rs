@@ -44,6 +44,9 @@ pub(super) struct Graph {
     from: Vec<Vec<Dependency>>,
 }
 
+/// For each member, reached by an anti-dependency or not: the place before it and the dependency.
+type Origins<'a> = Vec<[Option<((usize, bool), &'a Dependency)>; 2]>;
+
 /// What a path may use.
 pub(super) type Allowed<'a> = &'a dyn Fn(DependencyKind) -> bool;
 
@@ -102,8 +105,7 @@ impl Graph {
     ) -> Option<Vec<Dependency>> {
         // Where a path can be: a member, and whether an anti-dependency led there.
         let place = |transaction: usize| members.binary_search(&transaction).ok();
-        let mut came_by: Vec<[Option<(usize, bool, &Dependency)>; 2]> =
-            vec![[None, None]; members.len()];
+        let mut came_by: Origins<'_> = vec![[None, None]; members.len()];
         let mut queue = std::collections::VecDeque::from([(place(from)?, is_spaced)]);
         while let Some((here, was_anti)) = queue.pop_front() {
             for dependency in self.after(members[here]) {
@@ -113,7 +115,7 @@ impl Graph {
                 if !allowed(dependency.kind) || (is_anti && was_anti) || is_seen {
                     continue;
                 }
-                came_by[there][usize::from(is_anti)] = Some((here, was_anti, dependency));
+                came_by[there][usize::from(is_anti)] = Some(((here, was_anti), dependency));
                 if dependency.to == to && !is_anti {
                     return Some(trace(&came_by, there, (place(from)?, is_spaced)));
                 }
@@ -125,16 +127,12 @@ impl Graph {
 }
 
 /// Follows a path back to its start.
-fn trace(
-    came_by: &[[Option<(usize, bool, &Dependency)>; 2]],
-    end: usize,
-    start: (usize, bool),
-) -> Vec<Dependency> {
+fn trace(came_by: &Origins<'_>, end: usize, start: (usize, bool)) -> Vec<Dependency> {
     let mut path = Vec::new();
     let mut at = (end, false);
-    while let Some((before, was_anti, dependency)) = came_by[at.0][usize::from(at.1)] {
+    while let Some((before, dependency)) = came_by[at.0][usize::from(at.1)] {
         path.push(dependency.clone());
-        at = (before, was_anti);
+        at = before;
         if at == start {
             break;
         }
@@ -201,7 +199,9 @@ impl Components<'_> {
         }
         let start = self.open.iter().rposition(|it| *it == node).unwrap_or_default();
         let mut members = self.open.split_off(start);
-        members.iter().for_each(|member| self.is_open[*member] = false);
+        for member in &members {
+            self.is_open[*member] = false;
+        }
         if members.len() > 1 {
             members.sort_unstable();
             self.found.push(members);

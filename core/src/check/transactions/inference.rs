@@ -14,13 +14,15 @@ use std::fmt::Display;
 
 use super::cycles::cycles;
 use super::graph::Graph;
-use super::keys::{Key, Writer};
+use super::keys::{Key, Version, Writer};
 use super::{Anomaly, AnomalyKind, DependencyKind, MicroOperation};
 use crate::check::history::{Completion, History, Operation};
 
 /// A history whose operations are transactions: asked for, and as they happened. What the reads of
 /// an input hold does not count.
 pub type TransactionHistory<K, V> = History<Vec<MicroOperation<K, V>>, Vec<MicroOperation<K, V>>>;
+
+type Transaction<K, V> = Operation<Vec<MicroOperation<K, V>>, Vec<MicroOperation<K, V>>>;
 
 /// Which order of transactions counts besides who read and overwrote whom.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -58,9 +60,9 @@ where
 /// What a transaction has seen of a key so far.
 struct Seen<'a, V> {
     /// The version that others wrote and it read first, before writing itself.
-    first: Option<Option<&'a V>>,
+    first: Option<Version<'a, V>>,
     /// The register's version by its own reads and writes.
-    register: Option<Option<&'a V>>,
+    register: Option<Version<'a, V>>,
     /// The part of the list that others wrote.
     list: Option<&'a [V]>,
     /// What it appended itself.
@@ -72,16 +74,14 @@ struct Inference<'a, K, V> {
     history: &'a TransactionHistory<K, V>,
     keys: BTreeMap<&'a K, Key<'a, V>>,
     /// Who read a version of a key and then wrote the key.
-    updates: BTreeMap<(&'a K, Option<&'a V>), BTreeSet<usize>>,
+    updates: BTreeMap<(&'a K, Version<'a, V>), BTreeSet<usize>>,
     /// Which transactions take part in the graph.
     part: BTreeSet<usize>,
     found: Vec<Anomaly>,
 }
 
 /// Returns the steps of a transaction that may have happened.
-fn steps<'a, K, V>(
-    transaction: &'a Operation<Vec<MicroOperation<K, V>>, Vec<MicroOperation<K, V>>>,
-) -> &'a [MicroOperation<K, V>] {
+fn steps<K, V>(transaction: &Transaction<K, V>) -> &[MicroOperation<K, V>] {
     match &transaction.completion {
         Completion::Answered(steps) => steps,
         Completion::Failed | Completion::Unknown => &transaction.input,
@@ -173,7 +173,9 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
                 list.iter().for_each(|element| _ = first_reader.entry(element).or_insert(*reader));
             }
             for (reader, version) in &key.reads {
-                version.iter().for_each(|it| _ = first_reader.entry(it).or_insert(*reader));
+                if let Some(value) = version {
+                    first_reader.entry(value).or_insert(*reader);
+                }
             }
             for (value, reader) in first_reader {
                 let Some(author) = key.writer(Some(value)).map(|writer| writer.transaction) else {
@@ -202,7 +204,9 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
                 }
             }
         }
-        found.into_iter().for_each(|(kind, about, reason)| self.note(kind, about, reason));
+        for (kind, about, reason) in found {
+            self.note(kind, about, reason);
+        }
         let lost = self.updates.iter().filter(|(_, by)| by.len() > 1);
         let lost: Vec<_> = lost
             .map(|((name, version), by)| {
@@ -211,7 +215,9 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
                 (by.iter().copied().collect(), reason)
             })
             .collect();
-        lost.into_iter().for_each(|(by, why)| self.note(AnomalyKind::LostUpdate, by, why));
+        for (by, why) in lost {
+            self.note(AnomalyKind::LostUpdate, by, why);
+        }
     }
 
     /// Finds out which versions of each key came after which.
@@ -223,7 +229,9 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
             let writers = key.writers.iter().filter(|(_, writer)| takes_part(writer));
             let written: Vec<&'a V> = writers.map(|(value, _)| *value).collect();
             let Some((reader, longest, others)) = key.longest_list() else {
-                written.into_iter().for_each(|value| key.order(None, value));
+                for value in written {
+                    key.order(None, value);
+                }
                 continue;
             };
             for other in others {
@@ -241,7 +249,9 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
             unobserved.for_each(|value| key.order(last, value));
         }
         let kind = AnomalyKind::IncompatibleOrder;
-        found.into_iter().for_each(|(about, reason)| self.note(kind, about, reason));
+        for (about, reason) in found {
+            self.note(kind, about, reason);
+        }
     }
 
     /// Makes the graph of who must come before whom.

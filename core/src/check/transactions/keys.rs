@@ -43,18 +43,21 @@ pub(super) struct Writer {
     pub(super) is_last: bool,
 }
 
-/// One key's versions. A version is named by the value written, of a list by its last element; the
-/// one before the first write is `None`.
+/// A version of a key, named by the value written, of a list by its last element; `None` before the
+/// first write.
+pub(super) type Version<'a, V> = Option<&'a V>;
+
+/// One key's versions.
 #[derive(Debug)]
 pub(super) struct Key<'a, V> {
     /// Who wrote each version.
     pub(super) writers: BTreeMap<&'a V, Writer>,
     /// Who read which version from somebody: not from itself.
-    pub(super) reads: Vec<(usize, Option<&'a V>)>,
+    pub(super) reads: Vec<(usize, Version<'a, V>)>,
     /// The reads of whole lists.
     pub(super) lists: Vec<(usize, &'a [V])>,
     /// Which versions are known to replace which, directly or not.
-    pub(super) later: BTreeMap<Option<&'a V>, BTreeSet<&'a V>>,
+    pub(super) later: BTreeMap<Version<'a, V>, BTreeSet<&'a V>>,
 }
 
 impl<V> Default for Key<'_, V> {

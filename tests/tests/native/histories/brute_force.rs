@@ -167,9 +167,9 @@ fn compare<S: Drawn>(name: &str) -> (u64, u64) {
     let mut stream = Stream::new(1, ("brute force", name));
     let (mut linear, mut sequential) = (0, 0);
     for _ in 0..HISTORIES {
-        let (length, processes) = (1 + stream.index(6), stream.range(1, 4));
+        let (length, processes) = (3 + stream.index(4), stream.range(1, 4));
         let events = draw::<S>(&mut stream, length, processes);
-        let history = record(&events).unwrap();
+        let history = record(&events).expect("what is drawn can happen");
         let operations = history.operations();
         let precedes = real_time::<S>(operations);
         let is_linearizable = exists(&object, operations, &precedes);

@@ -78,9 +78,7 @@ impl Drawn for TextRegister {
         Self
     }
     fn draw(&self, stream: &mut Stream, _: u64) -> TextCall {
-        let letter = || ["a", "b"][stream.index(2)].to_owned();
-        let mut letter = letter;
-        let text = letter();
+        let text = ["a", "b"][stream.index(2)].to_owned();
         match stream.range(0, 3) {
             0 | 1 => TextCall::Get,
             2 => TextCall::Put(text),
@@ -101,7 +99,7 @@ struct Pending<S: SequentialSpecification> {
 pub(super) fn draw<S: Drawn>(stream: &mut Stream, operations: usize, processes: u64) -> Events<S> {
     let object = S::object();
     let mut state = object.initial();
-    let mut stale = state.clone();
+    let mut old = state.clone();
     let mut names: Vec<u64> = (0..processes).collect();
     let mut waiting: BTreeMap<u64, Pending<S>> = BTreeMap::new();
     let mut events = Vec::new();
@@ -122,7 +120,7 @@ pub(super) fn draw<S: Drawn>(stream: &mut Stream, operations: usize, processes: 
         };
         if pending.answer.is_none() && stream.chance(80) {
             if stream.chance(40) {
-                stale = state.clone();
+                old = state.clone();
             }
             pending.answer = Some(object.invoke(&mut state, &pending.input));
             continue;
@@ -131,8 +129,8 @@ pub(super) fn draw<S: Drawn>(stream: &mut Stream, operations: usize, processes: 
         let completion = match answer {
             _ if stream.chance(12) => Completion::Unknown,
             None => Completion::Failed,
-            Some(_) if stream.chance(40) => {
-                Completion::Answered(object.invoke(&mut stale.clone(), &input))
+            Some(_) if stream.chance(60) => {
+                Completion::Answered(object.invoke(&mut old.clone(), &input))
             }
             Some(answer) => Completion::Answered(answer),
         };

@@ -5,4 +5,5 @@ mod brute_force;
 mod drawn;
 mod faulty;
 mod known;
+mod reading;
 mod transactions;

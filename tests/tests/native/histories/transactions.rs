@@ -35,12 +35,12 @@ fn unwritten(key: char) -> Step {
 fn concurrent(transactions: &[(&[Step], bool)]) -> Transactions {
     let mut history = History::new();
     for ((steps, _), process) in transactions.iter().zip(0..) {
-        history.invoke(process, steps.to_vec()).unwrap();
+        history.invoke(process, steps.to_vec()).expect("the process is free");
     }
     for ((steps, commits), process) in transactions.iter().zip(0..) {
         let committed = Completion::Answered(steps.to_vec());
         let completion = if *commits { committed } else { Completion::Failed };
-        history.complete(process, completion).unwrap();
+        history.complete(process, completion).expect("the process waits");
     }
     history
 }
@@ -212,8 +212,8 @@ fn what_no_database_explains_has_its_names() {
 fn a_stale_read_breaks_only_the_strict_kinds() {
     let mut history = History::new();
     for (process, steps) in [(0, vec![append('x', 1)]), (1, vec![list('x', &[])])] {
-        history.invoke(process, steps.clone()).unwrap();
-        history.complete(process, Completion::Answered(steps)).unwrap();
+        history.invoke(process, steps.clone()).expect("the process is free");
+        history.complete(process, Completion::Answered(steps)).expect("the process waits");
     }
     assert_eq!(anomalies(&history, Order::Dependencies), []);
     let found = anomalies(&history, Order::RealTime);
@@ -255,8 +255,7 @@ fn draw(stream: &mut Stream) -> Vec<Drawn> {
             }
         }
         if commits {
-            own.into_iter()
-                .for_each(|(key, elements)| store.entry(key).or_default().extend(elements));
+            extend(&mut store, own);
             past.push(store.clone());
         }
         drawn.push(Drawn { steps, commits, is_known: stream.chance(90) });
@@ -269,7 +268,7 @@ fn draw(stream: &mut Stream) -> Vec<Drawn> {
 fn record(drawn: &[Drawn]) -> Transactions {
     let mut history = History::new();
     for (transaction, process) in drawn.iter().zip(0..) {
-        history.invoke(process, transaction.steps.clone()).unwrap();
+        history.invoke(process, transaction.steps.clone()).expect("the process is free");
     }
     for (transaction, process) in drawn.iter().zip(0..) {
         let completion = match (transaction.is_known, transaction.commits) {
@@ -277,7 +276,7 @@ fn record(drawn: &[Drawn]) -> Transactions {
             (true, false) => Completion::Failed,
             (false, _) => Completion::Unknown,
         };
-        history.complete(process, completion).unwrap();
+        history.complete(process, completion).expect("the process waits");
     }
     history
 }
@@ -295,6 +294,12 @@ fn permutations(items: &mut Vec<usize>, from: usize, visit: &mut impl FnMut(&[us
 }
 
 type Store = BTreeMap<char, Vec<u64>>;
+
+fn extend(store: &mut Store, own: Store) {
+    for (key, elements) in own {
+        store.entry(key).or_default().extend(elements);
+    }
+}
 
 /// Whether the reads of a transaction are those of a snapshot with its own writes; and its writes.
 fn replay(transaction: &Drawn, snapshot: &Store) -> Option<Store> {
@@ -357,7 +362,7 @@ fn starts_exist(drawn: &[Drawn], order: &[usize], is_serial: bool) -> bool {
         });
         let Some((own, keys)) = fits else { return false };
         let mut store = commits[commits.len() - 1].clone();
-        own.into_iter().for_each(|(key, elements)| store.entry(key).or_default().extend(elements));
+        extend(&mut store, own);
         commits.push(store);
         written.push(keys);
     }
