@@ -92,8 +92,8 @@ impl ProcessOrder {
         }
     }
 
-    fn next_of_lines(&self, from: usize) -> impl Iterator<Item = usize> {
-        let lines = self.lines.iter().zip(&self.taken).skip(from);
+    fn next_of_lines(&self) -> impl Iterator<Item = usize> {
+        let lines = self.lines.iter().zip(&self.taken);
         lines.filter_map(|(line, taken)| line.get(*taken).copied())
     }
 
@@ -101,7 +101,7 @@ impl ProcessOrder {
         &self,
         operations: &[&'a Operation<I, O>],
     ) -> impl Iterator<Item = &'a Operation<I, O>> {
-        let next = self.next_of_lines(0).filter(|index| self.is_answered[*index]);
+        let next = self.next_of_lines().filter(|index| self.is_answered[*index]);
         next.map(|index| operations[index])
     }
 }
@@ -109,12 +109,13 @@ impl ProcessOrder {
 impl Frontier for ProcessOrder {
     type Taken = Box<[usize]>;
 
+    // What was invoked first is tried first: most histories are nearly linearizable.
     fn first(&self) -> Option<usize> {
-        self.next_of_lines(0).next()
+        self.next_of_lines().min()
     }
 
     fn after(&self, candidate: usize) -> Option<usize> {
-        self.next_of_lines(self.line_of[candidate] + 1).next()
+        self.next_of_lines().filter(|index| *index > candidate).min()
     }
 
     fn take(&mut self, operation: usize) {
