@@ -100,6 +100,23 @@ impl<K> KeyedReport<K> {
         windows.min_by_key(|(_, window)| window.last_event)
     }
 
+    /// Returns one order of the operations of all keys, if each key has one. It respects real time
+    /// across keys as well: an operation is put where the latest invocation is of those that come
+    /// before it at its key, which is before its own return.
+    pub fn order<I, O>(&self, history: &History<I, O>) -> Option<Vec<usize>> {
+        let mut placed: Vec<(usize, usize)> = Vec::new();
+        for (_, report) in &self.keys {
+            let Finding::Possible(order) = &report.finding else { return None };
+            let mut event = 0;
+            for number in order {
+                event = history.operations().get(*number)?.invoked.max(event);
+                placed.push((event, *number));
+            }
+        }
+        placed.sort_by_key(|(event, _)| *event);
+        Some(placed.into_iter().map(|(_, number)| number).collect())
+    }
+
     /// Returns the calls tried for all keys.
     pub fn steps(&self) -> u64 {
         self.keys.iter().map(|(_, report)| report.steps).sum()

@@ -21,6 +21,6 @@ pub use objects::{
     RegisterCall, TextAnswer, TextCall, TextRegister,
 };
 pub use recording::{Completion, History, HistoryError, HistoryErrorReason, Operation};
-pub use sequential::{Standstill, sequentially_consistent};
+pub use sequential::{Standstill, sequentially_consistent, sequentially_consistent_by_key};
 pub use sessions::{Access, Guarantee, SessionBreach, session_breaches};
 pub use specification::{At, Keyed, SequentialSpecification};

@@ -6,9 +6,13 @@
 //! one of the object [`super::Keyed`].
 
 use std::collections::BTreeMap;
+use std::fmt::{Debug, Display};
 
 use super::order::{Ending, Frontier, Search};
-use super::{Completion, Finding, History, Operation, Report, SequentialSpecification};
+use super::{
+    At, Completion, Finding, History, Keyed, Operation, Report, SequentialSpecification,
+    linearizable_by_key,
+};
 
 /// The longest order found that goes on for no process, and why it does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,28 @@ pub fn sequentially_consistent<S: SequentialSpecification>(
         (Ending::Impossible, None) | (Ending::OutOfSteps, _) => Finding::Unknown,
     };
     Report { finding, steps: search.steps }
+}
+
+/// Decides whether a history of many objects, each under its key, is sequentially consistent, trying
+/// at most `step_limit` calls: the first half of them to find it even linearizable, which can be
+/// done key by key and usually ends much sooner.
+pub fn sequentially_consistent_by_key<K, S>(
+    specification: &S,
+    history: &History<At<K, S::Input>, S::Output>,
+    step_limit: u64,
+) -> Report<Standstill>
+where
+    K: Clone + Ord + Debug + Display,
+    S: SequentialSpecification + Clone,
+{
+    let by_key = linearizable_by_key(specification, history, step_limit / 2);
+    let spent = by_key.steps();
+    if let Some(order) = by_key.order(history) {
+        return Report { finding: Finding::Possible(order), steps: spent };
+    }
+    let whole = Keyed::new(specification.clone());
+    let report = sequentially_consistent(&whole, history, step_limit - spent);
+    Report { finding: report.finding, steps: spent + report.steps }
 }
 
 /// Which operations may come next if only the order within each process counts.

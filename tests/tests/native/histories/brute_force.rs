@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use faultline_core::check::history::{
-    Completion, FifoQueue, Finding, History, Lock, Operation, Register, SequentialSpecification,
-    TextRegister, Window, linearizable, sequentially_consistent,
+    Completion, FifoQueue, Finding, History, Keyed, Lock, Operation, Register,
+    SequentialSpecification, TextRegister, Window, linearizable, linearizable_by_key,
+    sequentially_consistent, sequentially_consistent_by_key,
 };
 use faultline_core::sim::Stream;
 
@@ -225,4 +226,42 @@ fn a_lock_is_judged_as_by_trying_every_order() {
 #[test]
 fn a_text_is_judged_as_by_trying_every_order() {
     compare::<TextRegister>("text");
+}
+
+#[test]
+fn two_registers_are_judged_as_by_trying_every_order() {
+    compare::<Keyed<char, Register<u64>>>("two registers");
+}
+
+/// Linearizability is local: key by key the verdict is that of the whole. Sequential consistency is
+/// not, and is judged as a whole whatever the keys say.
+#[test]
+fn key_by_key_the_verdicts_are_those_of_the_whole() {
+    let (object, both) = (Register { initial: 0 }, Keyed::object());
+    let mut stream = Stream::new(1, "by key");
+    let (mut linear, mut sequential) = (0, 0);
+    for _ in 0..HISTORIES {
+        let events = draw::<Keyed<char, Register<u64>>>(&mut stream, 6, 3);
+        let history = record(&events).expect("what is drawn can happen");
+        let operations = history.operations();
+        let precedes = real_time::<Keyed<char, Register<u64>>>(operations);
+        let report = linearizable_by_key(&object, &history, PLENTY);
+        let expected = exists(&both, operations, &precedes);
+        assert_eq!(report.is_linearizable(), Some(expected), "{events:?}");
+        assert_eq!(report.order(&history).is_some(), expected);
+        if let Some(order) = report.order(&history) {
+            check_order(&both, operations, &precedes, &order);
+        }
+        linear += u64::from(expected);
+        let precedes = program_order::<Keyed<char, Register<u64>>>(operations);
+        let expected = exists(&both, operations, &precedes);
+        let report = sequentially_consistent_by_key(&object, &history, PLENTY);
+        assert_eq!(matches!(report.finding, Finding::Possible(_)), expected, "{events:?}");
+        if let Finding::Possible(order) = &report.finding {
+            check_order(&both, operations, &precedes, order);
+        }
+        sequential += u64::from(expected);
+    }
+    eprintln!("by key: of {HISTORIES}, {linear} linearizable, {sequential} sequential");
+    assert!(linear < sequential && sequential < HISTORIES);
 }

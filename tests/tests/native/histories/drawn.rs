@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use faultline_core::check::history::{
-    Completion, FifoQueue, History, HistoryError, Lock, LockCall, QueueCall, Register,
+    At, Completion, FifoQueue, History, HistoryError, Keyed, Lock, LockCall, QueueCall, Register,
     RegisterCall, SequentialSpecification, TextCall, TextRegister,
 };
 use faultline_core::sim::Stream;
@@ -70,6 +70,16 @@ impl Drawn for Lock {
     }
     fn draw(&self, stream: &mut Stream, process: u64) -> LockCall {
         if stream.chance(50) { LockCall::Acquire(process) } else { LockCall::Release(process) }
+    }
+}
+
+impl Drawn for Keyed<char, Register<u64>> {
+    fn object() -> Self {
+        Self::new(Register::object())
+    }
+    fn draw(&self, stream: &mut Stream, process: u64) -> At<char, RegisterCall<u64>> {
+        let key = ['x', 'y'][stream.index(2)];
+        At { key, input: Register::object().draw(stream, process) }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use faultline_core::check::history::{
-    At, Completion, Finding, Keyed, Operation, Standstill, Window, linearizable_by_key,
-    sequentially_consistent,
+    At, Completion, Finding, Operation, Standstill, Window, linearizable_by_key,
+    sequentially_consistent_by_key,
 };
 use faultline_core::check::recorded::{
     self, Datum, ReadError, Recorded, RecordedEvent, RecordedHistory,
@@ -59,13 +59,12 @@ pub(super) fn linearizable<S: Recorded>(
 }
 
 /// Judges whether a history is sequentially consistent, as a whole.
-pub(super) fn sequential<S: Recorded>(
+pub(super) fn sequential<S: Recorded + Clone>(
     events: &[RecordedEvent],
     steps: u64,
 ) -> Result<Judgement, ReadError> {
     let recorded = recorded::history::<S>(events)?;
-    let whole = Keyed::<Datum, S>::new(S::object());
-    let report = sequentially_consistent(&whole, &recorded.history, steps);
+    let report = sequentially_consistent_by_key(&S::object(), &recorded.history, steps);
     let (verdict, standstill) = match &report.finding {
         Finding::Possible(_) => (Some(true), None),
         Finding::Impossible(standstill) => (Some(false), Some(standstill)),

@@ -110,7 +110,10 @@ impl Request {
         }
     }
 
-    fn judge_object<S: Recorded>(&self, events: &[RecordedEvent]) -> Result<Judgement, ReadError> {
+    fn judge_object<S: Recorded + Clone>(
+        &self,
+        events: &[RecordedEvent],
+    ) -> Result<Judgement, ReadError> {
         if self.consistency == Consistency::Sequential {
             return object::sequential::<S>(events, self.steps);
         }
