@@ -202,3 +202,51 @@ impl Frontier for RealTime {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::check::history::History;
+    use crate::sim::Stream;
+
+    /// Beyond one word, and with full words at the beginning: the same operations are the same set,
+    /// and others are not.
+    #[test]
+    fn sets_of_taken_operations_are_equal_if_their_members_are() {
+        let mut history: History<(), ()> = History::new();
+        for process in 0..400 {
+            history.invoke(process, ()).unwrap();
+        }
+        for process in (0..400).filter(|process| process % 3 != 0) {
+            history.complete(process, Completion::Answered(())).unwrap();
+        }
+        let operations: Vec<&Operation<(), ()>> = history.operations().iter().collect();
+        let mut frontier = RealTime::new(&operations);
+        let mut stream = Stream::new(1, "taken");
+        let mut path: Vec<usize> = Vec::new();
+        let mut seen: BTreeMap<BTreeSet<usize>, TakenSet> = BTreeMap::new();
+        let mut sets: BTreeMap<TakenSet, BTreeSet<usize>> = BTreeMap::new();
+        for round in 0..20_000 {
+            // Up to the end and back again, ten times.
+            if stream.chance(if round / 1_000 % 2 == 0 { 85 } else { 60 }) {
+                let left = (0..400).filter(|it| !path.contains(it));
+                let near: Vec<usize> = left.take(3).collect();
+                if let Some(operation) = near.get(stream.index(near.len())) {
+                    frontier.take(*operation);
+                    path.push(*operation);
+                }
+            } else {
+                for _ in 0..stream.index(6) {
+                    path.pop().into_iter().for_each(|operation| frontier.put_back(operation));
+                }
+            }
+            let members: BTreeSet<usize> = path.iter().copied().collect();
+            let set = frontier.taken();
+            assert_eq!(*seen.entry(members.clone()).or_insert_with(|| set.clone()), set);
+            assert_eq!(*sets.entry(set).or_insert_with(|| members.clone()), members);
+        }
+        assert!(seen.len() > 1_000 && sets.keys().any(|set| set.full > 2));
+    }
+}
