@@ -38,6 +38,13 @@ Reports, as JSON on standard output:
   campaign --seeds A..B [--rows NAME,…] [--preset naive|hardened] [--shrink] --json
                        runs of seeds A to B, both included (1..200 are 200 runs), with faults drawn
                        only from what each scenario claims to survive
+  check-history --model register|cas-register|kv|queue|lock|list-append|rw-register FILE
+                       [--consistency KIND] [--steps N] [--json]
+                       judges a history of Jepsen's (log or EDN) or in JSON: is it linearizable, in
+                       which window is it not, or not known after N steps (5,000,000); KIND may be
+                       sequential, and for transactions read-uncommitted, read-committed,
+                       snapshot-isolation, serializable, or, in real time, strong-snapshot-isolation
+                       or strict-serializable; without --json as text
   shots [--rows NAME,…] FOLDER
                        pictures of the gallery and of each scenario, light and dark, in three widths
 ";
@@ -90,6 +97,7 @@ fn run(mut arguments: lexopt::Parser) -> Result<bool> {
         "catalogue" => report::catalogue(arguments)?,
         "run" => report::run(arguments)?,
         "campaign" => report::campaign(arguments)?,
+        "check-history" => report::check_history(arguments)?,
         "shots" => report::shots(arguments)?,
         "help" => eprint!("{HELP}"),
         unknown => {

@@ -1,15 +1,23 @@
 //! Judging runs by the thousand: swarm fuzzing within what a design claims to survive, and shrinking
-//! what it finds.
+//! what it finds. Judging what clients saw, here or elsewhere: [`history`] of objects,
+//! [`transactions`], and both as text in [`recorded`].
 //!
 //! Fuzzing outside the claim proves nothing, so schedules are drawn only from
 //! [`crate::scenario::Faults`]. "No violation in N runs" is not a proof, and is never called one.
 //!
 //! Small systems are explored to the last state: an [`Explorer`] visits every state of a [`Model`];
-//! larger ones are walked through at random ([`walk`]), with odds that can be stated.
+//! larger ones are walked through at random ([`walk`]), with odds that can be stated. A scenario's
+//! world is a model as well: [`ByHand`].
 //!
-//! Left out for now: exploring a world instead of a model, and checkers of client histories.
+//! Left out: exploring worlds whose safety depends on time. They keep their timers' order, which a
+//! world taken by hand does not.
+
+pub mod history;
+pub mod recorded;
+pub mod transactions;
 
 mod breadth;
+mod by_hand;
 mod depth;
 mod explore;
 mod fingerprint;
@@ -21,6 +29,7 @@ mod visited;
 mod waiting;
 mod walk;
 
+pub use by_hand::{Budget, ByHand, Moment};
 pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
 pub use fingerprint::Fingerprinter;
 pub use model::{Counterexample, Model, Path};

@@ -1,11 +1,9 @@
 //! Actions: what is done to a world from outside, and why it might do nothing.
 
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::hash::Hash;
 
 use super::behaviour::Behaviour;
-use super::clock::DRIFT_LIMITS_PPM;
 use super::kernel::Kernel;
 use super::network::Cut;
 use super::node::Flight;
@@ -126,24 +124,21 @@ impl Kernel {
             self.flights[place as usize] = None;
             self.network.unpark(place);
         }
-        match action {
-            Action::DuplicateMessage(_) => {
-                // The copy trails the original by a millisecond, so that both can be seen.
-                let due_at_us = flight.due_at_us.saturating_add(1_000);
-                let twin = self.reserve_place();
-                nodes.copy_message(place, twin);
-                self.launch(Flight { is_twin: true, due_at_us, ..flight }, twin, journal);
-            }
-            Action::DelayMessage { by_us, .. } => {
-                let latest_us = flight.due_at_us.max(now_us + LONGEST_DELAY_US);
-                let due_at_us = flight.due_at_us.saturating_add(*by_us).min(latest_us);
-                self.launch(Flight { due_at_us, is_delayed: true, ..flight }, place, journal);
-            }
-            Action::DeliverMessage(_) => {
-                self.launch(Flight { due_at_us: now_us, ..flight }, place, journal);
-                self.bring_forward();
-            }
-            _ => self.fall(flight, place, Fate::Dropped, nodes, journal),
+        if let Action::DuplicateMessage(_) = action {
+            // The copy trails the original by a millisecond, so that both can be seen.
+            let due_at_us = flight.due_at_us.saturating_add(1_000);
+            let twin = self.reserve_place();
+            nodes.copy_message(place, twin);
+            self.launch(Flight { is_twin: true, due_at_us, ..flight }, twin, journal);
+        } else if let Action::DelayMessage { by_us, .. } = action {
+            let latest_us = flight.due_at_us.max(now_us + LONGEST_DELAY_US);
+            let due_at_us = flight.due_at_us.saturating_add(*by_us).min(latest_us);
+            self.launch(Flight { due_at_us, is_delayed: true, ..flight }, place, journal);
+        } else if let Action::DeliverMessage(_) = action {
+            self.launch(Flight { due_at_us: now_us, ..flight }, place, journal);
+            self.bring_forward();
+        } else {
+            self.fall(flight, place, Fate::Dropped, nodes, journal);
         }
     }
 
@@ -252,129 +247,11 @@ impl Kernel {
     }
 
     /// Returns a message in flight and its place; of two copies, the one that arrives first.
-    fn find(&self, name: MessageName) -> Option<(u32, Flight)> {
+    pub(super) fn find(&self, name: MessageName) -> Option<(u32, Flight)> {
         let places = self.flights.iter().zip(0_u32..);
         let flights = places.filter_map(|(flight, place)| Some((place, (*flight)?)));
         let copies = flights.filter(|(_, flight)| flight.name == name);
         copies.min_by_key(|(_, it)| (it.due_at_us, it.is_twin, it.sequence))
-    }
-
-    /// Says why `action` would change nothing now, if so.
-    pub(super) fn why_not(&self, action: &Action, nodes: &dyn Behaviour) -> Option<String> {
-        let unknown = |id: &NodeId| {
-            (id.index() >= self.nodes.len()).then(|| "there is no such node".to_owned())
-        };
-        let gone = |name: &MessageName| {
-            self.find(*name).is_none().then(|| "the message is no longer in flight".to_owned())
-        };
-        match action {
-            Action::Crash(id) => unknown(id).or_else(|| self.why_not_up(*id)),
-            Action::Restart(id) => unknown(id).or_else(|| {
-                let node = &self.nodes[id.index()];
-                let is_up = node.is_up || node.is_starting;
-                is_up.then(|| format!("{} is up", &self.names[*id]))
-            }),
-            Action::Pause(id) => unknown(id).or_else(|| self.why_not_up(*id)).or_else(|| {
-                let is_paused = self.nodes[id.index()].is_paused;
-                is_paused.then(|| format!("{} is paused already", &self.names[*id]))
-            }),
-            Action::Resume(id) => unknown(id).or_else(|| {
-                let is_paused = self.nodes[id.index()].is_paused;
-                (!is_paused).then(|| format!("{} is not paused", &self.names[*id]))
-            }),
-            Action::Partition(side) | Action::Flap { side, .. } => self.why_not_partition(side),
-            Action::Cut { from, to } => unknown(from).or_else(|| unknown(to)).or_else(|| {
-                let is_open = from != to && self.network.reaches(*from, *to);
-                (!is_open).then(|| "that direction is cut already".into())
-            }),
-            Action::Mend { from, to } => {
-                let is_open = self.network.reaches(*from, *to);
-                is_open.then(|| "that direction is not cut".into())
-            }
-            Action::Hold { from, to } => unknown(from).or_else(|| unknown(to)).or_else(|| {
-                let is_open = from != to && self.network.hold_of(*from, *to).is_none();
-                (!is_open).then(|| "that direction is held already".into())
-            }),
-            Action::Release { from, to } => {
-                let is_open = self.network.hold_of(*from, *to).is_none();
-                is_open.then(|| "that direction is not held".into())
-            }
-            Action::Slow { node, by_us } => unknown(node).or_else(|| {
-                let is_same = self.nodes[node.index()].slowness_us == *by_us;
-                is_same.then(|| "the node is that slow already".into())
-            }),
-            Action::TakeByHand => {
-                self.by_hand.is_some().then(|| "nothing happens by itself already".into())
-            }
-            Action::CompleteSync(node) => unknown(node).or_else(|| {
-                let is_idle = self.nodes[node.index()].syncing.is_empty();
-                is_idle.then(|| "no sync is under way".into())
-            }),
-            Action::Disk { node, fault } => unknown(node).or_else(|| {
-                let does_nothing = !nodes.disk_can_suffer(*node, fault);
-                does_nothing.then(|| "the disk has nothing for it to change".into())
-            }),
-            Action::Heal => self.network.is_whole().then(|| "the network is whole".into()),
-            Action::Lose { percent } => (self.network.loss_by_action() == (*percent).min(100))
-                .then(|| "the network loses that share already".into()),
-            Action::Duplicate { percent } => (self.network.duplication_by_action()
-                == (*percent).min(100))
-            .then(|| "the network duplicates that share already".into()),
-            Action::StepClock { node, by_us } => {
-                unknown(node).or_else(|| (*by_us == 0).then(|| "the step is zero".into()))
-            }
-            Action::Drift { node, drift_ppm } => unknown(node).or_else(|| {
-                let is_same = self.nodes[node.index()].clock.drift_ppm() == *drift_ppm;
-                let is_absurd = !DRIFT_LIMITS_PPM.contains(drift_ppm);
-                let same = is_same.then(|| "the clock runs at that rate already".into());
-                same.or_else(|| is_absurd.then(|| "no clock is that wrong".into()))
-            }),
-            Action::DropMessage(name)
-            | Action::DuplicateMessage(name)
-            | Action::DelayMessage { message: name, .. }
-            | Action::DeliverMessage(name) => gone(name),
-            Action::FireTimer(name) => unknown(&name.node).or_else(|| {
-                let is_set = timer_named(*name, nodes).is_some();
-                (!is_set).then(|| "that timer is not set".into())
-            }),
-            Action::Command { command, node } => self.why_not_command(*command, *node, nodes),
-        }
-    }
-
-    fn why_not_up(&self, id: NodeId) -> Option<String> {
-        let is_up = self.nodes[id.index()].is_up;
-        (!is_up).then(|| format!("{} is down", &self.names[id]))
-    }
-
-    /// Returns the nodes that are listed and those that are not.
-    fn sides(&self, listed: &[NodeId]) -> (Vec<NodeId>, Vec<NodeId>) {
-        let listed: BTreeSet<NodeId> = listed.iter().copied().collect();
-        self.names.ids().partition(|id| listed.contains(id))
-    }
-
-    fn why_not_partition(&self, side: &[NodeId]) -> Option<String> {
-        let (inside, outside) = self.sides(side);
-        if inside.is_empty() || outside.is_empty() {
-            return Some("everybody is on one side".into());
-        }
-        let is_open = |&a: &NodeId| {
-            outside.iter().any(|&b| self.network.reaches(a, b) || self.network.reaches(b, a))
-        };
-        (!inside.iter().any(is_open)).then(|| "these sides are cut apart already".into())
-    }
-
-    fn why_not_command(&self, command: u16, node: NodeId, nodes: &dyn Behaviour) -> Option<String> {
-        let command = usize::from(command);
-        if nodes.command_labels().len() <= command {
-            return Some("there is no such command".into());
-        }
-        if node.index() >= self.nodes.len() {
-            return Some("there is no such node".into());
-        }
-        if !nodes.accepts(command, node, &self.setup) {
-            return Some(format!("{} does not take this command", &self.names[node]));
-        }
-        self.why_not_up(node)
     }
 }
 
@@ -409,7 +286,7 @@ fn bites_later(action: &Action) -> bool {
 }
 
 /// Returns the place of a timer that is set.
-fn timer_named(name: TimerName, nodes: &dyn Behaviour) -> Option<u32> {
+pub(super) fn timer_named(name: TimerName, nodes: &dyn Behaviour) -> Option<u32> {
     let mut set = nodes.timers(name.node).iter().copied();
     set.find(|&place| nodes.timer_digest(name.node, place) == name.digest)
 }

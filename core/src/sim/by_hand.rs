@@ -15,14 +15,15 @@ use super::{Action, StableHasher, TimerName};
 impl Kernel {
     /// Lists what can be made to happen next by an action that is not a fault, in a fixed order.
     pub(super) fn possible_actions(&self, nodes: &dyn Behaviour) -> Vec<Action> {
-        let mut names: Vec<_> = self.flights.iter().flatten().map(|flight| flight.name).collect();
-        names.sort_unstable();
+        let mut messages: Vec<_> =
+            self.flights.iter().flatten().map(|flight| flight.name).collect();
+        messages.sort_unstable();
         // Two copies of one message are the same message twice.
-        names.dedup();
+        messages.dedup();
         if self.network.is_fifo() {
-            names.dedup_by_key(|name| (name.from, name.to));
+            messages.dedup_by_key(|name| (name.from, name.to));
         }
-        let mut actions: Vec<_> = names.into_iter().map(Action::DeliverMessage).collect();
+        let mut actions: Vec<_> = messages.into_iter().map(Action::DeliverMessage).collect();
         for id in self.names.ids() {
             let node = &self.nodes[id.index()];
             if node.is_up && !node.is_paused {
@@ -42,7 +43,7 @@ impl Kernel {
     pub(super) fn identify(&self, nodes: &dyn Behaviour, hasher: &mut StableHasher) {
         for id in self.names.ids() {
             let node = &self.nodes[id.index()];
-            (node.is_up, node.is_paused, node.is_starting, node.has_started_before).hash(hasher);
+            (node.is_up, node.is_paused, node.is_starting, node.starts > 0).hash(hasher);
             (node.clock, node.slowness_us).hash(hasher);
             nodes.hash_node(id, hasher);
             for &place in nodes.timers(id) {

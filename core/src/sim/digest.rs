@@ -43,7 +43,7 @@ impl StableHasher {
 
 impl Hasher for StableHasher {
     fn finish(&self) -> u64 {
-        let mut sip = self.sip.clone();
+        let mut sip = self.sip;
         sip.write(&self.tail.to_le_bytes()[..self.tail_bits as usize / 8]);
         sip.finish()
     }
@@ -98,21 +98,42 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::cast_possible_truncation, reason = "the low bytes are what is written")]
+    fn write_both(ours: &mut StableHasher, bytes: &mut Vec<u8>, kind: u8, n: u64) {
+        let little = n.to_le_bytes();
+        let length = match kind {
+            0 => {
+                ours.write_u8(n as u8);
+                1
+            }
+            1 => {
+                ours.write_u16(n as u16);
+                2
+            }
+            2 => {
+                ours.write_u32(n as u32);
+                4
+            }
+            3 => {
+                ours.write_u64(n);
+                8
+            }
+            _ => {
+                let length = (n % 8) as usize;
+                ours.write(&little[..length]);
+                length
+            }
+        };
+        bytes.extend(&little[..length]);
+    }
+
     proptest! {
         /// However the bytes come, the digest is SipHash-1-3 of all of them.
         #[test]
-        fn gathering_changes_nothing(writes in prop::collection::vec((0..6_u8, any::<u64>()), 0..40)) {
+        fn gathering_changes_nothing(writes in prop::collection::vec((0..5_u8, any::<u64>()), 0..40)) {
             let (mut ours, mut bytes) = (StableHasher::chained(7), Vec::new());
             for (kind, n) in writes {
-                let little = n.to_le_bytes();
-                match kind {
-                    0 => { ours.write_u8(little[0]); bytes.extend(&little[..1]); }
-                    1 => { ours.write_u16(n as u16); bytes.extend(&little[..2]); }
-                    2 => { ours.write_u32(n as u32); bytes.extend(&little[..4]); }
-                    3 => { ours.write_u64(n); bytes.extend(&little); }
-                    4 => { ours.write_usize(n as usize); bytes.extend((n as usize as u64).to_le_bytes()); }
-                    _ => { let part = &little[..(n % 8) as usize]; ours.write(part); bytes.extend(part); }
-                }
+                write_both(&mut ours, &mut bytes, kind, n);
             }
             let mut sip = SipHasher13::new_with_keys(0x4661_756c_746c_696e, 7);
             sip.write(&bytes);

@@ -284,7 +284,8 @@ impl Kernel {
         node.is_starting = false;
         node.is_up = true;
         node.clock.restart(now_us);
-        let is_first = !std::mem::replace(&mut node.has_started_before, true);
+        let is_first = node.starts == 0;
+        node.starts += 1;
         let cause = node.start_cause;
         let (boot, kind) = if is_first {
             (Boot::Fresh, EventKind::Started)

@@ -43,6 +43,7 @@ mod simulation;
 mod spec;
 mod stream;
 mod syncs;
+mod why_not;
 mod work;
 mod world;
 

@@ -198,6 +198,11 @@ impl Network {
         self.cuts.get(&(from, to)).copied().filter(|cut| cut.blocks_at(now_us))
     }
 
+    /// Returns true if a direction is cut, even if it is whole for the moment.
+    pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        self.cuts.contains_key(&(from, to))
+    }
+
     /// Returns the action that holds a direction.
     pub(super) fn hold_of(&self, from: NodeId, to: NodeId) -> Option<u32> {
         if self.holds.is_empty() {
@@ -242,11 +247,11 @@ impl Network {
                 let latency_us = latency.sample_us(&mut stream);
                 // The last draws of a stream can be left out; one in the middle would shift the others.
                 let draws = loss > 0 || duplication > 0;
-                let lost = draws && stream.chance(loss);
+                let is_lost = draws && stream.chance(loss);
                 let is_doubled = draws && stream.chance(duplication);
                 let twin_latency_us =
                     is_doubled.then(|| latency_us.saturating_add(latency.sample_us(&mut stream)));
-                Passage { latency_us, lost, twin_latency_us }
+                Passage { latency_us, lost: is_lost, twin_latency_us }
             };
         if self.config.is_fifo || self.config.bytes_per_s.is_some() {
             self.queue_up((from, to), bytes, now_us, &mut passage);
@@ -256,16 +261,16 @@ impl Network {
 
     /// Lets a message wait for those before it on the same link.
     fn queue_up(&mut self, link: (NodeId, NodeId), bytes: u64, now_us: u64, it: &mut Passage) {
-        let line = self.lines.entry(link).or_default();
+        let queue = self.lines.entry(link).or_default();
         if let Some(bytes_per_s) = self.config.bytes_per_s {
             let takes_us = u128::from(bytes) * 1_000_000 / u128::from(bytes_per_s.max(1));
             let takes_us = u64::try_from(takes_us).unwrap_or(u64::MAX);
-            line.free_at_us = line.free_at_us.max(now_us).saturating_add(takes_us);
-            it.latency_us = it.latency_us.saturating_add(line.free_at_us - now_us);
+            queue.free_at_us = queue.free_at_us.max(now_us).saturating_add(takes_us);
+            it.latency_us = it.latency_us.saturating_add(queue.free_at_us - now_us);
         }
         if self.config.is_fifo {
-            line.last_due_us = line.last_due_us.max(now_us.saturating_add(it.latency_us));
-            it.latency_us = line.last_due_us - now_us;
+            queue.last_due_us = queue.last_due_us.max(now_us.saturating_add(it.latency_us));
+            it.latency_us = queue.last_due_us - now_us;
         }
     }
 

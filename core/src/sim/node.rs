@@ -98,7 +98,8 @@ pub(super) struct Node {
     pub(super) is_starting: bool,
     /// What asked for that start.
     pub(super) start_cause: Cause,
-    pub(super) has_started_before: bool,
+    /// How often it has started.
+    pub(super) starts: u32,
     /// How often it has crashed: names what its disk keeps.
     pub(super) crashes: u32,
     pub(super) last_event: Option<u32>,
@@ -128,7 +129,7 @@ impl Node {
             load: Load::default(),
             is_starting: true,
             start_cause: Cause::Beginning,
-            has_started_before: false,
+            starts: 0,
             crashes: 0,
             last_event: None,
         }

@@ -124,14 +124,14 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
     }
 
     fn answer(&self, beat: usize) -> Option<u8> {
-        let bet = self.spec.lesson[beat].bet.as_ref()?;
-        (bet.right)(&self.world, &self.observer)
+        let asked = self.spec.lesson[beat].bet.as_ref()?;
+        (asked.right)(&self.world, &self.observer)
     }
 
     fn beat_view(&self, beat: usize) -> BeatView {
         let beat = &self.spec.lesson[beat];
-        let bet = beat.bet.as_ref().map(|bet| (bet.question, bet.options));
-        BeatView::new(beat.title, beat.say, beat.preset, bet)
+        let asked = beat.bet.as_ref().map(|it| (it.question, it.options));
+        BeatView::new(beat.title, beat.say, beat.preset, asked)
     }
 
     fn metrics(&self) -> Vec<MetricView> {

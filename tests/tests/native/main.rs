@@ -7,8 +7,10 @@
 mod any_action;
 mod campaign;
 mod card;
+mod exploration;
 mod explorer;
 mod golden;
+mod histories;
 mod kept;
 mod kernel;
 mod lesson;

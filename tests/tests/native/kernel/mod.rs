@@ -5,7 +5,7 @@ mod embedding;
 mod naming;
 mod network;
 mod order;
-mod puppet;
+pub(crate) mod puppet;
 mod queueing;
 mod scale;
 mod time;

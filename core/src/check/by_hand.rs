@@ -1,0 +1,195 @@
+//! A scenario's world as a model: every order in which messages, timers, syncs and faults can come.
+//!
+//! The world is [taken by hand](Action::TakeByHand): time stands still and nothing happens by itself,
+//! so a network of any latency, clocks of any speed and disks of any speed are all covered. This is
+//! sound for designs whose safety needs no timing, and finds false alarms in others. What the
+//! explorer calls an action is an [`Action`], so a counterexample is a [`Trial`], and with that a link.
+
+use std::hash::{Hash, Hasher};
+
+use crate::scenario::Setup;
+use crate::sim::{Action, Journal, NodeId, Simulation, TimedAction};
+use crate::view::{Check, CheckKind, Verdict};
+
+use super::{Model, Path, Trial};
+
+/// What may be done to a world besides letting it go on: each of these so many times.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Budget {
+    /// Crashes of a node that the scenario names as a victim. A node that is down may always be
+    /// restarted.
+    pub crashes: u16,
+    /// Messages lost.
+    pub losses: u16,
+    /// Messages doubled.
+    pub duplicates: u16,
+    /// Commands of the scenario.
+    pub commands: u16,
+}
+
+/// A scenario's world, explored by hand.
+pub struct ByHand {
+    setup: Setup,
+    budget: Budget,
+    /// A moment with a higher epoch than this is not gone on from.
+    epoch_limit: u64,
+    victims: Vec<NodeId>,
+    down_at_once: usize,
+}
+
+/// A moment of a world, and what has been spent on the way.
+pub struct Moment {
+    simulation: Box<dyn Simulation>,
+    spent: Budget,
+    down: Vec<NodeId>,
+}
+
+impl Moment {
+    /// Returns the world at this moment.
+    pub fn simulation(&self) -> &dyn Simulation {
+        &*self.simulation
+    }
+}
+
+impl Clone for Moment {
+    fn clone(&self) -> Self {
+        Self { simulation: self.simulation.fork(), spent: self.spent, down: self.down.clone() }
+    }
+}
+
+impl Hash for Moment {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.simulation.fingerprint(), self.spent).hash(state);
+    }
+}
+
+impl ByHand {
+    /// Makes a model of the world of `setup`, with faults of the kinds that the scenario claims to
+    /// survive, so many of each.
+    pub fn new(setup: Setup, budget: Budget, epoch_limit: u64) -> Self {
+        let claim = &setup.scenario().survives;
+        let budget = Budget {
+            losses: if claim.loss_percent > 0 { budget.losses } else { 0 },
+            duplicates: if claim.duplicate_percent > 0 { budget.duplicates } else { 0 },
+            ..budget
+        };
+        let victims = (claim.victims)(&setup);
+        let down_at_once = usize::from((claim.down_at_once)(&setup));
+        Self { setup, budget, epoch_limit, victims, down_at_once }
+    }
+
+    /// Returns a way through the model as a trial: the same actions, one a millisecond, in a world
+    /// taken by hand from the beginning.
+    pub fn trial(&self, path: &Path<Action>) -> Trial {
+        let grain_us = self.setup.scenario().grain_us.max(1);
+        let by_hand = TimedAction { at_us: 0, action: Action::TakeByHand };
+        let timed = |(action, nth): (&Action, u64)| TimedAction {
+            at_us: nth * grain_us,
+            action: action.clone(),
+        };
+        let actions = path.actions.iter().zip(1..).map(timed);
+        let actions: Vec<_> = std::iter::once(by_hand).chain(actions).collect();
+        let until_us = actions.last().map_or(0, |last| last.at_us + 1);
+        Trial { setup: self.setup.clone(), actions, until_us }
+    }
+
+    /// Appends the faults and commands that the budget still allows.
+    fn add_faults(&self, moment: &Moment, actions: &mut Vec<Action>) {
+        let Moment { simulation, spent, down } = moment;
+        let mut in_flight = Vec::new();
+        for action in &*actions {
+            if let Action::DeliverMessage(name) = action
+                && name.from != NodeId::OUTSIDE
+            {
+                in_flight.push(*name);
+            }
+        }
+        if spent.losses < self.budget.losses {
+            actions.extend(in_flight.iter().copied().map(Action::DropMessage));
+        }
+        if spent.duplicates < self.budget.duplicates {
+            actions.extend(in_flight.iter().copied().map(Action::DuplicateMessage));
+        }
+        if spent.crashes < self.budget.crashes && down.len() < self.down_at_once {
+            let up = self.victims.iter().filter(|id| !down.contains(id));
+            actions.extend(up.copied().map(Action::Crash));
+        }
+        actions.extend(down.iter().copied().map(Action::Restart));
+        if spent.commands < self.budget.commands {
+            for (command, view) in (0..).zip(simulation.commands()) {
+                let at = |node| Action::Command { command, node };
+                actions.extend(view.nodes.into_iter().map(at));
+            }
+        }
+    }
+}
+
+impl Model for ByHand {
+    type State = Moment;
+    type Action = Action;
+
+    fn initial_states(&self) -> Vec<Moment> {
+        let mut simulation = self.setup.build();
+        let mut journal = Journal::ignoring();
+        simulation.act(0, &Action::TakeByHand, &mut journal);
+        // Nodes start by themselves.
+        while simulation.step(&mut journal) {}
+        vec![Moment { simulation, spent: Budget::default(), down: Vec::new() }]
+    }
+
+    fn actions(&self, moment: &Moment, actions: &mut Vec<Action>) {
+        if moment.simulation.highest_epoch() <= self.epoch_limit {
+            actions.extend(moment.simulation.possible_actions());
+            self.add_faults(moment, actions);
+        }
+    }
+
+    fn next_state(&self, moment: &Moment, action: &Action) -> Option<Moment> {
+        let mut next = moment.clone();
+        let mut journal = Journal::ignoring();
+        if !next.simulation.act(0, action, &mut journal) {
+            return None;
+        }
+        while next.simulation.step(&mut journal) {}
+        let spent = &mut next.spent;
+        spent.losses += u16::from(matches!(action, Action::DropMessage(_)));
+        spent.duplicates += u16::from(matches!(action, Action::DuplicateMessage(_)));
+        spent.commands += u16::from(matches!(action, Action::Command { .. }));
+        if let Action::Crash(id) = action {
+            spent.crashes += 1;
+            next.down.push(*id);
+            next.down.sort_unstable();
+        } else if let Action::Restart(id) = action {
+            next.down.retain(|down| down != id);
+        }
+        Some(next)
+    }
+
+    fn violation(&self, moment: &Moment) -> Option<String> {
+        if !moment.simulation.is_violated() {
+            return None;
+        }
+        let reason = |check: Check| match (check.kind, check.verdict) {
+            (CheckKind::Invariant, Verdict::Broken { reason, .. }) => {
+                Some(format!("{}: {reason}", check.name))
+            }
+            _ => None,
+        };
+        moment.simulation.checks().into_iter().find_map(reason)
+    }
+
+    /// A link is a thread, so that one that is slow is as good as cut; so are a node's timers, its
+    /// disk, and whoever does the faults.
+    fn thread(&self, action: &Action) -> u32 {
+        let of = |kind: u32, node: NodeId| kind << 16 | u32::from(node.0);
+        if let Action::DeliverMessage(name) = action {
+            of(u32::from(name.from.0) + 2, name.to)
+        } else if let Action::FireTimer(name) = action {
+            of(0, name.node)
+        } else if let Action::CompleteSync(id) = action {
+            of(1, *id)
+        } else {
+            u32::MAX
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Linearizability (Herlihy and Wing 1990): every operation takes effect at one moment between its
+//! invocation and its return, as if clients had come one at a time.
+//!
+//! Deciding it is NP-complete (Gibbons and Korach 1997), and a machine without a clock cannot stop
+//! after a second: the search counts the calls it tries, and where it is told to stop, it answers
+//! that it does not know. A history over many keys is checked key by key (Horn and Kroening 2015).
+
+use std::collections::BTreeMap;
+
+use super::order::{Ending, Search};
+use super::real_time::{RealTime, answered_at};
+use super::{At, Completion, History, Operation, SequentialSpecification};
+
+/// More states than this are not listed in a [`Window`].
+const STATE_LIMIT: usize = 64;
+
+type OperationOf<S> =
+    Operation<<S as SequentialSpecification>::Input, <S as SequentialSpecification>::Output>;
+type Operations<'a, S> = Vec<&'a OperationOf<S>>;
+
+/// What a search for an order of operations found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding<E> {
+    /// In this order of operations, named by their numbers, one client at a time would have got the
+    /// same answers. Unknown operations that are left out need never have happened.
+    Possible(Vec<usize>),
+    /// No order gives these answers, and this is why.
+    Impossible(E),
+    /// The steps ran out before either was known.
+    Unknown,
+}
+
+/// What a search for an order of operations found, and what it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report<E> {
+    /// The answer.
+    pub finding: Finding<E>,
+    /// Calls tried.
+    pub steps: u64,
+}
+
+/// The smallest beginning of a history that is impossible, and how it cannot go on.
+///
+/// Up to, but without, event [`Self::last_event`] the history is linearizable. With it, it is not:
+/// the answer that returns there fits none of the states that the object can be in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first invocation among the refused operation and those concurrent with it; ones without a
+    /// known outcome do not widen the window.
+    pub first_event: usize,
+    /// The return that cannot be explained.
+    pub last_event: usize,
+    /// The operation that returns there.
+    pub refused: usize,
+    /// The operations that are concurrent with it, by then.
+    pub concurrent: Vec<usize>,
+    /// Every state the object can be in before that answer, with the answer it would give instead.
+    /// If the other answers can be explained only by the refused operation's having taken effect
+    /// with another answer, one state in which it would have.
+    pub states: Vec<Refusal>,
+    /// Whether the steps sufficed to find the smallest beginning and all of its states. If not, a
+    /// shorter one may be impossible as well, and there may be more states.
+    pub is_complete: bool,
+}
+
+/// A state that the object can be in, and why it does not give the answer that a client got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The state, as a person reads it.
+    pub state: String,
+    /// The answer that it would give.
+    pub answer: String,
+    /// One order of operations that leads to it.
+    pub order: Vec<usize>,
+}
+
+/// What was found for each key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyedReport<K> {
+    /// Each key's report, in the order of the keys.
+    pub keys: Vec<(K, Report<Window>)>,
+}
+
+impl<K> KeyedReport<K> {
+    /// Whether the whole history is linearizable; `None` if that is not known.
+    pub fn is_linearizable(&self) -> Option<bool> {
+        let findings = || self.keys.iter().map(|(_, report)| &report.finding);
+        if findings().any(|finding| matches!(finding, Finding::Impossible(_))) {
+            return Some(false);
+        }
+        findings().all(|finding| matches!(finding, Finding::Possible(_))).then_some(true)
+    }
+
+    /// Returns the window that ends first, with its key.
+    pub fn first_window(&self) -> Option<(&K, &Window)> {
+        let windows = self.keys.iter().filter_map(|(key, report)| match &report.finding {
+            Finding::Impossible(window) => Some((key, window)),
+            Finding::Possible(_) | Finding::Unknown => None,
+        });
+        windows.min_by_key(|(_, window)| window.last_event)
+    }
+
+    /// Returns one order of the operations of all keys, if each key has one. It respects real time
+    /// across keys as well: an operation is put where the latest invocation is of those that come
+    /// before it at its key, which is before its own return.
+    pub fn order<I, O>(&self, history: &History<I, O>) -> Option<Vec<usize>> {
+        let mut placed: Vec<(usize, usize)> = Vec::new();
+        for (_, report) in &self.keys {
+            let Finding::Possible(order) = &report.finding else { return None };
+            let mut event = 0;
+            for number in order {
+                event = history.operations().get(*number)?.invoked.max(event);
+                placed.push((event, *number));
+            }
+        }
+        placed.sort_by_key(|(event, _)| *event);
+        Some(placed.into_iter().map(|(_, number)| number).collect())
+    }
+
+    /// Returns the calls tried for all keys.
+    pub fn steps(&self) -> u64 {
+        self.keys.iter().map(|(_, report)| report.steps).sum()
+    }
+}
+
+/// Decides whether a history of one object is linearizable, trying at most `step_limit` calls.
+pub fn linearizable<S: SequentialSpecification>(
+    specification: &S,
+    history: &History<S::Input, S::Output>,
+    step_limit: u64,
+) -> Report<Window> {
+    let operations: Operations<'_, S> = history.operations().iter().collect();
+    Checker { specification, operations, step_limit, steps: 0 }.report()
+}
+
+/// Decides whether a history of many objects, each under its key, is linearizable, key by key. The
+/// keys share `step_limit` evenly; what one leaves over goes to the ones after it.
+pub fn linearizable_by_key<K: Clone + Ord, S: SequentialSpecification>(
+    specification: &S,
+    history: &History<At<K, S::Input>, S::Output>,
+    step_limit: u64,
+) -> KeyedReport<K> {
+    let mut parts: BTreeMap<&K, Vec<OperationOf<S>>> = BTreeMap::new();
+    for operation in history.operations() {
+        let part = Operation {
+            number: operation.number,
+            process: operation.process,
+            input: operation.input.input.clone(),
+            completion: operation.completion.clone(),
+            invoked: operation.invoked,
+            returned: operation.returned,
+        };
+        parts.entry(&operation.input.key).or_default().push(part);
+    }
+    let mut steps_left = step_limit;
+    let mut keys_left = parts.len() as u64;
+    let mut keys = Vec::new();
+    for (key, operations) in parts {
+        let operations: Operations<'_, S> = operations.iter().collect();
+        let step_limit = steps_left / keys_left.max(1);
+        let report = Checker { specification, operations, step_limit, steps: 0 }.report();
+        steps_left -= report.steps;
+        keys_left -= 1;
+        keys.push((key.clone(), report));
+    }
+    KeyedReport { keys }
+}
+
+/// The check of one object's operations.
+struct Checker<'a, S: SequentialSpecification> {
+    specification: &'a S,
+    operations: Operations<'a, S>,
+    step_limit: u64,
+    steps: u64,
+}
+
+/// What the search of a beginning of the history found.
+struct Beginning<S: SequentialSpecification> {
+    ending: Ending,
+    order: Vec<usize>,
+    /// The furthest answer that blocked the search: its event and operation.
+    blocked: Option<(usize, usize)>,
+    /// Where it was blocked there, with an order that leads there.
+    states: BTreeMap<S::State, Vec<usize>>,
+}
+
+impl<S: SequentialSpecification> Checker<'_, S> {
+    fn report(mut self) -> Report<Window> {
+        self.operations.retain(|operation| operation.completion != Completion::Failed);
+        let whole = self.search(&self.operations.clone());
+        let finding = match whole.ending {
+            Ending::Complete => Finding::Possible(whole.order),
+            Ending::OutOfSteps => Finding::Unknown,
+            Ending::Impossible => Finding::Impossible(self.window(whole)),
+        };
+        Report { finding, steps: self.steps }
+    }
+
+    fn search(&mut self, operations: &[&OperationOf<S>]) -> Beginning<S> {
+        let mut blocked = None;
+        let mut states: BTreeMap<S::State, Vec<usize>> = BTreeMap::new();
+        let frontier = RealTime::new(operations);
+        let step_limit = self.step_limit - self.steps;
+        let mut search = Search::new(self.specification, operations, frontier, step_limit);
+        let ending = search.run(|search| {
+            let Some(index) = search.frontier.blocked_by() else { return };
+            let here = answered_at(operations[index]).map(|event| (event, index));
+            if here > blocked {
+                blocked = here;
+                states.clear();
+            }
+            if here == blocked && states.len() < STATE_LIMIT && !states.contains_key(&search.state)
+            {
+                states.insert(search.state.clone(), search.order());
+            }
+        });
+        self.steps += search.steps;
+        Beginning { ending, order: search.order(), blocked, states }
+    }
+
+    /// Finds the first return up to which the history is impossible. Any beginning of a
+    /// linearizable history is linearizable, so that returns can be skipped in growing steps, and
+    /// then halved.
+    fn window(&mut self, whole: Beginning<S>) -> Window {
+        let mut ends: Vec<usize> =
+            self.operations.iter().filter_map(|it| answered_at(it)).collect();
+        ends.sort_unstable();
+        // No order gets past `furthest`, whatever comes later: what is before it is possible.
+        let furthest = whole.blocked.map_or(0, |(event, _)| event);
+        let mut possible = ends.partition_point(|end| *end < furthest);
+        let mut impossible = ends.len() - 1;
+        let mut smallest = None;
+        let mut stride = 1;
+        let mut is_complete = true;
+        // Invariant: impossible up to and with `ends[impossible]`, possible without `ends[possible]`.
+        while possible < impossible || smallest.is_none() {
+            let middle = usize::midpoint(possible, impossible);
+            let guess = middle.min(possible + stride - 1);
+            let beginning = self.until(ends[guess]);
+            match beginning.ending {
+                Ending::Complete => {
+                    possible = guess + 1;
+                    stride *= 2;
+                }
+                Ending::Impossible => {
+                    impossible = guess;
+                    smallest = Some(beginning);
+                }
+                Ending::OutOfSteps => {
+                    is_complete = false;
+                    break;
+                }
+            }
+        }
+        let last_event = ends[impossible];
+        let beginning = smallest.unwrap_or(whole);
+        is_complete &= beginning.states.len() < STATE_LIMIT;
+        let states = self.states(last_event, beginning);
+        self.describe(last_event, states, is_complete)
+    }
+
+    /// Returns the states that the object can be in before the answer at `last_event`.
+    fn states(
+        &mut self,
+        last_event: usize,
+        beginning: Beginning<S>,
+    ) -> Vec<(S::State, Vec<usize>)> {
+        if beginning.blocked.is_some_and(|(event, _)| event == last_event) {
+            return beginning.states.into_iter().collect();
+        }
+        // The others need the refused operation: see when it takes effect if its answer is open.
+        let before = self.until(last_event - 1);
+        if before.ending != Ending::Complete {
+            return Vec::new();
+        }
+        let refused = self.answered_at(last_event).number;
+        let order = before.order.into_iter().take_while(|number| *number != refused);
+        let order: Vec<usize> = order.collect();
+        let mut state = self.specification.initial();
+        for number in &order {
+            let found = self.operations.binary_search_by_key(number, |operation| operation.number);
+            let input = found.ok().map(|index| &self.operations[index].input);
+            input.map(|input| self.specification.invoke(&mut state, input));
+        }
+        vec![(state, order)]
+    }
+
+    /// Returns the operation that is answered at `event`.
+    fn answered_at(&self, event: usize) -> &OperationOf<S> {
+        let found = self.operations.iter().find(|operation| answered_at(operation) == Some(event));
+        found.expect("an operation returns at the end of a window")
+    }
+
+    /// Searches the history up to and with `event`; what is open by then is unknown.
+    fn until(&mut self, event: usize) -> Beginning<S> {
+        let begun = self.operations.iter().filter(|operation| operation.invoked <= event);
+        let cut: Vec<OperationOf<S>> = begun
+            .map(|operation| {
+                let mut operation = (*operation).clone();
+                if !operation.is_answered_by(event) {
+                    operation.completion = Completion::Unknown;
+                    operation.returned = None;
+                }
+                operation
+            })
+            .collect();
+        self.search(&cut.iter().collect::<Vec<_>>())
+    }
+
+    fn describe(
+        &self,
+        last_event: usize,
+        states: Vec<(S::State, Vec<usize>)>,
+        is_complete: bool,
+    ) -> Window {
+        let refused = self.answered_at(last_event);
+        let is_near = |operation: &&&OperationOf<S>| {
+            operation.number != refused.number
+                && operation.invoked <= last_event
+                && operation.is_concurrent_with(refused)
+        };
+        let concurrent: Vec<_> = self.operations.iter().filter(is_near).collect();
+        let known = concurrent.iter().filter(|operation| operation.returned.is_some());
+        let first_event = known.map(|operation| operation.invoked).chain([refused.invoked]).min();
+        let states = states.into_iter().map(|(state, order)| {
+            let description = self.specification.describe(&state);
+            let mut after = state;
+            let answer = self.specification.invoke(&mut after, &refused.input).to_string();
+            Refusal { state: description, answer, order }
+        });
+        Window {
+            first_event: first_event.unwrap_or(refused.invoked),
+            last_event,
+            refused: refused.number,
+            concurrent: concurrent.iter().map(|operation| operation.number).collect(),
+            states: states.collect(),
+            is_complete,
+        }
+    }
+}
