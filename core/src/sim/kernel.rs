@@ -12,7 +12,7 @@ use super::node::{Fallen, Flight, Job, Node, PendingTimer};
 use super::queue::{Entry, Pending, Queue};
 use super::{
     Boot, Cause, Costs, Describe, Distribution, Environment, EventKind, EventRecord, Journal,
-    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Stream, SyncId, TextKind,
+    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Stream, TextKind,
 };
 use crate::scenario::Setup;
 
@@ -24,7 +24,7 @@ pub(super) struct Kernel {
     pub(super) now_us: u64,
     pub(super) queue: Queue,
     pub(super) network: Network,
-    sync_us: Distribution,
+    pub(super) sync_us: Distribution,
     pub(super) nodes: Vec<Node>,
     /// Nodes that can take something that waits for them: they come before the queue.
     pub(super) called: Vec<NodeId>,
@@ -461,33 +461,6 @@ impl Kernel {
         node.jobs.push(Job { nth, begun_in: it.number, sync });
         self.queue.push(now_us.saturating_add(work_us), Pending::Done(it.node, nth));
         true
-    }
-
-    /// Starts a sync: of a name that was given out before, or of the next one.
-    pub(super) fn begin_sync(
-        &mut self,
-        nodes: &mut dyn Behaviour,
-        id: NodeId,
-        reserved: Option<SyncId>,
-        event: u32,
-    ) {
-        let now_us = self.now_us;
-        let node = &mut self.nodes[id.index()];
-        let sync = reserved.unwrap_or_else(|| {
-            let next = node.next_sync;
-            node.next_sync.0 += 1;
-            next
-        });
-        nodes.sync_started(id, sync);
-        let mut stream = Stream::new(self.setup.seed, ("disk", id, sync.0));
-        // A disk finishes syncs in order: a later one covers the earlier ones.
-        let usual_us = u128::from(self.sync_us.sample_us(&mut stream));
-        let takes_us = usual_us * u128::from(nodes.sync_percent(id)) / 100;
-        let takes_us = u64::try_from(takes_us).unwrap_or(u64::MAX);
-        let due_at_us = node.sync_due_us.max(now_us.saturating_add(takes_us));
-        node.sync_due_us = due_at_us;
-        node.syncing.push((sync, Cause::Event(event)));
-        self.queue.push(due_at_us, Pending::Synced(id, sync));
     }
 
     /// Counts that an action changed or blocked something.

@@ -3,9 +3,37 @@
 use super::behaviour::{Behaviour, Call};
 use super::kernel::{Happening, Kernel};
 use super::node::Held;
-use super::{Cause, EventKind, Journal, NodeId, SyncId};
+use super::queue::Pending;
+use super::{Cause, EventKind, Journal, NodeId, Stream, SyncId};
 
 impl Kernel {
+    /// Starts a sync: of a name that was given out before, or of the next one.
+    pub(super) fn begin_sync(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        id: NodeId,
+        reserved: Option<SyncId>,
+        event: u32,
+    ) {
+        let now_us = self.now_us;
+        let node = &mut self.nodes[id.index()];
+        let sync = reserved.unwrap_or_else(|| {
+            let next = node.next_sync;
+            node.next_sync.0 += 1;
+            next
+        });
+        nodes.sync_started(id, sync);
+        let mut stream = Stream::new(self.setup.seed, ("disk", id, sync.0));
+        // A disk finishes syncs in order: a later one covers the earlier ones.
+        let usual_us = u128::from(self.sync_us.sample_us(&mut stream));
+        let takes_us = usual_us * u128::from(nodes.sync_percent(id)) / 100;
+        let takes_us = u64::try_from(takes_us).unwrap_or(u64::MAX);
+        let due_at_us = node.sync_due_us.max(now_us.saturating_add(takes_us));
+        node.sync_due_us = due_at_us;
+        node.syncing.push((sync, Cause::Event(event)));
+        self.queue.push(due_at_us, Pending::Synced(id, sync));
+    }
+
     /// Lets a message wait for the sync that has begun last, if one is under way.
     pub(super) fn send_after_sync(
         &mut self,
