@@ -145,6 +145,13 @@ impl Node {
         self.capacity.inbox.is_some_and(|limit| self.inbox >= limit)
     }
 
+    /// Returns the node's load up to `now_us`.
+    pub(super) fn load_at(&self, now_us: u64) -> Load {
+        let mut load = self.load;
+        load.settle(now_us, self.jobs.len(), self.inbox);
+        load
+    }
+
     /// Brings the node's load up to `now_us`, before its jobs or its inbox change.
     pub(super) fn settle_load(&mut self, now_us: u64) {
         self.load.settle(now_us, self.jobs.len(), self.inbox);

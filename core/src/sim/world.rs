@@ -57,9 +57,7 @@ impl<P: Process> World<P> {
 
     /// Returns what a node has been through, up to its last change.
     pub fn load(&self, id: NodeId) -> Load {
-        let mut node = self.kernel.nodes[id.index()].clone();
-        node.settle_load(self.kernel.now_us);
-        node.load
+        self.kernel.nodes[id.index()].load_at(self.kernel.now_us)
     }
 
     /// Returns how many messages wait in a node's inbox.
