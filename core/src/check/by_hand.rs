@@ -27,6 +27,18 @@ pub struct Budget {
     pub commands: u16,
 }
 
+/// One thing that can happen: an action, and what the handler that it sets off chooses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// The handler's choices, as for [`Action::Choose`].
+    pub choices: u64,
+}
+
+/// A handler that chooses among more than this is not explored in full.
+const OPTION_LIMIT: u64 = 64;
+
 /// A scenario's world, explored by hand.
 pub struct ByHand {
     setup: Setup,
@@ -35,6 +47,8 @@ pub struct ByHand {
     epoch_limit: u64,
     victims: Vec<NodeId>,
     down_at_once: usize,
+    /// Whether handlers choose, so that each action must be tried to learn among how many options.
+    has_choices: bool,
 }
 
 /// A moment of a world, and what has been spent on the way.
@@ -75,22 +89,36 @@ impl ByHand {
         };
         let victims = (claim.victims)(&setup);
         let down_at_once = usize::from((claim.down_at_once)(&setup));
-        Self { setup, budget, epoch_limit, victims, down_at_once }
+        let has_choices = has_choices(&setup);
+        Self { setup, budget, epoch_limit, victims, down_at_once, has_choices }
     }
 
     /// Returns a way through the model as a trial: the same actions, one a millisecond, in a world
     /// taken by hand from the beginning.
-    pub fn trial(&self, path: &Path<Action>) -> Trial {
+    pub fn trial(&self, path: &Path<Step>) -> Trial {
         let grain_us = self.setup.scenario().grain_us.max(1);
-        let by_hand = TimedAction { at_us: 0, action: Action::TakeByHand };
-        let timed = |(action, nth): (&Action, u64)| TimedAction {
-            at_us: nth * grain_us,
-            action: action.clone(),
-        };
-        let actions = path.actions.iter().zip(1..).map(timed);
-        let actions: Vec<_> = std::iter::once(by_hand).chain(actions).collect();
+        let mut actions = vec![TimedAction { at_us: 0, action: Action::TakeByHand }];
+        for (step, nth) in path.actions.iter().zip(1..) {
+            let at_us = nth * grain_us;
+            if step.choices > 0 {
+                actions.push(TimedAction { at_us, action: Action::Choose(step.choices) });
+            }
+            actions.push(TimedAction { at_us, action: step.action.clone() });
+        }
         let until_us = actions.last().map_or(0, |last| last.at_us + 1);
         Trial { setup: self.setup.clone(), actions, until_us }
+    }
+
+    /// Returns how many series of choices the handler has that `action` sets off. Only the handler
+    /// knows, so it is tried.
+    fn options(&self, moment: &Moment, action: &Action) -> u64 {
+        let sets_off_a_handler = !matches!(
+            action,
+            Action::DropMessage(_) | Action::DuplicateMessage(_) | Action::Crash(_)
+        );
+        let step = Step { action: action.clone(), choices: 0 };
+        let tried = sets_off_a_handler.then(|| self.next_state(moment, &step)).flatten();
+        tried.map_or(1, |next| next.simulation.options()).min(OPTION_LIMIT)
     }
 
     /// Appends the faults and commands that the budget still allows.
@@ -126,7 +154,7 @@ impl ByHand {
 
 impl Model for ByHand {
     type State = Moment;
-    type Action = Action;
+    type Action = Step;
 
     fn initial_states(&self) -> Vec<Moment> {
         let mut simulation = self.setup.build();
@@ -137,16 +165,28 @@ impl Model for ByHand {
         vec![Moment { simulation, spent: Budget::default(), down: Vec::new() }]
     }
 
-    fn actions(&self, moment: &Moment, actions: &mut Vec<Action>) {
-        if moment.simulation.highest_epoch() <= self.epoch_limit {
-            actions.extend(moment.simulation.possible_actions());
-            self.add_faults(moment, actions);
+    fn actions(&self, moment: &Moment, steps: &mut Vec<Step>) {
+        if moment.simulation.highest_epoch() > self.epoch_limit {
+            return;
+        }
+        let mut actions = moment.simulation.possible_actions();
+        self.add_faults(moment, &mut actions);
+        for action in actions {
+            let options = if self.has_choices { self.options(moment, &action) } else { 1 };
+            let others = (1..options).map(|choices| Step { action: action.clone(), choices });
+            let others: Vec<_> = others.collect();
+            steps.push(Step { action, choices: 0 });
+            steps.extend(others);
         }
     }
 
-    fn next_state(&self, moment: &Moment, action: &Action) -> Option<Moment> {
+    fn next_state(&self, moment: &Moment, step: &Step) -> Option<Moment> {
         let mut next = moment.clone();
         let mut journal = Journal::ignoring();
+        let Step { action, choices } = step;
+        if *choices > 0 {
+            next.simulation.act(0, &Action::Choose(*choices), &mut journal);
+        }
         if !next.simulation.act(0, action, &mut journal) {
             return None;
         }
@@ -180,7 +220,7 @@ impl Model for ByHand {
 
     /// A link is a thread, so that one that is slow is as good as cut; so are a node's timers, its
     /// disk, and whoever does the faults.
-    fn thread(&self, action: &Action) -> u32 {
+    fn thread(&self, Step { action, .. }: &Step) -> u32 {
         let of = |kind: u32, node: NodeId| kind << 16 | u32::from(node.0);
         if let Action::DeliverMessage(name) = action {
             of(u32::from(name.from.0) + 2, name.to)
@@ -192,4 +232,12 @@ impl Model for ByHand {
             u32::MAX
         }
     }
+}
+
+/// Returns true if handlers choose in an ordinary run of `setup` under the default script.
+fn has_choices(setup: &Setup) -> bool {
+    let mut run = crate::run::Run::new(setup.clone(), setup.scenario().script(setup, 0));
+    let horizon_us = setup.scenario().horizon_us;
+    while run.now_us() < horizon_us && !run.simulation().has_chosen() && run.step() {}
+    run.simulation().has_chosen()
 }

@@ -29,7 +29,7 @@ mod visited;
 mod waiting;
 mod walk;
 
-pub use by_hand::{Budget, ByHand, Moment};
+pub use by_hand::{Budget, ByHand, Moment, Step};
 pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
 pub use fingerprint::Fingerprinter;
 pub use model::{Counterexample, Model, Path};

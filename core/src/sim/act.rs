@@ -92,6 +92,7 @@ impl Kernel {
             Action::Disk { node, fault } => nodes.hurt_disk(*node, fault),
             Action::TakeByHand => self.by_hand = Some(VecDeque::new()),
             Action::CompleteSync(node) => self.complete_now(*node),
+            Action::Choose(number) => self.picks.value = *number,
             Action::FireTimer(name) => self.fire_now(*name, cause, nodes),
             Action::DropMessage(_)
             | Action::DuplicateMessage(_)
@@ -273,6 +274,7 @@ fn bites_later(action: &Action) -> bool {
         | Action::Disk { .. }
         | Action::TakeByHand
         | Action::CompleteSync(_)
+        | Action::Choose(_)
         | Action::Heal
         | Action::StepClock { .. }
         | Action::Drift { .. }

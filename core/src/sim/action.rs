@@ -116,11 +116,15 @@ pub enum Action {
         fault: DiskFault,
     },
     /// From now on nothing but a node's start happens by itself: messages are delivered, timers fire
-    /// and syncs complete only when an action says so, and handlers draw nothing at random. What an
+    /// and syncs complete only when an action says so, and handlers draw nothing at random: a jitter is
+    /// the least, a choice is made by [`Action::Choose`]. What an
     /// explorer finds is a list of actions in such a world.
     TakeByHand,
     /// Completes the oldest sync of a node's disk at once.
     CompleteSync(NodeId),
+    /// Decides what the next handler chooses in a world taken by hand, where it would else take the
+    /// first option each time: all its choices in one number, the first as the lowest digit.
+    Choose(u64),
 }
 
 impl Action {
@@ -167,6 +171,7 @@ impl Action {
                 format!("Cut {side} off and back every {}", duration(*period_us))
             }
             Self::TakeByHand => "Let nothing happen by itself".into(),
+            Self::Choose(number) => format!("Choose option {number} next"),
             Self::CompleteSync(node) => format!("Complete a sync of {}", &names[*node]),
             Self::Disk { node, fault } => fault.sentence(&names[*node]),
             Self::Slow { node, by_us: 0 } => format!("Let {} run at full speed", &names[*node]),

@@ -284,8 +284,8 @@ impl<P: Process> Behaviour for Nodes<P> {
             (Call::SyncFailed(sync), _) => process.on_sync_failed(sync, &mut cx),
             (Call::Message { .. } | Call::Refused { .. }, None) => {}
         }
-        let work_us = cx.work_us;
-        let mut effects = cx.effects;
+        let (work_us, has_chosen, mut effects) = (cx.work_us, cx.has_chosen, cx.effects);
+        kernel.has_chosen |= has_chosen;
         let names_sync = effects.iter().any(|e| matches!(e, Effect::Sync));
         let waits = effects.iter().any(|e| matches!(e, Effect::SendAfterSync { .. }));
         if names_sync || (waits && disk.is_dirty()) {

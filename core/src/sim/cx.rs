@@ -4,6 +4,43 @@ use super::effects::Effect;
 use super::kernel::Kernel;
 use super::{Distribution, Embed, NodeId, Process, Stream, SyncId};
 
+/// Where a handler's choices come from.
+pub(super) enum Luck<'a> {
+    /// From the node's stream.
+    Drawn(&'a mut Stream),
+    /// From whoever takes the world by hand.
+    Picked(&'a mut Picks),
+}
+
+impl Luck<'_> {
+    /// Lends it on.
+    fn again(&mut self) -> Luck<'_> {
+        match self {
+            Luck::Drawn(stream) => Luck::Drawn(stream),
+            Luck::Picked(picks) => Luck::Picked(picks),
+        }
+    }
+}
+
+/// The choices of a handler in a world taken by hand, all in one number: the first choice is its
+/// lowest digit, in a base of so many options, and so on.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Picks {
+    /// The digits that are left.
+    pub(super) value: u64,
+    /// How many different numbers matter to the last handler: the product of its bases.
+    pub(super) options: u64,
+}
+
+impl Picks {
+    fn next(&mut self, options: u64) -> u64 {
+        let pick = self.value % options;
+        self.value /= options;
+        self.options = self.options.saturating_mul(options);
+        pick
+    }
+}
+
 /// What a handler may know and ask for. Everything it asks for happens after it returns, in order.
 pub struct Cx<'a, P: Process> {
     pub(super) me: NodeId,
@@ -11,9 +48,10 @@ pub struct Cx<'a, P: Process> {
     pub(super) monotonic_us: u64,
     pub(super) wall_us: u64,
     pub(super) next_sync: SyncId,
-    /// `None` in a world that is taken by hand, where nothing is drawn.
-    pub(super) stream: Option<&'a mut Stream>,
+    pub(super) luck: Luck<'a>,
     pub(super) disk: &'a mut P::Disk,
+    /// Whether it has chosen among several options.
+    pub(super) has_chosen: bool,
     pub(super) work_us: u64,
     pub(super) effects: Vec<Effect<P>>,
 }
@@ -28,16 +66,22 @@ impl<'a, P: Process> Cx<'a, P> {
     ) -> Self {
         let now_us = kernel.now_us;
         let node_count = kernel.names.count();
-        let draws = kernel.by_hand.is_none();
-        let node = kernel.node(me);
+        let node = &mut kernel.nodes[me.index()];
+        let luck = if kernel.by_hand.is_some() {
+            kernel.picks.options = 1;
+            Luck::Picked(&mut kernel.picks)
+        } else {
+            Luck::Drawn(&mut node.stream)
+        };
         Self {
             me,
             node_count,
             monotonic_us: node.clock.monotonic_us(now_us),
             wall_us: node.clock.wall_us(now_us),
             next_sync: node.next_sync,
-            stream: draws.then_some(&mut node.stream),
+            luck,
             disk,
+            has_chosen: false,
             work_us: 0,
             effects,
         }
@@ -88,19 +132,27 @@ impl<P: Process> Cx<'_, P> {
 
     /// Returns a duration in `low_us..=high_us` from this node's own stream, to spread nodes apart.
     pub fn jitter_us(&mut self, low_us: u64, high_us: u64) -> u64 {
-        self.stream.as_mut().map_or(low_us, |stream| stream.range(low_us, high_us))
+        match &mut self.luck {
+            Luck::Drawn(stream) => stream.range(low_us, high_us),
+            Luck::Picked(_) => low_us,
+        }
     }
 
     /// Draws a duration from this node's own stream: how long a call takes, when the next one comes.
     pub fn draw_us(&mut self, distribution: &Distribution) -> u64 {
-        let stream = self.stream.as_mut();
-        stream.map_or(distribution.least_us(), |stream| distribution.sample_us(stream))
+        match &mut self.luck {
+            Luck::Drawn(stream) => distribution.sample_us(stream),
+            Luck::Picked(_) => distribution.least_us(),
+        }
     }
 
     /// Returns one of `0..options` from this node's own stream; 0 if there is no choice.
     pub fn choose(&mut self, options: u64) -> u64 {
-        let stream = self.stream.as_mut();
-        stream.map_or(0, |stream| stream.range(0, options.saturating_sub(1)))
+        self.has_chosen |= options > 1;
+        match &mut self.luck {
+            Luck::Drawn(stream) => stream.range(0, options.saturating_sub(1)),
+            Luck::Picked(picks) => picks.next(options.max(1)),
+        }
     }
 
     /// Returns the disk as this node reads it, synced or not.
@@ -154,12 +206,14 @@ impl<P: Process> Cx<'_, P> {
             monotonic_us: self.monotonic_us,
             wall_us: self.wall_us,
             next_sync: self.next_sync,
-            stream: self.stream.as_deref_mut(),
+            luck: self.luck.again(),
             disk: P::disk(self.disk),
+            has_chosen: false,
             work_us: 0,
             effects: Vec::new(),
         };
         let result = handler(&mut inner);
+        self.has_chosen |= inner.has_chosen;
         self.work_us = self.work_us.saturating_add(inner.work_us);
         let effects = inner.effects;
         self.effects.extend(effects.into_iter().map(Effect::lifted));

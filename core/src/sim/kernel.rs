@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::behaviour::{Behaviour, Call};
+use super::cx::Picks;
 use super::node::{Fallen, Flight, Job, Node, PendingTimer};
 use super::queue::{Entry, Pending, Queue};
 use super::{
@@ -30,6 +31,10 @@ pub(super) struct Kernel {
     pub(super) called: Vec<NodeId>,
     /// In a world in which nothing happens by itself: what an action has made happen.
     pub(super) by_hand: Option<VecDeque<Entry>>,
+    /// What the next handler chooses in such a world.
+    pub(super) picks: Picks,
+    /// Whether any handler has chosen among several options.
+    pub(super) has_chosen: bool,
     /// Messages in flight, by place; queue entries point here.
     pub(super) flights: Vec<Option<Flight>>,
     free_places: Vec<u32>,
@@ -83,6 +88,8 @@ impl Kernel {
             queue,
             called: Vec::new(),
             by_hand: None,
+            picks: Picks { value: 0, options: 1 },
+            has_chosen: false,
             flights: Vec::new(),
             free_places: Vec::new(),
             fallen: VecDeque::new(),
@@ -363,6 +370,7 @@ impl Kernel {
         journal: &mut Journal,
     ) {
         nodes.run(self, journal, it, call);
+        self.picks.value = 0;
         self.costs.events += 1;
         self.call(it.node);
     }

@@ -127,6 +127,11 @@ pub trait Simulation {
     /// Lists what can be made to happen next by an action that is not a fault, in a fixed order:
     /// deliveries, timers and syncs. Meant for a world that is [taken by hand](Action::TakeByHand).
     fn possible_actions(&self) -> Vec<Action>;
+    /// Returns true if a handler has chosen among several options, by a draw or by an action.
+    fn has_chosen(&self) -> bool;
+    /// Returns how many different numbers given to [`Action::Choose`] would have mattered to the last
+    /// handler; 1 if it chose nothing.
+    fn options(&self) -> u64;
     /// Returns a digest of all that has an influence on what happens next and on judgement, whenever
     /// and in whichever order it came about.
     fn fingerprint(&self) -> u64;

@@ -35,6 +35,9 @@ impl Kernel {
             Action::TakeByHand => {
                 self.by_hand.is_some().then(|| "nothing happens by itself already".into())
             }
+            Action::Choose(_) => {
+                self.by_hand.is_none().then(|| "nodes choose for themselves".into())
+            }
             Action::Command { command, node } => self.why_not_command(*command, *node, nodes),
             Action::Crash(id)
             | Action::Restart(id)
@@ -114,6 +117,7 @@ impl Kernel {
             | Action::DeliverMessage(_)
             | Action::FireTimer(_)
             | Action::TakeByHand
+            | Action::Choose(_)
             | Action::Command { .. } => None,
         }
     }

@@ -4,7 +4,7 @@ use faultline_core::check::{Budget, ByHand, Exploration, Explorer, Priorities, S
 use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::{Boot, Cx, NetworkConfig, NodeId};
 
-use crate::kernel::puppet::{Behaviour, Puppet, Say, latency_us, setup_of};
+use crate::kernel::puppet::{Behaviour, Bell, Puppet, Say, latency_us, setup_of};
 
 const NO_FAULTS: Budget = Budget { crashes: 0, losses: 0, duplicates: 0, commands: 0 };
 
@@ -65,6 +65,28 @@ fn every_order_is_visited_once() {
     assert_eq!(states_of::<AsSet>(), 16);
 }
 
+/// A node tosses a coin of three sides twice when a bell rings, and remembers.
+#[derive(Clone, Default, Hash)]
+struct Tosses(Vec<u64>);
+
+impl Behaviour for Tosses {
+    const NODES: u16 = 1;
+
+    fn on_start(&mut self, _: Boot, cx: &mut Cx<'_, Puppet<Self>>) {
+        cx.set_timer(1_000, Bell(0));
+    }
+
+    fn on_bell(&mut self, _: u8, cx: &mut Cx<'_, Puppet<Self>>) {
+        self.0 = vec![cx.choose(3), cx.choose(3)];
+    }
+}
+
+/// Before the toss, and after each of its nine outcomes.
+#[test]
+fn every_choice_is_made() {
+    assert_eq!(states_of::<Tosses>(), 1 + 9);
+}
+
 fn setup(slug: &str, preset: Preset, knobs: &[(&str, &str)]) -> Setup {
     let mut setup = Setup::of(slug, preset, 1).expect("the row is there");
     for (key, value) in knobs {
@@ -98,11 +120,11 @@ fn a_doubled_delta_is_found_and_is_a_run() {
     let budget = Budget { duplicates: 1, commands: 1, ..NO_FAULTS };
     let naive = setup("g-counter", Preset::Naive, &[]);
     assert_eq!(
-        found(naive, budget, u64::MAX, 50_000).as_deref(),
+        found(naive, budget, u64::MAX, 200_000).as_deref(),
         Some("no click is counted twice")
     );
     let hardened = setup("g-counter", Preset::Hardened, &[]);
-    assert_eq!(found(hardened, budget, u64::MAX, 20_000), None);
+    assert_eq!(found(hardened, budget, u64::MAX, 5_000), None);
 }
 
 /// What the exploration of Raft covers within this many states, hardened, breaks nothing.
