@@ -35,7 +35,7 @@ impl StableHasher {
             self.tail_bits += bits;
             return;
         }
-        self.sip.write(&self.tail.to_le_bytes());
+        self.sip.write_u64(self.tail);
         self.tail = value.checked_shr(room).unwrap_or(0);
         self.tail_bits = bits - room;
     }

@@ -121,7 +121,6 @@ impl Judge {
         let (at_us, count) = kernel.moment();
         let is_disturbed = kernel.last_disturbance_us != self.last_disturbance_us;
         self.last_disturbance_us = kernel.last_disturbance_us;
-        let calm_since_us = kernel.calm_since_us();
         for (index, progress) in self.goals.iter_mut().enumerate() {
             progress.reached_since_disturbance &= !is_disturbed;
             // What was reached before the last disturbance must be reached again, after it.
@@ -142,8 +141,10 @@ impl Judge {
             if progress.reached_since_disturbance || progress.missed.is_some() {
                 continue;
             }
+            // Whether all is calm takes a look at every node, so first comes what is cheap.
             let within_us = judged.within_us(index);
-            if calm_since_us.is_some_and(|since_us| at_us > since_us + within_us) {
+            let is_due = at_us > self.last_disturbance_us + within_us;
+            if is_due && kernel.calm_since_us().is_some() {
                 let bound = super::action::duration(within_us);
                 let reason = format!("not reached within {bound} after the last disturbance");
                 journal.mark((at_us, count), MarkKind::GoalMissed(place(index)));
