@@ -1,8 +1,9 @@
 //! What each node has been doing, as stretches of time: folded from facts by an observer, drawn as
 //! lanes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use super::small_map::SmallMap;
 use crate::sim::{NodeId, Process, World};
 use crate::view::{Span, Tone, Widget};
 
@@ -23,7 +24,7 @@ struct Stretch {
 
 /// One lane a node.
 #[derive(Clone, Debug, Default, Hash)]
-pub struct Lanes(BTreeMap<NodeId, VecDeque<Stretch>>);
+pub struct Lanes(SmallMap<NodeId, VecDeque<Stretch>>);
 
 impl Lanes {
     /// Ends the present stretch of a node's lane and begins the next, unless it is the same.
@@ -34,7 +35,7 @@ impl Lanes {
         (what, tone): (&'static str, Tone),
         epoch: Option<u64>,
     ) {
-        let lane = self.0.entry(node).or_default();
+        let lane = self.0.get_or_insert(node, VecDeque::new());
         if let Some(last) = lane.back_mut() {
             if (last.what, last.epoch, last.has_crashed) == (what, epoch, false) {
                 return;
@@ -50,7 +51,7 @@ impl Lanes {
 
     /// A node is back after a crash, so its last stretch ended before now.
     pub fn recover(&mut self, at_us: u64, node: NodeId) {
-        if let Some(last) = self.0.entry(node).or_default().back_mut() {
+        if let Some(last) = self.0.get_mut(node).and_then(VecDeque::back_mut) {
             last.has_crashed = true;
         }
         self.turn(at_us, node, ("is back", Tone::Neutral), None);
@@ -65,7 +66,7 @@ impl Lanes {
     ) -> Widget {
         let row = |id: NodeId| {
             let is_down = world.process(id).is_none();
-            let lane = self.0.get(&id).into_iter().flatten();
+            let lane = self.0.get(id).into_iter().flatten();
             let spans = lane.map(|stretch| stretch.span(is_down)).collect();
             (world.names()[id].to_owned(), spans)
         };

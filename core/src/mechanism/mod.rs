@@ -4,4 +4,5 @@ pub mod crdt;
 pub mod lanes;
 pub mod majority;
 pub mod raft;
+pub mod small_map;
 pub mod writer;

@@ -1,7 +1,6 @@
 //! A counter that only grows.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use crate::sim::NodeId;
 
@@ -9,58 +8,57 @@ use crate::sim::NodeId;
 /// slot the larger is the newer, and nothing is ever added twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GCounter {
-    /// Slots that are not zero, so that equal counters are equal as data.
-    slots: BTreeMap<NodeId, u64>,
+    /// The slots by replica, up to the last that is not zero, so that equal counters are equal as data.
+    slots: Vec<u64>,
 }
 
 impl GCounter {
     /// Adds `by` to the slot of `replica`, which only that replica may do.
     pub fn increment(&mut self, replica: NodeId, by: u64) {
-        if by > 0 {
-            *self.slots.entry(replica).or_default() += by;
-        }
+        self.overwrite(replica, self.slot(replica) + by);
     }
 
     /// Overwrites the slot of `replica`. Lowering a slot breaks the type: the next merge with an older
-    /// copy brings the old count back. Here so that this can be shown.
+    /// copy brings the old count back. Public so that this can be shown.
     pub fn overwrite(&mut self, replica: NodeId, count: u64) {
-        self.slots.insert(replica, count);
-        self.slots.retain(|_, count| *count > 0);
+        let place = replica.index();
+        if self.slots.len() <= place {
+            self.slots.resize(place + 1, 0);
+        }
+        self.slots[place] = count;
+        while self.slots.last() == Some(&0) {
+            self.slots.pop();
+        }
     }
 
     /// Returns the slot of `replica`.
     pub fn slot(&self, replica: NodeId) -> u64 {
-        self.slots.get(&replica).copied().unwrap_or_default()
+        self.slots.get(replica.index()).copied().unwrap_or_default()
     }
 
-    /// Lists the slots that are not zero, by replica.
-    pub fn slots(&self) -> impl ExactSizeIterator<Item = (NodeId, u64)> + '_ {
-        self.slots.iter().map(|(&replica, &count)| (replica, count))
+    /// Returns how many slots are not zero.
+    pub fn replicas(&self) -> usize {
+        self.slots.iter().filter(|&&count| count > 0).count()
     }
 
     /// Returns the sum of all slots: the increments that this copy knows of.
     pub fn value(&self) -> u64 {
-        self.slots.values().sum()
+        self.slots.iter().sum()
     }
 
     /// Takes over what `other` knows: the larger of each two slots.
     pub fn merge(&mut self, other: &Self) {
-        for (replica, count) in other.slots() {
-            let mine = self.slots.entry(replica).or_default();
-            *mine = count.max(*mine);
+        let known = self.slots.len().max(other.slots.len());
+        self.slots.resize(known, 0);
+        for (mine, theirs) in self.slots.iter_mut().zip(&other.slots) {
+            *mine = (*mine).max(*theirs);
         }
     }
 
     /// Returns the first replica for which this copy knows more increments than `other`.
     pub fn ahead_of(&self, other: &Self) -> Option<NodeId> {
-        let mut others = other.slots().peekable();
-        let mut slots = self.slots();
-        let is_ahead = |&(replica, count): &(NodeId, u64)| {
-            while others.next_if(|(other, _)| *other < replica).is_some() {}
-            let known = others.next_if(|(other, _)| *other == replica);
-            count > known.map_or(0, |(_, count)| count)
-        };
-        slots.find(is_ahead).map(|(replica, _)| replica)
+        let mut slots = (0..).map(NodeId).zip(&self.slots);
+        slots.find(|&(replica, &count)| count > other.slot(replica)).map(|(replica, _)| replica)
     }
 }
 

@@ -1,10 +1,9 @@
 //! Who leads: pre-votes, votes, and giving up (§5.2, §5.4.1; thesis §6.2, §9.6).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::log::{Command, Position, Term};
 use super::message::{Fact, Message, Timer, Why};
 use super::server::{Leadership, Progress, Raft, Role};
+use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Cx, NodeId};
 
 impl<C: Command> Raft<C> {
@@ -28,7 +27,7 @@ impl<C: Command> Raft<C> {
         if !self.config.pre_vote || self.config.majority() == 1 {
             return self.stand(self.config.majority(), cx);
         }
-        self.role = Role::Prober { grants: BTreeSet::from([cx.me()]) };
+        self.role = Role::Prober { grants: SmallMap::from_iter([(cx.me(), ())]) };
         self.await_leader(cx);
         let term = cx.disk().get().term + 1;
         let last = cx.disk().get().log.last();
@@ -55,7 +54,7 @@ impl<C: Command> Raft<C> {
         let (term, last) = (state.term, state.log.last());
         self.leader = None;
         self.heard_us = None;
-        self.role = Role::Candidate { votes: BTreeSet::new(), needed, own_vote: cx.sync() };
+        self.role = Role::Candidate { votes: SmallMap::default(), needed, own_vote: cx.sync() };
         self.await_leader(cx);
         if needed > 1 {
             cx.record(Fact::Stands { term });
@@ -99,7 +98,7 @@ impl<C: Command> Raft<C> {
             && granted
             && term == next_term
         {
-            grants.insert(from);
+            grants.insert(from, ());
             if grants.len() as u64 >= u64::from(majority) {
                 self.stand(majority, cx);
             }
@@ -148,7 +147,7 @@ impl<C: Command> Raft<C> {
             && granted
             && term == cx.disk().get().term
         {
-            votes.insert(from);
+            votes.insert(from, ());
             self.lead_if_elected(cx);
         }
     }
@@ -164,7 +163,7 @@ impl<C: Command> Raft<C> {
         let heard_us = cx.now_us();
         let new =
             |id: &NodeId| (*id, Progress { next: last + 1, matched: 0, sent: last, heard_us });
-        let progress: BTreeMap<_, _> = self.config.members.iter().map(new).collect();
+        let progress = self.config.members.iter().map(new).collect();
         self.role = Role::Leader(Leadership { progress, syncing: Vec::new() });
         self.leader = Some(cx.me());
         cx.record(Fact::Leads { term });
@@ -180,8 +179,8 @@ impl<C: Command> Raft<C> {
         let (me, now_us) = (cx.me(), cx.now_us());
         let silence_us = self.config.election_timeout_us.1;
         let is_heard =
-            |(id, it): (&NodeId, &Progress)| *id == me || now_us <= it.heard_us + silence_us;
-        let heard = leadership.progress.iter().filter(|&(id, it)| is_heard((id, it))).count();
+            |&(id, it): &(NodeId, &Progress)| id == me || now_us <= it.heard_us + silence_us;
+        let heard = leadership.progress.iter().filter(is_heard).count();
         if self.config.check_quorum && (heard as u64) < u64::from(self.config.majority()) {
             return self.retire(Why::NoMajority, cx);
         }

@@ -1,10 +1,9 @@
 //! What all servers together have done, folded from their facts: for judging and for looking on.
 
-use std::collections::BTreeMap;
-
 use super::log::Term;
 use super::message::{Fact, Why};
 use crate::mechanism::lanes::Lanes;
+use crate::mechanism::small_map::SmallMap;
 use crate::sim::NodeId;
 use crate::view::Tone;
 
@@ -12,7 +11,7 @@ use crate::view::Tone;
 #[derive(Clone, Debug, Default, Hash)]
 pub struct History {
     /// Who led each term first.
-    leaders: BTreeMap<Term, NodeId>,
+    leaders: SmallMap<Term, NodeId>,
     /// A term that two servers led, one after the other or both at a time.
     doubled: Option<(Term, NodeId, NodeId)>,
     /// When a server last became leader, and which.
@@ -25,7 +24,7 @@ pub struct History {
     /// What each server has been.
     pub lanes: Lanes,
     /// Whom each server last gave or denied its vote, and in which term.
-    pub votes: BTreeMap<NodeId, (bool, NodeId, Term)>,
+    pub votes: SmallMap<NodeId, (bool, NodeId, Term)>,
 }
 
 impl History {
@@ -46,7 +45,7 @@ impl History {
             }
             Fact::Leads { term } => {
                 turn("leads", Tone::Good, term);
-                let first = *self.leaders.entry(term).or_insert(node);
+                let first = *self.leaders.get_or_insert(term, node);
                 if first != node {
                     self.doubled.get_or_insert((term, first, node));
                 }
@@ -65,7 +64,7 @@ impl History {
     fn on_candidate(&mut self, term: Term) {
         let (latest, count) = self.stood;
         if term > latest {
-            self.was_split |= count > 1 && !self.leaders.contains_key(&latest);
+            self.was_split |= count > 1 && self.leaders.get(latest).is_none();
             self.stood = (term, 1);
         } else if term == latest {
             self.stood.1 += 1;
@@ -79,7 +78,7 @@ impl History {
         leading: impl IntoIterator<Item = (NodeId, Term)>,
     ) -> Option<(Term, NodeId, NodeId)> {
         let other = |(id, term): (NodeId, Term)| {
-            let first = self.leaders.get(&term).copied().filter(|first| *first != id)?;
+            let first = self.leaders.get(term).copied().filter(|first| *first != id)?;
             Some((term, first, id))
         };
         leading.into_iter().find_map(other).or(self.doubled)

@@ -13,7 +13,7 @@ impl Leadership {
     pub(super) fn on_synced(&mut self, me: NodeId, sync: SyncId) {
         let done = self.syncing.iter().filter(|(id, _)| *id <= sync).map(|(_, end)| *end).max();
         self.syncing.retain(|(id, _)| *id > sync);
-        if let (Some(end), Some(own)) = (done, self.progress.get_mut(&me)) {
+        if let (Some(end), Some(own)) = (done, self.progress.get_mut(me)) {
             own.matched = own.matched.max(end);
         }
     }
@@ -38,7 +38,7 @@ impl<C: Command> Raft<C> {
     /// Sends `to` everything from the next entry that it needs; nothing but "I lead" if it has all.
     pub(super) fn send_entries(&mut self, to: NodeId, cx: &mut Cx<'_, Self>) {
         let Role::Leader(leadership) = &mut self.role else { return };
-        let Some(progress) = leadership.progress.get_mut(&to) else { return };
+        let Some(progress) = leadership.progress.get_mut(to) else { return };
         let state = cx.disk().get();
         let index = progress.next - 1;
         let previous = Position { term: state.log.term_at(index).unwrap_or_default(), index };
@@ -122,7 +122,7 @@ impl<C: Command> Raft<C> {
         let state = cx.disk().get();
         let (is_current, last) = (term == state.term, state.log.last().index);
         let Role::Leader(leadership) = &mut self.role else { return };
-        let Some(progress) = leadership.progress.get_mut(&from).filter(|_| is_current) else {
+        let Some(progress) = leadership.progress.get_mut(from).filter(|_| is_current) else {
             return;
         };
         progress.heard_us = cx.now_us();
@@ -145,7 +145,7 @@ impl<C: Command> Raft<C> {
     ) {
         let is_current = term == cx.disk().get().term;
         let Role::Leader(leadership) = &mut self.role else { return };
-        let Some(progress) = leadership.progress.get_mut(&from).filter(|_| is_current) else {
+        let Some(progress) = leadership.progress.get_mut(from).filter(|_| is_current) else {
             return;
         };
         progress.heard_us = cx.now_us();

@@ -1,11 +1,11 @@
 //! One server: its state (Figure 2, "State"), how it meets events, and what its host may ask.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use super::config::{Config, Election};
 use super::log::{Command, Index, Log, Term};
 use super::message::{Fact, Message, Timer, Why};
+use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
 use crate::view::{Datum, NodeView, Role as ViewRole, Widget};
 
@@ -38,10 +38,10 @@ pub(super) enum Role {
     /// Waits for a leader's word.
     Follower,
     /// Asks who would vote for it (thesis §9.6).
-    Prober { grants: BTreeSet<NodeId> },
+    Prober { grants: SmallMap<NodeId, ()> },
     /// Asks for votes.
     Candidate {
-        votes: BTreeSet<NodeId>,
+        votes: SmallMap<NodeId, ()>,
         needed: u32,
         /// Its own vote counts once this sync is complete.
         own_vote: SyncId,
@@ -54,7 +54,7 @@ pub(super) enum Role {
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Leadership {
     /// How far each server has come, itself included.
-    pub(super) progress: BTreeMap<NodeId, Progress>,
+    pub(super) progress: SmallMap<NodeId, Progress>,
     /// Its own syncs under way, each with the end of the log that it makes durable.
     pub(super) syncing: Vec<(SyncId, Index)>,
 }
@@ -144,7 +144,7 @@ impl<C: Command> Raft<C> {
     pub fn synced(&self, me: NodeId) -> Index {
         match &self.role {
             Role::Leader(leadership) => {
-                leadership.progress.get(&me).map(|own| own.matched).unwrap_or_default()
+                leadership.progress.get(me).map(|own| own.matched).unwrap_or_default()
             }
             Role::Follower | Role::Prober { .. } | Role::Candidate { .. } => 0,
         }
@@ -236,7 +236,7 @@ impl<C: Command> Process for Raft<C> {
             Role::Follower | Role::Prober { .. } => {}
             Role::Candidate { votes, own_vote, .. } => {
                 if sync >= *own_vote {
-                    votes.insert(cx.me());
+                    votes.insert(cx.me(), ());
                     self.lead_if_elected(cx);
                 }
             }

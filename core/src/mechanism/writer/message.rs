@@ -1,7 +1,7 @@
 //! What a client and its servers say to each other, and what the client remembers of it.
 
 use crate::mechanism::raft::{Command, Index, Term};
-use crate::sim::{Describe, MessageKind, Names, NodeId, Payload};
+use crate::sim::{Describe, MessageKind, Names, NodeId, Operation, OperationStep, Payload};
 
 /// A write, by who asked for it and the how-manieth of theirs it is: a retry is the same write.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -196,5 +196,16 @@ impl Describe for Fact {
 
     fn is_error(&self) -> bool {
         matches!(self, Self::IsRefused { .. } | Self::GivesUpOn { .. })
+    }
+
+    /// A write is one operation however often it is tried: a refusal or a silence ends a try, and
+    /// the client goes on until somebody acknowledges it.
+    fn operation(&self) -> Option<Operation> {
+        let (write, step) = match self {
+            Self::Begins(write) => (write, OperationStep::Begins),
+            Self::Holds(receipt) => (&receipt.write, OperationStep::Succeeds),
+            Self::HoldsLate(_) | Self::IsRefused { .. } | Self::GivesUpOn { .. } => return None,
+        };
+        Some(Operation { number: write.number.into(), step })
     }
 }

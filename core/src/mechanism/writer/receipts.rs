@@ -1,9 +1,10 @@
 //! What all clients together have been told, as far as judgement needs it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::message::{Fact, Receipt, Write};
 use crate::mechanism::raft::{Index, Log, Term};
+use crate::mechanism::small_map::SmallMap;
 use crate::sim::{LongList, NodeId};
 
 /// How far back single receipts are remembered.
@@ -17,18 +18,18 @@ pub struct Receipts {
     /// The first two that contradict each other.
     contradiction: Option<(Receipt, Receipt)>,
     /// Where each client's writes stand in the log, by number: as first acknowledged or applied.
-    places: BTreeMap<u16, LongList<Option<Index>>>,
+    places: SmallMap<u16, LongList<Option<Index>>>,
     /// The first write that turned out to stand in two places.
     doubled: Option<(Write, Index, Index)>,
     /// The receipt furthest up the log from each leader in each term.
-    furthest: BTreeMap<(Term, NodeId), Receipt>,
+    furthest: SmallMap<(Term, NodeId), Receipt>,
     /// When the latest receipts came, each with its place.
     recent: VecDeque<(u64, Index)>,
     /// The furthest place with a receipt that is no longer recent.
     settled: Index,
     last_us: Option<u64>,
     /// Since when each client has waited for its present write.
-    open: BTreeMap<NodeId, u64>,
+    open: SmallMap<NodeId, u64>,
 }
 
 /// Returns the item at `place`, which is put there first if `list` does not reach so far.
@@ -57,7 +58,7 @@ impl Receipts {
 
     /// Takes note that a leader has committed `write` at this place and applied it.
     pub fn on_applied(&mut self, write: Write, index: Index) {
-        let places = self.places.entry(write.client).or_default();
+        let places = self.places.get_or_insert(write.client, LongList::default());
         let Some(place) = item(places, write.number.into()) else { return };
         let first = *place.get_or_insert(index);
         if first != index {
@@ -72,7 +73,7 @@ impl Receipts {
         if first.write != receipt.write {
             self.contradiction.get_or_insert((first, receipt));
         }
-        let furthest = self.furthest.entry((receipt.led_in, receipt.by)).or_insert(receipt);
+        let furthest = self.furthest.get_or_insert((receipt.led_in, receipt.by), receipt);
         if receipt.index > furthest.index {
             *furthest = receipt;
         }
@@ -85,7 +86,7 @@ impl Receipts {
         }
         self.recent.push_back((at_us, index));
         self.last_us = Some(at_us);
-        self.open.remove(&client);
+        self.open.remove(client);
     }
 
     /// Returns the first write that stands in two places of the log, by what leaders have applied and
@@ -132,7 +133,7 @@ impl Receipts {
 
     /// Returns the client that has waited longest for its present write, and for how long.
     pub fn longest_wait(&self, now_us: u64) -> Option<(NodeId, u64)> {
-        let waits = self.open.iter().map(|(id, since_us)| (*id, now_us.saturating_sub(*since_us)));
+        let waits = self.open.iter().map(|(id, since_us)| (id, now_us.saturating_sub(*since_us)));
         waits.max_by_key(|(_, wait_us)| *wait_us)
     }
 }

@@ -37,7 +37,7 @@ use crate::view::Role;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "g-counter",
     seeds: &["15.4"],
-    revision: 3,
+    revision: 4,
     title: "A counter without a coordinator",
     family: Family::Collaboration,
     difficulty: 1,

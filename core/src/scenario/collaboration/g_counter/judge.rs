@@ -1,10 +1,9 @@
 //! What the visitors were told, and whether it is true.
 
-use std::collections::BTreeMap;
-
 use super::message::{Fact, slot_text};
 use super::node::Node;
 use crate::mechanism::crdt::PnCounter;
+use crate::mechanism::small_map::SmallMap;
 use crate::sim::{LongList, NodeId, Observer, Violation, World};
 
 /// How long news may take in calm. At most 9 nodes tell each of 8 peers in turn, every 200 ms by a
@@ -27,12 +26,12 @@ pub(super) struct History {
     pub(super) acknowledged: PnCounter,
     /// Every acknowledgement in order: when, by whom, and what.
     acknowledgements: LongList<(u64, NodeId, i64)>,
-    /// The numbers of the deltas in each copy's sum, by the copy's node and their sender.
-    added: BTreeMap<(NodeId, NodeId), LongList<u32>>,
+    /// The deltas in each copy's sum, by sender and number, until one was added again.
+    added: SmallMap<NodeId, LongList<(NodeId, u32)>>,
     /// The first delta that a copy added again: the copy's node, the sender and the number.
     added_again: Option<(NodeId, NodeId, u32)>,
     /// What each copy must know, since its node was told so after it last started.
-    told: BTreeMap<NodeId, PnCounter>,
+    told: SmallMap<NodeId, PnCounter>,
     /// When somebody last clicked or was told something.
     pub(super) last_us: u64,
     /// A node has found clicks of its own on its disk after a crash.
@@ -57,30 +56,35 @@ impl History {
 
     /// Puts a delta into the copy at `node`, where it should not be yet.
     fn add(&mut self, node: NodeId, from: NodeId, number: u32) {
-        let added = self.added.entry((node, from)).or_default();
-        if self.added_again.is_none() && added.iter().any(|known| *known == number) {
+        if self.added_again.is_some() {
+            return;
+        }
+        let added = self.added.get_or_insert(node, LongList::default());
+        if added.iter().any(|known| *known == (from, number)) {
             self.added_again = Some((node, from, number));
         }
-        added.push(number);
+        added.push((from, number));
     }
 }
 
 impl Observer<Node> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         match *fact {
-            Fact::Learns { ref told, .. } => return self.told.entry(node).or_default().merge(told),
-            Fact::Clicked(by) => self.clicked.count(node, by),
-            Fact::Acknowledged(by) => {
-                self.acknowledged.count(node, by);
-                self.acknowledgements.push((at_us, node, by));
+            Fact::Learns { ref told, .. } => {
+                return self.told.get_or_insert(node, PnCounter::default()).merge(told);
+            }
+            Fact::Clicked(click) => self.clicked.count(node, click.by),
+            Fact::Acknowledged(click) => {
+                self.acknowledged.count(node, click.by);
+                self.acknowledgements.push((at_us, node, click.by));
             }
             Fact::Added { from, number } => return self.add(node, from, number),
             Fact::CameBack(own) => {
                 self.came_back |= own != (0, 0);
                 // Its copy began anew: hearing a delta again is no second time, and what it was told
                 // it may have forgotten.
-                self.added.retain(|(copy, _), _| *copy != node);
-                self.told.remove(&node);
+                self.added.remove(node);
+                self.told.remove(node);
             }
         }
         self.last_us = at_us;
@@ -172,7 +176,7 @@ fn ahead_of_owner<'a>(
 
 /// Returns a copy and a slot in it that is behind what its node was told.
 fn unlearned<'a>(mut copies: impl Copies<'a>, history: &History) -> Option<(NodeId, NodeId)> {
-    copies.find_map(|(id, copy)| Some((id, history.told.get(&id)?.ahead_of(copy)?)))
+    copies.find_map(|(id, copy)| Some((id, history.told.get(id)?.ahead_of(copy)?)))
 }
 
 /// The copies of the count, each with its node.
@@ -267,6 +271,7 @@ pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Nod
 mod tests {
     // No run has these states: each is made by hand, as a wrong merge would leave it.
 
+    use super::super::message::Click;
     use super::*;
 
     const N1: NodeId = NodeId(0);
@@ -294,7 +299,8 @@ mod tests {
 
     #[test]
     fn a_merge_that_adds_counts_twice() {
-        let clicked = history(&[(N1, Fact::Clicked(2)), (N1, Fact::Clicked(-1))]);
+        let click = |by| (N1, Fact::Clicked(Click { number: 0, by }));
+        let clicked = history(&[click(2), click(-1)]);
         let judged = |known: PnCounter| counted_twice([(N2, &known)].into_iter(), &clicked);
         assert_eq!(judged(copy(&[(N1, 2), (N1, -1)])), None);
         assert_eq!(judged(copy(&[(N1, 4)])), Some((N2, N1)));

@@ -1,7 +1,17 @@
 //! What counting nodes say, and how it reads.
 
 use crate::mechanism::crdt::PnCounter;
-use crate::sim::{Describe, MessageKind, Names, NodeId, Payload};
+use crate::sim::{Describe, MessageKind, Names, NodeId, Operation, OperationStep, Payload};
+
+/// A visitor's click.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Click {
+    /// Its number at its node, counted from the node's start: a crash leaves no click to be
+    /// acknowledged.
+    pub(super) number: u64,
+    /// How far up it counts; negative if down.
+    pub(super) by: i64,
+}
 
 /// What a counting node can be told.
 #[derive(Clone, Debug, Hash)]
@@ -29,9 +39,9 @@ pub(super) enum Timer {
 #[derive(Clone, Debug, Hash)]
 pub(super) enum Fact {
     /// A visitor clicked.
-    Clicked(i64),
+    Clicked(Click),
     /// The visitor was told that the click is counted.
-    Acknowledged(i64),
+    Acknowledged(Click),
     /// The node added somebody's delta to its sum.
     Added {
         /// Who sent it.
@@ -102,7 +112,7 @@ impl Payload for Msg {
             Self::Delta(..) => 2,
             // A slot travels with the name of its node.
             Self::Known(PnCounter { increments, decrements }) => {
-                2 * (increments.slots().len() + decrements.slots().len()) as u64
+                2 * (increments.replicas() + decrements.replicas()) as u64
             }
         };
         1 + 8 * numbers
@@ -128,7 +138,7 @@ impl Describe for Timer {
 impl Describe for Fact {
     fn label(&self) -> String {
         match self {
-            Self::Clicked(by) => format!("click {}", signed(*by)),
+            Self::Clicked(click) => format!("click {}", signed(click.by)),
             Self::Acknowledged(_) => "acknowledges".into(),
             Self::Added { .. } => "added".into(),
             Self::Learns { .. } => "learns".into(),
@@ -138,8 +148,10 @@ impl Describe for Fact {
 
     fn sentence(&self, names: &Names) -> String {
         match self {
-            Self::Clicked(by) => format!("is asked to count {}", signed(*by)),
-            Self::Acknowledged(by) => format!("acknowledges {} to its visitor", signed(*by)),
+            Self::Clicked(click) => format!("is asked to count {}", signed(click.by)),
+            Self::Acknowledged(click) => {
+                format!("acknowledges {} to its visitor", signed(click.by))
+            }
             Self::Added { from, number } => format!("adds {}'s delta {number}", &names[*from]),
             Self::Learns { from, told } => {
                 format!("learns of clicks from {}: {}", &names[*from], vector_text(told, names))
@@ -147,5 +159,14 @@ impl Describe for Fact {
             Self::CameBack((0, 0)) => "finds no clicks of its own on its disk".into(),
             Self::CameBack(own) => format!("finds its own clicks on its disk: {}", slot_text(*own)),
         }
+    }
+
+    fn operation(&self) -> Option<Operation> {
+        let (click, step) = match self {
+            Self::Clicked(click) => (click, OperationStep::Begins),
+            Self::Acknowledged(click) => (click, OperationStep::Succeeds),
+            Self::Added { .. } | Self::Learns { .. } | Self::CameBack(_) => return None,
+        };
+        Some(Operation { number: click.number, step })
     }
 }

@@ -1,8 +1,8 @@
 //! A node that counts clicks together with others: the algorithm, and what each safeguard adds to it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use super::message::{Fact, Msg, Timer};
+use super::message::{Click, Fact, Msg, Timer};
 use crate::mechanism::crdt::PnCounter;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
 use crate::view::NodeView;
@@ -38,6 +38,14 @@ pub(super) struct Config {
     pub(super) down_percent: u64,
 }
 
+/// A delta on its way to a peer.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Delta {
+    number: u32,
+    peer: NodeId,
+    by: i64,
+}
+
 /// A node and its visitors.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Node {
@@ -50,9 +58,11 @@ pub(super) struct Node {
     /// How many visitors are still to come.
     pub(super) visitors_left: u32,
     /// Clicks that wait for a sync, oldest first.
-    pub(super) unsynced: VecDeque<(SyncId, i64)>,
-    /// Deltas that have not been answered, by number and peer.
-    pub(super) unanswered: BTreeMap<(u32, NodeId), i64>,
+    pub(super) unsynced: VecDeque<(SyncId, Click)>,
+    /// How many clicks it was asked to count since it started.
+    clicks: u64,
+    /// Deltas that have not been answered, in the order in which they were first sent.
+    pub(super) unanswered: Vec<Delta>,
     next_delta: u32,
     /// Deltas before this one were sent before the last round.
     retry_before: u32,
@@ -70,7 +80,8 @@ impl Node {
             received: 0,
             visitors_left: VISITORS,
             unsynced: VecDeque::new(),
-            unanswered: BTreeMap::new(),
+            clicks: 0,
+            unanswered: Vec::new(),
             next_delta: 0,
             retry_before: 0,
             next_peer: 0,
@@ -92,24 +103,27 @@ impl Node {
     }
 
     fn click(&mut self, by: i64, cx: &mut Cx<'_, Self>) {
-        cx.record(Fact::Clicked(by));
+        self.clicks += 1;
+        let click = Click { number: self.clicks, by };
+        cx.record(Fact::Clicked(click));
         if self.config.is_durable {
             self.config.sharing.count(cx.disk_mut().get_mut(), self.me, by);
-            self.unsynced.push_back((cx.sync(), by));
+            self.unsynced.push_back((cx.sync(), click));
         } else {
-            self.acknowledge(by, cx);
+            self.acknowledge(click, cx);
         }
     }
 
     /// From here on others may hear of the click, so it must never be unlearned.
-    fn acknowledge(&mut self, by: i64, cx: &mut Cx<'_, Self>) {
+    fn acknowledge(&mut self, click: Click, cx: &mut Cx<'_, Self>) {
+        let by = click.by;
         self.config.sharing.count(&mut self.known, self.me, by);
-        cx.record(Fact::Acknowledged(by));
+        cx.record(Fact::Acknowledged(click));
         let me = self.me;
         let peers = NodeId::first(cx.node_count()).filter(|&id| id != me);
         if self.config.sharing == Sharing::Deltas {
             for peer in peers {
-                self.unanswered.insert((self.next_delta, peer), by);
+                self.unanswered.push(Delta { number: self.next_delta, peer, by });
                 cx.send(peer, Msg::Delta(self.next_delta, by));
             }
             self.next_delta += 1;
@@ -121,8 +135,10 @@ impl Node {
     /// Sends again what was not answered in a whole round. The receiver cannot tell it from a new
     /// delta.
     fn retry(&mut self, cx: &mut Cx<'_, Self>) {
-        for (&(number, peer), &by) in self.unanswered.range(..(self.retry_before, NodeId(0))) {
-            cx.send(peer, Msg::Delta(number, by));
+        for &Delta { number, peer, by } in &self.unanswered {
+            if number < self.retry_before {
+                cx.send(peer, Msg::Delta(number, by));
+            }
         }
         self.retry_before = self.next_delta;
     }
@@ -180,7 +196,7 @@ impl Process for Node {
                 cx.send(from, Msg::Added(number));
             }
             Msg::Added(number) => {
-                self.unanswered.remove(&(number, from));
+                self.unanswered.retain(|it| (it.number, it.peer) != (number, from));
             }
             Msg::Known(told) => {
                 let is_news = told.ahead_of(&self.known).is_some();
@@ -215,8 +231,8 @@ impl Process for Node {
     }
 
     fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Self>) {
-        while let Some((_, by)) = self.unsynced.pop_front_if(|(of, _)| *of <= sync) {
-            self.acknowledge(by, cx);
+        while let Some((_, click)) = self.unsynced.pop_front_if(|(of, _)| *of <= sync) {
+            self.acknowledge(click, cx);
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn node(node: &Node, disk: &Cell<PnCounter>) -> NodeView {
     if node.config.sharing == Sharing::Deltas {
         widgets.push(Widget::field("Answers awaited", node.unanswered.len() as u64));
     }
-    let waiting = node.unsynced.iter().map(|(_, by)| Datum::new(signed(*by)));
+    let waiting = node.unsynced.iter().map(|(_, click)| Datum::new(signed(click.by)));
     widgets.push(Widget::cells("Waiting for the disk", waiting));
     let label = format!("own {}", slot_text(own));
     NodeView { label, value: Some(shown.to_string()), widgets, ..NodeView::default() }

@@ -1,12 +1,11 @@
 //! What is promised, judged from outside: from the world, the disks and the clients' receipts.
 
-use std::collections::BTreeMap;
-
 use super::node::{Fact, Node};
 use super::server::Server;
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::connected_majority;
 use crate::mechanism::raft::{self, Log, Term, mismatch};
+use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
 use crate::sim::{NodeId, Observer, Violation, World};
@@ -28,11 +27,11 @@ pub(super) struct History {
     /// What the clients have been told.
     pub(super) receipts: Receipts,
     /// For each term, the first place in which an entry of that term was acknowledged.
-    issued: BTreeMap<Term, Receipt>,
+    issued: SmallMap<Term, Receipt>,
     /// An acknowledgement of an earlier leader behind one of a later leader.
     overtaken: Option<(Receipt, Receipt)>,
     /// When each server last acknowledged a write.
-    last_issued_us: BTreeMap<NodeId, u64>,
+    last_issued_us: SmallMap<NodeId, u64>,
     /// A leader was asked again for a write that its log held already.
     pub(super) was_recognised: bool,
     /// A client was told that a server does not lead.
@@ -62,16 +61,16 @@ impl History {
     /// Returns true if `server` has acknowledged a write since the cut that holds now.
     pub(super) fn acknowledged_since_cut(&self, world: &World<Node>, server: NodeId) -> bool {
         let since_us = world.network().cuts().map(|(.., since_us)| since_us).min();
-        let last_us = self.last_issued_us.get(&server);
+        let last_us = self.last_issued_us.get(server);
         since_us.zip(last_us).is_some_and(|(since_us, last_us)| *last_us > since_us)
     }
 
     fn on_issued(&mut self, at_us: u64, receipt: Receipt) {
-        let mut later = self.issued.range(receipt.term + 1..).map(|(_, later)| *later);
-        if let Some(later) = later.find(|later| later.index <= receipt.index) {
+        let is_later = |it: &Receipt| it.term > receipt.term && it.index <= receipt.index;
+        if let Some(later) = self.issued.values().copied().find(is_later) {
             self.overtaken.get_or_insert((later, receipt));
         }
-        let first = self.issued.entry(receipt.term).or_insert(receipt);
+        let first = self.issued.get_or_insert(receipt.term, receipt);
         if receipt.index < first.index {
             *first = receipt;
         }

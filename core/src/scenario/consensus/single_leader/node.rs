@@ -4,7 +4,8 @@ use super::server::Server;
 use crate::mechanism::raft::{self, Index, Raft, Term};
 use crate::mechanism::writer::{self, Write, Writer};
 use crate::sim::{
-    Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Payload, Process, Storage, SyncId,
+    Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Operation, Payload, Process,
+    Storage, SyncId,
 };
 use crate::view::NodeView;
 
@@ -260,6 +261,10 @@ impl Describe for Fact {
 
     fn is_error(&self) -> bool {
         matches!(self, Self::Writer(fact) if fact.is_error())
+    }
+
+    fn operation(&self) -> Option<Operation> {
+        if let Self::Writer(fact) = self { fact.operation() } else { None }
     }
 }
 

@@ -1,9 +1,8 @@
 //! A server: Raft's log, a rule for who leads, and a rule for when a write is acknowledged.
 
-use std::collections::BTreeMap;
-
 use super::node::{Fact, Msg, Node, Timer};
 use crate::mechanism::raft::{Config, Election, Index, NotLeader, Raft, Term};
+use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Message, Receipt, Write};
 use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
 
@@ -31,11 +30,11 @@ pub(super) struct Server {
     commits_by_majority: bool,
     pub(super) lease: Lease,
     /// Writes in the log whose clients wait, each with its place.
-    waiting: BTreeMap<Write, Index>,
+    waiting: SmallMap<Write, Index>,
     /// The latest committed write of each client, so that a retry is not written again. Latest by
     /// number: a client that crashed begins its next write while a copy of the last one may still be
     /// on its way, and be committed behind it.
-    served: BTreeMap<u16, (Write, Index, Term)>,
+    served: SmallMap<u16, (Write, Index, Term)>,
 }
 
 impl Server {
@@ -44,8 +43,8 @@ impl Server {
             raft: Raft::new(config),
             commits_by_majority,
             lease: Lease::default(),
-            waiting: BTreeMap::new(),
-            served: BTreeMap::new(),
+            waiting: SmallMap::default(),
+            served: SmallMap::default(),
         }
     }
 
@@ -155,7 +154,7 @@ impl Server {
     /// Takes a client's write into the log, unless it is there already.
     fn on_write(&mut self, client: NodeId, write: Write, cx: &mut Cx<'_, Node>) {
         let leads = self.raft.is_leader();
-        let served = self.served.get(&write.client).filter(|_| leads).copied();
+        let served = self.served.get(write.client).filter(|_| leads).copied();
         match served {
             // A retry of what is done.
             Some((done, index, term)) if done == write => {
@@ -185,7 +184,7 @@ impl Server {
         for applied in self.raft.take_committed(&cx.disk().raft) {
             let write = applied.command;
             let done = (write, applied.index, applied.term);
-            let latest = self.served.entry(write.client).or_insert(done);
+            let latest = self.served.get_or_insert(write.client, done);
             *latest = done.max(*latest);
             // The leader that commits an entry speaks for all servers.
             if self.raft.is_leader() {
@@ -195,7 +194,7 @@ impl Server {
         let servers = u16::try_from(self.raft.config().members.len()).unwrap_or(u16::MAX);
         let client_of = |write: &Write| NodeId(servers + write.client);
         if !self.raft.is_leader() {
-            for (write, _) in std::mem::take(&mut self.waiting) {
+            for (write, _) in std::mem::take(&mut self.waiting).iter() {
                 refuse(client_of(&write), write, self.raft.leader(), cx);
             }
             return;
@@ -203,13 +202,11 @@ impl Server {
         // The naive rule: what I have, everybody will have soon.
         let safe =
             if self.commits_by_majority { self.raft.commit() } else { self.raft.synced(cx.me()) };
-        let (ready, waiting): (BTreeMap<_, _>, _) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|(_, index)| *index <= safe);
-        self.waiting = waiting;
-        for (write, index) in ready {
+        for (write, &index) in self.waiting.iter().filter(|(_, index)| **index <= safe) {
             let term = cx.disk().raft.get().log.term_at(index).unwrap_or_default();
             acknowledge(client_of(&write), write, index, term, cx);
         }
+        self.waiting.retain(|_, index| *index > safe);
     }
 }
 

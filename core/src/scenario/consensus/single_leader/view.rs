@@ -42,7 +42,7 @@ fn allegiance(world: &World<Node>, history: &History) -> Widget {
     let is_voting = world.setup().is_on("majority");
     let row = |(id, server): (NodeId, &Server)| {
         let term = world.disk(id).raft.get().term;
-        let vote = history.raft.votes.get(&id).map(|(granted, to, term)| {
+        let vote = history.raft.votes.get(id).map(|(granted, to, term)| {
             let (answer, to) = (if *granted { "yes" } else { "no" }, &world.names()[*to]);
             Datum::new(format!("{answer} to {to}")).in_epoch(*term)
         });
