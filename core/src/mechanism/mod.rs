@@ -1,7 +1,9 @@
 //! Algorithms that several scenarios share: sans-I/O, tested alone.
 
+pub mod clock;
 pub mod crdt;
 pub mod lanes;
 pub mod majority;
+pub mod quorum;
 pub mod raft;
 pub mod writer;
