@@ -1,0 +1,36 @@
+//! A register kept by several replicas, read and written through quorums.
+//!
+//! A [`Client`] is its own coordinator: it writes a tagged version to W of N [`Replica`]s, reads what R
+//! of them hold, and takes the newest. What that promises depends on the [`Quorums`] and the
+//! [`Config`]:
+//!
+//! - R + W ≤ N: a read may miss the latest write, at random quorums with probability C(N−W, R) / C(N, R)
+//!   (Bailis et al. 2012, "Probabilistically Bounded Staleness for Practical Partial Quorums", PBS,
+//!   section 3.1).
+//! - R + W > N: a read returns the latest write that had returned, or one that was under way: a regular
+//!   register (Lamport 1986, "On Interprocess Communication"). One after the other two reads may
+//!   still see a new value and then an old one.
+//! - with write-back too, the register is linearizable (Attiya, Bar-Noy & Dolev 1995, "Sharing Memory
+//!   Robustly in Message-Passing Systems", ABD): a read returns only what a later one cannot miss.
+//!   With several writers each asks for the newest tag first (Lynch & Shvartsman 1997, "Robust emulation
+//!   of shared memory using dynamic quorum-acknowledged broadcasts").
+//!
+//! ABD's processes stop for good; here they come back. So a replica has on disk what it acknowledges,
+//! and a client its counts: no tag is ever used for two values.
+//!
+//! Both parts are made to be embedded by [`Cx::lift`](crate::sim::Cx::lift). A host that makes its own
+//! operations calls [`Client::call`].
+//!
+//! Left out: sloppy quorums and hinted handoff, read repair in the background, anti-entropy, versions
+//! by arrival instead of by tag, compare-and-set (which quorums alone cannot do), and changes of the
+//! set of replicas.
+
+mod client;
+mod message;
+mod quorums;
+mod replica;
+
+pub use client::{Client, Config, Contact, Counts, Writers};
+pub use message::{Call, Fact, Message, Tag, Timer, Version};
+pub use quorums::{Phase, Quorums};
+pub use replica::Replica;
