@@ -252,8 +252,8 @@ impl Kernel {
         self.by_hand = Some(VecDeque::new());
         for id in self.names.ids() {
             let jobs: Vec<u32> = self.nodes[id.index()].jobs.iter().map(|job| job.nth).collect();
-            if !self.nodes[id.index()].is_paused {
-                jobs.into_iter().for_each(|job| _ = self.schedule_now(Pending::Done(id, job)));
+            for job in jobs {
+                self.schedule_now(Pending::Done(id, job));
             }
         }
     }
