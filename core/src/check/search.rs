@@ -4,8 +4,11 @@
 //! some bugs show only in the absence of others. Every fault is undone before the last fifth of the
 //! horizon, so that goals can be judged after everything has healed.
 
-use crate::scenario::Setup;
-use crate::sim::{Action, NodeId, Stream, TimedAction};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Trial;
+use crate::scenario::{DiskFaultKind, Faults, Preset, Scenario, Setup};
+use crate::sim::{Action, DiskFault, NodeId, Stream, TimedAction};
 
 /// At most this many faults a run.
 const FAULT_LIMIT: u64 = 10;
@@ -23,6 +26,11 @@ enum Kind {
     Duplication,
     ClockStep,
     Drift,
+    Hold,
+    Flapping,
+    DeafOrMute,
+    Slow,
+    Disk,
 }
 
 /// A schedule under construction.
@@ -35,6 +43,22 @@ struct Schedule<'a> {
     /// Who is down or frozen, and until when.
     hurt: Vec<(NodeId, u64)>,
     actions: Vec<TimedAction>,
+}
+
+/// Draws the run numbered `number`: half of all runs have the usual knobs, the others any; faults are
+/// within the claim.
+pub fn draw_trial(scenario: &'static Scenario, preset: Preset, number: u64) -> Trial {
+    let mut setup = Setup::new(scenario, preset, number);
+    let mut stream = Stream::new(number, ("knobs", scenario.slug));
+    if stream.chance(50) {
+        for knob in scenario.knobs {
+            // A knob takes every value between its limits.
+            let value = stream.range(knob.min, knob.max).to_string();
+            setup.set(knob.key, &value).unwrap_or_default();
+        }
+    }
+    let actions = draw_schedule(&setup, number);
+    Trial::new(setup, actions)
 }
 
 /// Draws the schedule numbered `number` for `setup`: faults within the claim, commands, and a heal.
@@ -88,6 +112,11 @@ impl Schedule<'_> {
             (claim.duplicate_percent > 0, Kind::Duplication),
             (claim.clock_step_us > 0, Kind::ClockStep),
             (claim.drift_ppm > 0, Kind::Drift),
+            (claim.holds, Kind::Hold),
+            (claim.flapping, Kind::Flapping),
+            (claim.deaf_or_mute, Kind::DeafOrMute),
+            (claim.slow_us > 0, Kind::Slow),
+            (!claim.disk.is_empty(), Kind::Disk),
         ];
         let all: Vec<Kind> =
             claimed.into_iter().filter(|(is_claimed, _)| *is_claimed).map(|(_, k)| k).collect();
@@ -108,11 +137,30 @@ impl Schedule<'_> {
         match kind {
             Kind::Crash | Kind::Pause => self.hurt_node(kind, victim, at_us, end_us),
             Kind::Partition => {
-                let side: Vec<NodeId> =
-                    NodeId::first(self.everyone).filter(|_| self.stream.chance(50)).collect();
+                let side = self.side();
                 self.push(at_us, Action::Partition(side));
                 self.push(end_us, Action::Heal);
             }
+            Kind::Flapping => {
+                let side = self.side();
+                let period_us = self.stream.range(1, 500) * 1_000;
+                self.push(at_us, Action::Flap { side, period_us });
+                self.push(end_us, Action::Heal);
+            }
+            Kind::Hold => {
+                let to = self.victims[self.stream.index(self.victims.len())];
+                self.push(at_us, Action::Hold { from: victim, to });
+                self.push(end_us, Action::Release { from: victim, to });
+            }
+            Kind::DeafOrMute => self.make_deaf_or_mute(victim, at_us, end_us),
+            Kind::Slow => {
+                // Slow by a little and by much alike.
+                let most_us = (claim.slow_us >> self.stream.range(0, 5)).max(1);
+                let by_us = self.stream.range(1, most_us);
+                self.push(at_us, Action::Slow { node: victim, by_us });
+                self.push(end_us, Action::Slow { node: victim, by_us: 0 });
+            }
+            Kind::Disk => self.hurt_disk(victim, at_us, end_us),
             Kind::OneWay => {
                 let to = self.victims[self.stream.index(self.victims.len())];
                 self.push(at_us, Action::Cut { from: victim, to });
@@ -164,6 +212,38 @@ impl Schedule<'_> {
         self.push(end_us, end);
     }
 
+    /// Draws the nodes on one side of a partition.
+    fn side(&mut self) -> Vec<NodeId> {
+        NodeId::first(self.everyone).filter(|_| self.stream.chance(50)).collect()
+    }
+
+    /// Lets a node only hear, or only be heard, for a while.
+    fn make_deaf_or_mute(&mut self, victim: NodeId, at_us: u64, end_us: u64) {
+        let is_deaf = self.stream.chance(50);
+        for other in NodeId::first(self.everyone).filter(|other| *other != victim) {
+            let (from, to) = if is_deaf { (other, victim) } else { (victim, other) };
+            self.push(at_us, Action::Cut { from, to });
+            self.push(end_us, Action::Mend { from, to });
+        }
+    }
+
+    /// Makes a disk go wrong once, or be slow for a while.
+    fn hurt_disk(&mut self, node: NodeId, at_us: u64, end_us: u64) {
+        let kinds = self.setup.scenario().survives.disk;
+        let kind = kinds[self.stream.index(kinds.len())];
+        let some = u16::try_from(self.stream.range(1, 3)).unwrap_or(1);
+        let fault = match kind {
+            DiskFaultKind::LostSyncs => DiskFault::LostSyncs { count: some },
+            DiskFaultKind::FailSyncs => DiskFault::FailSyncs { count: some },
+            DiskFaultKind::TornSectors => DiskFault::TornSectors { bytes: some * 128 },
+            DiskFaultKind::Slow => DiskFault::Slow { percent: 100 << (2 * some) },
+        };
+        self.push(at_us, Action::Disk { node, fault });
+        if kind == DiskFaultKind::Slow {
+            self.push(end_us, Action::Disk { node, fault: DiskFault::Slow { percent: 100 } });
+        }
+    }
+
     fn percent(&mut self, most: u8) -> u8 {
         u8::try_from(self.stream.range(1, u64::from(most))).unwrap_or(most)
     }
@@ -190,5 +270,75 @@ impl Schedule<'_> {
         }
         self.actions.sort_by_key(|timed| timed.at_us);
         self.actions
+    }
+}
+
+/// Returns true if the design claims to survive these actions: each is of a kind and a size that it
+/// names, and no more nodes are down at one time than it allows.
+pub fn is_within_claim(setup: &Setup, actions: &[TimedAction]) -> bool {
+    let claim = &setup.scenario().survives;
+    let victims = (claim.victims)(setup);
+    let limit = usize::from((claim.down_at_once)(setup));
+    let mut down = BTreeSet::new();
+    let mut steps_us: BTreeMap<NodeId, i64> = BTreeMap::new();
+    actions.iter().all(|timed| {
+        if let Action::Crash(id) = timed.action {
+            down.insert(id);
+            return down.len() <= limit && victims.contains(&id);
+        } else if let Action::Restart(id) = timed.action {
+            down.remove(&id);
+        } else if let Action::StepClock { node, by_us } = timed.action {
+            let error_us = steps_us.entry(node).or_default();
+            *error_us = error_us.saturating_add(by_us);
+            return error_us.unsigned_abs() <= claim.clock_step_us;
+        }
+        is_claimed(claim, &victims, &timed.action)
+    })
+}
+
+/// Returns true for an action that is within the claim whatever else is done; crashes and steps of
+/// clocks depend on what else is.
+fn is_claimed(claim: &Faults, victims: &[NodeId], action: &Action) -> bool {
+    match action {
+        Action::Pause(id) => claim.pauses && victims.contains(id),
+        Action::Partition(_) => claim.partitions,
+        Action::Flap { .. } => claim.flapping,
+        Action::Cut { .. } => claim.one_way_cuts || claim.deaf_or_mute,
+        // Only a network without bounds in time may take any time at all.
+        Action::Hold { .. } | Action::DelayMessage { .. } | Action::DeliverMessage(_) => {
+            claim.holds
+        }
+        Action::Lose { percent } => *percent <= claim.loss_percent,
+        Action::Duplicate { percent } => *percent <= claim.duplicate_percent,
+        Action::Drift { drift_ppm, .. } => drift_ppm.unsigned_abs() <= claim.drift_ppm,
+        Action::Slow { by_us, .. } => *by_us <= claim.slow_us,
+        Action::DropMessage(_) => claim.loss_percent > 0,
+        Action::DuplicateMessage(_) => claim.duplicate_percent > 0,
+        Action::Disk { fault, .. } => {
+            disk_fault_kind(fault).is_some_and(|kind| claim.disk.contains(&kind))
+        }
+        Action::TakeByHand | Action::CompleteSync(_) | Action::FireTimer(_) => false,
+        // What undoes a fault, what the scenario itself offers, and what has been judged already.
+        Action::Crash(_)
+        | Action::StepClock { .. }
+        | Action::Restart(_)
+        | Action::Resume(_)
+        | Action::Mend { .. }
+        | Action::Release { .. }
+        | Action::Heal
+        | Action::Command { .. } => true,
+    }
+}
+
+fn disk_fault_kind(fault: &DiskFault) -> Option<DiskFaultKind> {
+    match fault {
+        DiskFault::LostSyncs { .. } => Some(DiskFaultKind::LostSyncs),
+        DiskFault::FailSyncs { .. } => Some(DiskFaultKind::FailSyncs),
+        DiskFault::TornSectors { .. } => Some(DiskFaultKind::TornSectors),
+        DiskFault::Slow { .. } => Some(DiskFaultKind::Slow),
+        DiskFault::BitRot { .. }
+        | DiskFault::Misdirect { .. }
+        | DiskFault::Capacity { .. }
+        | DiskFault::ReadError { .. } => None,
     }
 }

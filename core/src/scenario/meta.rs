@@ -80,8 +80,23 @@ pub struct Script {
     pub actions: fn(&Setup) -> Vec<TimedAction>,
 }
 
+/// A kind of [`crate::sim::DiskFault`] that a design may claim to survive. Left out are those that
+/// strike at a place in a file: which files there are, only a row knows.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DiskFaultKind {
+    /// Syncs report success and make nothing durable.
+    LostSyncs,
+    /// Syncs report failure.
+    FailSyncs,
+    /// A crash leaves parts of sectors.
+    TornSectors,
+    /// Syncs take long.
+    Slow,
+}
+
 /// What a design claims to survive. The search draws only from this.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a claim of its own")]
 pub struct Faults {
     /// Who may be hurt.
     pub victims: fn(&Setup) -> Vec<NodeId>,
@@ -101,6 +116,16 @@ pub struct Faults {
     pub clock_step_us: u64,
     /// Largest rate error of a clock, either way, in parts per million.
     pub drift_ppm: u32,
+    /// Links may hold what they carry for any time, and lose none of it.
+    pub holds: bool,
+    /// Partitions may come and go in quick turns.
+    pub flapping: bool,
+    /// Nodes may only hear, or only be heard: every link to or from one is cut one way.
+    pub deaf_or_mute: bool,
+    /// How much longer every event may take a slow node.
+    pub slow_us: u64,
+    /// What disks may do.
+    pub disk: &'static [DiskFaultKind],
     /// The claim in words, with its timing assumptions.
     pub claim: &'static str,
 }
@@ -117,6 +142,11 @@ impl Faults {
         duplicate_percent: 0,
         clock_step_us: 0,
         drift_ppm: 0,
+        holds: false,
+        flapping: false,
+        deaf_or_mute: false,
+        slow_us: 0,
+        disk: &[],
         claim: "Nothing is claimed.",
     };
 }

@@ -9,6 +9,7 @@ mod setup;
 
 pub use list::{all, find};
 pub use meta::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Switch, Unit,
+    Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Switch,
+    Unit,
 };
 pub use setup::{Preset, Setup, SetupError};

@@ -1,6 +1,6 @@
 //! Actions: what is done to a world from outside, and why it might do nothing.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::hash::Hash;
 
 use super::behaviour::Behaviour;
@@ -37,6 +37,9 @@ impl Kernel {
             return false;
         }
         self.apply(index, action, nodes, journal);
+        if blocks_links(action) {
+            self.reconsider_waiting();
+        }
         if !bites_later(action) {
             self.bite(index);
         }
@@ -88,9 +91,11 @@ impl Kernel {
             Action::Duplicate { percent } => self.network.set_duplication(*percent, index),
             Action::StepClock { node, by_us } => self.node(*node).clock.step_wall(*by_us),
             Action::Drift { node, drift_ppm } => self.drift(*node, *drift_ppm),
-            Action::Slow { node, by_us } => self.node(*node).slowness_us = *by_us,
+            Action::Slow { node, by_us } => {
+                self.node(*node).slowness_us = (*by_us).min(LONGEST_DELAY_US);
+            }
             Action::Disk { node, fault } => nodes.hurt_disk(*node, fault),
-            Action::TakeByHand => self.by_hand = Some(VecDeque::new()),
+            Action::TakeByHand => self.take_by_hand(),
             Action::CompleteSync(node) => self.complete_now(*node),
             Action::Choose(number) => self.picks.value = *number,
             Action::FireTimer(name) => self.fire_now(*name, cause, nodes),
@@ -124,6 +129,7 @@ impl Kernel {
         if !matches!(action, Action::DuplicateMessage(_)) {
             self.flights[place as usize] = None;
             self.network.unpark(place);
+            self.withdraw(flight.receiver(), place);
         }
         if let Action::DuplicateMessage(_) = action {
             // The copy trails the original by a millisecond, so that both can be seen.
@@ -132,8 +138,10 @@ impl Kernel {
             nodes.copy_message(place, twin);
             self.launch(Flight { is_twin: true, due_at_us, ..flight }, twin, journal);
         } else if let Action::DelayMessage { by_us, .. } = action {
-            let latest_us = flight.due_at_us.max(now_us + LONGEST_DELAY_US);
-            let due_at_us = flight.due_at_us.saturating_add(*by_us).min(latest_us);
+            // What is held, or waits for a busy node, should have been there already.
+            let due_at_us = flight.due_at_us.max(now_us);
+            let latest_us = due_at_us.max(now_us.saturating_add(LONGEST_DELAY_US));
+            let due_at_us = due_at_us.saturating_add(*by_us).min(latest_us);
             self.launch(Flight { due_at_us, is_delayed: true, ..flight }, place, journal);
         } else if let Action::DeliverMessage(_) = action {
             self.launch(Flight { due_at_us: now_us, ..flight }, place, journal);
@@ -153,9 +161,23 @@ impl Kernel {
         }
     }
 
-    /// Lets messages arrive that came to the end of a held link.
-    fn arrive_now(&mut self, places: &[u32]) {
-        for &place in places {
+    /// Lets messages arrive that came to the end of a held link; what is due there at this very moment
+    /// comes after them.
+    fn arrive_now(&mut self, parked: &[u32]) {
+        let link_of = |place: &u32| {
+            self.flights[*place as usize].map(|flight| (flight.sender(), flight.receiver()))
+        };
+        let links: BTreeSet<_> = parked.iter().filter_map(link_of).collect();
+        let due_now = self.flights.iter().zip(0_u32..).filter_map(|(flight, place)| {
+            let flight = flight.filter(|flight| flight.due_at_us == self.now_us)?;
+            let is_behind =
+                links.contains(&(flight.sender(), flight.receiver())) && !parked.contains(&place);
+            is_behind.then_some((flight.sequence, place))
+        });
+        let mut due_now: Vec<_> = due_now.collect();
+        due_now.sort_unstable();
+        let places = parked.iter().copied().chain(due_now.into_iter().map(|(_, place)| place));
+        for place in places {
             let sequence = self.queue.push(self.now_us, Pending::Deliver(place));
             if let Some(flight) = &mut self.flights[place as usize] {
                 flight.sequence = sequence;
@@ -182,13 +204,19 @@ impl Kernel {
         let now_us = self.now_us;
         let node = &mut self.nodes[id.index()];
         node.is_paused = false;
-        for &(sync, _) in &node.unheard {
-            self.queue.push(now_us, Pending::Notice(id, sync));
+        let unfinished = std::mem::take(&mut node.unfinished);
+        let unheard: Vec<_> = node.unheard.iter().map(|(sync, _)| *sync).collect();
+        for sync in unheard {
+            self.schedule_now(Pending::Notice(id, sync));
         }
-        for entry in std::mem::take(&mut node.unfinished) {
-            self.queue.push(entry.at_us.max(now_us), entry.pending);
+        for entry in unfinished {
+            if self.by_hand.is_some() {
+                self.schedule_now(entry.pending);
+            } else {
+                self.queue.push(entry.at_us.max(now_us), entry.pending);
+            }
         }
-        self.put_back(id, now_us);
+        self.put_back(id, now_us.saturating_add(1));
         self.call(id);
     }
 
@@ -217,6 +245,18 @@ impl Kernel {
         // What had arrived and waited finds nobody.
         self.put_back(id, 0);
         self.call(id);
+    }
+
+    /// From now on nothing happens by itself. Work does not take time any more, so what is at work
+    /// ends now.
+    fn take_by_hand(&mut self) {
+        self.by_hand = Some(VecDeque::new());
+        for id in self.names.ids() {
+            let jobs: Vec<u32> = self.nodes[id.index()].jobs.iter().map(|job| job.nth).collect();
+            for job in jobs {
+                self.schedule_now(Pending::Done(id, job));
+            }
+        }
     }
 
     fn drift(&mut self, id: NodeId, drift_ppm: i32) {
@@ -254,6 +294,14 @@ impl Kernel {
         let copies = flights.filter(|(_, flight)| flight.name == name);
         copies.min_by_key(|(_, it)| (it.due_at_us, it.is_twin, it.sequence))
     }
+}
+
+/// Returns true for what stops messages on their way.
+fn blocks_links(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Cut { .. } | Action::Partition(_) | Action::Flap { .. } | Action::Hold { .. }
+    )
 }
 
 /// Returns true for faults that bite when they stop or double a message. Everything else bites at

@@ -54,7 +54,8 @@ impl Load {
     pub(super) fn settle(&mut self, now_us: u64, busy: usize, waiting: u32) {
         let passed_us = now_us.saturating_sub(self.since_us);
         self.since_us = self.since_us.max(now_us);
-        self.busy_us += passed_us * busy as u64;
-        self.queue_us += passed_us * u64::from(waiting);
+        let add = |sum: u64, many: u64| sum.saturating_add(passed_us.saturating_mul(many));
+        self.busy_us = add(self.busy_us, busy as u64);
+        self.queue_us = add(self.queue_us, u64::from(waiting));
     }
 }

@@ -14,6 +14,11 @@ use super::{
 const FALLEN_LIMIT: usize = 64;
 
 impl Flight {
+    /// Returns from where it comes: on the way back, from the receiver that had no room for it.
+    pub(super) fn sender(&self) -> NodeId {
+        if self.is_refusal { self.name.to } else { self.name.from }
+    }
+
     /// Returns whom it will reach: on the way back, its sender.
     pub(super) fn receiver(&self) -> NodeId {
         if self.is_refusal { self.name.from } else { self.name.to }
@@ -163,16 +168,33 @@ impl Kernel {
         }
     }
 
-    /// The message in this place arrives.
-    pub(super) fn deliver(&mut self, place: u32, nodes: &mut dyn Behaviour, journal: &mut Journal) {
+    /// Returns true if the message in this place is cut or held when it arrives at `at_us`.
+    pub(super) fn is_stopped(&self, place: u32, at_us: u64) -> bool {
+        self.flights[place as usize].is_some_and(|flight| {
+            let (from, to) = (flight.sender(), flight.receiver());
+            self.network.hold_of(from, to).is_some()
+                || self.network.cut_of(from, to, at_us).is_some()
+        })
+    }
+
+    /// The message in this place arrives, or, if it `has_waited` for its receiver, is taken up: no
+    /// cut and no hold can stop it then.
+    pub(super) fn deliver(
+        &mut self,
+        place: u32,
+        has_waited: bool,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
         let Some(flight) = self.flights[place as usize].take() else { return };
         let MessageName { from, to, nth } = flight.name;
-        let (sender, receiver) = if flight.is_refusal { (to, from) } else { (from, to) };
-        if let Some(cut) = self.network.cut_of(sender, receiver, self.now_us) {
+        let (sender, receiver) = (flight.sender(), flight.receiver());
+        if has_waited {
+            // It has crossed its link.
+        } else if let Some(cut) = self.network.cut_of(sender, receiver, self.now_us) {
             self.bite(cut.action);
             return self.fall_on_arrival(flight, place, Fate::Cut, nodes, journal);
-        }
-        if let Some(action) = self.network.hold_of(sender, receiver) {
+        } else if let Some(action) = self.network.hold_of(sender, receiver) {
             self.bite(action);
             self.flights[place as usize] = Some(flight);
             return self.network.park(sender, receiver, place);

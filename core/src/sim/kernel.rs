@@ -181,7 +181,9 @@ impl Kernel {
         self.now_us = self.now_us.max(entry.at_us);
         match entry.pending {
             Pending::Start(id) => self.start(id, nodes, journal),
-            Pending::Deliver(place) => self.deliver(place, nodes, journal),
+            Pending::Deliver(place) => {
+                self.deliver(place, called.is_some(), nodes, journal);
+            }
             Pending::Timer(id, place) => self.fire(id, place, nodes, journal),
             Pending::Synced(id, sync) => self.complete_sync(id, sync, nodes, journal),
             Pending::Notice(id, sync) => self.notice_sync(id, sync, nodes, journal),
@@ -201,7 +203,7 @@ impl Kernel {
         while let Some(entry) = self.by_hand.as_mut().and_then(VecDeque::pop_front) {
             match self.owner_of(&entry) {
                 Some(id) if self.can_happen(id, &entry) => return Some(entry),
-                Some(id) => self.let_wait(id, entry),
+                Some(id) => self.set_aside(id, entry),
                 None => {}
             }
         }
@@ -236,23 +238,23 @@ impl Kernel {
                 break;
             }
             self.queue.pop();
-            if matches!(entry.pending, Pending::Done(..)) {
-                self.node(id).unfinished.push(entry);
-            } else {
-                self.let_wait(id, entry);
-            }
+            self.set_aside(id, entry);
         }
     }
 
     /// Returns true if the node takes this now: a paused node takes nothing, a busy one no message
-    /// and no timer. A disk does not stop for its node, and who is down has nobody to keep waiting.
+    /// and no timer. A disk does not stop for its node, who is down has nobody to keep waiting, and
+    /// what a cut or a hold stops does not come to the node at all.
     fn can_happen(&self, id: NodeId, entry: &Entry) -> bool {
         let node = &self.nodes[id.index()];
         match entry.pending {
             Pending::Synced(..) | Pending::Start(_) => true,
             Pending::Done(..) | Pending::Notice(..) => !node.is_paused,
             Pending::Timer(..) => !node.is_up || node.is_free(),
-            Pending::Deliver(_) => !node.is_up || node.is_free() || node.is_full(),
+            Pending::Deliver(place) => {
+                let has_way = !node.is_up || node.is_free() || node.is_full();
+                has_way || self.is_stopped(place, entry.at_us.max(self.now_us))
+            }
         }
     }
 

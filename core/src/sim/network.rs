@@ -271,6 +271,11 @@ impl Network {
         if self.config.is_fifo {
             queue.last_due_us = queue.last_due_us.max(now_us.saturating_add(it.latency_us));
             it.latency_us = queue.last_due_us - now_us;
+            // A second copy keeps to the order as well: it overtakes nothing, and nothing overtakes it.
+            if let Some(twin_us) = &mut it.twin_latency_us {
+                queue.last_due_us = queue.last_due_us.max(now_us.saturating_add(*twin_us));
+                *twin_us = queue.last_due_us - now_us;
+            }
         }
     }
 

@@ -60,6 +60,11 @@ impl Queue {
         sequence
     }
 
+    /// Adds an entry that was taken out before: it keeps its order among equals.
+    pub(super) fn put_back(&mut self, entry: Entry) {
+        self.heap.push(Reverse(entry));
+    }
+
     /// Takes out the entry that was pushed last.
     pub(super) fn take_last(&mut self) -> Option<Entry> {
         let last = self.next_sequence - 1;

@@ -110,8 +110,8 @@ impl Kernel {
         journal: &mut Journal,
     ) {
         let node = self.node(it.node);
-        let ready = node.held.partition_point(|held| held.sync <= sync);
-        let ready: Vec<Held> = node.held.drain(..ready).collect();
+        // By name and not by order: with work, syncs begin in another order than they were named in.
+        let ready: Vec<Held> = node.held.extract_if(.., |held| held.sync == sync).collect();
         for Held { to, place, sent_in, .. } in ready {
             if is_durable {
                 self.send_because(nodes, it.node, to, place, sent_in, journal);

@@ -139,7 +139,7 @@ impl Kernel {
             return Some("everybody is on one side".into());
         }
         let is_open = |&a: &NodeId| {
-            outside.iter().any(|&b| self.network.reaches(a, b) || self.network.reaches(b, a))
+            outside.iter().any(|&b| !self.network.is_cut(a, b) || !self.network.is_cut(b, a))
         };
         (!inside.iter().any(is_open)).then(|| "these sides are cut apart already".into())
     }

@@ -7,44 +7,54 @@ use super::queue::{Entry, Pending};
 use super::{Cause, EventKind, Fate, Journal, MessageName, NodeId, Overflow};
 
 impl Kernel {
-    /// Sets aside what comes to a node that is paused or busy by then.
-    pub(super) fn let_wait(&mut self, id: NodeId, entry: Entry) {
+    /// Sets aside what comes to a node that is paused or busy by then. Work that ends during a pause
+    /// takes no part in the order of what waits: it is what the others wait for.
+    pub(super) fn set_aside(&mut self, id: NodeId, entry: Entry) {
         let node = self.node(id);
-        if matches!(entry.pending, Pending::Deliver(_)) {
-            node.settle_load(entry.at_us);
-            node.inbox += 1;
+        match entry.pending {
+            Pending::Done(..) => return node.unfinished.push(entry),
+            Pending::Deliver(_) => {
+                node.settle_load(entry.at_us);
+                node.inbox += 1;
+            }
+            Pending::Start(_) | Pending::Timer(..) | Pending::Synced(..) | Pending::Notice(..) => {}
         }
         node.waiting.push_back(entry);
     }
 
-    /// Puts back into the queue what was set aside and is due later than `after_us`.
-    pub(super) fn put_back(&mut self, id: NodeId, after_us: u64) {
+    /// Puts back into the queue what was set aside and is due at `from_us` or later.
+    pub(super) fn put_back(&mut self, id: NodeId, from_us: u64) {
         let now_us = self.now_us;
         let node = &mut self.nodes[id.index()];
-        let first = node.waiting.partition_point(|entry| entry.at_us <= after_us);
+        let first = node.waiting.partition_point(|entry| entry.at_us < from_us);
         for entry in node.waiting.split_off(first) {
-            let is_live = self.owner_of(&entry).is_some();
-            let node = &mut self.nodes[id.index()];
             if matches!(entry.pending, Pending::Deliver(_)) {
+                let node = &mut self.nodes[id.index()];
                 node.settle_load(now_us);
                 node.inbox -= 1;
             }
-            if !is_live {
-                continue;
-            }
-            let sequence = self.queue.push(entry.at_us.max(now_us), entry.pending);
-            match entry.pending {
-                Pending::Timer(_, place) => node.timers[place as usize].sequence = sequence,
-                Pending::Deliver(place) => {
-                    if let Some(flight) = &mut self.flights[place as usize] {
-                        flight.sequence = sequence;
-                    }
-                }
-                Pending::Start(_)
-                | Pending::Synced(..)
-                | Pending::Notice(..)
-                | Pending::Done(..) => {}
-            }
+            self.queue.put_back(Entry { at_us: entry.at_us.max(now_us), ..entry });
+        }
+    }
+
+    /// Links have changed: what was set aside ahead of its time may be stopped on its way instead.
+    pub(super) fn reconsider_waiting(&mut self) {
+        for id in self.names.ids() {
+            self.put_back(id, self.now_us);
+            self.call(id);
+        }
+    }
+
+    /// The message in this place waits for its receiver no longer.
+    pub(super) fn withdraw(&mut self, id: NodeId, place: u32) {
+        let now_us = self.now_us;
+        let node = self.node(id);
+        let is_it = |entry: &Entry| entry.pending == Pending::Deliver(place);
+        if let Some(at) = node.waiting.iter().position(is_it) {
+            node.settle_load(now_us);
+            node.inbox -= 1;
+            node.waiting.remove(at);
+            self.call(id);
         }
     }
 

@@ -1,13 +1,24 @@
 //! Actions as a careless person, a damaged link or a program would give them.
 
-use faultline_core::sim::{Action, MessageName, NodeId, Simulation, Stream, TimerName};
+use faultline_core::sim::{Action, DiskFault, MessageName, NodeId, Simulation, Stream, TimerName};
 
 /// Draws any action at all: sensible ones for the state of `simulation`, and plain nonsense.
 pub(crate) fn draw(stream: &mut Stream, simulation: &dyn Simulation) -> Action {
     let node = draw_node(stream, simulation);
     let to = draw_node(stream, simulation);
     let percent = u8::try_from(stream.range(0, 255)).unwrap_or_default();
-    match stream.range(0, 18) {
+    match stream.range(0, 26) {
+        19 => Action::Hold { from: node, to },
+        20 => Action::Release { from: node, to },
+        21 => {
+            let side = (0..stream.range(0, 5)).map(|_| draw_node(stream, simulation)).collect();
+            Action::Flap { side, period_us: [0, 1, 50_000, u64::MAX][stream.index(4)] }
+        }
+        22 => Action::Slow { node, by_us: [0, 1, 15_000, u64::MAX][stream.index(4)] },
+        23 | 24 => Action::Disk { node, fault: draw_disk_fault(stream) },
+        25 => Action::CompleteSync(node),
+        // Whatever comes after it comes to a world in which time stands still.
+        26 if stream.chance(20) => Action::TakeByHand,
         0 => Action::Crash(node),
         1 | 2 => Action::Restart(node),
         3 => Action::Pause(node),
@@ -44,6 +55,22 @@ fn draw_node(stream: &mut Stream, simulation: &dyn Simulation) -> NodeId {
         0 => NodeId::OUTSIDE,
         1 => NodeId(count),
         _ => NodeId(u16::try_from(stream.range(0, u64::from(count.max(1)) - 1)).unwrap_or(0)),
+    }
+}
+
+fn draw_disk_fault(stream: &mut Stream) -> DiskFault {
+    let file = ["log", "", "no such file"][stream.index(3)].to_owned();
+    let offset = [0, 7, 511, 512, u64::MAX][stream.index(5)];
+    let count = u16::try_from(stream.range(0, 3)).unwrap_or_default();
+    match stream.range(0, 7) {
+        0 => DiskFault::LostSyncs { count },
+        1 => DiskFault::FailSyncs { count },
+        2 => DiskFault::BitRot { file, offset, bit: 9 },
+        3 => DiskFault::Misdirect { file, to_sector: u32::from(count) },
+        4 => DiskFault::TornSectors { bytes: count * 300 },
+        5 => DiskFault::Capacity { bytes: offset },
+        6 => DiskFault::ReadError { file, offset },
+        _ => DiskFault::Slow { percent: [0, 100, 900, u32::MAX][stream.index(4)] },
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use faultline_core::check::{Outcome, Trial, draw_schedule};
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::check::{Outcome, Trial, draw_trial};
+use faultline_core::scenario::{Preset, Scenario, all};
 use faultline_core::view::{CheckKind, Verdict};
 use faultline_tests::finding;
 
@@ -14,9 +14,7 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=200;
 /// Runs every schedule to its end.
 fn campaign(row: &'static Scenario, preset: Preset) -> impl Iterator<Item = (Trial, Outcome)> {
     SEEDS.map(move |seed| {
-        let setup = Setup::new(row, preset, seed);
-        let actions = draw_schedule(&setup, seed);
-        let trial = Trial::new(setup, actions);
+        let trial = draw_trial(row, preset, seed);
         let outcome = trial.run();
         (trial, outcome)
     })

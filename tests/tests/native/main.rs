@@ -17,6 +17,7 @@ mod lesson;
 mod links;
 mod registered;
 mod replay;
+mod shrinking;
 mod tidy;
 mod totality;
 mod walks;

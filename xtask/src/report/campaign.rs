@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use faultline_core::check::{Trial, draw_schedule, shrink};
-use faultline_core::scenario::{Preset, Scenario, Setup};
+use faultline_core::check::{Trial, draw_trial, shrink};
+use faultline_core::scenario::{Preset, Scenario};
 use lexopt::prelude::*;
 use serde_json::{Value, json};
 
@@ -152,9 +152,7 @@ fn tally(row: &'static Scenario, preset: Preset, (first, last): (u64, u64)) -> R
 
 impl Tally {
     fn add(&mut self, row: &'static Scenario, preset: Preset, seed: u64) {
-        let setup = Setup::new(row, preset, seed);
-        let actions = draw_schedule(&setup, seed);
-        let trial = Trial::new(setup, actions);
+        let trial = draw_trial(row, preset, seed);
         let outcome = trial.run_to_violation();
         self.runs += 1;
         self.events += u64::from(outcome.events);

@@ -63,6 +63,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
         duplicate_percent: 50,
         clock_step_us: 60_000_000,
         drift_ppm: 50_000,
+        holds: true,
+        flapping: true,
+        deaf_or_mute: true,
+        // Not judged yet: while a node works on a click, its slot is ahead of what it acknowledged.
+        slow_us: 0,
+        disk: &[],
         claim: "Crashes with restart, of all nodes at once too; pauses, cuts, loss, duplication and \
                 reordering. Safety needs no timing, and no wall clock is read. Exactness 2 s after the \
                 last fault and click assumes latencies up to 40 ms and clock rates within 5 %.",

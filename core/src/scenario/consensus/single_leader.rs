@@ -74,6 +74,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         duplicate_percent: 30,
         clock_step_us: 60_000_000,
         drift_ppm: 100_000,
+        holds: true,
+        flapping: true,
+        deaf_or_mute: true,
+        slow_us: 20_000,
+        disk: &[],
         claim: "Safety needs no timing at all: crashes with restart (disks survive), pauses of any \
                 length, cuts in both or one direction, loss, duplication, reordering, and wall \
                 clocks that say anything. Availability needs a connected majority, clock rates \

@@ -1,7 +1,9 @@
 //! The kernel's laws, each with the smallest process that could break it.
 
+mod capacity;
 mod disks;
 mod embedding;
+mod links;
 mod naming;
 mod network;
 mod order;

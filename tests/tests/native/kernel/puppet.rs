@@ -9,9 +9,9 @@ use std::hash::Hash;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Capacity, Cell, Command, Cx, Describe, Distribution, Environment, Goal,
-    MessageKind, Names, NetworkConfig, NodeId, Observed, Overflow, Payload, Process, Spec, SyncId,
-    TextKind, TimedAction, World,
+    Action, Boot, Capacity, Cell, Clock, Command, Cx, Describe, Distribution, Environment, Goal,
+    MessageKind, Names, NetworkConfig, NodeId, Observed, Operation, OperationStep, Overflow,
+    Payload, Process, Spec, SyncId, TextKind, TimedAction, World, Zones,
 };
 use faultline_core::view::NodeView;
 
@@ -26,10 +26,21 @@ pub(crate) trait Behaviour: Clone + Default + Hash + 'static {
     /// What a node can do at one time.
     const CAPACITY: Capacity = Capacity { servers: 1, inbox: None, overflow: Overflow::Drop };
 
+    /// Where the nodes stand.
+    fn zones() -> Option<Zones> {
+        None
+    }
+    /// A node's clock at the beginning.
+    fn clock(_: NodeId) -> Clock {
+        Clock::default()
+    }
+
     /// Comes up.
     fn on_start(&mut self, _: Boot, _: &mut Cx<'_, Puppet<Self>>) {}
     /// Hears a number.
     fn on_message(&mut self, _: NodeId, _: u32, _: &mut Cx<'_, Puppet<Self>>) {}
+    /// Learns that there was no room for a number.
+    fn on_refused(&mut self, _: NodeId, _: u32, _: &mut Cx<'_, Puppet<Self>>) {}
     /// Hears a bell.
     fn on_bell(&mut self, _: u8, _: &mut Cx<'_, Puppet<Self>>) {}
     /// Learns that a sync is complete.
@@ -101,6 +112,17 @@ impl Describe for Note {
     fn sentence(&self, _: &Names) -> String {
         self.0.clone()
     }
+
+    /// "begins 3" and "ends 3" are the steps of a client's operation.
+    fn operation(&self) -> Option<Operation> {
+        let (word, number) = self.0.split_once(' ')?;
+        let step = match word {
+            "begins" => OperationStep::Begins,
+            "ends" => OperationStep::Succeeds,
+            _ => return None,
+        };
+        Some(Operation { number: number.parse().ok()?, step })
+    }
 }
 
 impl<B: Behaviour> Process for Puppet<B> {
@@ -115,6 +137,10 @@ impl<B: Behaviour> Process for Puppet<B> {
 
     fn on_message(&mut self, from: NodeId, msg: Say, cx: &mut Cx<'_, Self>) {
         self.0.on_message(from, msg.0, cx);
+    }
+
+    fn on_refused(&mut self, to: NodeId, msg: Say, cx: &mut Cx<'_, Self>) {
+        self.0.on_refused(to, msg.0, cx);
     }
 
     fn on_timer(&mut self, timer: Bell, cx: &mut Cx<'_, Self>) {
@@ -136,8 +162,9 @@ pub(crate) fn environment<B: Behaviour>() -> Environment {
     Environment {
         network: B::NETWORK,
         sync: Distribution::Uniform { low_us, high_us },
+        zones: B::zones(),
+        clock: |id, _| B::clock(id),
         capacity: |_, _| B::CAPACITY,
-        ..Environment::default()
     }
 }
 
