@@ -15,6 +15,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) is_fresh: bool,
     /// Whether a drag draws a partition line.
     pub(crate) draws_line: bool,
+    /// Whether the split that it makes comes and goes.
+    pub(crate) line_flaps: bool,
     /// Whether letters are shortcuts.
     pub(crate) letter_keys: bool,
     /// Where wishes go.
@@ -38,6 +40,9 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
     });
     let draws = props.draws_line;
     let draw = on.reform(move |_: MouseEvent| Intent::DrawLine(!draws));
+    let flap = on.reform(|event: Event| {
+        Intent::Flapping(event.target_unchecked_into::<web_sys::HtmlInputElement>().checked())
+    });
     html! {
         <div class="stage-head">
             <p class="promise"><span class="label">{ "It promises" }</span>{ &opened.card.promise }</p>
@@ -48,6 +53,12 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
                     title="Draw a line across the stage to split the network (P)">
                     { "Draw a split" }
                 </button>
+                if draws {
+                    <label class="flap-choice">
+                        <input type="checkbox" checked={props.line_flaps} onchange={flap} />
+                        { "comes and goes every 500 ms" }
+                    </label>
+                }
             </div>
         </div>
     }

@@ -44,6 +44,8 @@ pub(crate) enum Intent {
     Menu(Selection, f64, f64),
     /// To draw a line across the stage, or not to.
     DrawLine(bool),
+    /// To have the split that is drawn come and go, or stay.
+    Flapping(bool),
     /// To have the signs on the stage explained, or not.
     ShowLegend(bool),
     /// To know why the event with this number happened.

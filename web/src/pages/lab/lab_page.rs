@@ -6,6 +6,7 @@ use faultline_core::sim::{Action, NodeId};
 use yew::prelude::*;
 
 use super::intent::{Dialog, Intent, Sheet, SideTab, StripTab};
+use super::offers::flapping;
 use super::state::LabState;
 use super::wiring::{Wiring, use_lab};
 use crate::pages::gallery::Row;
@@ -143,13 +144,16 @@ fn centre(
         };
     };
     let halo: Rc<[NodeId]> = lab.broken().map_or_else(|| Rc::from([]), |it| it.nodes.into());
-    let on_line = on.reform(|side: Vec<NodeId>| {
-        Intent::Do(if side.is_empty() { vec![] } else { vec![Action::Partition(side)] })
+    let flaps = lab.line_flaps;
+    let on_line = on.reform(move |side: Vec<NodeId>| {
+        let split = if flaps { flapping } else { Action::Partition };
+        Intent::Do(if side.is_empty() { vec![] } else { vec![split(side)] })
     });
     let is_fresh = lab.timeline.known_us == 0;
     html! {
         <>
             <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
+                line_flaps={lab.line_flaps}
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
             <div class="stage-place">
