@@ -64,12 +64,6 @@ impl Kernel {
         }
     }
 
-    /// A disk that can go wrong can be slow; whichever share of its speed it has, another is news.
-    fn has_fallible_disk(&self, id: NodeId, nodes: &dyn Behaviour) -> bool {
-        let slow = |percent| nodes.disk_can_suffer(id, &DiskFault::Slow { percent });
-        slow(100) || slow(200)
-    }
-
     fn node_scene(&self, id: NodeId, nodes: &dyn Behaviour) -> NodeScene {
         let node = &self.nodes[id.index()];
         let status = match (node.is_up, node.is_paused) {
@@ -90,7 +84,7 @@ impl Kernel {
             drift_ppm: node.clock.drift_ppm(),
             load: self.load_scene(id),
             slowness_us: node.slowness_us,
-            has_fallible_disk: self.has_fallible_disk(id, nodes),
+            has_fallible_disk: has_fallible_disk(id, nodes),
             costs: self.node_costs[id.index()],
             state_digest: state.finish(),
         }
@@ -128,4 +122,10 @@ impl Kernel {
             is_delayed: flight.is_delayed,
         }
     }
+}
+
+/// A disk that can go wrong can be slow; whichever share of its speed it has, another is news.
+fn has_fallible_disk(id: NodeId, nodes: &dyn Behaviour) -> bool {
+    let slow = |percent| nodes.disk_can_suffer(id, &DiskFault::Slow { percent });
+    slow(100) || slow(200)
 }

@@ -8,7 +8,7 @@ use faultline_core::sim::{NodeId, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
-use super::intent::{Dialog, Intent, Sheet, SideTab, StripTab};
+use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::{Offer, offers_for};
 use crate::client::Trouble;
 use crate::player::{SPEEDS, USUAL_SPEED};
@@ -77,8 +77,8 @@ pub(crate) struct LabState {
     pub(crate) menu_at: Option<(f64, f64)>,
     /// Whether a drag draws a partition line.
     pub(crate) draws_line: bool,
-    /// Whether the split that it makes comes and goes.
-    pub(crate) line_flaps: bool,
+    /// What becomes of the split that it makes.
+    pub(crate) split: Split,
     /// The tab beside the stage.
     pub(crate) side: SideTab,
     /// The tab below it.
@@ -132,7 +132,7 @@ impl LabState {
             selected: None,
             menu_at: None,
             draws_line: false,
-            line_flaps: false,
+            split: Split::default(),
             side: SideTab::default(),
             strip: StripTab::default(),
             sheet: None,
@@ -319,7 +319,7 @@ impl LabState {
                 self.menu_at = Some((x, y));
             }
             Intent::DrawLine(draws) => self.draws_line = draws,
-            Intent::Flapping(flaps) => self.line_flaps = flaps,
+            Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,
