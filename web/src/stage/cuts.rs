@@ -127,6 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn a_split_comes_and_goes_only_if_all_of_it_does() {
+        let flap = |cut: CutScene| CutScene { period_us: Some(500), blocks: false, ..cut };
+        let flapping: Vec<CutScene> = apart(&[0], &[1, 2]).into_iter().map(flap).collect();
+        let cuts = Cuts::new(3, &flapping);
+        assert_eq!((cuts.sides.len(), cuts.period_us, cuts.blocks), (2, Some(500), false));
+        let partly = [&flapping[..3], &apart(&[0], &[1, 2])[3..]].concat();
+        let cuts = Cuts::new(3, &partly);
+        assert_eq!((cuts.sides.len(), cuts.period_us, cuts.blocks), (2, None, true));
+    }
+
+    #[test]
     fn every_isolated_node_is_a_side() {
         let blocked = [apart(&[0], &[1, 2, 3]), apart(&[1], &[2, 3])].concat();
         let cuts = Cuts::new(4, &blocked);

@@ -14,8 +14,7 @@ use super::layout::{Layout, Spot};
 use super::motion::{HELD_SHARE, Way};
 use super::node::{id_at, is_client, reach};
 use super::shapes::{px, translate};
-use super::words::{cut_in_words, link_in_words};
-use crate::format::short_instant;
+use super::words::{link_in_words, since_in_words};
 use crate::selection::Selection;
 
 /// On a stage with more nodes, only links in use are drawn.
@@ -115,7 +114,7 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
             Region::around(&side, &others, props.layout.area)
         })
         .collect();
-    let text = cut_in_words(props.cuts.since_us, props.cuts.period_us);
+    let text = format!("cut {}", since_in_words(props.cuts.since_us, props.cuts.period_us));
     let class = classes!("stage-partition", (!props.cuts.blocks).then_some("is-open"));
     let label = label_place(&regions, &props.layout, text.chars().count());
     html! {
@@ -225,7 +224,7 @@ fn barb(cut: &CutScene, from: &Spot, to: &Spot, dated: Option<f64>) -> Html {
             <path {d} />
             if let Some(size) = dated {
                 <text transform={translate(text_at.x, text_at.y + 4.0)} font-size={px(size * 0.88)}>
-                    { format!("since {}", short_instant(cut.since_us)) }
+                    { since_in_words(cut.since_us, cut.period_us) }
                 </text>
             }
         </g>

@@ -106,10 +106,10 @@ pub(crate) fn link_in_words(scene: &Scene, one: NodeId, other: NodeId) -> String
     let is_here = |cut: &&CutScene| [(one, other), (other, one)].contains(&(cut.from, cut.to));
     let cuts = scene.cuts.iter().filter(is_here).map(|cut| {
         format!(
-            "{} to {} {}",
+            "{} to {} cut {}",
             name(cut.from),
             name(cut.to),
-            cut_in_words(cut.since_us, cut.period_us)
+            since_in_words(cut.since_us, cut.period_us)
         )
     });
     let is_held = |hold: &&HoldScene| [(one, other), (other, one)].contains(&(hold.from, hold.to));
@@ -119,12 +119,12 @@ pub(crate) fn link_in_words(scene: &Scene, one: NodeId, other: NodeId) -> String
     std::iter::once(link).chain(cuts).chain(holds).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns what a cut does: "cut since 1.2 s", or that it comes and goes.
-pub(crate) fn cut_in_words(since_us: u64, period_us: Option<u64>) -> String {
+/// Returns since when something is cut, or how often it comes and goes: "since 1.2 s".
+pub(crate) fn since_in_words(since_us: u64, period_us: Option<u64>) -> String {
     let since = short_instant(since_us);
     match period_us {
-        Some(period_us) => format!("cut every other {}, since {since}", duration(period_us)),
-        None => format!("cut since {since}"),
+        Some(period_us) => format!("every other {}, since {since}", duration(period_us)),
+        None => format!("since {since}"),
     }
 }
 
@@ -159,13 +159,13 @@ pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> V
         let sides: Vec<String> = (cuts.sides.iter())
             .map(|side| side.iter().map(|&id| name(id)).collect::<Vec<_>>().join(", "))
             .collect();
-        let cut = cut_in_words(cuts.since_us, cuts.period_us);
+        let since = since_in_words(cuts.since_us, cuts.period_us);
         let now = if cuts.blocks { "" } else { " (whole just now)" };
-        lines.push(format!("The network is split, {cut}{now}: {}", sides.join(" | ")));
+        lines.push(format!("The network is split {since}{now}: {}", sides.join(" | ")));
     }
     lines.extend(cuts.single.iter().map(|cut| {
-        let words = cut_in_words(cut.since_us, cut.period_us);
-        format!("{} to {}: {words}", name(cut.from), name(cut.to))
+        let since = since_in_words(cut.since_us, cut.period_us);
+        format!("{} to {}: cut {since}", name(cut.from), name(cut.to))
     }));
     lines.extend(scene.holds.iter().map(|hold| {
         format!(
