@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sim::{Fate, MessageKind, MessageName, NodeId, TimerName};
+use crate::sim::{Costs, Fate, MessageKind, MessageName, NodeId, TimerName};
 
 /// What part a node plays; the screen gives each a shape and an icon.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -233,6 +233,37 @@ pub struct TimerScene {
     pub due_at_us: u64,
 }
 
+/// How much a node has to do, and how much it can do at one time.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LoadScene {
+    /// Messages that wait in the inbox.
+    pub inbox: u32,
+    /// How many can wait; `None` for any number.
+    pub inbox_limit: Option<u32>,
+    /// Handlers at work.
+    pub busy: u32,
+    /// How many can be at work at one time.
+    pub servers: u16,
+    /// Time that servers were at work so far, added up over the servers.
+    pub busy_us: u64,
+    /// Messages that found no room so far.
+    pub refused: u64,
+}
+
+impl LoadScene {
+    /// Returns true if the inbox has no room left.
+    pub fn is_full(&self) -> bool {
+        self.inbox_limit.is_some_and(|limit| self.inbox >= limit)
+    }
+
+    /// Returns the share of the servers' time up to `now_us` that they were at work, in a hundred:
+    /// utilisation.
+    pub fn utilisation_percent(&self, now_us: u64) -> u64 {
+        let whole_us = now_us.saturating_mul(self.servers.into());
+        self.busy_us.saturating_mul(100).checked_div(whole_us).unwrap_or_default()
+    }
+}
+
 /// A node on the stage.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NodeScene {
@@ -250,6 +281,14 @@ pub struct NodeScene {
     pub clock_error_us: i64,
     /// The clock's rate error in parts per million; positive runs fast.
     pub drift_ppm: i32,
+    /// What waits for it and what it is at.
+    pub load: LoadScene,
+    /// How much more time every event costs it, by an action.
+    pub slowness_us: u64,
+    /// Whether its disk is one that can go wrong.
+    pub has_fallible_disk: bool,
+    /// What it has cost so far.
+    pub costs: Costs,
     /// Its part of the digest of the world: equal means the same state.
     pub state_digest: u64,
 }
@@ -299,6 +338,19 @@ pub struct CutScene {
     pub to: NodeId,
     /// Since when.
     pub since_us: u64,
+    /// For one that comes and goes: how long it blocks, and then does not. `None` for a steady one.
+    pub period_us: Option<u64>,
+    /// Whether it blocks now.
+    pub blocks: bool,
+}
+
+/// A direction of a link on which everything waits until it is released.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HoldScene {
+    /// The sender.
+    pub from: NodeId,
+    /// Whom nothing reaches.
+    pub to: NodeId,
 }
 
 /// A panel that shows the mechanism itself, judged from outside.
@@ -323,6 +375,8 @@ pub struct Scene {
     pub fallen: Vec<FallenScene>,
     /// Blocked directions.
     pub cuts: Vec<CutScene>,
+    /// Held directions.
+    pub holds: Vec<HoldScene>,
     /// Share of messages lost, in a hundred.
     pub loss_percent: u8,
     /// Share of messages delivered twice, in a hundred.

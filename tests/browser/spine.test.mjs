@@ -103,3 +103,30 @@ test("the gallery lists every scenario, finds by word and opens", async () => {
     assert.match(page.url(), /#\/s\//);
   });
 });
+
+test("a held link, a slow node and a split that comes and goes are shown, said and undone", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1");
+    const said = page.getByRole("list", { name: "The stage in words" });
+    await choose(page, "S1", "Slow by 20 ms an event");
+    await said.getByText("slow: 20 ms more an event").waitFor({ state: "attached", timeout: PATIENCE });
+    assert.equal(await page.locator(".slow-badge").count(), 1);
+    await choose(page, "S1", "At full speed");
+    await page.locator(".slow-badge").waitFor({ state: "detached", timeout: PATIENCE });
+
+    // The link of a selected node is a button; W holds both directions, and lets both go.
+    await page.locator("[data-link]").first().focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("w");
+    await page.locator(".stage-brakes path").nth(1).waitFor({ timeout: PATIENCE });
+    assert.equal(await said.getByText("nothing arrives and nothing is lost").count(), 2);
+    await page.keyboard.press("w");
+    await page.locator(".stage-brakes path").first().waitFor({ state: "detached", timeout: PATIENCE });
+
+    await page.keyboard.press("p");
+    await page.getByLabel("comes and goes every 500 ms").check();
+    await page.keyboard.press("p");
+    await drawSplit(page, ["S1"]);
+    await said.getByText("is split every other 500 ms").waitFor({ state: "attached", timeout: PATIENCE });
+  });
+});

@@ -36,6 +36,10 @@ pub enum Shortcut {
     DrawLine,
     /// Cut the selected link one way.
     CutOneWay,
+    /// Hold the selected link both ways, or release it.
+    Hold,
+    /// Slow the selected node down, or let it run.
+    Slow,
     /// Heal the network.
     Heal,
     /// Drop the selected message.
@@ -77,6 +81,8 @@ pub const HELP: &[(&str, &str)] = &[
     ("T", "Fire the selected node's next timer"),
     ("P", "Draw a line that splits the network"),
     ("O", "Cut the selected link one way"),
+    ("W", "Hold the selected link, or release it"),
+    ("E", "Slow the selected node down, or let it run"),
     ("H", "Heal the network"),
     ("D", "Drop the selected message"),
     ("U", "Deliver the selected message twice"),
@@ -121,6 +127,8 @@ fn letter(key: &str) -> Option<Shortcut> {
         "t" | "T" => Shortcut::FireTimer,
         "p" | "P" => Shortcut::DrawLine,
         "o" | "O" => Shortcut::CutOneWay,
+        "w" | "W" => Shortcut::Hold,
+        "e" | "E" => Shortcut::Slow,
         "h" | "H" => Shortcut::Heal,
         "d" | "D" => Shortcut::DropMessage,
         "u" | "U" => Shortcut::DuplicateMessage,

@@ -145,8 +145,8 @@ pub enum Update {
     Frame(Box<Frame>),
     /// The text around the cursor.
     Log(Vec<TextLine>),
-    /// The causal chain of an event, latest first.
-    Why(Vec<TextLine>),
+    /// What led to an event.
+    Why(Why),
     /// For each action of the question: why it would do nothing, if so.
     Offers {
         /// The question's name.
@@ -170,6 +170,17 @@ pub enum Update {
     Note(String),
     /// The command could not be done, in a sentence; nothing was lost.
     Failed(String),
+}
+
+/// What led to an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// The chain of direct causes, latest first.
+    pub chain: Vec<TextLine>,
+    /// What had been done to the system by then and had changed something, in order of time.
+    pub done: Vec<TextLine>,
+    /// The latest of all that happened before it in Lamport's sense, in order of time.
+    pub past: Vec<TextLine>,
 }
 
 /// Whether a link with a digest gave the run it was made from.
@@ -308,6 +319,8 @@ pub struct Timeline {
     pub marks: Vec<MarkView>,
     /// For each metric: (true time, value), in order.
     pub series: Vec<Vec<(u64, i64)>>,
+    /// The latest operations of clients that have ended, in order of time.
+    pub operations: Vec<OperationView>,
     /// Abandoned futures, named by the change that left them.
     pub lanes: Vec<String>,
     /// Whether there is something to undo, and to redo.
@@ -326,6 +339,17 @@ pub struct ActionView {
     /// How often it changed or blocked something, as far as the run is known; `None` if the run
     /// has not reached it.
     pub bites: Option<u32>,
+}
+
+/// An operation of a client that has ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationView {
+    /// When it ended.
+    pub at_us: u64,
+    /// How long it took.
+    pub took_us: u64,
+    /// Messages one after the other on the way to its answer: two are a round trip.
+    pub hops: u32,
 }
 
 /// A mark on the timeline.

@@ -5,9 +5,10 @@ use std::hash::Hasher as _;
 use super::behaviour::Behaviour;
 use super::kernel::Kernel;
 use super::node::{Fallen, Flight};
-use super::{NodeId, StableHasher, TimerName};
+use super::{DiskFault, NodeId, StableHasher, TimerName};
 use crate::view::{
-    CutScene, FallenScene, MessageScene, NodeScene, Panel, Scene, Status, TimerScene,
+    CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, Panel, Scene, Status,
+    TimerScene,
 };
 
 impl Kernel {
@@ -23,16 +24,43 @@ impl Kernel {
             at_us: fallen.at_us,
             fate: fallen.fate,
         };
-        let cuts = self.network.cuts().map(|(from, to, since_us)| CutScene { from, to, since_us });
+        let holds = self.network.holds().map(|(from, to)| HoldScene { from, to });
         Scene {
             now_us: self.now_us,
             nodes: self.names.ids().map(|id| self.node_scene(id, nodes)).collect(),
             messages,
             fallen: self.fallen.iter().map(fallen).collect(),
-            cuts: cuts.collect(),
+            cuts: self.cut_scenes(),
+            holds: holds.collect(),
             loss_percent: self.network.loss_percent(),
             duplicate_percent: self.network.duplicate_percent(),
             panels,
+        }
+    }
+
+    fn cut_scenes(&self) -> Vec<CutScene> {
+        let scene = |(from, to, since_us)| {
+            // However often it comes and goes, it blocks when it begins.
+            let cut = self.network.cut_of(from, to, since_us);
+            let period_us = cut.map(|cut| cut.period_us).filter(|period_us| *period_us > 0);
+            let blocks = self.network.cut_of(from, to, self.now_us).is_some();
+            CutScene { from, to, since_us, period_us, blocks }
+        };
+        self.network.cuts().map(scene).collect()
+    }
+
+    fn load_scene(&self, id: NodeId) -> LoadScene {
+        let node = &self.nodes[id.index()];
+        // Kept up to now in a copy: to look must change nothing.
+        let mut load = node.load;
+        load.settle(self.now_us, node.jobs.len(), node.inbox);
+        LoadScene {
+            inbox: node.inbox,
+            inbox_limit: node.capacity.inbox,
+            busy: u32::try_from(node.jobs.len()).unwrap_or(u32::MAX),
+            servers: node.capacity.servers.max(1),
+            busy_us: load.busy_us,
+            refused: load.refused,
         }
     }
 
@@ -54,6 +82,10 @@ impl Kernel {
             timers: self.timer_scenes(id, nodes),
             clock_error_us: node.clock.error_us(self.now_us),
             drift_ppm: node.clock.drift_ppm(),
+            load: self.load_scene(id),
+            slowness_us: node.slowness_us,
+            has_fallible_disk: has_fallible_disk(id, nodes),
+            costs: self.node_costs[id.index()],
             state_digest: state.finish(),
         }
     }
@@ -90,4 +122,10 @@ impl Kernel {
             is_delayed: flight.is_delayed,
         }
     }
+}
+
+/// A disk that can go wrong can be slow; whichever share of its speed it has, another is news.
+fn has_fallible_disk(id: NodeId, nodes: &dyn Behaviour) -> bool {
+    let slow = |percent| nodes.disk_can_suffer(id, &DiskFault::Slow { percent });
+    slow(100) || slow(200)
 }

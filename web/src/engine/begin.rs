@@ -6,6 +6,7 @@ use faultline_core::sim::TimedAction;
 
 use super::changes::Version;
 use super::lab::Lab;
+use super::report;
 use super::work::{
     Aim, EVENT_LIMIT, LookFor, Lookout, TIME_LIMIT_US, place_of_beat, previous_interesting,
     too_long,
@@ -42,7 +43,7 @@ pub(super) fn begin(
 ) -> Result<Begun, String> {
     match command {
         Command::Log { events } => Ok(log(lab, events, out)),
-        Command::Why { event } => Ok(answered(out, Update::Why(lab.run().why(event)))),
+        Command::Why { event } => Ok(answered(out, Update::Why(report::why(lab.run(), event)))),
         Command::Offer { request, actions } => {
             let why_not = |action| lab.run().simulation().why_not(action);
             let reasons = actions.iter().map(why_not).collect();

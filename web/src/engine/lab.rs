@@ -215,6 +215,7 @@ impl Lab {
             leaves_script: self.leaves_script(),
             marks: report::marks(run),
             series: report::series(run),
+            operations: report::operations(run),
             lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
             undo: self.changes.available(),
             spacetime: spacetime(journal, run.known_us(), self.told.stretch),

@@ -2,18 +2,23 @@
 
 use faultline_core::run::Run;
 use faultline_core::scenario::Scenario;
-use faultline_core::sim::{Mark, MarkKind, TextKind, TextLine};
+use faultline_core::sim::{FinishedOperation, Mark, MarkKind, TextKind, TextLine};
 use faultline_core::view::{Check, CheckKind};
 
 use super::work::last_was_action;
 use crate::wire::{
-    ActionView, Card, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop, SwitchView,
+    ActionView, Card, Frame, KnobView, MarkGlyph, MarkView, Opened, OperationView, Reproduced,
+    Stop, SwitchView, Why,
 };
 
 /// At most so many points of each metric are sent.
 const SERIES_LIMIT: usize = 400;
 /// At most so many marks are sent.
 const MARK_LIMIT: usize = 2_000;
+/// At most so many operations are sent.
+const OPERATION_LIMIT: usize = 1_000;
+/// Of what came before an event, so many events are told.
+const PAST_LIMIT: usize = 40;
 
 /// Returns all that does not change while a run goes on.
 pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
@@ -122,6 +127,32 @@ fn caption(run: &Run) -> Vec<TextLine> {
     let actions = text.get(..end).unwrap_or_default();
     let place = actions.iter().rposition(|line| line.kind == TextKind::Action);
     actions.get(place.unwrap_or_default()..).unwrap_or_default().to_vec()
+}
+
+/// Returns what led to an event: the chain of direct causes, and what else came before it.
+pub(super) fn why(run: &Run, event: u32) -> Why {
+    let at_us = run.journal().events.get(event as usize).map_or(0, |record| record.at_us);
+    let is_before = |action: &ActionView| action.at_us <= at_us && action.bites != Some(0);
+    let done = actions(run).into_iter().filter(is_before).map(|action| TextLine {
+        at_us: action.at_us,
+        event,
+        kind: TextKind::Action,
+        node: None,
+        text: action.sentence,
+    });
+    Why { chain: run.why(event), done: done.collect(), past: run.past(event, PAST_LIMIT) }
+}
+
+/// Returns the latest operations of clients that have ended.
+pub(super) fn operations(run: &Run) -> Vec<OperationView> {
+    let finished = run.journal().finished_operations();
+    let latest = finished.len().saturating_sub(OPERATION_LIMIT);
+    let view = |it: &FinishedOperation| OperationView {
+        at_us: it.begun_us + it.took_us,
+        took_us: it.took_us,
+        hops: it.hops,
+    };
+    finished.get(latest..).unwrap_or_default().iter().map(view).collect()
 }
 
 /// Returns the run's actions with how often each has bitten so far.

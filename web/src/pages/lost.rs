@@ -19,7 +19,8 @@ pub(crate) struct LostProps {
 pub(crate) fn Lost(props: &LostProps) -> Html {
     html! {
         <div class="lost">
-            <h1>{ "Nothing here" }</h1>
+            // A link that names a scenario leads somewhere; the rest of it cannot be read.
+            <h1>{ if props.afresh.is_some() { "This link is damaged" } else { "Nothing here" } }</h1>
             <p role="alert">{ &props.sentence }</p>
             <p class="lost-ways">
                 if let Some((title, address)) = &props.afresh {

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::TextLine;
+use faultline_core::sim::{TextKind, TextLine};
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use crate::client::Trouble;
-use crate::format::instant;
+use crate::format::{counted, instant};
 use crate::pages::lab::{Broken, Intent, LabState};
-use crate::wire::{Command, Frame, Reproduced};
+use crate::wire::{Command, Frame, Reproduced, Why};
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
 /// above the stage instead, in place of the promise.
@@ -35,7 +35,7 @@ fn verdict(lab: &LabState, on: &Callback<Intent>) -> Html {
 fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
     html! {
         <>
-            if let Some(lines) = &lab.why { { why(lines, on) } }
+            if let Some(answer) = &lab.why { { why(answer, on) } }
             if let Some(trouble) = &lab.trouble { { broken_engine(trouble, on) } }
             { reproduced(&lab.reproduced, on) }
             { waiting_bet(lab, on) }
@@ -170,19 +170,10 @@ fn dismiss(on: &Callback<Intent>) -> Html {
     }
 }
 
-/// The chain of causes, latest first.
-fn why(lines: &[TextLine], on: &Callback<Intent>) -> Html {
+/// The chain of causes, latest first, and all else that came before.
+fn why(why: &Why, on: &Callback<Intent>) -> Html {
     let close = on.reform(|_: MouseEvent| Intent::CloseWhy);
-    let link = |line: &TextLine| {
-        let event = line.event;
-        let seek = on.reform(move |_: MouseEvent| Intent::Ask(Command::SeekEvent { event }));
-        html! {
-            <li>
-                <button type="button" class="time" onclick={seek}>{ instant(line.at_us) }</button>
-                <span>{ &line.text }</span>
-            </li>
-        }
-    };
+    let list = |lines: &[TextLine]| html! { <ol>{ for lines.iter().map(|it| cause(it, on)) }</ol> };
     html! {
         <section class="why" aria-label="Why">
             <header>
@@ -191,10 +182,38 @@ fn why(lines: &[TextLine], on: &Callback<Intent>) -> Html {
                     { glyph(Glyph::Close) }
                 </button>
             </header>
-            if lines.is_empty() {
+            if why.chain.is_empty() {
                 <p class="hint">{ "Nothing is known to have brought this about." }</p>
             }
-            <ol>{ for lines.iter().map(link) }</ol>
+            { list(&why.chain) }
+            if !why.done.is_empty() {
+                <h3 class="label">{ "Done to the system by then" }</h3>
+                { list(&why.done) }
+            }
+            if !why.past.is_empty() {
+                <details>
+                    <summary>{ format!(
+                        "Everything that happened before it: the last {}",
+                        counted(why.past.len() as u64, "event"),
+                    ) }</summary>
+                    { list(&why.past) }
+                </details>
+            }
         </section>
+    }
+}
+
+/// A line of the answer to why, with the moment to go to.
+fn cause(line: &TextLine, on: &Callback<Intent>) -> Html {
+    let (event, at_us, is_action) = (line.event, line.at_us, line.kind == TextKind::Action);
+    let seek = on.reform(move |_: MouseEvent| {
+        // An action belongs to a time, not to an event.
+        if is_action { Intent::Seek(at_us) } else { Intent::Ask(Command::SeekEvent { event }) }
+    });
+    html! {
+        <li>
+            <button type="button" class="time" onclick={seek}>{ instant(at_us) }</button>
+            <span>{ &line.text }</span>
+        </li>
     }
 }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use faultline_core::sim::{MessageKind, NodeId};
-use faultline_core::view::{MessageScene, NodeScene, Status};
+use faultline_core::view::{CutScene, MessageScene, NodeScene, Status};
 use yew::prelude::*;
 
-use crate::format::{clock_error, duration, instant, words};
+use crate::format::{bytes, clock_error, counted, duration, instant, words};
 use crate::pages::lab::{Intent, Offer, reason_against};
 use crate::selection::Selection;
 use crate::shared::Shared;
@@ -116,11 +116,14 @@ fn NodeCard(props: &NodeCardProps) -> Html {
     if let Some((gained, needed)) = node.view.pips {
         facts.push(("Gathered", format!("{gained} of {needed}")));
     }
-    facts.push(("Wall clock", clock_error(node.clock_error_us)));
+    if node.clock_error_us != 0 {
+        facts.push(("Wall clock", clock_error(node.clock_error_us)));
+    }
     if node.drift_ppm != 0 {
         let way = if node.drift_ppm < 0 { "slow" } else { "fast" };
         facts.push(("Clock rate", format!("{} ppm {way}", node.drift_ppm.unsigned_abs())));
     }
+    facts.extend(load_facts(node, *now_us));
     facts.push(("State", format!("{:016x}", node.state_digest)));
     html! {
         <section class="section">
@@ -147,6 +150,33 @@ fn NodeCard(props: &NodeCardProps) -> Html {
     }
 }
 
+/// What a node has to do, as far as that says something.
+fn load_facts(node: &NodeScene, now_us: u64) -> Vec<(&'static str, String)> {
+    let load = &node.load;
+    let mut facts = Vec::new();
+    match load.inbox_limit {
+        Some(limit) => facts.push(("Inbox", format!("{} of {limit}", load.inbox))),
+        None if load.inbox > 0 => facts.push(("Inbox", format!("{} waiting", load.inbox))),
+        None => {}
+    }
+    if load.refused > 0 {
+        facts.push(("Refused", format!("{} found no room", counted(load.refused, "message"))));
+    }
+    if load.busy_us > 0 || load.busy > 0 {
+        let percent = load.utilisation_percent(now_us);
+        let share = format!("{} of {} now, {percent} % of the time", load.busy, load.servers);
+        facts.push(("At work", share));
+    }
+    if node.slowness_us > 0 {
+        facts.push(("Slowed down", format!("by {} an event", duration(node.slowness_us))));
+    }
+    let costs = &node.costs;
+    let mut spent = vec![counted(costs.messages, "message"), bytes(costs.bytes)];
+    spent.extend((costs.syncs > 0).then(|| counted(costs.syncs, "sync")));
+    facts.push(("Cost so far", spent.join(", ")));
+    facts
+}
+
 fn fact_list(facts: &[(&str, String)]) -> Html {
     let fact = |(name, text): &(&str, String)| {
         html! { <><dt>{ *name }</dt><dd>{ text }</dd></> }
@@ -160,9 +190,18 @@ fn link(a: NodeId, b: NodeId, frame: &Frame) -> Html {
         let cut = frame.scene.cuts.iter().find(|cut| cut.from == from && cut.to == to);
         let travelling = frame.scene.messages.iter();
         let count = travelling.filter(|it| it.name.from == from && it.name.to == to).count();
+        let is_held = frame.scene.holds.iter().any(|hold| hold.from == from && hold.to == to);
+        let open = if is_held { "held: nothing arrives" } else { "open" };
+        let open = format!("{open}, {count} on the way");
         match cut {
+            None => open,
+            Some(CutScene { period_us: Some(period_us), since_us, blocks, .. }) => {
+                let now = if *blocks { "cut" } else { "open" };
+                let (every, since) = (duration(*period_us), instant(*since_us));
+                format!("{now} now; comes and goes every {every}, since {since}")
+            }
+            Some(cut) if is_held => format!("cut since {}, and held", instant(cut.since_us)),
             Some(cut) => format!("cut since {}", instant(cut.since_us)),
-            None => format!("open, {count} on the way"),
         }
     };
     html! {

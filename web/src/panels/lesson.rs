@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use super::lesson_end::LessonEnd;
-use super::scroll::reveal;
+use super::scroll::{move_up, reveal};
 use crate::pages::gallery::Row;
 use crate::pages::lab::{Dialog, Intent};
 use crate::route;
@@ -57,7 +57,10 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
     let list = use_node_ref();
     {
         let list = list.clone();
-        use_effect_with((place, props.is_shown), move |_| show_beat(&list));
+        let is_at_end = props.is_over && place + 1 == beats.len();
+        use_effect_with((place, props.is_shown, is_at_end), move |&(.., is_at_end)| {
+            show_beat(&list, is_at_end);
+        });
     }
     let card = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Card)));
     let close = on.reform(|_: MouseEvent| Intent::ShowLesson(false));
@@ -116,15 +119,20 @@ fn reservation(props: &LessonProps) -> Html {
     }
 }
 
-/// Scrolls the lesson to the present beat, above the buttons.
-fn show_beat(list: &NodeRef) {
+/// Scrolls the lesson to the present beat, above the buttons; at the end of the lesson to the top, so
+/// that there is room for what comes after the last beat.
+fn show_beat(list: &NodeRef, is_at_end: bool) {
     let Some(list) = list.cast::<Element>() else { return };
     let (Ok(Some(lesson)), Ok(Some(beat))) =
         (list.closest(".lesson"), list.query_selector("[aria-current]"))
     else {
         return;
     };
-    reveal(&lesson, &beat, BUTTONS_PX);
+    if is_at_end {
+        move_up(&lesson, &beat);
+    } else {
+        reveal(&lesson, &beat, BUTTONS_PX);
+    }
 }
 
 /// A beat by its title; the present one says what it has to say.
@@ -141,7 +149,7 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
                 <span class="sign" aria-hidden="true">{ sign }</span>
                 <span>{ &beat.title }</span>
             </button>
-            if index == place {
+            if index == place && props.opened.preset.is_some() {
                 <p class="say" aria-live="polite">{ &beat.say }</p>
                 { bet(place, beat, props) }
             } else {

@@ -11,7 +11,16 @@ pub(crate) fn reveal(list: &Element, item: &Element, covered: f64) {
         return;
     }
     // A third from the top: what comes after matters more than what came before.
-    let by = place.top() - window.top() - (bottom - window.top()) / 3.0;
-    #[expect(clippy::cast_possible_truncation, reason = "pixels on a screen")]
-    list.set_scroll_top(list.scroll_top() + by as i32);
+    scroll_by(list, place.top() - window.top() - (bottom - window.top()) / 3.0);
+}
+
+/// Scrolls `list` so that `item` is at its upper edge, as far as there is something below.
+pub(crate) fn move_up(list: &Element, item: &Element) {
+    let (window, place) = (list.get_bounding_client_rect(), item.get_bounding_client_rect());
+    scroll_by(list, place.top() - window.top());
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "pixels on a screen")]
+fn scroll_by(list: &Element, px: f64) {
+    list.set_scroll_top(list.scroll_top() + px as i32);
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::pages::lab::Intent;
+use crate::pages::lab::{Intent, Split};
 use crate::shared::Shared;
 use crate::wire::Opened;
 
@@ -15,6 +15,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) is_fresh: bool,
     /// Whether a drag draws a partition line.
     pub(crate) draws_line: bool,
+    /// What becomes of the split that it makes.
+    pub(crate) split: Split,
     /// Whether letters are shortcuts.
     pub(crate) letter_keys: bool,
     /// Where wishes go.
@@ -38,6 +40,10 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
     });
     let draws = props.draws_line;
     let draw = on.reform(move |_: MouseEvent| Intent::DrawLine(!draws));
+    let flap = on.reform(|event: Event| {
+        let flaps = event.target_unchecked_into::<web_sys::HtmlInputElement>().checked();
+        Intent::Split(if flaps { Split::ComesAndGoes } else { Split::Stays })
+    });
     html! {
         <div class="stage-head">
             <p class="promise"><span class="label">{ "It promises" }</span>{ &opened.card.promise }</p>
@@ -48,6 +54,12 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
                     title="Draw a line across the stage to split the network (P)">
                     { "Draw a split" }
                 </button>
+                if draws {
+                    <label class="flap-choice">
+                        <input type="checkbox" checked={props.split == Split::ComesAndGoes} onchange={flap} />
+                        { "comes and goes every 500 ms" }
+                    </label>
+                }
             </div>
         </div>
     }

@@ -18,7 +18,7 @@ use super::geometry::Point;
 use super::hands::{Hands, Press};
 use super::hit::side_of_line;
 use super::layout::{Layout, Spot};
-use super::links::{Partition, barbs, in_use, links, pairs};
+use super::links::{Partition, barbs, brakes, in_use, links, pairs};
 use super::node::{Face, NodeShape, is_client};
 use super::painter::{Easel, Painter, Picture};
 use super::settled::use_settled;
@@ -94,6 +94,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 { links(scene, &layout, props.selected) }
                 { for nodes(props, &layout, &marked) }
                 { barbs(&cuts, &layout) }
+                { brakes(&scene.holds, &layout) }
                 if let Some((from, to)) = *line { { cut_line(from, to, &marked, scene) } }
             </svg>
             <canvas ref={above} aria-hidden="true" />

@@ -15,6 +15,10 @@ pub(crate) struct Cuts {
     pub(crate) sides: Vec<Vec<NodeId>>,
     /// Since when the sides are apart.
     pub(crate) since_us: u64,
+    /// For a split that comes and goes: how long it lasts each time.
+    pub(crate) period_us: Option<u64>,
+    /// Whether the sides are apart at this moment.
+    pub(crate) blocks: bool,
     /// Blocked directions within a side.
     pub(crate) single: Vec<CutScene>,
 }
@@ -41,8 +45,14 @@ impl Cuts {
         sides.sort_by_key(|side| std::cmp::Reverse(side.len()));
         // The sides are apart since the last direction between them was blocked.
         let since_us = cuts.iter().filter(crosses).map(|cut| cut.since_us).max().unwrap_or(0);
+        let steady = |cut: &CutScene| cut.period_us.is_none();
+        let period_us = cuts.iter().filter(crosses).filter_map(|cut| cut.period_us).max();
+        // As long as something between them is cut for good, it is not for coming and going.
+        let comes_and_goes = cuts.iter().filter(crosses).all(|cut| !steady(cut));
+        let period_us = period_us.filter(|_| comes_and_goes);
+        let blocks = cuts.iter().filter(crosses).any(|cut| cut.blocks);
         let single = cuts.iter().filter(|cut| !crosses(cut)).copied().collect();
-        Self { sides, since_us, single }
+        Self { sides, since_us, period_us, blocks, single }
     }
 }
 
@@ -73,7 +83,7 @@ mod tests {
     use super::*;
 
     fn cut(from: u16, to: u16, since_us: u64) -> CutScene {
-        CutScene { from: NodeId(from), to: NodeId(to), since_us }
+        CutScene { from: NodeId(from), to: NodeId(to), since_us, period_us: None, blocks: true }
     }
 
     fn apart(one: &[u16], other: &[u16]) -> Vec<CutScene> {
@@ -114,6 +124,17 @@ mod tests {
         let cuts = Cuts::new(5, &blocked);
         assert_eq!((cuts.sides.len(), cuts.since_us), (2, 7));
         assert_eq!(cuts.single, [cut(0, 1, 9)]);
+    }
+
+    #[test]
+    fn a_split_comes_and_goes_only_if_all_of_it_does() {
+        let flap = |cut: CutScene| CutScene { period_us: Some(500), blocks: false, ..cut };
+        let flapping: Vec<CutScene> = apart(&[0], &[1, 2]).into_iter().map(flap).collect();
+        let cuts = Cuts::new(3, &flapping);
+        assert_eq!((cuts.sides.len(), cuts.period_us, cuts.blocks), (2, Some(500), false));
+        let partly = [&flapping[..3], &apart(&[0], &[1, 2])[3..]].concat();
+        let cuts = Cuts::new(3, &partly);
+        assert_eq!((cuts.sides.len(), cuts.period_us, cuts.blocks), (2, None, true));
     }
 
     #[test]

@@ -103,8 +103,15 @@ fn states(scene: &Scene, halo: &[NodeId]) -> Vec<Entry> {
     let signs = [
         (has(Status::Down), "▨", "hatched: crashed"),
         (has(Status::Paused), "❚❚", "paused"),
+        (
+            scene.nodes.iter().any(|node| node.slowness_us > 0),
+            "@_",
+            "snail: slow, all takes longer",
+        ),
+        (scene.nodes.iter().any(|node| node.load.is_full()), "▤", "tray: its inbox is full"),
         (!halo.is_empty(), "◎", "red halo: involved in what broke"),
         (!scene.cuts.is_empty(), "┄", "dashed line or bar: the network is cut there"),
+        (!scene.holds.is_empty(), "‖", "brake: held there, nothing arrives, nothing is lost"),
     ];
     on_stage(&signs)
 }

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use faultline_core::sim::NodeId;
-use faultline_core::view::{CutScene, NodeScene, Scene};
+use faultline_core::view::{CutScene, HoldScene, NodeScene, Scene};
 use yew::{Html, Properties, classes, component, html};
 
 use super::contour::Region;
 use super::cuts::Cuts;
 use super::geometry::{Point, real};
 use super::layout::{Layout, Spot};
+use super::motion::{HELD_SHARE, Way};
 use super::node::{id_at, is_client, reach};
 use super::shapes::{px, translate};
-use super::words::link_in_words;
-use crate::format::short_instant;
+use super::words::{link_in_words, since_in_words};
 use crate::selection::Selection;
 
 /// On a stage with more nodes, only links in use are drawn.
@@ -114,10 +114,11 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
             Region::around(&side, &others, props.layout.area)
         })
         .collect();
-    let text = format!("cut since {}", short_instant(props.cuts.since_us));
+    let text = format!("cut {}", since_in_words(props.cuts.since_us, props.cuts.period_us));
+    let class = classes!("stage-partition", (!props.cuts.blocks).then_some("is-open"));
     let label = label_place(&regions, &props.layout, text.chars().count());
     html! {
-        <g class="stage-partition" aria-hidden="true">
+        <g {class} aria-hidden="true">
             { for regions.iter().map(|region| html! {<>
                 <path class="region" d={region.fill_path()} />
                 <path class="region-border" d={region.border_path()} />
@@ -170,6 +171,25 @@ pub(crate) fn barbs(cuts: &Cuts, layout: &Layout) -> Html {
     html! { <g class="stage-barbs" aria-hidden="true">{ for cuts.single.iter().map(barb) }</g> }
 }
 
+/// Returns the marks of held directions: a brake of two bars before the receiver, at which what has
+/// come that far waits.
+pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
+    let brake = |hold: &HoldScene| {
+        let from = layout.spots.get(hold.from.index())?;
+        let to = layout.spots.get(hold.to.index())?;
+        let way = Way::new(from, to, false);
+        let ahead = (way.to - way.from).unit();
+        let half = ahead.turned() * (to.radius * 0.3).clamp(6.0, 12.0);
+        let bar = |away: f64| {
+            let at = way.at(HELD_SHARE) + ahead * away;
+            let (one, other) = (at + half, at - half);
+            format!("M{} {}L{} {}", px(one.x), px(one.y), px(other.x), px(other.y))
+        };
+        Some(html! { <path d={format!("{}{}", bar(4.0), bar(9.0))} /> })
+    };
+    html! { <g class="stage-brakes" aria-hidden="true">{ for holds.iter().filter_map(brake) }</g> }
+}
+
 fn barb(cut: &CutScene, from: &Spot, to: &Spot, dated: Option<f64>) -> Html {
     let ahead = (to.at - from.at).unit();
     let aside = ahead.turned();
@@ -200,11 +220,11 @@ fn barb(cut: &CutScene, from: &Spot, to: &Spot, dated: Option<f64>) -> Html {
     );
     let text_at = bar - ahead * (length * 0.5) + aside * 16.0;
     html! {
-        <g class="stage-barb">
+        <g class={classes!("stage-barb", (!cut.blocks).then_some("is-open"))}>
             <path {d} />
             if let Some(size) = dated {
                 <text transform={translate(text_at.x, text_at.y + 4.0)} font-size={px(size * 0.88)}>
-                    { format!("since {}", short_instant(cut.since_us)) }
+                    { since_in_words(cut.since_us, cut.period_us) }
                 </text>
             }
         </g>

@@ -1,7 +1,7 @@
 //! Where a message is at a moment, and how long one that fell stays in sight.
 
 use faultline_core::sim::{Fate, MessageName, NodeId};
-use faultline_core::view::{FallenScene, MessageScene};
+use faultline_core::view::{FallenScene, HoldScene, MessageScene, Scene};
 
 use super::geometry::{Point, micros};
 use super::layout::Spot;
@@ -43,11 +43,20 @@ impl Way {
     }
 }
 
+/// Of a held way a message goes this share: there is the brake.
+pub(crate) const HELD_SHARE: f64 = 0.82;
+
 /// Returns the share of its way that a message has gone.
 pub(crate) fn share(message: &MessageScene, now_us: f64) -> f64 {
     let (sent, due) = (micros(message.sent_at_us), micros(message.due_at_us));
     let span = (due - sent).max(1.0);
     ((now_us - sent) / span).clamp(0.0, 1.0)
+}
+
+/// Holds a message up at the brake, if its way is held and it has come that far.
+pub(crate) fn held_share(scene: &Scene, message: &MessageScene, share: f64) -> f64 {
+    let is_its = |hold: &HoldScene| (hold.from, hold.to) == (message.name.from, message.name.to);
+    if scene.holds.iter().any(is_its) { share.min(HELD_SHARE) } else { share }
 }
 
 /// Returns where to draw a message that has gone this share of its way when nothing may travel: at

@@ -1,13 +1,13 @@
 //! A node on the stage: the shape of its role, its epoch or value, and what is wrong with it.
 
-use faultline_core::sim::NodeId;
-use faultline_core::view::{NodeScene, NodeView, Role, Status};
+use faultline_core::sim::{Costs, NodeId};
+use faultline_core::view::{LoadScene, NodeScene, NodeView, Role, Status};
 use yew::{Html, Properties, classes, component, html};
 
 use super::geometry::real;
 use super::hue::hue_class;
 use super::layout::{LABEL_LINES, Spot};
-use super::shapes::{crown, hatching, outline, px, translate};
+use super::shapes::{crown, full_inbox, hatching, outline, px, snail, translate};
 use super::words::{clock_badge, node_in_words, role_name, wrap};
 
 /// At most this many timers have a ring.
@@ -57,9 +57,19 @@ impl Face {
             // No finer than it is shown.
             clock_error_us: node.clock_error_us / 1_000 * 1_000,
             drift_ppm: 0,
+            // A full inbox is as long as it can be: it does not change from frame to frame.
+            load: if node.load.is_full() { full(&node.load) } else { LoadScene::default() },
+            slowness_us: node.slowness_us,
+            has_fallible_disk: false,
+            costs: Costs::default(),
             state_digest: 0,
         })
     }
+}
+
+/// Returns of a full inbox's load what the picture shows.
+fn full(load: &LoadScene) -> LoadScene {
+    LoadScene { inbox: load.inbox, inbox_limit: load.inbox_limit, ..LoadScene::default() }
 }
 
 /// Draws a node. Its shape is a button; what pressing it does is the stage's business.
@@ -98,6 +108,7 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
             </g>
             <g class="node-words" aria-hidden="true">
                 { troubles(node, radius) }
+                { burdens(node, radius) }
                 { inside(node, radius) }
                 { signs(props) }
                 { label(props) }
@@ -207,6 +218,23 @@ fn troubles(node: &NodeScene, radius: f64) -> Html {
             }
         }
     }
+}
+
+/// Returns the signs of a node that is slow or has no room, in its lower and its upper left.
+fn burdens(node: &NodeScene, radius: f64) -> Html {
+    let size = (radius * 0.3).max(7.0);
+    html! {<>
+        if node.slowness_us > 0 {
+            <g class="slow-badge" transform={translate(radius * -0.78, radius * 0.68)}>
+                { snail(size) }
+            </g>
+        }
+        if node.load.is_full() {
+            <g class="inbox-badge" transform={translate(-radius, radius * -0.1)}>
+                { full_inbox(size) }
+            </g>
+        }
+    </>}
 }
 
 /// Returns the words under a node: what it does, and how wrong its clock is.

@@ -12,7 +12,7 @@ use super::canvas::{cleared, sharpness};
 use super::geometry::{Point, micros, real};
 use super::layout::{Layout, Spot};
 use super::links::in_use;
-use super::motion::{Ghosts, Way, fallen_share, share, still_place};
+use super::motion::{Ghosts, Way, fallen_share, held_share, share, still_place};
 use super::node::{MOST_RINGS, ring_radius};
 use super::palette::Palette;
 use super::sprites::{Detail, Sprite, Sprites};
@@ -216,7 +216,7 @@ impl Painter {
             let Some(way) = way_of(picture, message) else { continue };
             let Some(sprite) = self.sprites.of(message, detail) else { continue };
             if micros(message.sent_at_us) <= now_us {
-                let share = share(message, now_us);
+                let share = held_share(scene, message, share(message, now_us));
                 self.place(context, picture, message, (&way, share), &sprite, detail);
             }
         }

@@ -63,6 +63,33 @@ pub(crate) fn crown(size: f64) -> Html {
     html! { <path class="crown" {d} /> }
 }
 
+/// Returns a snail around the origin: a shell that winds up, a foot and two horns.
+pub(crate) fn snail(size: f64) -> Html {
+    let at = |x: f64, y: f64| format!("{} {}", px(x * size), px(y * size));
+    let arc = |radius: f64, x: f64, y: f64| {
+        let radius = px(radius * size);
+        format!("A{radius} {radius} 0 1 1 {}", at(x, y))
+    };
+    let shell = format!("M{}{}{}", at(0.1, 0.1), arc(0.28, -0.45, 0.0), arc(0.55, 0.5, 0.3));
+    let foot = format!("M{}L{}L{}L{}", at(-1.0, 0.62), at(0.7, 0.62), at(1.0, 0.2), at(1.0, -0.2));
+    let horn = format!("M{}L{}", at(1.0, 0.2), at(1.35, -0.1));
+    html! {<>
+        <circle r={px(size * 1.45)} />
+        <path d={format!("{shell}{foot}{horn}")} />
+    </>}
+}
+
+/// Returns a tray around the origin that is full to the brim.
+pub(crate) fn full_inbox(size: f64) -> Html {
+    let (half, top, floor) = (px(size * 0.9), px(size * -0.7), px(size * 0.8));
+    let line = |y: f64| format!("M{0} {1}H{2}", px(size * -0.5), px(size * y), px(size * 0.5));
+    let tray = format!("M-{half} {top}V{floor}H{half}V{top}");
+    html! {<>
+        <circle r={px(size * 1.45)} />
+        <path d={format!("{tray}{}{}{}", line(-0.55), line(-0.1), line(0.35))} />
+    </>}
+}
+
 /// Returns diagonal lines that fill a circle.
 pub(crate) fn hatching(radius: f64) -> Html {
     let mut d = String::new();

@@ -1,7 +1,9 @@
 //! The stage in words: labels, accessible names, and the list that says all that the picture shows.
 
 use faultline_core::sim::{Fate, NodeId};
-use faultline_core::view::{CutScene, FallenScene, MessageScene, NodeScene, Role, Scene, Status};
+use faultline_core::view::{
+    CutScene, FallenScene, HoldScene, MessageScene, NodeScene, Role, Scene, Status,
+};
 
 use super::cuts::Cuts;
 use crate::format::{clock_error, counted, duration, short_instant};
@@ -86,6 +88,12 @@ pub(crate) fn node_in_words(node: &NodeScene, is_broken: bool) -> String {
     if node.clock_error_us.unsigned_abs() >= WORTH_SAYING_US {
         parts.push(format!("clock {}", clock_error(node.clock_error_us)));
     }
+    if node.slowness_us > 0 {
+        parts.push(format!("slow: {} more an event", duration(node.slowness_us)));
+    }
+    if let (true, Some(limit)) = (node.load.is_full(), node.load.inbox_limit) {
+        parts.push(format!("inbox full: {limit} of {limit}"));
+    }
     if is_broken {
         parts.push("involved in what broke".into());
     }
@@ -97,11 +105,27 @@ pub(crate) fn link_in_words(scene: &Scene, one: NodeId, other: NodeId) -> String
     let name = |id| name_of(&scene.nodes, id);
     let is_here = |cut: &&CutScene| [(one, other), (other, one)].contains(&(cut.from, cut.to));
     let cuts = scene.cuts.iter().filter(is_here).map(|cut| {
-        let since = short_instant(cut.since_us);
-        format!("{} to {} cut since {since}", name(cut.from), name(cut.to))
+        format!(
+            "{} to {} cut {}",
+            name(cut.from),
+            name(cut.to),
+            since_in_words(cut.since_us, cut.period_us)
+        )
     });
+    let is_held = |hold: &&HoldScene| [(one, other), (other, one)].contains(&(hold.from, hold.to));
+    let holds = scene.holds.iter().filter(is_held);
+    let holds = holds.map(|hold| format!("{} to {} held", name(hold.from), name(hold.to)));
     let link = format!("Link between {} and {}", name(one), name(other));
-    std::iter::once(link).chain(cuts).collect::<Vec<_>>().join(", ")
+    std::iter::once(link).chain(cuts).chain(holds).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns since when something is cut, or how often it comes and goes: "since 1.2 s".
+pub(crate) fn since_in_words(since_us: u64, period_us: Option<u64>) -> String {
+    let since = short_instant(since_us);
+    match period_us {
+        Some(period_us) => format!("every other {}, since {since}", duration(period_us)),
+        None => format!("since {since}"),
+    }
 }
 
 /// Returns why a message did not make it.
@@ -135,15 +159,20 @@ pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> V
         let sides: Vec<String> = (cuts.sides.iter())
             .map(|side| side.iter().map(|&id| name(id)).collect::<Vec<_>>().join(", "))
             .collect();
-        lines.push(format!(
-            "The network is split since {}: {}",
-            short_instant(cuts.since_us),
-            sides.join(" | ")
-        ));
+        let since = since_in_words(cuts.since_us, cuts.period_us);
+        let now = if cuts.blocks { "" } else { " (whole just now)" };
+        lines.push(format!("The network is split {since}{now}: {}", sides.join(" | ")));
     }
     lines.extend(cuts.single.iter().map(|cut| {
-        let since = short_instant(cut.since_us);
-        format!("{} no longer reaches {}, since {since}", name(cut.from), name(cut.to))
+        let since = since_in_words(cut.since_us, cut.period_us);
+        format!("{} to {}: cut {since}", name(cut.from), name(cut.to))
+    }));
+    lines.extend(scene.holds.iter().map(|hold| {
+        format!(
+            "{} to {}: held, nothing arrives and nothing is lost",
+            name(hold.from),
+            name(hold.to)
+        )
     }));
     lines.extend(scene.messages.iter().take(MOST_LISTED).map(|message| carried(scene, message)));
     if scene.messages.len() > MOST_LISTED {

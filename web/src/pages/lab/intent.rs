@@ -44,6 +44,8 @@ pub(crate) enum Intent {
     Menu(Selection, f64, f64),
     /// To draw a line across the stage, or not to.
     DrawLine(bool),
+    /// To have the split that is drawn stay, or come and go.
+    Split(Split),
     /// To have the signs on the stage explained, or not.
     ShowLegend(bool),
     /// To know why the event with this number happened.
@@ -116,6 +118,16 @@ impl Intent {
                 | Self::Until(_)
         )
     }
+}
+
+/// What becomes of a split that is drawn.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Split {
+    /// It stays until it is healed.
+    #[default]
+    Stays,
+    /// It comes and goes.
+    ComesAndGoes,
 }
 
 /// A tab beside the stage.

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use faultline_core::sim::{Action, NodeId};
 use yew::prelude::*;
 
-use super::intent::{Dialog, Intent, Sheet, SideTab, StripTab};
+use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
+use super::offers::flapping;
 use super::state::LabState;
 use super::wiring::{Wiring, use_lab};
 use crate::pages::gallery::Row;
@@ -143,13 +144,19 @@ fn centre(
         };
     };
     let halo: Rc<[NodeId]> = lab.broken().map_or_else(|| Rc::from([]), |it| it.nodes.into());
-    let on_line = on.reform(|side: Vec<NodeId>| {
-        Intent::Do(if side.is_empty() { vec![] } else { vec![Action::Partition(side)] })
+    let drawn = lab.split;
+    let on_line = on.reform(move |side: Vec<NodeId>| {
+        let split = match drawn {
+            Split::Stays => Action::Partition,
+            Split::ComesAndGoes => flapping,
+        };
+        Intent::Do(if side.is_empty() { vec![] } else { vec![split(side)] })
     });
     let is_fresh = lab.timeline.known_us == 0;
     html! {
         <>
             <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
+                split={lab.split}
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
             <div class="stage-place">

@@ -12,7 +12,7 @@ mod state;
 mod state_tests;
 mod wiring;
 
-pub(crate) use intent::{Dialog, Intent, SideTab, StripTab};
+pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState};

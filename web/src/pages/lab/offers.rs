@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::{Action, CommandView, MessageName, NodeId};
+use faultline_core::sim::{Action, CommandView, DiskFault, MessageName, NodeId};
 use faultline_core::view::NodeScene;
 
 use crate::selection::Selection;
@@ -11,6 +11,14 @@ use crate::wire::Frame;
 const CLOCK_STEP_US: i64 = 250_000;
 const DRIFT_PPM: i32 = 50_000;
 const DELAY_US: u64 = 100_000;
+/// How much longer every event takes a slow node.
+pub(crate) const SLOWNESS_US: u64 = 20_000;
+/// How long a split that comes and goes stays, and stays away.
+pub(crate) const FLAP_PERIOD_US: u64 = 500_000;
+/// Of a torn sector so many bytes are new.
+const TORN_BYTES: u16 = 100;
+/// A slow disk takes this share of its usual time.
+const SLOW_DISK_PERCENT: u32 = 1_000;
 
 /// Something that can be done: a label, and the actions it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +78,9 @@ fn for_node(scene: &NodeScene, commands: &[CommandView]) -> Vec<Offer> {
         Offer::new("Pause", [Action::Pause(node)]),
         Offer::new("Resume", [Action::Resume(node)]),
         Offer::new("Isolate", [Action::Partition(vec![node])]),
+        Offer::new("Isolate on and off", [flapping(vec![node])]),
+        Offer::new("Slow by 20 ms an event", [Action::Slow { node, by_us: SLOWNESS_US }]),
+        Offer::new("At full speed", [Action::Slow { node, by_us: 0 }]),
     ]);
     let step = |by_us| [Action::StepClock { node, by_us }];
     let drift = |drift_ppm| [Action::Drift { node, drift_ppm }];
@@ -80,6 +91,9 @@ fn for_node(scene: &NodeScene, commands: &[CommandView]) -> Vec<Offer> {
         Offer::new("Clock 5 % slow", drift(-DRIFT_PPM)),
         Offer::new("Clock at the right rate", drift(0)),
     ]);
+    if scene.has_fallible_disk {
+        offers.extend(for_disk(node));
+    }
     for (place, timer) in scene.timers.iter().enumerate() {
         let offer =
             Offer::new(format!("Fire timer “{}”", timer.label), [Action::FireTimer(timer.name)]);
@@ -88,9 +102,31 @@ fn for_node(scene: &NodeScene, commands: &[CommandView]) -> Vec<Offer> {
     offers
 }
 
-fn for_link((a, name_a): (NodeId, &str), (b, name_b): (NodeId, &str)) -> [Offer; 6] {
+/// Returns what cuts these nodes off again and again.
+pub(crate) fn flapping(side: Vec<NodeId>) -> Action {
+    Action::Flap { side, period_us: FLAP_PERIOD_US }
+}
+
+fn for_disk(node: NodeId) -> [Offer; 5] {
+    let fault = |fault| [Action::Disk { node, fault }];
+    [
+        Offer::new("Disk loses its next sync", fault(DiskFault::LostSyncs { count: 1 }))
+            .in_new_group(),
+        Offer::new("Disk fails its next sync", fault(DiskFault::FailSyncs { count: 1 })),
+        Offer::new(
+            "Disk tears sectors in a crash",
+            fault(DiskFault::TornSectors { bytes: TORN_BYTES }),
+        ),
+        Offer::new("Disk ten times slower", fault(DiskFault::Slow { percent: SLOW_DISK_PERCENT })),
+        Offer::new("Disk at its usual speed", fault(DiskFault::Slow { percent: 100 })),
+    ]
+}
+
+fn for_link((a, name_a): (NodeId, &str), (b, name_b): (NodeId, &str)) -> [Offer; 12] {
     let cut = |from, to| Action::Cut { from, to };
     let mend = |from, to| Action::Mend { from, to };
+    let hold = |from, to| Action::Hold { from, to };
+    let release = |from, to| Action::Release { from, to };
     [
         Offer::new("Cut both ways", [cut(a, b), cut(b, a)]),
         Offer::new(format!("Cut {name_a} → {name_b}"), [cut(a, b)]),
@@ -98,6 +134,12 @@ fn for_link((a, name_a): (NodeId, &str), (b, name_b): (NodeId, &str)) -> [Offer;
         Offer::new("Mend both ways", [mend(a, b), mend(b, a)]).in_new_group(),
         Offer::new(format!("Mend {name_a} → {name_b}"), [mend(a, b)]),
         Offer::new(format!("Mend {name_b} → {name_a}"), [mend(b, a)]),
+        Offer::new("Hold both ways", [hold(a, b), hold(b, a)]).in_new_group(),
+        Offer::new(format!("Hold {name_a} → {name_b}"), [hold(a, b)]),
+        Offer::new(format!("Hold {name_b} → {name_a}"), [hold(b, a)]),
+        Offer::new("Release both ways", [release(a, b), release(b, a)]).in_new_group(),
+        Offer::new(format!("Release {name_a} → {name_b}"), [release(a, b)]),
+        Offer::new(format!("Release {name_b} → {name_a}"), [release(b, a)]),
     ]
 }
 

@@ -3,6 +3,7 @@
 use faultline_core::sim::{Action, NodeId};
 
 use super::intent::{Dialog, Intent};
+use super::offers::SLOWNESS_US;
 use super::state::LabState;
 use crate::keys::Shortcut;
 use crate::selection::Selection;
@@ -37,6 +38,16 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
             Some(Selection::Link(from, to)) => act(Action::Cut { from, to }),
             Some(Selection::Node(_) | Selection::Message(_)) | None => Err("Select a link first."),
         },
+        Shortcut::Hold => match lab.selected {
+            Some(Selection::Link(one, other)) => Ok(Intent::Do(hold_or_release(lab, one, other))),
+            Some(Selection::Node(_) | Selection::Message(_)) | None => Err("Select a link first."),
+        },
+        Shortcut::Slow => {
+            let node = selected_node(lab)?;
+            let mut scenes = lab.frame.iter().flat_map(|frame| &frame.scene.nodes);
+            let is_slow = scenes.any(|scene| scene.id == node && scene.slowness_us > 0);
+            act(Action::Slow { node, by_us: if is_slow { 0 } else { SLOWNESS_US } })
+        }
         Shortcut::Heal => act(Action::Heal),
         Shortcut::DropMessage | Shortcut::DuplicateMessage => {
             let Some(Selection::Message(message)) = lab.selected else {
@@ -60,6 +71,19 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::Undo => ask(Command::Undo),
         Shortcut::Redo => ask(Command::Redo),
         Shortcut::Leave => Ok(Intent::Leave),
+    }
+}
+
+/// Releases what is held between two nodes; if nothing is, holds both directions.
+fn hold_or_release(lab: &LabState, one: NodeId, other: NodeId) -> Vec<Action> {
+    let ways = [(one, other), (other, one)];
+    let holds = lab.frame.iter().flat_map(|frame| &frame.scene.holds);
+    let held = holds.map(|it| (it.from, it.to)).filter(|way| ways.contains(way));
+    let release: Vec<Action> = held.map(|(from, to)| Action::Release { from, to }).collect();
+    if release.is_empty() {
+        ways.map(|(from, to)| Action::Hold { from, to }).to_vec()
+    } else {
+        release
     }
 }
 

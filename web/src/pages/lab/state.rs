@@ -8,14 +8,14 @@ use faultline_core::sim::{NodeId, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
-use super::intent::{Dialog, Intent, Sheet, SideTab, StripTab};
+use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::{Offer, offers_for};
 use crate::client::Trouble;
 use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::{Preferences, STRIP_PX};
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Frame, Opened, Reproduced, Stop, Timeline, Update};
+use crate::wire::{Frame, Opened, Reproduced, Stop, Timeline, Update, Why};
 
 /// What changes the lab.
 pub(crate) enum LabEvent {
@@ -55,8 +55,8 @@ pub(crate) struct LabState {
     pub(crate) checks: Rc<[Check]>,
     /// The text around the cursor.
     pub(crate) log: Rc<[TextLine]>,
-    /// The answer to "why?", latest first.
-    pub(crate) why: Option<Rc<[TextLine]>>,
+    /// The answer to "why?".
+    pub(crate) why: Option<Rc<Why>>,
     /// What can be done to what is selected.
     pub(crate) offers: Rc<[Offer]>,
     /// For each action of `offers`: why it would do nothing.
@@ -77,6 +77,8 @@ pub(crate) struct LabState {
     pub(crate) menu_at: Option<(f64, f64)>,
     /// Whether a drag draws a partition line.
     pub(crate) draws_line: bool,
+    /// What becomes of the split that it makes.
+    pub(crate) split: Split,
     /// The tab beside the stage.
     pub(crate) side: SideTab,
     /// The tab below it.
@@ -130,6 +132,7 @@ impl LabState {
             selected: None,
             menu_at: None,
             draws_line: false,
+            split: Split::default(),
             side: SideTab::default(),
             strip: StripTab::default(),
             sheet: None,
@@ -199,7 +202,7 @@ impl LabState {
             Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
             Update::Log(lines) => self.log = lines.into(),
-            Update::Why(lines) => self.why = Some(lines.into()),
+            Update::Why(why) => self.why = Some(Rc::new(why)),
             Update::Offers { request, reasons } => {
                 if request == self.request {
                     self.reasons = reasons.into();
@@ -316,6 +319,7 @@ impl LabState {
                 self.menu_at = Some((x, y));
             }
             Intent::DrawLine(draws) => self.draws_line = draws,
+            Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,

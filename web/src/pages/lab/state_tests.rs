@@ -72,6 +72,7 @@ fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
             messages: Vec::new(),
             fallen: Vec::new(),
             cuts: Vec::new(),
+            holds: Vec::new(),
             loss_percent: 0,
             duplicate_percent: 0,
             panels: Vec::new(),
