@@ -2,7 +2,7 @@
 //!
 //! Absolute figures say as much about the machine as about the program; a ratio of two programs that
 //! take turns on one machine says more. So every section runs its contestants alternately, several
-//! times, and reports the median of each and their ratio.
+//! times, and reports the median of each and their ratio. Seconds are seconds of the processor.
 //!
 //! `faultline-bench [--json] [--quick] [SECTION …]` prints one JSON object with a member for each
 //! section; with `--json` on one line. Sections: see [`SECTIONS`].

@@ -1,7 +1,12 @@
 //! Measuring: taking turns, medians, and the peak of a process's memory.
+//!
+//! Time is the processor's, of all threads together: what else the machine does meanwhile slows
+//! everybody down, but not one contestant for the time of another.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use cpu_time::ProcessTime;
 
 /// With this flag the program does one thing and reports on it: the peak of a process's memory can
 /// be read only once, and only a process can be stopped from outside.
@@ -28,7 +33,7 @@ impl Effort {
 
 /// Does something and returns how much of it a second; `None` if nothing was done.
 pub(crate) fn timed(work: impl FnOnce() -> u64) -> Option<f64> {
-    let start = Instant::now();
+    let start = ProcessTime::now();
     let done = work();
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let rate = done as f64 / start.elapsed().as_secs_f64();
@@ -73,7 +78,7 @@ pub(crate) struct Alone {
 /// Does one thing in this process and prints what [`alone`] reads.
 pub(crate) fn print_alone(work: impl FnOnce() -> u64) {
     let before = status_bytes("VmRSS:");
-    let start = Instant::now();
+    let start = ProcessTime::now();
     let done = work();
     let seconds = start.elapsed().as_secs_f64();
     let peak = status_bytes("VmHWM:");

@@ -1,8 +1,7 @@
 //! A long run with a cursor: a million events, seeking anywhere, stepping back, and the memory all
 //! that takes.
 
-use std::time::Instant;
-
+use cpu_time::ThreadTime;
 use faultline_bench_workloads::elections;
 use faultline_core::run::{Position, Run};
 use faultline_core::sim::Stream;
@@ -54,7 +53,7 @@ fn seek_times(run: &mut Run, events: u32, places: u32) -> (Vec<f64>, Vec<f64>) {
 }
 
 fn milliseconds(work: impl FnOnce()) -> f64 {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     work();
     start.elapsed().as_secs_f64() * 1_000.0
 }

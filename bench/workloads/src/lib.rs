@@ -59,7 +59,7 @@ pub const WORKLOADS: [Workload; 7] = [
         name: "election_fuzzed_runs_of_2000_events",
         unit: "runs",
         quick: 100,
-        full: 2_000,
+        full: 500,
         work: elections::fuzz,
     },
     Workload {
