@@ -4,32 +4,16 @@
 //! its own way, which is what its users get. Bytes are the peak growth of the process's memory, the
 //! frontier included, over the number of distinct states.
 
-use std::process::ExitCode;
-
-use faultline_core::check::{Exploration, Explorer, Model, Order, Status};
-use faultline_tests::models::{RegisterSystem, Server, TwoPhaseCommit};
+use faultline_bench_workloads::exploring::{self, PaxosSystem, TWO_PHASE_COMMIT};
+use faultline_core::check::Order;
 use serde_json::{Map, Value, json};
 
 use crate::measure::{self, Effort, rounded, timed};
 use crate::stateright_peer::{self, Adapter};
 use crate::stateright_way;
 
-const TWO_PHASE: TwoPhaseCommit<7> = TwoPhaseCommit;
-
-fn paxos() -> RegisterSystem<Server<3>, 3, 3> {
-    RegisterSystem::new()
-}
-
-/// Explores a model to its end and returns the number of distinct states.
-fn explore(model: impl Model, order: Order) -> u64 {
-    let mut explorer = Explorer::new(model, Exploration { order, ..Exploration::default() });
-    let progress = explorer.run_to_end();
-    assert_eq!(progress.status, Status::Complete, "the models are finite and correct");
-    progress.distinct
-}
-
 /// What can be explored, by name: `ours bfs two_phase_commit_7`.
-fn contestant(name: &str) -> Option<Box<dyn Fn() -> u64>> {
+pub(crate) fn contestant(name: &str) -> Option<Box<dyn Fn() -> u64>> {
     let [who, order, model] = name.split(' ').collect::<Vec<_>>().try_into().ok()?;
     let order = match order {
         "bfs" => Order::BreadthFirst,
@@ -37,13 +21,13 @@ fn contestant(name: &str) -> Option<Box<dyn Fn() -> u64>> {
         _ => return None,
     };
     Some(match (who, model) {
-        ("ours", "two_phase_commit_7") => Box::new(move || explore(TWO_PHASE, order)),
-        ("ours", "paxos_3_clients") => Box::new(move || explore(paxos(), order)),
+        ("ours", "two_phase_commit_7") => Box::new(move || exploring::two_phase_commit(order)),
+        ("ours", "paxos_3_clients") => Box::new(move || exploring::paxos(order)),
         ("stateright", "two_phase_commit_7") => {
-            Box::new(move || stateright_peer::explore(Adapter(TWO_PHASE), order))
+            Box::new(move || stateright_peer::explore(Adapter(TWO_PHASE_COMMIT), order))
         }
         ("stateright", "paxos_3_clients") => {
-            Box::new(move || stateright_peer::explore(Adapter(paxos()), order))
+            Box::new(move || stateright_peer::explore(Adapter(PaxosSystem::new()), order))
         }
         ("stateright_way", "two_phase_commit_7") => {
             Box::new(move || stateright_peer::explore(stateright_way::TwoPhaseCommit(7), order))
@@ -91,15 +75,6 @@ fn compare(effort: Effort, order: &str, model: &str) -> Value {
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
 fn bytes_a_state(name: &str) -> Option<f64> {
-    let (states, bytes) = measure::memory_of(name)?;
-    Some(rounded(bytes as f64 / states as f64))
-}
-
-/// Explores in this process and prints the number of states and the peak of memory they took.
-pub(crate) fn measure_memory(name: &str) -> ExitCode {
-    let Some((states, bytes)) = contestant(name).and_then(measure::peak_growth) else {
-        return ExitCode::FAILURE;
-    };
-    println!("{states} {bytes}");
-    ExitCode::SUCCESS
+    let alone = measure::alone(name, None)?;
+    Some(rounded(alone.bytes? as f64 / alone.done as f64))
 }

@@ -2,17 +2,20 @@
 //!
 //! Absolute figures say as much about the machine as about the program; a ratio of two programs that
 //! take turns on one machine says more. So every section runs its contestants alternately, several
-//! times, and reports the median of each and their ratio.
+//! times, and reports the median of each and their ratio. Seconds are seconds of the processor.
 //!
 //! `faultline-bench [--json] [--quick] [SECTION …]` prints one JSON object with a member for each
 //! section; with `--json` on one line. Sections: see [`SECTIONS`].
 
 mod explorer;
+mod linearizability;
 mod measure;
 mod ping_pong;
+mod run;
 mod stateright_peer;
 mod stateright_way;
 mod turmoil_peer;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -24,14 +27,23 @@ use measure::Effort;
 type Section = (&'static str, fn(Effort) -> Value);
 
 /// All parts, in the order in which they are measured.
-const SECTIONS: [Section; 2] = [("explorer", explorer::section), ("ping_pong", ping_pong::section)];
+const SECTIONS: [Section; 5] = [
+    ("explorer", explorer::section),
+    ("linearizability", linearizability::section),
+    ("ping_pong", ping_pong::section),
+    ("run", run::section),
+    ("wasm", wasm::section),
+];
+
+/// The exit status for arguments that mean nothing.
+const BAD_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [flag, what] = arguments.as_slice()
-        && flag == measure::MEMORY_FLAG
+        && flag == measure::ALONE_FLAG
     {
-        return explorer::measure_memory(what);
+        return alone(what);
     }
     let mut is_compact = false;
     let mut effort = Effort::Full;
@@ -44,7 +56,7 @@ fn main() -> ExitCode {
             other => {
                 let known: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
                 eprintln!("“{other}” is no section; there are: {}.", known.join(", "));
-                return ExitCode::FAILURE;
+                return ExitCode::from(BAD_ARGUMENTS);
             }
         }
     }
@@ -61,5 +73,15 @@ fn main() -> ExitCode {
     } else {
         println!("{report:#}");
     }
+    ExitCode::SUCCESS
+}
+
+/// Does one thing and prints how much it was, how long it took and how much memory.
+fn alone(what: &str) -> ExitCode {
+    let contestant = explorer::contestant(what)
+        .or_else(|| run::contestant(what))
+        .or_else(|| linearizability::contestant(what));
+    let Some(work) = contestant else { return ExitCode::from(BAD_ARGUMENTS) };
+    measure::print_alone(work);
     ExitCode::SUCCESS
 }

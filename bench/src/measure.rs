@@ -1,11 +1,16 @@
 //! Measuring: taking turns, medians, and the peak of a process's memory.
+//!
+//! Time is the processor's, of all threads together: what else the machine does meanwhile slows
+//! everybody down, but not one contestant for the time of another.
 
-use std::process::Command;
-use std::time::Instant;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-/// With this flag the program measures one thing's memory and nothing else: the peak of a process
-/// can be read only once.
-pub(crate) const MEMORY_FLAG: &str = "--memory-of";
+use cpu_time::ProcessTime;
+
+/// With this flag the program does one thing and reports on it: the peak of a process's memory can
+/// be read only once, and only a process can be stopped from outside.
+pub(crate) const ALONE_FLAG: &str = "--alone";
 
 /// How often to repeat.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -28,7 +33,7 @@ impl Effort {
 
 /// Does something and returns how much of it a second; `None` if nothing was done.
 pub(crate) fn timed(work: impl FnOnce() -> u64) -> Option<f64> {
-    let start = Instant::now();
+    let start = ProcessTime::now();
     let done = work();
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let rate = done as f64 / start.elapsed().as_secs_f64();
@@ -49,18 +54,60 @@ pub(crate) fn take_turns(
     rates.into_iter().map(median).collect()
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
+fn median(values: Vec<f64>) -> Option<f64> {
+    percentile(values, 50)
 }
 
-/// Returns how many bytes this process's memory has grown at most while `work` was done, where the
-/// system says so (Linux). Pages that were in use before count as its start.
-pub(crate) fn peak_growth(work: impl FnOnce() -> u64) -> Option<(u64, u64)> {
-    let before = status_bytes("VmRSS:")?;
+/// Returns the value that so many percent of the values are below.
+pub(crate) fn percentile(mut values: Vec<f64>, percent: usize) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get((values.len() * percent / 100).min(values.len().saturating_sub(1))).copied()
+}
+
+/// What a process did that did nothing else.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Alone {
+    /// How much it did.
+    pub(crate) done: u64,
+    /// How long that took.
+    pub(crate) seconds: f64,
+    /// By how many bytes its memory has grown at most, where the system says so (Linux).
+    pub(crate) bytes: Option<u64>,
+}
+
+/// Does one thing in this process and prints what [`alone`] reads.
+pub(crate) fn print_alone(work: impl FnOnce() -> u64) {
+    let before = status_bytes("VmRSS:");
+    let start = ProcessTime::now();
     let done = work();
-    let peak = status_bytes("VmHWM:")?;
-    Some((done, peak.saturating_sub(before)))
+    let seconds = start.elapsed().as_secs_f64();
+    let peak = status_bytes("VmHWM:");
+    let bytes = before.zip(peak).map(|(before, peak)| peak.saturating_sub(before));
+    println!("{done} {seconds} {}", bytes.map_or_else(String::new, |bytes| bytes.to_string()));
+}
+
+/// Runs this program once more to do one thing alone; `None` if it fails or takes longer than
+/// `limit`.
+pub(crate) fn alone(what: &str, limit: Option<Duration>) -> Option<Alone> {
+    let program = std::env::current_exe().ok()?;
+    let start = Instant::now();
+    let mut child =
+        Command::new(program).args([ALONE_FLAG, what]).stdout(Stdio::piped()).spawn().ok()?;
+    while child.try_wait().ok()?.is_none() {
+        if limit.is_some_and(|limit| start.elapsed() > limit) {
+            child.kill().ok()?;
+            child.wait().ok()?;
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let text = String::from_utf8(child.wait_with_output().ok()?.stdout).ok()?;
+    let mut words = text.split_whitespace();
+    Some(Alone {
+        done: words.next()?.parse().ok()?,
+        seconds: words.next()?.parse().ok()?,
+        bytes: words.next().and_then(|word| word.parse().ok()),
+    })
 }
 
 fn status_bytes(key: &str) -> Option<u64> {
@@ -70,17 +117,14 @@ fn status_bytes(key: &str) -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-/// Runs this program once more to measure the memory of `what`; returns what it did and how many
-/// bytes it took for that at its peak.
-pub(crate) fn memory_of(what: &str) -> Option<(u64, u64)> {
-    let program = std::env::current_exe().ok()?;
-    let output = Command::new(program).args([MEMORY_FLAG, what]).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let (done, bytes) = text.trim().split_once(' ')?;
-    Some((done.parse().ok()?, bytes.parse().ok()?))
-}
-
 /// Rounds to three significant digits or so: more would be noise.
 pub(crate) fn rounded(value: f64) -> f64 {
     if value.abs() >= 100.0 { value.round() } else { (value * 100.0).round() / 100.0 }
+}
+
+/// Rounds to three significant digits, however small the value.
+pub(crate) fn significant(value: f64) -> f64 {
+    let digits = value.abs().log10().floor();
+    let unit = if digits.is_finite() { 10_f64.powf(digits - 2.0) } else { 1.0 };
+    (value / unit).round() * unit
 }

@@ -1,10 +1,18 @@
 //! Stateright 0.31: its checkers, on our models and on models written its own way.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::hash::Hash;
 
+use faultline_core::check::history::{At, Completion, RegisterAnswer, RegisterCall};
 use faultline_core::check::{Model, Order};
+use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 use stateright::{Checker, Property};
+
+use crate::linearizability::Registers;
+
+/// The stack for its linearizability tester; pages that are not touched cost nothing.
+const STACK_BYTES: usize = 1 << 30;
 
 /// One of our models in Stateright's terms: the same states by the same code, so that only the
 /// checkers differ.
@@ -57,4 +65,89 @@ where
         Order::DepthFirst => builder.spawn_dfs().join().unique_state_count(),
     };
     distinct as u64
+}
+
+/// Registers by key in Stateright's terms.
+#[derive(Clone, Default)]
+struct Table(BTreeMap<u64, u64>);
+
+impl SequentialSpec for Table {
+    type Op = At<u64, RegisterCall<u64>>;
+    type Ret = RegisterAnswer<u64>;
+
+    fn invoke(&mut self, call: &Self::Op) -> Self::Ret {
+        let held = self.0.entry(call.key).or_default();
+        match call.input {
+            RegisterCall::Read => RegisterAnswer::Value(*held),
+            RegisterCall::Write(value) => {
+                *held = value;
+                RegisterAnswer::Written
+            }
+            RegisterCall::CompareAndSet { expected, new } => {
+                let is_expected = *held == expected;
+                *held = if is_expected { new } else { *held };
+                RegisterAnswer::Swapped(is_expected)
+            }
+        }
+    }
+}
+
+/// Judges a history, or its part at one key, with Stateright's tester.
+pub(crate) fn is_linearizable(history: &Registers, key: Option<u64>) -> bool {
+    // It recurses once for each operation.
+    let judging = std::thread::Builder::new().stack_size(STACK_BYTES);
+    std::thread::scope(|scope| {
+        let judging = judging.spawn_scoped(scope, || judge(history, key));
+        judging.expect("a thread can be started").join().expect("the tester does not panic")
+    })
+}
+
+fn judge(history: &Registers, key: Option<u64>) -> bool {
+    let mut events = BTreeMap::new();
+    for operation in history.operations() {
+        if key.is_none_or(|key| operation.input.key == key) {
+            events.insert(operation.invoked, (operation, None));
+            if let (Some(returned), Completion::Answered(answer)) =
+                (operation.returned, &operation.completion)
+            {
+                events.insert(returned, (operation, Some(answer)));
+            }
+        }
+    }
+    let mut tester = LinearizabilityTester::new(Table::default());
+    let mut clients = Clients::default();
+    for (operation, answer) in events.into_values() {
+        let client = clients.of(operation.process, answer.is_some());
+        let taken = match answer {
+            None => tester.on_invoke(client, operation.input.clone()),
+            Some(answer) => tester.on_return(client, answer.clone()),
+        };
+        taken.expect("the history is well formed");
+    }
+    tester.is_consistent()
+}
+
+/// Few threads instead of one for each operation, which would cost the tester dearly: a thread is
+/// used again once its operation has returned.
+#[derive(Default)]
+struct Clients {
+    idle: Vec<usize>,
+    used: usize,
+    of: BTreeMap<u64, usize>,
+}
+
+impl Clients {
+    fn of(&mut self, process: u64, returns: bool) -> usize {
+        if returns {
+            let client = self.of.remove(&process).expect("it was invoked");
+            self.idle.push(client);
+            return client;
+        }
+        let client = self.idle.pop().unwrap_or_else(|| {
+            self.used += 1;
+            self.used
+        });
+        self.of.insert(process, client);
+        client
+    }
 }

@@ -3,6 +3,7 @@
 //! In Rust, so that it runs wherever the project does. What it says to a person goes to standard
 //! error; standard output is for what was asked for.
 
+mod bench;
 mod browser;
 mod build;
 mod debian;
@@ -45,6 +46,9 @@ Reports, as JSON on standard output:
                        sequential, and for transactions read-uncommitted, read-committed,
                        snapshot-isolation, serializable, or, in real time, strong-snapshot-isolation
                        or strict-serializable; without --json as text
+  bench [--json] [--quick] [SECTION …]
+                       Faultline against its peers, measured side by side, as ratios; --quick only
+                       shows that it works; sections: explorer, linearizability, ping_pong, run, wasm
   shots [--rows NAME,…] FOLDER
                        pictures of the gallery and of each scenario, light and dark, in three widths
 ";
@@ -98,6 +102,7 @@ fn run(mut arguments: lexopt::Parser) -> Result<bool> {
         "run" => report::run(arguments)?,
         "campaign" => report::campaign(arguments)?,
         "check-history" => report::check_history(arguments)?,
+        "bench" => bench::main(arguments)?,
         "shots" => report::shots(arguments)?,
         "help" => eprint!("{HELP}"),
         unknown => {

@@ -20,11 +20,16 @@ pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
+/// Cargo's output.
+pub(crate) fn target() -> Result<PathBuf> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    Ok(path::absolute(target)?)
+}
+
 /// Cargo's output for WebAssembly. It has a folder of its own because another compiler may write
 /// there, and two compilers in one target folder rebuild each other's work for ever.
 pub(crate) fn wasm_target() -> Result<PathBuf> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    Ok(path::absolute(target)?.join("wasm"))
+    Ok(target()?.join("wasm"))
 }
 
 /// What takes minutes to make and outlives a checkout: tools and a standard library.

@@ -4,8 +4,8 @@
 //! own because of that flag, which changes what madsim's relatives compile to.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
 
+use cpu_time::ProcessTime;
 use madsim::net::Endpoint;
 use madsim::runtime::{Handle, Runtime};
 
@@ -21,7 +21,7 @@ fn main() {
         std::process::exit(1);
     };
     let rounds = messages / 2 / pairs;
-    let start = Instant::now();
+    let start = ProcessTime::now();
     Runtime::new().block_on(play(pairs, rounds));
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let rate = (2 * pairs * rounds) as f64 / start.elapsed().as_secs_f64();
