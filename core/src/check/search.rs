@@ -317,7 +317,9 @@ fn is_claimed(claim: &Faults, victims: &[NodeId], action: &Action) -> bool {
         Action::Disk { fault, .. } => {
             disk_fault_kind(fault).is_some_and(|kind| claim.disk.contains(&kind))
         }
-        Action::TakeByHand | Action::CompleteSync(_) | Action::FireTimer(_) => false,
+        Action::TakeByHand | Action::Choose(_) | Action::CompleteSync(_) | Action::FireTimer(_) => {
+            false
+        }
         // What undoes a fault, what the scenario itself offers, and what has been judged already.
         Action::Crash(_)
         | Action::StepClock { .. }
