@@ -1,5 +1,6 @@
 //! The kernel's laws, each with the smallest process that could break it.
 
+mod by_hand;
 mod capacity;
 mod causes;
 mod disks;
