@@ -22,7 +22,7 @@ impl Behaviour for Gossips {
     }
 
     fn on_bell(&mut self, _: u8, cx: &mut Cx<'_, Puppet<Self>>) {
-        self.tell(cx);
+        Self::tell(cx);
         *cx.disk_mut().get_mut() += 1;
         cx.sync();
         let after_us = cx.jitter_us(5_000, 40_000);
@@ -31,14 +31,14 @@ impl Behaviour for Gossips {
 
     fn on_message(&mut self, _: NodeId, _: u32, cx: &mut Cx<'_, Puppet<Self>>) {
         if cx.choose(3) == 0 {
-            self.tell(cx);
+            Self::tell(cx);
             cx.work(3_000);
         }
     }
 }
 
 impl Gossips {
-    fn tell(&mut self, cx: &mut Cx<'_, Puppet<Self>>) {
+    fn tell(cx: &mut Cx<'_, Puppet<Self>>) {
         let to = NodeId(u16::try_from(cx.choose(4)).unwrap_or_default());
         cx.send(to, Say(7));
     }
