@@ -36,6 +36,7 @@ impl Kernel {
         if reason.is_some() {
             return false;
         }
+        self.unpark_early();
         self.apply(index, action, nodes, journal);
         if blocks_links(action) {
             self.reconsider_waiting();

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use super::behaviour::{Behaviour, Call};
 use super::kernel::Kernel;
 use super::node::{Fallen, Flight};
-use super::queue::Pending;
+use super::queue::{Entry, Pending};
 use super::{
     Cause, EventKind, EventRecord, Fate, Journal, MessageName, MessageRecord, NodeId, TextKind,
 };
@@ -177,6 +177,41 @@ impl Kernel {
         })
     }
 
+    /// Returns the action that holds a message when it comes to the end of its link, and its place.
+    pub(super) fn held_by(&self, entry: &Entry) -> Option<(u32, u32)> {
+        let Pending::Deliver(place) = entry.pending else { return None };
+        let flight = self.flights[place as usize]?;
+        let (from, to) = (flight.sender(), flight.receiver());
+        let action = self.network.hold_of(from, to)?;
+        let is_cut = self.network.cut_of(from, to, entry.at_us.max(self.now_us)).is_some();
+        (!is_cut).then_some((action, place))
+    }
+
+    /// Keeps a message at the end of a held link. That is no event: it is done when it is the next
+    /// that would happen, and taken back by [`Kernel::unpark_early`] if an action comes before.
+    pub(super) fn park(&mut self, action: u32, place: u32) {
+        self.bite(action);
+        if let Some(flight) = self.flights[place as usize] {
+            self.network.park(flight.sender(), flight.receiver(), action, place);
+        }
+    }
+
+    /// Puts what was kept at the end of a held link ahead of its time back on its way.
+    pub(super) fn unpark_early(&mut self) {
+        if self.by_hand.is_some() {
+            return;
+        }
+        for (action, place) in self.network.parked() {
+            let flight = self.flights[place as usize];
+            if let Some(flight) = flight.filter(|flight| flight.due_at_us >= self.now_us) {
+                self.network.unpark(place);
+                self.bites[action as usize] -= 1;
+                let (at_us, sequence) = (flight.due_at_us, flight.sequence);
+                self.queue.put_back(Entry { at_us, sequence, pending: Pending::Deliver(place) });
+            }
+        }
+    }
+
     /// The message in this place arrives, or, if it `has_waited` for its receiver, is taken up: no
     /// cut and no hold can stop it then.
     pub(super) fn deliver(
@@ -194,10 +229,6 @@ impl Kernel {
         } else if let Some(cut) = self.network.cut_of(sender, receiver, self.now_us) {
             self.bite(cut.action);
             return self.fall_on_arrival(flight, place, Fate::Cut, nodes, journal);
-        } else if let Some(action) = self.network.hold_of(sender, receiver) {
-            self.bite(action);
-            self.flights[place as usize] = Some(flight);
-            return self.network.park(sender, receiver, place);
         }
         if !self.nodes[receiver.index()].is_up {
             return self.fall_on_arrival(flight, place, Fate::Down, nodes, journal);

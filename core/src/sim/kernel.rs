@@ -200,14 +200,8 @@ impl Kernel {
         if self.by_hand.is_none() {
             return self.queue.pop();
         }
-        while let Some(entry) = self.by_hand.as_mut().and_then(VecDeque::pop_front) {
-            match self.owner_of(&entry) {
-                Some(id) if self.can_happen(id, &entry) => return Some(entry),
-                Some(id) => self.set_aside(id, entry),
-                None => {}
-            }
-        }
-        self.next_start().and_then(|_| self.queue.pop())
+        let forced = self.by_hand.as_mut().and_then(VecDeque::pop_front);
+        forced.or_else(|| self.next_start().and_then(|_| self.queue.pop()))
     }
 
     /// Drops entries of the queue whose owner has forgotten them.
@@ -226,19 +220,31 @@ impl Kernel {
     /// the front, so this can be done ahead of its time; actions that matter undo it.
     pub(super) fn settle(&mut self) {
         if self.by_hand.is_some() {
-            // What an action lets happen is looked at when its turn comes.
-            return self.forget_stale_entries();
+            self.forget_stale_entries();
         }
-        while let Some(entry) = self.queue.peek() {
-            let Some(id) = self.owner_of(&entry) else {
-                self.queue.pop();
-                continue;
-            };
-            if self.can_happen(id, &entry) {
+        while let Some(entry) = self.front() {
+            let owner = self.owner_of(&entry);
+            let held = self.held_by(&entry);
+            if held.is_none() && owner.is_some_and(|id| self.can_happen(id, &entry)) {
                 break;
             }
-            self.queue.pop();
-            self.set_aside(id, entry);
+            match &mut self.by_hand {
+                Some(forced) => forced.pop_front(),
+                None => self.queue.pop(),
+            };
+            match (owner, held) {
+                (None, _) => {}
+                (Some(_), Some((action, place))) => self.park(action, place),
+                (Some(id), None) => self.set_aside(id, entry),
+            }
+        }
+    }
+
+    /// Returns the entry that comes next, unless it is a start in a world taken by hand.
+    fn front(&self) -> Option<Entry> {
+        match &self.by_hand {
+            Some(forced) => forced.front().copied(),
+            None => self.queue.peek(),
         }
     }
 

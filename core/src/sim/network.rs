@@ -78,8 +78,8 @@ pub struct Network {
     cuts: Rc<Links<Cut>>,
     /// Directions on which nothing arrives until it is let go, each with the action that did it.
     holds: Rc<Links<u32>>,
-    /// What has come to the end of such a link, in order: its place and proof.
-    parked: Vec<((NodeId, NodeId), u32)>,
+    /// What has come to the end of such a link, in order: its link, the action that holds it, its place.
+    parked: Vec<((NodeId, NodeId), u32, u32)>,
     /// How many messages each node has sent to each other; the last list is what came from outside.
     sent: Vec<Vec<(NodeId, u32)>>,
     /// Until when links are busy, and when their last message arrives.
@@ -299,19 +299,25 @@ impl Network {
     }
 
     /// Keeps what has come to the end of a held link.
-    pub(super) fn park(&mut self, from: NodeId, to: NodeId, place: u32) {
-        self.parked.push(((from, to), place));
+    pub(super) fn park(&mut self, from: NodeId, to: NodeId, action: u32, place: u32) {
+        self.parked.push(((from, to), action, place));
+    }
+
+    /// Lists what is kept at the end of held links, in order: the action that holds it, its place.
+    pub(super) fn parked(&self) -> Vec<(u32, u32)> {
+        self.parked.iter().map(|&(_, action, place)| (action, place)).collect()
     }
 
     /// Lets one direction go, and returns the places of what was kept, in order.
     pub(super) fn release(&mut self, from: NodeId, to: NodeId) -> Vec<u32> {
         Rc::make_mut(&mut self.holds).remove(&(from, to));
-        self.parked.extract_if(.., |(link, _)| *link == (from, to)).map(|(_, it)| it).collect()
+        let is_there = |it: &mut ((NodeId, NodeId), u32, u32)| it.0 == (from, to);
+        self.parked.extract_if(.., is_there).map(|(_, _, place)| place).collect()
     }
 
     /// The message in this place is no longer at the end of a held link.
     pub(super) fn unpark(&mut self, place: u32) {
-        self.parked.retain(|(_, parked)| *parked != place);
+        self.parked.retain(|(_, _, parked)| *parked != place);
     }
 
     /// Restores every direction, and ends loss and duplication caused by actions. Returns the places
@@ -321,7 +327,7 @@ impl Network {
         self.holds = Rc::default();
         self.loss_percent = 0;
         self.duplicate_percent = 0;
-        std::mem::take(&mut self.parked).into_iter().map(|(_, place)| place).collect()
+        std::mem::take(&mut self.parked).into_iter().map(|(_, _, place)| place).collect()
     }
 
     /// Sets the loss caused by the action with this index.

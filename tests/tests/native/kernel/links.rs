@@ -283,8 +283,9 @@ fn a_held_message_delivered_by_hand_comes_to_the_end_of_the_link_again() {
 fn a_flapping_link_is_cut_and_whole_in_turns() {
     let flap = Action::Flap { side: vec![N0], period_us: 20_000 };
     let lines = play::<Count>(&[(100_500, flap), (250_500, Action::Heal)], 2_000_000);
-    let is_cut =
-        |at_us: u64| (100_500..250_500).contains(&at_us) && (at_us - 100_500) / 20_000 % 2 == 0;
+    let is_cut = |at_us: u64| {
+        (100_500..250_500).contains(&at_us) && ((at_us - 100_500) / 20_000).is_multiple_of(2)
+    };
     let arrives = |number: &u32| {
         let sent_us = (u64::from(*number) + 1) * 1_000;
         !is_cut(sent_us) && !is_cut(sent_us + 10_000)
