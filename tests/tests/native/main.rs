@@ -15,6 +15,7 @@ mod kept;
 mod kernel;
 mod lesson;
 mod links;
+mod operations;
 mod registered;
 mod replay;
 mod shrinking;
