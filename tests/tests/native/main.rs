@@ -15,6 +15,7 @@ mod kept;
 mod kernel;
 mod lesson;
 mod links;
+mod oracles;
 mod registered;
 mod replay;
 mod tidy;
