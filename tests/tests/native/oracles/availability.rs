@@ -20,7 +20,7 @@ fn plan(replicas: u16) -> Plan {
         patience_us: Some(1_000_000),
     };
     let calls = vec![vec![Call::Write(7), Call::Read]];
-    Plan { config, calls, latency: Distribution::Constant(1_000) }
+    Plan { config, calls, latency: Distribution::Constant(1_000), fault_percent: 0 }
 }
 
 /// Returns the replicas that are not in `up`, as a set of bits.

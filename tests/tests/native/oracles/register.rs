@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) calls: Vec<Vec<Call>>,
     /// How long a message takes.
     pub(crate) latency: Distribution,
+    /// How many messages in a hundred are lost, and how many are delivered twice.
+    pub(crate) fault_percent: u8,
 }
 
 thread_local! {
@@ -42,7 +44,7 @@ fn plan<T>(read: impl FnOnce(&Plan) -> T) -> T {
 #[derive(Clone, Hash)]
 enum Node {
     Replica(Replica),
-    Client(Client),
+    Client(Box<Client>),
 }
 
 /// The disk of either.
@@ -112,7 +114,9 @@ impl Process for Node {
                 let calls = plan(|plan| plan.calls.get(nth).cloned().unwrap_or_default());
                 cx.lift(|cx| {
                     client.on_start(boot, cx);
-                    calls.into_iter().for_each(|call| client.call(call, cx));
+                    for call in calls {
+                        client.call(call, cx);
+                    }
                 });
             }
         }
@@ -156,11 +160,16 @@ static SPEC: Spec<Node, Ear> = Spec {
         if id.0 < config.quorums.replicas {
             Node::Replica(Replica)
         } else {
-            Node::Client(Client::new(config))
+            Node::Client(Box::new(Client::new(config)))
         }
     },
     environment: |_| Environment {
-        network: NetworkConfig { latency: plan(|plan| plan.latency), ..NetworkConfig::default() },
+        network: plan(|plan| NetworkConfig {
+            latency: plan.latency,
+            loss_percent: plan.fault_percent,
+            duplicate_percent: plan.fault_percent,
+            ..NetworkConfig::default()
+        }),
         sync: Distribution::Constant(0),
         ..Environment::default()
     },

@@ -17,7 +17,8 @@ fn stale_share(pairs: u64, (replicas, read, write): (u16, u16, u16)) -> f64 {
         patience_us: None,
     };
     let calls = (1..=pairs).flat_map(|nth| [Call::Write(nth), Call::Read]).collect();
-    let plan = Plan { config, calls: vec![calls], latency: Distribution::Constant(1) };
+    let plan =
+        Plan { config, calls: vec![calls], latency: Distribution::Constant(1), fault_percent: 0 };
     let (mut latest, mut reads, mut stale) = (0, 0_u32, 0_u32);
     for (_, fact) in play(&plan, 11, &[]) {
         match fact {
