@@ -175,7 +175,7 @@ fn play(seed: u64) -> (Journal, Vec<(u32, Stamps)>) {
 }
 
 /// Sources: Lamport 1978 (clock condition); Fidge 1988 and Mattern 1989 (a → b ⇔ V(a) < V(b));
-/// Kulkarni et al. 2014, theorem 1 (e → f implies a smaller stamp). Every pair of every run; exact.
+/// Kulkarni et al. 2014 (e → f implies a smaller stamp). Every pair of every run; exact.
 #[test]
 fn clocks_know_of_each_pair_of_events_what_they_promise() {
     let (mut ordered, mut concurrent, mut misleading) = (0_u32, 0_u32, 0_u32);
@@ -205,7 +205,7 @@ fn clocks_know_of_each_pair_of_events_what_they_promise() {
     assert!(misleading > 0, "a smaller Lamport clock alone proves nothing");
 }
 
-/// Source: Kulkarni et al. 2014, theorems 2 and 3: l ≥ pt, and l − pt ≤ ε where no two physical clocks
+/// Source: Kulkarni et al. 2014: l ≥ pt, and l − pt ≤ ε where no two physical clocks
 /// are more than ε apart. Every event of every run; exact.
 #[test]
 fn hybrid_clocks_stay_near_physical_time() {

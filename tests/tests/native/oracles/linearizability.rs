@@ -56,7 +56,7 @@ fn bad_schedules(plan: &Plan, schedules: u64, down: &[NodeId]) -> usize {
     (0..schedules).filter(is_bad).count()
 }
 
-/// Source: Attiya, Bar-Noy & Dolev 1995 (ABD), section 3: with the write-back a register is atomic,
+/// Source: Attiya, Bar-Noy & Dolev 1995 (ABD): with the write-back a register is atomic,
 /// without it only regular. Exact: over the same schedules, some and none.
 #[test]
 fn without_write_back_a_history_is_not_linearizable_and_with_it_none_is() {
@@ -78,7 +78,7 @@ fn with_write_back_no_stopped_minority_matters() {
     }
 }
 
-/// Source: the same, for a network that is made reliable by asking again (its section 2 assumes one).
+/// Source: the same, for a network that is made reliable by asking again (the paper assumes one).
 /// Exact: a message lost or delivered twice changes no answer.
 #[test]
 fn with_write_back_lost_and_doubled_messages_do_not_matter() {
