@@ -16,6 +16,7 @@ mod kernel;
 mod lesson;
 mod links;
 mod operations;
+mod oracles;
 mod registered;
 mod replay;
 mod shrinking;

@@ -30,7 +30,7 @@ impl Offset {
 }
 
 impl Exchange {
-    /// Takes the readings T1 to T4 of the RFC's figure 15: one's own clock at the question, the other
+    /// Takes the readings T1 to T4 of the RFC: one's own clock at the question, the other
     /// clock when it heard it and when it replied, one's own clock at the answer. `None` if they
     /// cannot be of one exchange: a clock was set back during it.
     pub fn new(asked_us: u64, heard_us: u64, replied_us: u64, answered_us: u64) -> Option<Self> {

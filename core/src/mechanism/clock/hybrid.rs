@@ -53,7 +53,7 @@ impl fmt::Display for TooFarAhead {
 impl std::error::Error for TooFarAhead {}
 
 /// A node's hybrid clock. e → f implies that e's stamp is the smaller; l ≥ pt; and l − pt ≤ ε if no
-/// two physical clocks are ever more than ε apart (theorems 1 to 3).
+/// two physical clocks are ever more than ε apart (the paper's theorems).
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HybridClock(HybridTimestamp);
 

@@ -9,7 +9,7 @@ use crate::sim::NodeId;
 
 /// How many events of each node an event knows of, itself included; dense by node.
 ///
-/// a → b ⇔ V(a) < V(b) (Mattern's theorem 10): what the order does not rank is concurrent.
+/// a → b ⇔ V(a) < V(b) (Mattern's theorem): what the order does not rank is concurrent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VectorClock(Vec<u64>);
 

@@ -22,7 +22,7 @@ impl VersionVector {
     }
 
     /// Returns true if each copy contains an update that the other does not: the paper's version
-    /// conflict (its section III), which somebody has to reconcile.
+    /// conflict, which somebody has to reconcile.
     pub fn conflicts_with(&self, other: &Self) -> bool {
         self.partial_cmp(other).is_none()
     }

@@ -20,7 +20,7 @@ pub enum Contact {
 /// How a writer finds the next tag.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Writers {
-    /// It counts for itself: there is no other writer (ABD section 3).
+    /// It counts for itself: there is no other writer (ABD).
     One,
     /// It asks a read quorum for the newest tag first (Lynch & Shvartsman 1997).
     Many,
@@ -35,7 +35,7 @@ pub struct Config {
     pub contact: Contact,
     /// Whether it is the only writer.
     pub writers: Writers,
-    /// Whether a read stores what it is about to return at a write quorum first (ABD section 3), so
+    /// Whether a read stores what it is about to return at a write quorum first (ABD), so
     /// that no later read returns anything older.
     pub writes_back: bool,
     /// After how long it asks those again that have not answered, if ever.

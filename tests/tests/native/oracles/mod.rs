@@ -1,0 +1,9 @@
+//! Mechanisms against what others have published or what can be computed in closed form. Each test
+//! names its source and its tolerance, and gets its figure by running the mechanism in the kernel.
+
+mod availability;
+mod causality;
+mod linearizability;
+mod register;
+mod staleness;
+mod time_service;
