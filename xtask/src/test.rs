@@ -106,8 +106,11 @@ fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// The benchmarks are formatted as well; compiling their peers would take longer than it is worth here.
 fn formatting(step: &Step) -> Result<()> {
-    step.show("cargo fmt", &mut cargo(&["fmt", "--all", "--check"]))
+    step.show("cargo fmt", &mut cargo(&["fmt", "--all", "--check"]))?;
+    let benchmarks = ["fmt", "--manifest-path", "bench/Cargo.toml", "--all", "--check"];
+    step.show("cargo fmt of the benchmarks", &mut cargo(&benchmarks))
 }
 
 /// The page's crates compile for this machine too, and are linted so: Debian's compiler, the
