@@ -1,6 +1,6 @@
 //! The event queue, ordered by (time, sequence).
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::{NodeId, SyncId};
@@ -23,12 +23,38 @@ pub(super) enum Pending {
     Done(NodeId, u32),
 }
 
-/// An entry: when, in which order among equals, and what.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An entry: when, in which order among equals, and what. No two have the same sequence number.
+#[derive(Copy, Clone, Debug)]
 pub(super) struct Entry {
     pub(super) at_us: u64,
     pub(super) sequence: u64,
     pub(super) pending: Pending,
+}
+
+impl Entry {
+    fn key(&self) -> (u64, u64) {
+        (self.at_us, self.sequence)
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
 }
 
 /// Entries by time, then by the order in which they were pushed.
