@@ -1,7 +1,6 @@
 //! Debian's compiler for WebAssembly. Debian ships it with the standard library's source instead
 //! of a compiled one, so the library is compiled once, into the cache.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -79,12 +78,7 @@ impl Compiler {
         fs::create_dir_all(&programs)?;
         link(Path::new(CARGO), &programs.join("cargo"))?;
         link(Path::new(RUSTC), &programs.join("rustc"))?;
-        let mut flags = OsString::from("--sysroot=");
-        flags.push(&sysroot);
-        Ok(Toolchain {
-            path: vec![programs],
-            variables: vec![("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags)],
-        })
+        Ok(Toolchain { path: vec![programs], sysroot: Some(sysroot) })
     }
 
     fn parse(verbose_version: &str) -> Option<Self> {

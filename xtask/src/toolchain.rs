@@ -1,7 +1,7 @@
 //! Which compiler makes WebAssembly here: the one in use, when it has the target or rustup can add
 //! it, and else Debian's.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -22,8 +22,8 @@ const SUBJECT: &str = "WebAssembly compiler";
 pub(crate) struct Toolchain {
     /// Folders to put first on PATH.
     pub(crate) path: Vec<PathBuf>,
-    /// Variables to set.
-    pub(crate) variables: Vec<(&'static str, OsString)>,
+    /// Where the target's standard library is, if not where the compiler looks by itself.
+    pub(crate) sysroot: Option<PathBuf>,
 }
 
 impl Toolchain {
@@ -67,6 +67,19 @@ impl Toolchain {
         compiler.toolchain().map(Some)
     }
 
+    /// The compiler's flags, separated as cargo wants them.
+    fn flags(&self) -> Result<OsString> {
+        // Messages of panics name source files: by names that are the same on every machine, and short.
+        // Panics name source files: by names that are the same on every machine, and short.
+        let remap = |folder: PathBuf, name| flag("--remap-path-prefix=", folder, name);
+        let mut flags = vec![
+            remap(workspace::root().to_owned(), "="),
+            remap(workspace::registry()?, "=crates"),
+        ];
+        flags.extend(self.sysroot.clone().map(|sysroot| flag("--sysroot=", sysroot, "")));
+        Ok(flags.join(OsStr::new("\x1f")))
+    }
+
     /// A command that compiles with this compiler, in the target folder kept for it.
     pub(crate) fn command(&self, program: &str, more_path: &[PathBuf]) -> Result<Command> {
         let folders = [&self.path, more_path].concat();
@@ -75,11 +88,18 @@ impl Toolchain {
             .current_dir(workspace::root())
             .env("PATH", crate::system::path_with(&folders)?)
             .env("CARGO_TARGET_DIR", workspace::wasm_target()?)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .env("CARGO_ENCODED_RUSTFLAGS", self.flags()?)
             // `cargo run` points this at its own compiler's libraries.
             .env_remove("LD_LIBRARY_PATH");
         Ok(command)
     }
+}
+
+fn flag(name: &str, folder: PathBuf, rest: &str) -> OsString {
+    let mut flag = OsString::from(name);
+    flag.push(folder);
+    flag.push(rest);
+    flag
 }
 
 fn present_compiler_has_target() -> bool {

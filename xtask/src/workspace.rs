@@ -32,6 +32,13 @@ pub(crate) fn wasm_target() -> Result<PathBuf> {
     Ok(target()?.join("wasm"))
 }
 
+/// Where cargo unpacks what it downloads.
+pub(crate) fn registry() -> Result<PathBuf> {
+    let cargo = env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let cargo = cargo.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    Ok(cargo.context("no home folder is known: set HOME or CARGO_HOME")?.join("registry/src"))
+}
+
 /// What takes minutes to make and outlives a checkout: tools and a standard library.
 pub(crate) fn cache() -> Result<PathBuf> {
     let folder = user_cache(|name| env::var_os(name).filter(|value| !value.is_empty()))

@@ -69,9 +69,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
         // Not judged yet: while a node works on a click, its slot is ahead of what it acknowledged.
         slow_us: 0,
         disk: &[],
-        claim: "Crashes with restart, of all nodes at once too; pauses, cuts, loss, duplication and \
-                reordering. Safety needs no timing, and no wall clock is read. Exactness 2 s after the \
-                last fault and click assumes latencies up to 40 ms and clock rates within 5 %.",
+        claim: "Crashes with restart, of all nodes at once too; pauses, cuts that stay or come and go, \
+                held links, loss, duplication and reordering. Safety needs no timing, and no wall \
+                clock is read. Exactness 2 s after the last fault and click assumes latencies up to \
+                40 ms and clock rates within 5 %.",
     },
     requirements: &[
         "Count a click up or down at any node, also at one that reaches nobody.",

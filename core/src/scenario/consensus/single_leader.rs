@@ -80,9 +80,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
         slow_us: 20_000,
         disk: &[],
         claim: "Safety needs no timing at all: crashes with restart (disks survive), pauses of any \
-                length, cuts in both or one direction, loss, duplication, reordering, and wall \
-                clocks that say anything. Availability needs a connected majority, clock rates \
-                within 10 % and latencies well below the election timeout.",
+                length, slow nodes, cuts in both or one direction that stay or come and go, held \
+                links, loss, duplication, reordering, and wall clocks that say anything. \
+                Availability needs a connected majority, clock rates within 10 % and latencies well \
+                below the election timeout.",
     },
     requirements: &[
         "Clients write through the leader; a write is acknowledged when it is safe, and not before.",
