@@ -119,7 +119,9 @@ test("a held link, a slow node and a split that comes and goes are shown, said a
     await page.keyboard.press("Space");
     await page.keyboard.press("w");
     await page.locator(".stage-brakes path").nth(1).waitFor({ timeout: PATIENCE });
-    assert.equal(await said.getByText("nothing arrives and nothing is lost").count(), 2);
+    const held = said.getByText("nothing arrives and nothing is lost");
+    await held.nth(1).waitFor({ state: "attached", timeout: PATIENCE });
+    assert.equal(await held.count(), 2);
     await page.keyboard.press("w");
     await page.locator(".stage-brakes path").first().waitFor({ state: "detached", timeout: PATIENCE });
 
