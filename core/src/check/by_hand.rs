@@ -27,17 +27,18 @@ pub struct Budget {
     pub commands: u16,
 }
 
-/// One thing that can happen: an action, and what the handler that it sets off chooses.
+/// One thing that can happen: an action, and what the handler that it sets off chooses, or the disk in
+/// a crash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// What is done.
     pub action: Action,
-    /// The handler's choices, as for [`Action::Choose`].
-    pub choices: u64,
+    /// The choices, as for [`Action::Choose`]; those that are missing are 0.
+    pub choices: Vec<u64>,
 }
 
-/// A handler that chooses among more than this is not explored in full.
-const OPTION_LIMIT: u64 = 64;
+/// Of a handler's series of choices, and of the outcomes of a crash, so many are explored.
+const SERIES_LIMIT: usize = 256;
 
 /// A scenario's world, explored by hand.
 pub struct ByHand {
@@ -100,8 +101,9 @@ impl ByHand {
         let mut actions = vec![TimedAction { at_us: 0, action: Action::TakeByHand }];
         for (step, nth) in path.actions.iter().zip(1..) {
             let at_us = nth * grain_us;
-            if step.choices > 0 {
-                actions.push(TimedAction { at_us, action: Action::Choose(step.choices) });
+            if !step.choices.is_empty() {
+                let action = Action::Choose(step.choices.clone());
+                actions.push(TimedAction { at_us, action });
             }
             actions.push(TimedAction { at_us, action: step.action.clone() });
         }
@@ -109,16 +111,21 @@ impl ByHand {
         Trial { setup: self.setup.clone(), actions, until_us }
     }
 
-    /// Returns how many series of choices the handler has that `action` sets off. Only the handler
-    /// knows, so it is tried.
-    fn options(&self, moment: &Moment, action: &Action) -> u64 {
-        let sets_off_a_handler = !matches!(
-            action,
-            Action::DropMessage(_) | Action::DuplicateMessage(_) | Action::Crash(_)
-        );
-        let step = Step { action: action.clone(), choices: 0 };
-        let tried = sets_off_a_handler.then(|| self.next_state(moment, &step)).flatten();
-        tried.map_or(1, |next| next.simulation.options()).min(OPTION_LIMIT)
+    /// Appends `action` with every series of choices that it can lead to. Among how many options
+    /// there is to choose depends on the choices before, so each series is tried to find the next.
+    fn add_series(&self, moment: &Moment, action: &Action, steps: &mut Vec<Step>) {
+        let mut step = Step { action: action.clone(), choices: Vec::new() };
+        for _ in 0..SERIES_LIMIT {
+            let tried = self.next_state(moment, &step);
+            let options = tried.map_or(Vec::new(), |next| next.simulation.options().to_vec());
+            steps.push(step.clone());
+            // The next series: the last choice that can be raised is raised, those after it start anew.
+            let chosen = |place: usize| step.choices.get(place).copied().unwrap_or_default();
+            let raised = (0..options.len()).rev().find(|&place| chosen(place) + 1 < options[place]);
+            let Some(raised) = raised else { return };
+            let choices = (0..=raised).map(|place| chosen(place) + u64::from(place == raised));
+            step.choices = choices.collect();
+        }
     }
 
     /// Appends the faults and commands that the budget still allows.
@@ -172,11 +179,14 @@ impl Model for ByHand {
         let mut actions = moment.simulation.possible_actions();
         self.add_faults(moment, &mut actions);
         for action in actions {
-            let options = if self.has_choices { self.options(moment, &action) } else { 1 };
-            let others = (1..options).map(|choices| Step { action: action.clone(), choices });
-            let others: Vec<_> = others.collect();
-            steps.push(Step { action, choices: 0 });
-            steps.extend(others);
+            // Losing or doubling a message sets off no handler; a crash asks the disk what it keeps.
+            let is_quiet = matches!(action, Action::DropMessage(_) | Action::DuplicateMessage(_));
+            let is_crash = matches!(action, Action::Crash(_));
+            if is_crash || (self.has_choices && !is_quiet) {
+                self.add_series(moment, &action, steps);
+            } else {
+                steps.push(Step { action, choices: Vec::new() });
+            }
         }
     }
 
@@ -184,8 +194,8 @@ impl Model for ByHand {
         let mut next = moment.clone();
         let mut journal = Journal::ignoring();
         let Step { action, choices } = step;
-        if *choices > 0 {
-            next.simulation.act(0, &Action::Choose(*choices), &mut journal);
+        if !choices.is_empty() {
+            next.simulation.act(0, &Action::Choose(choices.clone()), &mut journal);
         }
         if !next.simulation.act(0, action, &mut journal) {
             return None;

@@ -24,6 +24,7 @@ impl Kernel {
     ) -> bool {
         let now_us = self.now_us;
         (now_us, action).hash(self.digest());
+        self.picks.options.clear();
         let reason = self.why_not(action, nodes);
         let names = &self.names;
         journal.write(self.moment(), TextKind::Action, None, || {
@@ -98,7 +99,7 @@ impl Kernel {
             Action::Disk { node, fault } => nodes.hurt_disk(*node, fault),
             Action::TakeByHand => self.take_by_hand(),
             Action::CompleteSync(node) => self.complete_now(*node),
-            Action::Choose(number) => self.picks.value = *number,
+            Action::Choose(choices) => self.picks.choices.clone_from(choices),
             Action::FireTimer(name) => self.fire_now(*name, cause, nodes),
             Action::DropMessage(_)
             | Action::DuplicateMessage(_)
@@ -223,9 +224,15 @@ impl Kernel {
 
     fn crash(&mut self, id: NodeId, nodes: &mut dyn Behaviour) {
         let now_us = self.now_us;
-        let crash = self.nodes[id.index()].crashes;
-        let mut stream = Stream::new(self.setup.seed, ("crash", id, crash));
-        nodes.kill(id, &mut |options| stream.range(0, options.saturating_sub(1)));
+        if self.by_hand.is_some() {
+            self.picks.options.clear();
+            nodes.kill(id, &mut |options| self.picks.next(options));
+            self.picks.choices.clear();
+        } else {
+            let crash = self.nodes[id.index()].crashes;
+            let mut stream = Stream::new(self.setup.seed, ("crash", id, crash));
+            nodes.kill(id, &mut |options| stream.range(0, options.saturating_sub(1)));
+        }
         let node = &mut self.nodes[id.index()];
         node.settle_load(now_us);
         node.crashes += 1;

@@ -122,9 +122,9 @@ pub enum Action {
     TakeByHand,
     /// Completes the oldest sync of a node's disk at once.
     CompleteSync(NodeId),
-    /// Decides what the next handler chooses in a world taken by hand, where it would else take the
-    /// first option each time: all its choices in one number, the first as the lowest digit.
-    Choose(u64),
+    /// Decides what the next handler chooses in a world taken by hand, or the disk in the next crash,
+    /// where else the first option is taken each time: an option for each choice, in order.
+    Choose(Vec<u64>),
 }
 
 impl Action {
@@ -171,7 +171,10 @@ impl Action {
                 format!("Cut {side} off and back every {}", duration(*period_us))
             }
             Self::TakeByHand => "Let nothing happen by itself".into(),
-            Self::Choose(number) => format!("Choose option {number} next"),
+            Self::Choose(choices) => {
+                let choices: Vec<_> = choices.iter().map(u64::to_string).collect();
+                format!("Choose {} next", choices.join(", "))
+            }
             Self::CompleteSync(node) => format!("Complete a sync of {}", &names[*node]),
             Self::Disk { node, fault } => fault.sentence(&names[*node]),
             Self::Slow { node, by_us: 0 } => format!("Let {} run at full speed", &names[*node]),

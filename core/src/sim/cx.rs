@@ -22,22 +22,20 @@ impl Luck<'_> {
     }
 }
 
-/// The choices of a handler in a world taken by hand, all in one number: the first choice is its
-/// lowest digit, in a base of so many options, and so on.
-#[derive(Copy, Clone, Debug)]
+/// The choices of a handler, or of a disk in a crash, in a world taken by hand.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Picks {
-    /// The digits that are left.
-    pub(super) value: u64,
-    /// How many different numbers matter to the last handler: the product of its bases.
-    pub(super) options: u64,
+    /// What is to be chosen, in order; after the last the first option is taken each time.
+    pub(super) choices: Vec<u64>,
+    /// Among how many options each choice was made.
+    pub(super) options: Vec<u64>,
 }
 
 impl Picks {
-    fn next(&mut self, options: u64) -> u64 {
-        let pick = self.value % options;
-        self.value /= options;
-        self.options = self.options.saturating_mul(options);
-        pick
+    pub(super) fn next(&mut self, options: u64) -> u64 {
+        let choice = self.choices.get(self.options.len()).copied().unwrap_or_default();
+        self.options.push(options);
+        choice.min(options.saturating_sub(1))
     }
 }
 
@@ -68,7 +66,7 @@ impl<'a, P: Process> Cx<'a, P> {
         let node_count = kernel.names.count();
         let node = &mut kernel.nodes[me.index()];
         let luck = if kernel.by_hand.is_some() {
-            kernel.picks.options = 1;
+            kernel.picks.options.clear();
             Luck::Picked(&mut kernel.picks)
         } else {
             Luck::Drawn(&mut node.stream)

@@ -88,7 +88,7 @@ impl Kernel {
             queue,
             called: Vec::new(),
             by_hand: None,
-            picks: Picks { value: 0, options: 1 },
+            picks: Picks::default(),
             has_chosen: false,
             flights: Vec::new(),
             free_places: Vec::new(),
@@ -378,7 +378,7 @@ impl Kernel {
         journal: &mut Journal,
     ) {
         nodes.run(self, journal, it, call);
-        self.picks.value = 0;
+        self.picks.choices.clear();
         self.costs.events += 1;
         self.call(it.node);
     }

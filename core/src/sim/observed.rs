@@ -268,8 +268,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         self.seen.world.kernel.has_chosen
     }
 
-    fn options(&self) -> u64 {
-        self.seen.world.kernel.picks.options
+    fn options(&self) -> &[u64] {
+        &self.seen.world.kernel.picks.options
     }
 
     fn fingerprint(&self) -> u64 {

@@ -129,9 +129,9 @@ pub trait Simulation {
     fn possible_actions(&self) -> Vec<Action>;
     /// Returns true if a handler has chosen among several options, by a draw or by an action.
     fn has_chosen(&self) -> bool;
-    /// Returns how many different numbers given to [`Action::Choose`] would have mattered to the last
-    /// handler; 1 if it chose nothing.
-    fn options(&self) -> u64;
+    /// In a world taken by hand: returns among how many options the last handler, or the disk in the
+    /// last crash, has chosen, one number a choice. See [`Action::Choose`].
+    fn options(&self) -> &[u64];
     /// Returns a digest of all that has an influence on what happens next and on judgement, whenever
     /// and in whichever order it came about.
     fn fingerprint(&self) -> u64;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use faultline_core::check::{Budget, ByHand, Model as _, Path, Step};
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Scenario, Setup};
+use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
     Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, NodeId,
-    Observed, Process, Spec, SyncId, TimedAction,
+    Observed, Process, Spec, Storage as _, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
 
@@ -102,6 +103,7 @@ impl<const DRAWS: bool> Keeper<DRAWS> {
 
     const SCENARIO: &'static Scenario = &Scenario {
         grain_us: 1,
+        survives: Faults { victims: |_| vec![N0], down_at_once: |_| 1, ..Faults::NONE },
         ..Scenario::unlisted("keeper", |setup| Observed::boxed(Self::SPEC, setup))
     };
 
@@ -184,4 +186,41 @@ fn a_torn_crash_is_drawn_from_a_stream_of_its_own() {
     assert!(outcomes.iter().collect::<BTreeSet<_>>().len() > 5, "{outcomes:?}");
     // The second crash tears nothing any more, and draws anew.
     assert!(outcomes.iter().all(|after| after.starts_with('a') || after.starts_with('x')));
+}
+
+/// Taken by hand, a crash is as many steps as the disk has ways to come back, and each is a run.
+#[test]
+fn every_outcome_of_a_crash_is_explored() {
+    let setup = Setup::new(Keeper::<false>::SCENARIO, Preset::Naive, 1);
+    let budget = Budget { crashes: 1, ..Budget::default() };
+    let model = ByHand::new(setup.clone(), budget, u64::MAX);
+    let step = |action| Step { action, choices: Vec::new() };
+    let synced = step(Action::CompleteSync(N0));
+    let start = model.initial_states().remove(0);
+    let after = model.next_state(&start, &synced).expect("a sync is under way");
+    let mut steps = Vec::new();
+    model.actions(&after, &mut steps);
+    let crashes = steps.into_iter().filter(|step| matches!(step.action, Action::Crash(_)));
+    let recovered: BTreeSet<String> = crashes
+        .map(|crash| {
+            let actions = vec![synced.clone(), crash, step(Action::Restart(N0))];
+            let trial = model.trial(&Path { initial: 0, actions });
+            let mut run = Run::new(setup.clone(), trial.actions);
+            run.seek_time(trial.until_us);
+            with(&told(&run), "Recovered with").concat()
+        })
+        .map(|line| line.split_once(" with ").map_or(line.clone(), |(_, what)| what.to_owned()))
+        .collect();
+
+    // The same writes on a disk alone, and every way it could come back.
+    let mut disk = Files::default();
+    let file = disk.create("log").expect("there is room");
+    disk.write_at(file, 0, b"a").expect("there is room");
+    disk.sync_everything();
+    disk.sync_started(SyncId(0));
+    disk.sync_completed(SyncId(0));
+    disk.write_at(file, 1, b"b").expect("there is room");
+    let outcomes: BTreeSet<String> = disk.crash_outcomes().map(|left| contents(&left)).collect();
+    assert_eq!(recovered, outcomes);
+    assert_eq!(outcomes.len(), 3, "neither, the length alone, or both: {outcomes:?}");
 }
