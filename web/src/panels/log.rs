@@ -101,7 +101,14 @@ fn event(lines: &[&TextLine], props: &LogProps) -> Html {
     let (number, at_us, frame) = (first.event, first.at_us, &props.frame);
     let seek =
         props.on.reform(move |_: MouseEvent| Intent::Ask(Command::SeekEvent { event: number }));
-    let why = props.on.reform(move |_: MouseEvent| Intent::Why(number));
+    // An action has no cause but whoever did it.
+    let why = (first.kind != TextKind::Action).then(|| {
+        let ask = props.on.reform(move |_: MouseEvent| Intent::Why(number));
+        html! {
+            <button type="button" class="link" onclick={ask}
+                aria-label={format!("Why did event {number} happen?")}>{ "why?" }</button>
+        }
+    });
     let is_now = frame.event == number + 1;
     let line = |line: &TextLine| {
         html! { <span class={format!("line {}", class_of(line.kind))}>{ &line.text }</span> }
@@ -114,8 +121,7 @@ fn event(lines: &[&TextLine], props: &LogProps) -> Html {
                 { instant(at_us) }
             </button>
             <span class="lines">{ for lines.iter().map(|it| line(it)) }</span>
-            <button type="button" class="link" onclick={why}
-                aria-label={format!("Why did event {number} happen?")}>{ "why?" }</button>
+            { for why }
         </li>
     }
 }
