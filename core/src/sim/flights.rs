@@ -56,7 +56,12 @@ impl Kernel {
         }
         let nth = self.network.next_on(from, to);
         let bytes = nodes.message(place).bytes();
-        let passage = self.network.passage(from, to, nth, bytes, self.now_us);
+        let mut passage = self.network.passage(from, to, nth, bytes, self.now_us);
+        if self.by_hand.is_some() {
+            // Nothing is drawn in a world taken by hand: losses and copies are actions too.
+            passage.lost = false;
+            passage.twin_latency_us = None;
+        }
         for costs in [&mut self.costs, &mut self.node_costs[from.index()]] {
             costs.messages += 1;
             costs.bytes += bytes;

@@ -29,6 +29,28 @@ impl<const FIFO: bool> Behaviour for InOrder<FIFO> {
     }
 }
 
+/// As [`AsSet`], in a network that would lose half of all messages and double the others.
+#[derive(Clone, Default, Hash)]
+struct Unreliable(AsSet);
+
+impl Behaviour for Unreliable {
+    const NODES: u16 = 3;
+    const NETWORK: NetworkConfig =
+        NetworkConfig { loss_percent: 50, duplicate_percent: 100, ..latency_us(1_000, 9_000) };
+
+    fn on_start(&mut self, _: Boot, cx: &mut Cx<'_, Puppet<Self>>) {
+        let me = u32::from(cx.me().0);
+        if me < 2 {
+            cx.send(NodeId(2), Say(10 * me));
+            cx.send(NodeId(2), Say(10 * me + 1));
+        }
+    }
+
+    fn on_message(&mut self, _: NodeId, number: u32, _: &mut Cx<'_, Puppet<Self>>) {
+        self.0.0.insert(number);
+    }
+}
+
 /// As [`InOrder`], and the third forgets the order.
 #[derive(Clone, Default, Hash)]
 struct AsSet(std::collections::BTreeSet<u32>);
@@ -63,6 +85,7 @@ fn every_order_is_visited_once() {
     assert_eq!(states_of::<InOrder<false>>(), 65);
     assert_eq!(states_of::<InOrder<true>>(), 19);
     assert_eq!(states_of::<AsSet>(), 16);
+    assert_eq!(states_of::<Unreliable>(), 16, "what the network does is an action, not a draw");
 }
 
 /// A node tosses a coin of three sides twice when a bell rings, and remembers.
