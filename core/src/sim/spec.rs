@@ -24,7 +24,7 @@ impl Violation {
 
 /// What must hold after every event.
 pub struct Invariant<P: Process, O> {
-    /// The statement, as shown: "at most one leader a term".
+    /// The statement, as shown: "at most one leader per term".
     pub name: &'static str,
     /// Says why it does not hold, if it does not. Judged from the world, the disks and history.
     pub check: fn(&World<P>, &O) -> Result<(), Violation>,
