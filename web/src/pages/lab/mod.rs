@@ -3,6 +3,7 @@
 //! [`LabState`] is all that is on screen. It changes in one place, by what the engine says and by
 //! what the viewer wants ([`Intent`]); what an intent asks of engine and player is done by [`Lab`].
 
+mod change;
 mod intent;
 mod lab_page;
 mod offers;

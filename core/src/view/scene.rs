@@ -1,10 +1,8 @@
-//! What the screen may know: plain data in the screen's own terms, free of any mechanism's types.
-//!
-//! A scenario says what a thing *is* (a role, an epoch, a widget); the screen decides how that looks.
-//! Nothing here names a pixel, a colour or an element.
+//! The stage: nodes, messages and cuts at one moment.
 
 use serde::{Deserialize, Serialize};
 
+use super::{Panel, Widget};
 use crate::sim::{Costs, Fate, MessageKind, MessageName, NodeId, TimerName};
 
 /// What part a node plays; the screen gives each a shape and an icon.
@@ -29,167 +27,6 @@ pub enum Role {
     Queue,
     /// Lets requests in.
     Gateway,
-}
-
-/// How good or bad something is.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Tone {
-    /// Nothing special.
-    #[default]
-    Neutral,
-    /// As it should be.
-    Good,
-    /// Worth a look.
-    Warn,
-    /// Wrong, broken or lost.
-    Bad,
-    /// Of the past, or unknown.
-    Muted,
-}
-
-/// One cell of a row or matrix.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Datum {
-    /// What it says.
-    pub text: String,
-    /// The term, epoch, ballot or version it belongs to; decides its hue, so also its number.
-    pub epoch: Option<u64>,
-    /// Committed, or decided: solid instead of dashed.
-    pub committed: bool,
-    /// Survives a crash: carries a lock.
-    pub durable: bool,
-    /// How good or bad it is.
-    pub tone: Tone,
-}
-
-impl Datum {
-    /// Makes a plain cell.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), committed: true, ..Self::default() }
-    }
-
-    /// Gives the cell a tone.
-    #[must_use]
-    pub fn toned(self, tone: Tone) -> Self {
-        Self { tone, ..self }
-    }
-
-    /// Gives the cell an epoch.
-    #[must_use]
-    pub fn in_epoch(self, epoch: u64) -> Self {
-        Self { epoch: Some(epoch), ..self }
-    }
-}
-
-impl From<String> for Datum {
-    fn from(text: String) -> Self {
-        Self::new(text)
-    }
-}
-
-impl From<&str> for Datum {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
-
-impl From<u16> for Datum {
-    fn from(number: u16) -> Self {
-        Self::new(number.to_string())
-    }
-}
-
-impl From<u32> for Datum {
-    fn from(number: u32) -> Self {
-        Self::new(number.to_string())
-    }
-}
-
-impl From<u64> for Datum {
-    fn from(number: u64) -> Self {
-        Self::new(number.to_string())
-    }
-}
-
-impl From<i64> for Datum {
-    fn from(number: i64) -> Self {
-        Self::new(number.to_string())
-    }
-}
-
-/// A stretch of true time on a lane.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Span {
-    /// When it begins.
-    pub from_us: u64,
-    /// When it ends; open if it still goes on.
-    pub to_us: Option<u64>,
-    /// What it is.
-    pub text: String,
-    /// The epoch it belongs to.
-    pub epoch: Option<u64>,
-    /// How good or bad it is.
-    pub tone: Tone,
-}
-
-/// A piece of state in a shape that the screen can draw.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Widget {
-    /// A name and a value.
-    Field {
-        /// What it is.
-        label: String,
-        /// Its value.
-        value: Datum,
-    },
-    /// A part of a whole.
-    Gauge {
-        /// What it is.
-        label: String,
-        /// How much there is.
-        value: u64,
-        /// How much there can be.
-        max: u64,
-        /// How good or bad that is.
-        tone: Tone,
-    },
-    /// Cells in a row, such as a log.
-    Cells {
-        /// What the row is.
-        label: String,
-        /// In order.
-        cells: Vec<Datum>,
-    },
-    /// A grid with headings, such as a vector a node.
-    Matrix {
-        /// What the grid is.
-        label: String,
-        /// One heading a column.
-        columns: Vec<String>,
-        /// A heading and one cell a column.
-        rows: Vec<(String, Vec<Datum>)>,
-    },
-    /// Stretches of true time, one lane a row.
-    Lanes {
-        /// What the lanes show.
-        label: String,
-        /// A heading and its spans, in order of time.
-        rows: Vec<(String, Vec<Span>)>,
-    },
-    /// Prose.
-    Text(String),
-}
-
-impl Widget {
-    /// Makes a field.
-    pub fn field(label: impl Into<String>, value: impl Into<Datum>) -> Self {
-        Self::Field { label: label.into(), value: value.into() }
-    }
-
-    /// Makes a row of cells.
-    pub fn cells(label: impl Into<String>, cells: impl IntoIterator<Item = Datum>) -> Self {
-        Self::Cells { label: label.into(), cells: cells.into_iter().collect() }
-    }
 }
 
 /// A node as its process shows it.
@@ -353,15 +190,6 @@ pub struct HoldScene {
     pub to: NodeId,
 }
 
-/// A panel that shows the mechanism itself, judged from outside.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Panel {
-    /// As shown.
-    pub title: String,
-    /// Its contents.
-    pub widgets: Vec<Widget>,
-}
-
 /// Everything on the stage at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scene {
@@ -383,61 +211,4 @@ pub struct Scene {
     pub duplicate_percent: u8,
     /// The scenario's own panels.
     pub panels: Vec<Panel>,
-}
-
-/// What kind of statement a check judges.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum CheckKind {
-    /// Must hold after every event.
-    Invariant,
-    /// Must be reached.
-    Goal,
-    /// A gauge that an operator watches.
-    Alert,
-    /// Must be seen to happen in some run, else the checks prove little.
-    Sometimes,
-}
-
-/// The verdict on one statement.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Verdict {
-    /// Holds so far (invariant), or is quiet (alert).
-    Holds,
-    /// Broke, or was missed: since when, after which event, why, and who is involved.
-    Broken {
-        /// True time.
-        at_us: u64,
-        /// The number of the event that broke it.
-        event: u32,
-        /// Why, in a sentence.
-        reason: String,
-        /// The nodes involved.
-        nodes: Vec<NodeId>,
-    },
-    /// Reached, fired or seen: since when.
-    Reached {
-        /// True time.
-        at_us: u64,
-    },
-    /// Not reached or seen yet.
-    NotYet,
-}
-
-/// A statement about the run and the verdict on it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Check {
-    /// The statement.
-    pub name: String,
-    /// Its kind.
-    pub kind: CheckKind,
-    /// The verdict.
-    pub verdict: Verdict,
-}
-
-impl Check {
-    /// Returns true if this is a broken invariant or a missed goal.
-    pub fn is_violated(&self) -> bool {
-        matches!(self.kind, CheckKind::Invariant | CheckKind::Goal)
-            && matches!(self.verdict, Verdict::Broken { .. })
-    }
 }

@@ -1,0 +1,15 @@
+//! What the screen may know: plain data in the screen's own terms, free of any mechanism's types.
+//!
+//! A scenario says what a thing *is* (a role, an epoch, a widget); the screen decides how that looks.
+//! Nothing here names a pixel, a colour or an element.
+
+mod check;
+mod scene;
+mod widget;
+
+pub use check::{Check, CheckKind, Verdict};
+pub use scene::{
+    CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
+    Status, TimerScene,
+};
+pub use widget::{Datum, Panel, Span, Tone, Widget};

@@ -1,0 +1,285 @@
+//! How the lab changes: by what the engine says, and by what the viewer wants.
+
+use std::rc::Rc;
+
+use faultline_core::scenario::Preset;
+use yew::prelude::*;
+
+use super::intent::{Intent, Sheet, SideTab, StripTab};
+use super::offers::offers_for;
+use super::state::{LabEvent, LabState};
+use crate::player::SPEEDS;
+use crate::preferences::STRIP_PX;
+use crate::selection::Selection;
+use crate::shared::Shared;
+use crate::wire::{Frame, Opened, Reproduced, Stop, Update};
+
+impl LabState {
+    fn hear(&mut self, update: Update) {
+        match update {
+            Update::Hello { .. } => {}
+            Update::Opened(opened) => {
+                self.reproduced = opened.reproduced.clone();
+                self.trouble = None;
+                self.opened = Some(Shared::new(*opened));
+            }
+            Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
+            Update::Frame(frame) => self.show(*frame),
+            Update::Log(lines) => self.log = lines.into(),
+            Update::Why(why) => self.why = Some(Rc::new(why)),
+            Update::Offers { request, reasons } => {
+                if request == self.request {
+                    self.reasons = reasons.into();
+                }
+            }
+            Update::Shared { link } => self.link = Some(link.into()),
+            Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
+            Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
+            Update::Failed(sentence) => {
+                self.notice = Some((sentence.into(), true));
+                self.plays = false;
+                self.progress = None;
+            }
+        }
+    }
+
+    fn show(&mut self, frame: Frame) {
+        self.progress = None;
+        let was_us = self.now_us();
+        if *self.checks != *frame.checks {
+            self.checks = frame.checks.as_slice().into();
+        }
+        if let Some(stop) = &frame.stop {
+            self.plays = false;
+            self.stopped(stop);
+        }
+        if let Some(opened) = &self.opened {
+            // The film ends where the story does; playing again goes on beyond.
+            let now_us = frame.scene.now_us;
+            if self.plays && was_us < opened.horizon_us && now_us >= opened.horizon_us {
+                self.plays = false;
+            }
+            self.beat = self.chosen_beat.unwrap_or_else(|| reached_beat(opened, &frame, self.beat));
+        }
+        self.frame = Some(Shared::new(frame));
+        self.offer();
+    }
+
+    fn stopped(&mut self, stop: &Stop) {
+        match stop {
+            Stop::Bet(beat) => {
+                self.beat = usize::from(*beat);
+                self.awaited_bet = Some(*beat);
+            }
+            Stop::NotReached(sentence) => self.notice = Some((sentence.clone().into(), false)),
+            Stop::Violation(_) | Stop::Reached | Stop::End => {}
+        }
+    }
+
+    /// Lists anew what can be done to what is selected.
+    fn offer(&mut self) {
+        let (Some(selection), Some(frame), Some(opened)) =
+            (self.selected, &self.frame, &self.opened)
+        else {
+            self.offers = Rc::from([]);
+            return;
+        };
+        let offers = offers_for(selection, frame, &opened.commands);
+        if offers != self.offers {
+            self.offers = offers;
+            self.reasons = Rc::from([]);
+        }
+    }
+
+    fn play(&mut self, plays: bool) {
+        self.plays = plays;
+        self.menu_at = None;
+        if plays {
+            self.awaited_bet = None;
+            // Nobody plays a film to look at the sheet that covers it.
+            self.sheet = None;
+        }
+    }
+
+    fn want(&mut self, intent: &Intent) {
+        self.leave_the_past(intent);
+        match *intent {
+            Intent::Ask(_) | Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
+                self.plays = false;
+            }
+            // What is done while the film runs is done to a running film.
+            // One line, one cut: the next drag is for the stage again.
+            Intent::Do(_) => self.draws_line = false,
+            Intent::Reseed => {}
+            Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
+            Intent::Open(_) => *self = self.emptied(),
+            Intent::Play(plays) => self.play(plays),
+            Intent::Replay | Intent::RunScript(_) => {
+                self.plays = true;
+                self.awaited_bet = None;
+            }
+            Intent::Until(_) => {
+                self.plays = false;
+                self.chooses_until = false;
+            }
+            Intent::Flip(preset) => {
+                let broken = self.broken().filter(|_| preset == Preset::Hardened);
+                self.held_against = broken.map(Rc::new);
+                self.plays = false;
+            }
+            Intent::Bet(beat, choice) => {
+                Rc::make_mut(&mut self.bets).insert(beat, choice);
+            }
+            Intent::Bets => {
+                self.side = SideTab::Lesson;
+                self.sheet = Some(Sheet::Side);
+                self.preferences.lesson_open = true;
+            }
+            Intent::Speed(speed) => self.speed = speed.min(SPEEDS.len() - 1),
+            Intent::Select(selected) => self.select(selected),
+            Intent::Menu(selection, x, y) => {
+                self.select(Some(selection));
+                self.sheet = None;
+                self.menu_at = Some((x, y));
+            }
+            Intent::DrawLine(draws) => self.draws_line = draws,
+            Intent::Split(split) => self.split = split,
+            Intent::CloseWhy => self.why = None,
+            Intent::Side(tab) => self.side = tab,
+            Intent::Strip(tab) => self.strip = tab,
+            Intent::Sheet(sheet) => self.sheet = sheet,
+            Intent::Dialog(dialog) => self.dialog = dialog,
+            Intent::ShowLegend(open) => self.preferences.legend_open = open,
+            Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
+            Intent::Search => {
+                self.strip = StripTab::Log;
+                self.sheet = Some(Sheet::Strip);
+                self.searches += 1;
+            }
+            Intent::Dismiss => {
+                self.notice = None;
+                self.trouble = None;
+                self.reproduced = Reproduced::NotAsked;
+            }
+            Intent::Leave => self.leave(),
+            Intent::ShowLesson(open) => self.preferences.lesson_open = open,
+            Intent::LetterKeys(on) => self.preferences.letter_keys = on,
+            Intent::Verbosity(level) => self.preferences.verbosity = level,
+            Intent::StripHeight(height_px) => {
+                self.preferences.strip_px = height_px.clamp(STRIP_PX.0, STRIP_PX.1);
+            }
+            Intent::NextTheme => self.preferences.theme = self.preferences.theme.next(),
+        }
+    }
+
+    /// Drops what was said of the run as it was.
+    fn leave_the_past(&mut self, intent: &Intent) {
+        if intent.changes_the_schedule() {
+            self.held_against = None;
+        }
+        if let Intent::GoToBeat(beat) = intent {
+            self.chosen_beat = Some(*beat);
+            self.beat = *beat;
+        } else if intent.moves_the_cursor() {
+            self.chosen_beat = None;
+        } else {
+            return;
+        }
+        self.why = None;
+        self.menu_at = None;
+        self.notice = None;
+        self.reproduced = Reproduced::NotAsked;
+    }
+
+    fn select(&mut self, selected: Option<Selection>) {
+        self.menu_at = None;
+        if selected.is_none() {
+            self.sheet = None;
+        }
+        if self.selected == selected {
+            return;
+        }
+        self.selected = selected;
+        self.offer();
+        if selected.is_some() {
+            // What is being looked at must not run away.
+            self.plays = false;
+            self.side = SideTab::Inspect;
+        }
+    }
+
+    /// Closes the uppermost thing that is open.
+    fn leave(&mut self) {
+        if self.menu_at.take().is_some() || self.dialog.take().is_some() {
+            return;
+        }
+        if self.chooses_until || self.draws_line {
+            self.chooses_until = false;
+            self.draws_line = false;
+        } else if self.why.take().is_none() && self.sheet.take().is_none() {
+            self.select(None);
+        }
+    }
+
+    /// The lab before a link is opened: what was chosen stays, what was run goes.
+    fn emptied(&self) -> Self {
+        Self {
+            side: self.side,
+            strip: self.strip,
+            speed: self.speed,
+            // The old run stays in view until the new one is there, or could not be opened.
+            opened: self.opened.clone(),
+            frame: self.frame.clone(),
+            timeline: self.timeline.clone(),
+            checks: self.checks.clone(),
+            ..Self::new(self.preferences)
+        }
+    }
+}
+
+impl Reducible for LabState {
+    type Action = LabEvent;
+
+    fn reduce(self: Rc<Self>, event: LabEvent) -> Rc<Self> {
+        let mut next = (*self).clone();
+        let is_film = matches!(
+            event,
+            LabEvent::Told(Update::Frame(_) | Update::Timeline(_) | Update::Progress { .. })
+        );
+        next.turn += u32::from(!is_film || !self.plays);
+        match event {
+            LabEvent::Told(update) => next.hear(update),
+            LabEvent::Wanted(intent) => next.want(&intent),
+            LabEvent::Trouble(trouble) => {
+                next.plays = false;
+                next.progress = None;
+                next.trouble = Some(Rc::new(trouble));
+            }
+        }
+        next.request = if Rc::ptr_eq(&next.offers, &self.offers) && !next.moved_from(&self) {
+            next.request
+        } else {
+            next.request + 1
+        };
+        Rc::new(next)
+    }
+}
+
+impl LabState {
+    /// Returns true if the engine's opinion on the offers may have changed.
+    fn moved_from(&self, before: &Self) -> bool {
+        let frame = |state: &Self| state.frame.as_ref().map(Shared::address);
+        frame(self) != frame(before)
+    }
+}
+
+/// Returns the latest beat of this preset that has come up, or the one before if none has.
+fn reached_beat(opened: &Opened, frame: &Frame, before: usize) -> usize {
+    let is_told = |beat: &usize| {
+        let preset = opened.lesson.get(*beat).map(|beat| beat.preset);
+        opened.preset.is_none() || preset == opened.preset
+    };
+    let reached = |beat: &usize| frame.beats.get(*beat).is_some_and(Option::is_some);
+    let latest = (0..opened.lesson.len()).rev().find(|beat| is_told(beat) && reached(beat));
+    latest.unwrap_or(if frame.event == 0 { 0 } else { before })
+}

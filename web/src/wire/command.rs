@@ -1,0 +1,123 @@
+//! What the page asks of the engine.
+
+use faultline_core::scenario::Preset;
+use faultline_core::sim::Action;
+use serde::{Deserialize, Serialize};
+
+/// What the page asks of the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Opens a link's fragment, such as `#/s/g-counter?seed=42`. `fresh_seed` is used if the link
+    /// names none. Answered by `Opened`, `Timeline` and `Frame`, or `Failed`.
+    Open {
+        /// The fragment.
+        link: String,
+        /// Drawn by the page from the browser's source of randomness.
+        fresh_seed: u64,
+    },
+    /// Sets a knob or switch and replays the same actions up to the same time.
+    Set {
+        /// Names the knob or switch.
+        key: String,
+        /// A number, or `on` and `off`.
+        value: String,
+    },
+    /// Turns all safeguards off or on and replays the same actions up to the same time.
+    Flip(Preset),
+    /// Replays the same actions with another seed, from the start.
+    Reseed(u64),
+    /// Plays on to this time at most. Stops early at a bet or at the first violation when
+    /// `pauses` is set. Answered by `Frame`; the page sends the next one after that.
+    Advance {
+        /// True time to reach.
+        to_us: u64,
+        /// Whether to stop where the viewer should look.
+        pauses: bool,
+    },
+    /// Does the next event or action.
+    Step,
+    /// Undoes the last event or action.
+    StepBack,
+    /// Goes to the next event that recorded a fact, met a mark or broke something.
+    NextInteresting,
+    /// Goes to the one before.
+    PreviousInteresting,
+    /// Goes to the end of this instant.
+    Seek {
+        /// True time.
+        at_us: u64,
+    },
+    /// Goes to just after the event with this number.
+    SeekEvent {
+        /// Events are numbered from 0.
+        event: u32,
+    },
+    /// Plays on until the predicate holds, within a limit; cancellable.
+    RunUntil(Until),
+    /// Does something to the world now. In the past, this forks: the old future becomes a lane.
+    Act(Action),
+    /// Takes an action out of the run.
+    RemoveAction {
+        /// Index into the run's actions.
+        index: u32,
+    },
+    /// Replaces the run's actions by those of this script and goes to the start.
+    RunScript {
+        /// Index into the scenario's scripts.
+        script: u16,
+    },
+    /// Takes out all actions and goes to the start.
+    ClearActions,
+    /// Undoes the last change of actions, knobs or switches.
+    Undo,
+    /// Does the last undone change again.
+    Redo,
+    /// Goes to where this beat comes up, flipping the preset if the beat asks for the other one.
+    GoToBeat {
+        /// Index into the lesson.
+        beat: u16,
+    },
+    /// Goes back to an abandoned future.
+    OpenLane {
+        /// Index into `Timeline::lanes`.
+        lane: u16,
+    },
+    /// Asks for the text around the cursor; answered by `Log`.
+    Log {
+        /// How many events before and after the cursor.
+        events: u32,
+    },
+    /// Asks why the event with this number happened; answered by `Why`.
+    Why {
+        /// Events are numbered from 0.
+        event: u32,
+    },
+    /// Asks which of these actions would do nothing now, and why; answered by `Offers`.
+    Offer {
+        /// Names the question in the answer.
+        request: u32,
+        /// What might be done.
+        actions: Vec<Action>,
+    },
+    /// Asks for the link to the run at the cursor; answered by `Shared`.
+    Share {
+        /// Whether it must carry a digest: within an instant, the rest of it is run for that, and
+        /// what runs may panic or hang. Else it carries one only where nothing has to run.
+        checked: bool,
+    },
+    /// Stops what is under way.
+    Cancel,
+}
+
+/// A predicate to run until.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Until {
+    /// An invariant breaks or a goal is missed.
+    Violation,
+    /// The check with this index is reached or broken.
+    Check(u16),
+    /// An alert fires.
+    Alert,
+    /// A lesson beat comes up.
+    Beat,
+}

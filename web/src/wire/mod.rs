@@ -1,0 +1,15 @@
+//! The only thing the page and the engine worker say to each other, as postcard bytes.
+//!
+//! The page sends [`Command`]s, the engine answers with [`Update`]s. Every command that can take
+//! long is done in slices and reported as it goes; every failure is one sentence. The engine owns
+//! the run; the page holds the last [`Frame`] and interpolates between `sent_at_us` and `due_at_us`.
+
+mod command;
+mod opened;
+mod timeline;
+mod update;
+
+pub use command::{Command, Until};
+pub use opened::{Card, KnobView, Opened, SwitchView};
+pub use timeline::{ActionView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
+pub use update::{Frame, Reproduced, Stop, Update, Why};

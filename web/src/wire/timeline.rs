@@ -1,0 +1,93 @@
+//! A run over time, as far as it is known.
+
+use faultline_core::sim::{Fate, NodeId};
+use serde::{Deserialize, Serialize};
+
+/// The run as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// True time up to which the run is known.
+    pub known_us: u64,
+    /// Events known so far.
+    pub events: u32,
+    /// Actions, in order.
+    pub actions: Vec<ActionView>,
+    /// Whether these actions are others than the first script's, which the lesson tells of.
+    pub leaves_script: bool,
+    /// Marks, in order of time.
+    pub marks: Vec<MarkView>,
+    /// For each metric: (true time, value), in order.
+    pub series: Vec<Vec<(u64, i64)>>,
+    /// The latest operations of clients that have ended, in order of time.
+    pub operations: Vec<OperationView>,
+    /// Abandoned futures, named by the change that left them.
+    pub lanes: Vec<String>,
+    /// Whether there is something to undo, and to redo.
+    pub undo: (bool, bool),
+    /// Messages and events for the space-time diagram: the latest ones, bounded.
+    pub spacetime: SpaceTime,
+}
+
+/// An action of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActionView {
+    /// When.
+    pub at_us: u64,
+    /// In words.
+    pub sentence: String,
+    /// How often it changed or blocked something, as far as the run is known; `None` if the run
+    /// has not reached it.
+    pub bites: Option<u32>,
+}
+
+/// An operation of a client that has ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationView {
+    /// When it ended.
+    pub at_us: u64,
+    /// How long it took.
+    pub took_us: u64,
+    /// Messages one after the other on the way to its answer: two are a round trip.
+    pub hops: u32,
+}
+
+/// A mark on the timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MarkView {
+    /// When.
+    pub at_us: u64,
+    /// The event after which it stands.
+    pub event: u32,
+    /// Its kind; decides the glyph.
+    pub kind: MarkGlyph,
+    /// In words.
+    pub text: String,
+}
+
+/// How a mark is drawn.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MarkGlyph {
+    /// Red tick.
+    Fault,
+    /// Filled diamond.
+    Violation,
+    /// Ring: a goal was reached.
+    Goal,
+    /// Bell.
+    Alert,
+    /// Dot.
+    Beat,
+    /// Band of this epoch's hue from here on.
+    Epoch(u64),
+}
+
+/// The lines of the space-time diagram.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SpaceTime {
+    /// Messages: (from, sent at, to, ended at, fate).
+    pub messages: Vec<(NodeId, u64, NodeId, u64, Fate)>,
+    /// Events that recorded a fact: (node, at, event number).
+    pub events: Vec<(NodeId, u64, u32)>,
+    /// How many messages were left out at the front.
+    pub left_out: u32,
+}

@@ -1,0 +1,116 @@
+//! What the engine says to the page.
+
+use faultline_core::sim::{Costs, TextLine};
+use faultline_core::view::{Check, Scene};
+use serde::{Deserialize, Serialize};
+
+use super::{Opened, Timeline};
+
+/// What the engine says to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Update {
+    /// The first message: which build the engine is.
+    Hello {
+        /// Must equal the page's own.
+        build: String,
+    },
+    /// A run was opened or changed as a whole.
+    Opened(Box<Opened>),
+    /// The run's extent, marks, actions and charts changed.
+    Timeline(Box<Timeline>),
+    /// The cursor moved.
+    Frame(Box<Frame>),
+    /// The text around the cursor.
+    Log(Vec<TextLine>),
+    /// What led to an event.
+    Why(Why),
+    /// For each action of the question: why it would do nothing, if so.
+    Offers {
+        /// The question's name.
+        request: u32,
+        /// One an action.
+        reasons: Vec<Option<String>>,
+    },
+    /// The link to the run at the cursor.
+    Shared {
+        /// The fragment, from `#` on. It may lack a digest.
+        link: String,
+    },
+    /// A long command goes on.
+    Progress {
+        /// True time reached.
+        at_us: u64,
+        /// Events handled so far.
+        events: u32,
+    },
+    /// Something worth knowing, in a sentence.
+    Note(String),
+    /// The command could not be done, in a sentence; nothing was lost.
+    Failed(String),
+}
+
+/// What led to an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// The chain of direct causes, latest first.
+    pub chain: Vec<TextLine>,
+    /// What had been done to the system by then and had changed something, in order of time.
+    pub done: Vec<TextLine>,
+    /// The latest of all that happened before it in Lamport's sense, in order of time.
+    pub past: Vec<TextLine>,
+}
+
+/// Whether a link with a digest gave the run it was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reproduced {
+    /// The link carries no digest, or the run was not opened from a link.
+    NotAsked,
+    /// Same digest at the same time.
+    ToTheBit,
+    /// Made by another revision: the sentence says which.
+    OtherRevision(String),
+    /// Same revision, another digest: the sentence says so.
+    Differs(String),
+}
+
+/// Why playing stopped before the time asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stop {
+    /// The check with this index broke.
+    Violation(u16),
+    /// The beat with this index asks for a prediction.
+    Bet(u16),
+    /// What was run until came true.
+    Reached,
+    /// It did not come true within the limit: the sentence says how far it looked.
+    NotReached(String),
+    /// Nothing is left to happen.
+    End,
+}
+
+/// The world at the cursor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Events handled.
+    pub event: u32,
+    /// Actions applied.
+    pub actions: u32,
+    /// When the next event or action is due.
+    pub next_at_us: Option<u64>,
+    /// Everything on the stage.
+    pub scene: Scene,
+    /// The verdicts.
+    pub checks: Vec<Check>,
+    /// When each beat came up.
+    pub beats: Vec<Option<u64>>,
+    /// The right answer of each beat's bet, once shown.
+    pub answers: Vec<Option<u8>>,
+    /// What the run has cost.
+    pub costs: Costs,
+    /// The digest of everything so far.
+    pub digest: u64,
+    /// What has just happened, in words: the last event or action and its effects.
+    pub caption: Vec<TextLine>,
+    /// The most urgent reason the run stopped, if it stopped early.
+    pub stop: Option<Stop>,
+}
