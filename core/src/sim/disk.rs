@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use super::DiskFault;
+use crate::view::Widget;
 
 /// Names a sync relative to its node: how many syncs that node had asked for before it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +32,11 @@ pub trait Storage: Clone + Default + Hash + 'static {
     /// The disk goes wrong; false if that changes nothing.
     fn fault(&mut self, _: &DiskFault) -> bool {
         false
+    }
+    /// Shows the disk piece by piece, and of each piece whether it is durable. Nothing for a disk
+    /// of typed values: those a node shows itself.
+    fn show(&self) -> Vec<Widget> {
+        Vec::new()
     }
     /// Returns which share of its usual time a sync that begins now takes, in a hundred.
     fn sync_percent(&self) -> u32 {

@@ -28,6 +28,7 @@ mod distribution;
 mod effects;
 pub mod files;
 mod flights;
+mod inside;
 mod journal;
 mod judge;
 mod kernel;

@@ -7,11 +7,11 @@ use std::hash::{Hash as _, Hasher as _};
 
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandView, Costs, Journal, MetricView, Names, Observer, Process, Sample,
-    Simulation, Spec, StableHasher, Violation, World,
+    Action, BeatView, CommandView, Costs, Journal, MetricView, Names, NodeId, Observer, Process,
+    Sample, Simulation, Spec, StableHasher, Violation, World,
 };
 use crate::scenario::{Preset, Setup};
-use crate::view::{Check, CheckKind, Scene};
+use crate::view::{Check, CheckKind, NodeInside, Scene};
 
 /// How many readings of each metric the default horizon holds.
 const SAMPLES_PER_HORIZON: u64 = 400;
@@ -205,6 +205,10 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     fn scene(&self) -> Scene {
         let Seen { spec, world, observer } = &self.seen;
         world.kernel.scene(&world.nodes, (spec.panels)(world, observer))
+    }
+
+    fn inside(&self, node: NodeId) -> Option<NodeInside> {
+        self.seen.world.kernel.inside(node, &self.seen.world.nodes)
     }
 
     fn checks(&self) -> Vec<Check> {

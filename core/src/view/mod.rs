@@ -4,10 +4,12 @@
 //! Nothing here names a pixel, a colour or an element.
 
 mod check;
+mod inside;
 mod scene;
 mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
+pub use inside::{NodeInside, WaitingScene};
 pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
     Status, TimerScene,
