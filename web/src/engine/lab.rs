@@ -7,7 +7,6 @@ use faultline_core::sim::{Action, TimedAction};
 
 use super::changes::{Changes, Version};
 use super::report;
-use super::spacetime::{Stretch, spacetime};
 use crate::wire::{ActionView, Reproduced, Stop, Timeline, Update};
 
 /// At most so many abandoned futures are kept.
@@ -31,7 +30,6 @@ struct Lane {
 struct Told {
     known_us: u64,
     marks: usize,
-    stretch: Stretch,
     /// How often each action had bitten when the known end was last looked at.
     actions: Vec<ActionView>,
 }
@@ -125,6 +123,21 @@ impl Lab {
         self.is_link_due = true;
     }
 
+    /// Makes the run anew of `actions`, in which `what` does not happen. The run as it was becomes a
+    /// lane.
+    pub(super) fn fork_without(
+        &mut self,
+        what: &str,
+        actions: Vec<TimedAction>,
+        out: &mut Vec<Update>,
+    ) {
+        let (at_us, known_us) = (self.run.now_us(), self.run.known_us());
+        let lane = Lane { name: format!("with {what}"), version: self.version(), at_us, known_us };
+        self.keep_lane(lane, out);
+        self.name = format!("without {what}");
+        self.change(Version { actions, ..self.version() });
+    }
+
     fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
         if self.lanes.len() == LANE_LIMIT {
             let oldest = self.lanes.remove(0);
@@ -190,8 +203,7 @@ impl Lab {
         let grown_us = self.run.known_us().abs_diff(self.told.known_us);
         let is_stale = grown_us * PARTS_OF_HORIZON >= self.run.setup().scenario().horizon_us
             || (stop.is_some() && grown_us > 0)
-            || self.told.marks != journal.marks.len()
-            || self.told.stretch.is_left_by(self.run.now_us(), journal);
+            || self.told.marks != journal.marks.len();
         if is_stale {
             self.tell_timeline(out);
         }
@@ -207,7 +219,6 @@ impl Lab {
         }
         self.told.known_us = run.known_us();
         self.told.marks = journal.marks.len();
-        self.told.stretch = Stretch::around(run.now_us(), journal);
         out.push(Update::Timeline(Box::new(Timeline {
             known_us: run.known_us(),
             events: run.known().events,
@@ -218,7 +229,6 @@ impl Lab {
             operations: report::operations(run),
             lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
             undo: self.changes.available(),
-            spacetime: spacetime(journal, run.known_us(), self.told.stretch),
         })));
     }
 }

@@ -7,9 +7,13 @@
 mod command;
 mod opened;
 mod timeline;
+mod trace;
 mod update;
 
 pub use command::{Command, Until};
 pub use opened::{Card, KnobView, Opened, SwitchView};
-pub use timeline::{ActionView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
+pub use timeline::{ActionView, MarkGlyph, MarkView, OperationView, Timeline};
+pub use trace::{
+    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, SpaceTime, Told, Without,
+};
 pub use update::{Frame, Reproduced, Stop, Update, Why};

@@ -1,10 +1,10 @@
 //! What the engine says to the page.
 
 use faultline_core::sim::{Costs, TextLine};
-use faultline_core::view::{Check, Scene};
+use faultline_core::view::{Check, NodeInside, Scene};
 use serde::{Deserialize, Serialize};
 
-use super::{Opened, Timeline};
+use super::{Changes, Found, Opened, SpaceTime, Timeline, Told};
 
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,16 @@ pub enum Update {
     Log(Vec<TextLine>),
     /// What led to an event.
     Why(Why),
+    /// The events and messages around the cursor.
+    SpaceTime(Box<SpaceTime>),
+    /// An event in words.
+    Told(Told),
+    /// What a search has found so far.
+    Found(Box<Found>),
+    /// What is inside a node.
+    Inside(Option<Box<NodeInside>>),
+    /// What has changed.
+    Changes(Changes),
     /// For each action of the question: why it would do nothing, if so.
     Offers {
         /// The question's name.
