@@ -30,7 +30,7 @@ impl Kernel {
             let flight = self.flights[place as usize]?;
             let message = nodes.message(place);
             Some(WaitingScene {
-                from: flight.sender(),
+                from: flight.name.from,
                 label: message.label(),
                 sentence: message.sentence(&self.names),
                 since_us,

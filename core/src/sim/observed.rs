@@ -110,6 +110,10 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
         (self.spec.goals[goal].within_us)(self.world.setup())
     }
 
+    fn is_calm(&self) -> bool {
+        self.world.calm_since_us().is_some()
+    }
+
     fn beat_count(&self) -> usize {
         self.spec.lesson.len()
     }

@@ -82,12 +82,9 @@ impl<'a> Messages<'a> {
 
     fn message(&self, journal: &Journal, record: &EventRecord) -> Option<MessageView> {
         let name = name_of(record)?;
-        let fate = if record.kind == EventKind::Delivered {
-            Fate::Carried
-        } else {
-            let fate = self.fallen.get(&(name, record.at_us)).copied();
-            fate.unwrap_or(Fate::Refused)
-        };
+        let fallen = || self.fallen.get(&(name, record.at_us)).copied();
+        let fate = (record.kind == EventKind::Fell).then(fallen).flatten();
+        let fate = fate.unwrap_or(Fate::Carried);
         let place = self.by_name.partition_point(|it| it.0 < name);
         let found = self.by_name.get(place).filter(|it| it.0 == name);
         let guessed = || {
@@ -138,9 +135,9 @@ impl<'a> Messages<'a> {
 fn name_of(record: &EventRecord) -> Option<MessageName> {
     let &EventRecord { node, peer, nth, .. } = record;
     match record.kind {
-        EventKind::Delivered | EventKind::Fell => Some(MessageName { from: peer, to: node, nth }),
-        // It came back to whom it came from.
-        EventKind::Refused => Some(MessageName { from: node, to: peer, nth }),
+        EventKind::Delivered | EventKind::Fell | EventKind::Refused => {
+            Some(MessageName { from: peer, to: node, nth })
+        }
         EventKind::Started
         | EventKind::Recovered
         | EventKind::TimerFired

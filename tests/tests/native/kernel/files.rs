@@ -216,7 +216,7 @@ fn every_outcome_of_a_crash_is_explored() {
     let mut disk = Files::default();
     let file = disk.create("log").expect("there is room");
     disk.write_at(file, 0, b"a").expect("there is room");
-    disk.sync_everything();
+    disk.sync_asked(SyncId(0), true);
     disk.sync_started(SyncId(0));
     disk.sync_completed(SyncId(0));
     disk.write_at(file, 1, b"b").expect("there is room");

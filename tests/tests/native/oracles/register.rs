@@ -12,7 +12,7 @@ use faultline_core::mechanism::quorum::{
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
     Action, Boot, Cell, Cx, Distribution, Embed, Environment, Journal, NetworkConfig, NodeId,
-    Observed, Observer, Process, Simulation, Spec, Storage, SyncId,
+    Observed, Observer, Process, Simulation, Spec,
 };
 use faultline_core::view::NodeView;
 
@@ -48,35 +48,11 @@ enum Node {
 }
 
 /// The disk of either.
-#[derive(Clone, Default, Hash)]
-struct Disk {
-    version: Cell<Version>,
-    counts: Cell<Counts>,
-}
-
-impl Storage for Disk {
-    fn is_dirty(&self) -> bool {
-        self.version.is_dirty() || self.counts.is_dirty()
-    }
-
-    fn sync_started(&mut self, sync: SyncId) {
-        self.version.sync_started(sync);
-        self.counts.sync_started(sync);
-    }
-
-    fn sync_completed(&mut self, sync: SyncId) -> bool {
-        self.version.sync_completed(sync) && self.counts.sync_completed(sync)
-    }
-
-    fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64) {
-        self.version.crashed(choose);
-        self.counts.crashed(choose);
-    }
-}
+type Disk = (Cell<Version>, Cell<Counts>);
 
 /// Both parts share messages, timers and facts; only the disks differ.
 macro_rules! embed {
-    ($part:ty, $field:ident) => {
+    ($part:ty, $field:tt) => {
         impl Embed<$part> for Node {
             fn msg(msg: Message) -> Message {
                 msg
@@ -97,8 +73,8 @@ macro_rules! embed {
     };
 }
 
-embed!(Replica, version);
-embed!(Client, counts);
+embed!(Replica, 0);
+embed!(Client, 1);
 
 impl Process for Node {
     type Msg = Message;
