@@ -256,6 +256,11 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
             | Update::Why(_)
             | Update::Offers { .. }
             | Update::Shared { .. }
+            | Update::SpaceTime(_)
+            | Update::Told(_)
+            | Update::Found(_)
+            | Update::Inside(_)
+            | Update::Changes(_)
             | Update::Note(_)
             | Update::Failed(_) => {}
         }

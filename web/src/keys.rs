@@ -56,6 +56,10 @@ pub enum Shortcut {
     RunScript,
     /// Search the log.
     Search,
+    /// Go to the next hit, or back to the one before.
+    GoToHit(bool),
+    /// Show only what has changed, or everything.
+    ChangesOnly,
     /// Show these keys.
     Help,
     /// Undo the last change.
@@ -89,6 +93,8 @@ pub const HELP: &[(&str, &str)] = &[
     ("C", "Issue a client's command"),
     ("L", "Explain the signs on the stage"),
     ("/", "Search the log"),
+    ("F3", "To the next hit; with Shift, back to the one before"),
+    ("X", "Only what has changed, or everything"),
     ("Ctrl Z", "Undo the last change; with Shift, do it again"),
     ("Menu", "What can be done to the focused thing"),
     ("Esc", "Leave what is open"),
@@ -113,6 +119,7 @@ pub fn shortcut(key: &str, ctrl: bool, shift: bool, letter_keys: bool) -> Option
         "Home" => Some(Shortcut::ToStart),
         "End" => Some(Shortcut::ToEnd),
         "Escape" => Some(Shortcut::Leave),
+        "F3" => Some(Shortcut::GoToHit(!shift)),
         _ if letter_keys => letter(key),
         _ => None,
     }
@@ -136,6 +143,7 @@ fn letter(key: &str) -> Option<Shortcut> {
         "g" | "G" => Shortcut::RunUntil,
         "l" | "L" => Shortcut::Legend,
         "s" | "S" => Shortcut::RunScript,
+        "x" | "X" => Shortcut::ChangesOnly,
         "/" => Shortcut::Search,
         "?" => Shortcut::Help,
         _ => {

@@ -6,12 +6,13 @@ use faultline_core::sim::TimedAction;
 
 use super::changes::Version;
 use super::lab::Lab;
-use super::report;
+use super::spacetime::spacetime;
+use super::{difference, report, without};
 use super::work::{
     Aim, EVENT_LIMIT, LookFor, Lookout, TIME_LIMIT_US, place_of_beat, previous_interesting,
     too_long,
 };
-use crate::wire::{Command, Stop, Update};
+use crate::wire::{Command, Stop, Update, Without};
 
 /// A search plays on for this many horizons.
 const HORIZONS_TO_LOOK: u64 = 2;
@@ -44,14 +45,27 @@ pub(super) fn begin(
     match command {
         Command::Log { events } => Ok(log(lab, events, out)),
         Command::Why { event } => Ok(answered(out, Update::Why(report::why(lab.run(), event)))),
+        Command::Trace { events } => {
+            let traced = spacetime(lab.run(), events);
+            Ok(answered(out, Update::SpaceTime(Box::new(traced))))
+        }
+        Command::Tell { event } => Ok(answered(out, Update::Told(report::told(lab.run(), event)))),
+        Command::LookInto { node } => {
+            let inside = lab.run().simulation().inside(node);
+            Ok(answered(out, Update::Inside(inside.map(Box::new))))
+        }
+        Command::Compare { since } => {
+            Ok(answered(out, Update::Changes(difference::changes(lab.run(), since))))
+        }
+        Command::Without(without) => leave_out(lab, without, out),
         Command::Offer { request, actions } => {
             let why_not = |action| lab.run().simulation().why_not(action);
             let reasons = actions.iter().map(why_not).collect();
             Ok(answered(out, Update::Offers { request, reasons }))
         }
         Command::Share { checked } => Ok(answered(out, Update::Shared { link: lab.link(checked) })),
-        // A link is read and what is under way is ended before anything begins.
-        Command::Open { .. } | Command::Cancel => Ok(Begun::Moved(None)),
+        // A link is read, what is under way is ended and a search is begun before this.
+        Command::Open { .. } | Command::Cancel | Command::Find { .. } => Ok(Begun::Moved(None)),
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
             Ok(play(lab, to_us, look_for))
@@ -186,6 +200,17 @@ fn remove_action(lab: &mut Lab, index: u32) -> Result<Begun, String> {
     version.actions.remove(index as usize);
     let here = Target::Time(lab.run().now_us());
     Ok(change(lab, version, here))
+}
+
+/// Makes the run anew without something that happened, and goes to where it would have happened.
+fn leave_out(lab: &mut Lab, without: Without, out: &mut Vec<Update>) -> Result<Begun, String> {
+    let plan = without::plan(lab.run(), without)?;
+    lab.fork_without(&plan.what, plan.actions, out);
+    out.push(Update::Note(format!(
+        "This run goes on without {}: {}. The run with it is a lane below.",
+        plan.what, plan.how
+    )));
+    Ok(as_new(go(Target::Time(plan.at_us))))
 }
 
 fn run_script(lab: &mut Lab, script: u16) -> Result<Begun, String> {

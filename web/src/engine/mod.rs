@@ -6,11 +6,15 @@
 
 mod begin;
 mod changes;
+mod difference;
 mod lab;
 mod letter;
+mod query;
 mod report;
+mod search;
 mod session;
 mod spacetime;
+mod without;
 mod work;
 
 pub use letter::Letter;

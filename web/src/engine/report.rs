@@ -5,10 +5,11 @@ use faultline_core::scenario::Scenario;
 use faultline_core::sim::{FinishedOperation, Mark, MarkKind, TextKind, TextLine};
 use faultline_core::view::{Check, CheckKind};
 
+use super::without;
 use super::work::last_was_action;
 use crate::wire::{
     ActionView, Card, Frame, KnobView, MarkGlyph, MarkView, Opened, OperationView, Reproduced,
-    Stop, SwitchView, Why,
+    Stop, SwitchView, Told, Why, Without,
 };
 
 /// At most so many points of each metric are sent.
@@ -17,6 +18,8 @@ const SERIES_LIMIT: usize = 400;
 const MARK_LIMIT: usize = 2_000;
 /// At most so many operations are sent.
 const OPERATION_LIMIT: usize = 1_000;
+/// Of what an event did, so many lines are told.
+const LINE_LIMIT: usize = 60;
 /// Of what came before an event, so many events are told.
 const PAST_LIMIT: usize = 40;
 
@@ -141,6 +144,15 @@ pub(super) fn why(run: &Run, event: u32) -> Why {
         text: action.sentence,
     });
     Why { chain: run.why(event), done: done.collect(), past: run.past(event, PAST_LIMIT) }
+}
+
+/// Returns an event and its effects in words, and what a run without it would take.
+pub(super) fn told(run: &Run, event: u32) -> Told {
+    let text = run.text(event, event.saturating_add(1)).into_iter();
+    let without = without::plan(run, Without::Event(event)).map(|plan| plan.how);
+    // Actions that come right after it are events of their own.
+    let is_its = |line: &TextLine| line.event == event && line.kind != TextKind::Action;
+    Told { event, lines: text.filter(is_its).take(LINE_LIMIT).collect(), without }
 }
 
 /// Returns the latest operations of clients that have ended.

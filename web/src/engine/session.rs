@@ -10,6 +10,7 @@ use faultline_core::sim::TimedAction;
 
 use super::begin::{Begun, begin};
 use super::lab::Lab;
+use super::search::Search;
 use super::work::{Aim, note_good};
 use crate::wire::{Command, Reproduced, Update};
 
@@ -46,15 +47,19 @@ pub struct Session {
     lab: Option<Lab>,
     work: Option<Work>,
     waiting: VecDeque<Command>,
+    search: Option<Search>,
 }
 
 impl Session {
     /// Takes a command. Returns true if something is under way that [`Self::slice`] goes on with.
     pub fn command(&mut self, command: Command, out: &mut Vec<Update>) -> bool {
-        if let Command::Open { link, fresh_seed } = &command {
+        if let Command::Find { query } = &command {
+            self.find(query, out);
+        } else if let Command::Open { link, fresh_seed } = &command {
             self.open(link, *fresh_seed, out);
         } else if command == Command::Cancel {
             self.waiting.clear();
+            self.search = None;
             self.stop_work(out);
             self.begin(command, out);
         } else if is_question(&command) || !self.has_to_wait(&command) {
@@ -64,16 +69,53 @@ impl Session {
         } else {
             out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
-        self.work.is_some()
+        self.is_at_work()
+    }
+
+    fn is_at_work(&self) -> bool {
+        self.work.is_some() || self.search.is_some()
     }
 
     /// Goes on with what is under way while `budget` returns true. Returns true if there is more.
     pub fn slice(&mut self, mut budget: impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
         while self.go_on(&mut budget, out) {
-            let Some(command) = self.waiting.pop_front() else { return false };
+            let Some(command) = self.waiting.pop_front() else {
+                return self.go_on_searching(&mut budget, out);
+            };
             self.begin(command, out);
         }
         true
+    }
+
+    /// Begins a search in place of the one that is under way.
+    fn find(&mut self, query: &str, out: &mut Vec<Update>) {
+        let Some(lab) = &self.lab else {
+            return out.push(Update::Failed("No run is open yet.".into()));
+        };
+        self.search = match Search::new(query, lab.run()) {
+            Ok(search) => Some(search),
+            Err(found) => {
+                out.push(Update::Found(found));
+                None
+            }
+        };
+    }
+
+    /// Searches while `budget` allows and nothing else is to be done. Returns true if there is more.
+    fn go_on_searching(
+        &mut self,
+        budget: &mut impl FnMut() -> bool,
+        out: &mut Vec<Update>,
+    ) -> bool {
+        let (Some(lab), Some(search)) = (&self.lab, &mut self.search) else { return false };
+        let Some(found) = search.go_on(lab.run(), budget) else {
+            // The page gives up on an engine of which it hears nothing.
+            out.extend(search.progress().map(Update::Found));
+            return true;
+        };
+        self.search = None;
+        out.push(Update::Found(found));
+        false
     }
 
     /// Goes on with what is under way. Returns true if nothing is any more.
@@ -157,6 +199,7 @@ impl Session {
                 let claim = Claim { digest: opened.digest, revision: opened.revision };
                 let aim = Aim::Go(Target::Time(opened.at_us.unwrap_or_default()));
                 self.waiting.clear();
+                self.search = None;
                 self.lab = Some(Lab::new(opened.setup, actions));
                 self.work = Some(Work { aim, then: None, opening: Some(claim), slices: 0 });
             }
@@ -177,7 +220,14 @@ impl Session {
 fn is_question(command: &Command) -> bool {
     matches!(
         command,
-        Command::Log { .. } | Command::Why { .. } | Command::Offer { .. } | Command::Share { .. }
+        Command::Log { .. }
+            | Command::Why { .. }
+            | Command::Trace { .. }
+            | Command::Tell { .. }
+            | Command::LookInto { .. }
+            | Command::Compare { .. }
+            | Command::Offer { .. }
+            | Command::Share { .. }
     )
 }
 

@@ -30,9 +30,11 @@ pub use clock::DisplayClock;
 pub use component::{Stage, StageProps};
 
 // Widgets draw in the same hand.
+pub(crate) use canvas::{cleared, now_ms};
 pub(crate) use geometry::{Point, micros, real, whole};
 pub(crate) use hue::hue_class;
 pub(crate) use legend::Legend;
+pub(crate) use palette::Palette;
 pub(crate) use settled::use_settled;
 pub(crate) use shapes::{outline, px, translate};
 pub(crate) use sizing::use_area;

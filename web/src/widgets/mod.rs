@@ -11,7 +11,6 @@ mod lanes;
 mod plot;
 mod widget;
 
-pub(crate) use chart::part_of;
 pub use chart::{Chart, ChartProps};
 pub use diagram::{BlockDiagram, BlockDiagramProps};
 pub use widget::{PanelView, PanelViewProps, WidgetView, WidgetViewProps};

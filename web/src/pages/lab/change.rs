@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::intent::{Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{LabEvent, LabState};
+use super::trace::{Trace, TraceIntent};
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
@@ -32,6 +33,11 @@ impl LabState {
                     self.reasons = reasons.into();
                 }
             }
+            told @ (Update::SpaceTime(_)
+            | Update::Told(_)
+            | Update::Found(_)
+            | Update::Inside(_)
+            | Update::Changes(_)) => self.look(|trace| trace.hear(told)),
             Update::Shared { link } => self.link = Some(link.into()),
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
@@ -103,7 +109,15 @@ impl LabState {
 
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
+        let here = self.here();
         match *intent {
+            Intent::Trace(ref wanted) => {
+                self.plays &= !intent.moves_the_cursor();
+                if let TraceIntent::ChangesOnly(true) = wanted {
+                    self.side = SideTab::Inspect;
+                }
+                self.look(|trace| trace.want(wanted, here));
+            }
             Intent::Ask(_) | Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
                 self.plays = false;
             }
@@ -176,6 +190,7 @@ impl LabState {
     fn leave_the_past(&mut self, intent: &Intent) {
         if intent.changes_the_schedule() {
             self.held_against = None;
+            self.look(Trace::forget_events);
         }
         if let Intent::GoToBeat(beat) = intent {
             self.chosen_beat = Some(*beat);
@@ -216,6 +231,8 @@ impl LabState {
         if self.chooses_until || self.draws_line {
             self.chooses_until = false;
             self.draws_line = false;
+        } else if self.trace.selected.is_some() {
+            self.look(Trace::forget_events);
         } else if self.why.take().is_none() && self.sheet.take().is_none() {
             self.select(None);
         }
@@ -244,7 +261,12 @@ impl Reducible for LabState {
         let mut next = (*self).clone();
         let is_film = matches!(
             event,
-            LabEvent::Told(Update::Frame(_) | Update::Timeline(_) | Update::Progress { .. })
+            LabEvent::Told(
+                Update::Frame(_)
+                    | Update::Timeline(_)
+                    | Update::SpaceTime(_)
+                    | Update::Progress { .. }
+            )
         );
         next.turn += u32::from(!is_film || !self.plays);
         match event {

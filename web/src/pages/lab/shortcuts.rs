@@ -5,6 +5,7 @@ use faultline_core::sim::{Action, NodeId};
 use super::intent::{Dialog, Intent};
 use super::offers::SLOWNESS_US;
 use super::state::LabState;
+use super::trace::TraceIntent;
 use crate::keys::Shortcut;
 use crate::selection::Selection;
 use crate::wire::Command;
@@ -67,6 +68,11 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
             if has_script { Ok(Intent::RunScript(0)) } else { Err("This scenario has no script.") }
         }
         Shortcut::Search => Ok(Intent::Search),
+        Shortcut::GoToHit(_) if lab.trace.found.as_ref().is_none_or(|it| it.hits.is_empty()) => {
+            Err("There is no hit to go to: search the log first.")
+        }
+        Shortcut::GoToHit(forward) => Ok(TraceIntent::GoToHit(forward).into()),
+        Shortcut::ChangesOnly => Ok(TraceIntent::ChangesOnly(!lab.trace.changes_only).into()),
         Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
         Shortcut::Undo => ask(Command::Undo),
         Shortcut::Redo => ask(Command::Redo),

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
+use super::trace::{Pin, Trace};
 use crate::client::Trouble;
 use crate::player::USUAL_SPEED;
 use crate::preferences::Preferences;
@@ -108,6 +109,8 @@ pub(crate) struct LabState {
     pub(crate) reproduced: Reproduced,
     /// What this browser has kept.
     pub(crate) preferences: Preferences,
+    /// What is looked at closely.
+    pub(crate) trace: Shared<Trace>,
     /// Goes up with everything but the film itself.
     pub(crate) turn: u32,
 }
@@ -148,6 +151,7 @@ impl LabState {
             progress: None,
             reproduced: Reproduced::NotAsked,
             preferences,
+            trace: Shared::default(),
             turn: 0,
         }
     }
@@ -155,6 +159,20 @@ impl LabState {
     /// Returns true time at the cursor.
     pub(crate) fn now_us(&self) -> u64 {
         self.frame.as_ref().map_or(0, |frame| frame.scene.now_us)
+    }
+
+    /// Returns where the cursor is.
+    pub(super) fn here(&self) -> Pin {
+        let frame = self.frame.as_ref();
+        let (events, actions) = frame.map_or((0, 0), |frame| (frame.event, frame.actions));
+        Pin { events, actions, at_us: self.now_us() }
+    }
+
+    /// Changes what is looked at closely.
+    pub(super) fn look(&mut self, look: impl FnOnce(&mut Trace)) {
+        let mut trace = (*self.trace).clone();
+        look(&mut trace);
+        self.trace = Shared::new(trace);
     }
 
     /// Returns how far the timeline reaches.
