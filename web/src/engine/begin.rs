@@ -7,11 +7,11 @@ use faultline_core::sim::TimedAction;
 use super::changes::Version;
 use super::lab::Lab;
 use super::spacetime::spacetime;
-use super::{difference, report, without};
 use super::work::{
     Aim, EVENT_LIMIT, LookFor, Lookout, TIME_LIMIT_US, place_of_beat, previous_interesting,
     too_long,
 };
+use super::{difference, report, without};
 use crate::wire::{Command, Stop, Update, Without};
 
 /// A search plays on for this many horizons.

@@ -151,7 +151,9 @@ fn of_widget(widget: &Widget) -> Pieces {
         }
         Widget::Cells { label, cells } => {
             let numbered = (1..).zip(cells);
-            numbered.map(|(nth, cell): (u32, _)| (format!("{label} {nth}"), in_words(cell))).collect()
+            numbered
+                .map(|(nth, cell): (u32, _)| (format!("{label} {nth}"), in_words(cell)))
+                .collect()
         }
         Widget::Matrix { label, columns, rows } => {
             let row = |(heading, cells): &(String, Vec<Datum>)| {
@@ -213,11 +215,10 @@ mod tests {
 
     #[test]
     fn what_is_other_new_or_gone_is_told_and_nothing_else() {
-        let told = lines(&[("votes", "1"), ("log 1", "a"), ("x", "y")], &[
-            ("votes", "2"),
-            ("log 1", "a"),
-            ("log 2", "b"),
-        ]);
+        let told = lines(
+            &[("votes", "1"), ("log 1", "a"), ("x", "y")],
+            &[("votes", "2"), ("log 1", "a"), ("log 2", "b")],
+        );
         let expected = [("votes", "1 → 2"), ("log 2", "— → b"), ("x", "y → —")];
         let expected = expected.map(|(what, how)| (what.to_owned(), how.to_owned()));
         assert_eq!(told, expected);

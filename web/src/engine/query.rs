@@ -52,14 +52,19 @@ impl Query {
             let is_keyword = |keyword: &str| !is_quoted && word.eq_ignore_ascii_case(keyword);
             if is_keyword("then") {
                 if last.pattern.is_empty() {
-                    return Err("Say what comes before “then”; to find the word, put it in quotes.".into());
+                    return Err(
+                        "Say what comes before “then”; to find the word, put it in quotes.".into(),
+                    );
                 }
                 steps.push(Step { pattern: Vec::new(), within: None });
             } else if is_keyword("within") {
                 let (bound, _) = words.next().unwrap_or_default();
                 let bound = Bound::parse(&bound)?;
                 if steps.len() < 2 {
-                    return Err("“within” belongs behind “then”, as in “crash then leader within 5”.".into());
+                    return Err(
+                        "“within” belongs behind “then”, as in “crash then leader within 5”."
+                            .into(),
+                    );
                 }
                 if let Some(last) = steps.last_mut() {
                     last.within = Some(bound);
@@ -297,8 +302,17 @@ mod tests {
     #[test]
     fn a_bad_query_gives_a_sentence_and_an_empty_one_nothing() {
         let bad = [
-            "then x", "x then", "x within 5", "x then y within", "x then y within soon", "node:S9",
-            "at:noon", "knd:loss", "\"open", "at:1.5", "at:99999999999999999999s",
+            "then x",
+            "x then",
+            "x within 5",
+            "x then y within",
+            "x then y within soon",
+            "node:S9",
+            "at:noon",
+            "knd:loss",
+            "\"open",
+            "at:1.5",
+            "at:99999999999999999999s",
         ];
         for text in bad {
             let sentence = Query::parse(text, &names()).unwrap_err();

@@ -2,7 +2,7 @@
 
 use faultline_core::run::Run;
 use faultline_core::scenario::Scenario;
-use faultline_core::sim::{FinishedOperation, Mark, MarkKind, TextKind, TextLine};
+use faultline_core::sim::{EventKind, FinishedOperation, Mark, MarkKind, TextKind, TextLine};
 use faultline_core::view::{Check, CheckKind};
 
 use super::without;
@@ -112,9 +112,16 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
         beats,
         costs: simulation.costs(),
         digest: simulation.digest(),
+        last: last_kind(run),
         caption: caption(run),
         stop,
     }
+}
+
+/// Returns of what kind the last event was, if the last step was one.
+fn last_kind(run: &Run) -> Option<EventKind> {
+    let last = run.position().events.checked_sub(1).filter(|_| !last_was_action(run))?;
+    run.journal().events.get(last as usize).map(|record| record.kind)
 }
 
 /// Returns the last event or action and its effects, in words.

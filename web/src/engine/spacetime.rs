@@ -57,8 +57,7 @@ impl<'a> Messages<'a> {
         let to = events.last().map_or(0, |event| place(event.at_us.saturating_add(1)));
         let all = &journal.messages;
         let wide = all.get(from.saturating_sub(LOOK_BACK)..to).unwrap_or_default();
-        let mut by_name: Vec<_> =
-            wide.iter().map(|it| (it.name, it.sent_at_us, it.kind)).collect();
+        let mut by_name: Vec<_> = wide.iter().map(|it| (it.name, it.sent_at_us, it.kind)).collect();
         // Stable, so that the first record of a name stays the first.
         by_name.sort_by_key(|it| it.0);
         let records = all.get(from..to).unwrap_or_default();
@@ -107,9 +106,8 @@ impl<'a> Messages<'a> {
             last.insert(record.name, place);
         }
         let is_loose = |(place, record): &(usize, &MessageRecord)| {
-            let is_on_its_way = at_end
-                && record.end_at_us > known_us
-                && last.get(&record.name) == Some(place);
+            let is_on_its_way =
+                at_end && record.end_at_us > known_us && last.get(&record.name) == Some(place);
             match record.fate {
                 Fate::Carried => is_on_its_way,
                 Fate::Lost | Fate::Cut | Fate::Down | Fate::Refused | Fate::Dropped => {
@@ -126,7 +124,8 @@ impl<'a> Messages<'a> {
             end_at_us: record.end_at_us,
             fate: record.fate,
         };
-        let records = self.records.iter().enumerate().filter(|(_, it)| it.name.from != NodeId::OUTSIDE);
+        let records =
+            self.records.iter().enumerate().filter(|(_, it)| it.name.from != NodeId::OUTSIDE);
         records.filter(is_loose).map(view).collect()
     }
 }

@@ -67,9 +67,10 @@ fn without_event(run: &Run, event: u32, record: &EventRecord) -> Result<Plan, St
             "Nothing outside can stop a sync. Crash {name} before {} to see the run without it.",
             format_time(record.at_us)
         )),
-        EventKind::Finished => Err(
-            "It is the end of work that had begun before: leave out what began it instead.".into(),
-        ),
+        EventKind::Finished => {
+            Err("It is the end of work that had begun before: leave out what began it instead."
+                .into())
+        }
     }
 }
 
@@ -105,5 +106,7 @@ fn without_delivery(run: &Run, event: u32, record: &EventRecord) -> Result<Plan,
 fn sentence(run: &Run, event: u32) -> String {
     let mut lines = run.text(event, event.saturating_add(1)).into_iter();
     let is_it = |kind| matches!(kind, TextKind::Event | TextKind::Loss);
-    lines.find(|line| line.event == event && is_it(line.kind)).map_or_else(String::new, |it| it.text)
+    lines
+        .find(|line| line.event == event && is_it(line.kind))
+        .map_or_else(String::new, |it| it.text)
 }

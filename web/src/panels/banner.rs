@@ -210,9 +210,8 @@ fn cause(line: &TextLine, on: &Callback<Intent>) -> Html {
         // An action belongs to a time, not to an event.
         if is_action { Intent::Seek(at_us) } else { Intent::Ask(Command::SeekEvent { event }) }
     });
-    let without = on.reform(move |_: MouseEvent| {
-        TraceIntent::Without(Without::Event(event)).into()
-    });
+    let without =
+        on.reform(move |_: MouseEvent| TraceIntent::Without(Without::Event(event)).into());
     html! {
         <li>
             <button type="button" class="time" onclick={seek}>{ instant(at_us) }</button>

@@ -50,7 +50,8 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
     match lab.side {
         SideTab::Inspect => html! {
             <Inspect frame={frame.clone()} selected={lab.selected} offers={lab.offers.clone()}
-                reasons={lab.reasons.clone()} on={on.clone()} />
+                reasons={lab.reasons.clone()} trace={lab.trace.clone()} plays={lab.plays}
+                on={on.clone()} />
         },
         SideTab::State => html! {
             <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
@@ -65,6 +66,9 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
                     frame={frame.clone()} on={on.clone()} />
             </>
         },
-        SideTab::Source => html! { <SourcePanel addresses={sources.clone()} /> },
+        SideTab::Source => html! {
+            <SourcePanel addresses={sources.clone()} last={frame.last}
+                caption={frame.caption.clone()} />
+        },
     }
 }

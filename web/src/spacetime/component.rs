@@ -90,8 +90,7 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
     let on_wheel = on_wheel(&view, &set_view, &scale);
     let lowest = TOP + BOTTOM + real(scale.lanes.len()) * LEAST_PITCH;
     let is_wide_enough = area.width > LEFT + RIGHT + 20.0;
-    let lanes: Vec<_> =
-        scale.lanes.iter().filter_map(|id| Some((*id, scale.y_of(*id)?))).collect();
+    let lanes: Vec<_> = scale.lanes.iter().filter_map(|id| Some((*id, scale.y_of(*id)?))).collect();
     html! {
         <div class="spacetime" ref={place} style={format!("min-height:{lowest}px")}
             onpointermove={on_hover} onpointerleave={on_leave} onclick={on_click}
@@ -195,7 +194,8 @@ fn on_wheel(view: &View, set: &Callback<View>, scale: &Scale) -> Callback<WheelE
 }
 
 fn is_on_control(event: &MouseEvent) -> bool {
-    let target: Option<Element> = event.target().and_then(|it| wasm_bindgen::JsCast::dyn_into(it).ok());
+    let target: Option<Element> =
+        event.target().and_then(|it| wasm_bindgen::JsCast::dyn_into(it).ok());
     target.is_some_and(|it| it.closest("button, .st-selection, .st-tools").ok().flatten().is_some())
 }
 
@@ -206,12 +206,7 @@ fn point(place: &yew::NodeRef, event: &MouseEvent) -> Option<(f64, f64)> {
 }
 
 /// Returns the time on screen, what comes after it, and what is under the pointer.
-fn cursors(
-    shown: &Shown,
-    cursor: f64,
-    hovered: Option<(f64, f64)>,
-    names: &[String],
-) -> Html {
+fn cursors(shown: &Shown, cursor: f64, hovered: Option<(f64, f64)>, names: &[String]) -> Html {
     let scale = &shown.2;
     let inside = cursor.clamp(scale.from, scale.to);
     let left = |x: f64| format!("left:{}px", px(x));
@@ -232,9 +227,8 @@ fn cursors(
 /// Says what is under the pointer: an event, or a time.
 fn under(shown: &Shown, x: f64, y: f64, names: &[String]) -> Option<String> {
     let here = ground(shown);
-    let event = |number: u32| {
-        here.spacetime.events.get(number.checked_sub(here.spacetime.first)? as usize)
-    };
+    let event =
+        |number: u32| here.spacetime.events.get(number.checked_sub(here.spacetime.first)? as usize);
     if let Some(number) = here.event_near(x, y) {
         let said = words::event(event(number)?, names);
         return Some(match here.plan.fold(number) {

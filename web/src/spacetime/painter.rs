@@ -200,12 +200,7 @@ fn end_of(from: (f64, f64), to: (f64, f64), fate: Fate) -> (f64, f64) {
     }
 }
 
-fn draw_line(
-    context: &CanvasRenderingContext2d,
-    palette: &Palette,
-    line: &Line,
-    has_glyphs: bool,
-) {
+fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line, has_glyphs: bool) {
     let has_fallen = line.fate != Fate::Carried;
     let color = if has_fallen { &palette.bad } else { &palette.faint };
     context.set_stroke_style_str(color);
@@ -338,7 +333,8 @@ fn stroke(context: &CanvasRenderingContext2d, from: (f64, f64), to: (f64, f64)) 
 }
 
 fn set_dash(context: &CanvasRenderingContext2d, lengths: &[f64]) {
-    let list: js_sys::Array = lengths.iter().map(|length| wasm_bindgen::JsValue::from(*length)).collect();
+    let list: js_sys::Array =
+        lengths.iter().map(|length| wasm_bindgen::JsValue::from(*length)).collect();
     // A list of numbers is all it asks for.
     let _ = context.set_line_dash(&list);
 }

@@ -62,7 +62,8 @@ impl Plan {
         let mut last_of_node: BTreeMap<u16, usize> = BTreeMap::new();
         for ((number, event), head) in (first..).zip(&spacetime.events).zip(&heads) {
             let column = if *head == number {
-                let cause = place_in(spacetime, event.cause).and_then(|at| columns.get(at).copied());
+                let cause =
+                    place_in(spacetime, event.cause).and_then(|at| columns.get(at).copied());
                 let previous = last_of_node.get(&event.node.0).copied();
                 let blocked = previous.max(cause);
                 if blocked.is_some_and(|blocked| blocked >= current) {

@@ -94,11 +94,11 @@ mod tests {
         let names = ["S1".to_owned(), "S2".to_owned()];
         let all = stretch(vec![timer(0), delivery(0, 1, 0)]);
         let said: Vec<_> = all.events.iter().map(|it| event(it, &names)).collect();
-        let expected =
-            ["0.000 s: a timer of S1 fires", "0.001 s: S2 receives a request from S1"];
+        let expected = ["0.000 s: a timer of S1 fires", "0.001 s: S2 receives a request from S1"];
         assert_eq!(said, expected);
         let lines = summary(&all, &[], (0, 1_000));
-        let all = "From 0.00 s to 0.00 s: 2 events, 1 message received, 0 messages came to nothing.";
+        let all =
+            "From 0.00 s to 0.00 s: 2 events, 1 message received, 0 messages came to nothing.";
         assert_eq!(lines, [all]);
     }
 }

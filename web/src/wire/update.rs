@@ -1,6 +1,6 @@
 //! What the engine says to the page.
 
-use faultline_core::sim::{Costs, TextLine};
+use faultline_core::sim::{Costs, EventKind, TextLine};
 use faultline_core::view::{Check, NodeInside, Scene};
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,8 @@ pub struct Frame {
     pub costs: Costs,
     /// The digest of everything so far.
     pub digest: u64,
+    /// What kind of event the last step was; nothing if it was an action, or at the beginning.
+    pub last: Option<EventKind>,
     /// What has just happened, in words: the last event or action and its effects.
     pub caption: Vec<TextLine>,
     /// The most urgent reason the run stopped, if it stopped early.

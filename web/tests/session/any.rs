@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
-use faultline_web::wire::{Command, Until};
+use faultline_web::wire::{Command, Until, Without};
 
 use crate::page::Page;
 
@@ -48,7 +48,8 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let now_us = page.now_us();
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
-    match stream.range(0, 31) {
+    let event = u32::try_from(stream.range(0, 500)).unwrap();
+    match stream.range(0, 36) {
         0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
@@ -88,6 +89,17 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         27 => Command::Redo,
         28 => Command::GoToBeat { beat: index },
         29 => Command::OpenLane { lane: index / 3 },
+        31 => Command::Trace { events: event * 10 },
+        32 => Command::Tell { event },
+        33 => Command::LookInto { node: NodeId(index) },
+        34 => Command::Compare { since: stream.chance(50).then_some((event, index.into())) },
+        35 => Command::Without(match stream.range(0, 1) {
+            0 => Without::Event(event),
+            _ => Without::Action(index.into()),
+        }),
+        36 => Command::Find {
+            query: ["a", "x then y within 3", "then", ""][usize::from(index % 4)].into(),
+        },
         30 => match stream.range(0, 1) {
             0 => Command::Log { events: 20 },
             _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },

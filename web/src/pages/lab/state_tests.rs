@@ -77,11 +77,12 @@ fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
             duplicate_percent: 0,
             panels: Vec::new(),
         },
-        checks: vec![Check { name, kind: CheckKind::Invariant, verdict }],
+        checks: vec![Check { name, kind: CheckKind::Invariant, verdict, judged: 7 }],
         beats: beats.map(|is_reached| is_reached.then_some(now_us)).to_vec(),
         answers: vec![None; 3],
         costs: Costs::default(),
         digest: 0,
+        last: None,
         caption: Vec::new(),
         stop: None,
     }

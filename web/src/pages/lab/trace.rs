@@ -128,9 +128,17 @@ impl Trace {
         // The last event that has happened is where the viewer is.
         let is_before = |hit: &Hit| hit.event < here.events.saturating_sub(1);
         let index = match (self.hit, forward) {
-            (Some(hit), true) => if hit >= last { 0 } else { hit + 1 },
+            (Some(hit), true) => {
+                if hit >= last {
+                    0
+                } else {
+                    hit + 1
+                }
+            }
             (Some(hit), false) => hit.checked_sub(1).unwrap_or(last),
-            (None, true) => Some(hits.partition_point(is_before)).filter(|it| *it <= last).unwrap_or(0),
+            (None, true) => {
+                Some(hits.partition_point(is_before)).filter(|it| *it <= last).unwrap_or(0)
+            }
             (None, false) => hits.partition_point(is_before).checked_sub(1).unwrap_or(last),
         };
         hits.get(index).map(|hit| (index, *hit))

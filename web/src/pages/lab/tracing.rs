@@ -71,9 +71,8 @@ fn use_search(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let deps = (state.trace.query.clone(), known, is_open);
     use_effect_with(deps, move |(query, _, is_open)| {
         let query = query.to_string();
-        let wait = (*is_open && !query.is_empty()).then(|| {
-            Timeout::new(TYPING_MS, move || desk.send(Command::Find { query }))
-        });
+        let wait = (*is_open && !query.is_empty())
+            .then(|| Timeout::new(TYPING_MS, move || desk.send(Command::Find { query })));
         move || drop(wait)
     });
 }
