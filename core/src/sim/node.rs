@@ -147,7 +147,7 @@ impl Node {
     /// Returns true if nobody is there to take anything: it is down, and not merely frozen before it
     /// could start.
     pub(super) fn is_absent(&self) -> bool {
-        !self.is_up && !(self.is_starting && self.is_paused)
+        !(self.is_up || self.is_starting && self.is_paused)
     }
 
     /// Returns true if its inbox holds no message more.

@@ -32,8 +32,6 @@ pub(crate) struct Plan {
 thread_local! {
     /// The world's tables are functions without an environment, so this is how they learn of it.
     static PLAN: RefCell<Option<Plan>> = const { RefCell::new(None) };
-    /// What was recorded: where, and what.
-    static HEARD: RefCell<Vec<(NodeId, Fact)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn plan<T>(read: impl FnOnce(&Plan) -> T) -> T {
@@ -117,28 +115,17 @@ impl Process for Node {
     }
 }
 
+/// What was recorded: where, and what.
 #[derive(Clone, Default, Hash)]
-struct Ear;
+struct Ear(Vec<(NodeId, Fact)>);
 
 impl Observer<Node> for Ear {
     fn on_fact(&mut self, _: u64, node: NodeId, fact: &Fact) {
-        HEARD.with_borrow_mut(|heard| heard.push((node, *fact)));
+        self.0.push((node, *fact));
     }
 }
 
 static SPEC: Spec<Node, Ear> = Spec {
-    names: |_| {
-        let nodes = plan(|plan| usize::from(plan.config.quorums.replicas) + plan.calls.len());
-        (0..nodes).map(|number| format!("N{number}")).collect()
-    },
-    spawn: |id, _| {
-        let config = plan(|plan| plan.config);
-        if id.0 < config.quorums.replicas {
-            Node::Replica(Replica)
-        } else {
-            Node::Client(Box::new(Client::new(config)))
-        }
-    },
     environment: |_| Environment {
         network: plan(|plan| NetworkConfig {
             latency: plan.latency,
@@ -149,14 +136,20 @@ static SPEC: Spec<Node, Ear> = Spec {
         sync: Distribution::Constant(0),
         ..Environment::default()
     },
-    commands: &[],
-    invariants: &[],
-    goals: &[],
-    sometimes: &[],
-    alerts: &[],
-    metrics: &[],
-    lesson: &[],
-    panels: |_, _| Vec::new(),
+    ..Spec::bare(
+        |_| {
+            let nodes = plan(|plan| usize::from(plan.config.quorums.replicas) + plan.calls.len());
+            (0..nodes).map(|number| format!("N{number}")).collect()
+        },
+        |id, _| {
+            let config = plan(|plan| plan.config);
+            if id.0 < config.quorums.replicas {
+                Node::Replica(Replica)
+            } else {
+                Node::Client(Box::new(Client::new(config)))
+            }
+        },
+    )
 };
 
 static SCENARIO: Scenario = Scenario::unlisted("register", |setup| Observed::boxed(&SPEC, setup));
@@ -165,8 +158,7 @@ static SCENARIO: Scenario = Scenario::unlisted("register", |setup| Observed::box
 /// beginning.
 pub(crate) fn play(plan: &Plan, seed: u64, down: &[NodeId]) -> Vec<(NodeId, Fact)> {
     PLAN.set(Some(plan.clone()));
-    HEARD.take();
-    let mut simulation: Box<dyn Simulation> = Setup::new(&SCENARIO, Preset::Naive, seed).build();
+    let mut simulation = Observed::new(&SPEC, &Setup::new(&SCENARIO, Preset::Naive, seed));
     let mut journal = Journal::ignoring();
     // Only what has come up can crash; replicas come up first, before any client asks.
     for _ in 0..plan.config.quorums.replicas {
@@ -176,7 +168,7 @@ pub(crate) fn play(plan: &Plan, seed: u64, down: &[NodeId]) -> Vec<(NodeId, Fact
         assert!(simulation.act(index, &Action::Crash(*id), &mut journal), "{id} is up");
     }
     while simulation.step(&mut journal) {}
-    HEARD.take()
+    simulation.observer().0.clone()
 }
 
 /// Makes the history that the checkers judge. Who has given an operation up goes on under a new
