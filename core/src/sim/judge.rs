@@ -109,10 +109,10 @@ impl Judge {
     pub(super) fn judge(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
         self.rounds += 1;
         let round = self.rounds;
-        let invariants = (&mut self.invariants, CheckKind::Invariant, round);
+        let invariants = (&mut self.invariants[..], CheckKind::Invariant, round);
         self.is_violated |= check_all(invariants, judged, kernel, journal);
         self.judge_goals(judged, kernel, journal);
-        check_all((&mut self.alerts, CheckKind::Alert, round), judged, kernel, journal);
+        check_all((&mut self.alerts[..], CheckKind::Alert, round), judged, kernel, journal);
         for (index, seen) in self.sometimes.iter_mut().enumerate() {
             if seen.is_none() && judged.is_true(CheckKind::Sometimes, index) {
                 *seen = Some((kernel.now_us, round));

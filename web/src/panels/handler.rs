@@ -122,7 +122,10 @@ fn expression_end(text: &[&str], at: usize, to: usize) -> usize {
     let depth = text.get(at).map_or(0, |line| indent(line));
     let rest = text.get(at + 1..to).unwrap_or_default();
     let next = rest.iter().position(|line| !line.is_empty() && indent(line) <= depth);
-    at + 1 + next.unwrap_or(0)
+    let next = next.unwrap_or(0);
+    // A bracket that closes belongs to what it closes.
+    let closes = rest.get(next).is_some_and(|line| line.trim_start().starts_with([')', ']']));
+    at + 1 + next + usize::from(closes)
 }
 
 /// Returns the names behind `::` that begin with a capital letter.
@@ -188,11 +191,11 @@ mod tests {
     #[test]
     fn the_arm_that_names_the_message_is_found_wherever_it_is() {
         let told = "S2 receives from S1: Lease of term 2 until 1.2 s";
-        assert_eq!(found(EventKind::Delivered, told), (1, (1, 12), Some((3, 4))));
+        assert_eq!(found(EventKind::Delivered, told), (1, (1, 13), Some((3, 4))));
         let told = "S2 receives from S1: lease seen, term 2";
-        assert_eq!(found(EventKind::Delivered, told), (1, (1, 12), Some((4, 8))));
+        assert_eq!(found(EventKind::Delivered, told), (1, (1, 13), Some((4, 8))));
         let told = "S2 receives from C1: Write 3";
-        assert_eq!(found(EventKind::Delivered, told), (1, (1, 12), Some((8, 11))));
+        assert_eq!(found(EventKind::Delivered, told), (1, (1, 13), Some((8, 11))));
     }
 
     #[test]
