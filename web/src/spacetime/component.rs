@@ -68,9 +68,8 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
     let chains = use_memo((trace.spacetime.clone(), view.hidden.clone()), |(all, hidden)| {
         causes::through_hidden(all, hidden)
     });
-    let found = trace.found.as_ref().map(Rc::as_ptr);
-    let hits = use_memo(found, |_| {
-        let hits = trace.found.iter().flat_map(|found| &found.hits);
+    let hits = use_memo(trace.found.clone(), |found| {
+        let hits = found.iter().flat_map(|found| &found.hits);
         hits.filter(|hit| !hit.is_action).map(|hit| hit.event).collect::<BTreeSet<u32>>()
     });
     let cursor = plan.cursor(props.event, props.now_us);
@@ -92,23 +91,25 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
     let is_wide_enough = area.width > LEFT + RIGHT + 20.0;
     let lanes: Vec<_> = scale.lanes.iter().filter_map(|id| Some((*id, scale.y_of(*id)?))).collect();
     html! {
-        <div class="spacetime" ref={place} style={format!("min-height:{lowest}px")}
-            onpointermove={on_hover} onpointerleave={on_leave} onclick={on_click}
-            onwheel={on_wheel}>
-            if is_wide_enough {
-                <Backdrop timeline={props.timeline.clone()} spacetime={trace.spacetime.clone()}
-                    plan={plan.clone()} scale={scale.clone()} />
-                <Drawing spacetime={trace.spacetime.clone()} plan={plan.clone()}
-                    scale={scale.clone()} {lit} selected={trace.selected} {hits} {chains}
-                    theme={props.theme} />
-                { cursors(&ground, cursor, *hovered, names) }
-            }
-            { list(props, &ground, &view) }
-            { tools::heads(&view, names, &lanes, &set_view) }
+        <div class="st">
             { tools::tools(&view, names, &trace.spacetime, &set_view) }
+            <div class="spacetime" ref={place} style={format!("min-height:{lowest}px")}
+                onpointermove={on_hover} onpointerleave={on_leave} onclick={on_click}
+                onwheel={on_wheel}>
+                if is_wide_enough {
+                    <Backdrop timeline={props.timeline.clone()} spacetime={trace.spacetime.clone()}
+                        plan={plan.clone()} scale={scale.clone()} />
+                    <Drawing spacetime={trace.spacetime.clone()} plan={plan.clone()}
+                        scale={scale.clone()} {lit} selected={trace.selected} {hits} {chains}
+                        theme={props.theme} />
+                    { cursors(&ground, cursor, *hovered, names) }
+                }
+                { list(props, &ground, &view) }
+                { tools::heads(&view, names, (&lanes, scale.pitch), &set_view) }
+                <Words trace={trace.clone()} timeline={props.timeline.clone()}
+                    window={times_of(&ground)} />
+            </div>
             { tools::selection(trace, on) }
-            <Words trace={trace.clone()} timeline={props.timeline.clone()}
-                window={times_of(&ground)} />
         </div>
     }
 }
@@ -196,7 +197,7 @@ fn on_wheel(view: &View, set: &Callback<View>, scale: &Scale) -> Callback<WheelE
 fn is_on_control(event: &MouseEvent) -> bool {
     let target: Option<Element> =
         event.target().and_then(|it| wasm_bindgen::JsCast::dyn_into(it).ok());
-    target.is_some_and(|it| it.closest("button, .st-selection, .st-tools").ok().flatten().is_some())
+    target.is_some_and(|it| it.closest("button").ok().flatten().is_some())
 }
 
 /// Returns where a pointer is, from the diagram's upper left corner.

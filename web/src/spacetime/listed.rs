@@ -64,6 +64,9 @@ pub(super) fn Listed(props: &ListedProps) -> Html {
     let events = (all.first..).zip(&all.events).skip((first - all.first) as usize);
     let shown = events.take(2 * AROUND as usize + 1);
     let shown = shown.filter(|(_, event)| !props.hidden.contains(&event.node));
+    let shown: Vec<_> = shown.collect();
+    let is_listed = |number: &u32| shown.iter().any(|(listed, _)| listed == number);
+    let active = props.selected.filter(is_listed);
     let id = |number: u32| format!("st-event-{number}");
     let option = |(number, event): (u32, &crate::wire::EventView)| {
         html! {
@@ -77,8 +80,8 @@ pub(super) fn Listed(props: &ListedProps) -> Html {
         <div class="st-list" role="listbox" tabindex="0" onkeydown={on_key}
             aria-label="Events in order. Arrows left and right: in order; up: what brought it about; \
                 down: what came of it; Enter: go there"
-            aria-activedescendant={props.selected.map(id)}>
-            <div class="visually-hidden">{ for shown.map(option) }</div>
+            aria-activedescendant={active.map(id)}>
+            <div class="visually-hidden">{ for shown.into_iter().map(option) }</div>
         </div>
     }
 }

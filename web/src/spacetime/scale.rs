@@ -11,11 +11,11 @@ pub(super) const LEFT: f64 = 60.0;
 /// Kept free at the right.
 pub(super) const RIGHT: f64 = 12.0;
 /// Kept free at the top for marks and tools.
-pub(super) const TOP: f64 = 34.0;
+pub(super) const TOP: f64 = 28.0;
 /// Kept free at the bottom for epochs and times.
 pub(super) const BOTTOM: f64 = 34.0;
 /// Lanes are at least this far apart; if need be, the diagram scrolls.
-pub(super) const LEAST_PITCH: f64 = 14.0;
+pub(super) const LEAST_PITCH: f64 = 12.0;
 /// And at most this far.
 const MOST_PITCH: f64 = 60.0;
 
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn lanes_and_places_fill_the_window() {
-        let scale = Scale::new((1.0, 2.0), (272.0, 168.0), 4, &BTreeSet::new());
+        let scale = Scale::new((1.0, 2.0), (272.0, 162.0), 4, &BTreeSet::new());
         assert!((scale.x(1.0) - LEFT).abs() < 1e-9);
         assert!((scale.x(2.0) - (272.0 - RIGHT)).abs() < 1e-9);
         assert!((scale.place(scale.x(1.7)) - 1.7).abs() < 1e-9);
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_hidden_lane_leaves_its_room_to_the_others() {
         let hidden = BTreeSet::from([NodeId(1)]);
-        let scale = Scale::new((0.0, 1.0), (272.0, 168.0), 3, &hidden);
+        let scale = Scale::new((0.0, 1.0), (272.0, 162.0), 3, &hidden);
         assert_eq!(scale.lanes, [NodeId(0), NodeId(2)]);
         assert_eq!(scale.y_of(NodeId(1)), None);
         assert_eq!(scale.y_of(NodeId(2)), Some(scale.y(1)));

@@ -82,15 +82,18 @@ fn cut(spacetime: &SpaceTime) -> Html {
 pub(super) fn heads(
     view: &View,
     names: &[String],
-    lanes: &[(NodeId, f64)],
+    (lanes, pitch): (&[(NodeId, f64)], f64),
     set: &Callback<View>,
 ) -> Html {
+    // As high as a thumb wants it, as far as there is room.
+    let high = pitch.min(44.0);
     let head = |(node, y): &(NodeId, f64)| {
         let name = names.get(node.index()).cloned().unwrap_or_default();
         let changed = view.toggled(*node, names.len());
         let set = set.reform(move |_: MouseEvent| changed.clone());
         html! {
-            <button type="button" class="st-head" style={format!("top:{y}px")} onclick={set}
+            <button type="button" class="st-head" onclick={set}
+                style={format!("top:{}px;height:{high}px", y - high / 2.0)}
                 key={node.0} title={format!("Hide the lane of {name}")}
                 aria-label={format!("Hide the lane of {name}")}>{ &name }</button>
         }
