@@ -465,8 +465,11 @@ fn in_order(setup: &Setup, mut actions: Vec<TimedAction>) -> Vec<TimedAction> {
     actions
 }
 
-/// At any instant all due actions come before all events.
-fn step_once(
+/// Does the next action if it is due before or with the next event, else the next event, for those
+/// who go through a run once and never back. At any instant all due actions come before all events.
+/// The actions are those of a [`Run`]: in order, on the scenario's grain. Returns false when nothing
+/// is left to happen.
+pub fn step_once(
     simulation: &mut dyn Simulation,
     position: &mut Position,
     actions: &[TimedAction],

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod client;
+mod contrast;
 pub mod engine;
 pub mod fetch;
 pub mod format;

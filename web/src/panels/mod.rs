@@ -2,8 +2,12 @@
 
 pub(crate) mod announcer;
 pub(crate) mod banner;
+pub(crate) mod beside;
+mod beside_log;
 pub(crate) mod card;
+mod compare_button;
 pub(crate) mod dialog;
+mod differences;
 pub(crate) mod faults;
 pub(crate) mod glyph;
 pub(crate) mod help;
@@ -12,6 +16,7 @@ pub(crate) mod knobs;
 pub(crate) mod lesson;
 mod lesson_end;
 pub(crate) mod log;
+mod marks;
 pub(crate) mod menu;
 pub(crate) mod popover;
 pub(crate) mod properties;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
+use super::comparing::NO_FILM;
 use super::intent::{Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{LabEvent, LabState};
@@ -33,6 +34,9 @@ impl LabState {
                 }
             }
             Update::Shared { link } => self.link = Some(link.into()),
+            Update::Compared(compared) => self.hear_compared(compared),
+            Update::Other(frame) => self.hear_other(*frame),
+            Update::OtherLog(lines) => self.hear_other_log(lines),
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
             Update::Failed(sentence) => {
@@ -92,6 +96,10 @@ impl LabState {
     }
 
     fn play(&mut self, plays: bool) {
+        if plays && self.beside.is_some() {
+            self.notice = Some((NO_FILM.into(), false));
+            return;
+        }
         self.plays = plays;
         self.menu_at = None;
         if plays {
@@ -115,9 +123,10 @@ impl LabState {
             Intent::Open(_) => *self = self.emptied(),
             Intent::Play(plays) => self.play(plays),
             Intent::Replay | Intent::RunScript(_) => {
-                self.plays = true;
+                self.plays = self.beside.is_none();
                 self.awaited_bet = None;
             }
+            Intent::ShowSide(side) => self.show_side(side),
             Intent::Until(_) => {
                 self.plays = false;
                 self.chooses_until = false;
