@@ -1,6 +1,7 @@
 //! What two worlds or two logs do not have in common, in words. No browser in here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use faultline_core::sim::{NodeId, TextKind, TextLine};
 use faultline_core::view::{Check, CheckKind, NodeScene, Status, Verdict, Widget};
@@ -9,8 +10,8 @@ use crate::format::{counted, instant};
 use crate::stage::role_name;
 use crate::wire::{Compared, Frame, Outcome};
 
-/// Of what is inside a node, so many differences are told.
-const INSIDE_LIMIT: usize = 2;
+/// Of a node's fields, so many differences are told.
+const FIELD_LIMIT: usize = 2;
 
 /// Something that is one way in one world and another way in the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,18 +24,44 @@ pub(crate) struct Contrast {
     pub(crate) says: [String; 2],
 }
 
-/// Lists what a viewer can see to be different in two worlds at one time: verdicts first, then nodes,
-/// then the network.
-pub(crate) fn contrasts(frames: [&Frame; 2]) -> Vec<Contrast> {
-    let checks = pairs(frames.map(|frame| &frame.checks[..]));
-    let checks = checks.filter_map(|pair| {
-        let says = pair.map(verdict);
-        let is_judged = matches!(pair[0].kind, CheckKind::Invariant | CheckKind::Goal);
-        let subject = pair[0].name.clone();
-        (is_judged && says[0] != says[1]).then_some(Contrast { node: None, subject, says })
-    });
-    let nodes = pairs(frames.map(|frame| &frame.scene.nodes[..])).filter_map(node_contrast);
-    checks.chain(nodes).chain(messages(frames)).collect()
+/// What is different in two worlds at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Contrasts {
+    /// What can be seen: verdicts first, then nodes, then the network.
+    pub(crate) seen: Vec<Contrast>,
+    /// Nodes that look alike and hold something else, by name.
+    pub(crate) inside: Vec<String>,
+}
+
+/// Compares two worlds at one time.
+pub(crate) fn contrasts(frames: [&Frame; 2]) -> Contrasts {
+    let checks = pairs(frames.map(|frame| &frame.checks[..])).filter_map(check_contrast);
+    let mut seen: Vec<Contrast> = checks.collect();
+    let mut inside = Vec::new();
+    for nodes in pairs(frames.map(|frame| &frame.scene.nodes[..])) {
+        let [this, other] = nodes;
+        // Timers and load are left out: they are never quite the same, and say little.
+        if this.view == other.view && this.status == other.status {
+            continue;
+        }
+        match node_contrast(nodes) {
+            Some(says) => {
+                seen.push(Contrast { node: Some(this.id), subject: this.name.clone(), says });
+            }
+            None => inside.push(this.name.clone()),
+        }
+    }
+    seen.extend(messages(frames));
+    Contrasts { seen, inside }
+}
+
+/// Says how a verdict differs; that something came about a little later is none of that.
+fn check_contrast(checks: [&Check; 2]) -> Option<Contrast> {
+    let is_judged = matches!(checks[0].kind, CheckKind::Invariant | CheckKind::Goal);
+    let [this, other] = checks.map(|check| mem::discriminant(&check.verdict));
+    let says = checks.map(verdict);
+    let subject = checks[0].name.clone();
+    (is_judged && this != other).then_some(Contrast { node: None, subject, says })
 }
 
 /// Pairs up what stands in the same place in both.
@@ -51,16 +78,10 @@ fn verdict(check: &Check) -> String {
     }
 }
 
-/// Says how a node differs. Its timers and its load are left out: they are never quite the same, and
-/// say little.
-fn node_contrast(nodes: [&NodeScene; 2]) -> Option<Contrast> {
-    let [this, other] = nodes;
-    if this.view == other.view && this.status == other.status {
-        return None;
-    }
+/// Says how two nodes differ, at first sight or in a field of both.
+fn node_contrast(nodes: [&NodeScene; 2]) -> Option<[String; 2]> {
     let outside = nodes.map(outside);
-    let says = if outside[0] == outside[1] { inside(nodes) } else { outside };
-    Some(Contrast { node: Some(this.id), subject: this.name.clone(), says })
+    if outside[0] == outside[1] { fields(nodes) } else { Some(outside) }
 }
 
 /// What the picture of a node says at first sight.
@@ -83,35 +104,29 @@ fn outside(node: &NodeScene) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// What is inside two nodes that look alike.
-fn inside(nodes: [&NodeScene; 2]) -> [String; 2] {
-    let differing = pairs(nodes.map(|node| &node.view.widgets[..])).filter(|[one, two]| one != two);
-    let fields = differing.filter_map(|[this, other]| {
-        if let (Widget::Field { label, value: one }, Widget::Field { value: two, .. }) =
-            (this, other)
-        {
-            Some([one, two].map(|value| format!("{label} {}", value.text)))
-        } else {
-            None
-        }
+/// Says what is in the fields that both nodes have and that differ.
+fn fields(nodes: [&NodeScene; 2]) -> Option<[String; 2]> {
+    let [this, other] = nodes.map(|node| {
+        node.view.widgets.iter().filter_map(|widget| {
+            if let Widget::Field { label, value } = widget { Some((label, value)) } else { None }
+        })
     });
-    let fields: Vec<[String; 2]> = fields.take(INSIDE_LIMIT).collect();
-    if fields.is_empty() {
-        return ["other contents".into(), "other contents".into()];
-    }
-    [0, 1].map(|side| {
-        fields.iter().map(|pair| pair[side].as_str()).collect::<Vec<_>>().join(", ")
-    })
+    let differing = this.filter_map(|(label, one)| {
+        let two = other.clone().find(|(name, _)| *name == label)?.1;
+        let says = [one, two].map(|value| format!("{label} {}", value.text));
+        (says[0] != says[1]).then_some(says)
+    });
+    let fields: Vec<[String; 2]> = differing.take(FIELD_LIMIT).collect();
+    let joined = |side: usize| fields.iter().map(|pair| pair[side].as_str()).collect::<Vec<_>>();
+    (!fields.is_empty()).then(|| [0, 1].map(|side| joined(side).join(", ")))
 }
 
 /// How many messages are on their way in one world only.
 fn messages(frames: [&Frame; 2]) -> Option<Contrast> {
     let names = frames.map(|frame| {
-        let of = |(link, sentence): (_, &str)| (link, sentence.to_owned());
         let messages = frame.scene.messages.iter();
-        let messages =
-            messages.map(|it| ((it.name.from, it.name.to, it.sent_at_us), it.sentence.as_str()));
-        messages.map(of).collect::<BTreeSet<_>>()
+        let told = messages.map(|it| (it.name.from, it.name.to, it.sent_at_us, &it.sentence));
+        told.collect::<BTreeSet<_>>()
     });
     let only = [names[0].difference(&names[1]).count(), names[1].difference(&names[0]).count()];
     let says = only.map(|count| format!("{} only here", counted(count as u64, "message")));
@@ -185,10 +200,14 @@ pub(crate) struct Row<'a> {
 impl Row<'_> {
     /// Returns true if both say the same.
     pub(crate) fn is_same(&self) -> bool {
-        let said = |line: &&TextLine| (line.kind, line.node, line.text.clone());
         let [this, other] = &self.lines;
-        this.iter().map(said).eq(other.iter().map(said))
+        this.len() == other.len() && this.iter().zip(other).all(|(one, two)| says_same(one, two))
     }
+}
+
+/// Returns true if two lines say the same, by whatever number the event goes.
+pub(crate) fn says_same(one: &TextLine, other: &TextLine) -> bool {
+    (one.kind, one.node, &one.text) == (other.kind, other.node, &other.text)
 }
 
 /// Puts two logs side by side, as far as both reach: up to `now_us`, or further if both do.

@@ -8,7 +8,7 @@
 //! of a run, so what is marked can be read on both sides. States or digests would not do: a safeguard
 //! is part of the state it guards, so two designs differ there before anything happens, and nothing
 //! could be shown for it. After that step hardly anything falls on the same microsecond, so the rest
-//! is compared by what was judged: verdicts that only one run comes to, or at another time.
+//! is compared by what was judged: verdicts that only one run comes to, or bad ones at another time.
 
 use std::mem;
 
@@ -202,9 +202,7 @@ impl Search {
         let checks = self.walkers[0].simulation.checks();
         let names = |kind| names_of(&checks, kind);
         let kinds = [CheckKind::Invariant, CheckKind::Goal, CheckKind::Alert].map(names);
-        // What one run has come to, the other may come to yet, until it has been looked through.
-        let is_apart = |at_us: &[Option<u64>; 2]| at_us[0] != at_us[1];
-        let apart = self.judged.iter().filter(|(_, at_us)| is_apart(at_us));
+        let apart = self.judged.iter().filter(|(kind, at_us)| is_apart(*kind, *at_us));
         let mut outcomes: Vec<Outcome> =
             apart.map(|(kind, at_us)| outcome(*kind, *at_us, &kinds)).collect();
         outcomes.sort_by_key(Outcome::first_us);
@@ -224,6 +222,13 @@ const fn is_verdict(kind: MarkKind) -> bool {
         | MarkKind::Alert(_) => true,
         MarkKind::Action { .. } | MarkKind::Beat(_) | MarkKind::Epoch(_) => false,
     }
+}
+
+/// Returns true if a verdict is worth telling: only one run has come to it, or to a bad one at
+/// another time. That something good came about a little later tells nothing.
+fn is_apart(kind: MarkKind, [this, other]: [Option<u64>; 2]) -> bool {
+    let is_good = matches!(kind, MarkKind::GoalReached(_));
+    if is_good { this.is_some() != other.is_some() } else { this != other }
 }
 
 /// Puts a verdict into words.

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::differences::Differences;
 use super::glyph::{Glyph, glyph};
 use super::marks::Marks;
-use crate::contrast::{Contrast, contrasts};
+use crate::contrast::{Contrast, Contrasts, contrasts};
 use crate::format::{counted, instant};
 use crate::pages::lab::{Beside, Intent, LabState, broken_of};
 use crate::selection::Selection;
@@ -72,10 +72,10 @@ pub(crate) fn BesideView(props: &BesideProps) -> Html {
     // While the other run is still on its way, nothing true can be said of both.
     let is_together = frames[0].scene.now_us == frames[1].scene.now_us;
     let differences = use_memo((frames.clone(), is_together), |(frames, is_together)| {
-        if *is_together { contrasts([&frames[0], &frames[1]]) } else { Vec::new() }
+        if *is_together { contrasts([&frames[0], &frames[1]]) } else { Contrasts::default() }
     });
     let is_narrow = use_narrow();
-    let marked: Rc<[NodeId]> = differences.iter().filter_map(|it| it.node).collect();
+    let marked: Rc<[NodeId]> = differences.seen.iter().filter_map(|it| it.node).collect();
     let stages = Side::BOTH.into_iter().filter(|side| !is_narrow || side == shown);
     html! {
         <section class="beside" aria-label="Two runs side by side">
@@ -114,28 +114,32 @@ fn premise(schedule: &Schedule) -> Html {
     if schedule.is_same() {
         return html! { "Both runs are made of the same: nothing can differ." };
     }
-    let count = schedule.switches.len() + schedule.actions.len() + schedule.knobs.len();
-    let count = count as u64 + u64::from(schedule.left_out);
-    let start = match (schedule.actions.is_empty(), count) {
-        (true, 1) => "Same schedule, one difference: ".to_owned(),
-        (true, count) => format!("Same schedule, {}: ", counted(count, "difference")),
-        (false, 1) => "One difference: ".to_owned(),
-        (false, count) => format!("{}: ", counted(count, "difference")),
-    };
-    html! { <>{ start }{ for parts(schedule) }{ "." }</> }
+    let start = if schedule.actions.is_empty() { "Same schedule" } else { "Two schedules" };
+    html! { <>{ start }{ for parts(schedule).into_iter().map(|part| html! { <>{ "; " }{ part }</> }) }{ "." }</> }
 }
 
 fn parts(schedule: &Schedule) -> Vec<Html> {
     let mut parts = Vec::new();
     for side in Side::BOTH {
-        let labels: Vec<&str> = schedule.switches.iter()
+        let labels: Vec<&str> = schedule
+            .switches
+            .iter()
             .filter(|(_, on)| *on == side)
             .map(|(label, _)| label.as_str())
             .collect();
-        if !labels.is_empty() {
-            let is = if labels.len() == 1 { "is" } else { "are" };
-            let where_ = format!(" {is} on in {} only", side.letter());
-            parts.push(html! { <><b>{ listed(&labels) }</b>{ where_ }</> });
+        let letter = side.letter();
+        match labels.as_slice() {
+            [] => {}
+            [label] => parts.push(html! {
+                <>{ "one difference: " }<b>{ *label }</b>{ format!(" is on in {letter} only") }</>
+            }),
+            _ => parts.push(html! {
+                <>
+                    { format!("{letter} alone has ") }
+                    <b>{ counted(labels.len() as u64, "safeguard") }</b>{ " on" }
+                    <span class="beside-names">{ ": " }{ listed(&labels) }</span>
+                </>
+            }),
         }
     }
     parts.extend(schedule.actions.iter().map(|(side, at_us, sentence)| {
@@ -146,8 +150,7 @@ fn parts(schedule: &Schedule) -> Vec<Html> {
         parts.push(html! { { format!("{} more", counted(schedule.left_out.into(), "action")) } });
     }
     parts.extend(schedule.knobs.iter().map(|knob| html! { { knob } }));
-    let rest = parts.split_off(parts.len().min(1));
-    parts.into_iter().chain(rest.into_iter().map(|part| html! { <>{ "; " }{ part }</> })).collect()
+    parts
 }
 
 /// Joins names as one does in a sentence.
@@ -179,7 +182,9 @@ fn header(side: Side, props: &BesideProps, frame: &Frame) -> Html {
             <span class="beside-name"><b class="letter">{ side.letter() }</b>{ name }</span>
             <span class={classes!("beside-verdict", class)}>{ verdict }</span>
             <span class="beside-counts">{ counts }</span>
-            if let Some(reason) = reason { <span class="beside-reason">{ reason }</span> }
+            if let Some(reason) = reason {
+                <span class="beside-reason" title={reason.clone()}>{ &reason }</span>
+            }
         </button>
     }
 }

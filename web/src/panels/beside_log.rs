@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::log::class_of;
 use super::scroll::reveal;
-use crate::contrast::{Row, align};
+use crate::contrast::{Row, align, says_same};
 use crate::format::instant;
 use crate::pages::lab::{Beside, Intent};
 use crate::shared::Shared;
@@ -61,14 +61,18 @@ fn row(row: &Row<'_>, props: &BesideLogProps, now_us: u64) -> Html {
     let is_first = first.is_some_and(|first| first.at_us == at_us);
     let is_same = row.is_same();
     let column = |side: Side| {
-        let lines = &row.lines[side.index()];
+        let [this, other] = &row.lines;
+        let (lines, beside) = if side == Side::This { (this, other) } else { (other, this) };
+        let is_own = |line: &TextLine| !beside.iter().any(|it| says_same(it, line));
         html! {
             <span class="lines">
                 if !is_same {
                     <span class="visually-hidden">{ format!("{}: ", side.letter()) }</span>
                 }
                 { for lines.iter().map(|line| html! {
-                    <span class={classes!("line", class_of(line.kind))}>{ &line.text }</span>
+                    <span class={classes!("line", class_of(line.kind), is_own(line).then_some("own"))}>
+                        { &line.text }
+                    </span>
                 }) }
                 if lines.is_empty() { <span class="faint" aria-label="nothing">{ "–" }</span> }
             </span>

@@ -1,9 +1,10 @@
 //! The button that puts another run beside this one: the other design, or an abandoned future.
 
+use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::popover::Popover;
-use crate::pages::lab::{Intent, other_preset};
+use crate::pages::lab::{Intent, NOTHING_TO_COMPARE, other_preset};
 use crate::shared::Shared;
 use crate::wire::{Against, Command, Opened, Timeline};
 
@@ -14,13 +15,15 @@ pub(crate) struct CompareButtonProps {
     pub(crate) opened: Shared<Opened>,
     /// The run, with its abandoned futures.
     pub(crate) timeline: Shared<Timeline>,
+    /// Whether two runs are compared.
+    pub(crate) compares: bool,
     /// Whether letters are shortcuts.
     pub(crate) letter_keys: bool,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
 
-const HELP: &str = "See naive and hardened side by side, under the same schedule (V)";
+const HELP: &str = "Naive and hardened side by side, under the same schedule (V)";
 
 /// The button, with a choice if there is one.
 #[component]
@@ -28,19 +31,21 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
     let CompareButtonProps { opened, timeline, on, .. } = props;
     let open = use_state_eq(|| false);
     let preset = other_preset(opened);
-    if timeline.lanes.is_empty() {
+    let face = html! {
+        <><span class="compare-word">{ "Compare" }</span><span class="compare-sign">{ "A|B" }</span></>
+    };
+    if props.compares || timeline.lanes.is_empty() {
         let intent = match preset {
+            _ if props.compares => Intent::Ask(Command::Compare(None)),
             Some(preset) => Intent::Ask(Command::Compare(Some(Against::Preset(preset)))),
-            None => Intent::Say("This scenario has no safeguards to compare with and without."),
+            None => Intent::Say(NOTHING_TO_COMPARE),
         };
         let compare = on.reform(move |_: MouseEvent| intent.clone());
         return html! {
-            <button type="button" class="button big" title={HELP} onclick={compare}
-                aria-disabled={preset.is_none().then_some("true")}
-                aria-keyshortcuts={props.letter_keys.then_some("V")}>
-                { "Compare" }
-                if props.letter_keys { <kbd aria-hidden="true">{ "V" }</kbd> }
-            </button>
+            <button type="button" class="chip compare-button" title={HELP} onclick={compare}
+                aria-label="Compare" aria-pressed={props.compares.to_string()}
+                aria-disabled={(!props.compares && preset.is_none()).then_some("true")}
+                aria-keyshortcuts={props.letter_keys.then_some("V")}>{ face }</button>
         };
     }
     let on_open = {
@@ -53,12 +58,12 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
         html! { <button type="button" class="choice" onclick={compare}>{ label }</button> }
     };
     let design = |preset| {
-        let what = if preset == faultline_core::scenario::Preset::Hardened { "on" } else { "off" };
+        let what = if preset == Preset::Hardened { "on" } else { "off" };
         choice(format!("Same schedule, safeguards {what}"), Against::Preset(preset))
     };
     html! {
-        <Popover open={*open} {on_open} class="button big"
-            button={html! { { "Compare …" } }} label={Some(AttrValue::from("Compare …"))}>
+        <Popover open={*open} {on_open} class="chip compare-button" button={face}
+            label={Some(AttrValue::from("Compare …"))}>
             <h2 class="label">{ "Put beside this run" }</h2>
             { for preset.map(design) }
             { for (0..).zip(&timeline.lanes).map(|(lane, name)| {

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::beside::contrast;
 use super::log::class_of;
-use crate::contrast::{Contrast, Turn, turns};
+use crate::contrast::{Contrasts, Turn, turns};
 use crate::format::{counted, instant};
 use crate::pages::lab::{Intent, go_to, step_to_difference};
 use crate::shared::Shared;
@@ -13,6 +13,8 @@ use crate::wire::{Command, Compared, FirstDifference, Frame, Side};
 
 /// At most so many differences of the moment are listed.
 const LIMIT: usize = 40;
+/// Of the first difference, at most so many lines are told here.
+const LINE_LIMIT: usize = 2;
 
 /// What the lists show.
 #[derive(Properties, PartialEq)]
@@ -20,7 +22,7 @@ pub(crate) struct DifferencesProps {
     /// How the two runs differ.
     pub(crate) compared: Shared<Compared>,
     /// What differs at the cursor.
-    pub(crate) now: Vec<Contrast>,
+    pub(crate) now: Contrasts,
     /// The open run's world.
     pub(crate) frame: Shared<Frame>,
     /// Where wishes go.
@@ -33,17 +35,22 @@ pub(crate) fn Differences(props: &DifferencesProps) -> Html {
     let DifferencesProps { compared, now, frame, on } = props;
     html! {
         <div class="differences">
-            <section aria-label="First difference">
+            <section aria-label="First difference" tabindex="0">
                 { first(compared, frame, on) }
             </section>
             <section aria-label="What differs now" tabindex="0">
                 <h2 class="label">{ format!("What differs now, at {}", instant(frame.scene.now_us)) }</h2>
-                if now.is_empty() { <p class="hint">{ "Nothing that can be seen." }</p> }
+                if *now == Contrasts::default() {
+                    <p class="hint">{ "Nothing that can be seen." }</p>
+                }
                 <ul class="contrasts">
-                    { for now.iter().take(LIMIT).map(|it| contrast(it, on)) }
+                    { for now.seen.iter().take(LIMIT).map(|it| contrast(it, on)) }
                 </ul>
-                if now.len() > LIMIT {
-                    <p class="hint">{ format!("{} more are not listed.", now.len() - LIMIT) }</p>
+                if now.seen.len() > LIMIT {
+                    <p class="hint">{ format!("{} more are not listed.", now.seen.len() - LIMIT) }</p>
+                }
+                if !now.inside.is_empty() {
+                    <p class="hint">{ inside(&now.inside) }</p>
                 }
             </section>
             <section aria-label="What comes out differently" tabindex="0">
@@ -52,6 +59,13 @@ pub(crate) fn Differences(props: &DifferencesProps) -> Html {
             </section>
         </div>
     }
+}
+
+/// Says which nodes hold something else and look alike.
+fn inside(names: &[String]) -> String {
+    let listed = names.iter().take(LIMIT).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if names.len() > LIMIT { " …" } else { "" };
+    format!("Alike outside, other contents: {listed}{more}.")
 }
 
 fn first(compared: &Compared, frame: &Frame, on: &Callback<Intent>) -> Html {
@@ -117,9 +131,10 @@ fn said(side: Side, lines: &[TextLine]) -> Html {
             <dt><b class="letter">{ side.letter() }</b></dt>
             <dd>
                 if lines.is_empty() { <span class="hint">{ "nothing of the kind" }</span> }
-                { for lines.iter().map(|line| html! {
+                { for lines.iter().take(LINE_LIMIT).map(|line| html! {
                     <span class={class_of(line.kind)}>{ &line.text }</span>
                 }) }
+                if lines.len() > LINE_LIMIT { <span class="hint">{ "… and more, in the log" }</span> }
             </dd>
         </>
     }
@@ -182,7 +197,7 @@ fn outcomes(compared: &Compared, frame: &Frame, on: &Callback<Intent>) -> Html {
                     counted(compared.left_out.into(), "verdict")) }</p>
             }
             if compared.is_over && compared.outcomes.is_empty() {
-                <p class="hint">{ format!("Every verdict is the same in both, up to {looked}.") }</p>
+                <p class="hint">{ format!("Every promise comes out the same in both, up to {looked}.") }</p>
             } else if compared.is_over {
                 <p class="hint">{ format!("Both were looked through up to {looked}.") }</p>
             } else {

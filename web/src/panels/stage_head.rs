@@ -2,18 +2,15 @@
 
 use yew::prelude::*;
 
-use super::compare_button::CompareButton;
 use crate::pages::lab::{Intent, Split};
 use crate::shared::Shared;
-use crate::wire::{Opened, Timeline};
+use crate::wire::Opened;
 
 /// What the head shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct StageHeadProps {
     /// Scenario and setup.
     pub(crate) opened: Shared<Opened>,
-    /// The run as far as it is known.
-    pub(crate) timeline: Shared<Timeline>,
     /// Whether nothing has been done or played yet.
     pub(crate) is_fresh: bool,
     /// Whether a drag draws a partition line.
@@ -57,8 +54,6 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
                     title="Draw a line across the stage to split the network (P)">
                     { "Draw a split" }
                 </button>
-                <CompareButton opened={opened.clone()} timeline={props.timeline.clone()}
-                    letter_keys={props.letter_keys} on={on.clone()} />
                 if draws {
                     <label class="flap-choice">
                         <input type="checkbox" checked={props.split == Split::ComesAndGoes} onchange={flap} />

@@ -15,6 +15,10 @@ use crate::wire::{Against, Command, Compared, Frame, Opened, Side};
 pub(crate) const NO_FILM: &str =
     "Two runs are compared step by step: → steps both, N goes to the next difference.";
 
+/// Why there is nothing to compare.
+pub(crate) const NOTHING_TO_COMPARE: &str =
+    "This scenario has no safeguards to compare with and without.";
+
 /// The run beside the open one.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Beside {
@@ -96,7 +100,7 @@ impl LabState {
             return Ok(Intent::Ask(Command::Compare(None)));
         }
         let preset = self.opened.as_ref().and_then(|opened| other_preset(opened));
-        let preset = preset.ok_or("This scenario has no safeguards to compare with and without.")?;
+        let preset = preset.ok_or(NOTHING_TO_COMPARE)?;
         Ok(Intent::Ask(Command::Compare(Some(Against::Preset(preset)))))
     }
 }

@@ -77,7 +77,8 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 lab.beside.is_some().then_some("comparing"))}
             style={format!("--strip:{}px", lab.preferences.strip_px)}
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
-            <TopBar opened={lab.opened.clone()} undo={lab.timeline.undo}
+            <TopBar opened={lab.opened.clone()} timeline={lab.timeline.clone()}
+                compares={lab.beside.is_some()}
                 preferences={lab.preferences} on={on.clone()} />
             { lesson(lab, &props.rows, &on) }
             <main class="centre">
@@ -165,7 +166,7 @@ fn centre(
     }
     html! {
         <>
-            <StageHead opened={opened.clone()} timeline={lab.timeline.clone()} {is_fresh} draws_line={lab.draws_line}
+            <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
                 split={lab.split}
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
