@@ -212,9 +212,8 @@ pub(crate) fn says_same(one: &TextLine, other: &TextLine) -> bool {
 
 /// Puts two logs side by side, as far as both reach: up to `now_us`, or further if both do.
 pub(crate) fn align([this, other]: [&[TextLine]; 2], now_us: u64) -> Vec<Row<'_>> {
-    let begins = |log: &[TextLine]| {
-        log.first().filter(|line| line.event > 0).map_or(0, |line| line.at_us)
-    };
+    let begins =
+        |log: &[TextLine]| log.first().filter(|line| line.event > 0).map_or(0, |line| line.at_us);
     let ends = |log: &[TextLine]| log.last().map_or(0, |line| line.at_us);
     let from_us = begins(this).max(begins(other));
     let to_us = ends(this).min(ends(other)).max(now_us);
@@ -229,6 +228,9 @@ pub(crate) fn align([this, other]: [&[TextLine]; 2], now_us: u64) -> Vec<Row<'_>
 
 #[cfg(test)]
 mod tests {
+    use faultline_core::sim::Costs;
+    use faultline_core::view::{LoadScene, NodeView};
+
     use super::*;
 
     fn line(at_us: u64, event: u32, text: &str) -> TextLine {
@@ -246,6 +248,41 @@ mod tests {
         assert!(!rows[1].is_same());
         assert!(rows[1].lines[0].is_empty());
         assert!(align([&[], &[]], 0).is_empty());
+    }
+
+    fn node(label: &str, term: &str) -> NodeScene {
+        let view = NodeView {
+            label: label.into(),
+            widgets: vec![Widget::field("term", term), Widget::Text(term.into())],
+            ..NodeView::default()
+        };
+        NodeScene {
+            id: NodeId(0),
+            name: "S1".into(),
+            status: Status::Up,
+            view,
+            timers: Vec::new(),
+            clock_error_us: 0,
+            drift_ppm: 0,
+            load: LoadScene::default(),
+            slowness_us: 0,
+            has_fallible_disk: false,
+            costs: Costs::default(),
+            state_digest: 0,
+        }
+    }
+
+    #[test]
+    fn nodes_differ_at_first_sight_or_in_a_field_or_inside() {
+        let says = |this: &NodeScene, other: &NodeScene| node_contrast([this, other]);
+        let this = node("leads", "1");
+        let expected = ["peer, leads".to_owned(), "peer, follows".to_owned()];
+        assert_eq!(says(&this, &node("follows", "1")), Some(expected));
+        let expected = ["term 1".to_owned(), "term 2".to_owned()];
+        assert_eq!(says(&this, &node("leads", "2")), Some(expected));
+        let mut other = this.clone();
+        other.view.widgets.pop();
+        assert_eq!(says(&this, &other), None, "something inside differs, and no field");
     }
 
     #[test]

@@ -87,10 +87,8 @@ impl Comparison {
 
     /// Makes the other run anew of what it is, with what has changed in the open one.
     fn remake(&mut self, version: &Version) {
-        let old = Version {
-            setup: self.other.setup().clone(),
-            actions: self.other.actions().to_vec(),
-        };
+        let old =
+            Version { setup: self.other.setup().clone(), actions: self.other.actions().to_vec() };
         let new = if *version == old {
             self.forks.swap(0, 1);
             self.this.clone()
@@ -207,7 +205,8 @@ impl Comparison {
         let setups = [&this.setup, other.setup()];
         let scenario = setups[0].scenario();
         let states = setups[0].switches().iter().zip(setups[1].switches());
-        let switches = scenario.switches.iter().zip(states).filter(|(_, (one, other))| one != other);
+        let switches =
+            scenario.switches.iter().zip(states).filter(|(_, (one, other))| one != other);
         let side_of = |is_in_this: bool| if is_in_this { Side::This } else { Side::Other };
         let switches =
             switches.map(|(switch, (is_on, _))| (switch.label.to_owned(), side_of(*is_on)));

@@ -237,17 +237,14 @@ fn outcome(
     at_us: [Option<u64>; 2],
     [invariants, goals, alerts]: &[Vec<String>; 3],
 ) -> Outcome {
-    let named = |names: &[String], index: u16| {
-        names.get(usize::from(index)).cloned().unwrap_or_default()
-    };
+    let named =
+        |names: &[String], index: u16| names.get(usize::from(index)).cloned().unwrap_or_default();
     let (text, is_bad) = match kind {
         MarkKind::Violation(index) => (format!("Broken: {}", named(invariants, index)), true),
         MarkKind::GoalMissed(index) => (format!("Missed: {}", named(goals, index)), true),
         MarkKind::GoalReached(index) => (format!("Reached: {}", named(goals, index)), false),
         MarkKind::Alert(index) => (format!("Alert: {}", named(alerts, index)), true),
-        MarkKind::Action { .. } | MarkKind::Beat(_) | MarkKind::Epoch(_) => {
-            (String::new(), false)
-        }
+        MarkKind::Action { .. } | MarkKind::Beat(_) | MarkKind::Epoch(_) => (String::new(), false),
     };
     Outcome { text, is_bad, at_us }
 }

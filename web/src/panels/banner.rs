@@ -53,9 +53,8 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
     let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
     let other = if is_hardened { Preset::Naive } else { Preset::Hardened };
-    let beside = on.reform(move |_: MouseEvent| {
-        Intent::Ask(Command::Compare(Some(Against::Preset(other))))
-    });
+    let beside =
+        on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(Against::Preset(other)))));
     html! {
         <div class="banner verdict bad" role="alert">
             <div class="what">

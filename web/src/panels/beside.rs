@@ -33,6 +33,10 @@ pub(crate) struct BesideProps {
     pub(crate) clock: DisplayClock,
     /// What is selected, in both.
     pub(crate) selected: Option<Selection>,
+    /// Whether a drag draws a partition line.
+    pub(crate) draws_line: bool,
+    /// Hears which nodes such a line cuts off, in both.
+    pub(crate) on_line: Callback<Vec<NodeId>>,
     /// Whether nothing may travel.
     pub(crate) reduced_motion: bool,
     /// Where wishes go.
@@ -45,13 +49,15 @@ impl BesideProps {
         lab: &LabState,
         clock: &DisplayClock,
         reduced_motion: bool,
-        on: &Callback<Intent>,
+        (on, on_line): (&Callback<Intent>, &Callback<Vec<NodeId>>),
     ) -> Option<Self> {
         Some(Self {
             beside: lab.beside.clone()?,
             frame: lab.frame.clone()?,
             clock: clock.clone(),
             selected: lab.selected,
+            draws_line: lab.draws_line,
+            on_line: on_line.clone(),
             reduced_motion,
             on: on.clone(),
         })
@@ -136,7 +142,7 @@ fn parts(schedule: &Schedule) -> Vec<Html> {
             _ => parts.push(html! {
                 <>
                     { format!("{letter} alone has ") }
-                    <b>{ counted(labels.len() as u64, "safeguard") }</b>{ " on" }
+                    <b title={listed(&labels)}>{ counted(labels.len() as u64, "safeguard") }</b>{ " on" }
                     <span class="beside-names">{ ": " }{ listed(&labels) }</span>
                 </>
             }),
@@ -218,8 +224,8 @@ fn stage(
         <div class="beside-stage" key={place} role="group"
             aria-label={format!("{}: {}", side.letter(), props.beside.compared.names[side.index()])}>
             <Stage frame={frame.rc()} clock={props.clock.clone()} selected={props.selected} {halo}
-                drawing_line={false} reduced_motion={props.reduced_motion} {on_select} {on_menu}
-                on_line={Callback::noop()} />
+                drawing_line={props.draws_line} reduced_motion={props.reduced_motion}
+                {on_select} {on_menu} on_line={props.on_line.clone()} />
             <Marks nodes={marked.clone()} frame={frame.clone()} />
             <span class="beside-letter" aria-hidden="true">{ side.letter() }</span>
         </div>
@@ -251,9 +257,8 @@ fn is_narrow() -> bool {
 pub(super) fn contrast(contrast: &Contrast, on: &Callback<Intent>) -> Html {
     let subject = match contrast.node {
         Some(node) => {
-            let select = on.reform(move |_: MouseEvent| {
-                Intent::Select(Some(Selection::Node(node)))
-            });
+            let select =
+                on.reform(move |_: MouseEvent| Intent::Select(Some(Selection::Node(node))));
             html! {
                 <button type="button" class="link" onclick={select}>{ &contrast.subject }</button>
             }

@@ -53,8 +53,7 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
         Callback::from(move |wants| open.set(wants))
     };
     let choice = |label: String, against: Against| {
-        let compare =
-            on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(against))));
+        let compare = on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(against))));
         html! { <button type="button" class="choice" onclick={compare}>{ label }</button> }
     };
     let design = |preset| {

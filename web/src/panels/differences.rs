@@ -53,8 +53,8 @@ pub(crate) fn Differences(props: &DifferencesProps) -> Html {
                     <p class="hint">{ inside(&now.inside) }</p>
                 }
             </section>
-            <section aria-label="What comes out differently" tabindex="0">
-                <h2 class="label">{ "What comes out differently" }</h2>
+            <section aria-label="Outcomes that differ" tabindex="0">
+                <h2 class="label">{ "Outcomes that differ" }</h2>
                 { outcomes(compared, frame, on) }
             </section>
         </div>
@@ -118,19 +118,21 @@ fn first_in_words(
                 { for Side::BOTH.map(|side| {
                     let lines = &first.lines[side.index()];
                     let own = lines.get(usize::from(first.begins_alike)..).unwrap_or_default();
-                    said(side, own)
+                    said(side, own, first.begins_alike)
                 }) }
             </dl>
         </>
     }
 }
 
-fn said(side: Side, lines: &[TextLine]) -> Html {
+/// What one run says of the first difference.
+fn said(side: Side, lines: &[TextLine], begins_alike: bool) -> Html {
+    let silence = if begins_alike { "nothing more" } else { "nothing at this time" };
     html! {
         <>
             <dt><b class="letter">{ side.letter() }</b></dt>
             <dd>
-                if lines.is_empty() { <span class="hint">{ "nothing of the kind" }</span> }
+                if lines.is_empty() { <span class="hint">{ silence }</span> }
                 { for lines.iter().take(LINE_LIMIT).map(|line| html! {
                     <span class={class_of(line.kind)}>{ &line.text }</span>
                 }) }
@@ -175,7 +177,8 @@ fn outcomes(compared: &Compared, frame: &Frame, on: &Callback<Intent>) -> Html {
                 (true, Some(_)) | (false, None) => "bad",
                 (true, None) | (false, Some(_)) => "good",
             };
-            let text = at_us.map_or_else(|| "never".to_owned(), |at_us| format!("at {}", instant(at_us)));
+            let text =
+                at_us.map_or_else(|| "never".to_owned(), |at_us| format!("at {}", instant(at_us)));
             html! {
                 <span class={classes!("says", class)}><b class="letter">{ side.letter() }</b>
                     { text }</span>

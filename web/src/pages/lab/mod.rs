@@ -14,7 +14,9 @@ mod state;
 mod state_tests;
 mod wiring;
 
-pub(crate) use comparing::{Beside, NO_FILM, NOTHING_TO_COMPARE, go_to, other_preset, step_to_difference};
+pub(crate) use comparing::{
+    Beside, NO_FILM, NOTHING_TO_COMPARE, go_to, other_preset, step_to_difference,
+};
 pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
