@@ -237,11 +237,11 @@ fn begin_beside(
     command: Command,
     out: &mut Vec<Update>,
 ) -> Result<Begun, String> {
-    let target = comparison.and_then(|comparison| match command {
-        Command::Step => comparison.step(lab.run()),
-        Command::StepBack => comparison.step_back(lab.run()),
+    let target = match (comparison, &command) {
+        (Some(comparison), Command::Step) => comparison.step(lab.run()),
+        (Some(comparison), Command::StepBack) => comparison.step_back(lab.run()),
         _ => None,
-    });
+    };
     match target {
         Some(target) => Ok(Begun::Aimed { aim: Aim::Go(target), then: None, is_new: false }),
         None => begin(lab, command, out),

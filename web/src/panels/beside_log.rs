@@ -99,8 +99,8 @@ fn row(row: &Row<'_>, props: &BesideLogProps, now_us: u64) -> Html {
 fn show_cursor(list: &NodeRef) {
     let Some(list) = list.cast::<web_sys::Element>() else { return };
     let find = |selector: &str| list.query_selector(selector).ok().flatten();
-    let last = || find("li:not(.ahead):has(+ .ahead), li:last-child:not(.ahead)");
-    if let Some(line) = find("[aria-current]").or_else(last) {
+    let until_now = || find("li:not(.ahead):has(+ .ahead), li:last-child:not(.ahead)");
+    if let Some(line) = find("[aria-current]").or_else(until_now) {
         reveal(&list, &line, 0.0);
     }
 }

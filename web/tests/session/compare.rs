@@ -44,11 +44,10 @@ fn naive_and_hardened_part_where_the_switches_first_matter() {
         assert_eq!(other(&page).event, page.frame().event);
         assert_ne!(first.lines[0], first.lines[1]);
         page.send(Command::Log { events: first.event + 1 });
-        let log = |it: &Update| match it {
-            Update::Log(lines) | Update::OtherLog(lines) => Some(
-                lines.iter().filter(|line| line.event < first.event).cloned().collect::<Vec<_>>(),
-            ),
-            _ => None,
+        let log = |it: &Update| {
+            let (Update::Log(lines) | Update::OtherLog(lines)) = it else { return None };
+            let before = lines.iter().filter(|line| line.event < first.event);
+            Some(before.cloned().collect::<Vec<_>>())
         };
         let logs: Vec<_> = page.updates.iter().filter_map(log).collect();
         assert_eq!(logs.len(), 2);
@@ -210,16 +209,13 @@ fn what_is_told_is_bounded() {
             page.send(Command::Act(Action::Crash(NodeId(nth % 3))));
             page.send(Command::Step);
         }
-        let bytes = |update: &Update| match update {
-            Update::Compared(_) => postcard_length(update),
-            _ => 0,
-        };
-        let most = page.updates.iter().map(bytes).max().unwrap_or_default();
+        let told = page.updates.iter().filter(|it| matches!(it, Update::Compared(_)));
+        let most = told.map(length).max().unwrap_or_default();
         assert!(most < 20_000, "{slug}: {most} bytes");
     }
 }
 
-fn postcard_length(update: &Update) -> usize {
+fn length(update: &Update) -> usize {
     faultline_web::engine::Letter::Update(update.clone()).bytes().len()
 }
 
