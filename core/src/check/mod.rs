@@ -32,7 +32,7 @@ mod walk;
 pub use by_hand::{Budget, ByHand, Moment, Step};
 pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
 pub use fingerprint::Fingerprinter;
-pub use model::{Counterexample, Model, Path};
+pub use model::{Choice, Counterexample, Model, Path, successors};
 pub use search::{draw_schedule, draw_trial, is_within_claim};
 pub use shrink::shrink;
 pub use trial::{Outcome, Trial};

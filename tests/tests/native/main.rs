@@ -7,6 +7,7 @@
 mod any_action;
 mod campaign;
 mod card;
+mod completeness;
 mod exploration;
 mod explorer;
 mod golden;
