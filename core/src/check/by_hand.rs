@@ -43,11 +43,6 @@ pub struct Step {
     pub choices: Vec<u64>,
 }
 
-impl Step {
-    /// The nodes start, and choose what they choose then.
-    const START: Self = Self { action: Action::TakeByHand, choices: Vec::new() };
-}
-
 /// A scenario's world, explored by hand.
 pub struct ByHand {
     setup: Setup,
@@ -56,13 +51,14 @@ pub struct ByHand {
     epoch_limit: u64,
     victims: Vec<NodeId>,
     down_at_once: usize,
+    node_count: u16,
 }
 
 /// A moment of a world, and what has been spent on the way.
 pub struct Moment {
     simulation: Box<dyn Simulation>,
-    /// Whether the world has been taken by hand and its nodes have started.
-    has_begun: bool,
+    /// How many nodes have still to start.
+    unstarted: u16,
     spent: Budget,
     down: Vec<NodeId>,
     /// Among how many options each choice was made in the last step.
@@ -80,7 +76,7 @@ impl Clone for Moment {
     fn clone(&self) -> Self {
         Self {
             simulation: self.simulation.fork(),
-            has_begun: self.has_begun,
+            unstarted: self.unstarted,
             spent: self.spent,
             down: self.down.clone(),
             options: self.options.clone(),
@@ -90,7 +86,7 @@ impl Clone for Moment {
 
 impl Hash for Moment {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.simulation.fingerprint(), self.has_begun, self.spent).hash(state);
+        (self.simulation.fingerprint(), self.spent).hash(state);
     }
 }
 
@@ -106,24 +102,24 @@ impl ByHand {
         };
         let victims = (claim.victims)(&setup);
         let down_at_once = usize::from((claim.down_at_once)(&setup));
-        Self { setup, budget, epoch_limit, victims, down_at_once }
+        let node_count = setup.build().names().count();
+        Self { setup, budget, epoch_limit, victims, down_at_once, node_count }
     }
 
     /// Returns a way through the model as a trial: the same actions, one on each mark of the
     /// scenario's grain, in a world taken by hand from the beginning.
     pub fn trial(&self, path: &Path<Step>) -> Trial {
         let grain_us = self.setup.scenario().grain_us.max(1);
-        let started = path.actions.first().filter(|step| step.action == Action::TakeByHand);
-        let others = &path.actions[usize::from(started.is_some())..];
-        let mut actions = vec![TimedAction { at_us: 0, action: Action::TakeByHand }];
-        let choose = |step: &Step, at_us| {
-            let action = Action::Choose(step.choices.clone());
-            (!step.choices.is_empty()).then_some(TimedAction { at_us, action })
-        };
-        actions.extend(started.and_then(|step| choose(step, 0)));
-        for (step, nth) in others.iter().zip(1..) {
+        let starts_by_hand = path.actions.iter().any(|step| is_start(&step.action));
+        let beginning = self.beginning(starts_by_hand).into_iter();
+        let mut actions: Vec<TimedAction> =
+            beginning.map(|action| TimedAction { at_us: 0, action }).collect();
+        for (step, nth) in path.actions.iter().zip(1..) {
             let at_us = nth * grain_us;
-            actions.extend(choose(step, at_us));
+            if !step.choices.is_empty() {
+                let action = Action::Choose(step.choices.clone());
+                actions.push(TimedAction { at_us, action });
+            }
             actions.push(TimedAction { at_us, action: step.action.clone() });
         }
         let until_us = actions.last().map_or(0, |last| last.at_us + 1);
@@ -135,8 +131,7 @@ impl ByHand {
     /// # Errors
     ///
     /// A sentence that says what the trial did instead. Between the actions of a run time passes, and
-    /// in the model it stands still, so a process that reads its clock may go another way; and of the
-    /// nodes that start at time zero only the first can be told what to choose.
+    /// in the model it stands still, so a process that reads its clock may go another way.
     pub fn replay(&self, counterexample: &Counterexample<Step>) -> Result<Trial, String> {
         let trial = self.trial(&counterexample.path);
         let outcome = trial.run_to_violation();
@@ -148,6 +143,30 @@ impl ByHand {
             return Ok(trial);
         }
         Err(format!("played as a run, in which time passes, this breaks “{}” instead", check.name))
+    }
+
+    /// Returns what is done to a world before anything else. If nodes choose something when they start,
+    /// they are frozen, so that each can be told what before it is let go.
+    fn beginning(&self, starts_by_hand: bool) -> Vec<Action> {
+        let frozen = if starts_by_hand { self.node_count } else { 0 };
+        let pauses = NodeId::first(frozen).map(Action::Pause);
+        std::iter::once(Action::TakeByHand).chain(pauses).collect()
+    }
+
+    /// Makes the first moment, and returns whether a node has chosen something on the way there.
+    fn begin(&self, starts_by_hand: bool) -> (Moment, bool) {
+        let mut simulation = self.setup.build();
+        let mut journal = Journal::ignoring();
+        for action in self.beginning(starts_by_hand) {
+            simulation.act(0, &action, &mut journal);
+        }
+        let mut has_chosen = false;
+        while simulation.step(&mut journal) {
+            has_chosen |= !simulation.options().is_empty();
+        }
+        let unstarted = if starts_by_hand { self.node_count } else { 0 };
+        let (spent, down, options) = (Budget::default(), Vec::new(), Vec::new());
+        (Moment { simulation, unstarted, spent, down, options }, has_chosen)
     }
 
     /// Appends the faults and commands that the budget still allows.
@@ -185,24 +204,17 @@ impl Model for ByHand {
     type State = Moment;
     type Action = Step;
 
-    /// The nodes start by themselves, one after the other, before anything else. If none of them
-    /// chooses anything then, the world begins with all of them started; else their start is a step.
+    /// Nodes start one after the other, before anything else: by themselves, or, if they choose
+    /// something then, in a step each.
     fn initial_states(&self) -> Vec<Moment> {
-        let before = Moment {
-            simulation: self.setup.build(),
-            has_begun: false,
-            spent: Budget::default(),
-            down: Vec::new(),
-            options: Vec::new(),
-        };
-        let started = self.next_state(&before, &Step::START);
-        let started = started.filter(|moment| moment.options.is_empty());
-        vec![started.unwrap_or(before)]
+        let (started, has_chosen) = self.begin(false);
+        vec![if has_chosen { self.begin(true).0 } else { started }]
     }
 
     fn actions(&self, moment: &Moment, steps: &mut Vec<Step>) {
-        if !moment.has_begun {
-            steps.push(Step::START);
+        if moment.unstarted > 0 {
+            let next = NodeId(self.node_count - moment.unstarted);
+            steps.push(Step { action: Action::Resume(next), choices: Vec::new() });
             return;
         }
         if moment.simulation.highest_epoch() > self.epoch_limit {
@@ -216,8 +228,8 @@ impl Model for ByHand {
     fn next_state(&self, moment: &Moment, step: &Step) -> Option<Moment> {
         let mut next = moment.clone();
         let Step { action, choices } = step;
-        next.has_begun |= *action == Action::TakeByHand;
         next.options = carry_out(&mut *next.simulation, action, choices)?;
+        next.unstarted = next.unstarted.saturating_sub(u16::from(is_start(action)));
         let spent = &mut next.spent;
         spent.losses += u16::from(matches!(action, Action::DropMessage(_)));
         spent.duplicates += u16::from(matches!(action, Action::DuplicateMessage(_)));
@@ -271,9 +283,18 @@ impl Model for ByHand {
     }
 }
 
+/// Whether this lets a node start: in no other step is one let go, since none freezes one.
+fn is_start(action: &Action) -> bool {
+    matches!(action, Action::Resume(_))
+}
+
 /// Does something to a world and lets happen what that makes happen; returns among how many options
 /// each choice was made. `None` if the action changes nothing.
-fn carry_out(simulation: &mut dyn Simulation, action: &Action, choices: &[u64]) -> Option<Vec<u64>> {
+fn carry_out(
+    simulation: &mut dyn Simulation,
+    action: &Action,
+    choices: &[u64],
+) -> Option<Vec<u64>> {
     let mut journal = Journal::ignoring();
     let prepare = |simulation: &mut dyn Simulation, made: usize| {
         let left = choices.get(made..).unwrap_or_default();

@@ -24,7 +24,7 @@ use super::visited::Visited;
 
 /// Which of the states found is looked at next.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub enum Traversal {
     /// The one found first. Counterexamples are shortest; a whole level is held in memory.
     #[default]
     BreadthFirst,
@@ -36,7 +36,7 @@ pub enum Order {
 #[derive(Clone, Debug)]
 pub struct Exploration {
     /// Which state is looked at next.
-    pub order: Order,
+    pub order: Traversal,
     /// Whether states with one [`Model::representative`] count as one.
     pub is_symmetric: bool,
     /// Whether to go on after the first broken invariant. Only the first one is kept.
@@ -55,7 +55,7 @@ pub struct Exploration {
 impl Default for Exploration {
     fn default() -> Self {
         Self {
-            order: Order::BreadthFirst,
+            order: Traversal::BreadthFirst,
             is_symmetric: false,
             goes_on: false,
             state_limit: u64::MAX,
@@ -181,8 +181,8 @@ impl<M: Model> Explorer<M> {
             unseen,
         };
         explorer.frontier = match order {
-            Order::BreadthFirst => Frontier::Breadth(Breadth::new(&mut explorer, initial)),
-            Order::DepthFirst => Frontier::Depth(Depth::new(&mut explorer, initial)),
+            Traversal::BreadthFirst => Frontier::Breadth(Breadth::new(&mut explorer, initial)),
+            Traversal::DepthFirst => Frontier::Depth(Depth::new(&mut explorer, initial)),
         };
         explorer.run(0);
         explorer

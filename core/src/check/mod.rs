@@ -32,7 +32,7 @@ mod walk;
 
 pub use by_hand::{Budget, ByHand, Moment, Step};
 pub use claim::is_within_claim;
-pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
+pub use explore::{Exploration, Explorer, Limit, Progress, Sighting, Status, Traversal};
 pub use fingerprint::Fingerprinter;
 pub use model::{Choice, Counterexample, Model, Path, successors};
 pub use search::{draw_schedule, draw_trial};

@@ -133,9 +133,10 @@ impl DiskFaultKind {
             | (Self::ReadError { file, within_bytes }, DiskFault::ReadError { file: of, offset }) => {
                 file == of && *offset < within_bytes
             }
-            (Self::Misdirect { file, within_bytes }, DiskFault::Misdirect { file: of, to_sector }) => {
-                file == of && u64::from(*to_sector) * (SECTOR_BYTES as u64) < within_bytes
-            }
+            (
+                Self::Misdirect { file, within_bytes },
+                DiskFault::Misdirect { file: of, to_sector },
+            ) => file == of && u64::from(*to_sector) * (SECTOR_BYTES as u64) < within_bytes,
             (Self::Capacity { least_bytes }, DiskFault::Capacity { bytes }) => {
                 *bytes >= least_bytes
             }

@@ -27,8 +27,7 @@ const fn row(survives: Faults) -> Scenario {
     Scenario { survives, horizon_us: 10_000_000, ..silent }
 }
 
-const VICTIMS: Faults =
-    Faults { victims: |_| vec![N0, N1], down_at_once: |_| 1, ..Faults::NONE };
+const VICTIMS: Faults = Faults { victims: |_| vec![N0, N1], down_at_once: |_| 1, ..Faults::NONE };
 const ONE_WAY: &Scenario = &row(Faults { one_way_cuts: true, ..VICTIMS });
 const DEAF: &Scenario = &row(Faults { deaf_or_mute: true, ..VICTIMS });
 const BOTH: &Scenario = &row(Faults { one_way_cuts: true, deaf_or_mute: true, ..VICTIMS });
