@@ -466,7 +466,7 @@ fn in_order(setup: &Setup, mut actions: Vec<TimedAction>) -> Vec<TimedAction> {
 }
 
 /// At any instant all due actions come before all events.
-fn step_once(
+pub(crate) fn step_once(
     simulation: &mut dyn Simulation,
     position: &mut Position,
     actions: &[TimedAction],

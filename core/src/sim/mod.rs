@@ -43,6 +43,7 @@ mod simulation;
 mod spec;
 mod stream;
 mod syncs;
+mod testimony;
 mod why_not;
 mod work;
 mod world;
@@ -72,4 +73,5 @@ pub use spec::{
     Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Sometimes, Spec, Violation,
 };
 pub use stream::Stream;
+pub use testimony::{KeptFact, Moment, SeenObject, Testimony, Told};
 pub use world::World;
