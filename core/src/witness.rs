@@ -36,6 +36,11 @@ impl Witness {
         self.position >= run.known()
     }
 
+    /// Returns up to which true time it has heard.
+    pub fn heard_us(&self) -> u64 {
+        self.simulation.now_us()
+    }
+
     /// Returns what it has heard.
     pub fn testimony(&self) -> Option<&Testimony> {
         self.simulation.testimony()

@@ -4,6 +4,7 @@ pub mod app;
 pub mod client;
 pub mod engine;
 pub mod fetch;
+mod figures;
 pub mod format;
 pub mod keys;
 mod pages;

@@ -50,7 +50,7 @@ mod world;
 
 pub use action::{Action, TimedAction};
 pub use capacity::{Capacity, Load, Overflow};
-pub use causality::FinishedOperation;
+pub use causality::{Finished, FinishedOperation};
 pub use clock::Clock;
 pub use cx::Cx;
 pub use digest::{StableHasher, digest_of};

@@ -6,6 +6,8 @@
 
 mod begin;
 mod changes;
+mod figures;
+mod history;
 mod lab;
 mod letter;
 mod report;

@@ -56,6 +56,9 @@ impl Session {
         } else if command == Command::Cancel {
             self.waiting.clear();
             self.stop_work(out);
+            if let Some(lab) = &mut self.lab {
+                lab.history().0.cancel();
+            }
             self.begin(command, out);
         } else if is_question(&command) || !self.has_to_wait(&command) {
             self.begin(command, out);
@@ -64,13 +67,23 @@ impl Session {
         } else {
             out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
-        self.work.is_some()
+        self.work.is_some() || self.listens()
+    }
+
+    /// Returns true if what clients said is being heard or judged.
+    fn listens(&mut self) -> bool {
+        self.lab.as_mut().is_some_and(|lab| lab.history().0.is_asked())
     }
 
     /// Goes on with what is under way while `budget` returns true. Returns true if there is more.
     pub fn slice(&mut self, mut budget: impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
         while self.go_on(&mut budget, out) {
-            let Some(command) = self.waiting.pop_front() else { return false };
+            let Some(command) = self.waiting.pop_front() else {
+                // Where the run is comes first; what was said there can wait.
+                let Some(lab) = &mut self.lab else { return false };
+                let (history, run) = lab.history();
+                return history.go_on(run, &mut budget, out);
+            };
             self.begin(command, out);
         }
         true
@@ -177,7 +190,12 @@ impl Session {
 fn is_question(command: &Command) -> bool {
     matches!(
         command,
-        Command::Log { .. } | Command::Why { .. } | Command::Offer { .. } | Command::Share { .. }
+        Command::Log { .. }
+            | Command::Why { .. }
+            | Command::Offer { .. }
+            | Command::ListOperations { .. }
+            | Command::History { .. }
+            | Command::Share { .. }
     )
 }
 

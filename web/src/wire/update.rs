@@ -4,7 +4,7 @@ use faultline_core::sim::{Costs, TextLine};
 use faultline_core::view::{Check, Scene};
 use serde::{Deserialize, Serialize};
 
-use super::{Opened, Timeline};
+use super::{Figures, HistoryView, Listed, Opened, Timeline};
 
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,15 @@ pub enum Update {
     Shared {
         /// The fragment, from `#` on. It may lack a digest.
         link: String,
+    },
+    /// The operations in a bar of a histogram.
+    Operations(Listed),
+    /// What clients asked and were told.
+    History(Box<HistoryView>),
+    /// The history is being heard or judged.
+    HistoryGoesOn {
+        /// True time heard so far.
+        heard_us: u64,
     },
     /// A long command goes on.
     Progress {
@@ -107,6 +116,8 @@ pub struct Frame {
     pub answers: Vec<Option<u8>>,
     /// What the run has cost.
     pub costs: Costs,
+    /// What else is counted and measured.
+    pub figures: Figures,
     /// The digest of everything so far.
     pub digest: u64,
     /// What has just happened, in words: the last event or action and its effects.

@@ -22,6 +22,9 @@ impl LabState {
                 self.reproduced = opened.reproduced.clone();
                 self.trouble = None;
                 self.opened = Some(Shared::new(*opened));
+                self.history = None;
+                self.listed = None;
+                self.is_judging = false;
             }
             Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
@@ -32,6 +35,12 @@ impl LabState {
                     self.reasons = reasons.into();
                 }
             }
+            Update::Operations(listed) => self.listed = Some(Rc::new(listed)),
+            Update::History(history) => {
+                self.history = Some(Shared::new(*history));
+                self.is_judging = false;
+            }
+            Update::HistoryGoesOn { .. } => {}
             Update::Shared { link } => self.link = Some(link.into()),
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
@@ -125,6 +134,7 @@ impl LabState {
             Intent::Flip(preset) => {
                 let broken = self.broken().filter(|_| preset == Preset::Hardened);
                 self.held_against = broken.map(Rc::new);
+                self.spent_before = self.spending();
                 self.plays = false;
             }
             Intent::Bet(beat, choice) => {
@@ -145,6 +155,9 @@ impl LabState {
             Intent::DrawLine(draws) => self.draws_line = draws,
             Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
+            Intent::List(_) => {}
+            Intent::CloseList => self.listed = None,
+            Intent::JudgeHistory => self.is_judging = true,
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
@@ -176,6 +189,7 @@ impl LabState {
     fn leave_the_past(&mut self, intent: &Intent) {
         if intent.changes_the_schedule() {
             self.held_against = None;
+            self.spent_before = None;
         }
         if let Intent::GoToBeat(beat) = intent {
             self.chosen_beat = Some(*beat);

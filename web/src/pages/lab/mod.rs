@@ -13,7 +13,7 @@ mod state;
 mod state_tests;
 mod wiring;
 
-pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
+pub(crate) use intent::{BarOf, Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
-pub(crate) use state::{Broken, LabState};
+pub(crate) use state::{Broken, LabState, Spent};
