@@ -7,8 +7,8 @@ use std::hash::{Hash as _, Hasher as _};
 
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandView, Costs, Describe as _, Journal, MetricView, Names, Observer, Process, Sample,
-    Simulation, Spec, StableHasher, Testimony, Violation, World,
+    Action, BeatView, CommandView, Costs, Describe as _, Journal, MetricView, Names, Observer,
+    Process, Sample, Simulation, Spec, StableHasher, Testimony, Violation, World,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, Scene};

@@ -78,12 +78,12 @@ pub struct Testimony {
 
 impl Testimony {
     /// Has heard nothing yet.
-    pub(super) fn new(object: Option<&'static dyn SeenObject>) -> Self {
+    pub fn new(object: Option<&'static dyn SeenObject>) -> Self {
         Self { told: Vec::new(), open: BTreeMap::new(), steps: 0, object }
     }
 
     /// Takes note of a step of an operation.
-    pub(super) fn hear(
+    pub fn hear(
         &mut self,
         (at_us, event): (u64, u32),
         client: NodeId,

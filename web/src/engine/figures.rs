@@ -34,8 +34,7 @@ impl Measured {
         let all = self.finished.operations();
         let ended = all.partition_point(|it| it.ended_in < events);
         if ended < self.counted {
-            (self.counted, self.latency, self.hops) =
-                (0, Spread::default(), Spread::default());
+            (self.counted, self.latency, self.hops) = (0, Spread::default(), Spread::default());
         }
         for operation in &all[self.counted..ended] {
             self.latency.add(operation.took_us, latency_bar);
@@ -102,11 +101,8 @@ impl Spread {
     fn distribution(&self, edge: fn(usize) -> u64) -> Distribution {
         let first = self.counts.iter().position(|count| *count > 0).unwrap_or_default();
         let numbered = self.counts.iter().enumerate().skip(first);
-        let bar = |(bar, count): (usize, &u64)| Bar {
-            from: edge(bar),
-            to: edge(bar + 1),
-            count: *count,
-        };
+        let bar =
+            |(bar, count): (usize, &u64)| Bar { from: edge(bar), to: edge(bar + 1), count: *count };
         Distribution {
             count: self.summary.count(),
             sum: self.sum,

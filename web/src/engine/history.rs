@@ -157,9 +157,9 @@ fn finding(judged: &Judged, testimony: &Testimony, names: &Names) -> HistoryFind
         HistoryVerdict::Unknown { steps } => HistoryAnswer::Unknown { steps: *steps },
         HistoryVerdict::Impossible { refused, concurrent, states, is_complete, .. } => {
             let began = |index: &usize| told.get(*index).map(|told| told.began.at_us);
-            let answered = concurrent.iter().filter(|index| {
-                told.get(**index).is_some_and(|told| told.ended.is_some())
-            });
+            let answered = concurrent
+                .iter()
+                .filter(|index| told.get(**index).is_some_and(|told| told.ended.is_some()));
             let from_us = answered.chain([refused]).filter_map(began).min();
             let ended = told.get(*refused).and_then(|told| told.ended);
             HistoryAnswer::Impossible {

@@ -7,8 +7,8 @@ use faultline_core::view::{Check, CheckKind};
 
 use super::work::last_was_action;
 use crate::wire::{
-    ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced,
-    Stop, SwitchView, Why,
+    ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
+    SwitchView, Why,
 };
 
 /// At most so many points of each metric are sent.

@@ -11,6 +11,7 @@ use crate::format::{count, counted, instant};
 use crate::pages::lab::{BarOf, Intent};
 use crate::shared::Shared;
 use crate::stage::micros;
+use crate::widgets::rounded_up;
 use crate::wire::{Bar, Distribution, Frame, Listed, Measure, OperationView};
 
 /// So many labels fit below the bars.
@@ -53,7 +54,11 @@ pub(crate) fn Latencies(props: &LatenciesProps) -> Html {
 pub(super) fn took_text(us: u64) -> String {
     let tenths = |whole: u64, unit: u64, sign: &str| {
         let (number, tenth) = (whole / unit, whole % unit * 10 / unit);
-        if tenth == 0 || number >= 100 { format!("{number} {sign}") } else { format!("{number}.{tenth} {sign}") }
+        if tenth == 0 || number >= 100 {
+            format!("{number} {sign}")
+        } else {
+            format!("{number}.{tenth} {sign}")
+        }
     };
     match us {
         0..1_000 => format!("{us} µs"),
@@ -149,6 +154,7 @@ fn Histogram(props: &HistogramProps) -> Html {
             focus_nth(&event, ".histogram-bar", to);
         })
     };
+    // Bars grow in their frame, and the frame in steps.
     let most = rounded_up(of.bars.iter().map(|bar| bar.count).max().unwrap_or(1));
     let bar = |(index, bar): (usize, &Bar)| {
         let list = {
@@ -158,9 +164,9 @@ fn Histogram(props: &HistogramProps) -> Html {
                 Intent::List(BarOf { measure, from: bar.from, to: bar.to })
             })
         };
-        let is_listed = listed.as_ref().is_some_and(|it| {
-            it.measure == measure && (it.from, it.to) == (bar.from, bar.to)
-        });
+        let is_listed = listed
+            .as_ref()
+            .is_some_and(|it| it.measure == measure && (it.from, it.to) == (bar.from, bar.to));
         let words = format!("{}: {}", range_text(measure, bar), counted(bar.count, "operation"));
         let height = micros(bar.count) / micros(most) * 100.0;
         html! {
@@ -209,14 +215,6 @@ fn labels(measure: Measure, of: &Distribution) -> Html {
     };
     let some = |(index, _): &(usize, &Bar)| index.is_multiple_of(every);
     of.bars.iter().enumerate().filter(some).map(label).collect()
-}
-
-/// Returns the least number of the form 1, 2 or 5 times a power of ten that is no less than `value`:
-/// bars grow in their frame, and the frame in steps.
-fn rounded_up(value: u64) -> u64 {
-    let powers = std::iter::successors(Some(1_u64), |power| power.checked_mul(10));
-    let steps = powers.flat_map(|power| [1, 2, 5].map(|step| power.saturating_mul(step)));
-    steps.into_iter().find(|&step| step >= value).unwrap_or(value)
 }
 
 /// Lists the operations of a bar.
@@ -296,10 +294,5 @@ mod tests {
         assert!((place(&bars, 250) - 75.0).abs() < 1e-9);
         assert!((place(&bars, 999) - 100.0).abs() < 1e-9);
         assert!(place(&[], 5).abs() < 1e-9);
-    }
-
-    #[test]
-    fn the_frame_of_the_bars_grows_in_steps() {
-        assert_eq!([1, 3, 6, 20, 21].map(rounded_up), [1, 5, 10, 20, 50]);
     }
 }

@@ -4,7 +4,8 @@
 use faultline_core::sim::OperationStep;
 use web_sys::{Element, KeyboardEvent, MouseEvent};
 use yew::{
-    Callback, Html, Properties, classes, component, html, use_memo, use_node_ref, use_state_eq,
+    Callback, Html, Properties, classes, component, html, use_callback, use_memo, use_node_ref,
+    use_state_eq,
 };
 
 use super::histogram::took_text;
@@ -51,6 +52,10 @@ pub(crate) struct HistoryPanelProps {
 pub(crate) fn HistoryPanel(props: &HistoryPanelProps) -> Html {
     let zoom = use_state_eq(|| USUAL_ZOOM);
     let told = use_state_eq(|| None::<u32>);
+    let on_tell = {
+        let told = told.setter();
+        use_callback((), move |place, ()| told.set(place))
+    };
     let Some(history) = &props.history else {
         return html! { <p class="hint history-empty" role="status">{ "Listening to the clients …" }</p> };
     };
@@ -61,10 +66,6 @@ pub(crate) fn HistoryPanel(props: &HistoryPanelProps) -> Html {
         let zoom = zoom.clone();
         let to = zoom.saturating_add_signed(step).min(PARTS.len() - 1);
         Callback::from(move |_: MouseEvent| zoom.set(to))
-    };
-    let on_tell = {
-        let told = told.clone();
-        Callback::from(move |place| told.set(place))
     };
     let window = window(props.frame.scene.now_us, props.horizon_us, history.heard_us, *zoom);
     let button = |label: &'static str, title: &'static str, step: isize, is_off: bool| {
@@ -82,7 +83,7 @@ pub(crate) fn HistoryPanel(props: &HistoryPanelProps) -> Html {
                     { button("+", "Show less time", 1, *zoom + 1 == PARTS.len()) }
                 </div>
             </div>
-            <p class="history-told" aria-live="polite">{ line(props, history, *told, window) }</p>
+            <p class="history-told">{ line(props, history, *told, window) }</p>
             <Lanes history={history.clone()} timeline={props.timeline.clone()}
                 frame={props.frame.clone()} {window} on_tell={on_tell} on={props.on.clone()} />
         </div>
@@ -120,7 +121,10 @@ fn line(
     }
     if sent < history.total {
         let total = count(history.total);
-        text.push_str(&format!("; of {total} in all, {} around the cursor are at hand", count(sent)));
+        text.push_str(&format!(
+            "; of {total} in all, {} around the cursor are at hand",
+            count(sent)
+        ));
     }
     text.push_str(". Point at one to read it.");
     text
@@ -177,10 +181,15 @@ fn Lanes(props: &LanesProps) -> Html {
     let width = whole(use_area(&place).width, 8_000);
     let now_us = props.frame.scene.now_us;
     let current = use_state_eq(|| 0_usize);
-    let names: Vec<String> = props.history.clients.iter().map(|client| {
-        let node = props.frame.scene.nodes.get(client.index());
-        node.map(|node| node.name.clone()).unwrap_or_default()
-    }).collect();
+    let names: Vec<String> = props
+        .history
+        .clients
+        .iter()
+        .map(|client| {
+            let node = props.frame.scene.nodes.get(client.index());
+            node.map(|node| node.name.clone()).unwrap_or_default()
+        })
+        .collect();
     let count = {
         let (history, window) = (&props.history, props.window);
         history.operations.iter().filter(|it| is_within(it, history, window)).count()

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn the_nearest_fault_is_found_and_a_beat_is_none() {
-        let marks = [mark(10, MarkGlyph::Fault), mark(14, MarkGlyph::Violation), mark(13, MarkGlyph::Beat)];
+        let marks =
+            [mark(10, MarkGlyph::Fault), mark(14, MarkGlyph::Violation), mark(13, MarkGlyph::Beat)];
         assert_eq!(mark_near(&marks, 13, 2).map(|mark| mark.at_us), Some(14));
         assert_eq!(mark_near(&marks, 11, 2).map(|mark| mark.at_us), Some(10));
         assert_eq!(mark_near(&marks, 30, 2), None);

@@ -216,12 +216,7 @@ fn sample(index: usize, has_sign: bool) -> Html {
 
 /// Returns faults and violations, what is not yet run, the time on screen, what comes after it, and
 /// the time that is read.
-fn over_plot(
-    props: &ChartProps,
-    horizon_us: u64,
-    pointed_us: Option<u64>,
-    scale: &Scale,
-) -> Html {
+fn over_plot(props: &ChartProps, horizon_us: u64, pointed_us: Option<u64>, scale: &Scale) -> Html {
     let percent = |at_us: u64| (micros(at_us) / micros(horizon_us) * 100.0).min(100.0);
     let left = |at_us: u64| format!("left:{:.2}%", percent(at_us));
     let edges = format!("left:{LEFT}px;right:{EDGE}px;top:{EDGE}px;bottom:{BOTTOM}px");

@@ -17,5 +17,6 @@ mod widget;
 pub(crate) use chart::part_of;
 pub use chart::{Chart, ChartProps};
 pub use diagram::{BlockDiagram, BlockDiagramProps};
+pub(crate) use scale::rounded_up;
 pub use series::Series;
 pub use widget::{PanelView, PanelViewProps, WidgetView, WidgetViewProps};

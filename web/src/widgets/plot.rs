@@ -109,9 +109,10 @@ fn draw<Backend: DrawingBackend>(
             match index % STROKES {
                 0 => chart.draw_series(signs.map(|at| Circle::new(at, 3, style)))?,
                 1 => chart.draw_series(signs.map(|at| TriangleMarker::new(at, 4, style)))?,
-                2 => chart.draw_series(signs.map(|at| {
-                    EmptyElement::at(at) + Rectangle::new([(-3, -3), (3, 3)], style)
-                }))?,
+                2 => chart
+                    .draw_series(signs.map(|at| {
+                        EmptyElement::at(at) + Rectangle::new([(-3, -3), (3, 3)], style)
+                    }))?,
                 _ => chart.draw_series(signs.map(|at| Circle::new(at, 3, stroke(index))))?,
             };
         }

@@ -25,8 +25,9 @@ impl Scale {
         let values = || series.iter().flat_map(Series::values);
         let low = values().min().unwrap_or(0).clamp(-LARGEST, 0);
         let high = values().max().unwrap_or(0).clamp(0, LARGEST);
-        let low = -rounded_up(-low);
-        let high = if low < 0 && high == 0 { 0 } else { rounded_up(high.max(1)) };
+        let low = -rounded_up(low.unsigned_abs()).cast_signed();
+        let least = u64::from(low == 0);
+        let high = rounded_up(high.unsigned_abs().max(least)).cast_signed();
         Self { low, high, by_decades: by_decades && low == 0 }
     }
 
@@ -57,7 +58,7 @@ impl Scale {
             return [0].into_iter().chain(powers).collect();
         }
         let span = self.high - self.low;
-        let step = rounded_up((span + 2) / 3).max(1);
+        let step = rounded_up(span.unsigned_abs().div_ceil(3)).max(1).cast_signed();
         let first = self.low / step * step;
         std::iter::successors(Some(first), |value| value.checked_add(step))
             .take_while(|&value| value <= self.high)
@@ -72,18 +73,12 @@ impl Scale {
     }
 }
 
-/// Returns the least number of the form 1, 2 or 5 times a power of ten that is no less than `value`.
-fn rounded_up(value: i64) -> i64 {
-    let mut power = 1_i64;
-    loop {
-        for step in [1, 2, 5] {
-            let rounded = power.saturating_mul(step);
-            if rounded >= value {
-                return if value == 0 { 0 } else { rounded };
-            }
-        }
-        power = power.saturating_mul(10);
-    }
+/// Returns the least number of the form 1, 2 or 5 times a power of ten that is no less than `value`; 0
+/// for none. What grows in such steps does not creep.
+pub(crate) fn rounded_up(value: u64) -> u64 {
+    let powers = std::iter::successors(Some(1_u64), |power| power.checked_mul(10));
+    let mut steps = powers.flat_map(|power| [1, 2, 5].map(|step| power.saturating_mul(step)));
+    if value == 0 { 0 } else { steps.find(|&step| step >= value).unwrap_or(value) }
 }
 
 /// Returns the decades up to a value: none to zero, one for all values from 1 to 10.
@@ -144,6 +139,12 @@ mod tests {
         let (ten, hundred, thousand) = (scale.height(10), scale.height(100), scale.height(1_000));
         assert!(((hundred - ten) - (thousand - hundred)).abs() < 0.01);
         assert_eq!(scale.label_at(ten), "10");
+    }
+
+    #[test]
+    fn numbers_are_rounded_up_to_one_two_or_five() {
+        assert_eq!([0, 1, 3, 6, 20, 21].map(rounded_up), [0, 1, 5, 10, 20, 50]);
+        assert_eq!(rounded_up(u64::MAX), u64::MAX);
     }
 
     #[test]

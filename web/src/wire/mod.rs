@@ -12,8 +12,8 @@ mod update;
 
 pub use command::{Command, Until};
 pub use figures::{
-    Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView, Listed,
-    Measure, OperationView, Part,
+    Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
+    Listed, Measure, OperationView, Part,
 };
 pub use opened::{Card, KnobView, Opened, SwitchView};
 pub use timeline::{ActionView, MarkGlyph, MarkView, SpaceTime, Timeline};

@@ -18,8 +18,8 @@ pub use linearizability::{
     Finding, KeyedReport, Refusal, Report, Window, linearizable, linearizable_by_key,
 };
 pub use objects::{
-    Append, AppendLog, FifoQueue, Lock, LockAnswer, LockCall, Place, QueueAnswer, QueueCall, Register, RegisterAnswer,
-    RegisterCall, TextAnswer, TextCall, TextRegister,
+    Append, AppendLog, FifoQueue, Lock, LockAnswer, LockCall, Place, QueueAnswer, QueueCall,
+    Register, RegisterAnswer, RegisterCall, TextAnswer, TextCall, TextRegister,
 };
 pub use recording::{Completion, History, HistoryError, HistoryErrorReason, Operation};
 pub use seen::{Call, SeenAs};

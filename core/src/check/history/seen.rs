@@ -92,8 +92,7 @@ impl<S: SequentialSpecification + Sync, F: KeptFact> SeenObject for SeenAs<S, F>
 
     fn words(&self, told: &Told) -> Option<(String, Option<String>)> {
         let Call { key, input, output } = self.call(told)?;
-        let asked =
-            if key.is_empty() { input.to_string() } else { At { key, input }.to_string() };
+        let asked = if key.is_empty() { input.to_string() } else { At { key, input }.to_string() };
         Some((asked, output.map(|output| output.to_string())))
     }
 
@@ -133,5 +132,113 @@ fn verdict<K>(
             }
         }
         (None, None) => HistoryVerdict::Unknown { steps: report.steps() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Register, RegisterAnswer, RegisterCall};
+    use super::*;
+    use crate::sim::{Describe, Names, NodeId, Operation, Testimony};
+
+    /// A step of operation `number` at a store of registers by key.
+    #[derive(Clone, Debug)]
+    struct Said {
+        number: u64,
+        step: OperationStep,
+        key: &'static str,
+        /// Writes it if it is a beginning; reads it if it is the end of a read.
+        value: Option<u64>,
+    }
+
+    impl Describe for Said {
+        fn label(&self) -> String {
+            String::new()
+        }
+
+        fn sentence(&self, _: &Names) -> String {
+            "says something".into()
+        }
+
+        fn operation(&self) -> Option<Operation> {
+            Some(Operation { number: self.number, step: self.step })
+        }
+    }
+
+    static STORE: SeenAs<Register<u64>, Said> = SeenAs {
+        name: "a store",
+        specification: Register { initial: 0 },
+        read: |asks, answer| {
+            let key = asks.key.to_owned();
+            Some(match asks.value {
+                Some(value) => Call {
+                    key,
+                    input: RegisterCall::Write(value),
+                    output: answer.map(|_| RegisterAnswer::Written),
+                },
+                None => Call {
+                    key,
+                    input: RegisterCall::Read,
+                    output: answer.and_then(|it| it.value).map(RegisterAnswer::Value),
+                },
+            })
+        },
+    };
+
+    fn testimony(said: &[(u64, OperationStep, &'static str, Option<u64>)]) -> Testimony {
+        let mut testimony = Testimony::new(Some(&STORE));
+        for (&(number, step, key, value), at_us) in said.iter().zip(0..) {
+            let said = Said { number, step, key, value };
+            let operation = said.operation().unwrap();
+            testimony.hear((at_us, 0), NodeId(1), operation, Box::new(said));
+        }
+        testimony
+    }
+
+    use OperationStep::{Begins, Fails, IsAbandoned, Succeeds};
+
+    #[test]
+    fn a_lost_write_may_be_read_and_a_failed_one_may_not() {
+        let judged = |ends| {
+            let said = [
+                (1, Begins, "x", Some(7)),
+                (1, ends, "x", None),
+                (2, Begins, "x", None),
+                (2, Succeeds, "x", Some(7)),
+            ];
+            let testimony = testimony(&said);
+            STORE.judge(testimony.operations(), 1_000)
+        };
+        assert_eq!(judged(IsAbandoned), HistoryVerdict::Possible { order: vec![0, 1] });
+        assert_eq!(judged(Succeeds), HistoryVerdict::Possible { order: vec![0, 1] });
+        let HistoryVerdict::Impossible { refused, states, .. } = judged(Fails) else {
+            panic!("a write that failed was read");
+        };
+        assert_eq!((refused, states), (1, vec![("0".into(), "0".into())]));
+    }
+
+    #[test]
+    fn keys_are_judged_one_by_one_and_said_in_words() {
+        let said = [
+            (1, Begins, "x", Some(7)),
+            (2, Begins, "y", None),
+            (1, Succeeds, "x", None),
+            (2, Succeeds, "y", Some(7)),
+        ];
+        let testimony = testimony(&said);
+        let told = testimony.operations();
+        let verdict = STORE.judge(told, 1_000);
+        assert!(matches!(verdict, HistoryVerdict::Impossible { refused: 1, .. }), "{verdict:?}");
+        let names = Names::new(Vec::new());
+        assert_eq!(testimony.words(&told[1], &names), ("y: read".into(), Some("7".into())));
+        assert!(matches!(STORE.judge(told, 0), HistoryVerdict::Unknown { .. }));
+    }
+
+    #[test]
+    fn an_operation_begun_again_leaves_the_first_one_open() {
+        let said = [(1, Begins, "x", Some(7)), (1, Begins, "x", Some(8)), (1, Succeeds, "x", None)];
+        let testimony = testimony(&said);
+        let ended: Vec<bool> = testimony.operations().iter().map(|it| it.ended.is_some()).collect();
+        assert_eq!(ended, [false, true]);
     }
 }

@@ -12,7 +12,7 @@ use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Command, Frame, Opened, Reproduced, Stop, Update};
 
 impl LabState {
     fn hear(&mut self, update: Update) {
@@ -37,8 +37,8 @@ impl LabState {
             }
             Update::Operations(listed) => self.listed = Some(Rc::new(listed)),
             Update::History(history) => {
+                self.is_judging &= history.verdict.is_none();
                 self.history = Some(Shared::new(*history));
-                self.is_judging = false;
             }
             Update::HistoryGoesOn { .. } => {}
             Update::Shared { link } => self.link = Some(link.into()),
@@ -113,7 +113,11 @@ impl LabState {
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
         match *intent {
-            Intent::Ask(_) | Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
+            Intent::Ask(ref command) => {
+                self.plays = false;
+                self.is_judging &= *command != Command::Cancel;
+            }
+            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
                 self.plays = false;
             }
             // What is done while the film runs is done to a running film.
