@@ -186,11 +186,11 @@ fn reason(
     let (client, answered) = (&names[told.client], answered.unwrap_or_default());
     let object = testimony.object().map_or("the object", |object| object.name());
     let mut text = format!("{client} asked to {asked} and was told: {answered}.");
-    let state = |(state, answer): &(String, String)| format!("{state}, and would answer {answer}");
+    let state = |(state, answer): &(String, String)| format!("{state} and answers {answer}");
     let told: Vec<String> = states.iter().take(STATES_TOLD).map(state).collect();
     if !told.is_empty() {
-        let of = format!(" In every order of the operations up to then, {object} is ");
-        text.push_str(&of);
+        text.push_str(" By then, in whichever order the operations before took effect, ");
+        text.push_str(&format!("{object} is "));
         text.push_str(&told.join("; or "));
         let others = (states.len() - told.len()) as u64;
         if others > 0 {

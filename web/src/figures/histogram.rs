@@ -83,6 +83,7 @@ fn range_text(measure: Measure, bar: &Bar) -> String {
         Measure::Hops if bar.to == u64::MAX => {
             format!("{} round trips or more", trips_text(bar.from))
         }
+        Measure::Hops if bar.from == 0 => "no round trip".into(),
         Measure::Hops if bar.from == 2 => "1 round trip".into(),
         Measure::Hops => format!("{} round trips", trips_text(bar.from)),
     }
@@ -138,7 +139,7 @@ fn Histogram(props: &HistogramProps) -> Html {
     let HistogramProps { measure, of, listed, on } = props;
     let measure = *measure;
     let current = use_state_eq(|| 0_usize);
-    let last = of.bars.len().saturating_sub(1);
+    let last = of.bars.iter().filter(|bar| bar.count > 0).count().saturating_sub(1);
     let on_key = {
         let current = current.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -151,12 +152,19 @@ fn Histogram(props: &HistogramProps) -> Html {
             };
             event.prevent_default();
             current.set(to);
-            focus_nth(&event, ".histogram-bar", to);
+            focus_nth(&event, "button", to);
         })
     };
     // Bars grow in their frame, and the frame in steps.
     let most = rounded_up(of.bars.iter().map(|bar| bar.count).max().unwrap_or(1));
-    let bar = |(index, bar): (usize, &Bar)| {
+    let mut filled = 0;
+    let bar = |bar: &Bar| {
+        let words = format!("{}: {}", range_text(measure, bar), counted(bar.count, "operation"));
+        if bar.count == 0 {
+            return html! { <span class="histogram-bar" title={words} /> };
+        }
+        let index = filled;
+        filled += 1;
         let list = {
             let (current, bar) = (current.clone(), *bar);
             on.reform(move |_: MouseEvent| {
@@ -167,14 +175,12 @@ fn Histogram(props: &HistogramProps) -> Html {
         let is_listed = listed
             .as_ref()
             .is_some_and(|it| it.measure == measure && (it.from, it.to) == (bar.from, bar.to));
-        let words = format!("{}: {}", range_text(measure, bar), counted(bar.count, "operation"));
         let height = micros(bar.count) / micros(most) * 100.0;
         html! {
             <button type="button" class="histogram-bar" title={words.clone()} aria-label={words}
                 aria-pressed={is_listed.to_string()} onclick={list}
                 tabindex={if index == (*current).min(last) { "0" } else { "-1" }}>
-                <i style={format!("height:{height:.1}%")}
-                    class={classes!((bar.count > 0).then_some("is-some"))} />
+                <i style={format!("height:{height:.1}%")} />
             </button>
         }
     };
@@ -184,7 +190,7 @@ fn Histogram(props: &HistogramProps) -> Html {
             <span class="histogram-most" aria-hidden="true">{ count(most) }</span>
             <div class="histogram-bars" role="group" onkeydown={on_key}
                 aria-label={if is_small { "Round trips" } else { "How long operations took" }}>
-                { for of.bars.iter().enumerate().map(bar) }
+                { for of.bars.iter().map(bar) }
                 if !is_small { { quantile_lines(of) } }
             </div>
             <div class="histogram-axis" aria-hidden="true">{ labels(measure, of) }</div>
@@ -257,9 +263,9 @@ fn operation(it: &OperationView, props: &LatenciesProps) -> Html {
             <button type="button" class="time" onclick={seek} title="Go to its beginning">
                 { instant(began_us) }
             </button>
-            <span>{ format!("{} number {}", client.unwrap_or_default(), it.number) }</span>
-            <span class="value">
-                { took_text(it.took_us) }{ ", " }
+            <span>
+                { format!("{} no. {}: {}, ", client.unwrap_or_default(), it.number,
+                    took_text(it.took_us)) }
                 { range_text(Measure::Hops, &Bar { from: hops, to: hops + 1, count: 1 }) }
             </span>
         </li>

@@ -16,7 +16,7 @@ use crate::format::{count, counted, instant, short_instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::stage::{micros, use_area, whole};
-use crate::wire::{Frame, HistoryAnswer, HistoryOperation, HistoryView, Part, Timeline};
+use crate::wire::{Frame, HistoryAnswer, HistoryOperation, HistoryView, MarkGlyph, Part, Timeline};
 
 /// The window shows one part in so many of the horizon, by zoom.
 const PARTS: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
@@ -25,6 +25,8 @@ const USUAL_ZOOM: usize = 3;
 const MOST_DRAWN: usize = 400;
 /// Below this many pixels an operation has no words on it.
 const LEAST_FOR_WORDS: f64 = 54.0;
+/// So many faults are told in words.
+const MARKS_TOLD: usize = 2;
 /// A lane's height.
 const LANE_PX: usize = 24;
 /// So many times are named on the axis.
@@ -126,7 +128,13 @@ fn line(
             count(sent)
         ));
     }
-    text.push_str(". Point at one to read it.");
+    let marks = props.timeline.marks.iter().filter(|mark| {
+        mark.kind == MarkGlyph::Fault && (window.0..=window.1).contains(&mark.at_us)
+    });
+    for mark in marks.take(MARKS_TOLD) {
+        text.push_str(&format!("; {} {}", instant(mark.at_us), mark.text));
+    }
+    text.push('.');
     text
 }
 

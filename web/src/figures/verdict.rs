@@ -12,8 +12,8 @@ pub(super) fn verdict(history: &HistoryView, is_judging: bool, on: &Callback<Int
     let Some(object) = &history.object else {
         return html! {
             <p class="history-verdict">
-                { "This scenario does not say as which object its clients see it, so nothing is judged \
-                   here: these are intervals only." }
+                { "Intervals only: this scenario does not say which object its clients see, so there \
+                   is nothing to judge them by." }
             </p>
         };
     };

@@ -39,6 +39,7 @@ pub(crate) fn StatePanel(props: &StateProps) -> Html {
                     <PanelView panel={panel.clone()} {now_us} />
                 </section>
             }
+            { for charts(props) }
             <section class="section">
                 <h2 class="label">{ "Cost so far" }</h2>
                 <CostStrip frame={frame.clone()} before={props.spent_before.clone()} />
@@ -48,7 +49,6 @@ pub(crate) fn StatePanel(props: &StateProps) -> Html {
                 <Latencies frame={frame.clone()} listed={props.listed.clone()}
                     on={props.on.clone()} />
             </section>
-            { for charts(props) }
         </>
     }
 }

@@ -7,7 +7,7 @@ use yew::{
 };
 
 use super::chart_table::ChartTable;
-use super::plot::{BOTTOM, EDGE, LEFT, STROKES, plot};
+use super::plot::{BOTTOM, EDGE, LEFT, STROKES, TOP, plot};
 use super::scale::Scale;
 use super::series::{Series, value_text};
 use crate::figures::{MarkLines, mark_near};
@@ -17,7 +17,7 @@ use crate::stage::{micros, use_area, whole};
 use crate::wire::Timeline;
 
 /// A chart is this high at least, and where there is room a quarter of its width.
-const LEAST_HEIGHT: u32 = 104;
+const LEAST_HEIGHT: u32 = 116;
 const MOST_HEIGHT: u32 = 220;
 /// Keys move the reading by this share of the axis.
 const STEPS: u64 = 100;
@@ -91,7 +91,7 @@ pub fn Chart(props: &ChartProps) -> Html {
     html! {
         <figure class="chart">
             <figcaption>
-                <span class="label">{ &props.title }</span>
+                <span class="label chart-title">{ &props.title }</span>
                 if may_go_by_decades {
                     <button type="button" class="chip chart-log"
                         aria-pressed={wants_decades.to_string()} onclick={toggle}
@@ -219,7 +219,7 @@ fn sample(index: usize, has_sign: bool) -> Html {
 fn over_plot(props: &ChartProps, horizon_us: u64, pointed_us: Option<u64>, scale: &Scale) -> Html {
     let percent = |at_us: u64| (micros(at_us) / micros(horizon_us) * 100.0).min(100.0);
     let left = |at_us: u64| format!("left:{:.2}%", percent(at_us));
-    let edges = format!("left:{LEFT}px;right:{EDGE}px;top:{EDGE}px;bottom:{BOTTOM}px");
+    let edges = format!("left:{LEFT}px;right:{EDGE}px;top:{TOP}px;bottom:{BOTTOM}px");
     let (now_us, known_us) = (props.now_us, props.timeline.known_us.max(props.now_us));
     let dot = |(index, series): (usize, &Series)| {
         let height = series.now.map(|value| scale.height(value) * 100.0)?;
@@ -242,43 +242,42 @@ fn over_plot(props: &ChartProps, horizon_us: u64, pointed_us: Option<u64>, scale
     }
 }
 
-/// Says what is pointed at, or else what the chart shows: one line, whatever it says.
+/// Says what is pointed at, or else what the chart shows, in as much room whatever it says.
 fn note(props: &ChartProps, pointed_us: Option<u64>, horizon_us: u64, width: u32) -> Html {
     let near_us = horizon_us / u64::from(width.max(60)) * 7;
     let mark = pointed_us.and_then(|at_us| mark_near(&props.timeline.marks, at_us, near_us));
-    let text = match (mark, pointed_us) {
-        (Some(mark), _) => format!("{} · {}", instant(mark.at_us), mark.text),
-        (None, Some(at_us)) if at_us > props.timeline.known_us => "not run yet".into(),
+    let lines = match (mark, pointed_us) {
+        (Some(mark), _) => vec![format!("{} · {}", instant(mark.at_us), mark.text)],
+        (None, Some(at_us)) if at_us > props.timeline.known_us => vec!["not run yet".into()],
         (None, _) => summary(props),
     };
-    let is_bad = mark.is_some();
+    let style = format!("min-height:{}em", 1.5 * micros(props.series.len() as u64));
+    let line = |line: String| html! { <span title={line.clone()}>{ line }</span> };
     html! {
-        <p class={classes!("chart-note", is_bad.then_some("bad"))} title={text.clone()}>{ text }</p>
+        <p class={classes!("chart-note", mark.is_some().then_some("bad"))} {style}>
+            { for lines.into_iter().map(line) }
+        </p>
     }
 }
 
-/// Says what the chart shows: extremes, where it is heading, and whether readings were left out.
-fn summary(props: &ChartProps) -> String {
+/// Says what each line shows: extremes, where it is heading, and whether readings were left out.
+fn summary(props: &ChartProps) -> Vec<String> {
     let has_names = props.series.len() > 1;
     let parts = props.series.iter().map(|series| {
         let name = if has_names { format!("{}: ", series.name) } else { String::new() };
         let (least, most) = (series.values().min(), series.values().max());
         let trend = series.trend(props.now_us, props.horizon_us / TREND_PARTS);
         let (least, most) = (value_text(least), value_text(most));
-        format!("{name}least {least}, most {most}, {trend}")
-    });
-    let mut text = parts.collect::<Vec<_>>().join("; ");
-    let thinned = props.series.iter().find(|it| it.total as usize > it.readings.len());
-    if let Some(series) = thinned {
         let (drawn, all) = (series.readings.len() as u64, u64::from(series.total));
-        let what = format!(
-            "; {} of {} readings are drawn, peaks and lows among them",
-            count(drawn),
-            count(all)
-        );
-        text.push_str(&what);
-    }
-    text
+        let cut = if drawn < all {
+            let (drawn, all) = (count(drawn), count(all));
+            format!("; {drawn} of {all} readings are drawn, peaks and lows among them")
+        } else {
+            String::new()
+        };
+        format!("{name}least {least}, most {most}, {trend}{cut}")
+    });
+    parts.collect()
 }
 
 #[derive(Clone, PartialEq, Properties)]

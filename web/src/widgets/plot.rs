@@ -14,8 +14,10 @@ use crate::stage::micros;
 pub(crate) const LEFT: u32 = 44;
 /// Kept free below the plot, for times.
 pub(crate) const BOTTOM: u32 = 18;
-/// Kept free at the top and right of the plot.
+/// Kept free at the right of the plot.
 pub(crate) const EDGE: u32 = 8;
+/// Kept free above the plot, for the unit.
+pub(crate) const TOP: u32 = 16;
 /// Lines that can be told apart; more take turns.
 pub(crate) const STROKES: usize = 4;
 /// Signs on a line, so that it is known without its colour.
@@ -35,7 +37,7 @@ pub(crate) fn plot(
     scale: &Scale,
     (width, height): (u32, u32),
 ) -> Option<String> {
-    if width < LEFT + 40 || height < BOTTOM + 30 {
+    if width < LEFT + 40 || height < TOP + BOTTOM + 30 {
         return None;
     }
     let mut text = String::new();
@@ -80,7 +82,7 @@ fn draw<Backend: DrawingBackend>(
     let seconds = |us: u64| micros(us) / 1e6;
     let ticks: Vec<f64> = scale.ticks().iter().map(|&value| scale.height(value)).collect();
     let mut chart = ChartBuilder::on(root)
-        .margin_top(EDGE)
+        .margin_top(TOP)
         .margin_right(EDGE)
         .x_label_area_size(BOTTOM)
         .y_label_area_size(LEFT)
@@ -93,7 +95,7 @@ fn draw<Backend: DrawingBackend>(
         .light_line_style(TRANSPARENT)
         .axis_style(MESH)
         .label_style(("sans-serif", 11).into_font().color(&TEXT))
-        .x_labels((width / 90) as usize)
+        .x_labels((width / 55) as usize)
         .y_labels(8)
         .x_label_formatter(&|at| format!("{at:.digits$} s"))
         .y_label_formatter(&|height| scale.label_at(*height))
