@@ -14,6 +14,10 @@ use crate::stage::micros;
 use crate::widgets::rounded_up;
 use crate::wire::{Bar, Distribution, Frame, Listed, Measure, OperationView};
 
+/// A bar is no wider than this, in pixels: one alone would be a wall.
+const MOST_BAR_PX: usize = 72;
+/// Kept free beside the bars, for a count.
+const BESIDE_PX: usize = 34;
 /// So many labels fit below the bars.
 const LABELS: usize = 5;
 
@@ -152,7 +156,7 @@ fn Histogram(props: &HistogramProps) -> Html {
             };
             event.prevent_default();
             current.set(to);
-            focus_nth(&event, "button", to);
+            focus_nth(&event, to);
         })
     };
     // Bars grow in their frame, and the frame in steps.
@@ -185,8 +189,9 @@ fn Histogram(props: &HistogramProps) -> Html {
         }
     };
     let is_small = measure == Measure::Hops;
+    let room = format!("max-width:{}px", BESIDE_PX + of.bars.len() * MOST_BAR_PX);
     html! {
-        <div class={classes!("histogram", is_small.then_some("is-small"))}>
+        <div class={classes!("histogram", is_small.then_some("is-small"))} style={room}>
             <span class="histogram-most" aria-hidden="true">{ count(most) }</span>
             <div class="histogram-bars" role="group" onkeydown={on_key}
                 aria-label={if is_small { "Round trips" } else { "How long operations took" }}>

@@ -215,7 +215,7 @@ fn Lanes(props: &LanesProps) -> Html {
             };
             event.prevent_default();
             current.set(to);
-            focus_nth(&event, ".op", to);
+            focus_nth(&event, to);
         })
     };
     let share = |at_us: u64| share(at_us, props.window);

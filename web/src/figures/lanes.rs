@@ -48,10 +48,12 @@ pub(super) fn placed<'a>(
     (all, taken.iter().map(|rows| rows.len().max(1)).collect())
 }
 
-/// Moves the focus to the nth of the elements found below the one that heard the key.
-pub(super) fn focus_nth(event: &KeyboardEvent, selector: &str, nth: usize) {
-    let group = event.current_target().and_then(|it| it.dyn_into::<Element>().ok());
-    let all = group.and_then(|group| group.query_selector_all(selector).ok());
+/// Moves the focus to the nth button of the group in which a key was pressed.
+pub(super) fn focus_nth(event: &KeyboardEvent, nth: usize) {
+    // Listeners are delegated: the element that listens is not the one to look below.
+    let pressed = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let group = pressed.and_then(|it| it.closest("[role=group]").ok().flatten());
+    let all = group.and_then(|group| group.query_selector_all("button").ok());
     let index = u32::try_from(nth).unwrap_or_default();
     let found = all.and_then(|all| all.item(index));
     if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
