@@ -74,6 +74,7 @@ impl<const PAIRS: u16, const TELLS: bool> Player<PAIRS, TELLS> {
         alerts: &[],
         metrics: &[],
         lesson: &[],
+        puzzles: &[],
         panels: |_, ()| Vec::new(),
     };
 

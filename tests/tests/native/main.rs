@@ -7,6 +7,7 @@
 mod any_action;
 mod campaign;
 mod card;
+mod commands;
 mod exploration;
 mod explorer;
 mod golden;
@@ -17,6 +18,7 @@ mod lesson;
 mod links;
 mod operations;
 mod oracles;
+mod puzzles;
 mod registered;
 mod replay;
 mod shrinking;

@@ -241,6 +241,7 @@ mod tests {
         alerts: &[],
         metrics: &[],
         lesson: &[],
+        puzzles: &[],
         panels: |_, ()| Vec::new(),
     };
 

@@ -3,7 +3,7 @@
 use faultline_core::run::Run;
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::{
-    Action, Boot, Cell, Command, Cx, Describe, Embed, MessageKind, Names, NodeId, Observed,
+    Action, Boot, Cell, Command, Cx, Describe, Embed, Input, MessageKind, Names, NodeId, Observed,
     Payload, Process, Spec, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
@@ -163,7 +163,8 @@ static SPEC: Spec<Outer, ()> = Spec {
     commands: &[Command {
         label: "Say",
         accepts: |_, _| true,
-        say: |nth, _| Word::Inner(Say(1_000 + nth)),
+        input: Input::Nothing,
+        say: |nth, _, _| Word::Inner(Say(1_000 + nth)),
     }],
     invariants: &[],
     goals: &[],
@@ -171,6 +172,7 @@ static SPEC: Spec<Outer, ()> = Spec {
     alerts: &[],
     metrics: &[],
     lesson: &[],
+    puzzles: &[],
     panels: |_, ()| Vec::new(),
 };
 

@@ -9,7 +9,7 @@ use std::hash::Hash;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Capacity, Cell, Clock, Command, Cx, Describe, Distribution, Environment, Goal,
+    Action, Boot, Capacity, Cell, Clock, Command, Cx, Describe, Distribution, Environment, Goal, Input,
     MessageKind, Names, NetworkConfig, NodeId, Observed, Operation, OperationStep, Overflow,
     Payload, Process, Spec, SyncId, TextKind, TimedAction, World, Zones,
 };
@@ -178,7 +178,12 @@ impl<B: Behaviour> Puppet<B> {
         names: |_| (0..B::NODES).map(|number| format!("N{number}")).collect(),
         spawn: |_, _| Self::default(),
         environment: |_| environment::<B>(),
-        commands: &[Command { label: "Say", accepts: |_, _| true, say: |nth, _| Say(1_000 + nth) }],
+        commands: &[Command {
+            label: "Say",
+            accepts: |_, _| true,
+            input: Input::Nothing,
+            say: |nth, _, _| Say(1_000 + nth),
+        }],
         invariants: &[],
         goals: &[Goal {
             name: "somebody stored a number",
@@ -189,6 +194,7 @@ impl<B: Behaviour> Puppet<B> {
         alerts: &[],
         metrics: &[],
         lesson: &[],
+        puzzles: &[],
         panels: |_, ()| Vec::new(),
     };
 

@@ -199,6 +199,7 @@ impl<S: System> Player<S> {
         alerts: &[],
         metrics: &[],
         lesson: &[],
+        puzzles: &[],
         panels: |world, ear| {
             FIGURES.with_borrow_mut(|figures| *figures = Some((world.load(STATION), ear.clone())));
             Vec::new()

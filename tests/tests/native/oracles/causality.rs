@@ -151,6 +151,7 @@ static SPEC: Spec<Talker, Ear> = Spec {
     alerts: &[],
     metrics: &[],
     lesson: &[],
+    puzzles: &[],
     panels: |_, _| Vec::new(),
 };
 

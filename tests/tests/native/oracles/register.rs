@@ -180,6 +180,7 @@ static SPEC: Spec<Node, Ear> = Spec {
     alerts: &[],
     metrics: &[],
     lesson: &[],
+    puzzles: &[],
     panels: |_, _| Vec::new(),
 };
 

@@ -91,6 +91,7 @@ impl<const DRIFT_PPM: i32> Asker<DRIFT_PPM> {
         alerts: &[],
         metrics: &[],
         lesson: &[],
+        puzzles: &[],
         panels: |_, _| Vec::new(),
     };
 
