@@ -46,7 +46,7 @@ pub enum Shortcut {
     DropMessage,
     /// Deliver the selected message twice.
     DuplicateMessage,
-    /// Issue the scenario's first command.
+    /// Open the scenario's commands, or repeat the last one.
     Ask,
     /// Choose what to run until.
     RunUntil,
@@ -86,7 +86,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("H", "Heal the network"),
     ("D", "Drop the selected message"),
     ("U", "Deliver the selected message twice"),
-    ("C", "Issue a client's command"),
+    ("C", "Open the scenario's commands; then repeat the last one"),
     ("L", "Explain the signs on the stage"),
     ("/", "Search the log"),
     ("Ctrl Z", "Undo the last change; with Shift, do it again"),

@@ -15,7 +15,7 @@ use faultline_core::view::{CheckKind, Grade, PuzzleView};
 const KEPT: &str = include_str!("../../puzzles.txt");
 
 /// How many schedules are drawn for a puzzle whose solution is missing.
-const TRIES: u64 = 3_000;
+const TRIES: u64 = 6_000;
 
 /// Every puzzle with its row and its index there.
 fn puzzles() -> impl Iterator<Item = (&'static Scenario, usize, PuzzleView)> {
@@ -210,9 +210,18 @@ fn draw_within(
         let count = stream.range(0, u64::from(allowed));
         drawn.extend((0..count).map(|_| kind));
     }
+    for place in (1..drawn.len()).rev() {
+        drawn.swap(place, stream.index(place + 1));
+    }
     drawn.truncate(usize::from(fewer_than.saturating_sub(1)));
-    let mut times: Vec<u64> =
-        drawn.iter().map(|_| 1_000 * stream.range(200, setup.scenario().horizon_us / 2_000)).collect();
+    // Faults help each other if they come close together.
+    let mut at_ms = stream.range(200, setup.scenario().horizon_us / 2_000);
+    let time = |_: &FaultKind| {
+        let reach_ms = if stream.chance(70) { 60 } else { 1_000 };
+        at_ms += stream.range(0, reach_ms);
+        1_000 * at_ms
+    };
+    let mut times: Vec<u64> = drawn.iter().map(time).collect();
     times.sort_unstable();
     let mut actions = Vec::new();
     for (kind, at_us) in drawn.into_iter().zip(times) {

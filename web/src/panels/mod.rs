@@ -1,8 +1,11 @@
 //! What stands around the stage. Each panel gets what it shows and says what the viewer wants.
 
 pub(crate) mod announcer;
+mod answers;
 pub(crate) mod banner;
+mod bet;
 pub(crate) mod card;
+pub(crate) mod commands;
 pub(crate) mod dialog;
 pub(crate) mod faults;
 pub(crate) mod glyph;
@@ -15,6 +18,7 @@ pub(crate) mod log;
 pub(crate) mod menu;
 pub(crate) mod popover;
 pub(crate) mod properties;
+mod puzzles;
 pub(crate) mod scroll;
 pub(crate) mod share;
 pub(crate) mod side;
@@ -24,6 +28,7 @@ pub(crate) mod stage_head;
 pub(crate) mod state_panel;
 pub(crate) mod strip;
 pub(crate) mod tabs;
+mod term;
 pub(crate) mod top_bar;
 pub(crate) mod track;
 pub(crate) mod transport;

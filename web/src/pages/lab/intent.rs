@@ -1,8 +1,12 @@
 //! What a viewer can want of the lab, whichever button, key or menu they say it with.
 
-use faultline_core::scenario::Preset;
-use faultline_core::sim::Action;
+use std::rc::Rc;
 
+use faultline_core::scenario::Preset;
+use faultline_core::sim::{Action, NodeId};
+
+use super::study::LessonView;
+use crate::bets::{Confidence, Ledger};
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
 use crate::wire::{Command, Until};
@@ -34,6 +38,22 @@ pub(crate) enum Intent {
     GoToBeat(usize),
     /// To predict: the beat, and the option or nothing for "not sure".
     Bet(usize, Option<u8>),
+    /// To be this sure of the prediction at a beat.
+    Confidence(usize, Confidence),
+    /// To have the answers that this browser has kept under a name.
+    Kept(String, Rc<Ledger>),
+    /// To forget all answers in this scenario.
+    ForgetAnswers,
+    /// To see the steps or the puzzles.
+    LessonView(LessonView),
+    /// To begin a puzzle: this link sets it up.
+    Puzzle(String),
+    /// To have the scenario's commands at hand, or not.
+    Commands(bool),
+    /// To put commands to this node.
+    CommandAt(NodeId),
+    /// To give this command what it takes, at this node.
+    AskFor(u16, NodeId),
     /// To see the lesson, so as to predict.
     Bets,
     /// To play at the speed with this index.

@@ -11,9 +11,11 @@ mod shortcuts;
 mod state;
 #[cfg(test)]
 mod state_tests;
+mod study;
 mod wiring;
 
 pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState};
+pub(crate) use study::{CommandBar, LessonView, Study};

@@ -1,6 +1,5 @@
 //! All that is on screen in the lab.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use faultline_core::sim::{NodeId, TextLine};
@@ -9,6 +8,7 @@ use yew::prelude::*;
 
 use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
+use super::study::{CommandBar, Study};
 use crate::client::Trouble;
 use crate::player::USUAL_SPEED;
 use crate::preferences::Preferences;
@@ -94,8 +94,10 @@ pub(crate) struct LabState {
     pub(crate) beat: usize,
     /// A beat that the viewer went to, until they move on.
     pub(super) chosen_beat: Option<usize>,
-    /// What the viewer predicted: the option, or nothing for "not sure".
-    pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// Bets and puzzles.
+    pub(crate) study: Rc<Study>,
+    /// The bar of commands.
+    pub(crate) commands: Rc<CommandBar>,
     /// What had broken when the safeguards were turned on under the same schedule.
     pub(crate) held_against: Option<Rc<Broken>>,
     /// A sentence from the engine, and whether something failed.
@@ -141,7 +143,8 @@ impl LabState {
             beat: 0,
             chosen_beat: None,
             awaited_bet: None,
-            bets: Rc::default(),
+            study: Rc::default(),
+            commands: Rc::default(),
             held_against: None,
             notice: None,
             trouble: None,
@@ -161,6 +164,14 @@ impl LabState {
     pub(crate) fn extent_us(&self) -> u64 {
         let horizon_us = self.opened.as_ref().map_or(1, |opened| opened.horizon_us);
         horizon_us.max(self.timeline.known_us).max(self.now_us()).max(1)
+    }
+
+    /// Returns the selected node, if a node is selected.
+    pub(crate) fn selected_node(&self) -> Option<NodeId> {
+        match self.selected {
+            Some(Selection::Node(node)) => Some(node),
+            Some(Selection::Link(..) | Selection::Message(_)) | None => None,
+        }
     }
 
     /// Finds the promise that broke first.

@@ -9,21 +9,22 @@ use crate::sim::{FaultKind, Puzzle, PuzzleGoal};
 pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
         title: "A promise lost",
-        task: "Lose a write that was acknowledged. Nobody may be cut off, and every clock is right.",
-        hint: "Whoever sleeps past the end of a lease does not know what has become of it.",
+        task: "Lose a write that was acknowledged: no cut, no wrong clock, only a crash and what gets \
+               lost on the way.",
+        hint: "Whoever takes over asks nobody. What if it has not heard of the last write?",
         preset: Preset::Naive,
         goal: PuzzleGoal::Breaks("an acknowledged write stays on a disk"),
-        budget: &[(FaultKind::Pause, 1), (FaultKind::Crash, 1), (FaultKind::Drop, 2)],
-        par: 1,
+        budget: &[(FaultKind::Crash, 1), (FaultKind::Drop, 2)],
+        par: 2,
     },
     Puzzle {
         title: "Safe is not served",
         task: "The safeguards lose nothing, but they may let a client wait: keep one waiting for \
                more than half a second.",
-        hint: "A majority must be there to acknowledge a write. How many may be missing?",
+        hint: "Which server does every client need, and how long until another has its place?",
         preset: Preset::Hardened,
         goal: PuzzleGoal::Shows(|world, history| judge::nobody_waits(world, history).is_err()),
-        budget: &[(FaultKind::Crash, 2), (FaultKind::Drop, 2)],
-        par: 2,
+        budget: &[(FaultKind::Crash, 1)],
+        par: 1,
     },
 ];
