@@ -195,3 +195,137 @@ impl Study {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use faultline_core::scenario::Preset;
+    use faultline_core::view::{FaultUse, Grade, PuzzleView};
+
+    use super::super::intent::Intent;
+    use super::super::state::{LabEvent, LabState};
+    use super::super::state_tests::{after, frame, opened};
+    use super::*;
+    use crate::bets::Confidence;
+    use crate::wire::Update;
+
+    fn told_opened(seed: u64) -> LabEvent {
+        let puzzle = PuzzleView {
+            title: "Puzzle".into(),
+            task: String::new(),
+            hint: String::new(),
+            preset: Preset::Naive,
+            budget: Vec::new(),
+            par: 1,
+        };
+        let opened = Opened { seed, puzzles: vec![puzzle], ..opened(Preset::Naive) };
+        LabEvent::Told(Update::Opened(Box::new(opened)))
+    }
+
+    fn told(answer: Option<u8>, is_solved: bool) -> LabEvent {
+        let kind = faultline_core::sim::FaultKind::Crash;
+        let faults = vec![FaultUse { kind, used: 1, allowed: 1 }];
+        let grade = Grade { is_set_up: true, reached_us: is_solved.then_some(5), faults };
+        let frame = Frame {
+            answers: vec![None, answer, None],
+            grades: vec![grade],
+            ..frame(5, None, [true, true, false])
+        };
+        LabEvent::Told(Update::Frame(Box::new(frame)))
+    }
+
+    fn bets(choice: u8) -> LabEvent {
+        LabEvent::Wanted(Intent::Bet(1, Some(choice)))
+    }
+
+    fn right(lab: &LabState) -> Vec<bool> {
+        let records = lab.study.ledger.records.iter();
+        records.map(|it| it.choice == Some(it.answer)).collect()
+    }
+
+    #[test]
+    fn a_bet_counts_once_and_only_before_the_run_has_shown_the_answer() {
+        let lab = after([
+            told_opened(1),
+            told(None, false),
+            bets(0),
+            LabEvent::Wanted(Intent::Confidence(1, Confidence::Sure)),
+            told(Some(1), false),
+            // Back in time, wiser.
+            told(None, false),
+            bets(1),
+            told(Some(1), false),
+        ]);
+        assert_eq!(right(&lab), [false]);
+        assert_eq!(lab.study.ledger.records[0].confidence, Confidence::Sure);
+        assert_eq!(lab.study.bets[&1].choice, Some(0));
+        let unasked = after([told_opened(1), told(Some(1), false), told(None, false), bets(1)]);
+        assert!(unasked.study.bets.is_empty());
+    }
+
+    #[test]
+    fn another_seed_is_another_run_to_bet_on() {
+        let lab = after([
+            told_opened(1),
+            bets(0),
+            told(Some(1), false),
+            told_opened(2),
+            told(None, false),
+            bets(1),
+            told(Some(1), false),
+            // The first run again, which has been seen.
+            told_opened(1),
+            bets(1),
+            told(Some(1), false),
+        ]);
+        assert_eq!(right(&lab), [false, true]);
+    }
+
+    #[test]
+    fn what_was_kept_is_taken_over_and_not_lost_to_what_came_since() {
+        let kept = Ledger::read("bet 9 1 0 1 0\nbet 1 1 1 1 1\n");
+        let lab = after([
+            told_opened(1),
+            LabEvent::Wanted(Intent::Kept("name".into(), Rc::new(kept))),
+            bets(0),
+            told(Some(1), false),
+        ]);
+        assert_eq!(right(&lab), [true, true]);
+        assert_eq!(lab.study.kept_as.as_deref(), Some("name"));
+    }
+
+    #[test]
+    fn a_solved_puzzle_is_said_once_and_its_link_is_kept() {
+        let share = || LabEvent::Told(Update::Shared { link: "#/s/slug?a=AA".into() });
+        let lab = after([told_opened(1), told(None, true), share()]);
+        let (sentence, _) = lab.notice.clone().unwrap();
+        assert!(sentence.starts_with("This link solves the puzzle “Puzzle”"), "{sentence}");
+        assert_eq!(lab.study.ledger.solutions[&0].link, "#/s/slug?a=AA");
+        let played = after([
+            told_opened(1),
+            told(None, false),
+            told(None, true),
+            LabEvent::Wanted(Intent::Dismiss),
+            told(None, true),
+        ]);
+        assert_eq!(played.notice, None);
+        assert!(after([told_opened(1), told(None, false), share()]).study.ledger.solutions.is_empty());
+    }
+
+    #[test]
+    fn commands_are_remembered_and_put_to_whom_was_chosen() {
+        let ask = Action::Command { command: 0, node: NodeId(3) };
+        let lab = after([
+            LabEvent::Wanted(Intent::AskFor(1, NodeId(2))),
+            LabEvent::Wanted(Intent::Do(vec![ask.clone()])),
+            LabEvent::Wanted(Intent::Do(vec![Action::Heal])),
+        ]);
+        assert!(lab.commands.is_open);
+        assert_eq!((lab.commands.wanted, lab.commands.node), (Some(1), Some(NodeId(2))));
+        assert_eq!(lab.commands.last, Some(ask));
+        let left = after([
+            LabEvent::Wanted(Intent::Commands(true)),
+            LabEvent::Wanted(Intent::Leave),
+        ]);
+        assert!(!left.commands.is_open);
+    }
+}
