@@ -84,7 +84,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
             <h2>{ &opened.card.title }</h2>
             <p class="question">{ with_terms(&opened.card.question, &opened.glossary) }</p>
             <p class="lesson-links">
-                <button type="button" class="link" onclick={card}>{ "What is modelled, sources" }</button>
+                <button type="button" class="link" onclick={card}>{ "About this system" }</button>
                 <a href={route::GALLERY}>{ "All scenarios" }</a>
             </p>
             if shows_puzzles {
@@ -111,7 +111,7 @@ fn views(place: usize, shows_puzzles: bool, props: &LessonProps) -> Html {
     let heading = if beats.is_empty() {
         "Lesson".to_owned()
     } else {
-        format!("Lesson · {} of {}", place + 1, beats.len())
+        format!("Lesson {}/{}", place + 1, beats.len())
     };
     if puzzles.is_empty() {
         return html! { <p class="label">{ heading }</p> };
@@ -123,11 +123,11 @@ fn views(place: usize, shows_puzzles: bool, props: &LessonProps) -> Html {
         }
     };
     let solved = props.study.ledger.solutions.len();
-    let count = if solved == 0 { puzzles.len().to_string() } else { format!("{solved} of {}", puzzles.len()) };
+    let count = if solved == 0 { puzzles.len().to_string() } else { format!("{solved}/{}", puzzles.len()) };
     html! {
         <div class="segments lesson-views" role="group" aria-label="Lesson or puzzles">
             { view(heading, LessonView::Steps, !shows_puzzles) }
-            { view(format!("Puzzles · {count}"), LessonView::Puzzles, shows_puzzles) }
+            { view(format!("Puzzles {count}"), LessonView::Puzzles, shows_puzzles) }
         </div>
     }
 }
