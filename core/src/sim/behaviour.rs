@@ -295,16 +295,17 @@ impl<P: Process> Behaviour for Nodes<P> {
         kernel.has_chosen |= has_chosen;
         let names_sync = effects.iter().any(|e| matches!(e, Effect::Sync));
         let waits = effects.iter().any(|e| matches!(e, Effect::SendAfterSync { .. }));
-        if names_sync || (waits && disk.is_dirty()) {
-            disk.ask_to_sync_all();
+        let everything = names_sync || (waits && disk.is_dirty());
+        let sync = (everything || disk.wants_sync()).then(|| kernel.name_sync(it.node));
+        if let Some(sync) = sync {
+            disk.sync_asked(sync, everything);
         }
-        let wants_sync = names_sync || disk.wants_sync() || (waits && disk.is_dirty());
-        if kernel.begin_work(it, work_us, wants_sync) {
+        if kernel.begin_work(it, work_us, sync) {
             at_work.push((it.number, effects));
             return;
         }
-        if wants_sync {
-            kernel.begin_sync(self, it.node, None, it.number);
+        if let Some(sync) = sync {
+            kernel.begin_sync(self, it.node, sync, it.number);
         }
         self.perform(kernel, journal, (it.node, it.number), &mut effects);
         self.spare = effects;

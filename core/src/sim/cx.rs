@@ -29,6 +29,8 @@ pub(super) struct Picks {
     pub(super) choices: Vec<u64>,
     /// Among how many options each choice was made.
     pub(super) options: Vec<u64>,
+    /// How many nonces have been given out.
+    nonces: u64,
 }
 
 impl Picks {
@@ -150,6 +152,29 @@ impl<P: Process> Cx<'_, P> {
         match &mut self.luck {
             Luck::Drawn(stream) => stream.range(0, options.saturating_sub(1)),
             Luck::Picked(picks) => picks.next(options.max(1)),
+        }
+    }
+
+    /// Returns true with a chance of `percent` in a hundred, from this node's own stream.
+    pub fn chance(&mut self, percent: u8) -> bool {
+        let is_open = (1..100).contains(&percent);
+        self.has_chosen |= is_open;
+        match &mut self.luck {
+            Luck::Drawn(stream) => stream.chance(percent),
+            Luck::Picked(picks) if is_open => picks.next(2) == 1,
+            Luck::Picked(_) => percent > 0,
+        }
+    }
+
+    /// Returns a number below `limit` from this node's own stream that is meant to be unlike any other:
+    /// what it is makes no difference, so nobody who takes the world by hand chooses it.
+    pub fn nonce(&mut self, limit: u64) -> u64 {
+        match &mut self.luck {
+            Luck::Drawn(stream) => stream.range(0, limit.saturating_sub(1)),
+            Luck::Picked(picks) => {
+                picks.nonces += 1;
+                picks.nonces % limit.max(1)
+            }
         }
     }
 

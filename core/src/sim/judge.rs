@@ -19,6 +19,8 @@ pub(super) trait Judged {
     fn is_true(&self, kind: CheckKind, index: usize) -> bool;
     /// Returns a goal's bound.
     fn within_us(&self, goal: usize) -> u64;
+    /// Returns true if every node runs at its usual speed and the network is whole.
+    fn is_calm(&self) -> bool;
     /// Returns how many lesson beats there are.
     fn beat_count(&self) -> usize;
     /// Returns the preset in which a beat comes up.
@@ -156,7 +158,7 @@ impl Judge {
             // Whether all is calm takes a look at every node, so first comes what is cheap.
             let within_us = judged.within_us(index);
             let is_due = at_us > self.last_disturbance_us + within_us;
-            if is_due && kernel.calm_since_us().is_some() {
+            if is_due && judged.is_calm() {
                 let bound = super::action::duration(within_us);
                 let reason = format!("not reached within {bound} after the last disturbance");
                 journal.mark((at_us, count), MarkKind::GoalMissed(place(index)));

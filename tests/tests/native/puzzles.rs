@@ -183,7 +183,7 @@ fn search(row: &'static Scenario, puzzle: &PuzzleView, index: usize) -> Option<S
     for number in 1..=TRIES {
         let setup = Setup::new(row, puzzle.preset, 1 + number % 5);
         let fewest = best.as_ref().map_or(u16::MAX, |(used, _)| *used);
-        if fewest == 1 {
+        if fewest <= puzzle.par {
             break;
         }
         let actions = draw_within(&setup, &puzzle.budget, number, fewest);

@@ -157,8 +157,6 @@ impl Embed<Puppet<Inner>> for Outer {
 }
 
 static SPEC: Spec<Outer, ()> = Spec {
-    names: |_| vec!["N0".into(), "N1".into()],
-    spawn: |_, _| Outer::default(),
     environment: |_| environment::<Inner>(),
     commands: &[Command {
         label: "Say",
@@ -166,14 +164,7 @@ static SPEC: Spec<Outer, ()> = Spec {
         input: Input::Nothing,
         say: |nth, _, _| Word::Inner(Say(1_000 + nth)),
     }],
-    invariants: &[],
-    goals: &[],
-    sometimes: &[],
-    alerts: &[],
-    metrics: &[],
-    lesson: &[],
-    puzzles: &[],
-    panels: |_, ()| Vec::new(),
+    ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Outer::default())
 };
 
 static OUTER: std::sync::LazyLock<Scenario> = std::sync::LazyLock::new(|| {
