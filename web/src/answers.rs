@@ -12,8 +12,7 @@ pub fn answers_file(
     ledger: &Ledger,
     address_of: impl Fn(&str) -> String,
 ) -> String {
-    let bets: Vec<String> =
-        ledger.records.iter().map(|record| bet(opened, record)).collect();
+    let bets: Vec<String> = ledger.records.iter().map(|record| bet(opened, record)).collect();
     let puzzles = opened.puzzles.iter().zip(0..).map(|(puzzle, index)| {
         let mut text = format!("{{\"puzzle\": {}, \"par\": {}", quoted(&puzzle.title), puzzle.par);
         match ledger.solutions.get(&index) {

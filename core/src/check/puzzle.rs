@@ -16,11 +16,8 @@ pub fn grades(run: &Run) -> Vec<Grade> {
 fn grade(run: &Run, puzzle: &PuzzleView, index: usize) -> Grade {
     let simulation = run.simulation();
     let reached_us = simulation.puzzle_reached_us(index);
-    let mut faults: Vec<FaultUse> = puzzle
-        .budget
-        .iter()
-        .map(|&(kind, allowed)| FaultUse { kind, used: 0, allowed })
-        .collect();
+    let mut faults: Vec<FaultUse> =
+        puzzle.budget.iter().map(|&(kind, allowed)| FaultUse { kind, used: 0, allowed }).collect();
     let applied = run.actions().iter().zip(0_u32..run.position().actions);
     for (timed, action) in applied {
         let is_in_time = reached_us.is_none_or(|reached_us| timed.at_us <= reached_us);

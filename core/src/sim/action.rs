@@ -174,7 +174,8 @@ impl Action {
             }
             Self::CommandWith { command, node, value } => {
                 let input = commands.get(usize::from(*command)).map(|it| it.input.words(value));
-                let what = format!("{} {}", label_of(commands, *command), input.unwrap_or_default());
+                let what =
+                    format!("{} {}", label_of(commands, *command), input.unwrap_or_default());
                 format!("{} at {}", what.trim_end(), &names[*node])
             }
             Self::Hold { from, to } => format!("Hold {} → {}", &names[*from], &names[*to]),

@@ -9,8 +9,8 @@ use std::hash::Hash;
 use super::effects::Effect;
 use super::kernel::{Happening, Kernel};
 use super::{
-    Boot, Command, CommandLabel, Cx, Describe, DiskFault, InputValue, Journal, NodeId, Payload, Process, StableHasher,
-    Storage, SyncId, digest_of,
+    Boot, Command, CommandLabel, Cx, Describe, DiskFault, InputValue, Journal, NodeId, Payload,
+    Process, StableHasher, Storage, SyncId, digest_of,
 };
 use crate::scenario::Setup;
 use crate::view::NodeView;

@@ -175,7 +175,9 @@ impl Input {
                 let option = options.get(usize::from(*index)).copied();
                 (label, format!("“{}”", option.unwrap_or("?")))
             }
-            (Self::Point { label, .. }, InputValue::Point { x, y }) => (label, format!("({x}, {y})")),
+            (Self::Point { label, .. }, InputValue::Point { x, y }) => {
+                (label, format!("({x}, {y})"))
+            }
             (
                 Self::Text { label, .. }
                 | Self::Number { label, .. }
@@ -191,9 +193,8 @@ impl Input {
 /// Makes one line of a text, of a length that can be read: whatever steers a line or its direction is
 /// shown as a space.
 fn readable(text: &str) -> String {
-    let is_steering = |c: char| {
-        c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let is_steering =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut line: String =
         text.chars().take(80).map(|c| if is_steering(c) { ' ' } else { c }).collect();
     if text.chars().count() > 80 {

@@ -73,8 +73,8 @@ pub use process::{
 };
 pub use simulation::{BeatView, CommandLabel, CommandView, Costs, MetricView, Simulation};
 pub use spec::{
-    Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Puzzle, PuzzleGoal, Sometimes,
-    Spec, Violation,
+    Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Puzzle, PuzzleGoal,
+    Sometimes, Spec, Violation,
 };
 pub use stream::Stream;
 pub use world::World;

@@ -37,10 +37,18 @@ fn heard(action: Action) -> (String, bool, String) {
 #[test]
 fn what_is_given_is_heard_and_said() {
     let cases = [
-        (given(SAY, InputValue::Text("grüß dich".into())), "grüß dich", "Say aloud “grüß dich” at A"),
+        (
+            given(SAY, InputValue::Text("grüß dich".into())),
+            "grüß dich",
+            "Say aloud “grüß dich” at A",
+        ),
         (given(COUNT, InputValue::Number(-9)), "-9", "Count to -9 sheep at A"),
         (given(PAINT, InputValue::Choice(2)), "choice 2", "Paint it “blue” at A"),
-        (given(LAND, InputValue::Point { x: 0, y: 1_000 }), "place 0, 1000", "Land at (0, 1000) at A"),
+        (
+            given(LAND, InputValue::Point { x: 0, y: 1_000 }),
+            "place 0, 1000",
+            "Land at (0, 1000) at A",
+        ),
         (Action::Command { command: COUNT, node: NodeId(0) }, "\"3\"", "Count at A"),
     ];
     for (action, shown, said) in cases {

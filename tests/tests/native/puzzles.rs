@@ -42,7 +42,8 @@ fn graded(setup: Setup, actions: Vec<TimedAction>, at_us: u64, index: usize) -> 
 fn a_kept_link_solves_each_puzzle_at_par() {
     for (row, index, puzzle) in puzzles() {
         let kept = kept_link(row, &puzzle);
-        let link = kept.unwrap_or_else(|| panic!("{}: no solution of “{}”", row.slug, puzzle.title));
+        let link =
+            kept.unwrap_or_else(|| panic!("{}: no solution of “{}”", row.slug, puzzle.title));
         let opened = link::parse(link, 0).unwrap_or_else(|error| panic!("{link}: {error}"));
         let (actions, at_us) = (opened.actions.unwrap_or_default(), opened.at_us.unwrap_or(0));
         let grade = graded(opened.setup.clone(), actions.clone(), at_us, index);
@@ -109,7 +110,9 @@ fn a_puzzle_reads_well_and_names_what_there_is() {
 fn goals_come_true_with_what_they_name() {
     for (row, index, puzzle) in puzzles() {
         let link = kept_link(row, &puzzle).unwrap_or_default();
-        let Ok(opened) = link::parse(link, 0) else { panic!("no solution of “{}”", puzzle.title) };
+        let Ok(opened) = link::parse(link, 0) else {
+            panic!("no solution of “{}”", puzzle.title)
+        };
         let mut run = Run::new(opened.setup, opened.actions.unwrap_or_default());
         run.seek_time(opened.at_us.unwrap_or_default());
         let reached_us = run.simulation().puzzle_reached_us(index).expect("it is solved");

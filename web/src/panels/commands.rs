@@ -176,7 +176,8 @@ fn CommandForm(props: &CommandFormProps) -> Html {
 fn focus_first(form: &NodeRef) {
     let Some(form) = form.cast::<web_sys::Element>() else { return };
     let found = form.query_selector("input, select, button").ok().flatten();
-    if let Some(field) = found.and_then(|it| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(it).ok()) {
+    if let Some(field) = found.and_then(|it| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(it).ok())
+    {
         drop(field.focus());
     }
 }

@@ -9,11 +9,11 @@ use yew::prelude::*;
 
 use super::answers::answers;
 use super::bet::{bet, settled_bet};
+use super::glossary::explained;
 use super::glyph::{Glyph, glyph};
 use super::lesson_end::LessonEnd;
 use super::puzzles::puzzles;
 use super::scroll::{move_up, reveal};
-use super::term::with_terms;
 use crate::bets::Ledger;
 use crate::pages::gallery::Row;
 use crate::pages::lab::{Dialog, Intent, LessonView, Study};
@@ -82,7 +82,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
                     title="Hide the lesson" onclick={close}>{ glyph(Glyph::Collapse) }</button>
             </div>
             <h2>{ &opened.card.title }</h2>
-            <p class="question">{ with_terms(&opened.card.question, &opened.glossary) }</p>
+            <p class="question">{ explained(&opened.card.question, &opened.glossary) }</p>
             <p class="lesson-links">
                 <button type="button" class="link" onclick={card}>{ "About this system" }</button>
                 <a href={route::GALLERY}>{ "All scenarios" }</a>
@@ -123,7 +123,8 @@ fn views(place: usize, shows_puzzles: bool, props: &LessonProps) -> Html {
         }
     };
     let solved = props.study.ledger.solutions.len();
-    let count = if solved == 0 { puzzles.len().to_string() } else { format!("{solved}/{}", puzzles.len()) };
+    let count =
+        if solved == 0 { puzzles.len().to_string() } else { format!("{solved}/{}", puzzles.len()) };
     html! {
         <div class="segments lesson-views" role="group" aria-label="Lesson or puzzles">
             { view(heading, LessonView::Steps, !shows_puzzles) }
@@ -205,7 +206,7 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
                 <span>{ &beat.title }</span>
             </button>
             if index == place && props.opened.preset.is_some() {
-                <p class="say" aria-live="polite">{ with_terms(&beat.say, &props.opened.glossary) }</p>
+                <p class="say" aria-live="polite">{ explained(&beat.say, &props.opened.glossary) }</p>
                 { bet(place, beat, props.answer(place), &props.study, &props.on) }
             } else {
                 { settled_bet(index, beat, props.answer(index), &props.study) }

@@ -4,7 +4,7 @@ use faultline_core::scenario::Preset;
 use faultline_core::view::{FaultUse, Grade, PuzzleView};
 use yew::prelude::*;
 
-use super::term::with_terms;
+use super::glossary::explained;
 use crate::format::{counted, instant};
 use crate::pages::lab::{Dialog, Intent, Study};
 use crate::wire::Opened;
@@ -48,9 +48,15 @@ fn card(
     html! {
         <li class={classes!("puzzle", is_solved.then_some("solved"))}>
             <h3>{ &puzzle.title }</h3>
-            <p>{ with_terms(&puzzle.task, &opened.glossary) }</p>
+            <p>{ explained(&puzzle.task, &opened.glossary) }</p>
             <ul class="budget" aria-label="Faults you may use">
-                { for grade.faults.iter().map(fault) }
+                if grade.is_set_up {
+                    { for grade.faults.iter().map(fault) }
+                } else {
+                    for &(kind, allowed) in puzzle.budget.iter() {
+                        <li>{ format!("up to {}", kind.counted(allowed)) }</li>
+                    }
+                }
             </ul>
             <p class={classes!("grade", is_solved.then_some("good"))} role="status">
                 { verdict(puzzle, grade) }

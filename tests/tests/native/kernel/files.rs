@@ -6,8 +6,8 @@ use faultline_core::check::{Budget, ByHand, Model as _, Path, Step};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, Input, NodeId,
-    Observed, Process, Spec, Storage as _, SyncId, TimedAction,
+    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, Input,
+    NodeId, Observed, Process, Spec, Storage as _, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
 

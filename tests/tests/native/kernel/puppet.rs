@@ -9,8 +9,8 @@ use std::hash::Hash;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Capacity, Cell, Clock, Command, Cx, Describe, Distribution, Environment, Goal, Input,
-    MessageKind, Names, NetworkConfig, NodeId, Observed, Operation, OperationStep, Overflow,
+    Action, Boot, Capacity, Cell, Clock, Command, Cx, Describe, Distribution, Environment, Goal,
+    Input, MessageKind, Names, NetworkConfig, NodeId, Observed, Operation, OperationStep, Overflow,
     Payload, Process, Spec, SyncId, TextKind, TimedAction, World, Zones,
 };
 use faultline_core::view::NodeView;

@@ -308,7 +308,9 @@ mod tests {
             told(None, true),
         ]);
         assert_eq!(played.notice, None);
-        assert!(after([told_opened(1), told(None, false), share()]).study.ledger.solutions.is_empty());
+        assert!(
+            after([told_opened(1), told(None, false), share()]).study.ledger.solutions.is_empty()
+        );
     }
 
     #[test]
@@ -322,10 +324,8 @@ mod tests {
         assert!(lab.commands.is_open);
         assert_eq!((lab.commands.wanted, lab.commands.node), (Some(1), Some(NodeId(2))));
         assert_eq!(lab.commands.last, Some(ask));
-        let left = after([
-            LabEvent::Wanted(Intent::Commands(true)),
-            LabEvent::Wanted(Intent::Leave),
-        ]);
+        let left =
+            after([LabEvent::Wanted(Intent::Commands(true)), LabEvent::Wanted(Intent::Leave)]);
         assert!(!left.commands.is_open);
     }
 }

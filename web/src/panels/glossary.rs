@@ -1,14 +1,14 @@
 //! Terms of art in a text: underlined where they are first used, with a sentence for who asks.
 
-use faultline_core::scenario::place_of_term;
+use faultline_core::scenario::find_word;
 use yew::prelude::*;
 
 /// Shows a text with its terms underlined, each where it is first used.
-pub(crate) fn with_terms(text: &str, glossary: &[(String, String)]) -> Html {
+pub(crate) fn explained(text: &str, glossary: &[(String, String)]) -> Html {
     let piece = |piece: Piece<'_>| match piece {
         Piece::Plain(text) => html! { { text } },
-        Piece::Term(word, sentence) => {
-            html! { <Term word={word.to_owned()} sentence={sentence.to_owned()} /> }
+        Piece::Word(word, sentence) => {
+            html! { <Word word={word.to_owned()} sentence={sentence.to_owned()} /> }
         }
     };
     html! { { for pieces(text, glossary).into_iter().map(piece) } }
@@ -19,7 +19,7 @@ pub(crate) fn with_terms(text: &str, glossary: &[(String, String)]) -> Html {
 enum Piece<'a> {
     Plain(&'a str),
     /// A term as the text has it, and its sentence.
-    Term(&'a str, &'a str),
+    Word(&'a str, &'a str),
 }
 
 fn pieces<'a>(text: &'a str, glossary: &'a [(String, String)]) -> Vec<Piece<'a>> {
@@ -27,8 +27,8 @@ fn pieces<'a>(text: &'a str, glossary: &'a [(String, String)]) -> Vec<Piece<'a>>
     let mut left: Vec<&(String, String)> = glossary.iter().collect();
     let mut rest = text;
     loop {
-        let places = left.iter().enumerate().filter_map(|(index, (term, _))| {
-            let (from, to) = place_of_term(rest, term)?;
+        let places = left.iter().enumerate().filter_map(|(index, (word, _))| {
+            let (from, to) = find_word(rest, word)?;
             Some((from, std::cmp::Reverse(to), index))
         });
         let Some((from, std::cmp::Reverse(to), index)) = places.min() else { break };
@@ -36,7 +36,7 @@ fn pieces<'a>(text: &'a str, glossary: &'a [(String, String)]) -> Vec<Piece<'a>>
         if from > 0 {
             pieces.push(Piece::Plain(&rest[..from]));
         }
-        pieces.push(Piece::Term(&rest[from..to], sentence));
+        pieces.push(Piece::Word(&rest[from..to], sentence));
         rest = &rest[to..];
     }
     if !rest.is_empty() {
@@ -46,14 +46,14 @@ fn pieces<'a>(text: &'a str, glossary: &'a [(String, String)]) -> Vec<Piece<'a>>
 }
 
 #[derive(Properties, PartialEq)]
-struct TermProps {
+struct WordProps {
     word: AttrValue,
     sentence: AttrValue,
 }
 
 /// A word that says what it means when it is pointed at, focused or pressed.
 #[component]
-fn Term(props: &TermProps) -> Html {
+fn Word(props: &WordProps) -> Html {
     let is_open = use_state_eq(|| false);
     let set = |open: bool| {
         let setter = is_open.setter();
@@ -75,12 +75,12 @@ fn Term(props: &TermProps) -> Html {
     });
     let on_touch = set(true);
     html! {
-        <span class="term-place" onmouseenter={move |_| enter()} onmouseleave={move |_| leave()}>
-            <button type="button" class="term" aria-expanded={is_open.to_string()}
+        <span class="gloss-place" onmouseenter={move |_| enter()} onmouseleave={move |_| leave()}>
+            <button type="button" class="gloss" aria-expanded={is_open.to_string()}
                 onfocus={move |_| focus()} onblur={move |_| blur()} onclick={move |_| on_touch()}
                 onkeydown={on_key}>{ &props.word }</button>
             if *is_open {
-                <span class="term-says" role="status">
+                <span class="gloss-says" role="status">
                     <b>{ &props.word }</b>{ ": " }{ &props.sentence }
                 </span>
             }
@@ -101,11 +101,11 @@ mod tests {
         assert_eq!(
             pieces("Leaders write a log entry to the log, leader.", &glossary),
             [
-                Piece::Term("Leaders", "B."),
+                Piece::Word("Leaders", "B."),
                 Piece::Plain(" write a "),
-                Piece::Term("log entry", "E."),
+                Piece::Word("log entry", "E."),
                 Piece::Plain(" to the "),
-                Piece::Term("log", "L."),
+                Piece::Word("log", "L."),
                 Piece::Plain(", leader."),
             ]
         );
