@@ -62,7 +62,7 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
 /// Returns the terms that the lesson and the sentences above the stage use.
 fn glossary(scenario: &Scenario, lesson: &[BeatView]) -> Vec<(String, String)> {
     let beats = lesson.iter().map(|beat| beat.say.as_str());
-    let owned = |(term, sentence): (&str, &str)| (term.to_owned(), sentence.to_owned());
+    let owned = |(word, sentence): (&str, &str)| (word.to_owned(), sentence.to_owned());
     let texts = [scenario.question, scenario.promise, scenario.breaks].into_iter();
     glossary_of(texts.chain(beats)).into_iter().map(owned).collect()
 }
