@@ -175,8 +175,13 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
     }
 
     fn puzzle_shows(&self, puzzle: usize) -> bool {
-        match self.spec.puzzles[puzzle].goal {
-            PuzzleGoal::Shows(shows) => shows(&self.world, &self.observer),
+        let puzzle = &self.spec.puzzles[puzzle];
+        match puzzle.goal {
+            // Elsewhere it is no question, and need not cost anything.
+            PuzzleGoal::Shows(shows) => {
+                let is_set_here = self.world.setup().preset() == Some(puzzle.preset);
+                is_set_here && shows(&self.world, &self.observer)
+            }
             // The name of no invariant: a test rules that out.
             PuzzleGoal::Breaks(_) => false,
         }

@@ -110,7 +110,7 @@ pub struct Beat<P: Process, O> {
 pub enum PuzzleGoal<P: Process, O> {
     /// The invariant of this name breaks.
     Breaks(&'static str),
-    /// This becomes true.
+    /// This becomes true. Judged in the puzzle's own preset only.
     Shows(fn(&World<P>, &O) -> bool),
 }
 

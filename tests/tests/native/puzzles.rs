@@ -161,12 +161,12 @@ fn update_if_asked_to() {
     }
     let mut text = String::from("# row | puzzle | faults | link\n");
     for (row, index, puzzle) in puzzles() {
-        let solution = kept_link(row, &puzzle).map(str::to_owned).filter(|link| {
-            link::parse(link, 0).is_ok_and(|it| {
-                let (actions, at_us) = (it.actions.unwrap_or_default(), it.at_us.unwrap_or(0));
-                let grade = graded(it.setup, actions, at_us, index);
-                grade.is_solved() && grade.used() == puzzle.par
-            })
+        let solution = kept_link(row, &puzzle).and_then(|link| {
+            let kept = link::parse(link, 0).ok()?;
+            let (actions, at_us) = (kept.actions.unwrap_or_default(), kept.at_us.unwrap_or(0));
+            let grade = graded(kept.setup.clone(), actions.clone(), at_us, index);
+            let is_par = grade.is_solved() && grade.used() == puzzle.par;
+            is_par.then(|| link::format(&kept.setup, &actions, Some(at_us), None))
         });
         match solution.or_else(|| search(row, &puzzle, index)) {
             Some(link) => {
