@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { accessibilityViolations, withSite } from "./harness.mjs";
-import { PATIENCE, choose, node, open, parts, playUntil, shareLink } from "./lab.mjs";
+import { PATIENCE, choose, open, parts, shareLink } from "./lab.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark" };
 
@@ -116,8 +116,8 @@ test("a bet is made by keyboard, answered by the run, scored, kept and saved as 
 
     // The run answers; from then on the bet is closed, also back in time.
     await lesson.getByRole("button", { name: "Show me" }).press("Enter");
-    await bet.getByText("You saw it coming.").waitFor({ timeout: PATIENCE });
-    await page.keyboard.press("Home");
+    await lesson.getByText("You saw it coming.").waitFor({ timeout: PATIENCE });
+    await lesson.getByRole("button", { name: "The cut" }).click();
     await bet.getByText("this bet is settled").waitFor({ timeout: PATIENCE });
     assert.equal(await bet.getByRole("radio").first().isDisabled(), true);
 

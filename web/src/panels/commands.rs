@@ -190,7 +190,7 @@ fn field(command: &CommandView, written: &UseStateHandle<String>, says: &str) ->
             setter.set(event.target_unchecked_into::<HtmlInputElement>().value());
         })
     };
-    let name = |label: &str| format!("{} {label}", command.label).trim_end().to_owned();
+    let name = |label: &str| format!("{} {}", command.label, label.trim()).trim_end().to_owned();
     let text_field = |label: &str, class: &'static str| {
         html! {
             <input type="text" {class} value={(**written).clone()} oninput={write.clone()}
