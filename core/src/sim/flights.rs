@@ -195,6 +195,9 @@ impl Kernel {
 
     /// Returns the action that holds a message when it comes to the end of its link, and its place.
     pub(super) fn held_by(&self, entry: &Entry) -> Option<(u32, u32)> {
+        if !self.network.holds_any() {
+            return None;
+        }
         let Pending::Deliver(place) = entry.pending else { return None };
         let flight = self.flights[place as usize]?;
         let MessageName { from, to, .. } = flight.name;
