@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::NodeId;
 use yew::prelude::*;
 
 use super::intent::{Intent, Sheet, SideTab, StripTab};
@@ -110,13 +109,6 @@ impl LabState {
         }
     }
 
-    /// Opens the commands at one of them; the menu that asked for it, and the sheet, make room.
-    fn ask_for(&mut self, command: u16, node: NodeId) {
-        self.menu_at = None;
-        self.sheet = None;
-        Rc::make_mut(&mut self.commands).open_at(Some(command), Some(node));
-    }
-
     fn play(&mut self, plays: bool) {
         self.plays = plays;
         self.menu_at = None;
@@ -156,19 +148,14 @@ impl LabState {
                 self.held_against = broken.map(Rc::new);
                 self.plays = false;
             }
-            Intent::Bet(beat, choice) => {
-                Rc::make_mut(&mut self.study).bet(beat, |bet| bet.choice = choice);
-            }
-            Intent::Confidence(beat, confidence) => {
-                Rc::make_mut(&mut self.study).bet(beat, |bet| bet.confidence = confidence);
-            }
-            Intent::Kept(ref name, ref ledger) => Rc::make_mut(&mut self.study).adopt(name, ledger),
-            Intent::ForgetAnswers => Rc::make_mut(&mut self.study).forget(),
-            Intent::LessonView(view) => Rc::make_mut(&mut self.study).view = view,
-            Intent::Commands(true) => Rc::make_mut(&mut self.commands).open_at(None, None),
-            Intent::Commands(false) => Rc::make_mut(&mut self.commands).is_open = false,
-            Intent::CommandAt(node) => Rc::make_mut(&mut self.commands).node = Some(node),
-            Intent::AskFor(command, node) => self.ask_for(command, node),
+            Intent::Bet(..)
+            | Intent::Confidence(..)
+            | Intent::Kept(..)
+            | Intent::ForgetAnswers
+            | Intent::LessonView(_)
+            | Intent::Commands(_)
+            | Intent::CommandAt(_)
+            | Intent::AskFor(..) => self.pursue(intent),
             Intent::Bets => {
                 self.side = SideTab::Lesson;
                 self.sheet = Some(Sheet::Side);

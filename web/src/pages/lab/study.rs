@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use faultline_core::sim::{Action, NodeId};
 
+use super::intent::Intent;
+use super::state::LabState;
 use crate::bets::{Bet, Ledger, Record, Solution};
 use crate::format::counted;
 use crate::wire::{Frame, Opened};
@@ -196,13 +198,40 @@ impl Study {
     }
 }
 
+impl LabState {
+    /// Does what is wanted of commands, bets and puzzles; nothing for any other wish.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other wishes are not for here")]
+    pub(super) fn pursue(&mut self, intent: &Intent) {
+        let study = Rc::make_mut(&mut self.study);
+        let commands = Rc::make_mut(&mut self.commands);
+        match intent {
+            Intent::Bet(beat, choice) => study.bet(*beat, |bet| bet.choice = *choice),
+            Intent::Confidence(beat, confidence) => {
+                study.bet(*beat, |bet| bet.confidence = *confidence);
+            }
+            Intent::Kept(name, ledger) => study.adopt(name, ledger),
+            Intent::ForgetAnswers => study.forget(),
+            Intent::LessonView(view) => study.view = *view,
+            Intent::Commands(true) => commands.open_at(None, None),
+            Intent::Commands(false) => commands.is_open = false,
+            Intent::CommandAt(node) => commands.node = Some(*node),
+            Intent::AskFor(command, node) => {
+                // The menu that asked for it, and the sheet, make room.
+                commands.open_at(Some(*command), Some(*node));
+                self.menu_at = None;
+                self.sheet = None;
+            }
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use faultline_core::scenario::Preset;
     use faultline_core::view::{FaultUse, Grade, PuzzleView};
 
-    use super::super::intent::Intent;
-    use super::super::state::{LabEvent, LabState};
+    use super::super::state::LabEvent;
     use super::super::state_tests::{after, frame, opened};
     use super::*;
     use crate::bets::Confidence;
