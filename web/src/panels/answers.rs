@@ -4,7 +4,7 @@ use js_sys::encode_uri_component;
 use yew::prelude::*;
 
 use crate::answers::answers_file;
-use crate::pages::lab::{Intent, Study};
+use crate::pages::lab::{Intent, Study, Wish};
 use crate::route;
 use crate::wire::Opened;
 
@@ -19,7 +19,7 @@ pub(super) fn answers(opened: &Opened, study: &Study, on: &Callback<Intent>) -> 
         "data:application/json;charset=utf-8,{}",
         String::from(encode_uri_component(&text))
     );
-    let forget = on.reform(|_: MouseEvent| Intent::ForgetAnswers);
+    let forget = on.reform(|_: MouseEvent| Intent::Study(Wish::ForgetAnswers));
     html! {
         <section class="answers" aria-labelledby="answers">
             <h3 id="answers">{ "Your answers" }</h3>

@@ -4,7 +4,7 @@ use faultline_core::sim::BeatView;
 use yew::prelude::*;
 
 use crate::bets::{Bet, Confidence};
-use crate::pages::lab::{Intent, Study};
+use crate::pages::lab::{Intent, Study, Wish};
 
 /// Shows the question of a beat, its options, how sure one is, and how the run answered.
 pub(super) fn bet(
@@ -20,7 +20,7 @@ pub(super) fn bet(
     let option = |index: Option<u8>, text: &str| {
         let is_right = answer.is_some() && answer == index;
         let is_chosen = made.is_some_and(|bet| bet.choice == index);
-        let choose = on.reform(move |_: Event| Intent::Bet(place, index));
+        let choose = on.reform(move |_: Event| Intent::Study(Wish::Bet(place, index)));
         html! {
             <label class={classes!(is_right.then_some("right"))}>
                 <input type="radio" name={format!("bet-{place}")} checked={is_chosen}
@@ -51,7 +51,7 @@ fn how_sure(place: usize, bet: Bet, is_closed: bool, on: &Callback<Intent>) -> H
         return html! { <p class="hint">{ format!("You were {}.", said(bet.confidence)) }</p> };
     }
     let level = |confidence: Confidence| {
-        let choose = on.reform(move |_: Event| Intent::Confidence(place, confidence));
+        let choose = on.reform(move |_: Event| Intent::Study(Wish::Confidence(place, confidence)));
         html! {
             <label>
                 <input type="radio" name={format!("sure-{place}")} onchange={choose}

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use super::inspect::name_of;
-use crate::pages::lab::{CommandBar, Intent};
+use crate::pages::lab::{CommandBar, Intent, Wish};
 use crate::shared::Shared;
 use crate::wire::{Frame, Opened};
 
@@ -37,11 +37,11 @@ pub(crate) fn Commands(props: &CommandsProps) -> Html {
     let asked = bar.asked(opened, props.selected);
     let Some(node) = asked else { return Html::default() };
     let is_open = bar.is_open;
-    let toggle = on.reform(move |_: MouseEvent| Intent::Commands(!is_open));
+    let toggle = on.reform(move |_: MouseEvent| Intent::Study(Wish::Commands(!is_open)));
     let close = {
         let (chip, on) = (chip.clone(), on.clone());
         move || {
-            on.emit(Intent::Commands(false));
+            on.emit(Intent::Study(Wish::Commands(false)));
             if let Some(chip) = chip.cast::<HtmlElement>() {
                 drop(chip.focus());
             }
@@ -90,7 +90,7 @@ fn whom(props: &CommandsProps, node: NodeId) -> Html {
     }
     let choose = props.on.reform(|event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-        Intent::CommandAt(NodeId(value.parse().unwrap_or_default()))
+        Intent::Study(Wish::CommandAt(NodeId(value.parse().unwrap_or_default())))
     });
     let option = |id: NodeId| {
         html! {

@@ -16,7 +16,7 @@ use super::puzzles::puzzles;
 use super::scroll::{move_up, reveal};
 use crate::bets::Ledger;
 use crate::pages::gallery::Row;
-use crate::pages::lab::{Dialog, Intent, LessonView, Study};
+use crate::pages::lab::{Dialog, Intent, LessonView, Study, Wish};
 use crate::preferences::{keep_text, kept_text};
 use crate::route;
 use crate::shared::Shared;
@@ -117,7 +117,7 @@ fn views(place: usize, shows_puzzles: bool, props: &LessonProps) -> Html {
         return html! { <p class="label">{ heading }</p> };
     }
     let view = |label: String, view: LessonView, is_on: bool| {
-        let choose = props.on.reform(move |_: MouseEvent| Intent::LessonView(view));
+        let choose = props.on.reform(move |_: MouseEvent| Intent::Study(Wish::View(view)));
         html! {
             <button type="button" aria-pressed={is_on.to_string()} onclick={choose}>{ label }</button>
         }
@@ -141,7 +141,7 @@ fn use_kept_answers(props: &LessonProps) {
     let name = format!("faultline.answers.{}.{}", opened.card.slug, opened.revision);
     use_effect_with(name.clone(), move |name| {
         let kept = Ledger::read(&kept_text(name).unwrap_or_default());
-        on.emit(Intent::Kept(name.clone(), Rc::new(kept)));
+        on.emit(Intent::Study(Wish::Kept(name.clone(), Rc::new(kept))));
     });
     use_effect_with((name, props.study.clone()), |(name, study)| {
         if study.kept_as.as_ref() == Some(name) {

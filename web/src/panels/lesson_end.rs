@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::answers::answers;
 use crate::format::counted;
 use crate::pages::gallery::Row;
-use crate::pages::lab::{Dialog, Intent, LessonView, Study};
+use crate::pages::lab::{Dialog, Intent, LessonView, Study, Wish};
 use crate::route::lab_of;
 use crate::shared::Shared;
 use crate::wire::Opened;
@@ -35,7 +35,7 @@ pub(super) fn LessonEnd(props: &LessonEndProps) -> Html {
         _ => (Preset::Hardened, "Same schedule, hardened"),
     };
     let flip = on.reform(move |_: MouseEvent| Intent::Flip(other));
-    let puzzle = on.reform(|_: MouseEvent| Intent::LessonView(LessonView::Puzzles));
+    let puzzle = on.reform(|_: MouseEvent| Intent::Study(Wish::View(LessonView::Puzzles)));
     let share = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Share)));
     html! {
         <section class="lesson-end" aria-labelledby="lesson-end">

@@ -126,11 +126,7 @@ impl LabState {
                 self.plays = false;
             }
             // What is done while the film runs is done to a running film.
-            // One line, one cut: the next drag is for the stage again.
-            Intent::Do(ref actions) => {
-                self.draws_line = false;
-                Rc::make_mut(&mut self.commands).remember(actions);
-            }
+            Intent::Do(ref actions) => self.done(actions),
             Intent::Reseed => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
             Intent::Open(_) | Intent::Puzzle(_) => *self = self.emptied(),
@@ -148,14 +144,7 @@ impl LabState {
                 self.held_against = broken.map(Rc::new);
                 self.plays = false;
             }
-            Intent::Bet(..)
-            | Intent::Confidence(..)
-            | Intent::Kept(..)
-            | Intent::ForgetAnswers
-            | Intent::LessonView(_)
-            | Intent::Commands(_)
-            | Intent::CommandAt(_)
-            | Intent::AskFor(..) => self.pursue(intent),
+            Intent::Study(ref wish) => self.pursue(wish),
             Intent::Bets => {
                 self.side = SideTab::Lesson;
                 self.sheet = Some(Sheet::Side);

@@ -1,12 +1,9 @@
 //! What a viewer can want of the lab, whichever button, key or menu they say it with.
 
-use std::rc::Rc;
-
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, NodeId};
+use faultline_core::sim::Action;
 
-use super::study::LessonView;
-use crate::bets::{Confidence, Ledger};
+use super::study::Wish;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
 use crate::wire::{Command, Until};
@@ -36,24 +33,10 @@ pub(crate) enum Intent {
     Flip(Preset),
     /// To go to a beat of the lesson.
     GoToBeat(usize),
-    /// To predict: the beat, and the option or nothing for "not sure".
-    Bet(usize, Option<u8>),
-    /// To be this sure of the prediction at a beat.
-    Confidence(usize, Confidence),
-    /// To have the answers that this browser has kept under a name.
-    Kept(String, Rc<Ledger>),
-    /// To forget all answers in this scenario.
-    ForgetAnswers,
-    /// To see the steps or the puzzles.
-    LessonView(LessonView),
+    /// Something about commands, bets or puzzles.
+    Study(Wish),
     /// To begin a puzzle: this link sets it up.
     Puzzle(String),
-    /// To have the scenario's commands at hand, or not.
-    Commands(bool),
-    /// To put commands to this node.
-    CommandAt(NodeId),
-    /// To give this command what it takes, at this node.
-    AskFor(u16, NodeId),
     /// To see the lesson, so as to predict.
     Bets,
     /// To play at the speed with this index.

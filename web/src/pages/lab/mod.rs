@@ -18,4 +18,4 @@ pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState};
-pub(crate) use study::{CommandBar, LessonView, Study};
+pub(crate) use study::{CommandBar, LessonView, Study, Wish};

@@ -6,6 +6,7 @@ use faultline_core::sim::{Action, CommandView, DiskFault, InputView, MessageName
 use faultline_core::view::NodeScene;
 
 use super::intent::Intent;
+use super::study::Wish;
 use crate::selection::Selection;
 use crate::wire::Frame;
 
@@ -42,7 +43,7 @@ impl Offer {
     /// Returns what choosing it asks for: to do it, or first to give what it takes.
     pub(crate) fn intent(&self) -> Intent {
         match self.asks_for {
-            Some((command, node)) => Intent::AskFor(command, node),
+            Some((command, node)) => Intent::Study(Wish::AskFor(command, node)),
             None => Intent::Do(self.actions.clone()),
         }
     }

@@ -5,6 +5,7 @@ use faultline_core::sim::{Action, NodeId};
 use super::intent::{Dialog, Intent};
 use super::offers::SLOWNESS_US;
 use super::state::LabState;
+use super::study::Wish;
 use crate::keys::Shortcut;
 use crate::selection::Selection;
 use crate::wire::Command;
@@ -98,6 +99,6 @@ fn command(lab: &LabState) -> Result<Intent, &'static str> {
     }
     match lab.commands.last.clone().filter(|_| lab.commands.is_open) {
         Some(action) => Ok(Intent::Do(vec![action])),
-        None => Ok(Intent::Commands(true)),
+        None => Ok(Intent::Study(Wish::Commands(true))),
     }
 }

@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use faultline_core::sim::{Action, NodeId};
 
-use super::intent::Intent;
 use super::state::LabState;
-use crate::bets::{Bet, Ledger, Record, Solution};
+use crate::bets::{Bet, Confidence, Ledger, Record, Solution};
 use crate::format::counted;
 use crate::wire::{Frame, Opened};
 
@@ -198,31 +197,56 @@ impl Study {
     }
 }
 
+/// What a viewer can want of commands, bets and puzzles.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Wish {
+    /// To predict: the beat, and the option or nothing for "not sure".
+    Bet(usize, Option<u8>),
+    /// To be this sure of the prediction at a beat.
+    Confidence(usize, Confidence),
+    /// To have the answers that this browser has kept under a name.
+    Kept(String, Rc<Ledger>),
+    /// To forget all answers in this scenario.
+    ForgetAnswers,
+    /// To see the steps or the puzzles.
+    View(LessonView),
+    /// To have the scenario's commands at hand, or not.
+    Commands(bool),
+    /// To put commands to this node.
+    CommandAt(NodeId),
+    /// To give this command what it takes, at this node.
+    AskFor(u16, NodeId),
+}
+
 impl LabState {
-    /// Does what is wanted of commands, bets and puzzles; nothing for any other wish.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other wishes are not for here")]
-    pub(super) fn pursue(&mut self, intent: &Intent) {
+    /// Does what is wanted of commands, bets and puzzles.
+    pub(super) fn pursue(&mut self, wish: &Wish) {
         let study = Rc::make_mut(&mut self.study);
         let commands = Rc::make_mut(&mut self.commands);
-        match intent {
-            Intent::Bet(beat, choice) => study.bet(*beat, |bet| bet.choice = *choice),
-            Intent::Confidence(beat, confidence) => {
+        match wish {
+            Wish::Bet(beat, choice) => study.bet(*beat, |bet| bet.choice = *choice),
+            Wish::Confidence(beat, confidence) => {
                 study.bet(*beat, |bet| bet.confidence = *confidence);
             }
-            Intent::Kept(name, ledger) => study.adopt(name, ledger),
-            Intent::ForgetAnswers => study.forget(),
-            Intent::LessonView(view) => study.view = *view,
-            Intent::Commands(true) => commands.open_at(None, None),
-            Intent::Commands(false) => commands.is_open = false,
-            Intent::CommandAt(node) => commands.node = Some(*node),
-            Intent::AskFor(command, node) => {
+            Wish::Kept(name, ledger) => study.adopt(name, ledger),
+            Wish::ForgetAnswers => study.forget(),
+            Wish::View(view) => study.view = *view,
+            Wish::Commands(true) => commands.open_at(None, None),
+            Wish::Commands(false) => commands.is_open = false,
+            Wish::CommandAt(node) => commands.node = Some(*node),
+            Wish::AskFor(command, node) => {
                 // The menu that asked for it, and the sheet, make room.
                 commands.open_at(Some(*command), Some(*node));
                 self.menu_at = None;
                 self.sheet = None;
             }
-            _ => {}
         }
+    }
+
+    /// Something is done to the world. One line, one cut: the next drag is for the stage again.
+    pub(super) fn done(&mut self, actions: &[Action]) {
+        self.draws_line = false;
+        Rc::make_mut(&mut self.commands).remember(actions);
     }
 }
 
@@ -231,10 +255,10 @@ mod tests {
     use faultline_core::scenario::Preset;
     use faultline_core::view::{FaultUse, Grade, PuzzleView};
 
+    use super::super::intent::Intent;
     use super::super::state::LabEvent;
     use super::super::state_tests::{after, frame, opened};
     use super::*;
-    use crate::bets::Confidence;
     use crate::wire::Update;
 
     fn told_opened(seed: u64) -> LabEvent {
@@ -263,7 +287,7 @@ mod tests {
     }
 
     fn bets(choice: u8) -> LabEvent {
-        LabEvent::Wanted(Intent::Bet(1, Some(choice)))
+        LabEvent::Wanted(Intent::Study(Wish::Bet(1, Some(choice))))
     }
 
     fn right(lab: &LabState) -> Vec<bool> {
@@ -277,7 +301,7 @@ mod tests {
             told_opened(1),
             told(None, false),
             bets(0),
-            LabEvent::Wanted(Intent::Confidence(1, Confidence::Sure)),
+            LabEvent::Wanted(Intent::Study(Wish::Confidence(1, Confidence::Sure))),
             told(Some(1), false),
             // Back in time, wiser.
             told(None, false),
@@ -314,7 +338,7 @@ mod tests {
         let kept = Ledger::read("bet 9 1 0 1 0\nbet 1 1 1 1 1\n");
         let lab = after([
             told_opened(1),
-            LabEvent::Wanted(Intent::Kept("name".into(), Rc::new(kept))),
+            LabEvent::Wanted(Intent::Study(Wish::Kept("name".into(), Rc::new(kept)))),
             bets(0),
             told(Some(1), false),
         ]);
@@ -346,15 +370,17 @@ mod tests {
     fn commands_are_remembered_and_put_to_whom_was_chosen() {
         let ask = Action::Command { command: 0, node: NodeId(3) };
         let lab = after([
-            LabEvent::Wanted(Intent::AskFor(1, NodeId(2))),
+            LabEvent::Wanted(Intent::Study(Wish::AskFor(1, NodeId(2)))),
             LabEvent::Wanted(Intent::Do(vec![ask.clone()])),
             LabEvent::Wanted(Intent::Do(vec![Action::Heal])),
         ]);
         assert!(lab.commands.is_open);
         assert_eq!((lab.commands.wanted, lab.commands.node), (Some(1), Some(NodeId(2))));
         assert_eq!(lab.commands.last, Some(ask));
-        let left =
-            after([LabEvent::Wanted(Intent::Commands(true)), LabEvent::Wanted(Intent::Leave)]);
+        let left = after([
+            LabEvent::Wanted(Intent::Study(Wish::Commands(true))),
+            LabEvent::Wanted(Intent::Leave),
+        ]);
         assert!(!left.commands.is_open);
     }
 }
