@@ -46,7 +46,7 @@ pub enum Shortcut {
     DropMessage,
     /// Deliver the selected message twice.
     DuplicateMessage,
-    /// Issue the scenario's first command.
+    /// Open the scenario's commands, or repeat the last one.
     Ask,
     /// Choose what to run until.
     RunUntil,
@@ -92,7 +92,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("H", "Heal the network"),
     ("D", "Drop the selected message"),
     ("U", "Deliver the selected message twice"),
-    ("C", "Issue a client's command"),
+    ("C", "Open the scenario's commands; then repeat the last one"),
     ("L", "Explain the signs on the stage"),
     ("V", "Compare naive and hardened side by side, or end that"),
     ("N", "Compared: to the next difference; with Shift, to the one before"),

@@ -5,11 +5,13 @@
 
 mod check;
 mod history;
+mod puzzle;
 mod scene;
 mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
 pub use history::HistoryVerdict;
+pub use puzzle::{FaultUse, Grade, PuzzleView};
 pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
     Status, TimerScene,

@@ -1,8 +1,9 @@
 //! What the page is told of a run: plain data, bounded.
 
+use faultline_core::check::grades;
 use faultline_core::run::Run;
-use faultline_core::scenario::Scenario;
-use faultline_core::sim::{Mark, MarkKind, TextKind, TextLine};
+use faultline_core::scenario::{Scenario, glossary_of};
+use faultline_core::sim::{BeatView, Mark, MarkKind, TextKind, TextLine};
 use faultline_core::view::{Check, CheckKind};
 
 use super::work::last_was_action;
@@ -45,13 +46,23 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         knobs: knobs.collect(),
         switches: switches.collect(),
         commands: simulation.commands(),
+        glossary: glossary(scenario, &simulation.lesson()),
         lesson: simulation.lesson(),
+        puzzles: simulation.puzzles(),
         metrics: simulation.metrics(),
         horizon_us: scenario.horizon_us,
         grain_us: scenario.grain_us,
         revision: scenario.revision_text(),
         reproduced,
     }
+}
+
+/// Returns the terms that the lesson and the sentences above the stage use.
+fn glossary(scenario: &Scenario, lesson: &[BeatView]) -> Vec<(String, String)> {
+    let beats = lesson.iter().map(|beat| beat.say.as_str());
+    let owned = |(word, sentence): (&str, &str)| (word.to_owned(), sentence.to_owned());
+    let texts = [scenario.question, scenario.promise, scenario.breaks].into_iter();
+    glossary_of(texts.chain(beats)).into_iter().map(owned).collect()
 }
 
 fn card(scenario: &Scenario) -> Card {
@@ -105,6 +116,7 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
         checks: simulation.checks(),
         answers: (0..beats.len()).map(|beat| simulation.answer(beat)).collect(),
         beats,
+        grades: grades(run),
         costs: simulation.costs(),
         figures: Figures::default(),
         digest: simulation.digest(),

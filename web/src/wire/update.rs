@@ -1,7 +1,7 @@
 //! What the engine says to the page.
 
 use faultline_core::sim::{Costs, TextLine};
-use faultline_core::view::{Check, Scene};
+use faultline_core::view::{Check, Grade, Scene};
 use serde::{Deserialize, Serialize};
 
 use super::{Compared, Figures, HistoryView, Listed, Opened, Timeline};
@@ -120,6 +120,8 @@ pub struct Frame {
     pub beats: Vec<Option<u64>>,
     /// The right answer of each beat's bet, once shown.
     pub answers: Vec<Option<u8>>,
+    /// How far the run has come with each puzzle.
+    pub grades: Vec<Grade>,
     /// What the run has cost.
     pub costs: Costs,
     /// What else is counted and measured.

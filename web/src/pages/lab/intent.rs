@@ -3,6 +3,7 @@
 use faultline_core::scenario::Preset;
 use faultline_core::sim::Action;
 
+use super::study::Wish;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
 use crate::wire::{Command, Measure, Side, Until};
@@ -32,8 +33,10 @@ pub(crate) enum Intent {
     Flip(Preset),
     /// To go to a beat of the lesson.
     GoToBeat(usize),
-    /// To predict: the beat, and the option or nothing for "not sure".
-    Bet(usize, Option<u8>),
+    /// Something about commands, bets or puzzles.
+    Study(Wish),
+    /// To begin a puzzle: this link sets it up.
+    Puzzle(String),
     /// To see the lesson, so as to predict.
     Bets,
     /// To play at the speed with this index.

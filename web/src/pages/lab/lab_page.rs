@@ -15,6 +15,7 @@ use crate::panels::announcer::Announcer;
 use crate::panels::banner::banners;
 use crate::panels::beside::{BesideProps, BesideView};
 use crate::panels::card::CardDialog;
+use crate::panels::commands::Commands;
 use crate::panels::glyph::{Glyph, glyph};
 use crate::panels::help::HelpDialog;
 use crate::panels::lesson::Lesson;
@@ -121,6 +122,7 @@ fn use_settled(lab: &LabState) -> Shared<LabState> {
 fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     let Some(opened) = &lab.opened else { return html! { <aside class="lesson"></aside> } };
     let answers = lab.frame.as_ref().map(|frame| frame.answers.clone()).unwrap_or_default();
+    let grades = lab.frame.as_ref().map(|frame| frame.grades.clone()).unwrap_or_default();
     let has_come_up = |frame: &Shared<Frame>| frame.beats.last().is_some_and(Option::is_some);
     let is_over = lab.frame.as_ref().is_some_and(has_come_up);
     let open = on.reform(|_: MouseEvent| Intent::ShowLesson(true));
@@ -129,7 +131,7 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
             <button type="button" class="icon expand" aria-label="Show the lesson"
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
-                <Lesson opened={opened.clone()} beat={lab.beat} {answers} bets={lab.bets.clone()}
+                <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
                     {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
@@ -176,6 +178,9 @@ fn centre(
                     drawing_line={lab.draws_line} {reduced_motion}
                     on_select={on.reform(Intent::Select)}
                     on_menu={on.reform(|(thing, x, y)| Intent::Menu(thing, x, y))} {on_line} />
+                <Commands opened={opened.clone()} frame={frame.clone()} bar={lab.commands.clone()}
+                    selected={lab.selected_node()} letter_keys={lab.preferences.letter_keys}
+                    on={on.clone()} />
                 { legend(lab, &frame.rc(), halo, on) }
             </div>
             { banners(lab, on) }

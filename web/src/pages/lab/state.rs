@@ -1,6 +1,5 @@
 //! All that is on screen in the lab.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
@@ -11,6 +10,7 @@ use yew::prelude::*;
 use super::comparing::Beside;
 use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
+use super::study::{CommandBar, Study};
 use crate::client::Trouble;
 use crate::player::USUAL_SPEED;
 use crate::preferences::Preferences;
@@ -111,8 +111,10 @@ pub(crate) struct LabState {
     pub(crate) beat: usize,
     /// A beat that the viewer went to, until they move on.
     pub(super) chosen_beat: Option<usize>,
-    /// What the viewer predicted: the option, or nothing for "not sure".
-    pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// Bets and puzzles.
+    pub(crate) study: Rc<Study>,
+    /// The bar of commands.
+    pub(crate) commands: Rc<CommandBar>,
     /// What had broken when the safeguards were turned on under the same schedule.
     pub(crate) held_against: Option<Rc<Broken>>,
     /// The run beside this one, if two are compared.
@@ -168,7 +170,8 @@ impl LabState {
             beat: 0,
             chosen_beat: None,
             awaited_bet: None,
-            bets: Rc::default(),
+            study: Rc::default(),
+            commands: Rc::default(),
             held_against: None,
             beside: None,
             spent_before: None,
@@ -201,6 +204,14 @@ impl LabState {
         let frame = self.frame.as_ref()?;
         let hops = frame.figures.hops.clone();
         Some(Rc::new(Spent { preset, at_us: frame.scene.now_us, costs: frame.costs, hops }))
+    }
+
+    /// Returns the selected node, if a node is selected.
+    pub(crate) fn selected_node(&self) -> Option<NodeId> {
+        match self.selected {
+            Some(Selection::Node(node)) => Some(node),
+            Some(Selection::Link(..) | Selection::Message(_)) | None => None,
+        }
     }
 
     /// Finds the promise that broke first.
