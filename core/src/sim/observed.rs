@@ -7,8 +7,8 @@ use std::hash::{Hash as _, Hasher as _};
 
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandView, Costs, Journal, MetricView, Names, Observer, Process, Sample,
-    Simulation, Spec, StableHasher, Violation, World,
+    Action, BeatView, CommandView, Costs, Describe as _, Journal, MetricView, Names, Observer,
+    Process, Sample, Simulation, Spec, StableHasher, Testimony, Violation, World,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, Scene};
@@ -22,6 +22,7 @@ pub struct Observed<P: Process, O: Observer<P>> {
     judge: Judge,
     sample_every_us: u64,
     next_sample_us: u64,
+    testimony: Option<Testimony>,
 }
 
 /// What is judged: the row's tables, its world, and what the observer has gathered.
@@ -44,7 +45,7 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         let judge = Judge::new(&seen, setup);
         let horizon_us = setup.scenario().horizon_us;
         let sample_every_us = (horizon_us / SAMPLES_PER_HORIZON).max(1_000);
-        Self { seen, judge, sample_every_us, next_sample_us: 0 }
+        Self { seen, judge, sample_every_us, next_sample_us: 0, testimony: None }
     }
 
     /// Returns the world.
@@ -78,6 +79,11 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         let Seen { world, observer, .. } = &mut self.seen;
         for (node, fact) in world.nodes.recorded().drain(..) {
             self.judge.hear(&fact, &world.kernel, journal);
+            if let (Some(testimony), Some(step)) = (&mut self.testimony, fact.operation()) {
+                let (at_us, count) = world.kernel.moment();
+                let moment = (at_us, count.saturating_sub(1));
+                testimony.hear(moment, node, step, Box::new(fact.clone()));
+            }
             observer.on_fact(world.kernel.now_us, node, &fact);
         }
         self.judge.judge(&self.seen, &self.seen.world.kernel, journal);
@@ -262,6 +268,19 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         Judged::metrics(&self.seen)
     }
 
+    fn readings(&self) -> Vec<i64> {
+        let metrics = u16::try_from(self.seen.spec.metrics.len()).unwrap_or(u16::MAX);
+        (0..metrics).map(|metric| self.seen.metric(metric)).collect()
+    }
+
+    fn attend(&mut self) {
+        self.testimony = Some(Testimony::new(O::seen_as()));
+    }
+
+    fn testimony(&self) -> Option<&Testimony> {
+        self.testimony.as_ref()
+    }
+
     fn longest_goal_us(&self) -> u64 {
         let goals = 0..self.seen.count(CheckKind::Goal);
         goals.map(|goal| self.seen.within_us(goal)).max().unwrap_or_default()
@@ -307,7 +326,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     fn fork(&self) -> Box<dyn Simulation> {
         let (sample_every_us, next_sample_us) = (self.sample_every_us, self.next_sample_us);
         let (seen, judge) = (self.seen.clone(), copied(&self.judge));
-        Box::new(Self { seen, judge, sample_every_us, next_sample_us })
+        let testimony = None;
+        Box::new(Self { seen, judge, sample_every_us, next_sample_us, testimony })
     }
 }
 

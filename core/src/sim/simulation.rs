@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Journal, Names, NodeId};
+use super::{Action, Journal, Names, NodeId, Testimony};
 use crate::scenario::Preset;
 use crate::view::{Check, Scene};
 
@@ -116,6 +116,12 @@ pub trait Simulation {
     fn lesson(&self) -> Vec<BeatView>;
     /// Returns what is charted, by index.
     fn metrics(&self) -> Vec<MetricView>;
+    /// Reads what is charted now, by index.
+    fn readings(&self) -> Vec<i64>;
+    /// From now on keeps what clients ask and are told. A copy of the run does not.
+    fn attend(&mut self);
+    /// Returns what clients have asked and been told since [`Self::attend`].
+    fn testimony(&self) -> Option<&Testimony>;
     /// Returns the longest bound of a goal: after this long a calm the goals have been judged.
     fn longest_goal_us(&self) -> u64;
     /// Returns what the run has cost.

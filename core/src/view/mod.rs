@@ -4,10 +4,12 @@
 //! Nothing here names a pixel, a colour or an element.
 
 mod check;
+mod history;
 mod scene;
 mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
+pub use history::HistoryVerdict;
 pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
     Status, TimerScene,

@@ -7,6 +7,8 @@
 mod any_action;
 mod campaign;
 mod card;
+mod claims;
+mod completeness;
 mod exploration;
 mod explorer;
 mod golden;

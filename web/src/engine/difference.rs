@@ -12,7 +12,8 @@
 
 use std::mem;
 
-use faultline_core::run::{Position, Run, step_once};
+use faultline_core::drive;
+use faultline_core::run::{Position, Run};
 use faultline_core::sim::{Journal, Lengths, MarkKind, Simulation, TextLine, TimedAction};
 use faultline_core::view::CheckKind;
 
@@ -56,7 +57,7 @@ impl Walker {
     fn step(&mut self) {
         self.forget();
         let actions = &self.actions;
-        step_once(&mut *self.simulation, &mut self.position, actions, &mut self.journal);
+        drive::step(&mut *self.simulation, &mut self.position, actions, &mut self.journal);
     }
 
     fn forget(&mut self) {

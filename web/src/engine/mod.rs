@@ -8,6 +8,8 @@ mod begin;
 mod changes;
 mod compare;
 mod difference;
+mod figures;
+mod history;
 mod lab;
 mod letter;
 mod report;

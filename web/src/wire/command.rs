@@ -5,6 +5,7 @@ use faultline_core::sim::Action;
 use serde::{Deserialize, Serialize};
 
 use super::Against;
+use super::Measure;
 
 /// What the page asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +101,20 @@ pub enum Command {
         request: u32,
         /// What might be done.
         actions: Vec<Action>,
+    },
+    /// Asks which operations lie in a bar of a histogram, as of the cursor; answered by `Operations`.
+    ListOperations {
+        /// Of which histogram.
+        measure: Measure,
+        /// The least value in the bar.
+        from: u64,
+        /// The least value above it.
+        to: u64,
+    },
+    /// Asks what clients asked and were told; answered by `History`.
+    History {
+        /// Whether it is to be judged, which may take long.
+        judge: bool,
     },
     /// Asks for the link to the run at the cursor; answered by `Shared`.
     Share {

@@ -4,7 +4,7 @@ use faultline_core::sim::{Costs, TextLine};
 use faultline_core::view::{Check, Scene};
 use serde::{Deserialize, Serialize};
 
-use super::{Compared, Opened, Timeline};
+use super::{Compared, Figures, HistoryView, Listed, Opened, Timeline};
 
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,15 @@ pub enum Update {
     Other(Box<Frame>),
     /// The other run's text around the cursor.
     OtherLog(Vec<TextLine>),
+    /// The operations in a bar of a histogram.
+    Operations(Listed),
+    /// What clients asked and were told.
+    History(Box<HistoryView>),
+    /// The history is being heard or judged.
+    HistoryGoesOn {
+        /// True time heard so far.
+        heard_us: u64,
+    },
     /// A long command goes on.
     Progress {
         /// True time reached.
@@ -113,6 +122,8 @@ pub struct Frame {
     pub answers: Vec<Option<u8>>,
     /// What the run has cost.
     pub costs: Costs,
+    /// What else is counted and measured.
+    pub figures: Figures,
     /// The digest of everything so far.
     pub digest: u64,
     /// What has just happened, in words: the last event or action and its effects.

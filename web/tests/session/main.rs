@@ -3,6 +3,7 @@
 
 mod any;
 mod compare;
+mod figures;
 mod page;
 
 use faultline_core::scenario::{self, Preset};

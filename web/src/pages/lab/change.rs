@@ -13,7 +13,7 @@ use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Command, Frame, Opened, Reproduced, Stop, Update};
 
 impl LabState {
     fn hear(&mut self, update: Update) {
@@ -23,6 +23,9 @@ impl LabState {
                 self.reproduced = opened.reproduced.clone();
                 self.trouble = None;
                 self.opened = Some(Shared::new(*opened));
+                self.history = None;
+                self.listed = None;
+                self.is_judging = false;
             }
             Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
@@ -33,6 +36,12 @@ impl LabState {
                     self.reasons = reasons.into();
                 }
             }
+            Update::Operations(listed) => self.listed = Some(Rc::new(listed)),
+            Update::History(history) => {
+                self.is_judging &= history.verdict.is_none();
+                self.history = Some(Shared::new(*history));
+            }
+            Update::HistoryGoesOn { .. } => {}
             Update::Shared { link } => self.link = Some(link.into()),
             Update::Compared(compared) => self.hear_compared(compared),
             Update::Other(frame) => self.hear_other(*frame),
@@ -112,7 +121,11 @@ impl LabState {
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
         match *intent {
-            Intent::Ask(_) | Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
+            Intent::Ask(ref command) => {
+                self.plays = false;
+                self.is_judging &= *command != Command::Cancel;
+            }
+            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
                 self.plays = false;
             }
             // What is done while the film runs is done to a running film.
@@ -134,6 +147,7 @@ impl LabState {
             Intent::Flip(preset) => {
                 let broken = self.broken().filter(|_| preset == Preset::Hardened);
                 self.held_against = broken.map(Rc::new);
+                self.spent_before = self.spending();
                 self.plays = false;
             }
             Intent::Bet(beat, choice) => {
@@ -154,6 +168,9 @@ impl LabState {
             Intent::DrawLine(draws) => self.draws_line = draws,
             Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
+            Intent::List(_) => {}
+            Intent::CloseList => self.listed = None,
+            Intent::JudgeHistory => self.is_judging = true,
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
@@ -185,6 +202,7 @@ impl LabState {
     fn leave_the_past(&mut self, intent: &Intent) {
         if intent.changes_the_schedule() {
             self.held_against = None;
+            self.spent_before = None;
         }
         if let Intent::GoToBeat(beat) = intent {
             self.chosen_beat = Some(*beat);

@@ -5,7 +5,7 @@ use faultline_core::sim::Action;
 
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
-use crate::wire::{Command, Side, Until};
+use crate::wire::{Command, Measure, Side, Until};
 
 /// What the viewer wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,12 @@ pub(crate) enum Intent {
     Why(u32),
     /// To close the answer to that.
     CloseWhy,
+    /// To have the operations in a bar of a histogram listed.
+    List(BarOf),
+    /// To close that list.
+    CloseList,
+    /// To know whether an order of operations explains what clients were told.
+    JudgeHistory,
     /// To see a tab beside the stage.
     Side(SideTab),
     /// To see a tab below the stage.
@@ -122,6 +128,17 @@ impl Intent {
     }
 }
 
+/// A bar of a histogram.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BarOf {
+    /// Which histogram.
+    pub(crate) measure: Measure,
+    /// The least value in the bar.
+    pub(crate) from: u64,
+    /// The least value above it.
+    pub(crate) to: u64,
+}
+
 /// What becomes of a split that is drawn.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Split {
@@ -175,11 +192,13 @@ pub(crate) enum StripTab {
     Log,
     /// What was done to the system.
     Faults,
+    /// What clients asked and were told.
+    History,
 }
 
 impl StripTab {
     /// All tabs, from left to right.
-    pub(crate) const ALL: [Self; 3] = [Self::SpaceTime, Self::Log, Self::Faults];
+    pub(crate) const ALL: [Self; 4] = [Self::SpaceTime, Self::Log, Self::Faults, Self::History];
 
     /// Returns the name as shown.
     pub(crate) const fn label(self) -> &'static str {
@@ -187,6 +206,7 @@ impl StripTab {
             Self::SpaceTime => "Space-time",
             Self::Log => "Log",
             Self::Faults => "Faults",
+            Self::History => "History",
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use faultline_core::sim::{NodeId, TextLine};
+use faultline_core::scenario::Preset;
+use faultline_core::sim::{Costs, NodeId, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
@@ -15,7 +16,9 @@ use crate::player::USUAL_SPEED;
 use crate::preferences::Preferences;
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Frame, Opened, Reproduced, Timeline, Update, Why};
+use crate::wire::{
+    Distribution, Frame, HistoryView, Listed, Opened, Reproduced, Timeline, Update, Why,
+};
 
 /// What changes the lab.
 pub(crate) enum LabEvent {
@@ -40,6 +43,19 @@ pub(crate) struct Broken {
     pub(crate) reason: String,
     /// Who is involved.
     pub(crate) nodes: Vec<NodeId>,
+}
+
+/// What a run had cost at some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// With which safeguards.
+    pub(crate) preset: Preset,
+    /// When.
+    pub(crate) at_us: u64,
+    /// What was counted.
+    pub(crate) costs: Costs,
+    /// How many messages operations waited for.
+    pub(crate) hops: Distribution,
 }
 
 /// Everything on screen.
@@ -101,6 +117,14 @@ pub(crate) struct LabState {
     pub(crate) held_against: Option<Rc<Broken>>,
     /// The run beside this one, if two are compared.
     pub(crate) beside: Option<Rc<Beside>>,
+    /// What the run had cost when the safeguards were flipped under the same schedule.
+    pub(crate) spent_before: Option<Rc<Spent>>,
+    /// What clients asked and were told, as far as it was asked for.
+    pub(crate) history: Option<Shared<HistoryView>>,
+    /// Whether a verdict on that is being looked for.
+    pub(crate) is_judging: bool,
+    /// The operations in a bar of a histogram.
+    pub(crate) listed: Option<Rc<Listed>>,
     /// A sentence from the engine, and whether something failed.
     pub(crate) notice: Option<(AttrValue, bool)>,
     /// The engine broke down.
@@ -147,6 +171,10 @@ impl LabState {
             bets: Rc::default(),
             held_against: None,
             beside: None,
+            spent_before: None,
+            history: None,
+            is_judging: false,
+            listed: None,
             notice: None,
             trouble: None,
             progress: None,
@@ -165,6 +193,14 @@ impl LabState {
     pub(crate) fn extent_us(&self) -> u64 {
         let horizon_us = self.opened.as_ref().map_or(1, |opened| opened.horizon_us);
         horizon_us.max(self.timeline.known_us).max(self.now_us()).max(1)
+    }
+
+    /// Returns what the run has cost, if its safeguards have a name.
+    pub(super) fn spending(&self) -> Option<Rc<Spent>> {
+        let preset = self.opened.as_ref()?.preset?;
+        let frame = self.frame.as_ref()?;
+        let hops = frame.figures.hops.clone();
+        Some(Rc::new(Spent { preset, at_us: frame.scene.now_us, costs: frame.costs, hops }))
     }
 
     /// Finds the promise that broke first.

@@ -11,7 +11,7 @@ use super::intent::{Intent, SideTab};
 use super::state::{LabEvent, LabState};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
-use crate::wire::{Card, Command, Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Card, Command, Figures, Frame, Opened, Reproduced, Stop, Update};
 
 fn opened(preset: Preset) -> Opened {
     let beat = |preset| BeatView { title: String::new(), say: String::new(), preset, bet: None };
@@ -81,6 +81,7 @@ fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
         beats: beats.map(|is_reached| is_reached.then_some(now_us)).to_vec(),
         answers: vec![None; 3],
         costs: Costs::default(),
+        figures: Figures::default(),
         digest: 0,
         caption: Vec::new(),
         stop: None,

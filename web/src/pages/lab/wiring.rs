@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
-use super::intent::{Dialog, Intent, StripTab};
+use super::intent::{BarOf, Dialog, Intent, StripTab};
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
 use crate::client::Engine;
@@ -148,6 +148,11 @@ impl Desk {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
                 self.send(Command::GoToBeat { beat });
             }
+            Intent::List(BarOf { measure, from, to }) => {
+                let (measure, from, to) = (*measure, *from, *to);
+                self.send(Command::ListOperations { measure, from, to });
+            }
+            Intent::JudgeHistory => self.send(Command::History { judge: true }),
             Intent::Why(event) => self.send(Command::Why { event: *event }),
             Intent::Dialog(Some(Dialog::Share)) => {
                 // Should the digest cost the engine its life, there is a link all the same.
@@ -272,16 +277,21 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             }
         });
     }
-    let reads_log = state.strip == StripTab::Log;
     let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
     // What was done in the past changes the text without moving the cursor.
     let timeline = state.timeline.address();
     let desk = desk.clone();
+    let question = match state.strip {
+        StripTab::Log => Some(Command::Log { events: LOG_EVENTS }),
+        StripTab::History => Some(Command::History { judge: false }),
+        StripTab::SpaceTime | StripTab::Faults => None,
+    };
+    let question = question.filter(|_| event.is_some());
     let other = state.beside.as_ref().map(|it| it.frame.as_ref().map(Shared::address));
-    let deps = (reads_log && event.is_some(), plays, moment, (!plays).then_some(timeline), other);
-    use_effect_with(deps, move |&(reads_log, ..)| {
-        if reads_log {
-            desk.send(Command::Log { events: LOG_EVENTS });
+    let deps = (question, moment, (!plays).then_some(timeline), other);
+    use_effect_with(deps, move |(question, ..)| {
+        if let Some(question) = question {
+            desk.send(question.clone());
         }
     });
 }
@@ -329,6 +339,8 @@ fn is_answered_by_frame(command: &Command) -> bool {
         Command::Log { .. }
             | Command::Why { .. }
             | Command::Offer { .. }
+            | Command::ListOperations { .. }
+            | Command::History { .. }
             | Command::Share { .. }
             | Command::Compare(_)
             | Command::Cancel
