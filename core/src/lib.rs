@@ -10,6 +10,7 @@
 //! - [`view`]: what the screen may know; [`summary`]: many readings in few numbers.
 
 pub mod check;
+pub mod drive;
 pub mod link;
 pub mod mechanism;
 pub mod run;

@@ -256,6 +256,9 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
             | Update::Why(_)
             | Update::Offers { .. }
             | Update::Shared { .. }
+            | Update::Compared(_)
+            | Update::Other(_)
+            | Update::OtherLog(_)
             | Update::Note(_)
             | Update::Failed(_) => {}
         }

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod app;
 pub mod bets;
 pub mod client;
+mod contrast;
 pub mod engine;
 pub mod fetch;
 pub mod format;

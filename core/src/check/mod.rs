@@ -20,6 +20,7 @@ pub mod transactions;
 
 mod breadth;
 mod by_hand;
+mod claim;
 mod depth;
 mod explore;
 mod fingerprint;
@@ -33,11 +34,12 @@ mod waiting;
 mod walk;
 
 pub use by_hand::{Budget, ByHand, Moment, Step};
-pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
+pub use claim::is_within_claim;
+pub use explore::{Exploration, Explorer, Limit, Progress, Sighting, Status, Traversal};
 pub use fingerprint::Fingerprinter;
-pub use model::{Counterexample, Model, Path};
+pub use model::{Choice, Counterexample, Model, Path, successors};
 pub use puzzle::grades;
-pub use search::{draw_schedule, draw_trial, is_within_claim};
+pub use search::{draw_schedule, draw_trial};
 pub use shrink::shrink;
 pub use trial::{Outcome, Trial};
 pub use walk::{Priorities, Scheduler, Uniform, Walk, WalkEnd, walk};

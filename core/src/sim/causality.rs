@@ -13,28 +13,25 @@ impl Journal {
     /// Returns true if event `earlier` happened before event `later`. Two events of which neither
     /// happened before the other are concurrent.
     pub fn happens_before(&self, earlier: u32, later: u32) -> bool {
-        earlier < later && self.walk_back(later, earlier).contains(&earlier)
+        earlier < later && self.walk_back(later, earlier).any(|event| event == earlier)
     }
 
     /// Returns the events that happened before `event`, latest first, at most `limit` of them.
     pub fn causal_past(&self, event: u32, limit: usize) -> Vec<u32> {
-        let mut past: Vec<u32> = self.walk_back(event, 0).into_iter().rev().collect();
-        past.truncate(limit);
-        past
+        self.walk_back(event, 0).take(limit).collect()
     }
 
-    /// Returns what happened before `event`, no further back than `first`.
-    fn walk_back(&self, event: u32, first: u32) -> BTreeSet<u32> {
-        let mut past = BTreeSet::new();
-        let mut open = BTreeSet::from([event]);
+    /// Returns what happened before `event`, latest first and no further back than `first`; no more of
+    /// the past is looked at than is taken.
+    fn walk_back(&self, event: u32, first: u32) -> impl Iterator<Item = u32> {
+        let parents = move |of| self.parents(of).filter(move |&parent| parent >= first);
+        let mut open: BTreeSet<u32> = parents(event).collect();
         // Parents have lower numbers, so whatever is taken from the end is taken once.
-        while let Some(number) = open.pop_last() {
-            if number != event {
-                past.insert(number);
-            }
-            open.extend(self.parents(number).filter(|&parent| parent >= first));
-        }
-        past
+        std::iter::from_fn(move || {
+            let latest = open.pop_last()?;
+            open.extend(parents(latest));
+            Some(latest)
+        })
     }
 
     /// Returns the event before this one on its node, and the one that brought it about.

@@ -8,7 +8,7 @@ use faultline_core::view::{CheckKind, Role};
 use faultline_tests::{default_actions, rows_and_presets};
 
 /// Names that a link uses for itself.
-const RESERVED: [&str; 6] = ["seed", "preset", "a", "at", "d", "r"];
+const RESERVED: [&str; 7] = ["seed", "preset", "a", "at", "d", "r", "vs"];
 
 /// Fails unless every name is there, and there once.
 fn distinct<'a>(what: &str, names: impl IntoIterator<Item = &'a str>) {

@@ -7,7 +7,9 @@
 mod any_action;
 mod campaign;
 mod card;
+mod claims;
 mod commands;
+mod completeness;
 mod exploration;
 mod explorer;
 mod golden;

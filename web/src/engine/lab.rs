@@ -74,6 +74,17 @@ impl Lab {
         Version { setup: self.run.setup().clone(), actions: self.run.actions().to_vec() }
     }
 
+    /// Returns what the present future would be called as a lane.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the name of an abandoned future and what it is made of.
+    pub(super) fn lane(&self, index: u16) -> Option<(&str, Version)> {
+        let lane = self.lanes.get(usize::from(index))?;
+        Some((&lane.name, lane.version.clone()))
+    }
+
     /// Makes the run anew of something else, which can be undone. The cursor is left where both have
     /// a past in common.
     pub(super) fn change(&mut self, version: Version) {

@@ -6,6 +6,8 @@
 
 mod begin;
 mod changes;
+mod compare;
+mod difference;
 mod lab;
 mod letter;
 mod report;

@@ -197,7 +197,8 @@ pub(super) fn marks(run: &Run) -> Vec<MarkView> {
     marks.iter().take(MARK_LIMIT).map(|mark| names.view(mark)).collect()
 }
 
-fn names_of(checks: &[Check], kind: CheckKind) -> Vec<String> {
+/// Returns the names of the checks of one kind, by index.
+pub(super) fn names_of(checks: &[Check], kind: CheckKind) -> Vec<String> {
     checks.iter().filter(|check| check.kind == kind).map(|check| check.name.clone()).collect()
 }
 

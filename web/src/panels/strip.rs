@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::beside_log::BesideLog;
 use super::faults::FaultsPanel;
 use super::log::LogPanel;
 use super::splitter::Splitter;
@@ -64,10 +65,19 @@ fn body(
                     {now_us} on_seek={on.reform(Intent::Seek)} />
             }
         }
-        StripTab::Log => html! {
-            <LogPanel lines={lab.log.clone()} frame={frame.clone()} searches={lab.searches}
-                verbosity={lab.preferences.verbosity} on={on.clone()} />
-        },
+        StripTab::Log => {
+            if let Some(beside) = &lab.beside {
+                html! {
+                    <BesideLog lines={lab.log.clone()} beside={beside.clone()} frame={frame.clone()}
+                        on={on.clone()} />
+                }
+            } else {
+                html! {
+                    <LogPanel lines={lab.log.clone()} frame={frame.clone()} searches={lab.searches}
+                        verbosity={lab.preferences.verbosity} on={on.clone()} />
+                }
+            }
+        }
         StripTab::Faults => html! {
             <FaultsPanel opened={opened.clone()} timeline={lab.timeline.clone()}
                 now_us={frame.scene.now_us} on={on.clone()} />

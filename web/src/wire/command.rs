@@ -4,6 +4,8 @@ use faultline_core::scenario::Preset;
 use faultline_core::sim::Action;
 use serde::{Deserialize, Serialize};
 
+use super::Against;
+
 /// What the page asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
@@ -105,6 +107,9 @@ pub enum Command {
         /// what runs may panic or hang. Else it carries one only where nothing has to run.
         checked: bool,
     },
+    /// Puts another run beside this one, or ends that. Answered by `Compared`, again whenever more
+    /// is known, and every `Frame` is followed by the `Other` one at the same time.
+    Compare(Option<Against>),
     /// Stops what is under way.
     Cancel,
 }

@@ -4,7 +4,7 @@ use faultline_core::sim::{Costs, TextLine};
 use faultline_core::view::{Check, Grade, Scene};
 use serde::{Deserialize, Serialize};
 
-use super::{Opened, Timeline};
+use super::{Compared, Opened, Timeline};
 
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,12 @@ pub enum Update {
         /// The fragment, from `#` on. It may lack a digest.
         link: String,
     },
+    /// How this run and the other one differ; nothing if there is no other one any more.
+    Compared(Option<Box<Compared>>),
+    /// The other run's world, where this one's cursor is.
+    Other(Box<Frame>),
+    /// The other run's text around the cursor.
+    OtherLog(Vec<TextLine>),
     /// A long command goes on.
     Progress {
         /// True time reached.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what is not there where it must be fails the test")]
 
 mod any;
+mod compare;
 mod page;
 
 use faultline_core::scenario::{self, Preset};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use faultline_core::check::{Budget, ByHand, Model as _, Path, Step};
+use faultline_core::check::{Budget, ByHand, Model as _, Path, Step, successors};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
@@ -195,9 +195,8 @@ fn every_outcome_of_a_crash_is_explored() {
     let synced = step(Action::CompleteSync(N0));
     let start = model.initial_states().remove(0);
     let after = model.next_state(&start, &synced).expect("a sync is under way");
-    let mut steps = Vec::new();
-    model.actions(&after, &mut steps);
-    let crashes = steps.into_iter().filter(|step| matches!(step.action, Action::Crash(_)));
+    let steps = successors(&model, &after, u64::MAX).map(|(step, _)| step);
+    let crashes = steps.filter(|step| matches!(step.action, Action::Crash(_)));
     let recovered: BTreeSet<String> = crashes
         .map(|crash| {
             let actions = vec![synced.clone(), crash, step(Action::Restart(N0))];

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
+use super::comparing::NO_FILM;
 use super::intent::{Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{LabEvent, LabState};
@@ -44,6 +45,9 @@ impl LabState {
                 }
                 self.link = Some(link.into());
             }
+            Update::Compared(compared) => self.hear_compared(compared),
+            Update::Other(frame) => self.hear_other(*frame),
+            Update::OtherLog(lines) => self.hear_other_log(lines),
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
             Update::Failed(sentence) => {
@@ -110,6 +114,10 @@ impl LabState {
     }
 
     fn play(&mut self, plays: bool) {
+        if plays && self.beside.is_some() {
+            self.notice = Some((NO_FILM.into(), false));
+            return;
+        }
         self.plays = plays;
         self.menu_at = None;
         if plays {
@@ -132,9 +140,10 @@ impl LabState {
             Intent::Open(_) | Intent::Puzzle(_) => *self = self.emptied(),
             Intent::Play(plays) => self.play(plays),
             Intent::Replay | Intent::RunScript(_) => {
-                self.plays = true;
+                self.plays = self.beside.is_none();
                 self.awaited_bet = None;
             }
+            Intent::ShowSide(side) => self.show_side(side),
             Intent::Until(_) => {
                 self.plays = false;
                 self.chooses_until = false;

@@ -6,7 +6,7 @@ use faultline_core::sim::Action;
 use super::study::Wish;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
-use crate::wire::{Command, Until};
+use crate::wire::{Command, Side, Until};
 
 /// What the viewer wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,8 @@ pub(crate) enum Intent {
     Sheet(Option<Sheet>),
     /// To open a dialog, or to close it.
     Dialog(Option<Dialog>),
+    /// Of two runs side by side, to have the panels show this one.
+    ShowSide(Side),
     /// To run until something comes true.
     Until(Until),
     /// To choose what to run until, or to leave that.

@@ -67,6 +67,9 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
             let has_script = lab.opened.as_ref().is_some_and(|it| !it.card.scripts.is_empty());
             if has_script { Ok(Intent::RunScript(0)) } else { Err("This scenario has no script.") }
         }
+        Shortcut::Compare => lab.toggle_comparison(),
+        Shortcut::NextDifference => lab.to_difference(true),
+        Shortcut::PreviousDifference => lab.to_difference(false),
         Shortcut::Search => Ok(Intent::Search),
         Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
         Shortcut::Undo => ask(Command::Undo),

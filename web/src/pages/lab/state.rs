@@ -6,6 +6,7 @@ use faultline_core::sim::{NodeId, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
+use super::comparing::Beside;
 use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
 use super::study::{CommandBar, Study};
@@ -100,6 +101,8 @@ pub(crate) struct LabState {
     pub(crate) commands: Rc<CommandBar>,
     /// What had broken when the safeguards were turned on under the same schedule.
     pub(crate) held_against: Option<Rc<Broken>>,
+    /// The run beside this one, if two are compared.
+    pub(crate) beside: Option<Rc<Beside>>,
     /// A sentence from the engine, and whether something failed.
     pub(crate) notice: Option<(AttrValue, bool)>,
     /// The engine broke down.
@@ -146,6 +149,7 @@ impl LabState {
             study: Rc::default(),
             commands: Rc::default(),
             held_against: None,
+            beside: None,
             notice: None,
             trouble: None,
             progress: None,
@@ -176,18 +180,7 @@ impl LabState {
 
     /// Finds the promise that broke first.
     pub(crate) fn broken(&self) -> Option<Broken> {
-        let judged = |check: &&Check| matches!(check.kind, CheckKind::Invariant | CheckKind::Goal);
-        let broken = self.checks.iter().filter(judged).filter_map(|check| match &check.verdict {
-            Verdict::Broken { at_us, event, reason, nodes } => Some(Broken {
-                promise: check.name.clone(),
-                at_us: *at_us,
-                event: *event,
-                reason: reason.clone(),
-                nodes: nodes.clone(),
-            }),
-            Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
-        });
-        broken.min_by_key(|broken| broken.at_us)
+        broken_of(&self.checks)
     }
 
     /// Returns the earlier breach that this run, same schedule and safeguards on, has got past, and
@@ -200,4 +193,20 @@ impl LabState {
         let has_next = self.frame.as_ref().is_some_and(|frame| frame.next_at_us.is_some());
         has_passed.then_some((broken, now_us >= horizon_us || !has_next))
     }
+}
+
+/// Finds the promise that broke first.
+pub(crate) fn broken_of(checks: &[Check]) -> Option<Broken> {
+    let judged = |check: &&Check| matches!(check.kind, CheckKind::Invariant | CheckKind::Goal);
+    let broken = checks.iter().filter(judged).filter_map(|check| match &check.verdict {
+        Verdict::Broken { at_us, event, reason, nodes } => Some(Broken {
+            promise: check.name.clone(),
+            at_us: *at_us,
+            event: *event,
+            reason: reason.clone(),
+            nodes: nodes.clone(),
+        }),
+        Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
+    });
+    broken.min_by_key(|broken| broken.at_us)
 }

@@ -284,7 +284,8 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     // What was done in the past changes the text without moving the cursor.
     let timeline = state.timeline.address();
     let desk = desk.clone();
-    let deps = (reads_log && event.is_some(), plays, moment, (!plays).then_some(timeline));
+    let other = state.beside.as_ref().map(|it| it.frame.as_ref().map(Shared::address));
+    let deps = (reads_log && event.is_some(), plays, moment, (!plays).then_some(timeline), other);
     use_effect_with(deps, move |&(reads_log, ..)| {
         if reads_log {
             desk.send(Command::Log { events: LOG_EVENTS });
@@ -351,6 +352,7 @@ fn is_answered_by_frame(command: &Command) -> bool {
             | Command::Why { .. }
             | Command::Offer { .. }
             | Command::Share { .. }
+            | Command::Compare(_)
             | Command::Cancel
     )
 }
