@@ -255,12 +255,18 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
             | Update::Log(_)
             | Update::Why(_)
             | Update::Offers { .. }
+            | Update::Operations(_)
+            | Update::History(_)
+            | Update::HistoryGoesOn { .. }
             | Update::Shared { .. }
             | Update::SpaceTime(_)
             | Update::Told(_)
             | Update::Found(_)
             | Update::Inside(_)
             | Update::Changes(_)
+            | Update::Compared(_)
+            | Update::Other(_)
+            | Update::OtherLog(_)
             | Update::Note(_)
             | Update::Failed(_) => {}
         }

@@ -11,7 +11,7 @@ use super::work::{
     Aim, EVENT_LIMIT, LookFor, Lookout, TIME_LIMIT_US, place_of_beat, previous_interesting,
     too_long,
 };
-use super::{difference, report, without};
+use super::{report, since, without};
 use crate::wire::{Command, Stop, Update, Without};
 
 /// A search plays on for this many horizons.
@@ -54,8 +54,8 @@ pub(super) fn begin(
             let inside = lab.run().simulation().inside(node);
             Ok(answered(out, Update::Inside(inside.map(Box::new))))
         }
-        Command::Compare { since } => {
-            Ok(answered(out, Update::Changes(difference::changes(lab.run(), since))))
+        Command::Changes { since } => {
+            Ok(answered(out, Update::Changes(since::changes(lab.run(), since))))
         }
         Command::Without(without) => leave_out(lab, without, out),
         Command::Offer { request, actions } => {
@@ -64,8 +64,19 @@ pub(super) fn begin(
             Ok(answered(out, Update::Offers { request, reasons }))
         }
         Command::Share { checked } => Ok(answered(out, Update::Shared { link: lab.link(checked) })),
-        // A link is read, what is under way is ended and a search is begun before this.
-        Command::Open { .. } | Command::Cancel | Command::Find { .. } => Ok(Begun::Moved(None)),
+        Command::ListOperations { measure, from, to } => {
+            let listed = lab.measured().listed(measure, from, to);
+            Ok(answered(out, Update::Operations(listed)))
+        }
+        Command::History { judge } => {
+            lab.history().0.ask(judge);
+            Ok(Begun::Answered)
+        }
+        // A link is read, what is under way is ended, a search is begun and a run is put beside this
+        // one before.
+        Command::Open { .. } | Command::Cancel | Command::Find { .. } | Command::Compare(_) => {
+            Ok(Begun::Moved(None))
+        }
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
             Ok(play(lab, to_us, look_for))

@@ -1,233 +1,251 @@
-//! What has changed between two moments, piece by piece: "S2: votes 1 → 2".
+//! Where two runs part, and what comes out differently.
+//!
+//! The two are gone through once each, side by side, and what they leave behind is dropped at once:
+//! however long they are, the search holds two worlds and a bounded list.
+//!
+//! **Runs part where their logs part**: at the first step (an event or action with its effects) that
+//! the two logs do not tell in the same words at the same time. The log is the one textual rendering
+//! of a run, so what is marked can be read on both sides. States or digests would not do: a safeguard
+//! is part of the state it guards, so two designs differ there before anything happens, and nothing
+//! could be shown for it. After that step hardly anything falls on the same microsecond, so the rest
+//! is compared by what was judged: verdicts that only one run comes to, or bad ones at another time.
 
-use std::collections::BTreeMap;
+use std::mem;
 
-use faultline_core::link::format_time;
+use faultline_core::drive;
 use faultline_core::run::{Position, Run};
-use faultline_core::sim::{NodeId, Simulation};
-use faultline_core::view::{Datum, NodeInside, NodeScene, Scene, Widget};
+use faultline_core::sim::{Journal, Lengths, MarkKind, Simulation, TextLine, TimedAction};
+use faultline_core::view::CheckKind;
 
-use crate::wire::{ChangeLine, Changes};
+use super::report::names_of;
+use super::work::EVENT_LIMIT;
+use crate::wire::{FirstDifference, Outcome, Side};
 
-/// At most so many changes are told.
-const LIMIT: usize = 200;
+/// At most so many outcomes are told.
+const OUTCOME_LIMIT: usize = 100;
+/// At most so many lines of a step are told.
+const LINE_LIMIT: usize = 12;
+/// Steps between two looks at the clock.
+const STEPS_PER_LOOK: u32 = 16;
 
-/// What is known of a node or of the whole: names of pieces and what they are, in order.
-type Pieces = Vec<(String, String)>;
-
-/// Returns what has changed from `since` to the cursor; without it, by the last step.
-pub(super) fn changes(run: &Run, since: Option<(u32, u32)>) -> Changes {
-    let place = since.map(|(events, actions)| Position { events, actions });
-    let Some(place) = place.or_else(|| run.before()) else { return Changes::default() };
-    let Some(before) = run.simulation_at(place) else { return Changes::default() };
-    between(&*before, run.simulation())
+/// A run gone through once.
+struct Walker {
+    simulation: Box<dyn Simulation>,
+    position: Position,
+    actions: Vec<TimedAction>,
+    /// What the last step left behind.
+    journal: Journal,
 }
 
-fn between(before: &dyn Simulation, after: &dyn Simulation) -> Changes {
-    let (old, new) = (before.scene(), after.scene());
-    let mut lines = Vec::new();
-    for (old, new) in old.nodes.iter().zip(&new.nodes) {
-        // Most steps touch one node: what is alike at first sight is not looked into.
-        if old == new && before.inside(old.id) == after.inside(new.id) {
-            continue;
+impl Walker {
+    fn new(run: &Run) -> Self {
+        Self {
+            simulation: run.setup().build(),
+            position: Position::default(),
+            actions: run.actions().to_vec(),
+            journal: Journal::complete(),
         }
-        let pieces = |node: &NodeScene, world: &dyn Simulation| {
-            let mut pieces = of_node(node);
-            pieces.extend(world.inside(node.id).iter().flat_map(of_inside));
-            pieces
-        };
-        compare(Some(new.id), &pieces(old, before), &pieces(new, after), &mut lines);
     }
-    compare(None, &of_whole(&old, before), &of_whole(&new, after), &mut lines);
-    let more = lines.len().saturating_sub(LIMIT);
-    lines.truncate(LIMIT);
-    Changes { since_us: old.now_us, lines, more: u32::try_from(more).unwrap_or(u32::MAX) }
+
+    /// Returns when the next step is due, if that is by `until_us`.
+    fn next_at_us(&self, until_us: u64) -> Option<u64> {
+        let action = self.actions.get(self.position.actions as usize).map(|action| action.at_us);
+        let next_us = action.into_iter().chain(self.simulation.next_at_us()).min();
+        next_us.filter(|next_us| *next_us <= until_us && self.position.events < EVENT_LIMIT)
+    }
+
+    fn step(&mut self) {
+        self.forget();
+        let actions = &self.actions;
+        drive::step(&mut *self.simulation, &mut self.position, actions, &mut self.journal);
+    }
+
+    fn forget(&mut self) {
+        self.journal.truncate(Lengths::default());
+        self.journal.text.clear();
+    }
+
+    /// Returns the lines of the last step: the first, which says what it is, and after the `shared`
+    /// ones at most so many.
+    fn take_lines(&mut self, shared: usize) -> Vec<TextLine> {
+        let mut lines = mem::take(&mut self.journal.text);
+        lines.drain(shared.min(1)..shared);
+        lines.truncate(LINE_LIMIT);
+        lines
+    }
 }
 
-/// Adds a line for each piece that is new, gone or other than before.
-fn compare(node: Option<NodeId>, before: &Pieces, after: &Pieces, lines: &mut Vec<ChangeLine>) {
-    let old: BTreeMap<&str, &str> =
-        before.iter().map(|(what, value)| (what.as_str(), value.as_str())).collect();
-    let new: BTreeMap<&str, &str> =
-        after.iter().map(|(what, value)| (what.as_str(), value.as_str())).collect();
-    let mut add = |what: &str, before: Option<&str>, after: Option<&str>| {
-        let owned = |text: &str| text.to_owned();
-        let (before, after) = (before.map(owned), after.map(owned));
-        lines.push(ChangeLine { node, what: what.to_owned(), before, after });
+/// A search for what is different in two runs.
+pub(super) struct Search {
+    walkers: [Walker; 2],
+    first: Option<FirstDifference>,
+    /// What was judged, in the order in which it first was.
+    judged: Vec<(MarkKind, [Option<u64>; 2])>,
+    looked_us: u64,
+    until_us: u64,
+    is_over: bool,
+}
+
+impl Search {
+    /// Begins to look at two runs, as far as `until_us`.
+    pub(super) fn new(runs: [&Run; 2], until_us: u64) -> Self {
+        Self {
+            walkers: runs.map(Walker::new),
+            first: None,
+            judged: Vec::new(),
+            looked_us: 0,
+            until_us,
+            is_over: false,
+        }
+    }
+
+    /// Looks on as far as `until_us`, if that is further.
+    pub(super) fn extend(&mut self, until_us: u64) {
+        if until_us > self.until_us {
+            self.until_us = until_us;
+            self.is_over = false;
+        }
+    }
+
+    pub(super) fn first(&self) -> Option<&FirstDifference> {
+        self.first.as_ref()
+    }
+
+    /// Returns true time up to which both have been looked through.
+    pub(super) fn looked_us(&self) -> u64 {
+        self.looked_us
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Looks on while `budget` allows.
+    pub(super) fn go_on(&mut self, budget: &mut impl FnMut() -> bool) {
+        while !self.is_over {
+            for _ in 0..STEPS_PER_LOOK {
+                self.step();
+            }
+            if !budget() {
+                return;
+            }
+        }
+    }
+
+    /// Does the next step of either run, or of both if it is due in both.
+    fn step(&mut self) {
+        let due = self.walkers.each_ref().map(|walker| walker.next_at_us(self.until_us));
+        let Some(at_us) = due.into_iter().flatten().min() else {
+            return self.end();
+        };
+        self.looked_us = at_us;
+        let is_due = due.map(|due_us| due_us == Some(at_us));
+        let event = self.walkers[0].position.events;
+        for side in Side::BOTH {
+            let walker = &mut self.walkers[side.index()];
+            if is_due[side.index()] {
+                walker.step();
+                self.note(side);
+            } else {
+                walker.forget();
+            }
+        }
+        if self.first.is_none() {
+            self.compare(at_us, event);
+        }
+    }
+
+    /// Compares what the logs say of the last step.
+    fn compare(&mut self, at_us: u64, event: u32) {
+        let [this, other] = self.walkers.each_ref().map(|walker| &walker.journal.text);
+        if this == other {
+            return;
+        }
+        let shared = this.iter().zip(other).take_while(|(one, other)| one == other).count();
+        let lines = self.walkers.each_mut().map(|walker| walker.take_lines(shared));
+        self.first = Some(FirstDifference { at_us, event, lines, begins_alike: shared > 0 });
+        for walker in &mut self.walkers {
+            // From here on nobody reads the words.
+            walker.journal = Journal::recording();
+        }
+    }
+
+    /// Notes what was judged in the last step of one run.
+    fn note(&mut self, side: Side) {
+        let marks = mem::take(&mut self.walkers[side.index()].journal.marks);
+        for mark in marks.into_iter().filter(|mark| is_verdict(mark.kind)) {
+            let place = self.judged.iter().position(|(kind, _)| *kind == mark.kind);
+            let place = place.unwrap_or_else(|| {
+                self.judged.push((mark.kind, [None; 2]));
+                self.judged.len() - 1
+            });
+            self.judged[place].1[side.index()].get_or_insert(mark.at_us);
+        }
+    }
+
+    /// Nothing is left to look at. What is overdue is judged although nothing happens any more.
+    fn end(&mut self) {
+        for side in Side::BOTH {
+            let walker = &mut self.walkers[side.index()];
+            walker.forget();
+            let is_cut_short = walker.position.events >= EVENT_LIMIT;
+            if !is_cut_short {
+                walker.simulation.advance(self.until_us, &mut walker.journal);
+                self.note(side);
+            }
+        }
+        self.looked_us = self.until_us;
+        self.is_over = true;
+    }
+
+    /// Returns what did not come out alike, by time, and how much of it was left out.
+    pub(super) fn outcomes(&self) -> (Vec<Outcome>, u32) {
+        let checks = self.walkers[0].simulation.checks();
+        let names = |kind| names_of(&checks, kind);
+        let kinds = [CheckKind::Invariant, CheckKind::Goal, CheckKind::Alert].map(names);
+        let apart = self.judged.iter().filter(|(kind, at_us)| is_apart(*kind, *at_us));
+        let mut outcomes: Vec<Outcome> =
+            apart.map(|(kind, at_us)| outcome(*kind, *at_us, &kinds)).collect();
+        outcomes.sort_by_key(Outcome::first_us);
+        let left_out = outcomes.len().saturating_sub(OUTCOME_LIMIT);
+        outcomes.truncate(OUTCOME_LIMIT);
+        (outcomes, u32::try_from(left_out).unwrap_or(u32::MAX))
+    }
+}
+
+/// Returns true if a mark says what came of a run. Actions are the schedule, beats belong to one
+/// design each, and epochs only count.
+const fn is_verdict(kind: MarkKind) -> bool {
+    match kind {
+        MarkKind::Violation(_)
+        | MarkKind::GoalMissed(_)
+        | MarkKind::GoalReached(_)
+        | MarkKind::Alert(_) => true,
+        MarkKind::Action { .. } | MarkKind::Beat(_) | MarkKind::Epoch(_) => false,
+    }
+}
+
+/// Returns true if a verdict is worth telling: only one run has come to it, or to a bad one at
+/// another time. That something good came about a little later tells nothing.
+fn is_apart(kind: MarkKind, [this, other]: [Option<u64>; 2]) -> bool {
+    let is_good = matches!(kind, MarkKind::GoalReached(_));
+    if is_good { this.is_some() != other.is_some() } else { this != other }
+}
+
+/// Puts a verdict into words.
+fn outcome(
+    kind: MarkKind,
+    at_us: [Option<u64>; 2],
+    [invariants, goals, alerts]: &[Vec<String>; 3],
+) -> Outcome {
+    let named =
+        |names: &[String], index: u16| names.get(usize::from(index)).cloned().unwrap_or_default();
+    let (text, is_bad) = match kind {
+        MarkKind::Violation(index) => (format!("Broken: {}", named(invariants, index)), true),
+        MarkKind::GoalMissed(index) => (format!("Missed: {}", named(goals, index)), true),
+        MarkKind::GoalReached(index) => (format!("Reached: {}", named(goals, index)), false),
+        MarkKind::Alert(index) => (format!("Alert: {}", named(alerts, index)), true),
+        MarkKind::Action { .. } | MarkKind::Beat(_) | MarkKind::Epoch(_) => (String::new(), false),
     };
-    for (what, value) in after {
-        let was = old.get(what.as_str()).copied();
-        if was != Some(value.as_str()) {
-            add(what, was, Some(value));
-        }
-    }
-    for (what, value) in before {
-        if !new.contains_key(what.as_str()) {
-            add(what, Some(value), None);
-        }
-    }
-}
-
-fn of_node(node: &NodeScene) -> Pieces {
-    let view = &node.view;
-    let mut pieces = Vec::new();
-    let mut add = |what: &str, value: String| pieces.push((what.to_owned(), value));
-    add("status", format!("{:?}", node.status).to_lowercase());
-    add("role", format!("{:?}", view.role).to_lowercase());
-    if let Some(epoch) = view.epoch {
-        add("epoch", epoch.to_string());
-    }
-    if let Some(value) = &view.value {
-        add("value", value.clone());
-    }
-    if let Some((gained, needed)) = view.pips {
-        add("gathered", format!("{gained} of {needed}"));
-    }
-    if !view.label.is_empty() {
-        add("says", view.label.clone());
-    }
-    if node.drift_ppm == 0 {
-        // A clock that drifts is another at every look.
-        add("wall clock", format!("{} µs off", node.clock_error_us));
-    }
-    add("clock rate", format!("{} ppm off", node.drift_ppm));
-    add("inbox", format!("{} waiting", node.load.inbox));
-    add("refused", node.load.refused.to_string());
-    add("at work", node.load.busy.to_string());
-    add("slowed down by", format!("{} µs", node.slowness_us));
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    for timer in &node.timers {
-        let nth = counts.entry(&timer.label).or_default();
-        *nth += 1;
-        let which = if *nth == 1 { String::new() } else { format!(" {nth}") };
-        let due = format!("due at {}", format_time(timer.due_at_us));
-        pieces.push((format!("timer {}{which}", timer.label), due));
-    }
-    pieces.extend(view.widgets.iter().flat_map(of_widget));
-    pieces
-}
-
-fn of_inside(inside: &NodeInside) -> Pieces {
-    let mut pieces = vec![
-        ("unsynced writes".to_owned(), if inside.is_dirty { "yes" } else { "no" }.to_owned()),
-        ("syncs under way".to_owned(), inside.syncs.to_string()),
-    ];
-    let named = |prefix: &'static str| {
-        move |(what, value): (String, String)| (format!("{prefix}: {what}"), value)
-    };
-    pieces.extend(inside.disk.iter().flat_map(of_widget).map(named("disk")));
-    let durable = inside.after_crash.widgets.iter().flat_map(of_widget);
-    pieces.extend(durable.map(named("kept in a crash")));
-    pieces
-}
-
-/// What concerns no single node: the network and the scenario's own panels.
-fn of_whole(scene: &Scene, world: &dyn Simulation) -> Pieces {
-    let names = world.names();
-    let mut pieces: Pieces = Vec::new();
-    for cut in &scene.cuts {
-        let what = format!("link {} → {}", &names[cut.from], &names[cut.to]);
-        pieces.push((what, if cut.blocks { "cut" } else { "cut now and then" }.into()));
-    }
-    for hold in &scene.holds {
-        let what = format!("link {} → {}, at its end", &names[hold.from], &names[hold.to]);
-        pieces.push((what, "held".into()));
-    }
-    pieces.push(("messages lost".into(), format!("{} %", scene.loss_percent)));
-    pieces.push(("messages doubled".into(), format!("{} %", scene.duplicate_percent)));
-    for panel in &scene.panels {
-        let widgets = panel.widgets.iter().flat_map(of_widget);
-        pieces.extend(widgets.map(|(what, value)| (format!("{}: {what}", panel.title), value)));
-    }
-    pieces
-}
-
-/// Takes a widget apart.
-fn of_widget(widget: &Widget) -> Pieces {
-    match widget {
-        Widget::Field { label, value } => vec![(label.clone(), in_words(value))],
-        Widget::Gauge { label, value, max, .. } => {
-            vec![(label.clone(), format!("{value} of {max}"))]
-        }
-        Widget::Cells { label, cells } => {
-            let numbered = (1..).zip(cells);
-            numbered
-                .map(|(nth, cell): (u32, _)| (format!("{label} {nth}"), in_words(cell)))
-                .collect()
-        }
-        Widget::Matrix { label, columns, rows } => {
-            let row = |(heading, cells): &(String, Vec<Datum>)| {
-                let named = columns.iter().zip(cells);
-                let piece = |(column, cell): (&String, &Datum)| {
-                    (format!("{label} {heading}, {column}"), in_words(cell))
-                };
-                named.map(piece).collect::<Pieces>()
-            };
-            rows.iter().flat_map(row).collect()
-        }
-        Widget::Lanes { label, rows } => {
-            let row = |(heading, spans): &(String, Vec<_>)| {
-                let (count, last): (usize, Option<&faultline_core::view::Span>) =
-                    (spans.len(), spans.last());
-                let last = last.map(|span| {
-                    let end = if span.to_us.is_some() { "ended" } else { "goes on" };
-                    format!("{} {end}, {count} in all", span.text)
-                });
-                (format!("{label} {heading}"), last.unwrap_or_else(|| "nothing".into()))
-            };
-            rows.iter().map(row).collect()
-        }
-        Widget::Text(text) => vec![("text".into(), text.clone())],
-    }
-}
-
-/// Says a cell, and what its border and lock say.
-fn in_words(datum: &Datum) -> String {
-    let mut text = datum.text.clone();
-    if let Some(epoch) = datum.epoch {
-        text = format!("{text} (epoch {epoch})");
-    }
-    if !datum.committed {
-        text.push_str(", not committed");
-    }
-    if datum.durable {
-        text.push_str(", durable");
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<(String, String)> {
-        let owned = |pieces: &[(&str, &str)]| {
-            pieces.iter().map(|(what, value)| ((*what).into(), (*value).into())).collect::<Pieces>()
-        };
-        let mut lines = Vec::new();
-        compare(None, &owned(before), &owned(after), &mut lines);
-        let said = |line: ChangeLine| {
-            let side = |side: Option<String>| side.unwrap_or_else(|| "—".into());
-            (line.what, format!("{} → {}", side(line.before), side(line.after)))
-        };
-        lines.into_iter().map(said).collect()
-    }
-
-    #[test]
-    fn what_is_other_new_or_gone_is_told_and_nothing_else() {
-        let told = lines(
-            &[("votes", "1"), ("log 1", "a"), ("x", "y")],
-            &[("votes", "2"), ("log 1", "a"), ("log 2", "b")],
-        );
-        let expected = [("votes", "1 → 2"), ("log 2", "— → b"), ("x", "y → —")];
-        let expected = expected.map(|(what, how)| (what.to_owned(), how.to_owned()));
-        assert_eq!(told, expected);
-    }
-
-    #[test]
-    fn a_cell_is_said_with_its_border_and_lock() {
-        let cell = Datum { durable: true, committed: false, ..Datum::new("a").in_epoch(3) };
-        let row = of_widget(&Widget::cells("log", [cell]));
-        assert_eq!(row, [("log 1".to_owned(), "a (epoch 3), not committed, durable".to_owned())]);
-    }
+    Outcome { text, is_bad, at_us }
 }

@@ -6,13 +6,17 @@
 
 mod begin;
 mod changes;
+mod compare;
 mod difference;
+mod figures;
+mod history;
 mod lab;
 mod letter;
 mod query;
 mod report;
 mod search;
 mod session;
+mod since;
 mod spacetime;
 mod without;
 mod work;

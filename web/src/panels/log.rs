@@ -235,7 +235,8 @@ fn without(line: &TextLine, props: &LogProps) -> Html {
     }
 }
 
-const fn class_of(kind: TextKind) -> &'static str {
+/// Returns the class of a line.
+pub(super) const fn class_of(kind: TextKind) -> &'static str {
     match kind {
         TextKind::Action => "action",
         TextKind::Event => "event",

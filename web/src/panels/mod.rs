@@ -1,11 +1,19 @@
 //! What stands around the stage. Each panel gets what it shows and says what the viewer wants.
 
 pub(crate) mod announcer;
+mod answers;
 pub(crate) mod banner;
+pub(crate) mod beside;
+mod beside_log;
+mod bet;
 pub(crate) mod card;
 pub(crate) mod changes;
+pub(crate) mod commands;
+mod compare_button;
 pub(crate) mod dialog;
+mod differences;
 pub(crate) mod faults;
+mod glossary;
 pub(crate) mod glyph;
 mod handler;
 pub(crate) mod help;
@@ -14,10 +22,12 @@ pub(crate) mod knobs;
 pub(crate) mod lesson;
 mod lesson_end;
 pub(crate) mod log;
+mod marks;
 pub(crate) mod menu;
 mod node_card;
 pub(crate) mod popover;
 pub(crate) mod properties;
+mod puzzles;
 pub(crate) mod scroll;
 pub(crate) mod share;
 pub(crate) mod side;

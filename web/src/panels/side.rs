@@ -53,22 +53,30 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
                 reasons={lab.reasons.clone()} trace={lab.trace.clone()} plays={lab.plays}
                 on={on.clone()} />
         },
-        SideTab::State => html! {
-            <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                frame={frame.clone()} on={on.clone()} />
-        },
+        SideTab::State => state(lab, opened, frame, on),
         // The lesson has a place of its own; where there is no room, it takes this one.
         SideTab::Lesson | SideTab::Properties => html! {
             <>
                 <PropertiesPanel opened={opened.clone()} checks={lab.checks.clone()}
                     on={on.clone()} />
-                <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                    frame={frame.clone()} on={on.clone()} />
+                { state(lab, opened, frame, on) }
             </>
         },
         SideTab::Source => html! {
             <SourcePanel addresses={sources.clone()} last={frame.last}
                 caption={frame.caption.clone()} />
         },
+    }
+}
+
+fn state(
+    lab: &LabState,
+    opened: &Shared<Opened>,
+    frame: &Shared<Frame>,
+    on: &Callback<Intent>,
+) -> Html {
+    html! {
+        <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()} frame={frame.clone()}
+            spent_before={lab.spent_before.clone()} listed={lab.asked.listed.clone()} on={on.clone()} />
     }
 }

@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
-use faultline_web::wire::{Command, Until, Without};
+use faultline_web::wire::{Command, Measure, Until, Without};
 
 use crate::page::Page;
 
@@ -49,7 +49,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
     let event = u32::try_from(stream.range(0, 500)).unwrap();
-    match stream.range(0, 37) {
+    match stream.range(0, 39) {
         0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
@@ -92,7 +92,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         31 => Command::Trace { events: event * 10 },
         32 => Command::Tell { event },
         33 => Command::LookInto { node: NodeId(index) },
-        34 => Command::Compare { since: stream.chance(50).then_some((event, index.into())) },
+        34 => Command::Changes { since: stream.chance(50).then_some((event, index.into())) },
         35 => Command::Without(match stream.range(0, 1) {
             0 => Without::Event(event),
             _ => Without::Action(index.into()),
@@ -104,6 +104,12 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             0 => Command::Log { events: 20 },
             _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
         },
+        37 => {
+            let measure = if stream.chance(50) { Measure::Took } else { Measure::Hops };
+            let from = stream.range(0, 9_000);
+            Command::ListOperations { measure, from, to: from + stream.range(0, 90_000) }
+        }
+        38 => Command::History { judge: stream.chance(50) },
         _ => {
             let actions = vec![any_action(page, stream), any_action(page, stream)];
             Command::Offer { request: 9, actions }

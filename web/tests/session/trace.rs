@@ -93,10 +93,10 @@ fn a_run_without_an_event_does_not_have_it_and_the_one_with_it_is_a_lane() {
 fn changes_are_those_between_two_moments_and_nothing_between_one_and_itself() {
     for mut page in pages() {
         let (events, actions) = (page.frame().event, page.frame().actions);
-        page.send(Command::Compare { since: Some((events, actions)) });
+        page.send(Command::Changes { since: Some((events, actions)) });
         let Some(Update::Changes(none)) = page.updates.last() else { panic!("no answer") };
         assert_eq!(none.lines, []);
-        page.send(Command::Compare { since: Some((0, 0)) });
+        page.send(Command::Changes { since: Some((0, 0)) });
         let Some(Update::Changes(all)) = page.updates.last() else { panic!("no answer") };
         assert!(!all.lines.is_empty());
         assert!(all.lines.iter().all(|line| line.before != line.after));

@@ -64,6 +64,7 @@ pub(crate) struct Trace {
 
 impl Trace {
     /// Takes in what the engine says, as far as it is about this.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all else is about something else")]
     pub(super) fn hear(&mut self, update: Update) {
         match update {
             Update::SpaceTime(spacetime) => self.spacetime = Shared::new(*spacetime),
@@ -76,18 +77,7 @@ impl Trace {
             }
             Update::Inside(inside) => self.inside = inside.map(|inside| Rc::new(*inside)),
             Update::Changes(changes) => self.changes = Rc::new(changes),
-            Update::Found(_)
-            | Update::Hello { .. }
-            | Update::Opened(_)
-            | Update::Timeline(_)
-            | Update::Frame(_)
-            | Update::Log(_)
-            | Update::Why(_)
-            | Update::Offers { .. }
-            | Update::Shared { .. }
-            | Update::Progress { .. }
-            | Update::Note(_)
-            | Update::Failed(_) => {}
+            _ => {}
         }
     }
 

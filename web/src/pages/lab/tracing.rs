@@ -97,7 +97,7 @@ fn use_inspector(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         // What the last step changed is a question of one step: nobody could read it in a film.
         if !plays {
             let since = pin.map(|pin| (pin.events, pin.actions));
-            desk.send(Command::Compare { since });
+            desk.send(Command::Changes { since });
         }
     });
 }
