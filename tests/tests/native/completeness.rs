@@ -61,7 +61,10 @@ impl<T: Tiny> Node<T> {
         spawn: |_, _| Self::default(),
         environment: |_| Environment::default(),
         commands: &[],
-        invariants: &[Invariant { name: "nothing bad happens", check: Self::check }],
+        invariants: &[Invariant {
+            name: "nothing bad happens",
+            check: |world, ()| Self::check(world),
+        }],
         goals: &[],
         sometimes: &[],
         alerts: &[],
@@ -75,7 +78,7 @@ impl<T: Tiny> Node<T> {
         ..Scenario::unlisted("tiny", |setup| Observed::boxed(Self::SPEC, setup))
     };
 
-    fn check(world: &World<Self>, (): &()) -> Result<(), Violation> {
+    fn check(world: &World<Self>) -> Result<(), Violation> {
         let running: Vec<&T> =
             world.ids().filter_map(|id| world.process(id)).map(|node| &node.0).collect();
         if T::is_broken(&running) { Err(Violation::new("it is bad", [])) } else { Ok(()) }
