@@ -10,8 +10,8 @@ use faultline_core::check::{
 };
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Boot, Cx, Environment, FileSystem as _, Files, Invariant, NodeId, Observed, Process, Spec,
-    Violation, World, digest_of,
+    Boot, Cx, FileSystem as _, Files, Invariant, NodeId, Observed, Process, Spec, Violation, World,
+    digest_of,
 };
 use faultline_core::view::NodeView;
 
@@ -57,20 +57,14 @@ impl<T: Tiny> Process for Node<T> {
 
 impl<T: Tiny> Node<T> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
-        names: |_| (0..T::NODES).map(|number| format!("N{number}")).collect(),
-        spawn: |_, _| Self::default(),
-        environment: |_| Environment::default(),
-        commands: &[],
         invariants: &[Invariant {
             name: "nothing bad happens",
             check: |world, ()| Self::check(world),
         }],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, ()| Vec::new(),
+        ..Spec::bare(
+            |_| (0..T::NODES).map(|number| format!("N{number}")).collect(),
+            |_, _| Self::default(),
+        )
     };
 
     const SCENARIO: &'static Scenario = &Scenario {
