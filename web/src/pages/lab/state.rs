@@ -58,6 +58,34 @@ pub(crate) struct Spent {
     pub(crate) hops: Distribution,
 }
 
+/// What the engine said of the clients' operations when it was asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// What clients asked and were told.
+    pub(crate) history: Option<Shared<HistoryView>>,
+    /// Whether a verdict on that is being looked for.
+    pub(crate) is_judging: bool,
+    /// The operations in a bar of a histogram.
+    pub(crate) listed: Option<Rc<Listed>>,
+}
+
+impl Asked {
+    /// Notes what the viewer wants of it.
+    pub(super) fn want(&mut self, intent: &Intent) {
+        if *intent == Intent::CloseList {
+            self.listed = None;
+        } else {
+            self.is_judging |= *intent == Intent::JudgeHistory;
+        }
+    }
+
+    /// Takes in the history.
+    pub(super) fn hear(&mut self, history: HistoryView) {
+        self.is_judging &= history.verdict.is_none();
+        self.history = Some(Shared::new(history));
+    }
+}
+
 /// Everything on screen.
 #[derive(Clone)]
 pub(crate) struct LabState {
@@ -121,12 +149,8 @@ pub(crate) struct LabState {
     pub(crate) beside: Option<Rc<Beside>>,
     /// What the run had cost when the safeguards were flipped under the same schedule.
     pub(crate) spent_before: Option<Rc<Spent>>,
-    /// What clients asked and were told, as far as it was asked for.
-    pub(crate) history: Option<Shared<HistoryView>>,
-    /// Whether a verdict on that is being looked for.
-    pub(crate) is_judging: bool,
-    /// The operations in a bar of a histogram.
-    pub(crate) listed: Option<Rc<Listed>>,
+    /// What was asked about the clients' operations.
+    pub(crate) asked: Asked,
     /// A sentence from the engine, and whether something failed.
     pub(crate) notice: Option<(AttrValue, bool)>,
     /// The engine broke down.
@@ -175,9 +199,7 @@ impl LabState {
             held_against: None,
             beside: None,
             spent_before: None,
-            history: None,
-            is_judging: false,
-            listed: None,
+            asked: Asked::default(),
             notice: None,
             trouble: None,
             progress: None,
