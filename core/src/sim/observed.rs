@@ -8,7 +8,7 @@ use std::hash::{Hash as _, Hasher as _};
 use super::judge::{Judge, Judged};
 use super::{
     Action, BeatView, CommandView, Costs, Journal, MetricView, Names, Observer, Process, Sample,
-    Simulation, Spec, StableHasher, Violation, World,
+    Simulation, Spec, StableHasher, Violation, World, Zones,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, Scene};
@@ -225,6 +225,10 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn names(&self) -> &Names {
         self.seen.world.names()
+    }
+
+    fn zones(&self) -> Option<&Zones> {
+        self.seen.world.network().zones()
     }
 
     fn commands(&self) -> Vec<CommandView> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Journal, Names, NodeId};
+use super::{Action, Journal, Names, NodeId, Zones};
 use crate::scenario::Preset;
 use crate::view::{Check, Scene};
 
@@ -108,6 +108,8 @@ pub trait Simulation {
     fn answer(&self, beat: usize) -> Option<u8>;
     /// Returns the nodes' names.
     fn names(&self) -> &Names;
+    /// Returns where the nodes stand, if that matters to the network.
+    fn zones(&self) -> Option<&Zones>;
     /// Returns what the viewer can ask.
     fn commands(&self) -> Vec<CommandView>;
     /// Returns the commands' labels.

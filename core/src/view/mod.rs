@@ -4,10 +4,12 @@
 //! Nothing here names a pixel, a colour or an element.
 
 mod check;
+mod layout;
 mod scene;
 mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
+pub use layout::{Layout, Place};
 pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
     Status, TimerScene,

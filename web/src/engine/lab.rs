@@ -3,7 +3,7 @@
 use faultline_core::link;
 use faultline_core::run::Run;
 use faultline_core::scenario::Setup;
-use faultline_core::sim::{Action, TimedAction};
+use faultline_core::sim::{Action, NodeId, TimedAction};
 
 use super::changes::{Changes, Version};
 use super::report;
@@ -46,6 +46,8 @@ pub(super) struct Lab {
     told: Told,
     /// Whether what decides the run has changed since the link was last asked for.
     is_link_due: bool,
+    /// The node that the viewer looks through.
+    watched: Option<NodeId>,
 }
 
 impl Lab {
@@ -58,6 +60,7 @@ impl Lab {
             name: "the run as it was opened".into(),
             told: Told::default(),
             is_link_due: true,
+            watched: None,
         }
     }
 
@@ -67,6 +70,11 @@ impl Lab {
 
     pub(super) fn run_mut(&mut self) -> &mut Run {
         &mut self.run
+    }
+
+    /// Has frames say what a node has heard, or no longer.
+    pub(super) fn watch(&mut self, node: Option<NodeId>) {
+        self.watched = node;
     }
 
     /// Returns what the run is made of.
@@ -195,7 +203,7 @@ impl Lab {
         if is_stale {
             self.tell_timeline(out);
         }
-        out.push(Update::Frame(Box::new(report::frame(&self.run, stop))));
+        out.push(Update::Frame(Box::new(report::frame(&self.run, stop, self.watched))));
     }
 
     /// Tells the run's extent, marks, actions and charts.

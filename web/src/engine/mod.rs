@@ -6,6 +6,7 @@
 
 mod begin;
 mod changes;
+mod hearing;
 mod lab;
 mod letter;
 mod report;

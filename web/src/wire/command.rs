@@ -1,7 +1,7 @@
 //! What the page asks of the engine.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::Action;
+use faultline_core::sim::{Action, NodeId};
 use serde::{Deserialize, Serialize};
 
 /// What the page asks of the engine.
@@ -105,6 +105,8 @@ pub enum Command {
         /// what runs may panic or hang. Else it carries one only where nothing has to run.
         checked: bool,
     },
+    /// Has frames say what this node has heard from the others, or no longer. Answered by `Frame`.
+    Watch(Option<NodeId>),
     /// Stops what is under way.
     Cancel,
 }

@@ -10,6 +10,6 @@ mod timeline;
 mod update;
 
 pub use command::{Command, Until};
-pub use opened::{Card, KnobView, Opened, SwitchView};
+pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
-pub use update::{Frame, Reproduced, Stop, Update, Why};
+pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

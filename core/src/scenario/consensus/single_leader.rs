@@ -33,7 +33,7 @@ use crate::sim::{
     Action, Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, NodeId, Observed,
     Sometimes, Spec, TimedAction,
 };
-use crate::view::Role;
+use crate::view::{Layout, Role};
 
 /// The server that leads first.
 const S1: NodeId = NodeId(0);
@@ -241,6 +241,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     horizon_us: 6_000_000,
     grain_us: 1_000,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 

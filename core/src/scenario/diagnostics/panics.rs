@@ -12,7 +12,7 @@ use crate::sim::{
     Boot, Command, Cx, Describe, Environment, Goal, MessageKind, Metric, Names, NodeId, Observed,
     Payload, Process, Spec, World,
 };
-use crate::view::{NodeView, Role, Widget};
+use crate::view::{Layout, NodeView, Role, Widget};
 
 /// The row.
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -51,6 +51,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     scripts: &[],
     horizon_us: 5_000_000,
     grain_us: 1_000,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
