@@ -19,7 +19,8 @@ use super::hands::{Hands, Press};
 use super::hit::side_of_line;
 use super::layout::{Layout, Spot};
 use super::links::{Partition, barbs, brakes, in_use, links, pairs};
-use super::node::{Face, NodeShape, is_client};
+use super::ground::{Ground, Tier};
+use super::node::{Face, NodeShape};
 use super::painter::{Easel, Painter, Picture};
 use super::settled::use_settled;
 use super::shapes::px;
@@ -58,8 +59,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let (root, below, above) = (use_node_ref(), use_node_ref(), use_node_ref());
     let area = use_area(&root);
     let scene = &props.frame.scene;
-    let clients: Vec<bool> = scene.nodes.iter().map(is_client).collect();
-    let layout = use_memo((clients, area), |(clients, area)| Layout::new(clients, *area));
+    let tiers: Vec<Tier> = scene.nodes.iter().map(Tier::of).collect();
+    let layout = use_memo((tiers, area), |(tiers, area)| Layout::new(tiers, &Ground::default(), *area).seen_by(&crate::stage::camera::Camera::default()));
     let cuts =
         use_memo((scene.nodes.len(), scene.cuts.clone()), |(count, cuts)| Cuts::new(*count, cuts));
     let painter = use_mut_ref(Painter::default);

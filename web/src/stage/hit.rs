@@ -71,10 +71,16 @@ mod tests {
     use faultline_core::sim::MessageName;
 
     use super::*;
+    use crate::stage::ground::{Ground, Tier};
     use crate::stage::layout::Area;
 
     fn layout() -> Layout {
-        Layout::new(&[false; 5], Area { width: 800.0, height: 600.0, text: 14.0 })
+        of_peers(5)
+    }
+
+    fn of_peers(count: usize) -> Layout {
+        let area = Area { width: 800.0, height: 600.0, text: 14.0 };
+        Layout::new(&vec![Tier::Server; count], &Ground::default(), area)
     }
 
     #[test]
@@ -109,7 +115,7 @@ mod tests {
 
     #[test]
     fn of_equal_sides_the_one_without_the_first_node_is_cut_off() {
-        let layout = Layout::new(&[false; 4], Area { width: 800.0, height: 600.0, text: 14.0 });
+        let layout = of_peers(4);
         let (from, to) = (Point::new(0.0, 0.0), Point::new(800.0, 560.0));
         let one_way = side_of_line(from, to, &layout).unwrap();
         assert_eq!(one_way, side_of_line(to, from, &layout).unwrap());

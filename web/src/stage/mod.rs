@@ -4,12 +4,14 @@
 //! on canvases above and below it. Everything a picture says is said in words as well. The pure
 //! parts (`layout`, `cuts`, `contour`, `motion`, `hit`, `words`) are tested natively.
 
+mod camera;
 mod canvas;
 mod clock;
 mod component;
 mod contour;
 mod cuts;
 mod geometry;
+mod ground;
 mod hands;
 mod hit;
 mod hue;
