@@ -27,7 +27,9 @@ impl Ground {
         for zone in &self.zones {
             let within = zone.nodes.iter().map(|id| id.index()).filter(|&index| index < count);
             let members: Vec<usize> = within.collect();
-            members.iter().for_each(|&index| is_placed[index] = true);
+            for &index in &members {
+                is_placed[index] = true;
+            }
             groups.push((Some(zone.name.as_str()), members));
         }
         groups.push((None, (0..count).filter(|&index| !is_placed[index]).collect()));
@@ -57,14 +59,8 @@ pub(crate) enum Tier {
 
 impl Tier {
     /// All kinds, from who asks to what is kept.
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Client,
-        Self::Gateway,
-        Self::Coordinator,
-        Self::Queue,
-        Self::Server,
-        Self::Storage,
-    ];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Client, Self::Gateway, Self::Coordinator, Self::Queue, Self::Server, Self::Storage];
 
     /// Returns the kind of a node.
     pub(crate) fn of(node: &NodeScene) -> Self {

@@ -26,10 +26,18 @@ pub(crate) fn hit(
 /// Returns the node at a place.
 pub(crate) fn node_at(at: Point, layout: &Layout) -> Option<NodeId> {
     let is_under = |spot: &super::layout::Spot| spot.at.distance(at) <= spot.radius * 1.15 + SLACK;
-    let nodes = layout.spots.iter().enumerate().filter(|(_, spot)| is_under(spot));
+    let shown = layout.spots.iter().enumerate().filter(|(_, spot)| !spot.is_hidden);
+    let nodes = shown.filter(|(_, spot)| is_under(spot));
     let nearest =
         nodes.min_by(|(_, one), (_, other)| one.at.distance(at).total_cmp(&other.at.distance(at)));
     nearest.map(|(index, _)| id_at(index))
+}
+
+/// Returns the group at a place whose members are not drawn.
+pub(crate) fn group_at(at: Point, layout: &Layout) -> Option<usize> {
+    let closed = layout.groups.iter().enumerate().filter(|(_, group)| !group.is_open);
+    let mut under = closed.filter(|(_, group)| group.spot.at.distance(at) <= group.spot.radius);
+    under.next().map(|(index, _)| index)
 }
 
 fn message_at(at: Point, messages: &[Placed]) -> Option<Selection> {

@@ -94,7 +94,7 @@ pub(crate) struct Field {
 }
 
 /// Some of the nodes of a crowd, drawn as one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Group {
     /// As shown, if it has a name of its own.
     pub(crate) name: Option<String>,
@@ -103,8 +103,8 @@ pub(crate) struct Group {
     /// Where it is.
     pub(crate) spot: Spot,
     /// Where it is on the usual stage, and how close one has to come to see its members.
-    home: Spot,
-    opens_at: f64,
+    pub(crate) home: Spot,
+    pub(crate) opens_at: f64,
     /// Whether its members are drawn instead.
     pub(crate) is_open: bool,
 }

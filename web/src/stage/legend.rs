@@ -8,7 +8,7 @@ use yew::{Html, Properties, component, html};
 
 use super::geometry::micros;
 use super::motion::is_near;
-use super::painter::letters;
+use super::rings::letters;
 use super::shapes::{crown, outline};
 use super::words::role_name;
 use crate::wire::Frame;

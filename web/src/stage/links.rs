@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use faultline_core::sim::NodeId;
-use faultline_core::view::{CutScene, HoldScene, NodeScene, Scene};
+use faultline_core::view::{CutScene, HoldScene, NodeScene, Role, Scene};
 use yew::{Html, Properties, classes, component, html};
 
 use super::contour::Region;
@@ -12,7 +12,7 @@ use super::cuts::Cuts;
 use super::geometry::{Point, real};
 use super::layout::{Layout, Spot};
 use super::motion::{HELD_SHARE, Way};
-use super::node::{id_at, is_client, reach};
+use super::node::{id_at, reach};
 use super::shapes::{px, translate};
 use super::words::{link_in_words, since_in_words};
 use crate::selection::Selection;
@@ -46,6 +46,10 @@ pub(crate) fn pairs(nodes: &[NodeScene], selected: Option<Selection>) -> Vec<(No
         }
     }
     pairs
+}
+
+fn is_client(node: &NodeScene) -> bool {
+    node.view.role == Role::Client
 }
 
 /// Lists the pairs of nodes with a message on its way between them.

@@ -27,7 +27,7 @@ use crate::panels::transport::Transport;
 use crate::preferences::wants_reduced_motion;
 use crate::route::{lab_of, slug_of};
 use crate::shared::Shared;
-use crate::stage::{DisplayClock, Legend, Stage};
+use crate::stage::{DisplayClock, Ground, Legend, Stage};
 use crate::wire::Frame;
 
 /// While the film runs, everything but stage and transport is drawn anew this often: faster than
@@ -51,6 +51,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
     let Wiring { state, clock, on } = use_lab(&props.link, props.visit);
     let lab = &*state;
     let settled = use_settled(lab);
+    let ground = use_ground(lab);
     let reduced_motion = use_memo((), |()| wants_reduced_motion());
     let slug = lab.opened.as_ref().map(|opened| &opened.card.slug);
     let row = props.rows.iter().find(|row| Some(&row.slug) == slug);
@@ -75,7 +76,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 preferences={lab.preferences} on={on.clone()} />
             { lesson(lab, &props.rows, &on) }
             <main class="centre">
-                { centre(lab, &clock, *reduced_motion, &on) }
+                { centre(lab, (&clock, &ground), *reduced_motion, &on) }
                 { menu(lab, &on) }
             </main>
             <Side lab={settled.clone()} {sources} on={on.clone()} />
@@ -129,9 +130,24 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     }
 }
 
+/// Returns what decides where nodes stand; the same allocation as long as it says the same.
+#[hook]
+fn use_ground(lab: &LabState) -> Rc<Ground> {
+    let opened = lab.opened.clone();
+    let ground = use_memo(opened.as_ref().map(Shared::address), move |_| {
+        opened.map(|opened| Ground::of(&opened)).unwrap_or_default()
+    });
+    let kept = use_mut_ref(|| ground.clone());
+    if **kept.borrow() != *ground {
+        kept.replace(ground);
+    }
+    let kept = kept.borrow();
+    kept.clone()
+}
+
 fn centre(
     lab: &LabState,
-    clock: &DisplayClock,
+    (clock, ground): (&DisplayClock, &Rc<Ground>),
     reduced_motion: bool,
     on: &Callback<Intent>,
 ) -> Html {
@@ -161,7 +177,8 @@ fn centre(
                 on={on.clone()} />
             <div class="stage-place">
                 <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected}
-                    halo={halo.clone()}
+                    halo={halo.clone()} ground={ground.clone()} row={opened.card.slug.clone()}
+                    pace={lab.pace()} zoom={lab.zoom} on_watch={on.reform(Intent::Watch)}
                     drawing_line={lab.draws_line} {reduced_motion}
                     on_select={on.reform(Intent::Select)}
                     on_menu={on.reform(|(thing, x, y)| Intent::Menu(thing, x, y))} {on_line} />

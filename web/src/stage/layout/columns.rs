@@ -35,7 +35,12 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Chooses the largest clients that fit, and returns the width taken at the left and right.
-    pub(super) fn new(clients: usize, area: Area, margin: &Margin, scale: f64) -> (Self, (f64, f64)) {
+    pub(super) fn new(
+        clients: usize,
+        area: Area,
+        margin: &Margin,
+        scale: f64,
+    ) -> (Self, (f64, f64)) {
         let mut size = 1.0;
         loop {
             let radius = 26.0 * scale * size;

@@ -85,14 +85,17 @@ impl Layout {
         let spots = &self.spots;
         let distance = |index: usize| {
             let others = spots.iter().enumerate().filter(move |(other, _)| *other != index);
-            others.map(|(_, other)| other.at.distance(spots[index].at)).fold(f64::INFINITY, f64::min)
+            others
+                .map(|(_, other)| other.at.distance(spots[index].at))
+                .fold(f64::INFINITY, f64::min)
         };
         let area = self.area;
         let largest = area.width.min(area.height) * 0.2;
         let radius = (0..spots.len()).map(distance).fold(largest * 2.3, f64::min) / 2.3;
         let radius = radius.max(spots.first().map_or(4.0, |spot| spot.radius));
         let inside = |at: Point| {
-            let clamp = |length: f64, whole: f64| length.clamp(radius, (whole - radius).max(radius));
+            let clamp =
+                |length: f64, whole: f64| length.clamp(radius, (whole - radius).max(radius));
             Point::new(clamp(at.x, area.width), clamp(at.y, area.height))
         };
         spots.iter().map(|spot| Spot::new(inside(spot.at), radius)).collect()

@@ -52,7 +52,8 @@ impl Room {
 
     /// Returns how far apart nodes of this radius stand at least: across the stage, and down.
     fn pitch(&self, radius: f64) -> (f64, f64) {
-        let label = if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 };
+        let label =
+            if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 };
         (radius * 2.9, radius * 2.7 + label)
     }
 
@@ -84,7 +85,10 @@ impl Room {
     fn field(&self, tier: Tier, from: f64, to: f64) -> Field {
         let edge = self.label_text * 0.3;
         let (from, to) = if self.is_wide {
-            (Point::new(self.at(0.0, from).x, edge), Point::new(self.at(0.0, to).x, self.area.height - edge))
+            (
+                Point::new(self.at(0.0, from).x, edge),
+                Point::new(self.at(0.0, to).x, self.area.height - edge),
+            )
         } else {
             let title = self.label_text * 1.6;
             (

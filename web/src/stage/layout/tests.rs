@@ -28,7 +28,10 @@ fn grounds(count: usize) -> Vec<(Ground, Vec<Tier>)> {
     let zones = |sizes: usize| {
         let zone = |zone: usize| ZoneView {
             name: format!("zone {zone}"),
-            nodes: (0..count).filter(|it| it % sizes == zone).map(crate::stage::node::id_at).collect(),
+            nodes: (0..count)
+                .filter(|it| it % sizes == zone)
+                .map(crate::stage::node::id_at)
+                .collect(),
         };
         (0..sizes).map(zone).collect::<Vec<_>>()
     };
@@ -175,7 +178,9 @@ fn every_node_stands_within_its_zone() {
         for (zone, field) in ground.zones.iter().zip(&layout.fields) {
             assert_eq!(zone.name, field.name);
             for spot in zone.nodes.iter().map(|id| layout.spots[id.index()]) {
-                let is_in = |at: f64, from: f64, to: f64| at - spot.radius >= from && at + spot.radius <= to;
+                let is_in = |at: f64, from: f64, to: f64| {
+                    at - spot.radius >= from && at + spot.radius <= to
+                };
                 assert!(is_in(spot.at.x, field.from.x, field.to.x), "{spot:?} not in {field:?}");
                 assert!(is_in(spot.at.y, field.from.y, field.to.y), "{spot:?} not in {field:?}");
             }
