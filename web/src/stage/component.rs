@@ -15,7 +15,7 @@ use yew::{
 use super::changed::use_changed;
 use super::clock::DisplayClock;
 use super::cuts::Cuts;
-use super::fields::{GroupDisk, censuses, fields};
+use super::fields::{Census, GroupDisk, censuses, fields};
 use super::geometry::Point;
 use super::ground::{Ground, Tier};
 use super::hands::{Hands, Press};
@@ -30,7 +30,7 @@ use super::shapes::px;
 use super::sizing::use_area;
 use super::tools::{Eye, Tools};
 use super::view::{Hold, Zoom, use_view, use_zooming};
-use super::words::{name_of, stage_in_words};
+use super::words::{name_of, stage_in_words, zones_in_words};
 use crate::format::counted;
 use crate::selection::Selection;
 use crate::wire::Frame;
@@ -136,7 +136,8 @@ pub fn Stage(props: &StageProps) -> Html {
                 { drawing }
                 { weather(props) }
                 if props.drawing_line { { hint(line.is_some(), &marked) } }
-                <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()} />
+                <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()}
+                    ground={props.ground.clone()} />
             </div>
             <Tools hold={view.hold.clone()} layout={layout.clone()} eye={eye(props)}
                 is_usual={view.camera.is_usual()} is_moved={!view.moved.is_empty()} />
@@ -265,7 +266,11 @@ impl Drawn<'_> {
         if layout.groups.is_empty() {
             return Html::default();
         }
-        let censuses = censuses(&props.frame.scene, layout, &props.halo);
+        let mut censuses = censuses(&props.frame.scene, layout, &props.halo);
+        if props.frame.heard.is_some() {
+            // How the others are, nobody can know.
+            censuses.iter_mut().for_each(Census::forget);
+        }
         let closed = layout.groups.iter().zip(censuses).enumerate();
         let closed = closed.filter(|(_, (group, _))| !group.is_open);
         let disk = closed.map(|(index, (group, census))| {
@@ -371,6 +376,7 @@ struct StageTextProps {
     frame: Rc<Frame>,
     cuts: Rc<Cuts>,
     halo: Rc<[NodeId]>,
+    ground: Rc<Ground>,
 }
 
 /// Says all that the picture shows, for those who do not see it.
@@ -379,10 +385,11 @@ fn StageText(props: &StageTextProps) -> Html {
     let props = Rc::new(props.clone());
     let props = use_settled(&props);
     let scene = &props.frame.scene;
-    let lines = match &props.frame.heard {
+    let mut lines = match &props.frame.heard {
         Some(heard) => known_in_words(scene, heard, props.halo.contains(&heard.node)),
         None => stage_in_words(scene, &props.cuts, &props.halo),
     };
+    lines.extend(zones_in_words(&scene.nodes, &props.ground.zones));
     html! {
         <ul class="visually-hidden" aria-label="The stage in words">
             { for lines.into_iter().map(|line| html! { <li>{ line }</li> }) }

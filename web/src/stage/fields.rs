@@ -6,7 +6,7 @@ use yew::{AttrValue, Html, Properties, classes, component, html};
 
 use super::geometry::{Point, real};
 use super::hue::hue_class;
-use super::layout::{Field, Group, Layout};
+use super::layout::{Field, Group, Layout, Line};
 use super::shapes::{hatching, px, translate};
 use super::words::{name_of, role_name};
 use crate::format::counted;
@@ -14,7 +14,7 @@ use crate::format::counted;
 /// As many steps of grey show how much traffic a group has.
 const HEAT_LEVELS: usize = 5;
 
-/// Draws the fields behind everything else.
+/// Draws the fields, or the lines of a map, behind everything else.
 pub(crate) fn fields(layout: &Layout) -> Html {
     let draw = |field: &Field| {
         let size = field.to - field.from;
@@ -29,7 +29,29 @@ pub(crate) fn fields(layout: &Layout) -> Html {
             </g>
         }
     };
-    html! { <g class="stage-fields" aria-hidden="true">{ for layout.fields.iter().map(draw) }</g> }
+    let line = |line: &Line| {
+        let is_meridian = line.from.x == line.to.x;
+        // At the stage's left and upper edge, wherever the line begins.
+        let at = if is_meridian {
+            Point::new(line.from.x + 4.0, line.from.y.max(0.0) + layout.label_text)
+        } else {
+            Point::new(line.from.x.max(0.0) + 4.0, line.from.y - 4.0)
+        };
+        html! {
+            <g class="stage-meridian" key={line.name.clone()}>
+                <path d={format!("M{} {}L{} {}", px(line.from.x), px(line.from.y), px(line.to.x), px(line.to.y))} />
+                <text x={px(at.x)} y={px(at.y)} font-size={px(layout.label_text * 0.75)}>
+                    { &line.name }
+                </text>
+            </g>
+        }
+    };
+    html! {
+        <g class="stage-fields" aria-hidden="true">
+            { for layout.lines.iter().map(line) }
+            { for layout.fields.iter().map(draw) }
+        </g>
+    }
 }
 
 /// What a group's disk shows: sums over its members.
@@ -78,6 +100,12 @@ impl Census {
             broken: group.members.iter().filter(|id| halo.contains(id)).count(),
             heat: (heat.0 * HEAT_LEVELS).div_ceil(heat.1.max(1)),
         }
+    }
+
+    /// Leaves only who they are.
+    pub(crate) fn forget(&mut self) {
+        let (name, count) = (std::mem::take(&mut self.name), self.count);
+        *self = Self { name, count, ..Self::default() };
     }
 
     /// Returns what is wrong with members, the worst first.

@@ -93,6 +93,17 @@ pub(crate) struct Field {
     pub(crate) to: Point,
 }
 
+/// A line of a map, with its name: a meridian or a parallel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Line {
+    /// Its degrees.
+    pub(crate) name: String,
+    /// Where it begins.
+    pub(crate) from: Point,
+    /// Where it ends.
+    pub(crate) to: Point,
+}
+
 /// Some of the nodes of a crowd, drawn as one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Group {
@@ -120,6 +131,8 @@ pub(crate) struct Layout {
     pub(crate) label_text: f64,
     /// Named parts of the stage.
     pub(crate) fields: Vec<Field>,
+    /// The lines of a map.
+    pub(crate) lines: Vec<Line>,
     /// Groups of nodes, if there are too many to be drawn one by one.
     pub(crate) groups: Vec<Group>,
 }
@@ -195,6 +208,10 @@ impl Layout {
             for field in &mut self.fields {
                 field.from = camera.on_screen(area, field.from);
                 field.to = camera.on_screen(area, field.to);
+            }
+            for line in &mut self.lines {
+                line.from = camera.on_screen(area, line.from);
+                line.to = camera.on_screen(area, line.to);
             }
             // Words need not grow as much as what they name.
             self.label_text *= camera.zoom.sqrt().clamp(0.8, 1.4);

@@ -7,11 +7,14 @@ use faultline_core::view::{
 
 use super::cuts::Cuts;
 use crate::format::{clock_error, counted, duration, short_instant};
+use crate::wire::ZoneView;
 
 /// A clock this far off is worth a word.
 const WORTH_SAYING_US: u64 = 1_000;
 /// More messages than this are counted instead of listed.
 const MOST_LISTED: usize = 40;
+/// Of a zone with more members than this, the rest is counted.
+const MOST_NAMED: usize = 12;
 
 /// Returns what a role is called.
 pub(crate) fn role_name(role: Role) -> &'static str {
@@ -181,6 +184,18 @@ pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> V
     }
     lines.extend(scene.fallen.iter().rev().take(MOST_LISTED).map(|fallen| fell(scene, fallen)));
     lines
+}
+
+/// Returns who stands in which zone.
+pub(crate) fn zones_in_words(nodes: &[NodeScene], zones: &[ZoneView]) -> Vec<String> {
+    let line = |zone: &ZoneView| {
+        let names: Vec<&str> =
+            zone.nodes.iter().take(MOST_NAMED).map(|&id| name_of(nodes, id)).collect();
+        let more = zone.nodes.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("In {}: {}{more}", zone.name, names.join(", "))
+    };
+    zones.iter().filter(|zone| !zone.nodes.is_empty()).map(line).collect()
 }
 
 fn carried(scene: &Scene, message: &MessageScene) -> String {

@@ -3,6 +3,7 @@
 
 mod any;
 mod page;
+mod watching;
 
 use faultline_core::scenario::{self, Preset};
 use faultline_core::sim::{Action, Fate, NodeId, Stream};

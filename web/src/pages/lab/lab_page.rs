@@ -197,7 +197,7 @@ fn legend(lab: &LabState, frame: &Rc<Frame>, halo: Rc<[NodeId]>, on: &Callback<I
         <div class="legend-place">
             <button type="button" class="chip" aria-expanded={is_open.to_string()}
                 title="What the signs mean (L)" onclick={toggle}>{ "Legend" }</button>
-            if is_open { <Legend frame={frame.clone()} {halo} /> }
+            if is_open { <Legend frame={frame.clone()} {halo} pace={lab.pace()} /> }
         </div>
     }
 }

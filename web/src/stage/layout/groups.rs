@@ -4,7 +4,7 @@ use faultline_core::view;
 
 use super::columns::Margin;
 use super::ring::Middle;
-use super::{Area, Group, Layout, Spot, places, whole};
+use super::{Area, Group, Layout, Line, Spot, places, whole};
 use crate::stage::camera::Camera;
 use crate::stage::geometry::{Point, real};
 use crate::stage::ground::{Ground, Tier, by_tier};
@@ -41,7 +41,8 @@ impl Layout {
     /// Places a crowd.
     pub(super) fn crowded(mut self, tiers: &[Tier], ground: &Ground, margin: &Margin) -> Self {
         let parts = parts(tiers, ground);
-        let spots = self.disks(&parts, ground, margin);
+        let (spots, lines) = self.disks(&parts, ground, margin);
+        self.lines = lines;
         self.spots = vec![Spot::default(); tiers.len()];
         for ((name, members), spot) in parts.into_iter().zip(spots) {
             let radius = self.place_members(&members, spot);
@@ -58,8 +59,9 @@ impl Layout {
         self
     }
 
-    /// Returns where the groups are: on a map near the middle of their members, else on a ring.
-    fn disks(&self, parts: &[Part], ground: &Ground, margin: &Margin) -> Vec<Spot> {
+    /// Returns where the groups are: on a map near the middle of their members, with its lines; else
+    /// on a ring.
+    fn disks(&self, parts: &[Part], ground: &Ground, margin: &Margin) -> (Vec<Spot>, Vec<Line>) {
         let area = self.area;
         let count = parts.iter().map(|(_, members)| members.len()).sum();
         let named = match &ground.layout {
@@ -74,14 +76,15 @@ impl Layout {
         let Some(named) = named else {
             let middle = Middle::new(area, margin, (0.0, 0.0), area.scale());
             let largest = (area.width.min(area.height) * 0.3).max(1.0);
-            return middle.disks(parts.len(), largest);
+            return (middle.disks(parts.len(), largest), Vec::new());
         };
         let members = parts.iter().map(|(_, members)| members.as_slice());
-        self.clone().at_places(&named.middles(members), margin).grown()
+        let placed = self.clone().at_places(&named.middles(members), margin);
+        (placed.grown(), placed.lines)
     }
 
     /// Makes disks as large as they can be without meeting.
-    fn grown(self) -> Vec<Spot> {
+    fn grown(&self) -> Vec<Spot> {
         let spots = &self.spots;
         let distance = |index: usize| {
             let others = spots.iter().enumerate().filter(move |(other, _)| *other != index);
