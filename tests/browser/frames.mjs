@@ -23,7 +23,11 @@ export async function recordFrames(page, milliseconds) {
 function framesOf(events) {
   const rolls = events.filter(({ name, ph }) => name === "FireAnimationFrame" && ph === "X");
   // The page is the thread that draws most; workers have no animation frames here.
-  const byThread = Map.groupBy(rolls, ({ pid, tid }) => `${pid}/${tid}`);
+  const byThread = new Map();
+  for (const roll of rolls) {
+    const thread = `${roll.pid}/${roll.tid}`;
+    byThread.set(thread, [...(byThread.get(thread) ?? []), roll]);
+  }
   const [thread] = [...byThread].sort((one, other) => other[1].length - one[1].length)[0] ?? [];
   const own = events.filter(({ pid, tid, ph }) => `${pid}/${tid}` === thread && ph === "X");
   const starts = [];
@@ -35,9 +39,10 @@ function framesOf(events) {
     const outermost = withoutNested(own.filter(isMeant));
     const perFrame = new Array(Math.max(starts.length - 1, 0)).fill(0);
     let frame = 0;
-    for (const { ts, dur } of outermost) {
+    for (const { ts, dur, tdur } of outermost) {
       while (frame + 1 < starts.length && ts >= starts[frame + 1]) frame += 1;
-      if (ts >= starts[0] && frame < perFrame.length) perFrame[frame] += (dur ?? 0) / 1_000;
+      // The thread's own time: what others do on the same machine is not counted.
+      if (ts >= starts[0] && frame < perFrame.length) perFrame[frame] += (tdur ?? dur ?? 0) / 1_000;
     }
     return perFrame;
   };

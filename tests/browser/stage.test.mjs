@@ -160,7 +160,7 @@ test("200 nodes and 1,000 messages stand in groups, stay within the budget, and 
     const groups = await group(page).count();
     assert.ok(groups >= 3 && groups <= 12, `${groups} groups`);
     assert.equal(await page.locator("[data-node]").count(), 0);
-    const more = said(page).getByText(/and [\d,]+ more messages under way/);
+    const more = said(page).getByText(/and [\d,]+ messages more under way/);
     await more.waitFor({ state: "attached", timeout: PATIENCE });
     const messages = Number((await more.textContent()).replace(/\D/g, ""));
     assert.ok(messages > 960, `${messages} messages and 40 listed`);

@@ -30,7 +30,7 @@ use super::shapes::px;
 use super::sizing::use_area;
 use super::tools::{Eye, Tools};
 use super::view::{Hold, Zoom, use_view, use_zooming};
-use super::words::{name_of, stage_in_words, zones_in_words};
+use super::words::{name_of, stage_in_words, traffic_in_words, zones_in_words};
 use crate::format::counted;
 use crate::selection::Selection;
 use crate::wire::Frame;
@@ -89,9 +89,8 @@ pub fn Stage(props: &StageProps) -> Html {
         Layout::new(tiers, ground, *area)
     });
     let layout = {
-        let deps = (Rc::as_ptr(&home), view.moved.clone(), view.camera);
-        let home = home.clone();
-        use_memo(deps, move |(_, moved, camera)| (*home).clone().with_moved(moved).seen_by(camera))
+        let deps = (home, view.moved.clone(), view.camera);
+        use_memo(deps, |(home, moved, camera)| (**home).clone().with_moved(moved).seen_by(camera))
     };
     use_zooming(&view.hold, props.zoom, &root, &layout);
     let cuts =
@@ -114,7 +113,15 @@ pub fn Stage(props: &StageProps) -> Html {
     let (line, side) = (hands.line.clone(), hands.side.clone());
     let marked = line.as_ref().and_then(|&(from, to)| side_of_line(from, to, &layout));
     let marked = marked.unwrap_or_else(|| (*side).clone());
-    let drawn = Drawn { props, layout: &layout, cuts: &cuts, changed: &changed, marked: &marked };
+    let groups: Rc<[Census]> = censuses(&props.frame, &layout, &props.halo).into();
+    let drawn = Drawn {
+        props,
+        layout: &layout,
+        cuts: &cuts,
+        changed: &changed,
+        marked: &marked,
+        groups: &groups,
+    };
     let class = classes!("stage", props.drawing_line.then_some("is-drawing"));
     let drawing = html! {<>
         <svg class="stage-drawing" aria-hidden="true">{ drawn.behind() }</svg>
@@ -137,7 +144,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 { weather(props) }
                 if props.drawing_line { { hint(line.is_some(), &marked) } }
                 <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()}
-                    ground={props.ground.clone()} />
+                    ground={props.ground.clone()} groups={groups.clone()} />
             </div>
             <Tools hold={view.hold.clone()} layout={layout.clone()} eye={eye(props)}
                 is_usual={view.camera.is_usual()} is_moved={!view.moved.is_empty()} />
@@ -204,6 +211,7 @@ struct Drawn<'a> {
     cuts: &'a Rc<Cuts>,
     changed: &'a [bool],
     marked: &'a [NodeId],
+    groups: &'a [Census],
 }
 
 impl Drawn<'_> {
@@ -262,20 +270,11 @@ impl Drawn<'_> {
 
     /// Returns the groups whose members are not drawn.
     fn groups(&self) -> Html {
-        let Self { props, layout, .. } = self;
-        if layout.groups.is_empty() {
-            return Html::default();
-        }
-        let mut censuses = censuses(&props.frame.scene, layout, &props.halo);
-        if props.frame.heard.is_some() {
-            // How the others are, nobody can know.
-            censuses.iter_mut().for_each(Census::forget);
-        }
-        let closed = layout.groups.iter().zip(censuses).enumerate();
+        let closed = self.layout.groups.iter().zip(self.groups).enumerate();
         let closed = closed.filter(|(_, (group, _))| !group.is_open);
         let disk = closed.map(|(index, (group, census))| {
             let (at, radius) = (group.spot.at, group.spot.radius);
-            html! { <GroupDisk key={index} {index} {at} {radius} {census} /> }
+            html! { <GroupDisk key={index} {index} {at} {radius} census={census.clone()} /> }
         });
         html! { <g class="stage-groups">{ for disk }</g> }
     }
@@ -297,12 +296,11 @@ fn cut_line(from: Point, to: Point, marked: &[NodeId], scene: &Scene) -> Html {
     }
 }
 
-/// Says what the network does to every message, if it does anything; or through whose eyes this is.
+/// Says what the network does to every message, if it does anything, unless nobody can know it.
 fn weather(props: &StageProps) -> Html {
     let scene = &props.frame.scene;
-    if let Some(heard) = &props.frame.heard {
-        let name = name_of(&scene.nodes, heard.node);
-        return html! { <p class="stage-weather">{ format!("Only what {name} knows") }</p> };
+    if props.frame.heard.is_some() {
+        return Html::default();
     }
     let share = |percent: u8, what: &str| (percent > 0).then(|| format!("{percent} % {what}"));
     let parts: Vec<String> = [
@@ -377,6 +375,7 @@ struct StageTextProps {
     cuts: Rc<Cuts>,
     halo: Rc<[NodeId]>,
     ground: Rc<Ground>,
+    groups: Rc<[Census]>,
 }
 
 /// Says all that the picture shows, for those who do not see it.
@@ -387,7 +386,12 @@ fn StageText(props: &StageTextProps) -> Html {
     let scene = &props.frame.scene;
     let mut lines = match &props.frame.heard {
         Some(heard) => known_in_words(scene, heard, props.halo.contains(&heard.node)),
-        None => stage_in_words(scene, &props.cuts, &props.halo),
+        None if props.groups.is_empty() => stage_in_words(scene, &props.cuts, &props.halo),
+        // Hundreds of nodes would be read out for minutes: what is drawn as one is said as one.
+        None => {
+            let groups = props.groups.iter().map(Census::in_words);
+            groups.chain(traffic_in_words(scene, &props.cuts)).collect()
+        }
     };
     lines.extend(zones_in_words(&scene.nodes, &props.ground.zones));
     html! {

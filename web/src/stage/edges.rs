@@ -7,9 +7,9 @@ use faultline_core::sim::NodeId;
 use faultline_core::view::{MessageScene, Scene};
 use web_sys::CanvasRenderingContext2d;
 
-use super::geometry::{Point, micros, real};
+use super::geometry::{micros, real};
 use super::layout::{Layout, Spot};
-use super::motion::{Way, share, still_place};
+use super::motion::{Way, share};
 use super::palette::Palette;
 use super::rings::set_dashes;
 
@@ -137,12 +137,11 @@ pub(crate) fn draw_dots<'a>(
     context: &CanvasRenderingContext2d,
     messages: impl Iterator<Item = (&'a MessageScene, Way)>,
     palette: &Palette,
-    (now_us, is_still): (f64, bool),
+    now_us: f64,
 ) {
     context.begin_path();
     for (message, way) in messages {
-        let share = share(message, now_us);
-        let at: Point = if is_still { still_place(&way, share, 4.0) } else { way.at(share) };
+        let at = way.at(share(message, now_us));
         context.rect(at.x - DOT, at.y - DOT, DOT * 2.0, DOT * 2.0);
     }
     context.set_fill_style_str(&palette.ink);

@@ -10,6 +10,7 @@ use super::layout::{Field, Group, Layout, Line};
 use super::shapes::{hatching, px, translate};
 use super::words::{name_of, role_name};
 use crate::format::counted;
+use crate::wire::Frame;
 
 /// As many steps of grey show how much traffic a group has.
 const HEAT_LEVELS: usize = 5;
@@ -30,7 +31,7 @@ pub(crate) fn fields(layout: &Layout) -> Html {
         }
     };
     let line = |line: &Line| {
-        let is_meridian = line.from.x == line.to.x;
+        let is_meridian = (line.from.x - line.to.x).abs() < 1e-9;
         // At the stage's left and upper edge, wherever the line begins.
         let at = if is_meridian {
             Point::new(line.from.x + 4.0, line.from.y.max(0.0) + layout.label_text)
@@ -103,9 +104,8 @@ impl Census {
     }
 
     /// Leaves only who they are.
-    pub(crate) fn forget(&mut self) {
-        let (name, count) = (std::mem::take(&mut self.name), self.count);
-        *self = Self { name, count, ..Self::default() };
+    fn forgotten(self) -> Self {
+        Self { name: self.name, count: self.count, ..Self::default() }
     }
 
     /// Returns what is wrong with members, the worst first.
@@ -164,12 +164,16 @@ pub(crate) fn traffic(scene: &Scene, groups: &[Group], count: usize) -> Vec<usiz
     traffic
 }
 
-/// Counts all groups, by index.
-pub(crate) fn censuses(scene: &Scene, layout: &Layout, halo: &[NodeId]) -> Vec<Census> {
+/// Counts all groups, by index. Through one node's eyes, how the others are is not known.
+pub(crate) fn censuses(frame: &Frame, layout: &Layout, halo: &[NodeId]) -> Vec<Census> {
+    let scene = &frame.scene;
     let traffic = traffic(scene, &layout.groups, scene.nodes.len());
     let busiest = traffic.iter().copied().max().unwrap_or(0);
-    let counted = layout.groups.iter().zip(&traffic);
-    counted.map(|(group, &own)| Census::of(scene, group, halo, (own, busiest))).collect()
+    let census = |(group, &own): (&Group, &usize)| {
+        let census = Census::of(scene, group, halo, (own, busiest));
+        if frame.heard.is_none() { census } else { census.forgotten() }
+    };
+    layout.groups.iter().zip(&traffic).map(census).collect()
 }
 
 /// Properties of [`GroupDisk`].
@@ -263,7 +267,7 @@ mod tests {
         let area = Area { width: 800.0, height: 600.0, text: 14.0 };
         let tiers: Vec<Tier> = scene.nodes.iter().map(Tier::of).collect();
         let layout = Layout::new(&tiers, &Ground::default(), area).seen_by(&Camera::default());
-        let censuses = censuses(&scene, &layout, &[NodeId(2)]);
+        let censuses = censuses(&samples::frame(scene), &layout, &[NodeId(2)]);
         assert_eq!(censuses.iter().map(|census| census.count).sum::<usize>(), 90);
         let first = &censuses[0];
         assert_eq!(first.troubles(), ["1 broken", "1 crashed", "1 paused"]);

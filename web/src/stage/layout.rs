@@ -59,6 +59,12 @@ impl Area {
         let room = (self.width / 800.0).min(self.height / 600.0).clamp(0.7, 2.0);
         room * (self.text / USUAL_TEXT).clamp(0.5, 2.0).sqrt()
     }
+
+    /// Returns the height at the top that the stage's buttons take.
+    fn tools(self) -> f64 {
+        // On a phone, they are as large as fingers.
+        if self.width < 760.0 && self.height > 300.0 { 54.0 } else { 45.0 }
+    }
 }
 
 /// Where one node stands.

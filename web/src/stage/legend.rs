@@ -74,7 +74,8 @@ fn everything(props: &LegendProps) -> Vec<Entry> {
 fn known(scene: &Scene, node: NodeId) -> Vec<Entry> {
     let name = name_of(&scene.nodes, node);
     let grey = format!("grey: all that {name} knows of it is when it last heard from it");
-    let hidden = format!("Messages on their way, cuts and what broke are hidden: {name} cannot see them");
+    let hidden =
+        format!("Messages on their way, cuts and what broke are hidden: {name} cannot see them");
     vec![(word("◌"), grey), (word("⊘"), hidden)]
 }
 
@@ -168,7 +169,11 @@ fn messages(scene: &Scene) -> Vec<Entry> {
         (has(MessageKind::Gossip), "◆", "diamond: gossip, state passed on"),
         (has(MessageKind::Heartbeat), "•", "dot: a heartbeat, “I am here”"),
         (known().any(|message| message.is_error), "!", "red outline: an error"),
-        (known().any(|it| it.is_twin), "×2", "second copy; the dots lead back to where it came from"),
+        (
+            known().any(|it| it.is_twin),
+            "×2",
+            "second copy; the dots lead back to where it came from",
+        ),
         (known().any(|message| message.is_delayed), "◷", "a message that was delayed"),
         (has_fallen, "×", "pale, with a cross: did not arrive"),
     ];

@@ -152,6 +152,10 @@ impl Painter {
         }
         if !layout.groups.is_empty() {
             draw_trunks(context, scene, layout, &self.palette, now_us);
+            let far = under_way(picture, now_us).filter(|(message, _)| !is_near(picture, message));
+            if !picture.is_still && picture.pace != Pace::Fast {
+                draw_dots(context, far, &self.palette, now_us);
+            }
             return;
         }
         context.begin_path();
@@ -182,13 +186,12 @@ impl Painter {
         let shown = || picture.layout.spots.iter().filter(|spot| !spot.is_hidden);
         let is_roomy = shown().all(|spot| spot.radius >= 11.0) && shown().next().is_some();
         // Whoever looks at some of a crowd sees of its messages those that concern them.
-        let (near, far): (Vec<_>, Vec<_>) = (scene.messages.iter())
-            .filter(|message| micros(message.sent_at_us) <= now_us)
-            .filter_map(|message| Some((message, way_of(picture, message)?)))
-            .partition(|(message, _)| is_near(picture, message));
+        let near = under_way(picture, now_us).filter(|(message, _)| is_near(picture, message));
+        let near: Vec<_> = near.collect();
         let are_dots = near.len() > MOST_PICTURED;
-        let dots = near.iter().filter(|_| are_dots).chain(&far).copied();
-        draw_dots(context, dots, &self.palette, (now_us, picture.is_still));
+        if are_dots && !picture.is_still {
+            draw_dots(context, near.iter().copied(), &self.palette, now_us);
+        }
         let is_labelled = near.len() <= MOST_LABELLED && is_roomy;
         let detail = if is_labelled { Detail::Labelled } else { Detail::Small };
         self.fallen(context, picture, now_us, detail);
@@ -340,6 +343,13 @@ fn way_of(picture: &Picture, message: &MessageScene) -> Option<Way> {
         spot(picture, message.name.from)?
     };
     (from.at != to.at).then(|| Way::new(from, to, message.is_twin))
+}
+
+/// Lists the messages under way that are seen to go somewhere.
+fn under_way(picture: &Picture, now_us: f64) -> impl Iterator<Item = (&MessageScene, Way)> {
+    let messages = picture.frame.scene.messages.iter();
+    let sent = messages.filter(move |message| micros(message.sent_at_us) <= now_us);
+    sent.filter_map(|message| Some((message, way_of(picture, message)?)))
 }
 
 /// Returns true if one end of a message is drawn as a node of its own.

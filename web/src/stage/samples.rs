@@ -49,6 +49,12 @@ impl Sample {
         }
     }
 
+    /// Puts two nodes far from each other.
+    fn spread(self) -> Self {
+        let places = vec![Place { x: 0, y: 500 }, Place { x: 1_000, y: 500 }];
+        self.on(Layout::Free(places), Vec::new())
+    }
+
     fn on(mut self, layout: Layout, zones: Vec<ZoneView>) -> Self {
         self.ground = Rc::new(Ground { layout, zones });
         self
@@ -183,7 +189,7 @@ fn of_messages() -> Vec<Sample> {
     fast.pace = Pace::Fast;
     let error =
         MessageScene { is_error: true, ..message((1, 0, 0), MessageKind::Reply, "refused", 0.5) };
-    vec![
+    let samples = vec![
         Sample::new(
             "A request, filled, and its reply, hollow",
             with(vec![
@@ -217,7 +223,8 @@ fn of_messages() -> Vec<Sample> {
         ),
         still,
         fast,
-    ]
+    ];
+    samples.into_iter().map(Sample::spread).collect()
 }
 
 fn of_links() -> Vec<Sample> {
@@ -242,7 +249,7 @@ fn of_links() -> Vec<Sample> {
     vec![
         Sample::new("A split: tinted sides and a dashed line, since when", with(split(None))),
         Sample::new("A split that comes and goes, whole just now", with(split(Some(500_000)))),
-        Sample::new("Cut one way: a single barb that ends at a bar", one_way),
+        Sample::new("Cut one way: a single barb that ends at a bar", one_way).spread(),
     ]
 }
 
@@ -370,7 +377,8 @@ fn scene(nodes: Vec<NodeScene>) -> Scene {
     }
 }
 
-fn frame(scene: Scene) -> Frame {
+/// Returns the frame of a world in which nothing is judged.
+pub(crate) fn frame(scene: Scene) -> Frame {
     Frame {
         event: 0,
         actions: 0,

@@ -157,6 +157,13 @@ pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> V
             std::iter::once(node).chain(timers).collect::<Vec<_>>().join(", ")
         })
         .collect();
+    lines.extend(traffic_in_words(scene, cuts));
+    lines
+}
+
+/// Returns what is cut, held, under way and what fell, as a list of sentences.
+pub(crate) fn traffic_in_words(scene: &Scene, cuts: &Cuts) -> Vec<String> {
+    let mut lines = Vec::new();
     let name = |id| name_of(&scene.nodes, id);
     if !cuts.sides.is_empty() {
         let sides: Vec<String> = (cuts.sides.iter())
@@ -166,24 +173,29 @@ pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> V
         let now = if cuts.blocks { "" } else { " (whole just now)" };
         lines.push(format!("The network is split {since}{now}: {}", sides.join(" | ")));
     }
-    lines.extend(cuts.single.iter().map(|cut| {
+    lines.extend(cuts.single.iter().take(MOST_LISTED).map(|cut| {
         let since = since_in_words(cut.since_us, cut.period_us);
         format!("{} to {}: cut {since}", name(cut.from), name(cut.to))
     }));
-    lines.extend(scene.holds.iter().map(|hold| {
+    lines.extend(and_more(cuts.single.len(), "cut"));
+    lines.extend(scene.holds.iter().take(MOST_LISTED).map(|hold| {
         format!(
             "{} to {}: held, nothing arrives and nothing is lost",
             name(hold.from),
             name(hold.to)
         )
     }));
+    lines.extend(and_more(scene.holds.len(), "held way"));
     lines.extend(scene.messages.iter().take(MOST_LISTED).map(|message| carried(scene, message)));
-    if scene.messages.len() > MOST_LISTED {
-        let more = scene.messages.len() - MOST_LISTED;
-        lines.push(format!("and {} more under way", counted(more as u64, "message")));
-    }
+    lines.extend(and_more(scene.messages.len(), "message").map(|more| format!("{more} under way")));
     lines.extend(scene.fallen.iter().rev().take(MOST_LISTED).map(|fallen| fell(scene, fallen)));
     lines
+}
+
+/// Says how many things are left out of a list.
+fn and_more(count: usize, thing: &str) -> Option<String> {
+    let more = count.checked_sub(MOST_LISTED).filter(|&more| more > 0)?;
+    Some(format!("and {} more", counted(more as u64, thing)))
 }
 
 /// Returns who stands in which zone.

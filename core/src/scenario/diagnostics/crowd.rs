@@ -78,7 +78,10 @@ const CITIES: [(&str, i32, i32); 6] = [
 ];
 
 fn layout(setup: &Setup) -> Layout {
-    let places = |place: fn(u16) -> Place| nodes(setup).map(|id| place(id.0)).collect();
+    let count = i32::try_from(setup.knob("nodes")).unwrap_or(1);
+    let places = |place: fn(i32, i32) -> Place| {
+        nodes(setup).map(|id| place(i32::from(id.0), count)).collect()
+    };
     match setup.knob("layout") {
         1 => Layout::Zones,
         2 => Layout::Layers,
@@ -93,16 +96,16 @@ fn nodes(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
 }
 
 /// Returns the place of a node: one city after the other, a few degrees from its middle.
-fn near_city(node: u16) -> Place {
-    let (_, x, y) = CITIES[usize::from(node) % CITIES.len()];
-    let around = i32::from(node) / 6;
+fn near_city(node: i32, _: i32) -> Place {
+    let (_, x, y) = CITIES[usize::try_from(node).unwrap_or(0) % CITIES.len()];
+    let around = node / 6;
     Place { x: x + (around % 4) * 4_000, y: y + (around / 4) * 3_000 }
 }
 
 /// Returns the place of a node: in five rows that run down and up again.
-fn along_a_wave(node: u16) -> Place {
-    let (column, row) = (i32::from(node) / 5, i32::from(node) % 5);
-    Place { x: 40 + column * 23, y: 100 + row * 170 + (column % 4) * 30 }
+fn along_a_wave(node: i32, count: i32) -> Place {
+    let (column, row) = (node / 5, node % 5);
+    Place { x: 30 + column * 940 / (count / 5).max(1), y: 40 + row * 200 + (column % 4) * 30 }
 }
 
 /// Returns the part that a node plays: all parts if they are what the stage is arranged by.

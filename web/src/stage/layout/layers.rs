@@ -38,14 +38,14 @@ struct Room {
 
 impl Room {
     fn new(area: Area, margin: &Margin, label_text: f64) -> Self {
-        let title = label_text * 1.6;
+        let top = area.tools().max(margin.top * 0.5) + label_text * 2.2;
         Self {
             area,
             is_wide: area.width >= area.height,
             left: margin.side,
-            top: margin.top + title,
+            top,
             width: (area.width - margin.side * 2.0).max(1.0),
-            height: (area.height - margin.top - title - margin.bottom).max(1.0),
+            height: (area.height - top - margin.bottom).max(1.0),
             label_text,
         }
     }
@@ -86,7 +86,7 @@ impl Room {
         let edge = self.label_text * 0.3;
         let (from, to) = if self.is_wide {
             (
-                Point::new(self.at(0.0, from).x, edge),
+                Point::new(self.at(0.0, from).x, self.area.tools()),
                 Point::new(self.at(0.0, to).x, self.area.height - edge),
             )
         } else {

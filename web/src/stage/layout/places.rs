@@ -70,7 +70,8 @@ impl Places {
     fn lines(&self, frame: &Frame, area: Area) -> Vec<Line> {
         let Some((from, to)) = self.degrees else { return Vec::new() };
         let (corner, (width, height)) = self.sheet(frame);
-        let a_degree = Point::new(width / (to.x - from.x).max(1e-3), height / (to.y - from.y).min(-1e-3));
+        let a_degree =
+            Point::new(width / (to.x - from.x).max(1e-3), height / (to.y - from.y).min(-1e-3));
         let fits = |apart: &&f64| {
             area.width / (a_degree.x * **apart).max(1e-3) <= MOST_LINES
                 && area.height / (a_degree.y.abs() * **apart).max(1e-3) <= MOST_LINES

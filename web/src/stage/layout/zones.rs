@@ -21,7 +21,7 @@ impl Cells {
         let (columns, rows) = (columns.max(1), count.div_ceil(columns.max(1)).max(1));
         // What is kept free at the bottom is for a sentence that the page lays over the stage.
         let labels = real(LABEL_LINES) * 1.22 * label_text;
-        let top = margin.top * 0.3;
+        let top = area.tools() - label_text * 0.35;
         let height = (area.height - top - (margin.bottom - labels).max(0.0)).max(1.0);
         let (width, height) = (area.width / real(columns), height / real(rows));
         Self { columns, rows, width, height, top, label_text }
