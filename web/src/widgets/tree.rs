@@ -112,14 +112,13 @@ impl Drawing<'_> {
     }
 }
 
-/// Returns the class of the room that the tree needs to be spread out: the style sheet spreads it
-/// where there is that much.
+/// Returns the class of a tree that can be spread out: always, or where there is twice the room of a
+/// panel, which the style sheet knows.
 fn room_class(roots: &[Branch]) -> Option<&'static str> {
     let letters: usize = roots.iter().map(width).sum();
     match letters {
-        0..=40 => Some("spread-300"),
-        41..=84 => Some("spread-600"),
-        85..=130 => Some("spread-900"),
+        0..=40 => Some("is-spread"),
+        41..=84 => Some("is-wide"),
         _ => None,
     }
 }
@@ -142,8 +141,8 @@ mod tests {
     #[test]
     fn a_tree_is_spread_where_there_is_room_for_its_widest_level() {
         let leaves = |count: usize| (0..count).map(|_| Branch::new("ab12"));
-        assert_eq!(room_class(&[Branch::new("r").with(leaves(4))]), Some("spread-300"));
-        assert_eq!(room_class(&[Branch::new("r").with(leaves(8))]), Some("spread-600"));
+        assert_eq!(room_class(&[Branch::new("r").with(leaves(4))]), Some("is-spread"));
+        assert_eq!(room_class(&[Branch::new("r").with(leaves(8))]), Some("is-wide"));
         assert_eq!(room_class(&[Branch::new("r").with(leaves(40))]), None);
     }
 

@@ -104,7 +104,7 @@ fn window_box(window: &Window, depth: usize, axis: TimeAxis) -> Html {
         tone_class(result.tone),
         (!result.committed).then_some("is-open"),
     );
-    let style = format!("{};width:{width:.2}%;--line:{depth}", left(from));
+    let style = format!("{};width:{width:.2}%;--at:{depth}", left(from));
     html! {
         <span {class} {style} title={window_in_words(window, axis)}>
             { tone_letter(result.tone) }
