@@ -13,8 +13,8 @@ pub use scene::{
     Status, TimerScene,
 };
 pub use widget::{
-    Area, BitMark, Bits, Branch, Bucket, Caret, Column, ColumnKind, Datum, Document, Edge,
-    Graph, Histogram, LogMatrix, LogRow, Map, MapLink, Panel, Place, Pointer, Position, Record,
-    Ring, RingArc, RingKey, Sector, SectorState, Sectors, Series, Span, Table, TextRun, TextState, Token,
+    Area, BitMark, Bits, Branch, Bucket, Caret, Column, ColumnKind, Datum, Document, Edge, Graph,
+    Histogram, LogMatrix, LogRow, Map, MapLink, Panel, Place, Pointer, Position, Record, Ring,
+    RingArc, RingKey, Sector, SectorState, Sectors, Series, Span, Table, TextRun, TextState, Token,
     Tone, Tree, Widget, Window, WindowEvent, WindowRow, Windows,
 };

@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn there_is_a_sample_of_every_case_and_each_says_its_name() {
         let samples = samples();
-        let all = || samples.iter().flat_map(|it| it.typical.iter().chain(&it.extreme).chain(&it.empty));
+        let all =
+            || samples.iter().flat_map(|it| it.typical.iter().chain(&it.extreme).chain(&it.empty));
         let mut cases = Vec::new();
         for widget in all() {
             if !cases.contains(&discriminant(widget)) {

@@ -88,7 +88,7 @@ pub(crate) fn Matrix(props: &MatrixProps) -> Html {
     };
     let row = |(heading, cells): &(String, Vec<Datum>)| {
         let cells = cells.iter().take(MOST_COLUMNS).map(&mut cell);
-        html! { <tr><th scope="row">{ heading }</th>{ for cells }</tr> }
+        html! { <tr><th scope="row" title={heading.clone()}>{ heading }</th>{ for cells }</tr> }
     };
     let heading = |column: &String| html! { <th scope="col">{ column }</th> };
     let body: Vec<Html> = rows().map(row).collect();

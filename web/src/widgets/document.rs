@@ -27,7 +27,7 @@ pub(super) fn document(document: &Document) -> Html {
     let letters: usize = document.runs.iter().map(|run| run.text.chars().count()).sum();
     let (pieces, at_end) = pieces(document);
     let body = html! {<>
-        <p class="document">
+        <p class="document" tabindex="0" aria-label={document.label.clone()} role="group">
             { for pieces.iter().map(piece) }
             { for at_end.iter().map(|name| caret(name)) }
         </p>
@@ -72,8 +72,7 @@ fn pieces(document: &Document) -> (Vec<Piece<'_>>, Vec<&str>) {
 
 fn piece(piece: &Piece<'_>) -> Html {
     let run = piece.run;
-    let class =
-        classes!(run.is_bold.then_some("is-bold"), run.is_italic.then_some("is-italic"));
+    let class = classes!(run.is_bold.then_some("is-bold"), run.is_italic.then_some("is-italic"));
     let author = run.author.as_ref().filter(|_| piece.is_first_of_author);
     let text = piece.text.clone();
     let text = match run.state {

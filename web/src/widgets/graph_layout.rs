@@ -110,12 +110,8 @@ mod tests {
     use super::*;
 
     fn edges(ways: &[(u16, u16)]) -> Vec<Edge> {
-        let edge = |&(from, to): &(u16, u16)| Edge {
-            from,
-            to,
-            text: String::new(),
-            tone: <_>::default(),
-        };
+        let edge =
+            |&(from, to): &(u16, u16)| Edge { from, to, text: String::new(), tone: <_>::default() };
         ways.iter().map(edge).collect()
     }
 

@@ -31,7 +31,7 @@ pub(super) fn histogram(histogram: &Histogram, words: String) -> Html {
     let mark = |(row, (name, at, share)): (usize, &(&String, u64, f64))| {
         let text = with_unit(&format!("{name} {}", count(*at)), &histogram.unit);
         let class = classes!("histogram-mark", (*share > 0.5).then_some("is-late"));
-        html! { <b {class} style={format!("{};--row:{row}", left(*share))}>{ text }</b> }
+        html! { <b {class} style={format!("{};--row:{row}", left(*share))}><span>{ text }</span></b> }
     };
     let first = buckets.first().map_or(0, |bucket| bucket.from);
     let last = buckets.last().map_or(0, |bucket| bucket.to);

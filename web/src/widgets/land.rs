@@ -3,8 +3,7 @@
 /// The outlines of the continents and the larger islands as a path, in whole degrees east and
 /// south, from 170 degrees west to 190 degrees east. Simplified from Natural Earth's land at 1:110
 /// million, which is in the public domain.
-pub(super) const LAND: &str =
-    "M173 41l1 1-5 5-2-2zM175 36l4 2-3 3-2-1zM180 17l-1 0 0-1 1 0zM50 14l0 1-3 10-3 0-1-3 1-6\
+pub(super) const LAND: &str = "M173 41l1 1-5 5-2-2zM175 36l4 2-3 3-2-1zM180 17l-1 0 0-1 1 0zM50 14l0 1-3 10-3 0-1-3 1-6\
      zM144 14l1 1 1 4 7 6 0 7-3 5-4 2-5-1-1-2-4-1-2-2-3-2-5 1-2 2-6 1-3-1 1-2-3-8 1-2 7-2 2-4 \
      4-2 1 1 4-4 5 1-2 3 6 2 2-6zM134 1l1 2 3-1 7 2 4 5-1 1-3-2-2 1-4-2-1-2-4-1-3-3zM106 6l-3\
      -2-4-6-4-3 2 0 7 5 2 3zM118 -2l-2 6-6-1-1-3 8-7 2 2zM141 -37l-1 2-9 1 5-2 3-2 1-3 2 2zM\

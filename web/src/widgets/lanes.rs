@@ -4,12 +4,12 @@ use faultline_core::view::Span;
 use yew::{Html, classes, html};
 
 use super::axis::TimeAxis;
-use super::datum::{tone_class, tone_in_words, tone_letter};
+use super::datum::{tone_class, tone_in_words, tone_sign};
 use super::frame::{empty, framed, left, more};
 use crate::stage::hue_class;
 
 /// More lanes than this are counted below instead.
-pub(super) const MOST_LANES: usize = 40;
+pub(super) const MOST_LANES: usize = 24;
 /// More stretches on a lane than this lose their oldest.
 const MOST_SPANS: usize = 160;
 
@@ -62,7 +62,7 @@ fn stretch(span: &Span, axis: TimeAxis, now_us: u64) -> Html {
     html! {
         <span {class} {style} title={span_in_words(span, axis)}>
             if let Some(epoch) = span.epoch { <b>{ epoch }</b> }
-            { tone_letter(span.tone) }
+            { tone_sign(span.tone) }
             <span>{ &span.text }</span>
         </span>
     }

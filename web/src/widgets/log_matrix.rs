@@ -32,7 +32,8 @@ fn shown(logs: &LogMatrix) -> Option<(RangeInclusive<u64>, u64)> {
     let pointers = logs.rows.iter().flat_map(|row| &row.pointers).map(|pointer| pointer.at);
     let last = pointers.max().map_or(last, |at| at.clamp(last, last + 1));
     let from = first.max((last + 1).saturating_sub(MOST_INDEXES));
-    Some((from..=last, from - first))
+    let kept_from = logs.rows.iter().map(|row| row.kept_from).min()?;
+    Some((from..=last, from.saturating_sub(kept_from)))
 }
 
 /// Draws the copies as a table: an entry's epoch above, what it does below.
@@ -80,7 +81,7 @@ fn copy(row: &LogRow, indexes: &RangeInclusive<u64>, is_changed: impl Fn(u64) ->
     let cell = |index: u64| place(row, index, is_changed(index), pointed(index));
     html! {<>
         <tr class={classes!(tone_class(row.tone))}>
-            <th scope="row">
+            <th scope="row" title={row.name.clone()}>
                 { tone_sign(row.tone) }{ &row.name }
                 if let Some(tone) = tone { <span class="visually-hidden">{ tone }</span> }
             </th>
@@ -94,12 +95,11 @@ fn copy(row: &LogRow, indexes: &RangeInclusive<u64>, is_changed: impl Fn(u64) ->
 fn place(row: &LogRow, index: u64, is_changed: bool, is_pointed: bool) -> Html {
     let reached = is_pointed.then_some("is-reached");
     let Some(entry) = row.entry(index) else {
-        let (class, words) = if index < row.first {
-            ("log-gone", "no longer kept")
-        } else if index < row.last() {
-            ("log-hole", "missing")
-        } else {
-            ("log-none", "")
+        let (class, words) = match index {
+            _ if index < row.kept_from => ("log-gone", "no longer kept"),
+            _ if index < row.first => ("log-none", "not shown"),
+            _ if index < row.last() => ("log-hole", "missing"),
+            _ => ("log-none", ""),
         };
         return html! {
             <td class={classes!(class, reached)}>
@@ -130,25 +130,18 @@ fn pointer_line(pointer: &Pointer, indexes: &RangeInclusive<u64>) -> Html {
     let Pointer { name, at } = pointer;
     let words = format!("{name} {at}");
     if !indexes.contains(at) {
+        let span = (indexes.end() + 1 - indexes.start()).min(4).to_string();
         return html! {
-            <tr class="log-pointers"><td></td><td class="log-pointer is-early" colspan="4">{ words }</td></tr>
+            <tr class="log-pointers">
+                <td></td><td class="log-pointer is-outside" colspan={span}>{ words }</td>
+            </tr>
         };
     }
-    // Near the left edge the name goes on to the right of its tip, else to the left.
-    let (before, after) = (at - indexes.start(), indexes.end() - at);
-    let is_early = before < 3;
-    let tip = html! { <i aria-hidden="true">{ "▴" }</i> };
-    let text = if is_early {
-        html! { <>{ tip }{ words }</> }
-    } else {
-        html! { <>{ words }{ tip }</> }
-    };
-    let (lead, span) = if is_early { (before, after + 1) } else { (0, before + 1) };
+    // The copy's name leaves room for the pointer's.
+    let span = (at - indexes.start() + 2).to_string();
     html! {
         <tr class="log-pointers">
-            <td colspan={(lead + 1).to_string()}></td>
-            <td class={classes!("log-pointer", is_early.then_some("is-early"))}
-                colspan={span.to_string()}>{ text }</td>
+            <td class="log-pointer" colspan={span}>{ words }<i aria-hidden="true">{ "▴" }</i></td>
         </tr>
     }
 }

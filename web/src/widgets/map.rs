@@ -10,8 +10,10 @@ use crate::stage::{Point, px, real};
 
 /// The picture's width in its own units.
 const WIDTH: f64 = 320.0;
+/// How wide a letter of a name is, at most.
+const LETTER: f64 = 6.9;
 /// A picture is at least and at most this high.
-const HEIGHTS: (f64, f64) = (120.0, 240.0);
+const HEIGHTS: (f64, f64) = (136.0, 240.0);
 /// A map of more degrees than this across shows where there is land.
 const LEAST_WITH_LAND: f64 = 24.0;
 /// The line of change, where a map of the world is cut: there is least to be cut.
@@ -28,7 +30,7 @@ pub(super) fn map(map: &Map, words: String) -> Html {
     let Some(view) = View::of(map) else { return framed("widget-map", &map.label, empty()) };
     let places = &map.places[..map.places.len().min(MOST_PLACES)];
     let at: Vec<Point> = places.iter().map(|place| view.place(place.at)).collect();
-    let names = view.names(places, &at);
+    let names = view.names(map, &at);
     let land = format!(
         "translate({} {}) scale({:.4} {:.4})",
         px(-view.west * view.across),
@@ -143,66 +145,84 @@ impl View {
         let (one, other) = (self.place(area.south_west), self.place(area.north_east));
         let (width, height) = ((other.x - one.x).max(0.5), (one.y - other.y).max(0.5));
         let datum = &area.value;
-        let class = classes!(
-            "map-area",
-            tone_class(datum.tone),
-            (!datum.committed).then_some("is-open")
-        );
+        let class =
+            classes!("map-area", tone_class(datum.tone), (!datum.committed).then_some("is-open"));
         let text = [tone_letter(datum.tone).unwrap_or_default(), &datum.text].concat();
-        let has_room = real(text.chars().count()) * 6.4 < width && height > 12.0;
+        let has_room = real(text.chars().count()) * LETTER + 8.0 < width && height > 15.0;
         html! {
             <g {class}>
                 <title>{ datum_in_words(datum) }</title>
                 <rect x={px(one.x)} y={px(other.y)} width={px(width)} height={px(height)} />
                 if has_room {
-                    <text x={px(one.x + width / 2.0)} y={px(other.y + height / 2.0 + 4.0)}>{ text }</text>
+                    <text x={px(one.x + 4.0)} y={px(other.y + 12.0)}>{ text }</text>
                 }
             </g>
         }
     }
 
-    /// Draws a way; over the edge of a map of the world if that is shorter.
-    fn link(&self, link: &MapLink, at: &[Point]) -> Html {
+    /// Returns the stretches of a way: two over the edges of a map of the world if that is shorter.
+    fn stretches(&self, link: &MapLink, at: &[Point]) -> Vec<(Point, Point)> {
         let place = |place: u16| at.get(usize::from(place)).copied();
         let (Some(from), Some(to)) = (place(link.from), place(link.to)) else {
-            return Html::default();
+            return Vec::new();
         };
         let around = Point::new(360.0 * self.across, 0.0);
-        let ends = match to.x - from.x {
+        match to.x - from.x {
             far if far > around.x / 2.0 => vec![(from, to - around), (from + around, to)],
             far if far < -around.x / 2.0 => vec![(from, to + around), (from - around, to)],
             _ => vec![(from, to)],
-        };
-        let line = |&(from, to): &(Point, Point)| {
-            let bend = (to - from).turned() * if to.x < from.x { 0.12 } else { -0.12 };
-            let control = from.towards(to, 0.5) + bend;
-            let d = format!("M{} {}Q{} {} {} {}", px(from.x), px(from.y), px(control.x),
-                px(control.y), px(to.x), px(to.y));
-            html! { <path {d} /> }
-        };
-        let (start, end) = ends[0];
+        }
+    }
+
+    /// Returns where a way's name stands: on its middle.
+    fn link_name(&self, link: &MapLink, at: &[Point]) -> Option<(Point, String)> {
+        let &(start, end) = self.stretches(link, at).first()?;
         let lift = (end - start).turned() * if end.x < start.x { 0.06 } else { -0.06 };
         let middle = start.towards(end, 0.5) + lift;
         let text = [tone_letter(link.tone).unwrap_or_default(), &link.text].concat();
+        let half = real(text.chars().count()) * LETTER / 2.0;
+        let x = middle.x.clamp(half, WIDTH - half);
+        (!text.is_empty()).then(|| (Point::new(x, middle.y), shortened(&text, 14)))
+    }
+
+    /// Draws a way.
+    fn link(&self, link: &MapLink, at: &[Point]) -> Html {
+        let line = |&(from, to): &(Point, Point)| {
+            let bend = (to - from).turned() * if to.x < from.x { 0.12 } else { -0.12 };
+            let control = from.towards(to, 0.5) + bend;
+            let d = format!(
+                "M{} {}Q{} {} {} {}",
+                px(from.x),
+                px(from.y),
+                px(control.x),
+                px(control.y),
+                px(to.x),
+                px(to.y)
+            );
+            html! { <path {d} /> }
+        };
         html! {
             <g class={classes!("map-link", tone_class(link.tone))}>
-                { for ends.iter().map(line) }
-                if !text.is_empty() {
-                    <text x={px(middle.x.clamp(20.0, WIDTH - 20.0))} y={px(middle.y + 3.5)}>
-                        { shortened(&text, 14) }
-                    </text>
+                { for self.stretches(link, at).iter().map(line) }
+                if let Some((at, text)) = self.link_name(link, at) {
+                    <text x={px(at.x)} y={px(at.y + 3.5)}>{ text }</text>
                 }
             </g>
         }
     }
 
     /// Returns where each place's name stands: beside it, where it meets no other name or place.
-    fn names(&self, places: &[Place], at: &[Point]) -> Vec<Option<Point>> {
+    fn names(&self, map: &Map, at: &[Point]) -> Vec<Option<Point>> {
+        let around = |at: Point, half: Point| (at - half, at + half);
         let mut taken: Vec<(Point, Point)> =
-            at.iter().map(|at| (*at - Point::new(4.0, 4.0), *at + Point::new(4.0, 4.0))).collect();
+            at.iter().map(|at| around(*at, Point::new(4.0, 4.0))).collect();
+        let links = map.links.iter().take(MOST_LINKS).filter_map(|link| self.link_name(link, at));
+        taken.extend(links.map(|(at, text)| {
+            around(at, Point::new(real(text.chars().count()) * LETTER / 2.0, 6.0))
+        }));
         let mut count = 0;
         let mut name = |(place, at): (&Place, &Point)| {
-            let width = real(label(place).chars().count()) * 6.2;
+            let width = real(label(place).chars().count()) * LETTER;
             let right = Point::new(7.0, -7.0);
             let left = Point::new(-7.0 - width, -7.0);
             let above = Point::new(-width / 2.0, -20.0);
@@ -226,7 +246,7 @@ impl View {
             }
             None
         };
-        places.iter().zip(at).map(&mut name).collect()
+        map.places.iter().zip(at).map(&mut name).collect()
     }
 }
 
@@ -295,7 +315,7 @@ mod tests {
         let map = cities(&[(8, 50), (8, 50), (8, 50), (8, 50), (8, 50), (8, 50), (9, 47)]);
         let view = View::of(&map).unwrap();
         let at: Vec<Point> = map.places.iter().map(|place| view.place(place.at)).collect();
-        let names = view.names(&map.places, &at);
+        let names = view.names(&map, &at);
         assert!(names.iter().filter(|name| name.is_some()).count() <= 5);
         assert!(names.last().is_some_and(Option::is_some), "a free one has its name");
     }

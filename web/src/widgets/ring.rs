@@ -16,7 +16,9 @@ const HEIGHT: f64 = 216.0;
 const RADIUS: f64 = 76.0;
 const HALF: f64 = 8.0;
 /// More of each than this are counted instead.
-const MOST_RANGES: usize = 512;
+const MOST_RANGES: usize = 1_024;
+/// More parts than this are drawn without lines between them.
+const MOST_APART: usize = 64;
 const MOST_OWNERS: usize = 24;
 const MOST_KEYS: usize = 12;
 const MOST_ARCS: usize = 8;
@@ -49,8 +51,10 @@ pub(super) fn RingView(props: &RingProps) -> Html {
         let on_click = move |_: MouseEvent| chosen.set((!is_chosen).then_some(place));
         owner_entry(ring, place, owner, is_chosen, Callback::from(on_click))
     };
+    let is_dense = ranges.len() > MOST_APART;
+    let class = classes!("drawing", "ring", is_dense.then_some("is-dense"));
     let body = html! {<>
-        <svg class="drawing ring" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} role="img"
+        <svg {class} viewBox={format!("0 0 {WIDTH} {HEIGHT}")} role="img"
             aria-label={props.words.clone()}>
             <g transform={format!("translate({} {})", px(WIDTH / 2.0), px(HEIGHT / 2.0))}>
                 { for ranges.iter().take(MOST_RANGES).map(range) }
@@ -63,6 +67,7 @@ pub(super) fn RingView(props: &RingProps) -> Html {
             { for ring.owners.iter().take(MOST_OWNERS).enumerate().map(owner) }
         </ul>
         { more(ring.owners.len().saturating_sub(MOST_OWNERS), "owners") }
+        { more(ranges.len().saturating_sub(MOST_RANGES), "parts") }
         { arcs_in_list(ring) }
         { more(ring.keys.len().saturating_sub(MOST_KEYS), "keys") }
     </>};
@@ -158,17 +163,26 @@ fn moving(ring: &Ring, arc: &RingArc) -> Html {
 
 /// Draws keys as pins that point at the band from inside, named where the names do not collide.
 fn keys(ring: &Ring) -> Html {
-    let mut named: Vec<Point> = Vec::new();
+    let shown = || ring.keys.iter().take(MOST_KEYS);
+    let foot = |key: &RingKey| on_circle(angle(ring, key.at), RADIUS - 22.0);
+    // Where names and other pins stand.
+    let mut taken: Vec<(u64, Point)> = shown().map(|key| (key.at, foot(key))).collect();
     let mut pin = |key: &RingKey| {
         let angle = angle(ring, key.at);
-        let (tip, foot) = (on_circle(angle, RADIUS - HALF), on_circle(angle, RADIUS - 24.0));
-        let at = on_circle(angle, RADIUS - 36.0);
-        let is_free = named.iter().all(|other| {
-            (other.y - at.y).abs() > 11.0 || (other.x - at.x).abs() > 44.0
+        let (tip, foot) = (on_circle(angle, RADIUS - HALF), foot(key));
+        // Beside the pin, towards the middle of the ring.
+        let side = if foot.x.abs() > 14.0 { -foot.x.signum() } else { 0.0 };
+        let lift = if side == 0.0 { -12.0 * foot.y.signum() } else { 0.0 };
+        let at = foot + Point::new(side * 6.0, lift);
+        let middle = at + Point::new(side * 18.0, 0.0);
+        let is_free = taken.iter().all(|&(other, spot)| {
+            let is_far = (spot.y - at.y).abs() > 11.0 || (spot.x - middle.x).abs() > 34.0;
+            is_far || (other == key.at && spot == foot)
         });
         if is_free {
-            named.push(at);
+            taken.push((key.at, middle));
         }
+        let style = anchor(side * 20.0);
         let sign = tone_letter(key.key.tone).unwrap_or_default();
         let text = format!("{sign}{}", shortened(&key.key.text, 7));
         let d = format!("M{} {}L{} {}", px(foot.x), px(foot.y), px(tip.x), px(tip.y));
@@ -177,11 +191,11 @@ fn keys(ring: &Ring) -> Html {
                 <title>{ format!("{} at {}", key.key.text, key.at) }</title>
                 <path {d} />
                 <circle cx={px(foot.x)} cy={px(foot.y)} r="3" />
-                if is_free { <text x={px(at.x)} y={px(at.y + 4.0)}>{ text }</text> }
+                if is_free { <text {style} x={px(at.x)} y={px(at.y + 4.0)}>{ text }</text> }
             </g>
         }
     };
-    html! { { for ring.keys.iter().take(MOST_KEYS).map(&mut pin).collect::<Vec<_>>() } }
+    html! { { for shown().map(&mut pin).collect::<Vec<_>>() } }
 }
 
 fn owner_entry(

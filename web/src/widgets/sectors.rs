@@ -147,11 +147,8 @@ fn bytes(index: usize, sector: &Sector) -> Html {
         return html! { <p class="widget-empty">{ format!("sector {index}: no bytes known") }</p> };
     }
     let shown = &sector.bytes[..sector.bytes.len().min(MOST_BYTES)];
-    let lines: Vec<String> = shown
-        .chunks(LINE)
-        .enumerate()
-        .map(|(row, bytes)| hex_line(row * LINE, bytes))
-        .collect();
+    let lines: Vec<String> =
+        shown.chunks(LINE).enumerate().map(|(row, bytes)| hex_line(row * LINE, bytes)).collect();
     let hidden = sector.bytes.len() - shown.len();
     let title = format!("Sector {index}, {}", counted(sector.bytes.len() as u64, "byte"));
     html! {

@@ -58,7 +58,8 @@ fn picture(series: &Series, now_us: u64, words: String) -> Html {
     let _ = write!(line, "H{}", px(WIDTH));
     let area = format!("{line}V{HEIGHT}H{}Z", px(axis.share(first_us) * WIDTH));
     let limit = series.limit.as_ref().map(|(name, limit)| (name, *limit, y(*limit)));
-    let value = |value: i64| with_unit(&with_decimals(value, series.decimals), &series.unit);
+    // The unit stands with the last value.
+    let value = |value: i64| with_decimals(value, series.decimals);
     html! {<>
         <div class="series-plot" role="img" aria-label={words}>
             <svg viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none"
@@ -72,10 +73,10 @@ fn picture(series: &Series, now_us: u64, words: String) -> Html {
         </div>
         <div class="time-axis" aria-hidden="true">
             <span>{ axis.time(axis.from_us) }</span>
+            <span>{ format!("{} to {}", value(least_of(series)), value(most_of(series))) }</span>
             if let Some((name, limit, _)) = limit {
                 <span class="series-limit-name">{ format!("- - {name} {}", value(limit)) }</span>
             }
-            <span>{ format!("{} to {}", value(least_of(series)), value(most_of(series))) }</span>
             <span>{ axis.time(axis.to_us) }</span>
         </div>
     </>}

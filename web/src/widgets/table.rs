@@ -38,12 +38,10 @@ pub(super) fn TableView(props: &TableProps) -> Html {
     };
     let width = table.columns.len();
     // The changes stand in the order of the records, not in that of the screen.
-    let changes_before = |row: usize| -> usize {
-        table.rows[..row].iter().map(|record| record.cells.len()).sum()
-    };
-    let row = |row: usize| {
-        record(&table.rows[row], &table.columns, &has_changed[changes_before(row)..])
-    };
+    let changes_before =
+        |row: usize| -> usize { table.rows[..row].iter().map(|record| record.cells.len()).sum() };
+    let row =
+        |row: usize| record(&table.rows[row], &table.columns, &has_changed[changes_before(row)..]);
     let body = html! {<>
         <div class="widget-scroll" tabindex="0" role="group" aria-label={table.label.clone()}>
             <table class="records">

@@ -32,8 +32,7 @@ pub(super) fn TreeView(props: &TreeProps) -> Html {
         return framed("widget-tree", &tree.label, empty());
     }
     let changed = all.iter().zip(has_changed).filter(|(_, has)| *has).map(|((key, _), _)| key);
-    let mut drawing =
-        Drawing { left: MOST_NODES, changed: changed.collect(), path: Vec::new() };
+    let mut drawing = Drawing { left: MOST_NODES, changed: changed.collect(), path: Vec::new() };
     let roots = drawing.nodes(&tree.roots);
     let hidden = tree.roots.iter().map(nodes).sum::<usize>().saturating_sub(MOST_NODES);
     let class = classes!("tree", room_class(&tree.roots));

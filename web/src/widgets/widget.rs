@@ -90,7 +90,10 @@ fn Field(props: &FieldProps) -> Html {
     html! {
         <div class="widget field">
             <span class="field-name">{ &props.label }</span>
-            <span {class}>{ cell_content(value) }</span>
+            <span {class}>
+                if value.text.is_empty() && value.epoch.is_none() { { "—" } }
+                { cell_content(value) }
+            </span>
         </div>
     }
 }

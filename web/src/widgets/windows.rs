@@ -4,14 +4,18 @@ use faultline_core::view::{Window, WindowEvent, WindowRow, Windows};
 use yew::{Html, classes, html};
 
 use super::axis::TimeAxis;
-use super::datum::{datum_in_words, tone_class, tone_in_words, tone_letter};
+use super::datum::{datum_in_words, tone_class, tone_in_words, tone_sign};
 use super::frame::{empty, framed, left, more};
 use crate::stage::hue_class;
 
 /// More rows than this are counted below instead.
-pub(super) const MOST_ROWS: usize = 24;
-/// More windows or events in a row than this lose their oldest.
-const MOST_IN_ROW: usize = 80;
+const MOST_ROWS: usize = 12;
+/// More events in a row than this lose their oldest.
+const MOST_EVENTS: usize = 80;
+/// More windows in a row than this lose their oldest.
+const MOST_WINDOWS: usize = 40;
+/// Windows that would need more lines than this are left out.
+const MOST_LINES: usize = 8;
 
 /// Draws the rows, each with its windows above its events.
 pub(super) fn windows(windows: &Windows) -> Html {
@@ -41,6 +45,7 @@ pub(super) fn windows(windows: &Windows) -> Html {
             </div>
         </div>
         { more(windows.rows.len().saturating_sub(MOST_ROWS), "rows") }
+        { more(windows.rows.iter().take(MOST_ROWS).map(hidden).sum(), "windows") }
     </>};
     framed("widget-windows", &windows.label, body)
 }
@@ -56,12 +61,24 @@ pub(super) fn axis(windows: &Windows) -> Option<TimeAxis> {
     Some(TimeAxis::new(from, to))
 }
 
+/// Returns how many windows of a row find no place.
+fn hidden(row: &WindowRow) -> usize {
+    let shown = last_windows(row);
+    let drawn = stacked(shown).into_iter().filter(|&line| line < MOST_LINES).count();
+    row.windows.len() - drawn
+}
+
+fn last_windows(row: &WindowRow) -> &[Window] {
+    &row.windows[row.windows.len().saturating_sub(MOST_WINDOWS)..]
+}
+
 fn stream_row(row: &WindowRow, watermark_us: Option<u64>, axis: TimeAxis) -> Html {
-    let shown = &row.windows[row.windows.len().saturating_sub(MOST_IN_ROW)..];
-    let events = row.events.iter().skip(row.events.len().saturating_sub(MOST_IN_ROW));
-    let places = stacked(shown);
-    let depth = places.iter().max().map_or(0, |most| most + 1);
-    let windows = shown.iter().zip(places).map(|(window, depth)| window_box(window, depth, axis));
+    let events = row.events.iter().skip(row.events.len().saturating_sub(MOST_EVENTS));
+    let shown = last_windows(row);
+    let lines = stacked(shown);
+    let depth = lines.iter().max().map_or(0, |most| most + 1).min(MOST_LINES);
+    let windows = shown.iter().zip(lines).filter(|(_, line)| *line < MOST_LINES);
+    let windows = windows.map(|(window, line)| window_box(window, line, axis));
     let is_own = row.watermark_us.is_some();
     let style = format!("--depth:{depth}");
     html! {
@@ -94,7 +111,7 @@ fn stacked(windows: &[Window]) -> Vec<usize> {
     windows.iter().map(place).collect()
 }
 
-fn window_box(window: &Window, depth: usize, axis: TimeAxis) -> Html {
+fn window_box(window: &Window, line: usize, axis: TimeAxis) -> Html {
     let Window { from_us, to_us, result } = window;
     let from = axis.share(*from_us);
     let width = (axis.share(*to_us) - from) * 100.0;
@@ -104,10 +121,10 @@ fn window_box(window: &Window, depth: usize, axis: TimeAxis) -> Html {
         tone_class(result.tone),
         (!result.committed).then_some("is-open"),
     );
-    let style = format!("{};width:{width:.2}%;--at:{depth}", left(from));
+    let style = format!("{};width:{width:.2}%;--at:{line}", left(from));
     html! {
         <span {class} {style} title={window_in_words(window, axis)}>
-            { tone_letter(result.tone) }
+            { tone_sign(result.tone) }
             if let Some(epoch) = result.epoch { <b>{ epoch }</b> }
             <span>{ &result.text }</span>
         </span>
@@ -141,9 +158,8 @@ pub(super) fn row_in_words(row: &WindowRow, axis: TimeAxis) -> String {
     let before = (hidden > 0).then(|| format!("{hidden} windows before"));
     let windows = row.windows.iter().skip(hidden).map(|window| window_in_words(window, axis));
     let of_tone = |wanted| row.events.iter().filter(|event| event.tone == wanted).count();
-    let events = |count: usize, word: &str| {
-        (count > 0).then(|| crate::format::counted(count as u64, word))
-    };
+    let events =
+        |count: usize, word: &str| (count > 0).then(|| crate::format::counted(count as u64, word));
     let events = [
         events(row.events.len(), "event"),
         events(of_tone(faultline_core::view::Tone::Warn), "late event"),

@@ -119,7 +119,9 @@ pub struct Pointer {
 pub struct LogRow {
     /// Whose copy it is.
     pub name: String,
-    /// The index of the first entry; what comes before it is in a snapshot, or no longer kept.
+    /// The index of the first entry that is kept; what comes before is in a snapshot, or gone.
+    pub kept_from: u64,
+    /// The index of the first entry below: a long copy need not give all that it keeps.
     pub first: u64,
     /// The entries from there on; `None` for a hole.
     pub entries: Vec<Option<Datum>>,
@@ -130,7 +132,7 @@ pub struct LogRow {
 }
 
 impl LogRow {
-    /// Makes a row without holes or pointers.
+    /// Makes a row without holes or pointers that keeps everything.
     pub fn new(
         name: impl Into<String>,
         first: u64,
@@ -138,7 +140,7 @@ impl LogRow {
     ) -> Self {
         let entries = entries.into_iter().map(Some).collect();
         let (pointers, tone) = (Vec::new(), Tone::Neutral);
-        Self { name: name.into(), first, entries, pointers, tone }
+        Self { name: name.into(), kept_from: 1, first, entries, pointers, tone }
     }
 
     /// Adds a pointer.
@@ -146,6 +148,12 @@ impl LogRow {
     pub fn with_pointer(mut self, name: impl Into<String>, at: u64) -> Self {
         self.pointers.push(Pointer { name: name.into(), at });
         self
+    }
+
+    /// Says that the entries before an index are no longer kept.
+    #[must_use]
+    pub fn kept_from(self, index: u64) -> Self {
+        Self { kept_from: index, ..self }
     }
 
     /// Gives the row a tone.
@@ -295,8 +303,7 @@ mod tests {
 
     #[test]
     fn numbers_are_sorted_by_size_and_words_by_letter() {
-        let mut table =
-            Table::new("Jobs", [Column::text("name"), Column::number("waited")]);
+        let mut table = Table::new("Jobs", [Column::text("name"), Column::number("waited")]);
         for (name, waited) in [("b", "1,204.5 ms"), ("a", "90 ms"), ("C", "−3"), ("d", "—")] {
             table.rows.push(Record::new([name.into(), waited.into()]));
         }

@@ -306,13 +306,7 @@ impl Map {
 
     /// Adds a way between two places.
     #[must_use]
-    pub fn with_link(
-        mut self,
-        from: u16,
-        to: u16,
-        text: impl Into<String>,
-        tone: Tone,
-    ) -> Self {
+    pub fn with_link(mut self, from: u16, to: u16, text: impl Into<String>, tone: Tone) -> Self {
         self.links.push(MapLink { from, to, text: text.into(), tone });
         self
     }
@@ -334,9 +328,8 @@ mod tests {
 
     #[test]
     fn the_shares_of_all_owners_are_the_ring() {
-        let ring = Ring::new("ring", 64)
-            .with_owner("A", [0, 1 << 62])
-            .with_owner("B", [u64::MAX / 2 + 1]);
+        let ring =
+            Ring::new("ring", 64).with_owner("A", [0, 1 << 62]).with_owner("B", [u64::MAX / 2 + 1]);
         assert_eq!(ring.share_thousandths(0), 750);
         assert_eq!(ring.share_thousandths(1), 250);
         assert_eq!(Ring::new("one", 4).with_owner("A", [3]).share_thousandths(0), 1_000);

@@ -72,9 +72,8 @@ fn tree() -> Sample {
         Branch::new(format!("level {}", 60 - level)).with([below, Branch::new(LONG_NAME)])
     });
     let flat = Branch::new("root").with((0..90).map(|at| Branch::new(format!("child {at}"))));
-    let make = |label: &str, root: Branch| {
-        Widget::Tree(Tree { label: label.into(), roots: vec![root] })
-    };
+    let make =
+        |label: &str, root: Branch| Widget::Tree(Tree { label: label.into(), roots: vec![root] });
     Sample {
         key: "tree",
         title: "Tree",
@@ -156,9 +155,12 @@ fn map() -> Sample {
         .with_place("A", Position::new(13_399, 52_523), Datum::new("4 min").toned(Tone::Good))
         .with_place("B", Position::new(13_412, 52_517), "9 min")
         .with_link(1, 0, "offer", Tone::Good);
-    for (column, row, text, tone) in
-        [(0, 0, "2", Tone::Neutral), (1, 0, "1", Tone::Neutral), (0, 1, "6", Tone::Warn), (1, 1, "0", Tone::Neutral)]
-    {
+    for (column, row, text, tone) in [
+        (0, 0, "2", Tone::Neutral),
+        (1, 0, "1", Tone::Neutral),
+        (0, 1, "6", Tone::Warn),
+        (1, 1, "0", Tone::Neutral),
+    ] {
         let south_west = Position::new(13_394 + column * 11, 52_514 + row * 6);
         let north_east =
             Position::new(south_west.longitude_mdeg + 11, south_west.latitude_mdeg + 6);

@@ -43,9 +43,8 @@ fn lanes() -> Sample {
             ],
         ),
     ];
-    let short = (0..300).map(|at| {
-        span(at * 10, Some(at * 10 + 9), "busy", Some(at % 9 + 1), Tone::Neutral)
-    });
+    let short = (0..300)
+        .map(|at| span(at * 10, Some(at * 10 + 9), "busy", Some(at % 9 + 1), Tone::Neutral));
     let short: Vec<Span> = short.collect();
     let many = (0..60).map(|lane| (format!("node {lane}"), Vec::new()));
     let many = [(LONG_NAME.to_owned(), short)].into_iter().chain(many);
@@ -74,9 +73,9 @@ fn series() -> Sample {
         tone: Tone::Warn,
         ..Series::new("Hit rate", "%", rate.map(|(at, value)| (at * 500_000, value)))
     };
-    let many = (0..).zip(scattered(20_000)).map(|(at, number)| {
-        (at * 200, i64::try_from(number % 2_000).unwrap_or(0) - 1_000)
-    });
+    let many = (0..)
+        .zip(scattered(20_000))
+        .map(|(at, number)| (at * 200, i64::try_from(number % 2_000).unwrap_or(0) - 1_000));
     Sample {
         key: "series",
         title: "Series",

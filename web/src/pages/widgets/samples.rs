@@ -73,7 +73,8 @@ fn field() -> Sample {
 }
 
 fn gauge() -> Sample {
-    let toned = |label: &str, value, max, tone| Widget::Gauge { label: label.into(), value, max, tone };
+    let toned =
+        |label: &str, value, max, tone| Widget::Gauge { label: label.into(), value, max, tone };
     Sample {
         key: "gauge",
         title: "Gauge",
@@ -137,7 +138,10 @@ fn chips() -> Sample {
         title: "Chips",
         purpose: "A set: members, tags, elements. The order says nothing.",
         typical: vec![
-            Widget::chips("Members", ["S1", "S2", "S3"].map(|name| Datum::new(name).toned(Tone::Good))),
+            Widget::chips(
+                "Members",
+                ["S1", "S2", "S3"].map(|name| Datum::new(name).toned(Tone::Good)),
+            ),
             Widget::chips(
                 "Elements",
                 [
@@ -197,8 +201,14 @@ fn matrix() -> Sample {
 }
 
 fn table() -> Sample {
-    let columns =
-        || [Column::text("job"), Column::text("state"), Column::number("tries"), Column::number("waits")];
+    let columns = || {
+        [
+            Column::text("job"),
+            Column::text("state"),
+            Column::number("tries"),
+            Column::number("waits"),
+        ]
+    };
     let mut table = Table::new("Jobs", columns());
     let rows = [
         ("resize-17", Datum::new("done").durable(), 1_u64, "40 ms", Tone::Neutral),
@@ -239,7 +249,7 @@ fn log_matrix() -> Sample {
     let mut torn = row("S5", &[1, 1], 2, 2);
     torn.entries.extend([None, Some(Datum::new("w=4").in_epoch(2).uncommitted())]);
     let mut cut = LogRow::new("S4", 4, entries(&[1, 1, 1, 2, 3, 3], 6, 5).split_off(3));
-    cut = cut.with_pointer("committed", 5).toned(Tone::Muted);
+    cut = cut.kept_from(4).with_pointer("committed", 5).toned(Tone::Muted);
     let rows = vec![
         row("S1", &[1, 1, 1, 2, 3, 3, 3], 6, 5),
         row("S2", &[1, 1, 1, 2, 3, 3], 6, 5).with_pointer("next", 7),
@@ -277,7 +287,8 @@ fn bits() -> Sample {
     let registers = scattered(32).map(|number| u32::try_from(number % 9).unwrap_or(0));
     let registers = Bits::registers("Registers", registers, 12);
     let many = Bits::bitmap("Four thousand bits", scattered(4_000).map(|it| it % 3 == 0));
-    let marks = (0..30).map(|at| BitMark { at: at * 7, text: format!("hash {at}"), tone: Tone::Neutral });
+    let marks =
+        (0..30).map(|at| BitMark { at: at * 7, text: format!("hash {at}"), tone: Tone::Neutral });
     Sample {
         key: "bits",
         title: "Bits and registers",

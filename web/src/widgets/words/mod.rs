@@ -118,16 +118,14 @@ fn copy_in_words(row: &LogRow) -> String {
         None => format!("{index}: missing"),
     };
     let hidden = row.entries.len().saturating_sub(MOST_VALUES);
-    let before = match (row.first + hidden as u64).saturating_sub(1) {
-        0 => None,
-        last if hidden > 0 => Some(format!("entries up to {last} before these")),
-        last => Some(format!("entries up to {last} no longer kept")),
-    };
-    let entries: Vec<String> =
-        (row.first..).zip(&row.entries).skip(hidden).map(entry).collect();
+    let gone = row.kept_from.saturating_sub(1);
+    let before = (row.first + hidden as u64).saturating_sub(row.kept_from.max(1));
+    let gone = (gone > 0).then(|| format!("entries up to {gone} no longer kept"));
+    let before = (before > 0).then(|| format!("{} more before these", count(before)));
+    let entries: Vec<String> = (row.first..).zip(&row.entries).skip(hidden).map(entry).collect();
     let entries = if entries.is_empty() { vec!["no entry".to_owned()] } else { entries };
     let pointers = row.pointers.iter().map(|pointer| format!("{} {}", pointer.name, pointer.at));
-    let said: Vec<String> = before.into_iter().chain(entries).chain(pointers).collect();
+    let said: Vec<String> = gone.into_iter().chain(before).chain(entries).chain(pointers).collect();
     format!("{}{tone}: {}", row.name, said.join("; "))
 }
 
@@ -158,8 +156,10 @@ fn bits_in_words(bits: &Bits) -> Vec<String> {
 fn sectors_in_words(sectors: &Sectors) -> Vec<String> {
     let of = |state| sectors.sectors.iter().filter(|sector| sector.state == state).count();
     let sums = STATES.iter().map(|&state| (of(state), state_name(state)));
-    let sums: Vec<String> =
-        sums.filter(|(number, _)| *number > 0).map(|(number, name)| format!("{number} {name}")).collect();
+    let sums: Vec<String> = sums
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| format!("{number} {name}"))
+        .collect();
     let size = format!("{} each", counted(sectors.sector_bytes.into(), "byte"));
     let label = format!("{}, {size}: {}", sectors.label, sums.join(", "));
     let sector = |(index, sector)| sector_in_words(index, sector);
@@ -184,7 +184,8 @@ fn document_in_words(document: &Document) -> Vec<String> {
     let hidden = changes.len().saturating_sub(MOST_LINES);
     let rest = (hidden > 0).then(|| more_in_words(hidden, "changes"));
     let carets = document.carets.iter().take(MOST_LINES);
-    let carets = carets.map(|caret| format!("{} writes before letter {}", caret.name, caret.at + 1));
+    let carets =
+        carets.map(|caret| format!("{} writes before letter {}", caret.name, caret.at + 1));
     let said = if text.is_empty() { "empty".to_owned() } else { format!("“{shown}”") };
     std::iter::once(format!("{}: {said}", document.label))
         .chain(changes.into_iter().take(MOST_LINES))

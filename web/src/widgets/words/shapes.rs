@@ -56,7 +56,8 @@ fn branch(branch_: &Branch, level: usize, lines: &mut Vec<String>) {
     if lines.len() > MOST_LINES {
         return;
     }
-    let edge = if branch_.edge.is_empty() { String::new() } else { format!("{} → ", branch_.edge) };
+    let edge =
+        if branch_.edge.is_empty() { String::new() } else { format!("{} → ", branch_.edge) };
     let cells = listed(branch_.cells.iter().map(datum_in_words), " | ");
     let mark = branch_.mark.as_ref().map(|mark| format!(", {mark}")).unwrap_or_default();
     lines.push(format!("level {level}: {edge}{cells}{mark}"));

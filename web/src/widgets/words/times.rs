@@ -30,8 +30,7 @@ pub(super) fn series(series: &Series) -> Vec<String> {
 /// Returns windows in words, a line a row.
 pub(super) fn windows(windows: &Windows) -> Vec<String> {
     let Some(axis) = axis(windows) else { return vec![format!("{}: empty", windows.label)] };
-    let watermark =
-        windows.watermark_us.map(|at_us| format!(", watermark {}", axis.time(at_us)));
+    let watermark = windows.watermark_us.map(|at_us| format!(", watermark {}", axis.time(at_us)));
     let label = format!("{}{}", windows.label, watermark.unwrap_or_default());
     titled(&label, windows.rows.iter().map(|row| row_in_words(row, axis)), "rows")
 }
