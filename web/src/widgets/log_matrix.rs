@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use faultline_core::view::{Datum, LogMatrix, LogRow, Pointer};
-use yew::{Html, Properties, classes, component, html};
+use web_sys::Element;
+use yew::{Html, Properties, classes, component, html, use_effect_with, use_node_ref};
 
 use super::changes::use_changes;
 use super::datum::{
@@ -51,6 +52,16 @@ pub(super) fn LogMatrixView(props: &LogMatrixProps) -> Html {
     let has_changed = use_changes(&all, props.now_us);
     let changed: Vec<&(String, u64)> =
         all.iter().zip(has_changed).filter(|(_, has)| *has).map(|((key, _), _)| key).collect();
+    let scroll = use_node_ref();
+    use_effect_with((), {
+        // What happened last is at the end; from there on the viewer decides.
+        let scroll = scroll.clone();
+        move |()| {
+            if let Some(element) = scroll.cast::<Element>() {
+                element.set_scroll_left(element.scroll_width());
+            }
+        }
+    });
     let Some((indexes, before)) = shown(logs) else {
         return framed("widget-log", &logs.label, empty());
     };
@@ -60,7 +71,8 @@ pub(super) fn LogMatrixView(props: &LogMatrixProps) -> Html {
         copy(row, &indexes, is_changed)
     };
     let body = html! {<>
-        <div class="widget-scroll" tabindex="0" role="group" aria-label={logs.label.clone()}>
+        <div ref={scroll} class="widget-scroll" tabindex="0" role="group"
+            aria-label={logs.label.clone()}>
             <table class="log-matrix">
                 <thead><tr>
                     <td class="log-corner">{ "index" }</td>{ for indexes.clone().map(head) }

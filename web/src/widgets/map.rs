@@ -218,14 +218,14 @@ impl View {
             at.iter().map(|at| around(*at, Point::new(4.0, 4.0))).collect();
         let links = map.links.iter().take(MOST_LINKS).filter_map(|link| self.link_name(link, at));
         taken.extend(links.map(|(at, text)| {
-            around(at, Point::new(real(text.chars().count()) * LETTER / 2.0, 6.0))
+            around(at, Point::new(real(text.chars().count()) * LETTER / 2.0, 5.0))
         }));
         let mut count = 0;
         let mut name = |(place, at): (&Place, &Point)| {
             let width = real(label(place).chars().count()) * LETTER;
             let right = Point::new(7.0, -7.0);
             let left = Point::new(-7.0 - width, -7.0);
-            let above = Point::new(-width / 2.0, -20.0);
+            let above = Point::new(-width / 2.0, -23.0);
             let below = Point::new(-width / 2.0, 7.0);
             let inside = |low: Point, high: Point| {
                 low.x > 1.0 && high.x < WIDTH - 1.0 && low.y > 0.0 && high.y < self.height

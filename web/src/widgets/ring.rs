@@ -19,7 +19,7 @@ const HALF: f64 = 8.0;
 const MOST_RANGES: usize = 1_024;
 /// More parts than this are drawn without lines between them.
 const MOST_APART: usize = 64;
-const MOST_OWNERS: usize = 24;
+const MOST_OWNERS: usize = 16;
 const MOST_KEYS: usize = 12;
 const MOST_ARCS: usize = 8;
 /// Parts shorter than this share of the ring carry no name.
