@@ -102,7 +102,7 @@ test("what is far too much is cut and says so, and nothing leaves its panel", as
         frames.flatMap((frame) => {
           const { left, right } = frame.getBoundingClientRect();
           const isOut = (element) => {
-            if (element.closest(".widget-scroll, .hex, svg, .visually-hidden, .time-track, .stream-track, .histogram, .series-plot")) return false;
+            if (element.closest(".widget-scroll, .hex, svg, .visually-hidden, .time-track, .stream-track, .buckets, .series-plot")) return false;
             const box = element.getBoundingClientRect();
             return box.width > 0 && (box.right > right + 1 || box.left < left - 1);
           };

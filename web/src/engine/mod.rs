@@ -6,6 +6,10 @@
 
 mod begin;
 mod changes;
+mod compare;
+mod difference;
+mod figures;
+mod history;
 mod lab;
 mod letter;
 mod report;

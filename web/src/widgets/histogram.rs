@@ -30,16 +30,16 @@ pub(super) fn histogram(histogram: &Histogram, words: String) -> Html {
         .collect();
     let mark = |(row, (name, at, share)): (usize, &(&String, u64, f64))| {
         let text = with_unit(&format!("{name} {}", count(*at)), &histogram.unit);
-        let class = classes!("histogram-mark", (*share > 0.5).then_some("is-late"));
+        let class = classes!("buckets-mark", (*share > 0.5).then_some("is-late"));
         html! { <b {class} style={format!("{};--row:{row}", left(*share))}><span>{ text }</span></b> }
     };
     let first = buckets.first().map_or(0, |bucket| bucket.from);
     let last = buckets.last().map_or(0, |bucket| bucket.to);
     let middle = &buckets[buckets.len() / 2];
     let body = html! {<>
-        <div class="histogram" role="img" aria-label={words}
+        <div class="buckets" role="img" aria-label={words}
             style={format!("--marks:{}", marks.len())}>
-            <div class="histogram-bars">{ for buckets.iter().map(bar) }</div>
+            <div class="buckets-bars">{ for buckets.iter().map(bar) }</div>
             { for marks.iter().enumerate().map(mark) }
         </div>
         <div class="time-axis" aria-hidden="true">

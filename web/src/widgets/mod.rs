@@ -10,6 +10,7 @@ mod bits;
 mod cells;
 mod changes;
 mod chart;
+mod chart_table;
 mod datum;
 mod diagram;
 mod document;
@@ -23,8 +24,10 @@ mod log_matrix;
 mod map;
 mod plot;
 mod ring;
+mod scale;
 mod sectors;
 mod series;
+mod sparkline;
 mod table;
 mod tree;
 mod widget;
@@ -34,6 +37,8 @@ mod words;
 pub(crate) use chart::part_of;
 pub use chart::{Chart, ChartProps};
 pub use diagram::{BlockDiagram, BlockDiagramProps};
+pub(crate) use scale::rounded_up;
+pub use series::Series;
 pub use widget::{
     PanelView, PanelViewProps, WidgetList, WidgetListProps, WidgetView, WidgetViewProps,
 };

@@ -17,7 +17,7 @@ use super::log_matrix::LogMatrixView;
 use super::map::map;
 use super::ring::RingView;
 use super::sectors::SectorsView;
-use super::series::series;
+use super::sparkline::sparkline;
 use super::table::TableView;
 use super::tree::TreeView;
 use super::windows::windows;
@@ -56,7 +56,7 @@ pub fn WidgetView(props: &WidgetViewProps) -> Html {
         Widget::Table(table) => html! { <TableView table={table.clone()} {now_us} /> },
         Widget::LogMatrix(logs) => html! { <LogMatrixView logs={logs.clone()} {now_us} /> },
         Widget::Lanes { label, rows } => lanes(label, rows, now_us),
-        Widget::Series(shown) => series(shown, now_us, words()),
+        Widget::Series(shown) => sparkline(shown, now_us, words()),
         Widget::Windows(shown) => windows(shown),
         Widget::Histogram(shown) => histogram(shown, words()),
         Widget::Ring(ring) => html! { <RingView ring={ring.clone()} words={words()} /> },

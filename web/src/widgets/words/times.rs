@@ -5,7 +5,7 @@ use faultline_core::view::{Histogram, Series, Windows};
 use super::super::axis::{with_decimals, with_unit};
 use super::super::datum::tone_in_words;
 use super::super::histogram::range;
-use super::super::series::{least_of, most_of};
+use super::super::sparkline::{least_of, most_of};
 use super::super::windows::{axis, row_in_words};
 use super::titled;
 use crate::format::{count, counted, short_instant};
