@@ -121,7 +121,8 @@ fn premise(schedule: &Schedule) -> Html {
         return html! { "Both runs are made of the same: nothing can differ." };
     }
     let start = if schedule.actions.is_empty() { "Same schedule" } else { "Two schedules" };
-    html! { <>{ start }{ for parts(schedule).into_iter().map(|part| html! { <>{ "; " }{ part }</> }) }{ "." }</> }
+    let parts = parts(schedule).into_iter().map(|part| html! { <>{ "; " }{ part }</> });
+    html! { <>{ start }{ for parts }{ "." }</> }
 }
 
 fn parts(schedule: &Schedule) -> Vec<Html> {
@@ -142,7 +143,8 @@ fn parts(schedule: &Schedule) -> Vec<Html> {
             _ => parts.push(html! {
                 <>
                     { format!("{letter} alone has ") }
-                    <b title={listed(&labels)}>{ counted(labels.len() as u64, "safeguard") }</b>{ " on" }
+                    <b title={listed(&labels)}>{ counted(labels.len() as u64, "safeguard") }</b>
+                    { " on" }
                     <span class="beside-names">{ ": " }{ listed(&labels) }</span>
                 </>
             }),
@@ -220,9 +222,10 @@ fn stage(
             on.emit(Intent::Menu(thing, x, y));
         })
     };
+    let name = &props.beside.compared.names[side.index()];
     html! {
         <div class="beside-stage" key={place} role="group"
-            aria-label={format!("{}: {}", side.letter(), props.beside.compared.names[side.index()])}>
+            aria-label={format!("{}: {name}", side.letter())}>
             <Stage frame={frame.rc()} clock={props.clock.clone()} selected={props.selected} {halo}
                 drawing_line={props.draws_line} reduced_motion={props.reduced_motion}
                 {on_select} {on_menu} on_line={props.on_line.clone()} />
