@@ -1,6 +1,8 @@
 //! Faultline's page and its engine worker. Two binaries, one wire; neither names a mechanism.
 
+pub mod answers;
 pub mod app;
+pub mod bets;
 pub mod client;
 mod contrast;
 pub mod engine;

@@ -135,7 +135,7 @@ impl<'a> SoFar<'a> {
             | Action::CompleteSync(_)
             | Action::FireTimer(_) => false,
             // What undoes a fault, and what the scenario itself offers.
-            Action::Release { .. } | Action::Command { .. } => true,
+            Action::Release { .. } | Action::Command { .. } | Action::CommandWith { .. } => true,
         }
     }
 

@@ -9,7 +9,7 @@
 use super::Trial;
 use crate::scenario::{DiskFaultKind, Preset, Scenario, Setup};
 use crate::sim::files::SECTOR_BYTES;
-use crate::sim::{Action, DiskFault, Files, NodeId, Stream, TimedAction};
+use crate::sim::{Action, DiskFault, Files, Input, NodeId, Stream, TimedAction};
 
 /// At most this many faults a run.
 const FAULT_LIMIT: u64 = 10;
@@ -105,14 +105,22 @@ pub fn draw_schedule(setup: &Setup, number: u64) -> Vec<TimedAction> {
             schedule.add_fault(kind, at_us);
         }
     }
+    let labels = simulation.command_labels();
     for _ in 0..schedule.stream.range(0, COMMAND_LIMIT) {
         let commands = simulation.commands();
         let command = schedule.stream.index(commands.len());
         if let Some(view) = commands.get(command).filter(|view| !view.nodes.is_empty()) {
             let node = view.nodes[schedule.stream.index(view.nodes.len())];
+            let input = labels.get(command).map_or(Input::Nothing, |label| label.input);
             let command = u16::try_from(command).unwrap_or_default();
             let at_us = schedule.stream.range(0, heal_at_us);
-            schedule.push(at_us, Action::Command { command, node });
+            // A row whose commands take nothing has the draws that it always had.
+            let action = if input == Input::Nothing {
+                Action::Command { command, node }
+            } else {
+                Action::CommandWith { command, node, value: input.draw(&mut schedule.stream) }
+            };
+            schedule.push(at_us, action);
         }
     }
     schedule.finish()

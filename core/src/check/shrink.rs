@@ -234,6 +234,9 @@ fn simpler_than(action: &Action) -> Vec<Action> {
         let smaller = smaller_sides(side).map(|side| Action::Flap { side, period_us: *period_us });
         return std::iter::once(Action::Partition(side.clone())).chain(smaller).collect();
     }
+    if let Action::CommandWith { command, node, .. } = *action {
+        return vec![Action::Command { command, node }];
+    }
     let mut halved = action.clone();
     let is_halved = if let Action::StepClock { by_us, .. } = &mut halved {
         *by_us /= 2;

@@ -8,7 +8,9 @@ use super::kernel::Kernel;
 use super::network::Cut;
 use super::node::Flight;
 use super::queue::Pending;
-use super::{Action, Cause, Fate, Journal, MessageName, NodeId, Stream, TextKind, TimerName};
+use super::{
+    Action, Cause, Fate, InputValue, Journal, MessageName, NodeId, Stream, TextKind, TimerName,
+};
 
 /// A message is delayed until at most this long from now: later than any run goes on.
 const LONGEST_DELAY_US: u64 = 3_600_000_000;
@@ -45,7 +47,7 @@ impl Kernel {
         if !bites_later(action) {
             self.bite(index);
         }
-        if !matches!(action, Action::Command { .. }) {
+        if !matches!(action, Action::Command { .. } | Action::CommandWith { .. }) {
             self.last_disturbance_us = self.now_us;
         }
         self.settle();
@@ -106,15 +108,30 @@ impl Kernel {
             | Action::DelayMessage { .. }
             | Action::DeliverMessage(_) => self.act_on_packet(action, nodes, journal),
             Action::Command { command, node } => {
-                let nth = self.network.next_on(NodeId::OUTSIDE, *node);
-                let place = self.reserve_place();
-                let setup = std::rc::Rc::clone(&self.setup);
-                nodes.say(usize::from(*command), nth, &setup, place);
-                let name = MessageName { from: NodeId::OUTSIDE, to: *node, nth };
-                self.say(name, place, cause, journal);
-                self.bring_forward();
+                self.command((*command, *node), None, cause, nodes, journal);
+            }
+            Action::CommandWith { command, node, value } => {
+                self.command((*command, *node), Some(value), cause, nodes, journal);
             }
         }
+    }
+
+    /// Issues one of the scenario's commands at a node; without a value, with the usual one.
+    fn command(
+        &mut self,
+        (command, node): (u16, NodeId),
+        value: Option<&InputValue>,
+        cause: Cause,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        let nth = self.network.next_on(NodeId::OUTSIDE, node);
+        let place = self.reserve_place();
+        let setup = std::rc::Rc::clone(&self.setup);
+        nodes.say(usize::from(command), value, nth, &setup, place);
+        let name = MessageName { from: NodeId::OUTSIDE, to: node, nth };
+        self.say(name, place, cause, journal);
+        self.bring_forward();
     }
 
     /// Drops, doubles, delays or delivers one message in flight.
@@ -340,7 +357,8 @@ fn bites_later(action: &Action) -> bool {
         | Action::DelayMessage { .. }
         | Action::DeliverMessage(_)
         | Action::FireTimer(_)
-        | Action::Command { .. } => false,
+        | Action::Command { .. }
+        | Action::CommandWith { .. } => false,
     }
 }
 

@@ -5,13 +5,15 @@
 
 use std::hash::{Hash as _, Hasher as _};
 
+use super::behaviour::Behaviour as _;
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandView, Costs, Describe as _, Journal, MetricView, Names, Observer,
-    Process, Sample, Simulation, Spec, StableHasher, Testimony, Violation, World,
+    Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal, MetricView, Names,
+    Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony, Violation,
+    World, Zones,
 };
 use crate::scenario::{Preset, Setup};
-use crate::view::{Check, CheckKind, Scene};
+use crate::view::{Check, CheckKind, PuzzleView, Scene};
 
 /// How many readings of each metric the default horizon holds.
 const SAMPLES_PER_HORIZON: u64 = 400;
@@ -158,6 +160,40 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
         BeatView::new(beat.title, beat.say, beat.preset, asked)
     }
 
+    fn puzzles(&self) -> Vec<PuzzleView> {
+        let view = |puzzle: &super::Puzzle<P, O>| PuzzleView {
+            title: puzzle.title.into(),
+            task: puzzle.task.into(),
+            hint: puzzle.hint.into(),
+            preset: puzzle.preset,
+            budget: puzzle.budget.to_vec(),
+            par: puzzle.par,
+        };
+        self.spec.puzzles.iter().map(view).collect()
+    }
+
+    fn puzzle_invariants(&self) -> Vec<Option<usize>> {
+        let place = |name: &str| self.spec.invariants.iter().position(|it| it.name == name);
+        let invariant = |puzzle: &super::Puzzle<P, O>| match puzzle.goal {
+            PuzzleGoal::Breaks(name) => place(name),
+            PuzzleGoal::Shows(_) => None,
+        };
+        self.spec.puzzles.iter().map(invariant).collect()
+    }
+
+    fn puzzle_shows(&self, puzzle: usize) -> bool {
+        let puzzle = &self.spec.puzzles[puzzle];
+        match puzzle.goal {
+            // Elsewhere it is no question, and need not cost anything.
+            PuzzleGoal::Shows(shows) => {
+                let is_set_here = self.world.setup().preset() == Some(puzzle.preset);
+                is_set_here && shows(&self.world, &self.observer)
+            }
+            // The name of no invariant: a test rules that out.
+            PuzzleGoal::Breaks(_) => false,
+        }
+    }
+
     fn metrics(&self) -> Vec<MetricView> {
         let view = |metric: &super::Metric<P, O>| MetricView::new(metric.label, metric.unit);
         self.spec.metrics.iter().map(view).collect()
@@ -170,6 +206,7 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
     fn commands(&self) -> Vec<CommandView> {
         let view = |command: &super::Command<P>| CommandView {
             label: command.label.to_owned(),
+            input: command.input.view(),
             nodes: self
                 .world
                 .ids()
@@ -252,16 +289,28 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         self.seen.world.names()
     }
 
+    fn zones(&self) -> Option<&Zones> {
+        self.seen.world.network().zones()
+    }
+
     fn commands(&self) -> Vec<CommandView> {
         Judged::commands(&self.seen)
     }
 
-    fn command_labels(&self) -> Vec<&'static str> {
-        self.seen.spec.commands.iter().map(|command| command.label).collect()
+    fn command_labels(&self) -> Vec<CommandLabel> {
+        self.seen.world.nodes.command_labels()
     }
 
     fn lesson(&self) -> Vec<BeatView> {
         (0..self.seen.beat_count()).map(|beat| self.seen.beat_view(beat)).collect()
+    }
+
+    fn puzzles(&self) -> Vec<PuzzleView> {
+        Judged::puzzles(&self.seen)
+    }
+
+    fn puzzle_reached_us(&self, puzzle: usize) -> Option<u64> {
+        self.judge.puzzle_reached_us(puzzle)
     }
 
     fn metrics(&self) -> Vec<MetricView> {

@@ -184,7 +184,8 @@ fn checks_and_metrics_are_there_and_have_distinct_names() {
         let metrics = simulation.metrics();
         assert!(metrics.len() >= 2, "{}: {} metrics", row.slug, metrics.len());
         distinct(row.slug, metrics.iter().map(|metric| metric.label.as_str()));
-        distinct(row.slug, simulation.command_labels());
+        let labels = simulation.command_labels();
+        distinct(row.slug, labels.into_iter().map(|it| it.label));
     }
 }
 

@@ -1,14 +1,16 @@
 //! What the page is told of a run: plain data, bounded.
 
+use faultline_core::check::grades;
 use faultline_core::run::Run;
-use faultline_core::scenario::Scenario;
-use faultline_core::sim::{Mark, MarkKind, TextKind, TextLine};
-use faultline_core::view::{Check, CheckKind};
+use faultline_core::scenario::{Scenario, glossary_of};
+use faultline_core::sim::{BeatView, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine};
+use faultline_core::view::{Check, CheckKind, Status};
 
+use super::hearing::heard;
 use super::work::last_was_action;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
-    SwitchView, Why,
+    SwitchView, Why, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
@@ -45,13 +47,36 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         knobs: knobs.collect(),
         switches: switches.collect(),
         commands: simulation.commands(),
+        glossary: glossary(scenario, &simulation.lesson()),
         lesson: simulation.lesson(),
+        puzzles: simulation.puzzles(),
         metrics: simulation.metrics(),
         horizon_us: scenario.horizon_us,
         grain_us: scenario.grain_us,
+        layout: (scenario.layout)(setup),
+        zones: zones(simulation),
         revision: scenario.revision_text(),
         reproduced,
     }
+}
+
+/// Returns the terms that the lesson and the sentences above the stage use.
+fn glossary(scenario: &Scenario, lesson: &[BeatView]) -> Vec<(String, String)> {
+    let beats = lesson.iter().map(|beat| beat.say.as_str());
+    let owned = |(word, sentence): (&str, &str)| (word.to_owned(), sentence.to_owned());
+    let texts = [scenario.question, scenario.promise, scenario.breaks].into_iter();
+    glossary_of(texts.chain(beats)).into_iter().map(owned).collect()
+}
+
+fn zones(simulation: &dyn Simulation) -> Vec<ZoneView> {
+    let Some(zones) = simulation.zones() else { return Vec::new() };
+    let named = zones.names.iter().zip(0_u8..);
+    named
+        .map(|(name, zone)| ZoneView {
+            name: name.clone(),
+            nodes: simulation.names().ids().filter(|&id| zones.zone_of(id) == Some(zone)).collect(),
+        })
+        .collect()
 }
 
 fn card(scenario: &Scenario) -> Card {
@@ -91,11 +116,16 @@ fn card(scenario: &Scenario) -> Card {
 }
 
 /// Returns the world at the cursor.
-pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
+pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> Frame {
     let simulation = run.simulation();
     let mut scene = simulation.scene();
     // Between two events only time moves on.
     scene.now_us = run.now_us();
+    let heard = watched.and_then(|node| {
+        let is_down = scene.nodes.get(node.index())?.status == Status::Down;
+        let events = run.journal().events.get(..run.position().events as usize)?;
+        Some(heard(events, node, scene.nodes.len(), is_down))
+    });
     let beats = simulation.beats().to_vec();
     Frame {
         event: run.position().events,
@@ -105,11 +135,13 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
         checks: simulation.checks(),
         answers: (0..beats.len()).map(|beat| simulation.answer(beat)).collect(),
         beats,
+        grades: grades(run),
         costs: simulation.costs(),
         figures: Figures::default(),
         digest: simulation.digest(),
         caption: caption(run),
         stop,
+        heard,
     }
 }
 

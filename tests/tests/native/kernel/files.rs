@@ -6,8 +6,8 @@ use faultline_core::check::{Budget, ByHand, Model as _, Path, Step, successors};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, NodeId,
-    Observed, Process, Spec, Storage as _, SyncId, TimedAction,
+    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, Input,
+    NodeId, Observed, Process, Spec, Storage as _, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
 
@@ -89,7 +89,12 @@ impl<const DRAWS: bool> Keeper<DRAWS> {
             sync: Distribution::Constant(5_000),
             ..Environment::default()
         },
-        commands: &[Command { label: "Fill", accepts: |_, _| true, say: |_, _| Say(0) }],
+        commands: &[Command {
+            label: "Fill",
+            accepts: |_, _| true,
+            input: Input::Nothing,
+            say: |_, _, _| Say(0),
+        }],
         ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Self)
     };
 

@@ -3,8 +3,10 @@
 use faultline_core::scenario::Preset;
 use faultline_core::sim::Action;
 
+use super::study::Wish;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
+use crate::stage::Zoom;
 use crate::wire::{Command, Measure, Side, Until};
 
 /// What the viewer wants.
@@ -32,8 +34,10 @@ pub(crate) enum Intent {
     Flip(Preset),
     /// To go to a beat of the lesson.
     GoToBeat(usize),
-    /// To predict: the beat, and the option or nothing for "not sure".
-    Bet(usize, Option<u8>),
+    /// Something about commands, bets or puzzles.
+    Study(Wish),
+    /// To begin a puzzle: this link sets it up.
+    Puzzle(String),
     /// To see the lesson, so as to predict.
     Bets,
     /// To play at the speed with this index.
@@ -48,6 +52,10 @@ pub(crate) enum Intent {
     Split(Split),
     /// To have the signs on the stage explained, or not.
     ShowLegend(bool),
+    /// To look at the stage from closer, from further away, or at all of it.
+    Zoom(Zoom),
+    /// To see only what the selected node knows, or all again.
+    Watch(bool),
     /// To know why the event with this number happened.
     Why(u32),
     /// To close the answer to that.
@@ -137,6 +145,16 @@ pub(crate) struct BarOf {
     pub(crate) from: u64,
     /// The least value above it.
     pub(crate) to: u64,
+}
+
+/// Through whose eyes the stage is seen.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Eyes {
+    /// Those of somebody who sees everything.
+    #[default]
+    Everything,
+    /// The selected node's.
+    OfSelected,
 }
 
 /// What becomes of a split that is drawn.

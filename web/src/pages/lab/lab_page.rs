@@ -15,6 +15,7 @@ use crate::panels::announcer::Announcer;
 use crate::panels::banner::banners;
 use crate::panels::beside::{BesideProps, BesideView};
 use crate::panels::card::CardDialog;
+use crate::panels::commands::Commands;
 use crate::panels::glyph::{Glyph, glyph};
 use crate::panels::help::HelpDialog;
 use crate::panels::lesson::Lesson;
@@ -28,7 +29,7 @@ use crate::panels::transport::Transport;
 use crate::preferences::wants_reduced_motion;
 use crate::route::{lab_of, slug_of};
 use crate::shared::Shared;
-use crate::stage::{DisplayClock, Legend, Stage};
+use crate::stage::{DisplayClock, Ground, Legend, Stage};
 use crate::wire::Frame;
 
 /// While the film runs, everything but stage and transport is drawn anew this often: faster than
@@ -56,6 +57,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
         Some(_) => Shared::new(lab.as_shown()),
         None => settled.clone(),
     };
+    let ground = use_ground(lab);
     let reduced_motion = use_memo((), |()| wants_reduced_motion());
     let slug = lab.opened.as_ref().map(|opened| &opened.card.slug);
     let row = props.rows.iter().find(|row| Some(&row.slug) == slug);
@@ -82,7 +84,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 preferences={lab.preferences} on={on.clone()} />
             { lesson(lab, &props.rows, &on) }
             <main class="centre">
-                { centre(lab, &clock, *reduced_motion, &on) }
+                { centre(lab, (&clock, &ground), *reduced_motion, &on) }
                 { menu(lab, &on) }
             </main>
             <Side lab={shown} {sources} on={on.clone()} />
@@ -121,6 +123,7 @@ fn use_settled(lab: &LabState) -> Shared<LabState> {
 fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     let Some(opened) = &lab.opened else { return html! { <aside class="lesson"></aside> } };
     let answers = lab.frame.as_ref().map(|frame| frame.answers.clone()).unwrap_or_default();
+    let grades = lab.frame.as_ref().map(|frame| frame.grades.clone()).unwrap_or_default();
     let has_come_up = |frame: &Shared<Frame>| frame.beats.last().is_some_and(Option::is_some);
     let is_over = lab.frame.as_ref().is_some_and(has_come_up);
     let open = on.reform(|_: MouseEvent| Intent::ShowLesson(true));
@@ -129,7 +132,7 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
             <button type="button" class="icon expand" aria-label="Show the lesson"
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
-                <Lesson opened={opened.clone()} beat={lab.beat} {answers} bets={lab.bets.clone()}
+                <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
                     {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
@@ -137,9 +140,24 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     }
 }
 
+/// Returns what decides where nodes stand; the same allocation as long as it says the same.
+#[hook]
+fn use_ground(lab: &LabState) -> Rc<Ground> {
+    let opened = lab.opened.clone();
+    let ground = use_memo(opened.as_ref().map(Shared::address), move |_| {
+        opened.map(|opened| Ground::of(&opened)).unwrap_or_default()
+    });
+    let kept = use_mut_ref(|| ground.clone());
+    if **kept.borrow() != *ground {
+        kept.replace(ground);
+    }
+    let kept = kept.borrow();
+    kept.clone()
+}
+
 fn centre(
     lab: &LabState,
-    clock: &DisplayClock,
+    (clock, ground): (&DisplayClock, &Rc<Ground>),
     reduced_motion: bool,
     on: &Callback<Intent>,
 ) -> Html {
@@ -172,10 +190,14 @@ fn centre(
                 on={on.clone()} />
             <div class="stage-place">
                 <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected}
-                    halo={halo.clone()}
+                    halo={halo.clone()} ground={ground.clone()} row={opened.card.slug.clone()}
+                    pace={lab.pace()} zoom={lab.zoom} on_watch={on.reform(Intent::Watch)}
                     drawing_line={lab.draws_line} {reduced_motion}
                     on_select={on.reform(Intent::Select)}
                     on_menu={on.reform(|(thing, x, y)| Intent::Menu(thing, x, y))} {on_line} />
+                <Commands opened={opened.clone()} frame={frame.clone()} bar={lab.commands.clone()}
+                    selected={lab.selected_node()} letter_keys={lab.preferences.letter_keys}
+                    on={on.clone()} />
                 { legend(lab, &frame.rc(), halo, on) }
             </div>
             { banners(lab, on) }
@@ -191,7 +213,7 @@ fn legend(lab: &LabState, frame: &Rc<Frame>, halo: Rc<[NodeId]>, on: &Callback<I
         <div class="legend-place">
             <button type="button" class="chip" aria-expanded={is_open.to_string()}
                 title="What the signs mean (L)" onclick={toggle}>{ "Legend" }</button>
-            if is_open { <Legend frame={frame.clone()} {halo} /> }
+            if is_open { <Legend frame={frame.clone()} {halo} pace={lab.pace()} /> }
         </div>
     }
 }

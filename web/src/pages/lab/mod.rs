@@ -12,6 +12,7 @@ mod shortcuts;
 mod state;
 #[cfg(test)]
 mod state_tests;
+mod study;
 mod wiring;
 
 pub(crate) use comparing::{
@@ -21,3 +22,4 @@ pub(crate) use intent::{BarOf, Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState, Spent, broken_of};
+pub(crate) use study::{CommandBar, LessonView, Study, Wish};
