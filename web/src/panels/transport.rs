@@ -57,6 +57,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         on.reform(move |_: MouseEvent| Intent::Play(!plays))
     };
     let (label, shape) = if props.plays { ("Pause", Glyph::Pause) } else { ("Play", Glyph::Play) };
+    let title = if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") };
     let next = Intent::Ask(Command::NextInteresting);
     html! {
         <section class="transport" aria-label="Playback">
@@ -65,7 +66,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
                 { button("Step back", "←", Glyph::StepBack, Intent::Ask(Command::StepBack)) }
                 <button type="button" class="icon play" aria-label={label}
                     aria-disabled={props.compares.then_some("true")}
-                    title={if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") }} onclick={toggle}>{ glyph(shape) }</button>
+                    {title} onclick={toggle}>{ glyph(shape) }</button>
                 { button("Step", "→", Glyph::Step, Intent::Ask(Command::Step)) }
                 { button("Next interesting event", "Shift →", Glyph::NextInteresting, next) }
                 { until(props) }

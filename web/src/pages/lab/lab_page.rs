@@ -179,7 +179,8 @@ fn centre(
         Intent::Do(if side.is_empty() { vec![] } else { vec![split(side)] })
     });
     let is_fresh = lab.timeline.known_us == 0;
-    if let Some(beside) = BesideProps::of(lab, clock, reduced_motion, (on, &on_line)) {
+    let kept = (ground.clone(), opened.card.slug.clone().into());
+    if let Some(beside) = BesideProps::of(lab, clock, kept, reduced_motion, (on, &on_line)) {
         return html! { <><BesideView ..beside />{ banners(lab, on) }</> };
     }
     html! {
