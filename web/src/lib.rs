@@ -7,6 +7,7 @@ pub mod client;
 mod contrast;
 pub mod engine;
 pub mod fetch;
+mod figures;
 pub mod format;
 pub mod keys;
 mod pages;

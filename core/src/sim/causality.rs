@@ -5,7 +5,7 @@
 //! received, or by any chain of these. An event's record names both parents: the event before it on
 //! its node, and the one that sent its message, set its timer or asked for its sync.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cause, EventKind, Journal, NodeId, OperationStep};
 
@@ -48,24 +48,9 @@ impl Journal {
     /// took, and how many messages one after the other its answer had to wait for: two are a round
     /// trip. An operation whose answer was not brought about by its beginning counts none.
     pub fn finished_operations(&self) -> Vec<FinishedOperation> {
-        let mut begun = std::collections::BTreeMap::new();
-        let mut finished = Vec::new();
-        for record in &self.operations {
-            let key = (record.node, record.operation.number);
-            if record.operation.step == OperationStep::Begins {
-                begun.insert(key, (record.at_us, record.event));
-            } else if let Some((begun_us, begun_in)) = begun.remove(&key) {
-                finished.push(FinishedOperation {
-                    client: record.node,
-                    number: record.operation.number,
-                    step: record.operation.step,
-                    begun_us,
-                    took_us: record.at_us - begun_us,
-                    hops: self.hops(begun_in, record.event),
-                });
-            }
-        }
-        finished
+        let mut finished = Finished::default();
+        finished.follow(self);
+        finished.operations
     }
 
     /// Counts the deliveries on the chain of causes that leads from one event to a later one; 0 if
@@ -82,6 +67,45 @@ impl Journal {
     }
 }
 
+/// The operations of a journal that have ended, found as it grows.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    operations: Vec<FinishedOperation>,
+    /// When and in which event operations began that have not ended.
+    begun: BTreeMap<(NodeId, u64), (u64, u32)>,
+    /// How many of the journal's records have been read.
+    read: usize,
+}
+
+impl Finished {
+    /// Reads what `journal` holds now and did not before. It must be the same journal, grown: after a
+    /// change of the run's past, begin anew.
+    pub fn follow(&mut self, journal: &Journal) {
+        for record in journal.operations.get(self.read..).unwrap_or_default() {
+            let key = (record.node, record.operation.number);
+            if record.operation.step == OperationStep::Begins {
+                self.begun.insert(key, (record.at_us, record.event));
+            } else if let Some((begun_us, begun_in)) = self.begun.remove(&key) {
+                self.operations.push(FinishedOperation {
+                    client: record.node,
+                    number: record.operation.number,
+                    step: record.operation.step,
+                    begun_us,
+                    took_us: record.at_us - begun_us,
+                    ended_in: record.event,
+                    hops: journal.hops(begun_in, record.event),
+                });
+            }
+        }
+        self.read = journal.operations.len();
+    }
+
+    /// Returns the operations, in the order in which they ended.
+    pub fn operations(&self) -> &[FinishedOperation] {
+        &self.operations
+    }
+}
+
 /// A client's operation from its beginning to its end.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct FinishedOperation {
@@ -95,6 +119,8 @@ pub struct FinishedOperation {
     pub begun_us: u64,
     /// How long it took.
     pub took_us: u64,
+    /// The event in which it ended.
+    pub ended_in: u32,
     /// Messages one after the other on the way to its answer.
     pub hops: u32,
 }

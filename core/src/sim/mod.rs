@@ -45,13 +45,14 @@ mod simulation;
 mod spec;
 mod stream;
 mod syncs;
+mod testimony;
 mod why_not;
 mod work;
 mod world;
 
 pub use action::{Action, TimedAction};
 pub use capacity::{Capacity, Load, Overflow};
-pub use causality::FinishedOperation;
+pub use causality::{Finished, FinishedOperation};
 pub use clock::Clock;
 pub use cx::Cx;
 pub use digest::{StableHasher, digest_of};
@@ -77,4 +78,5 @@ pub use spec::{
     Sometimes, Spec, Violation,
 };
 pub use stream::Stream;
+pub use testimony::{KeptFact, Moment, SeenObject, Testimony, Told};
 pub use world::World;

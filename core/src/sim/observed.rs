@@ -8,8 +8,9 @@ use std::hash::{Hash as _, Hasher as _};
 use super::behaviour::Behaviour as _;
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandLabel, CommandView, Costs, Journal, MetricView, Names, Observer,
-    Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Violation, World,
+    Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal, MetricView, Names,
+    Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony, Violation,
+    World, Zones,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, PuzzleView, Scene};
@@ -23,6 +24,7 @@ pub struct Observed<P: Process, O: Observer<P>> {
     judge: Judge,
     sample_every_us: u64,
     next_sample_us: u64,
+    testimony: Option<Testimony>,
 }
 
 /// What is judged: the row's tables, its world, and what the observer has gathered.
@@ -45,7 +47,7 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         let judge = Judge::new(&seen, setup);
         let horizon_us = setup.scenario().horizon_us;
         let sample_every_us = (horizon_us / SAMPLES_PER_HORIZON).max(1_000);
-        Self { seen, judge, sample_every_us, next_sample_us: 0 }
+        Self { seen, judge, sample_every_us, next_sample_us: 0, testimony: None }
     }
 
     /// Returns the world.
@@ -79,6 +81,11 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         let Seen { world, observer, .. } = &mut self.seen;
         for (node, fact) in world.nodes.recorded().drain(..) {
             self.judge.hear(&fact, &world.kernel, journal);
+            if let (Some(testimony), Some(step)) = (&mut self.testimony, fact.operation()) {
+                let (at_us, count) = world.kernel.moment();
+                let moment = (at_us, count.saturating_sub(1));
+                testimony.hear(moment, node, step, Box::new(fact.clone()));
+            }
             observer.on_fact(world.kernel.now_us, node, &fact);
         }
         self.judge.judge(&self.seen, &self.seen.world.kernel, journal);
@@ -282,6 +289,10 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         self.seen.world.names()
     }
 
+    fn zones(&self) -> Option<&Zones> {
+        self.seen.world.network().zones()
+    }
+
     fn commands(&self) -> Vec<CommandView> {
         Judged::commands(&self.seen)
     }
@@ -304,6 +315,19 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn metrics(&self) -> Vec<MetricView> {
         Judged::metrics(&self.seen)
+    }
+
+    fn readings(&self) -> Vec<i64> {
+        let metrics = u16::try_from(self.seen.spec.metrics.len()).unwrap_or(u16::MAX);
+        (0..metrics).map(|metric| self.seen.metric(metric)).collect()
+    }
+
+    fn attend(&mut self) {
+        self.testimony = Some(Testimony::new(O::seen_as()));
+    }
+
+    fn testimony(&self) -> Option<&Testimony> {
+        self.testimony.as_ref()
     }
 
     fn longest_goal_us(&self) -> u64 {
@@ -351,7 +375,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     fn fork(&self) -> Box<dyn Simulation> {
         let (sample_every_us, next_sample_us) = (self.sample_every_us, self.next_sample_us);
         let (seen, judge) = (self.seen.clone(), copied(&self.judge));
-        Box::new(Self { seen, judge, sample_every_us, next_sample_us })
+        let testimony = None;
+        Box::new(Self { seen, judge, sample_every_us, next_sample_us, testimony })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Input, InputView, Journal, Names, NodeId};
+use super::{Action, Input, InputView, Journal, Names, NodeId, Testimony, Zones};
 use crate::scenario::Preset;
 use crate::view::{Check, PuzzleView, Scene};
 
@@ -119,6 +119,8 @@ pub trait Simulation {
     fn answer(&self, beat: usize) -> Option<u8>;
     /// Returns the nodes' names.
     fn names(&self) -> &Names;
+    /// Returns where the nodes stand, if that matters to the network.
+    fn zones(&self) -> Option<&Zones>;
     /// Returns what the viewer can ask.
     fn commands(&self) -> Vec<CommandView>;
     /// Returns the commands' labels and what they take.
@@ -131,6 +133,12 @@ pub trait Simulation {
     fn puzzle_reached_us(&self, puzzle: usize) -> Option<u64>;
     /// Returns what is charted, by index.
     fn metrics(&self) -> Vec<MetricView>;
+    /// Reads what is charted now, by index.
+    fn readings(&self) -> Vec<i64>;
+    /// From now on keeps what clients ask and are told. A copy of the run does not.
+    fn attend(&mut self);
+    /// Returns what clients have asked and been told since [`Self::attend`].
+    fn testimony(&self) -> Option<&Testimony>;
     /// Returns the longest bound of a goal: after this long a calm the goals have been judged.
     fn longest_goal_us(&self) -> u64;
     /// Returns what the run has cost.

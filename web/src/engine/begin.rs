@@ -50,6 +50,14 @@ pub(super) fn begin(
             Ok(answered(out, Update::Offers { request, reasons }))
         }
         Command::Share { checked } => Ok(answered(out, Update::Shared { link: lab.link(checked) })),
+        Command::ListOperations { measure, from, to } => {
+            let listed = lab.measured().listed(measure, from, to);
+            Ok(answered(out, Update::Operations(listed)))
+        }
+        Command::History { judge } => {
+            lab.history().0.ask(judge);
+            Ok(Begun::Answered)
+        }
         // A link is read, what is under way is ended, and a run is put beside this one before.
         Command::Open { .. } | Command::Cancel | Command::Compare(_) => Ok(Begun::Moved(None)),
         Command::Advance { to_us, pauses } => {
@@ -72,6 +80,10 @@ pub(super) fn begin(
             Ok(go(Target::Position(Position { events, actions: 0 })))
         }
         Command::RunUntil(until) => Ok(look(lab, LookFor::Until(until))),
+        Command::Watch(node) => {
+            lab.watch(node);
+            Ok(Begun::Moved(None))
+        }
         Command::Act(action) => {
             lab.act(action, out);
             lab.tell_timeline(out);

@@ -3,9 +3,11 @@
 use faultline_core::link;
 use faultline_core::run::Run;
 use faultline_core::scenario::Setup;
-use faultline_core::sim::{Action, TimedAction};
+use faultline_core::sim::{Action, NodeId, TimedAction};
 
 use super::changes::{Changes, Version};
+use super::figures::Measured;
+use super::history::History;
 use super::report;
 use super::spacetime::{Stretch, spacetime};
 use crate::wire::{ActionView, Reproduced, Stop, Timeline, Update};
@@ -44,8 +46,12 @@ pub(super) struct Lab {
     /// What the present future would be called as a lane.
     name: String,
     told: Told,
+    measured: Measured,
+    history: History,
     /// Whether what decides the run has changed since the link was last asked for.
     is_link_due: bool,
+    /// The node that the viewer looks through.
+    watched: Option<NodeId>,
 }
 
 impl Lab {
@@ -57,7 +63,10 @@ impl Lab {
             lanes: Vec::new(),
             name: "the run as it was opened".into(),
             told: Told::default(),
+            measured: Measured::default(),
+            history: History::default(),
             is_link_due: true,
+            watched: None,
         }
     }
 
@@ -67,6 +76,11 @@ impl Lab {
 
     pub(super) fn run_mut(&mut self) -> &mut Run {
         &mut self.run
+    }
+
+    /// Has frames say what a node has heard, or no longer.
+    pub(super) fn watch(&mut self, node: Option<NodeId>) {
+        self.watched = node;
     }
 
     /// Returns what the run is made of.
@@ -113,7 +127,14 @@ impl Lab {
         } else {
             self.run = Run::new(version.setup, version.actions);
         }
+        self.forget_what_followed();
+    }
+
+    /// Forgets what was gathered from a future that is no more.
+    fn forget_what_followed(&mut self) {
         self.told.actions.clear();
+        self.measured = Measured::default();
+        self.history.forget();
         self.is_link_due = true;
     }
 
@@ -132,8 +153,7 @@ impl Lab {
             self.name = format!("with {what}");
         }
         self.changes.note(old);
-        self.told.actions.clear();
-        self.is_link_due = true;
+        self.forget_what_followed();
     }
 
     fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
@@ -164,6 +184,17 @@ impl Lab {
         self.keep_lane(present, out);
         self.change(lane.version);
         Some((lane.known_us, lane.at_us))
+    }
+
+    /// Returns the operations of clients that have ended by the cursor.
+    pub(super) fn measured(&mut self) -> &Measured {
+        self.measured.follow(&self.run);
+        &self.measured
+    }
+
+    /// Returns what clients asked and were told, with the run in which they did.
+    pub(super) fn history(&mut self) -> (&mut History, &Run) {
+        (&mut self.history, &self.run)
     }
 
     /// Returns the link to what decides the run, if that has changed since the last call. Nothing
@@ -206,7 +237,9 @@ impl Lab {
         if is_stale {
             self.tell_timeline(out);
         }
-        out.push(Update::Frame(Box::new(report::frame(&self.run, stop))));
+        let mut frame = report::frame(&self.run, stop, self.watched);
+        frame.figures = self.measured.figures(&self.run);
+        out.push(Update::Frame(Box::new(frame)));
     }
 
     /// Tells the run's extent, marks, actions and charts.
@@ -219,14 +252,15 @@ impl Lab {
         self.told.known_us = run.known_us();
         self.told.marks = journal.marks.len();
         self.told.stretch = Stretch::around(run.now_us(), journal);
+        let (series, readings) = report::series(run);
         out.push(Update::Timeline(Box::new(Timeline {
             known_us: run.known_us(),
             events: run.known().events,
             actions: self.told.actions.clone(),
             leaves_script: self.leaves_script(),
             marks: report::marks(run),
-            series: report::series(run),
-            operations: report::operations(run),
+            series,
+            readings,
             lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
             undo: self.changes.available(),
             spacetime: spacetime(journal, run.known_us(), self.told.stretch),

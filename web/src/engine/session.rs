@@ -62,6 +62,9 @@ impl Session {
             if let Some(comparison) = &mut self.comparison {
                 comparison.stop_looking(out);
             }
+            if let Some(lab) = &mut self.lab {
+                lab.history().0.cancel();
+            }
             self.begin(command, out);
         } else if is_question(&command) || !self.has_to_wait(&command) {
             self.begin(command, out);
@@ -70,7 +73,17 @@ impl Session {
         } else {
             out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
-        self.work.is_some() || self.comparison.as_ref().is_some_and(Comparison::is_busy)
+        self.work.is_some() || self.listens() || self.is_comparing()
+    }
+
+    /// Returns true if another run is being gone through beside this one.
+    fn is_comparing(&self) -> bool {
+        self.comparison.as_ref().is_some_and(Comparison::is_busy)
+    }
+
+    /// Returns true if what clients said is being heard or judged.
+    fn listens(&mut self) -> bool {
+        self.lab.as_mut().is_some_and(|lab| lab.history().0.is_asked())
     }
 
     /// Goes on with what is under way while `budget` returns true. Returns true if there is more.
@@ -82,12 +95,22 @@ impl Session {
                 return true;
             }
             let Some(command) = self.waiting.pop_front() else {
-                let comparison = self.comparison.as_mut();
-                return comparison.is_some_and(|it| it.look_on(&mut budget, out));
+                return self.look_around(&mut budget, out);
             };
             self.begin(command, out);
         }
         true
+    }
+
+    /// Goes on with what can wait until the run is where it was to be: the other run, then what clients
+    /// said. Returns true if there is more.
+    fn look_around(&mut self, budget: &mut impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
+        if self.comparison.as_mut().is_some_and(|it| it.look_on(budget, out)) {
+            return true;
+        }
+        let Some(lab) = &mut self.lab else { return false };
+        let (history, run) = lab.history();
+        history.go_on(run, budget, out)
     }
 
     /// Goes on with what is under way. Returns true if nothing is any more.
@@ -251,7 +274,12 @@ fn begin_beside(
 fn is_question(command: &Command) -> bool {
     matches!(
         command,
-        Command::Log { .. } | Command::Why { .. } | Command::Offer { .. } | Command::Share { .. }
+        Command::Log { .. }
+            | Command::Why { .. }
+            | Command::Offer { .. }
+            | Command::ListOperations { .. }
+            | Command::History { .. }
+            | Command::Share { .. }
     )
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod gallery;
 pub(crate) mod lab;
 pub(crate) mod lost;
+pub(crate) mod signs;

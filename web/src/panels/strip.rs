@@ -7,6 +7,7 @@ use super::faults::FaultsPanel;
 use super::log::LogPanel;
 use super::splitter::Splitter;
 use super::tabs::Tabs;
+use crate::figures::HistoryPanel;
 use crate::pages::lab::{Intent, LabState, StripTab};
 use crate::shared::Shared;
 use crate::spacetime::SpaceTimeView;
@@ -78,6 +79,11 @@ fn body(
                 }
             }
         }
+        StripTab::History => html! {
+            <HistoryPanel history={lab.asked.history.clone()} is_judging={lab.asked.is_judging}
+                timeline={lab.timeline.clone()} frame={frame.clone()}
+                horizon_us={opened.horizon_us} on={on.clone()} />
+        },
         StripTab::Faults => html! {
             <FaultsPanel opened={opened.clone()} timeline={lab.timeline.clone()}
                 now_us={frame.scene.now_us} on={on.clone()} />

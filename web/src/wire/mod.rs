@@ -6,12 +6,17 @@
 
 mod command;
 mod compare;
+mod figures;
 mod opened;
 mod timeline;
 mod update;
 
 pub use command::{Command, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
-pub use opened::{Card, KnobView, Opened, SwitchView};
-pub use timeline::{ActionView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
-pub use update::{Frame, Reproduced, Stop, Update, Why};
+pub use figures::{
+    Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
+    Listed, Measure, OperationView, Part,
+};
+pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
+pub use timeline::{ActionView, MarkGlyph, MarkView, SpaceTime, Timeline};
+pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

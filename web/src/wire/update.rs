@@ -1,10 +1,10 @@
 //! What the engine says to the page.
 
-use faultline_core::sim::{Costs, TextLine};
+use faultline_core::sim::{Costs, NodeId, TextLine};
 use faultline_core::view::{Check, Grade, Scene};
 use serde::{Deserialize, Serialize};
 
-use super::{Compared, Opened, Timeline};
+use super::{Compared, Figures, HistoryView, Listed, Opened, Timeline};
 
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,15 @@ pub enum Update {
     Other(Box<Frame>),
     /// The other run's text around the cursor.
     OtherLog(Vec<TextLine>),
+    /// The operations in a bar of a histogram.
+    Operations(Listed),
+    /// What clients asked and were told.
+    History(Box<HistoryView>),
+    /// The history is being heard or judged.
+    HistoryGoesOn {
+        /// True time heard so far.
+        heard_us: u64,
+    },
     /// A long command goes on.
     Progress {
         /// True time reached.
@@ -115,10 +124,25 @@ pub struct Frame {
     pub grades: Vec<Grade>,
     /// What the run has cost.
     pub costs: Costs,
+    /// What else is counted and measured.
+    pub figures: Figures,
     /// The digest of everything so far.
     pub digest: u64,
     /// What has just happened, in words: the last event or action and its effects.
     pub caption: Vec<TextLine>,
     /// The most urgent reason the run stopped, if it stopped early.
     pub stop: Option<Stop>,
+    /// What the node that is watched has heard from the others, if one is.
+    pub heard: Option<Heard>,
+}
+
+/// What a node has heard from the others: all that it can know of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Who has heard it.
+    pub node: NodeId,
+    /// When it last took in a message of each node, by identity; `None` if never.
+    pub last_us: Vec<Option<u64>>,
+    /// Since when it remembers, if it has been restarted.
+    pub since_us: Option<u64>,
 }

@@ -6,14 +6,14 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::comparing::NO_FILM;
-use super::intent::{Intent, Sheet, SideTab, StripTab};
+use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
-use super::state::{LabEvent, LabState};
+use super::state::{Asked, LabEvent, LabState};
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Command, Frame, Opened, Reproduced, Stop, Update};
 
 /// Names the question about the scenario's commands; questions about what is selected count up.
 pub(super) const COMMAND_REQUEST: u32 = u32::MAX;
@@ -21,12 +21,13 @@ pub(super) const COMMAND_REQUEST: u32 = u32::MAX;
 impl LabState {
     fn hear(&mut self, update: Update) {
         match update {
-            Update::Hello { .. } => {}
+            Update::Hello { .. } | Update::HistoryGoesOn { .. } => {}
             Update::Opened(opened) => {
                 Rc::make_mut(&mut self.study).open(&opened, self.opened.as_deref());
                 self.reproduced = opened.reproduced.clone();
                 self.trouble = None;
                 self.opened = Some(Shared::new(*opened));
+                self.asked = Asked::default();
             }
             Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
@@ -39,15 +40,17 @@ impl LabState {
                     self.reasons = reasons.into();
                 }
             }
+            Update::Operations(listed) => self.asked.listed = Some(Rc::new(listed)),
+            Update::History(history) => self.asked.hear(*history),
+            Update::Compared(compared) => self.hear_compared(compared),
+            Update::Other(frame) => self.hear_other(*frame),
+            Update::OtherLog(lines) => self.hear_other_log(lines),
             Update::Shared { link } => {
                 if let Some(frame) = &self.frame {
                     Rc::make_mut(&mut self.study).keep_solutions(frame, &link);
                 }
                 self.link = Some(link.into());
             }
-            Update::Compared(compared) => self.hear_compared(compared),
-            Update::Other(frame) => self.hear_other(*frame),
-            Update::OtherLog(lines) => self.hear_other_log(lines),
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
             Update::Failed(sentence) => {
@@ -130,12 +133,14 @@ impl LabState {
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
         match *intent {
-            Intent::Ask(_) | Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
+            Intent::Ask(ref command) => {
                 self.plays = false;
+                self.asked.is_judging &= *command != Command::Cancel;
             }
+            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => self.plays = false,
             // What is done while the film runs is done to a running film.
             Intent::Do(ref actions) => self.done(actions),
-            Intent::Reseed => {}
+            Intent::Reseed | Intent::List(_) => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
             Intent::Open(_) | Intent::Puzzle(_) => *self = self.emptied(),
             Intent::Play(plays) => self.play(plays),
@@ -151,6 +156,7 @@ impl LabState {
             Intent::Flip(preset) => {
                 let broken = self.broken().filter(|_| preset == Preset::Hardened);
                 self.held_against = broken.map(Rc::new);
+                self.spent_before = self.spending();
                 self.plays = false;
             }
             Intent::Study(ref wish) => self.pursue(wish),
@@ -169,10 +175,15 @@ impl LabState {
             Intent::DrawLine(draws) => self.draws_line = draws,
             Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
+            Intent::CloseList | Intent::JudgeHistory => self.asked.want(intent),
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
+            Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
+            Intent::Watch(watches) => {
+                self.eyes = if watches { Eyes::OfSelected } else { Eyes::Everything };
+            }
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
             Intent::Search => {
@@ -201,6 +212,7 @@ impl LabState {
         if intent.changes_the_schedule() {
             Rc::make_mut(&mut self.study).begin_anew();
             self.held_against = None;
+            self.spent_before = None;
         }
         if let Intent::GoToBeat(beat) = intent {
             self.chosen_beat = Some(*beat);

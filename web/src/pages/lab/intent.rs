@@ -6,7 +6,8 @@ use faultline_core::sim::Action;
 use super::study::Wish;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
-use crate::wire::{Command, Side, Until};
+use crate::stage::Zoom;
+use crate::wire::{Command, Measure, Side, Until};
 
 /// What the viewer wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,10 +52,20 @@ pub(crate) enum Intent {
     Split(Split),
     /// To have the signs on the stage explained, or not.
     ShowLegend(bool),
+    /// To look at the stage from closer, from further away, or at all of it.
+    Zoom(Zoom),
+    /// To see only what the selected node knows, or all again.
+    Watch(bool),
     /// To know why the event with this number happened.
     Why(u32),
     /// To close the answer to that.
     CloseWhy,
+    /// To have the operations in a bar of a histogram listed.
+    List(BarOf),
+    /// To close that list.
+    CloseList,
+    /// To know whether an order of operations explains what clients were told.
+    JudgeHistory,
     /// To see a tab beside the stage.
     Side(SideTab),
     /// To see a tab below the stage.
@@ -125,6 +136,27 @@ impl Intent {
     }
 }
 
+/// A bar of a histogram.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BarOf {
+    /// Which histogram.
+    pub(crate) measure: Measure,
+    /// The least value in the bar.
+    pub(crate) from: u64,
+    /// The least value above it.
+    pub(crate) to: u64,
+}
+
+/// Through whose eyes the stage is seen.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Eyes {
+    /// Those of somebody who sees everything.
+    #[default]
+    Everything,
+    /// The selected node's.
+    OfSelected,
+}
+
 /// What becomes of a split that is drawn.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Split {
@@ -178,11 +210,13 @@ pub(crate) enum StripTab {
     Log,
     /// What was done to the system.
     Faults,
+    /// What clients asked and were told.
+    History,
 }
 
 impl StripTab {
     /// All tabs, from left to right.
-    pub(crate) const ALL: [Self; 3] = [Self::SpaceTime, Self::Log, Self::Faults];
+    pub(crate) const ALL: [Self; 4] = [Self::SpaceTime, Self::Log, Self::Faults, Self::History];
 
     /// Returns the name as shown.
     pub(crate) const fn label(self) -> &'static str {
@@ -190,6 +224,7 @@ impl StripTab {
             Self::SpaceTime => "Space-time",
             Self::Log => "Log",
             Self::Faults => "Faults",
+            Self::History => "History",
         }
     }
 }

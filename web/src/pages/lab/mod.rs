@@ -18,8 +18,8 @@ mod wiring;
 pub(crate) use comparing::{
     Beside, NO_FILM, NOTHING_TO_COMPARE, go_to, other_preset, step_to_difference,
 };
-pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
+pub(crate) use intent::{BarOf, Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
-pub(crate) use state::{Broken, LabState, broken_of};
+pub(crate) use state::{Broken, LabState, Spent, broken_of};
 pub(crate) use study::{CommandBar, LessonView, Study, Wish};

@@ -2,20 +2,27 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::{NodeId, TextLine};
+use faultline_core::scenario::Preset;
+use faultline_core::sim::{Costs, NodeId, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
 use super::comparing::Beside;
-use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
+use super::intent::{Dialog, Eyes, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
 use super::study::{CommandBar, Study};
 use crate::client::Trouble;
-use crate::player::USUAL_SPEED;
+use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Frame, Opened, Reproduced, Timeline, Update, Why};
+use crate::stage::{Pace, Zoom};
+use crate::wire::{
+    Distribution, Frame, HistoryView, Listed, Opened, Reproduced, Timeline, Update, Why,
+};
+
+/// At a higher speed than this nobody can follow single messages.
+const FASTEST_TO_FOLLOW: f64 = 4.0;
 
 /// What changes the lab.
 pub(crate) enum LabEvent {
@@ -40,6 +47,47 @@ pub(crate) struct Broken {
     pub(crate) reason: String,
     /// Who is involved.
     pub(crate) nodes: Vec<NodeId>,
+}
+
+/// What a run had cost at some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// With which safeguards.
+    pub(crate) preset: Preset,
+    /// When.
+    pub(crate) at_us: u64,
+    /// What was counted.
+    pub(crate) costs: Costs,
+    /// How many messages operations waited for.
+    pub(crate) hops: Distribution,
+}
+
+/// What the engine said of the clients' operations when it was asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// What clients asked and were told.
+    pub(crate) history: Option<Shared<HistoryView>>,
+    /// Whether a verdict on that is being looked for.
+    pub(crate) is_judging: bool,
+    /// The operations in a bar of a histogram.
+    pub(crate) listed: Option<Rc<Listed>>,
+}
+
+impl Asked {
+    /// Notes what the viewer wants of it.
+    pub(super) fn want(&mut self, intent: &Intent) {
+        if *intent == Intent::CloseList {
+            self.listed = None;
+        } else {
+            self.is_judging |= *intent == Intent::JudgeHistory;
+        }
+    }
+
+    /// Takes in the history.
+    pub(super) fn hear(&mut self, history: HistoryView) {
+        self.is_judging &= history.verdict.is_none();
+        self.history = Some(Shared::new(history));
+    }
 }
 
 /// Everything on screen.
@@ -79,6 +127,10 @@ pub(crate) struct LabState {
     pub(crate) draws_line: bool,
     /// What becomes of the split that it makes.
     pub(crate) split: Split,
+    /// Through whose eyes the stage is seen.
+    pub(crate) eyes: Eyes,
+    /// How often a closer or wider look was wished for, and which at last.
+    pub(crate) zoom: (u32, Zoom),
     /// The tab beside the stage.
     pub(crate) side: SideTab,
     /// The tab below it.
@@ -103,6 +155,10 @@ pub(crate) struct LabState {
     pub(crate) held_against: Option<Rc<Broken>>,
     /// The run beside this one, if two are compared.
     pub(crate) beside: Option<Rc<Beside>>,
+    /// What the run had cost when the safeguards were flipped under the same schedule.
+    pub(crate) spent_before: Option<Rc<Spent>>,
+    /// What was asked about the clients' operations.
+    pub(crate) asked: Asked,
     /// A sentence from the engine, and whether something failed.
     pub(crate) notice: Option<(AttrValue, bool)>,
     /// The engine broke down.
@@ -137,6 +193,8 @@ impl LabState {
             menu_at: None,
             draws_line: false,
             split: Split::default(),
+            eyes: Eyes::default(),
+            zoom: (0, Zoom::default()),
             side: SideTab::default(),
             strip: StripTab::default(),
             sheet: None,
@@ -150,6 +208,8 @@ impl LabState {
             commands: Rc::default(),
             held_against: None,
             beside: None,
+            spent_before: None,
+            asked: Asked::default(),
             notice: None,
             trouble: None,
             progress: None,
@@ -164,10 +224,35 @@ impl LabState {
         self.frame.as_ref().map_or(0, |frame| frame.scene.now_us)
     }
 
+    /// Returns the node through whose eyes the stage is seen.
+    pub(crate) fn watched(&self) -> Option<NodeId> {
+        match self.selected {
+            Some(Selection::Node(node)) if self.eyes == Eyes::OfSelected => Some(node),
+            Some(Selection::Node(_) | Selection::Link(..) | Selection::Message(_)) | None => None,
+        }
+    }
+
+    /// Returns how fast the film runs, as far as that changes what is drawn.
+    pub(crate) fn pace(&self) -> Pace {
+        match SPEEDS.get(self.speed) {
+            _ if !self.plays => Pace::Still,
+            Some(&speed) if speed > FASTEST_TO_FOLLOW => Pace::Fast,
+            Some(_) | None => Pace::Steady,
+        }
+    }
+
     /// Returns how far the timeline reaches.
     pub(crate) fn extent_us(&self) -> u64 {
         let horizon_us = self.opened.as_ref().map_or(1, |opened| opened.horizon_us);
         horizon_us.max(self.timeline.known_us).max(self.now_us()).max(1)
+    }
+
+    /// Returns what the run has cost, if its safeguards have a name.
+    pub(super) fn spending(&self) -> Option<Rc<Spent>> {
+        let preset = self.opened.as_ref()?.preset?;
+        let frame = self.frame.as_ref()?;
+        let hops = frame.figures.hops.clone();
+        Some(Rc::new(Spent { preset, at_us: frame.scene.now_us, costs: frame.costs, hops }))
     }
 
     /// Returns the selected node, if a node is selected.

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, BeatView, Costs, NodeId};
-use faultline_core::view::{Check, CheckKind, Scene, Verdict};
+use faultline_core::view::{Check, CheckKind, Layout, Scene, Verdict};
 use yew::Reducible;
 
 use super::intent::{Intent, SideTab};
 use super::state::{LabEvent, LabState};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
-use crate::wire::{Card, Command, Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Card, Command, Figures, Frame, Opened, Reproduced, Stop, Update};
 
 pub(super) fn opened(preset: Preset) -> Opened {
     let beat = |preset| BeatView { title: String::new(), say: String::new(), preset, bet: None };
@@ -51,6 +51,8 @@ pub(super) fn opened(preset: Preset) -> Opened {
         metrics: Vec::new(),
         horizon_us: 10_000,
         grain_us: 1_000,
+        layout: Layout::Ring,
+        zones: Vec::new(),
         revision: "1.1".into(),
         reproduced: Reproduced::ToTheBit,
     }
@@ -84,9 +86,11 @@ pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) ->
         answers: vec![None; 3],
         grades: Vec::new(),
         costs: Costs::default(),
+        figures: Figures::default(),
         digest: 0,
         caption: Vec::new(),
         stop: None,
+        heard: None,
     }
 }
 

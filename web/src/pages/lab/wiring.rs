@@ -11,7 +11,7 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use super::change::COMMAND_REQUEST;
-use super::intent::{Dialog, Intent, StripTab};
+use super::intent::{BarOf, Dialog, Intent, StripTab};
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
 use super::study::CommandBar;
@@ -154,6 +154,11 @@ impl Desk {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
                 self.send(Command::GoToBeat { beat });
             }
+            Intent::List(BarOf { measure, from, to }) => {
+                let (measure, from, to) = (*measure, *from, *to);
+                self.send(Command::ListOperations { measure, from, to });
+            }
+            Intent::JudgeHistory => self.send(Command::History { judge: true }),
             Intent::Why(event) => self.send(Command::Why { event: *event }),
             Intent::Dialog(Some(Dialog::Share)) => {
                 // Should the digest cost the engine its life, there is a link all the same.
@@ -279,16 +284,33 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         });
     }
     use_command_questions(desk, state);
-    let reads_log = state.strip == StripTab::Log;
+    {
+        // A run that is opened anew is asked anew.
+        let (desk, watched) = (desk.clone(), state.watched());
+        let run = state.opened.as_ref().map(Shared::address);
+        let has_watched = use_mut_ref(|| false);
+        use_effect_with((watched, run), move |&(watched, run)| {
+            let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
+            if run.is_some() && (watched.is_some() || is_over) {
+                desk.send(Command::Watch(watched));
+            }
+        });
+    }
     let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
     // What was done in the past changes the text without moving the cursor.
     let timeline = state.timeline.address();
     let desk = desk.clone();
+    let question = match state.strip {
+        StripTab::Log => Some(Command::Log { events: LOG_EVENTS }),
+        StripTab::History => Some(Command::History { judge: false }),
+        StripTab::SpaceTime | StripTab::Faults => None,
+    };
+    let question = question.filter(|_| event.is_some());
     let other = state.beside.as_ref().map(|it| it.frame.as_ref().map(Shared::address));
-    let deps = (reads_log && event.is_some(), plays, moment, (!plays).then_some(timeline), other);
-    use_effect_with(deps, move |&(reads_log, ..)| {
-        if reads_log {
-            desk.send(Command::Log { events: LOG_EVENTS });
+    let deps = (question, moment, (!plays).then_some(timeline), other);
+    use_effect_with(deps, move |(question, ..)| {
+        if let Some(question) = question {
+            desk.send(question.clone());
         }
     });
 }
@@ -351,6 +373,8 @@ fn is_answered_by_frame(command: &Command) -> bool {
         Command::Log { .. }
             | Command::Why { .. }
             | Command::Offer { .. }
+            | Command::ListOperations { .. }
+            | Command::History { .. }
             | Command::Share { .. }
             | Command::Compare(_)
             | Command::Cancel
