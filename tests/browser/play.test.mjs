@@ -10,16 +10,11 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, colorSche
 
 const commands = (page) => page.getByRole("region", { name: "Commands" });
 /** Waits until an element has the focus. */
-const focused = (element) =>
-  element.evaluate(
-    (it) =>
-      new Promise((done) => {
-        if (it === document.activeElement) done();
-        else it.addEventListener("focus", () => done(), { once: true });
-      }),
-    undefined,
-    { timeout: PATIENCE },
-  );
+const focused = async (element) => {
+  const handle = await element.elementHandle();
+  const has = (it) => it === document.activeElement;
+  await element.page().waitForFunction(has, handle, { timeout: PATIENCE });
+};
 const logOf = async (page) => {
   await page.getByRole("tab", { name: "Log" }).click();
   return page.locator(".log-lines");
