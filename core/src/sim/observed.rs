@@ -243,6 +243,11 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         Judged::metrics(&self.seen)
     }
 
+    fn reading(&self, metric: u16) -> Option<i64> {
+        let metric = self.seen.spec.metrics.get(usize::from(metric))?;
+        Some((metric.read)(&self.seen.world, &self.seen.observer))
+    }
+
     fn longest_goal_us(&self) -> u64 {
         let goals = 0..self.seen.count(CheckKind::Goal);
         goals.map(|goal| self.seen.within_us(goal)).max().unwrap_or_default()

@@ -116,6 +116,8 @@ pub trait Simulation {
     fn lesson(&self) -> Vec<BeatView>;
     /// Returns what is charted, by index.
     fn metrics(&self) -> Vec<MetricView>;
+    /// Reads the metric with this index now, not only where it is sampled for charts.
+    fn reading(&self, metric: u16) -> Option<i64>;
     /// Returns the longest bound of a goal: after this long a calm the goals have been judged.
     fn longest_goal_us(&self) -> u64;
     /// Returns what the run has cost.

@@ -6,8 +6,11 @@
 
 mod begin;
 mod changes;
+mod edits;
 mod lab;
+mod lanes;
 mod letter;
+mod lookout;
 mod report;
 mod session;
 mod spacetime;

@@ -25,5 +25,5 @@ pub(crate) mod state_panel;
 pub(crate) mod strip;
 pub(crate) mod tabs;
 pub(crate) mod top_bar;
-pub(crate) mod track;
+pub(crate) mod timeline;
 pub(crate) mod transport;

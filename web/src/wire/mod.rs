@@ -9,7 +9,9 @@ mod opened;
 mod timeline;
 mod update;
 
-pub use command::{Command, Until};
+pub use command::{Bound, Command, Until};
 pub use opened::{Card, KnobView, Opened, SwitchView};
-pub use timeline::{ActionView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
+pub use timeline::{
+    ActionView, LaneView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline,
+};
 pub use update::{Frame, Reproduced, Stop, Update, Why};

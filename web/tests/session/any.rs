@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
-use faultline_web::wire::{Command, Until};
+use faultline_web::wire::{Bound, Command, Until};
 
 use crate::page::Page;
 
@@ -48,7 +48,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let now_us = page.now_us();
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
-    match stream.range(0, 31) {
+    match stream.range(0, 35) {
         0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
@@ -71,10 +71,16 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         14 => Command::PreviousInteresting,
         15 | 16 => Command::Seek { at_us: some_time_us },
         17 => Command::SeekEvent { event: u32::try_from(stream.range(0, 500)).unwrap() },
-        18 => Command::RunUntil(match stream.range(0, 3) {
+        18 => Command::RunUntil(match stream.range(0, 5) {
             0 => Until::Violation,
             1 => Until::Check(index),
             2 => Until::Alert,
+            3 => Until::Metric {
+                metric: index / 3,
+                bound: if stream.chance(50) { Bound::AtLeast } else { Bound::AtMost },
+                value: i64::from(index) - 2,
+            },
+            4 => Until::Words { words: index.to_string(), kind: None },
             _ => Until::Beat,
         }),
         19..=23 => Command::Act(any_action(page, stream)),
@@ -91,6 +97,16 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         30 => match stream.range(0, 1) {
             0 => Command::Log { events: 20 },
             _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
+        },
+        31 | 32 => {
+            let at_us = stream.range(0, 6_000_000);
+            Command::EditAction { index: index.into(), at_us, action: any_action(page, stream) }
+        }
+        33 => Command::AddAction { at_us: some_time_us, action: any_action(page, stream) },
+        34 => match stream.range(0, 2) {
+            0 => Command::RenameLane { lane: index / 3, name: "x".repeat(usize::from(index) * 40) },
+            1 => Command::RemoveLane { lane: index / 3 },
+            _ => Command::KeepLanes(page.timeline().lanes.iter().rev().cloned().collect()),
         },
         _ => {
             let actions = vec![any_action(page, stream), any_action(page, stream)];

@@ -5,6 +5,7 @@
 
 mod change;
 mod intent;
+mod kept;
 mod lab_page;
 mod offers;
 mod shortcuts;
@@ -13,7 +14,7 @@ mod state;
 mod state_tests;
 mod wiring;
 
-pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
+pub(crate) use intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState};

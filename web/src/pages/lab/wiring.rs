@@ -11,6 +11,7 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use super::intent::{Dialog, Intent, StripTab};
+use super::kept;
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
 use crate::client::Engine;
@@ -132,6 +133,10 @@ impl Desk {
             Intent::Open(link) => {
                 let fresh_seed = fresh_seed();
                 self.send(Command::Open { link: link.clone(), fresh_seed });
+                let lanes = kept::take(link);
+                if !lanes.is_empty() {
+                    self.send(Command::KeepLanes(lanes));
+                }
             }
             Intent::Do(actions) => {
                 for action in actions {
@@ -142,7 +147,7 @@ impl Desk {
             Intent::Seek(at_us) => self.seek(*at_us),
             Intent::Replay => self.seek(0),
             Intent::RunScript(script) => self.send(Command::RunScript { script: *script }),
-            Intent::Until(until) => self.send(Command::RunUntil(*until)),
+            Intent::Until(until) => self.send(Command::RunUntil(until.clone())),
             Intent::Flip(preset) => self.send(Command::Flip(*preset)),
             Intent::GoToBeat(beat) => {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
@@ -314,9 +319,11 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             move || drop(wait)
         });
     }
-    use_effect_with(state.link.clone(), |link| {
+    let timeline = state.timeline.clone();
+    use_effect_with((state.link.clone(), timeline), |(link, timeline)| {
         if let Some(link) = link {
             route::remember(link);
+            kept::keep(link, &timeline.lanes);
         }
     });
 }
