@@ -5,13 +5,11 @@ use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::TimedAction;
 
 use super::changes::Version;
-use super::lab::Lab;
-use super::report;
 use super::edits;
+use super::lab::Lab;
 use super::lookout::{LookFor, Lookout};
-use super::work::{
-    Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long,
-};
+use super::report;
+use super::work::{Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long};
 use crate::wire::{Command, Stop, Update};
 
 /// A search plays on for this many horizons.
@@ -91,9 +89,7 @@ pub(super) fn begin(
             Ok(change(lab, version, START))
         }
         Command::AddAction { at_us, action } => Ok(edits::add(lab, at_us, action, out)),
-        Command::EditAction { index, at_us, action } => {
-            edits::edit(lab, index, at_us, action, out)
-        }
+        Command::EditAction { index, at_us, action } => edits::edit(lab, index, at_us, action, out),
         Command::RemoveAction { index } => edits::remove(lab, index, out),
         Command::RunScript { script } => run_script(lab, script, out),
         Command::ClearActions => {
@@ -101,18 +97,16 @@ pub(super) fn begin(
             Ok(leave_for(lab, Version { actions: Vec::new(), name, ..lab.version() }, out))
         }
         Command::RenameLane { lane, name } => {
-            if !lab.lanes_mut().rename(lane, &name) {
-                return Err(NO_LANE.into());
-            }
-            Ok(retold(lab, out))
+            let is_there = lab.lanes_mut().rename(lane, &name);
+            retold(lab, is_there, out)
         }
         Command::RemoveLane { lane } => {
-            lab.lanes_mut().take(lane).ok_or(NO_LANE)?;
-            Ok(retold(lab, out))
+            let is_there = lab.lanes_mut().take(lane).is_some();
+            retold(lab, is_there, out)
         }
         Command::KeepLanes(lanes) => {
             lab.put_back(lanes);
-            Ok(retold(lab, out))
+            retold(lab, true, out)
         }
     }
 }
@@ -214,10 +208,13 @@ fn leave_for(lab: &mut Lab, version: Version, out: &mut Vec<Update>) -> Begun {
     as_new(go(START))
 }
 
-/// Tells the page of the timeline.
-fn retold(lab: &mut Lab, out: &mut Vec<Update>) -> Begun {
+/// Tells the page of the timeline with its lanes, or that the lane it spoke of is not there.
+fn retold(lab: &mut Lab, is_there: bool, out: &mut Vec<Update>) -> Result<Begun, String> {
+    if !is_there {
+        return Err(NO_LANE.into());
+    }
     lab.tell_timeline(out);
-    Begun::Moved(None)
+    Ok(Begun::Moved(None))
 }
 
 fn turn_back(

@@ -85,7 +85,9 @@ impl Lanes {
         self.0.push(lane);
         oldest.map(|oldest| {
             let name = oldest.version.name;
-            format!("At most {LANE_LIMIT} futures left behind are kept; the oldest is gone: {name}.")
+            format!(
+                "At most {LANE_LIMIT} futures left behind are kept; the oldest is gone: {name}."
+            )
         })
     }
 
@@ -153,7 +155,8 @@ mod tests {
     #[test]
     fn what_broke_outlasts_a_crowd_of_epochs() {
         let mark = |at_us, kind| MarkView { at_us, event: 0, kind, text: String::new() };
-        let mut marks: Vec<_> = (0..500).map(|at_us| mark(at_us, MarkGlyph::Epoch(at_us))).collect();
+        let mut marks: Vec<_> =
+            (0..500).map(|at_us| mark(at_us, MarkGlyph::Epoch(at_us))).collect();
         marks.push(mark(500, MarkGlyph::Violation));
         let (kept, left_out) = most_telling(marks);
         assert_eq!((kept.len(), left_out), (MARK_LIMIT, 441));

@@ -295,7 +295,8 @@ mod tests {
     #[test]
     fn a_crowd_of_one_kind_leaves_the_others_their_place() {
         let mark = |at_us, kind| Mark { at_us, after_event: 0, kind };
-        let mut marks: Vec<_> = (0..9_999).map(|at_us| mark(at_us, MarkKind::Epoch(at_us))).collect();
+        let mut marks: Vec<_> =
+            (0..9_999).map(|at_us| mark(at_us, MarkKind::Epoch(at_us))).collect();
         marks.push(mark(9_999, MarkKind::Violation(0)));
         let kept = thinned(&marks);
         assert!(kept.len() <= MARK_LIMIT + 1, "{}", kept.len());

@@ -7,7 +7,7 @@ use faultline_core::sim::Action;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
-use super::timeline::{FaultEditor, Extent, ForkList, Words, Zoom, effect, mark_name};
+use super::timeline::{Extent, FaultEditor, ForkList, Words, Zoom, effect, mark_name};
 use crate::format::{counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;

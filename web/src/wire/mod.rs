@@ -11,7 +11,5 @@ mod update;
 
 pub use command::{Bound, Command, Until};
 pub use opened::{Card, KnobView, Opened, SwitchView};
-pub use timeline::{
-    ActionView, LaneView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline,
-};
+pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
 pub use update::{Frame, Reproduced, Stop, Update, Why};

@@ -255,12 +255,8 @@ mod tests {
 
     #[test]
     fn what_lies_ahead_is_to_come() {
-        let action = |bites| ActionView {
-            at_us: 1,
-            action: Action::Heal,
-            sentence: String::new(),
-            bites,
-        };
+        let action =
+            |bites| ActionView { at_us: 1, action: Action::Heal, sentence: String::new(), bites };
         assert_eq!(effect(&action(Some(2)), true), "bit 2 times");
         assert_eq!(effect(&action(Some(2)), false), "to come: bites 2 times");
         assert_eq!(effect(&action(Some(0)), true), "changed nothing");

@@ -123,8 +123,7 @@ fn ForkName(props: &ForkNameProps) -> Html {
             }
         });
     }
-    let remove =
-        on.reform(move |_: MouseEvent| Intent::Ask(Command::RemoveLane { lane: index }));
+    let remove = on.reform(move |_: MouseEvent| Intent::Ask(Command::RemoveLane { lane: index }));
     if *renames {
         let (on, field_, renames_) = (on.clone(), field.clone(), renames.setter());
         let on_submit = Callback::from(move |event: SubmitEvent| {

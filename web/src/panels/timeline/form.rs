@@ -112,7 +112,10 @@ fn is_alike(one: &Action, other: &Action) -> bool {
 /// Returns what an action could be instead without another field: one of its own shape.
 fn kinds(action: &Action) -> Vec<(&'static str, Action)> {
     match action {
-        Action::Crash(node) | Action::Restart(node) | Action::Pause(node) | Action::Resume(node) => {
+        Action::Crash(node)
+        | Action::Restart(node)
+        | Action::Pause(node)
+        | Action::Resume(node) => {
             vec![
                 ("Crash", Action::Crash(*node)),
                 ("Restart", Action::Restart(*node)),
@@ -265,10 +268,9 @@ fn disk_slots(fault: &mut DiskFault) -> Vec<Slot<'_>> {
             number("Byte", COUNT, MOST, Number::U64(offset)),
             number("Bit", COUNT, (0, 7), Number::U8(bit)),
         ],
-        DiskFault::Misdirect { file, to_sector } => vec![
-            Slot::Text("File", file),
-            number("To sector", COUNT, MOST, Number::U32(to_sector)),
-        ],
+        DiskFault::Misdirect { file, to_sector } => {
+            vec![Slot::Text("File", file), number("To sector", COUNT, MOST, Number::U32(to_sector))]
+        }
         DiskFault::TornSectors { bytes } => {
             vec![number("Kept of a sector", BYTES, (0, 65_535), Number::U16(bytes))]
         }
@@ -284,12 +286,7 @@ fn disk_slots(fault: &mut DiskFault) -> Vec<Slot<'_>> {
     }
 }
 
-fn number<'a>(
-    label: &'static str,
-    unit: Unit,
-    limits: (i64, i64),
-    number: Number<'a>,
-) -> Slot<'a> {
+fn number<'a>(label: &'static str, unit: Unit, limits: (i64, i64), number: Number<'a>) -> Slot<'a> {
     Slot::Number { label, unit, limits, number }
 }
 

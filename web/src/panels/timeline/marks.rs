@@ -210,7 +210,10 @@ mod tests {
         let marks = vec![mark(1, MarkGlyph::Beat), mark(2, MarkGlyph::Beat)];
         let timeline = Timeline { marks, marks_left_out: 7, ..Timeline::default() };
         let note = drawn_note(&timeline, Stretch::new(0, 100), 100.0).unwrap();
-        assert!(note.starts_with("2 marks here are drawn as 1; of crowded kinds 7 marks"), "{note}");
+        assert!(
+            note.starts_with("2 marks here are drawn as 1; of crowded kinds 7 marks"),
+            "{note}"
+        );
         assert_eq!(drawn_note(&Timeline::default(), Stretch::new(0, 1), 1.0), None);
     }
 }

@@ -15,8 +15,8 @@ mod until;
 
 pub(crate) use editor::{FaultEditor, effect};
 pub(crate) use forks::{ForkList, Forks};
-pub(crate) use marks::{drawn_note, mark_name};
 pub(crate) use form::Words;
+pub(crate) use marks::{drawn_note, mark_name};
 pub(crate) use stretch::{Extent, Zoom};
 pub(crate) use track::Track;
 pub(crate) use until::RunUntil;

@@ -74,8 +74,7 @@ pub(crate) fn Ticks(props: &TicksProps) -> Html {
     let before = actions.partition_point(|it| it.at_us < props.stretch.from_us);
     let shown = actions.partition_point(|it| it.at_us <= props.stretch.to_us);
     let seen = actions.get(before..shown).unwrap_or_default();
-    let xs: Vec<f64> =
-        seen.iter().map(|it| props.stretch.share(it.at_us) * props.width).collect();
+    let xs: Vec<f64> = seen.iter().map(|it| props.stretch.share(it.at_us) * props.width).collect();
     let handles: Vec<Handle> = handles(&xs, props.width)
         .into_iter()
         .map(|it| Handle { actions: it.actions.start + before..it.actions.end + before, ..it })
@@ -136,7 +135,11 @@ fn tick(
         (**hands.open == Some(index)).then_some("open"),
     );
     let name = if count > 1 {
-        format!("{} around {}: see the list", counted(count as u64, "action"), instant(action.at_us))
+        format!(
+            "{} around {}: see the list",
+            counted(count as u64, "action"),
+            instant(action.at_us)
+        )
     } else {
         format!("{} · {} · {}", instant(action.at_us), action.sentence, effect(action, is_done))
     };
@@ -186,8 +189,7 @@ fn moves(props: &TicksProps, index: usize, hands: &Hands<'_>) -> Moves {
                 // It keeps the pointer until it is let go, wherever that goes meanwhile.
                 drop(handle.set_pointer_capture(event.pointer_id()));
             }
-            *drag.borrow_mut() =
-                Drag { held: Some((index, event.client_x())), ..Drag::default() };
+            *drag.borrow_mut() = Drag { held: Some((index, event.client_x())), ..Drag::default() };
         })
     };
     let on_move = {

@@ -11,7 +11,7 @@ use super::form::Words;
 use super::marks::Marks;
 use super::stretch::{Extent, Stretch, Zoom};
 use super::ticks::Ticks;
-use crate::format::instant;
+use crate::format::{counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::wire::{Opened, Timeline};
@@ -66,7 +66,7 @@ pub(crate) fn Track(props: &TrackProps) -> Html {
                     on_zoom={props.on_zoom.clone()}>
                     <Marks timeline={timeline.clone()} {stretch} {width} />
                     <span class="known" style={part(0, timeline.known_us, stretch)}
-                        title={format!("known to {}", instant(timeline.known_us))}></span>
+                        title={known(timeline)}></span>
                     <span class="past" style={part(0, now_us, stretch)}></span>
                     if extent.whole_us > extent.horizon_us && stretch.has(extent.horizon_us) {
                         <span class="horizon" style={left(extent.horizon_us, stretch)}
@@ -182,12 +182,7 @@ fn use_wheel(line: &NodeRef, zoom: Zoom, extent: Extent, on_zoom: Callback<Zoom>
     });
 }
 
-fn zoom_by_wheel(
-    event: &WheelEvent,
-    line: &Element,
-    zoom: Zoom,
-    extent: Extent,
-) -> Option<Zoom> {
+fn zoom_by_wheel(event: &WheelEvent, line: &Element, zoom: Zoom, extent: Extent) -> Option<Zoom> {
     if event.ctrl_key() || event.meta_key() {
         let percent = if event.delta_y() < 0.0 { CLOSER_PERCENT } else { WIDER_PERCENT };
         let place = line.get_bounding_client_rect();
@@ -207,6 +202,10 @@ fn zoom_by_key(key: &str, zoom: Zoom, extent: Extent) -> Option<Zoom> {
         "0" => Some(Zoom::Whole),
         _ => None,
     }
+}
+
+fn known(timeline: &Timeline) -> String {
+    format!("known to {}, {}", instant(timeline.known_us), counted(timeline.events.into(), "event"))
 }
 
 fn element_of(event: &PointerEvent) -> Option<Element> {
