@@ -16,8 +16,8 @@ struct Viewing {
     speed: usize,
     frame_ms: f64,
     /// In a hundred frames, so many are followed by a pause, and so many take long.
-    pauses: u64,
-    stalls: u64,
+    pauses: u8,
+    stalls: u8,
 }
 
 /// Plays a run to its horizon as the page does it.
