@@ -13,7 +13,7 @@ use crate::sim::{
 };
 
 /// Goes up whenever the kernel makes another run of the same inputs, counted from the first release.
-pub const KERNEL_REVISION: u32 = 2;
+pub const KERNEL_REVISION: u32 = 3;
 
 /// Checkpoints are thinned out beyond this many.
 const CHECKPOINT_LIMIT: usize = 128;

@@ -235,7 +235,6 @@ impl<P: Process> Nodes<P> {
                         kernel.forget_timer(me, timers.remove(at));
                     }
                 }
-                Effect::Sync => {}
                 Effect::StepWall(by_us) => kernel.step_wall(me, by_us),
                 Effect::Record(fact) => {
                     fact.hash(kernel.digest());
@@ -284,20 +283,19 @@ impl<P: Process> Behaviour for Nodes<P> {
             (Call::SyncFailed(sync), _) => process.on_sync_failed(sync, &mut cx),
             (Call::Message { .. } | Call::Refused { .. }, None) => {}
         }
-        let (work_us, has_chosen, mut effects) = (cx.work_us, cx.has_chosen, cx.effects);
+        let Cx { work_us, has_chosen, asks_sync, awaits_sync, mut effects, .. } = cx;
         kernel.has_chosen |= has_chosen;
-        let names_sync = effects.iter().any(|e| matches!(e, Effect::Sync));
-        let waits = effects.iter().any(|e| matches!(e, Effect::SendAfterSync { .. }));
-        if names_sync || (waits && disk.is_dirty()) {
-            disk.ask_to_sync_all();
+        let everything = asks_sync || (awaits_sync && disk.is_dirty());
+        let sync = (everything || disk.wants_sync()).then(|| kernel.name_sync(it.node));
+        if let Some(sync) = sync {
+            disk.sync_asked(sync, everything);
         }
-        let wants_sync = names_sync || disk.wants_sync() || (waits && disk.is_dirty());
-        if kernel.begin_work(it, work_us, wants_sync) {
+        if kernel.begin_work(it, work_us, sync) {
             at_work.push((it.number, effects));
             return;
         }
-        if wants_sync {
-            kernel.begin_sync(self, it.node, None, it.number);
+        if let Some(sync) = sync {
+            kernel.begin_sync(self, it.node, sync, it.number);
         }
         self.perform(kernel, journal, (it.node, it.number), &mut effects);
         self.spare = effects;

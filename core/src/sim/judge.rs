@@ -19,6 +19,8 @@ pub(super) trait Judged {
     fn is_true(&self, kind: CheckKind, index: usize) -> bool;
     /// Returns a goal's bound.
     fn within_us(&self, goal: usize) -> u64;
+    /// Returns true if every node runs at its usual speed and the network is whole.
+    fn is_calm(&self) -> bool;
     /// Returns how many lesson beats there are.
     fn beat_count(&self) -> usize;
     /// Returns the preset in which a beat comes up.
@@ -98,11 +100,10 @@ impl Judge {
 
     /// Judges the state after an event or action.
     pub(super) fn judge(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
-        let invariants = (CheckKind::Invariant, "BROKEN");
-        self.is_violated |=
-            check_all(&mut self.invariants, invariants, judged, kernel.moment(), journal);
+        let invariants = &mut self.invariants;
+        self.is_violated |= check_all(invariants, CheckKind::Invariant, judged, kernel, journal);
         self.judge_goals(judged, kernel, journal);
-        check_all(&mut self.alerts, (CheckKind::Alert, "alert"), judged, kernel.moment(), journal);
+        check_all(&mut self.alerts, CheckKind::Alert, judged, kernel, journal);
         for (index, seen) in self.sometimes.iter_mut().enumerate() {
             if seen.is_none() && judged.is_true(CheckKind::Sometimes, index) {
                 *seen = Some(kernel.now_us);
@@ -144,7 +145,7 @@ impl Judge {
             // Whether all is calm takes a look at every node, so first comes what is cheap.
             let within_us = judged.within_us(index);
             let is_due = at_us > self.last_disturbance_us + within_us;
-            if is_due && kernel.calm_since_us().is_some() {
+            if is_due && judged.is_calm() {
                 let bound = super::action::duration(within_us);
                 let reason = format!("not reached within {bound} after the last disturbance");
                 journal.mark((at_us, count), MarkKind::GoalMissed(place(index)));
@@ -199,18 +200,19 @@ impl Judge {
 /// Checks what has not broken or rung yet; returns whether anything does now.
 fn check_all(
     verdicts: &mut [Option<Broken>],
-    (kind, word): (CheckKind, &str),
+    kind: CheckKind,
     judged: &dyn Judged,
-    (at_us, count): (u64, u32),
+    kernel: &Kernel,
     journal: &mut Journal,
 ) -> bool {
     let mut any = false;
     for (index, broken) in verdicts.iter_mut().enumerate().filter(|(_, broken)| broken.is_none()) {
         if let Err(violation) = judged.check(kind, index) {
-            let mark = match kind {
-                CheckKind::Alert => MarkKind::Alert(place(index)),
+            let (at_us, count) = kernel.moment();
+            let (word, mark) = match kind {
+                CheckKind::Alert => ("alert", MarkKind::Alert(place(index))),
                 CheckKind::Invariant | CheckKind::Goal | CheckKind::Sometimes => {
-                    MarkKind::Violation(place(index))
+                    ("BROKEN", MarkKind::Violation(place(index)))
                 }
             };
             journal.mark((at_us, count), mark);

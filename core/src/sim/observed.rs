@@ -33,13 +33,28 @@ struct Seen<P: Process, O: Observer<P>> {
 }
 
 impl<P: Process, O: Observer<P>> Observed<P, O> {
-    /// Builds the world of `setup`, ready to run.
+    /// Builds the world of `setup`, ready to run, as the screen and the checkers know it.
     pub fn boxed(spec: &'static Spec<P, O>, setup: &Setup) -> Box<dyn Simulation> {
+        Box::new(Self::new(spec, setup))
+    }
+
+    /// Builds the world of `setup`, ready to run, for who knows what it is made of.
+    pub fn new(spec: &'static Spec<P, O>, setup: &Setup) -> Self {
         let seen = Seen { spec, world: World::new(spec, setup), observer: O::default() };
         let judge = Judge::new(&seen, setup);
         let horizon_us = setup.scenario().horizon_us;
         let sample_every_us = (horizon_us / SAMPLES_PER_HORIZON).max(1_000);
-        Box::new(Self { seen, judge, sample_every_us, next_sample_us: 0 })
+        Self { seen, judge, sample_every_us, next_sample_us: 0 }
+    }
+
+    /// Returns the world.
+    pub fn world(&self) -> &World<P> {
+        &self.seen.world
+    }
+
+    /// Returns what the observer has gathered.
+    pub fn observer(&self) -> &O {
+        &self.seen.observer
     }
 
     /// Reads the metrics at every sampling time before `until_us`: nothing but time changes.
@@ -108,6 +123,10 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
 
     fn within_us(&self, goal: usize) -> u64 {
         (self.spec.goals[goal].within_us)(self.world.setup())
+    }
+
+    fn is_calm(&self) -> bool {
+        self.world.calm_since_us().is_some()
     }
 
     fn beat_count(&self) -> usize {

@@ -163,3 +163,23 @@ pub struct Spec<P: Process, O: Observer<P>> {
     /// Panels that show the mechanism itself.
     pub panels: fn(&World<P>, &O) -> Vec<Panel>,
 }
+
+impl<P: Process, O: Observer<P>> Spec<P, O> {
+    /// Makes tables in which these nodes run in the plainest world, and nobody asks, judges or tells
+    /// anything: what a test or a benchmark adds to.
+    pub const fn bare(names: fn(&Setup) -> Vec<String>, spawn: fn(NodeId, &Setup) -> P) -> Self {
+        Self {
+            names,
+            spawn,
+            environment: |_| Environment::default(),
+            commands: &[],
+            invariants: &[],
+            goals: &[],
+            sometimes: &[],
+            alerts: &[],
+            metrics: &[],
+            lesson: &[],
+            panels: |_, _| Vec::new(),
+        }
+    }
+}

@@ -123,8 +123,8 @@ impl Kernel {
     }
 
     fn why_not_up(&self, id: NodeId) -> Option<String> {
-        let is_up = self.nodes[id.index()].is_up;
-        (!is_up).then(|| format!("{} is down", &self.names[id]))
+        let node = &self.nodes[id.index()];
+        (!node.is_up && !node.is_starting).then(|| format!("{} is down", &self.names[id]))
     }
 
     /// Returns the nodes that are listed and those that are not.

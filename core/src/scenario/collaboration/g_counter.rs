@@ -232,7 +232,7 @@ fn config(setup: &Setup) -> Config {
         is_durable: setup.is_on("durable"),
         repeats: setup.is_on("anti-entropy"),
         round_us: setup.knob("gossip") * 1_000,
-        down_percent: setup.knob("decrements"),
+        down_percent: u8::try_from(setup.knob("decrements")).unwrap_or(100),
     }
 }
 

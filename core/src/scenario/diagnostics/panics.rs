@@ -58,24 +58,18 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const PING_EVERY_US: u64 = 200_000;
 
 static SPEC: Spec<Player, ()> = Spec {
-    names: |_| vec!["A".into(), "B".into()],
-    spawn: |_, _| Player::default(),
     environment: |_| Environment::uniform((5_000, 20_000), (0, 0)),
     commands: &[
         Command { label: "Panic", accepts: anybody, say: |_, _| Say::Panic },
         Command { label: "Hang", accepts: anybody, say: |_, _| Say::Hang },
     ],
-    invariants: &[],
     goals: &[Goal {
         name: "a pong was heard",
         within_us: |_| 1_000_000,
         reached: |world, ()| pongs(world) > 0,
     }],
-    sometimes: &[],
-    alerts: &[],
     metrics: &[Metric { label: "pongs heard", unit: "", read: |world, ()| pongs(world) }],
-    lesson: &[],
-    panels: |_, ()| Vec::new(),
+    ..Spec::bare(|_| vec!["A".into(), "B".into()], |_, _| Player::default())
 };
 
 fn anybody(_: NodeId, _: &Setup) -> bool {

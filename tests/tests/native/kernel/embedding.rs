@@ -157,21 +157,13 @@ impl Embed<Puppet<Inner>> for Outer {
 }
 
 static SPEC: Spec<Outer, ()> = Spec {
-    names: |_| vec!["N0".into(), "N1".into()],
-    spawn: |_, _| Outer::default(),
     environment: |_| environment::<Inner>(),
     commands: &[Command {
         label: "Say",
         accepts: |_, _| true,
         say: |nth, _| Word::Inner(Say(1_000 + nth)),
     }],
-    invariants: &[],
-    goals: &[],
-    sometimes: &[],
-    alerts: &[],
-    metrics: &[],
-    lesson: &[],
-    panels: |_, ()| Vec::new(),
+    ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Outer::default())
 };
 
 static OUTER: std::sync::LazyLock<Scenario> = std::sync::LazyLock::new(|| {

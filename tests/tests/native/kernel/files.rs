@@ -84,21 +84,13 @@ impl<const DRAWS: bool> Process for Keeper<DRAWS> {
 
 impl<const DRAWS: bool> Keeper<DRAWS> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
-        names: |_| vec!["N0".into(), "N1".into()],
-        spawn: |_, _| Self,
         environment: |_| Environment {
             network: latency_us(10_000, 10_000),
             sync: Distribution::Constant(5_000),
             ..Environment::default()
         },
         commands: &[Command { label: "Fill", accepts: |_, _| true, say: |_, _| Say(0) }],
-        invariants: &[],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, ()| Vec::new(),
+        ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Self)
     };
 
     const SCENARIO: &'static Scenario = &Scenario {
@@ -216,7 +208,7 @@ fn every_outcome_of_a_crash_is_explored() {
     let mut disk = Files::default();
     let file = disk.create("log").expect("there is room");
     disk.write_at(file, 0, b"a").expect("there is room");
-    disk.sync_everything();
+    disk.sync_asked(SyncId(0), true);
     disk.sync_started(SyncId(0));
     disk.sync_completed(SyncId(0));
     disk.write_at(file, 1, b"b").expect("there is room");

@@ -113,7 +113,7 @@ pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)>
 /// Returns the servers that believe that they lead, each with its term.
 pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, Term)> {
     let leads = up(world).filter(|(_, server)| server.raft.is_leader());
-    leads.map(|(id, _)| (id, world.disk(id).raft.get().term)).collect()
+    leads.map(|(id, _)| (id, world.disk(id).0.get().term)).collect()
 }
 
 /// No term has two leaders, neither at one time nor one after the other (§5.2, Election Safety).
@@ -182,7 +182,7 @@ pub(super) fn logs_match(world: &World<Node>, _: &History) -> Result<(), Violati
 
 /// Returns what each server's disk would give back, in order.
 fn durable_logs(world: &World<Node>) -> Vec<&Log<Write>> {
-    servers(world.setup()).map(|id| &world.disk(id).raft.durable().log).collect()
+    servers(world.setup()).map(|id| &world.disk(id).0.durable().log).collect()
 }
 
 /// Every acknowledged write is on at least one server's disk, if the logs match ([`logs_match`]).
@@ -259,7 +259,7 @@ pub(super) fn caught_up(world: &World<Node>, history: &History) -> bool {
     let due = history.receipts.furthest_older_than(DUE_US, world.now_us());
     let mut entries = servers(world.setup()).map(|id| {
         let server = world.process(id)?.server()?;
-        let log = &world.disk(id).raft.durable().log;
+        let log = &world.disk(id).0.durable().log;
         log.get(due).filter(|_| server.raft.commit() >= due)
     });
     let first = entries.next().flatten();
