@@ -17,7 +17,7 @@ const KNOWN_AGAIN_LIMIT: u32 = 200_000;
 
 /// Puts an action into the run.
 pub(super) fn add(lab: &mut Lab, at_us: u64, action: Action, out: &mut Vec<Update>) -> Begun {
-    let timed = TimedAction { at_us: at_us.min(TIME_LIMIT_US), action };
+    let timed = on_grain(lab, at_us, action);
     let what = lab.told(&timed);
     let mut version = lab.version();
     insert(&mut version.actions, timed);
@@ -35,7 +35,7 @@ pub(super) fn edit(
 ) -> Result<Begun, String> {
     let mut version = lab.version();
     let old = take(&mut version.actions, index)?;
-    let timed = TimedAction { at_us: at_us.min(TIME_LIMIT_US), action };
+    let timed = on_grain(lab, at_us, action);
     let (was, is) = (lab.told(&old), lab.told(&timed));
     if timed.at_us == old.at_us {
         // Of what happens at one instant, it keeps its turn.
@@ -53,6 +53,12 @@ pub(super) fn remove(lab: &mut Lab, index: u32, out: &mut Vec<Update>) -> Result
     let what = lab.told(&take(&mut version.actions, index)?);
     version.name = format!("without {what}");
     Ok(replace(lab, version, &format!("with {what}"), out))
+}
+
+/// Puts an action where the run would round its time to.
+fn on_grain(lab: &Lab, at_us: u64, action: Action) -> TimedAction {
+    let grain_us = lab.run().setup().scenario().grain_us.max(1);
+    TimedAction { at_us: at_us.min(TIME_LIMIT_US).div_ceil(grain_us) * grain_us, action }
 }
 
 fn take(actions: &mut Vec<TimedAction>, index: u32) -> Result<TimedAction, String> {

@@ -40,14 +40,17 @@ pub(crate) struct EditorProps {
 pub(crate) fn FaultEditor(props: &EditorProps) -> Html {
     let EditorProps { index, action, on, on_close, .. } = props;
     let (index, at_us) = (*index, action.at_us);
-    let draft = use_state_eq(|| (at_us, action.action.clone()));
+    // The time as it is typed: what is half typed must not be tidied up.
+    let draft = use_state_eq(|| (seconds(at_us), action.action.clone()));
     {
         let draft = draft.setter();
         let kept = (at_us, action.action.clone());
-        use_effect_with(kept, move |kept| draft.set(kept.clone()));
+        use_effect_with(kept, move |(at_us, action)| draft.set((seconds(*at_us), action.clone())));
     }
-    let (new_at_us, new_action) = (*draft).clone();
-    let is_changed = new_at_us != at_us || new_action != action.action;
+    let new_action = draft.1.clone();
+    let typed_us = micros(&draft.0);
+    let new_at_us = typed_us.unwrap_or(at_us);
+    let is_changed = typed_us.is_some() && (new_at_us != at_us || new_action != action.action);
     let ask = |command: Command| {
         let (on, on_close) = (on.clone(), on_close.clone());
         Callback::from(move |()| {
@@ -106,31 +109,29 @@ pub(crate) fn effect(action: &ActionView, is_done: bool) -> String {
     }
 }
 
-type Draft = UseStateHandle<(u64, Action)>;
+type Draft = UseStateHandle<(String, Action)>;
 
 fn when(draft: &Draft, grain_us: u64) -> Html {
-    let (at_us, action) = (**draft).clone();
+    let (text, action) = (**draft).clone();
     let draft = draft.setter();
-    let on_change = Callback::from(move |event: Event| {
+    let on_input = Callback::from(move |event: InputEvent| {
         let field: HtmlInputElement = event.target_unchecked_into();
-        if let Some(at_us) = micros(&field.value()) {
-            draft.set((at_us, action.clone()));
-        }
+        draft.set((field.value(), action.clone()));
     });
     html! {
         <label class="fault-field">
             <span>{ "When" }</span>
-            <input type="number" min="0" step={seconds(grain_us)} value={seconds(at_us)}
-                onchange={on_change} />
+            <input type="number" min="0" step={seconds(grain_us)} value={text} oninput={on_input} />
             <span class="hint">{ "s" }</span>
         </label>
     }
 }
 
 fn field(place: usize, field: Field, draft: &Draft, words: &Words) -> Html {
-    let (at_us, action) = (**draft).clone();
+    let (time, action) = (**draft).clone();
     let draft = draft.setter();
-    let enter = Callback::from(move |entry| draft.set((at_us, changed(&action, place, entry))));
+    let enter =
+        Callback::from(move |entry| draft.set((time.clone(), changed(&action, place, entry))));
     match field {
         Field::Choice(label, chosen, options) => {
             let options = options.into_iter().enumerate().collect();
@@ -145,7 +146,7 @@ fn field(place: usize, field: Field, draft: &Draft, words: &Words) -> Html {
         }
         Field::Nodes(label, side) => nodes(label, &side, words, &enter),
         Field::Number { label, unit, value, min, max } => {
-            let on_change = Callback::from(move |event: Event| {
+            let on_input = Callback::from(move |event: InputEvent| {
                 let field: HtmlInputElement = event.target_unchecked_into();
                 if let Ok(number) = field.value().trim().parse() {
                     enter.emit(Entry::Number(number));
@@ -155,19 +156,19 @@ fn field(place: usize, field: Field, draft: &Draft, words: &Words) -> Html {
                 <label class="fault-field">
                     <span>{ label }</span>
                     <input type="number" min={min.to_string()} max={max.to_string()}
-                        value={value.to_string()} onchange={on_change} />
+                        value={value.to_string()} oninput={on_input} />
                     <span class="hint">{ unit }</span>
                 </label>
             }
         }
         Field::Text(label, value) => {
-            let on_change = enter.reform(|event: Event| {
+            let on_input = enter.reform(|event: InputEvent| {
                 Entry::Text(event.target_unchecked_into::<HtmlInputElement>().value())
             });
             html! {
                 <label class="fault-field">
                     <span>{ label }</span>
-                    <input type="text" maxlength="60" {value} onchange={on_change} />
+                    <input type="text" maxlength="60" {value} oninput={on_input} />
                 </label>
             }
         }

@@ -185,7 +185,7 @@ fn moves(props: &TicksProps, index: usize, hands: &Hands<'_>) -> Moves {
             if event.button() != 0 {
                 return;
             }
-            if let Some(handle) = element_of(&event) {
+            if let Some(handle) = handle_of(&event) {
                 // It keeps the pointer until it is let go, wherever that goes meanwhile.
                 drop(handle.set_pointer_capture(event.pointer_id()));
             }
@@ -355,13 +355,16 @@ fn index_of(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn element_of(event: &Event) -> Option<Element> {
-    event.current_target()?.dyn_into().ok()
+/// Returns the handle that an event is about. (Yew hears events at the page's root, so that their
+/// current target is no use.)
+fn handle_of(event: &Event) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("button.tick").ok().flatten()
 }
 
 /// Where on the timeline a pointer is that holds a handle.
 fn time_at(event: &PointerEvent, stretch: Stretch, grain_us: u64) -> Option<u64> {
-    let line = element_of(event)?.closest(".track-line").ok().flatten()?;
+    let line = handle_of(event)?.closest(".track-line").ok().flatten()?;
     let place = line.get_bounding_client_rect();
     if place.width() <= 0.0 {
         return None;

@@ -120,7 +120,7 @@ fn Rail(props: &RailProps) -> Html {
                 return;
             }
             // The rail keeps the pointer until it is let go, wherever that goes meanwhile.
-            if let Some(rail) = element_of(&event) {
+            if let Some(rail) = rail_of(&event) {
                 drop(rail.set_pointer_capture(event.pointer_id()));
             }
             *drags.borrow_mut() = true;
@@ -208,8 +208,11 @@ fn known(timeline: &Timeline) -> String {
     format!("known to {}, {}", instant(timeline.known_us), counted(timeline.events.into(), "event"))
 }
 
-fn element_of(event: &PointerEvent) -> Option<Element> {
-    event.current_target()?.dyn_into().ok()
+/// Returns the line that an event is about. (Yew hears events at the page's root, so that their
+/// current target is no use.)
+fn rail_of(event: &PointerEvent) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest(".rail").ok().flatten()
 }
 
 fn left(at_us: u64, stretch: Stretch) -> String {
@@ -223,7 +226,7 @@ fn part(from_us: u64, to_us: u64, stretch: Stretch) -> String {
 
 /// Where on the timeline a pointer is.
 fn time_at(event: &PointerEvent, stretch: Stretch) -> Option<u64> {
-    let place = element_of(event)?.get_bounding_client_rect();
+    let place = rail_of(event)?.get_bounding_client_rect();
     if place.width() <= 0.0 {
         return None;
     }

@@ -150,13 +150,13 @@ fn MetricForm(props: &MetricFormProps) -> Html {
         <form class="until-form" onsubmit={on_submit} aria-label="Run until a number is reached">
             <select ref={metric} aria-label="Number">
                 for (index, metric) in props.metrics.iter().enumerate() {
-                    <option value={index.to_string()}>
+                    <option value={index.to_string()} selected={index == 0}>
                         { &metric.label }{ " " }<span>{ &metric.unit }</span>
                     </option>
                 }
             </select>
             <select ref={bound} aria-label="Side">
-                <option value="0">{ "≥" }</option>
+                <option value="0" selected={true}>{ "≥" }</option>
                 <option value="1">{ "≤" }</option>
             </select>
             <input ref={value} type="number" step="1" value="1" aria-label="Value" />
@@ -194,7 +194,7 @@ fn WordsForm(props: &WordsFormProps) -> Html {
                 aria-label="Words" />
             <select ref={kind} aria-label="Where the words stand">
                 for (place, (label, _)) in KINDS.iter().enumerate() {
-                    <option value={place.to_string()}>{ *label }</option>
+                    <option value={place.to_string()} selected={place == 0}>{ *label }</option>
                 }
             </select>
             <button type="submit" class="button">{ "Run" }</button>
