@@ -88,7 +88,7 @@ test("a fault is dragged, edited, copied and deleted on the timeline", async () 
     await page.keyboard.press("Delete");
     await page.waitForFunction(() => document.querySelectorAll("button.tick").length === 1);
     await page.locator(".rail").focus();
-    for (let change = 0; change < 4; change += 1) await page.keyboard.press("Control+z");
+    for (let change = 0; change < 5; change += 1) await page.keyboard.press("Control+z");
     await page.waitForFunction(() => document.querySelectorAll("button.tick").length === 0);
   });
 });

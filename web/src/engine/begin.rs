@@ -104,8 +104,8 @@ pub(super) fn begin(
             let is_there = lab.lanes_mut().take(lane).is_some();
             retold(lab, is_there, out)
         }
-        Command::KeepLanes(lanes) => {
-            lab.put_back(lanes);
+        Command::KeepLanes { name, lanes } => {
+            lab.put_back(&name, lanes);
             retold(lab, true, out)
         }
     }

@@ -6,7 +6,7 @@ use faultline_core::scenario::Setup;
 use faultline_core::sim::{Action, TimedAction};
 
 use super::changes::{Changes, Version};
-use super::lanes::{Lane, Lanes};
+use super::lanes::{Lane, Lanes, shortened};
 use super::report;
 use super::spacetime::{Stretch, spacetime};
 use crate::wire::{ActionView, LaneView, Reproduced, Stop, Timeline, Update};
@@ -164,8 +164,9 @@ impl Lab {
         &mut self.lanes
     }
 
-    /// Puts back lanes that the page has kept.
-    pub(super) fn put_back(&mut self, lanes: Vec<LaneView>) {
+    /// Puts back lanes that the page has kept, and what the present future was called beside them.
+    pub(super) fn put_back(&mut self, name: &str, lanes: Vec<LaneView>) {
+        self.name = shortened(name).unwrap_or_else(|| self.name.clone());
         let present = self.version();
         self.lanes.put_back(lanes, &present);
     }

@@ -125,7 +125,7 @@ impl Lanes {
 }
 
 /// Returns a name without what surrounds it, not too long; `None` if nothing is left.
-fn shortened(name: &str) -> Option<String> {
+pub(super) fn shortened(name: &str) -> Option<String> {
     let name: String = name.trim().chars().take(NAME_LIMIT).collect();
     (!name.is_empty()).then_some(name)
 }

@@ -199,7 +199,9 @@ fn thinned(marks: &[Mark]) -> Vec<&Mark> {
         MarkKind::Epoch(_) => 5,
     };
     let mut totals = [0_usize; 6];
-    marks.iter().for_each(|mark| totals[place(mark.kind)] += 1);
+    for mark in marks {
+        totals[place(mark.kind)] += 1;
+    }
     let mut seen = [0_usize; 6];
     let is_kept = |mark: &&Mark| {
         let kind = place(mark.kind);

@@ -143,7 +143,7 @@ fn futures(props: &FaultsProps) -> Html {
     let extent = Extent { now_us: 0, horizon_us: 1, whole_us: timeline.known_us.max(1) };
     html! {
         <>
-            <h3 class="label">{ "Futures left behind" }</h3>
+            <h2 class="label">{ "Futures left behind" }</h2>
             <p class="hint">{ "Now on stage: " }{ &timeline.name }{ "." }</p>
             <ForkList timeline={timeline.clone()} stretch={Zoom::Whole.stretch(extent)}
                 on={props.on.clone()} />

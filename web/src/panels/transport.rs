@@ -59,7 +59,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         Callback::from(move |to| zoom.set(to))
     };
     let done = props.frame.as_ref().map_or(0, |frame| frame.actions);
-    let note = drawn_note(timeline, zoom.stretch(extent), width);
+    let crowding = drawn_note(timeline, zoom.stretch(extent), width);
     html! {
         <section class="transport" aria-label="Playback">
             <div class="controls">
@@ -68,7 +68,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
                     now_us={props.now_us} open={props.chooses_until} on={on.clone()} />
                 <span class="clock">{ instant(props.now_us) }</span>
                 { speed(props) }
-                { zoom_menu(&zooms, *zoom, extent, &on_zoom, note) }
+                { zoom_menu(&zooms, *zoom, extent, &on_zoom, crowding) }
             </div>
             <Track opened={opened.clone()} timeline={timeline.clone()} {extent} {done} {words}
                 zoom={*zoom} {on_zoom} {line} {width} on={on.clone()} />
@@ -140,7 +140,7 @@ fn zoom_menu(
     zoom: Zoom,
     extent: Extent,
     on_zoom: &Callback<Zoom>,
-    note: Option<String>,
+    crowding: Option<String>,
 ) -> Html {
     let choice = |label: String, to: Zoom, is_on: bool| {
         let (on_zoom, open) = (on_zoom.clone(), open.setter());
@@ -178,7 +178,7 @@ fn zoom_menu(
             { choice("What is around the cursor".into(), Zoom::around(extent), is_part) }
             <div class="buttons">{ scale("Closer (+)", 50) }{ scale("Wider (−)", 200) }</div>
             <p class="hint">{ "Ctrl and the wheel do the same; the signs + − 0 too, on the line." }</p>
-            for note in note { <p class="hint">{ note }</p> }
+            for sentence in crowding { <p class="hint">{ sentence }</p> }
         </Popover>
     }
 }

@@ -114,7 +114,12 @@ pub enum Command {
     },
     /// Puts back lanes that the page has kept over a reload. Those that are no runs of this scenario
     /// are left out.
-    KeepLanes(Vec<LaneView>),
+    KeepLanes {
+        /// What the present future was called.
+        name: String,
+        /// Those left behind.
+        lanes: Vec<LaneView>,
+    },
     /// Asks for the text around the cursor; answered by `Log`.
     Log {
         /// How many events before and after the cursor.

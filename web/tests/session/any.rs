@@ -106,7 +106,10 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         34 => match stream.range(0, 2) {
             0 => Command::RenameLane { lane: index / 3, name: "x".repeat(usize::from(index) * 40) },
             1 => Command::RemoveLane { lane: index / 3 },
-            _ => Command::KeepLanes(page.timeline().lanes.iter().rev().cloned().collect()),
+            _ => {
+                let lanes = page.timeline().lanes.iter().rev().cloned().collect();
+                Command::KeepLanes { name: "kept".into(), lanes }
+            }
         },
         _ => {
             let actions = vec![any_action(page, stream), any_action(page, stream)];

@@ -92,7 +92,9 @@ fn lanes_survive_a_reload() {
     let lanes = page.timeline().lanes.clone();
     assert_eq!(lanes.len(), 2);
     let mut other = Page::open(&page.link());
-    other.send(Command::KeepLanes(lanes.clone()));
+    let name = page.timeline().name.clone();
+    other.send(Command::KeepLanes { name: name.clone(), lanes: lanes.clone() });
+    assert_eq!(other.timeline().name, name);
     assert_eq!(other.timeline().lanes, lanes);
     other.send(Command::OpenLane { lane: 0 });
     page.send(Command::OpenLane { lane: 0 });
@@ -107,13 +109,14 @@ fn lanes_that_are_no_runs_of_this_scenario_are_left_out() {
     let good = page.timeline().lanes[0].clone();
     let with = |link: &str| LaneView { link: link.into(), ..good.clone() };
     let own = page.link();
-    page.send(Command::KeepLanes(vec![
+    let lanes = vec![
         with("#/s/single-leader?seed=1&a="),
         with("nonsense"),
         with(&own),
         LaneView { name: String::new(), ..good.clone() },
         good.clone(),
-    ]));
+    ];
+    page.send(Command::KeepLanes { name: String::new(), lanes });
     assert_eq!(page.timeline().lanes, [good]);
 }
 

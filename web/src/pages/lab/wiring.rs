@@ -133,9 +133,8 @@ impl Desk {
             Intent::Open(link) => {
                 let fresh_seed = fresh_seed();
                 self.send(Command::Open { link: link.clone(), fresh_seed });
-                let lanes = kept::take(link);
-                if !lanes.is_empty() {
-                    self.send(Command::KeepLanes(lanes));
+                if let Some((name, lanes)) = kept::take(link) {
+                    self.send(Command::KeepLanes { name, lanes });
                 }
             }
             Intent::Do(actions) => {
@@ -323,7 +322,7 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     use_effect_with((state.link.clone(), timeline), |(link, timeline)| {
         if let Some(link) = link {
             route::remember(link);
-            kept::keep(link, &timeline.lanes);
+            kept::keep(link, &timeline.name, &timeline.lanes);
         }
     });
 }

@@ -26,6 +26,7 @@ pub(crate) enum Zoom {
 
 /// How the run extends: what a stretch is a part of.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "units last")]
 pub(crate) struct Extent {
     /// True time at the cursor.
     pub(crate) now_us: u64,

@@ -144,7 +144,7 @@ fn tick(
         format!("{} · {} · {}", instant(action.at_us), action.sentence, effect(action, is_done))
     };
     let moves = if count > 1 { None } else { Some(moves(props, index, hands)) };
-    let (on_down, on_move, on_up, on_cancel) = moves.map_or_else(Default::default, |it| it);
+    let (on_down, on_move, on_up, on_cancel) = moves.unwrap_or_default();
     let place = hands.place;
     let focused = hands.focused.setter();
     html! {

@@ -89,7 +89,7 @@ fn group(title: &'static str, kind: CheckKind, props: &RunUntilProps) -> Html {
         return Html::default();
     }
     let entry = |(index, check): (u16, &Check)| {
-        let (intent, note) = match &check.verdict {
+        let (intent, where_to) = match &check.verdict {
             Verdict::Holds | Verdict::NotYet => (Intent::Until(Until::Check(index)), None),
             Verdict::Broken { at_us, event, .. } => {
                 let to = Command::SeekEvent { event: *event };
@@ -107,7 +107,7 @@ fn group(title: &'static str, kind: CheckKind, props: &RunUntilProps) -> Html {
         html! {
             <button type="button" class="choice" onclick={run}>
                 { &check.name }
-                for note in note { <span class="value">{ note }</span> }
+                for place in where_to { <span class="value">{ place }</span> }
             </button>
         }
     };
