@@ -71,18 +71,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         14 => Command::PreviousInteresting,
         15 | 16 => Command::Seek { at_us: some_time_us },
         17 => Command::SeekEvent { event: u32::try_from(stream.range(0, 500)).unwrap() },
-        18 => Command::RunUntil(match stream.range(0, 5) {
-            0 => Until::Violation,
-            1 => Until::Check(index),
-            2 => Until::Alert,
-            3 => Until::Metric {
-                metric: index / 3,
-                bound: if stream.chance(50) { Bound::AtLeast } else { Bound::AtMost },
-                value: i64::from(index) - 2,
-            },
-            4 => Until::Words { words: index.to_string(), kind: None },
-            _ => Until::Beat,
-        }),
+        18 => Command::RunUntil(any_until(index, stream)),
         19..=23 => Command::Act(any_action(page, stream)),
         24 => Command::RemoveAction { index: index.into() },
         25 => match stream.range(0, 3) {
@@ -115,5 +104,20 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             let actions = vec![any_action(page, stream), any_action(page, stream)];
             Command::Offer { request: 9, actions }
         }
+    }
+}
+
+fn any_until(index: u16, stream: &mut Stream) -> Until {
+    match stream.range(0, 5) {
+        0 => Until::Violation,
+        1 => Until::Check(index),
+        2 => Until::Alert,
+        3 => Until::Metric {
+            metric: index / 3,
+            bound: if stream.chance(50) { Bound::AtLeast } else { Bound::AtMost },
+            value: i64::from(index) - 2,
+        },
+        4 => Until::Words { words: index.to_string(), kind: None },
+        _ => Until::Beat,
     }
 }

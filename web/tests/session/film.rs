@@ -35,16 +35,14 @@ fn watch(link: &str, viewing: &Viewing, stream: &mut Stream) -> (Seen, u64) {
         let elapsed_ms = if is_late { 900.0 } else { viewing.frame_ms };
         let (_, command) = player.tick(elapsed_ms, rate);
         if !plays {
-            plays = true;
             player.expect_frame();
             page.send(Command::Step);
         } else if let Some(command) = command {
             // What lies beyond the end is another run's business.
-            page.send(match command {
-                Command::Advance { to_us, pauses } => {
-                    Command::Advance { to_us: to_us.min(horizon_us), pauses }
-                }
-                other => other,
+            page.send(if let Command::Advance { to_us, pauses } = command {
+                Command::Advance { to_us: to_us.min(horizon_us), pauses }
+            } else {
+                command
             });
         } else {
             continue;
