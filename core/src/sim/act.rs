@@ -45,7 +45,7 @@ impl Kernel {
         if !bites_later(action) {
             self.bite(index);
         }
-        if !matches!(action, Action::Command { .. }) {
+        if !matches!(action, Action::Command { .. } | Action::CommandWith { .. }) {
             self.last_disturbance_us = self.now_us;
         }
         self.settle();
@@ -105,16 +105,32 @@ impl Kernel {
             | Action::DuplicateMessage(_)
             | Action::DelayMessage { .. }
             | Action::DeliverMessage(_) => self.act_on_packet(action, nodes, journal),
-            Action::Command { command, node } => {
-                let nth = self.network.next_on(NodeId::OUTSIDE, *node);
-                let place = self.reserve_place();
-                let setup = std::rc::Rc::clone(&self.setup);
-                nodes.say(usize::from(*command), nth, &setup, place);
-                let name = MessageName { from: NodeId::OUTSIDE, to: *node, nth };
-                self.say(name, place, cause, journal);
-                self.bring_forward();
+            Action::Command { .. } | Action::CommandWith { .. } => {
+                self.command(action, cause, nodes, journal);
             }
         }
+    }
+
+    /// Issues one of the scenario's commands.
+    fn command(
+        &mut self,
+        action: &Action,
+        cause: Cause,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        let (command, node, value) = match action {
+            Action::Command { command, node } => (*command, *node, None),
+            Action::CommandWith { command, node, value } => (*command, *node, Some(value)),
+            _ => return,
+        };
+        let nth = self.network.next_on(NodeId::OUTSIDE, node);
+        let place = self.reserve_place();
+        let setup = std::rc::Rc::clone(&self.setup);
+        nodes.say(usize::from(command), value, nth, &setup, place);
+        let name = MessageName { from: NodeId::OUTSIDE, to: node, nth };
+        self.say(name, place, cause, journal);
+        self.bring_forward();
     }
 
     /// Drops, doubles, delays or delivers one message in flight.
@@ -340,7 +356,8 @@ fn bites_later(action: &Action) -> bool {
         | Action::DelayMessage { .. }
         | Action::DeliverMessage(_)
         | Action::FireTimer(_)
-        | Action::Command { .. } => false,
+        | Action::Command { .. }
+        | Action::CommandWith { .. } => false,
     }
 }
 

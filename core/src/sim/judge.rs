@@ -5,7 +5,7 @@
 use super::kernel::Kernel;
 use super::{BeatView, CommandView, Describe, Journal, MarkKind, MetricView, TextKind, Violation};
 use crate::scenario::{Preset, Setup};
-use crate::view::{Check, CheckKind, Verdict};
+use crate::view::{Check, CheckKind, PuzzleView, Verdict};
 
 /// A row's tables, applied to its world at this moment.
 pub(super) trait Judged {
@@ -31,6 +31,13 @@ pub(super) trait Judged {
     fn answer(&self, beat: usize) -> Option<u8>;
     /// Returns a beat as the screen offers it.
     fn beat_view(&self, beat: usize) -> BeatView;
+    /// Returns the puzzles as the screen offers them.
+    fn puzzles(&self) -> Vec<PuzzleView>;
+    /// Returns the index of the invariant whose breach is the goal of each puzzle; `None` for a goal
+    /// of its own.
+    fn puzzle_invariants(&self) -> Vec<Option<usize>>;
+    /// Returns true if a puzzle's own goal is true now.
+    fn puzzle_shows(&self, puzzle: usize) -> bool;
     /// Returns what is charted.
     fn metrics(&self) -> Vec<MetricView>;
     /// Reads a metric.
@@ -66,6 +73,9 @@ pub(super) struct Judge {
     pub(super) beats: Vec<Option<u64>>,
     /// The answers of the beats' bets. Once given, an answer stays.
     pub(super) answers: Vec<Option<u8>>,
+    /// For each puzzle: the invariant that is to break, if that is its goal, and when the goal first
+    /// came true.
+    puzzles: Vec<(Option<usize>, Option<u64>)>,
     /// The preset whose beats come up; `None` in a mixed setup, of which the lesson does not speak.
     lesson_preset: Option<Preset>,
     pub(super) is_violated: bool,
@@ -83,6 +93,7 @@ impl Judge {
             sometimes: vec![None; judged.count(CheckKind::Sometimes)],
             beats: vec![None; judged.beat_count()],
             answers: vec![None; judged.beat_count()],
+            puzzles: judged.puzzle_invariants().into_iter().map(|it| (it, None)).collect(),
             lesson_preset: setup.preset(),
             is_violated: false,
             last_disturbance_us: 0,
@@ -109,6 +120,7 @@ impl Judge {
                 *seen = Some(kernel.now_us);
             }
         }
+        self.judge_puzzles(judged, kernel.now_us);
         self.judge_beats(judged, kernel, journal);
         // A bet is answered as soon as its beat has come up and the run has shown the answer.
         for (index, answer) in self.answers.iter_mut().enumerate() {
@@ -157,6 +169,23 @@ impl Judge {
                 self.is_violated = true;
             }
         }
+    }
+
+    fn judge_puzzles(&mut self, judged: &dyn Judged, now_us: u64) {
+        for (index, (invariant, reached_us)) in self.puzzles.iter_mut().enumerate() {
+            let is_reached = || match *invariant {
+                Some(invariant) => self.invariants.get(invariant).is_some_and(Option::is_some),
+                None => judged.puzzle_shows(index),
+            };
+            if reached_us.is_none() && is_reached() {
+                *reached_us = Some(now_us);
+            }
+        }
+    }
+
+    /// Returns when a puzzle's goal first came true.
+    pub(super) fn puzzle_reached_us(&self, puzzle: usize) -> Option<u64> {
+        self.puzzles.get(puzzle).and_then(|(_, reached_us)| *reached_us)
     }
 
     /// Lets the next beat come up if its time has come: at most one a step, so that each is seen.

@@ -39,6 +39,11 @@ impl Kernel {
                 self.by_hand.is_none().then(|| "nodes choose for themselves".into())
             }
             Action::Command { command, node } => self.why_not_command(*command, *node, nodes),
+            Action::CommandWith { command, node, value } => {
+                self.why_not_command(*command, *node, nodes).or_else(|| {
+                    nodes.command_labels().get(usize::from(*command))?.input.why_not(value)
+                })
+            }
             Action::Crash(id)
             | Action::Restart(id)
             | Action::Pause(id)
@@ -118,7 +123,8 @@ impl Kernel {
             | Action::FireTimer(_)
             | Action::TakeByHand
             | Action::Choose(_)
-            | Action::Command { .. } => None,
+            | Action::Command { .. }
+            | Action::CommandWith { .. } => None,
         }
     }
 

@@ -4,10 +4,14 @@
 //! Nothing here names a pixel, a colour or an element.
 
 mod check;
+mod history;
+mod puzzle;
 mod scene;
 mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
+pub use history::HistoryVerdict;
+pub use puzzle::{FaultUse, Grade, PuzzleView};
 pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
     Status, TimerScene,

@@ -6,6 +6,8 @@ use faultline_core::scenario::Setup;
 use faultline_core::sim::{Action, TimedAction};
 
 use super::changes::{Changes, Version};
+use super::figures::Measured;
+use super::history::History;
 use super::lanes::{Lane, Lanes, shortened};
 use super::report;
 use super::spacetime::{Stretch, spacetime};
@@ -32,6 +34,8 @@ pub(super) struct Lab {
     /// What the present future would be called as a lane.
     name: String,
     told: Told,
+    measured: Measured,
+    history: History,
     /// Whether what decides the run has changed since the link was last asked for.
     is_link_due: bool,
 }
@@ -45,6 +49,8 @@ impl Lab {
             lanes: Lanes::default(),
             name: "the run as it was opened".into(),
             told: Told::default(),
+            measured: Measured::default(),
+            history: History::default(),
             is_link_due: true,
         }
     }
@@ -71,6 +77,17 @@ impl Lab {
         let labels = self.run.simulation().command_labels();
         let what = timed.action.sentence(self.run.simulation().names(), &labels);
         format!("“{what}” at {}", link::format_time(timed.at_us))
+    }
+
+    /// Returns what the present future would be called as a lane.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the name of an abandoned future and what it is made of.
+    pub(super) fn lane(&self, index: u16) -> Option<(&str, Version)> {
+        let version = self.lanes.version(index)?;
+        Some((&version.name, version.clone()))
     }
 
     /// Makes the run anew of something else, which can be undone. The cursor is left where both have
@@ -113,7 +130,14 @@ impl Lab {
         } else {
             self.run = Run::new(version.setup, version.actions);
         }
+        self.forget_what_followed();
+    }
+
+    /// Forgets what was gathered from a future that is no more.
+    fn forget_what_followed(&mut self) {
         self.told.actions.clear();
+        self.measured = Measured::default();
+        self.history.forget();
         self.is_link_due = true;
     }
 
@@ -141,8 +165,7 @@ impl Lab {
         self.run.act(action);
         self.changes.note(old);
         self.lanes.forget(&self.version());
-        self.told.actions.clear();
-        self.is_link_due = true;
+        self.forget_what_followed();
     }
 
     fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
@@ -169,6 +192,17 @@ impl Lab {
         self.name = shortened(name).unwrap_or_else(|| self.name.clone());
         let present = self.version();
         self.lanes.put_back(lanes, &present);
+    }
+
+    /// Returns the operations of clients that have ended by the cursor.
+    pub(super) fn measured(&mut self) -> &Measured {
+        self.measured.follow(&self.run);
+        &self.measured
+    }
+
+    /// Returns what clients asked and were told, with the run in which they did.
+    pub(super) fn history(&mut self) -> (&mut History, &Run) {
+        (&mut self.history, &self.run)
     }
 
     /// Returns the link to what decides the run, if that has changed since the last call. Nothing
@@ -211,7 +245,9 @@ impl Lab {
         if is_stale {
             self.tell_timeline(out);
         }
-        out.push(Update::Frame(Box::new(report::frame(&self.run, stop))));
+        let mut frame = report::frame(&self.run, stop);
+        frame.figures = self.measured.figures(&self.run);
+        out.push(Update::Frame(Box::new(frame)));
     }
 
     /// Tells the run's extent, marks, actions and charts.
@@ -225,6 +261,7 @@ impl Lab {
         self.told.marks = journal.marks.len();
         self.told.stretch = Stretch::around(run.now_us(), journal);
         let (marks, marks_left_out) = report::marks(run);
+        let (series, readings) = report::series(run);
         let present = self.version();
         out.push(Update::Timeline(Box::new(Timeline {
             known_us: run.known_us(),
@@ -233,8 +270,8 @@ impl Lab {
             leaves_script: self.leaves_script(),
             marks,
             marks_left_out,
-            series: report::series(run),
-            operations: report::operations(run),
+            series,
+            readings,
             lanes: self.lanes.views(&present),
             name: present.name,
             undo: self.changes.available(),

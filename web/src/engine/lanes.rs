@@ -104,6 +104,11 @@ impl Lanes {
         (index < self.0.len()).then(|| self.0.remove(index))
     }
 
+    /// Returns what a lane is made of; `None` if there is no such lane.
+    pub(super) fn version(&self, index: u16) -> Option<&Version> {
+        self.0.get(usize::from(index)).map(|lane| &lane.version)
+    }
+
     /// Gives a lane a name of the viewer's own; false if there is no such lane.
     pub(super) fn rename(&mut self, index: u16, name: &str) -> bool {
         let Some(lane) = self.0.get_mut(usize::from(index)) else { return false };

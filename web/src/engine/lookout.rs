@@ -45,7 +45,7 @@ impl Lookout {
         let was_violated = run.simulation().is_violated();
         let mut lookout = Self { look_for, passed, was_violated, reading: None, closest: None };
         if let LookFor::Until(Until::Metric { metric, .. }) = lookout.look_for {
-            lookout.reading = run.simulation().reading(metric);
+            lookout.reading = reading(run, metric);
             lookout.closest = lookout.reading;
         }
         lookout
@@ -155,7 +155,7 @@ impl Lookout {
     /// Reads a metric; stops if it has come to lie beyond the bound in this very step.
     fn crosses(&mut self, run: &Run, metric: u16, bound: Bound, value: i64) -> Option<Stop> {
         let before = self.reading;
-        let now = run.simulation().reading(metric)?;
+        let now = reading(run, metric)?;
         self.reading = Some(now);
         self.closest = match bound {
             Bound::AtLeast => self.closest.max(self.reading),
@@ -168,6 +168,11 @@ impl Lookout {
         let it = run.simulation().metrics().into_iter().nth(metric.into())?;
         Some(reached(run, &format!("“{}” is {now} {}", it.label, it.unit)))
     }
+}
+
+/// Reads a metric now, not only where it is sampled for charts.
+fn reading(run: &Run, metric: u16) -> Option<i64> {
+    run.simulation().readings().get(usize::from(metric)).copied()
 }
 
 /// Says that what was looked for came true now.

@@ -6,7 +6,11 @@
 
 mod begin;
 mod changes;
+mod compare;
+mod difference;
 mod edits;
+mod figures;
+mod history;
 mod lab;
 mod lanes;
 mod letter;

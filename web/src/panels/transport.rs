@@ -9,7 +9,7 @@ use super::glyph::{Glyph, glyph};
 use super::popover::Popover;
 use super::timeline::{Extent, Forks, RunUntil, Track, Words, Zoom, drawn_note};
 use crate::format::{count, instant};
-use crate::pages::lab::{Intent, Sheet, StripTab};
+use crate::pages::lab::{Intent, NO_FILM, Sheet, StripTab};
 use crate::player::SPEEDS;
 use crate::shared::Shared;
 use crate::stage::use_area;
@@ -32,6 +32,8 @@ pub(crate) struct TransportProps {
     pub(crate) extent_us: u64,
     /// Whether the film runs.
     pub(crate) plays: bool,
+    /// Whether two runs are compared, of which there is no film.
+    pub(crate) compares: bool,
     /// Index into the player's speeds.
     pub(crate) speed: usize,
     /// Whether it is being chosen what to run until.
@@ -106,12 +108,14 @@ fn buttons(props: &TransportProps) -> Html {
     };
     let (label, shape) = if props.plays { ("Pause", Glyph::Pause) } else { ("Play", Glyph::Play) };
     let next = Intent::Ask(Command::NextInteresting);
+    let play_title = if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") };
     html! {
         <>
             { button("To start", "Home", Glyph::ToStart, Intent::Seek(0)) }
             { button("Step back", "←", Glyph::StepBack, Intent::Ask(Command::StepBack)) }
             <button type="button" class="icon play" aria-label={label}
-                title={format!("{label} (Space)")} onclick={toggle}>{ glyph(shape) }</button>
+                aria-disabled={props.compares.then_some("true")} title={play_title}
+                onclick={toggle}>{ glyph(shape) }</button>
             { button("Step", "→", Glyph::Step, Intent::Ask(Command::Step)) }
             { button("Next interesting event", "Shift →", Glyph::NextInteresting, next) }
         </>

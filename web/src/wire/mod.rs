@@ -5,11 +5,18 @@
 //! the run; the page holds the last [`Frame`] and interpolates between `sent_at_us` and `due_at_us`.
 
 mod command;
+mod compare;
+mod figures;
 mod opened;
 mod timeline;
 mod update;
 
 pub use command::{Bound, Command, Until};
+pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
+pub use figures::{
+    Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
+    Listed, Measure, OperationView, Part,
+};
 pub use opened::{Card, KnobView, Opened, SwitchView};
-pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
+pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, SpaceTime, Timeline};
 pub use update::{Frame, Reproduced, Stop, Update, Why};

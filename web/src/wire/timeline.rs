@@ -20,8 +20,8 @@ pub struct Timeline {
     pub marks_left_out: u32,
     /// For each metric: (true time, value), in order.
     pub series: Vec<Vec<(u64, i64)>>,
-    /// The latest operations of clients that have ended, in order of time.
-    pub operations: Vec<OperationView>,
+    /// For each metric: how many readings there are; `series` holds fewer if that is too many.
+    pub readings: Vec<u32>,
     /// What this future is called beside the lanes.
     pub name: String,
     /// Abandoned futures, the oldest first.
@@ -63,17 +63,6 @@ pub struct LaneView {
     pub marks: Vec<MarkView>,
     /// How many of its marks were left out.
     pub marks_left_out: u32,
-}
-
-/// An operation of a client that has ended.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OperationView {
-    /// When it ended.
-    pub at_us: u64,
-    /// How long it took.
-    pub took_us: u64,
-    /// Messages one after the other on the way to its answer: two are a round trip.
-    pub hops: u32,
 }
 
 /// A mark on the timeline.

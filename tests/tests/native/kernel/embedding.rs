@@ -3,7 +3,7 @@
 use faultline_core::run::Run;
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::{
-    Action, Boot, Cell, Command, Cx, Describe, Embed, MessageKind, Names, NodeId, Observed,
+    Action, Boot, Cell, Command, Cx, Describe, Embed, Input, MessageKind, Names, NodeId, Observed,
     Payload, Process, Spec, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
@@ -161,7 +161,8 @@ static SPEC: Spec<Outer, ()> = Spec {
     commands: &[Command {
         label: "Say",
         accepts: |_, _| true,
-        say: |nth, _| Word::Inner(Say(1_000 + nth)),
+        input: Input::Nothing,
+        say: |nth, _, _| Word::Inner(Say(1_000 + nth)),
     }],
     ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Outer::default())
 };

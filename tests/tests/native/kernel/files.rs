@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use faultline_core::check::{Budget, ByHand, Model as _, Path, Step};
+use faultline_core::check::{Budget, ByHand, Model as _, Path, Step, successors};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, NodeId,
-    Observed, Process, Spec, Storage as _, SyncId, TimedAction,
+    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, Input,
+    NodeId, Observed, Process, Spec, Storage as _, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
 
@@ -89,7 +89,12 @@ impl<const DRAWS: bool> Keeper<DRAWS> {
             sync: Distribution::Constant(5_000),
             ..Environment::default()
         },
-        commands: &[Command { label: "Fill", accepts: |_, _| true, say: |_, _| Say(0) }],
+        commands: &[Command {
+            label: "Fill",
+            accepts: |_, _| true,
+            input: Input::Nothing,
+            say: |_, _, _| Say(0),
+        }],
         ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Self)
     };
 
@@ -190,9 +195,8 @@ fn every_outcome_of_a_crash_is_explored() {
     let synced = step(Action::CompleteSync(N0));
     let start = model.initial_states().remove(0);
     let after = model.next_state(&start, &synced).expect("a sync is under way");
-    let mut steps = Vec::new();
-    model.actions(&after, &mut steps);
-    let crashes = steps.into_iter().filter(|step| matches!(step.action, Action::Crash(_)));
+    let steps = successors(&model, &after, u64::MAX).map(|(step, _)| step);
+    let crashes = steps.filter(|step| matches!(step.action, Action::Crash(_)));
     let recovered: BTreeSet<String> = crashes
         .map(|crash| {
             let actions = vec![synced.clone(), crash, step(Action::Restart(N0))];

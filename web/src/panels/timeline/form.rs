@@ -3,7 +3,9 @@
 //! Nothing in here knows what an action does. Nodes can be others, numbers larger or smaller, and
 //! an action of one shape can become another of the same.
 
-use faultline_core::sim::{Action, CommandView, DiskFault, NodeId};
+use faultline_core::sim::{
+    Action, CommandView, DiskFault, FAR_EDGE, InputValue, InputView, NodeId,
+};
 
 use crate::shared::Shared;
 use crate::wire::{Frame, Opened};
@@ -165,6 +167,7 @@ fn kinds(action: &Action) -> Vec<(&'static str, Action)> {
         | Action::Drift { .. }
         | Action::FireTimer(_)
         | Action::Command { .. }
+        | Action::CommandWith { .. }
         | Action::Slow { .. }
         | Action::Disk { .. }
         | Action::TakeByHand
@@ -188,7 +191,14 @@ enum Slot<'a> {
     Node(&'static str, &'a mut NodeId),
     Side(&'a mut Vec<NodeId>),
     Command(&'a mut u16),
-    Number { label: &'static str, unit: Unit, limits: (i64, i64), number: Number<'a> },
+    /// What the command with this index lets one choose from.
+    Option(u16, &'a mut u16),
+    Number {
+        label: &'static str,
+        unit: Unit,
+        limits: (i64, i64),
+        number: Number<'a>,
+    },
     Text(&'static str, &'a mut String),
 }
 
@@ -199,6 +209,7 @@ struct Unit(&'static str, i64);
 const MILLISECONDS: Unit = Unit("ms", 1_000);
 const PERCENT: Unit = Unit("%", 1);
 const PARTS_PER_MILLION: Unit = Unit("ppm", 1);
+const PER_MILLE: Unit = Unit("‰", 1);
 const BYTES: Unit = Unit("bytes", 1);
 const COUNT: Unit = Unit("", 1);
 
@@ -247,6 +258,11 @@ fn slots(action: &mut Action) -> Vec<Slot<'_>> {
             ms("Later by", by_us),
         ],
         Action::Command { command, node } => vec![Slot::Command(command), Slot::Node("At", node)],
+        Action::CommandWith { command, node, value } => {
+            let mut slots = vec![Slot::Node("At", node)];
+            slots.extend(input_slots(*command, value));
+            slots
+        }
         Action::Disk { node, fault } => {
             let mut slots = vec![Slot::Node("Node", node)];
             slots.extend(disk_slots(fault));
@@ -254,6 +270,22 @@ fn slots(action: &mut Action) -> Vec<Slot<'_>> {
         }
         // A timer is known by what it is for, which nobody can type; the rest has no fields.
         Action::FireTimer(_) | Action::Heal | Action::TakeByHand | Action::Choose(_) => Vec::new(),
+    }
+}
+
+fn input_slots(command: u16, value: &mut InputValue) -> Vec<Slot<'_>> {
+    let edge = (0, i64::from(FAR_EDGE));
+    match value {
+        InputValue::Nothing => Vec::new(),
+        InputValue::Text(text) => vec![Slot::Text("With", text)],
+        InputValue::Number(value) => {
+            vec![number("With", COUNT, (i64::MIN, i64::MAX), Number::I64(value))]
+        }
+        InputValue::Choice(chosen) => vec![Slot::Option(command, chosen)],
+        InputValue::Point { x, y } => vec![
+            number("From the left", PER_MILLE, edge, Number::U16(x)),
+            number("From the top", PER_MILLE, edge, Number::U16(y)),
+        ],
     }
 }
 
@@ -299,6 +331,14 @@ impl Slot<'_> {
                 let labels = words.commands.iter().map(|command| command.label.clone());
                 Field::Choice("What", usize::from(*command), labels.collect())
             }
+            Self::Option(command, chosen) => {
+                let command = words.commands.get(usize::from(command));
+                let options = match command.map(|command| &command.input) {
+                    Some(InputView::Choice { options, .. }) => options.clone(),
+                    Some(_) | None => Vec::new(),
+                };
+                Field::Choice("With", usize::from(*chosen), options)
+            }
             Self::Number { label, unit: Unit(unit, scale), limits: (min, max), number } => {
                 let (value, min, max) = (number.get() / scale, min / scale, max / scale);
                 Field::Number { label, unit, value, min, max }
@@ -311,8 +351,8 @@ impl Slot<'_> {
         match (self, entry) {
             (Self::Node(_, node), Entry::Node(other)) => *node = other,
             (Self::Side(side), Entry::Toggle(node)) => toggle(side, node),
-            (Self::Command(command), Entry::Choice(index)) => {
-                *command = u16::try_from(index).unwrap_or(*command);
+            (Self::Command(place) | Self::Option(_, place), Entry::Choice(index)) => {
+                *place = u16::try_from(index).unwrap_or(*place);
             }
             (Self::Number { unit, limits: (min, max), number, .. }, Entry::Number(value)) => {
                 number.set(value.saturating_mul(unit.1).clamp(min, max));

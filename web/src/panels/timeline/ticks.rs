@@ -129,7 +129,8 @@ fn tick(
         "tick",
         (!is_done).then_some("ahead"),
         (action.bites == Some(0)).then_some("toothless"),
-        matches!(action.action, Action::Command { .. }).then_some("asked"),
+        matches!(action.action, Action::Command { .. } | Action::CommandWith { .. })
+            .then_some("asked"),
         (count > 1).then_some("crowd"),
         dragged_us.is_some().then_some("dragged"),
         (**hands.open == Some(index)).then_some("open"),

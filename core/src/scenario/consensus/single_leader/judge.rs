@@ -2,13 +2,14 @@
 
 use super::node::{Fact, Node};
 use super::server::Server;
+use crate::check::history::{Append, AppendLog, Call, Place, SeenAs};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::connected_majority;
-use crate::mechanism::raft::{self, Log, Term, mismatch};
+use crate::mechanism::raft::{self, Command, Log, Term, mismatch};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
-use crate::sim::{NodeId, Observer, Violation, World};
+use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// A disturbed group has settled after this many longest election timeouts: a leader gives up, a
@@ -55,7 +56,26 @@ impl Observer<Node> for History {
             Fact::LeaseEnds | Fact::TakesOver { .. } => {}
         }
     }
+
+    fn seen_as() -> Option<&'static dyn SeenObject> {
+        Some(&THE_LOG)
+    }
 }
+
+/// Clients see one log, into which each of their writes goes once.
+static THE_LOG: SeenAs<AppendLog, Fact> = SeenAs {
+    name: "a log that only grows",
+    specification: AppendLog,
+    read: |asks, answer| {
+        let Fact::Writer(WriterFact::Begins(write)) = asks else { return None };
+        let place = match answer {
+            Some(Fact::Writer(WriterFact::Holds(receipt))) => Some(receipt.index),
+            Some(_) | None => None,
+        };
+        let input = Append { item: Command::label(write), place };
+        Some(Call { key: String::new(), input, output: place.map(Place) })
+    },
+};
 
 impl History {
     /// Returns true if `server` has acknowledged a write since the cut that holds now.

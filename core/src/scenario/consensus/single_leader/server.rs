@@ -85,8 +85,12 @@ impl Server {
                 }
             }
             Msg::Writer(Message::Write(write)) => self.on_write(from, write, cx),
-            Msg::Writer(Message::Acknowledged(_) | Message::Refused { .. } | Message::WriteNow) => {
-            }
+            Msg::Writer(
+                Message::Acknowledged(_)
+                | Message::Refused { .. }
+                | Message::WriteNow
+                | Message::WriteMany(_),
+            ) => {}
         }
         self.settle(cx);
     }
