@@ -68,8 +68,8 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
             label={Some(AttrValue::from("Compare …"))}>
             <h2 class="label">{ "Put beside this run" }</h2>
             { for preset.map(design) }
-            { for (0..).zip(&timeline.lanes).map(|(lane, name)| {
-                choice(format!("The other future: {name}"), Against::Lane(lane))
+            { for (0..).zip(&timeline.lanes).map(|(index, lane)| {
+                choice(format!("The other future: {}", lane.name), Against::Lane(index))
             }) }
         </Popover>
     }

@@ -96,8 +96,10 @@ impl LabState {
                 self.beat = usize::from(*beat);
                 self.awaited_bet = Some(*beat);
             }
-            Stop::NotReached(sentence) => self.notice = Some((sentence.clone().into(), false)),
-            Stop::Violation(_) | Stop::Reached | Stop::End => {}
+            Stop::Reached(sentence) | Stop::NotReached(sentence) => {
+                self.notice = Some((sentence.clone().into(), false));
+            }
+            Stop::Violation(_) | Stop::End => {}
         }
     }
 

@@ -111,6 +111,8 @@ impl Intent {
             command,
             Command::Set { .. }
                 | Command::Reseed(_)
+                | Command::AddAction { .. }
+                | Command::EditAction { .. }
                 | Command::RemoveAction { .. }
                 | Command::ClearActions
                 | Command::Undo

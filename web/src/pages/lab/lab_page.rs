@@ -90,6 +90,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
             <Side lab={shown} {sources} on={on.clone()} />
             <Strip lab={settled} on={on.clone()} />
             <Transport timeline={lab.timeline.clone()} opened={lab.opened.clone()}
+                frame={lab.frame.clone()}
                 now_us={lab.now_us()} extent_us={lab.extent_us()} plays={lab.plays}
                 compares={lab.beside.is_some()}
                 speed={lab.speed} chooses_until={lab.chooses_until} checks={lab.checks.clone()}
