@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::inspect::{fact_list, name_of};
 use crate::format::{bytes, clock_error, counted, duration, instant, words};
 use crate::shared::Shared;
-use crate::widgets::WidgetView;
+use crate::widgets::WidgetList;
 use crate::wire::Frame;
 
 /// What the card shows.
@@ -88,9 +88,7 @@ fn state(node: &NodeScene, now_us: u64) -> Html {
         return html! { <p class="hint">{ "It shows nothing of its state." }</p> };
     }
     html! {
-        for widget in node.view.widgets.iter() {
-            <WidgetView widget={widget.clone()} {now_us} />
-        }
+        <WidgetList key={node.name.clone()} widgets={node.view.widgets.clone()} {now_us} />
     }
 }
 
@@ -125,14 +123,10 @@ fn disk(node: &NodeScene, inside: &NodeInside, now_us: u64) -> Html {
     let loses = *kept != node.view.widgets;
     html! {
         <>
-            for widget in inside.disk.iter() {
-                <WidgetView widget={widget.clone()} {now_us} />
-            }
+            <WidgetList widgets={inside.disk.clone()} {now_us} />
             if loses {
                 <p class="hint">{ "If it crashed now, it would come back with this:" }</p>
-                for widget in kept.iter() {
-                    <WidgetView widget={widget.clone()} {now_us} />
-                }
+                <WidgetList widgets={kept.clone()} {now_us} />
             } else {
                 <p class="hint">{ "A crash now would take nothing of the state that it shows." }</p>
             }

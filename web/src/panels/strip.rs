@@ -83,7 +83,7 @@ fn body(
         },
         StripTab::Faults => html! {
             <FaultsPanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                now_us={frame.scene.now_us} on={on.clone()} />
+                frame={frame.clone()} on={on.clone()} />
         },
     }
 }

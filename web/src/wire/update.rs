@@ -1,6 +1,6 @@
 //! What the engine says to the page.
 
-use faultline_core::sim::{Costs, EventKind, TextLine};
+use faultline_core::sim::{Costs, EventKind, NodeId, TextLine};
 use faultline_core::view::{Check, Grade, NodeInside, Scene};
 use serde::{Deserialize, Serialize};
 
@@ -107,8 +107,8 @@ pub enum Stop {
     Violation(u16),
     /// The beat with this index asks for a prediction.
     Bet(u16),
-    /// What was run until came true.
-    Reached,
+    /// What was run until came true: the sentence says what and when.
+    Reached(String),
     /// It did not come true within the limit: the sentence says how far it looked.
     NotReached(String),
     /// Nothing is left to happen.
@@ -146,4 +146,17 @@ pub struct Frame {
     pub caption: Vec<TextLine>,
     /// The most urgent reason the run stopped, if it stopped early.
     pub stop: Option<Stop>,
+    /// What the node that is watched has heard from the others, if one is.
+    pub heard: Option<Heard>,
+}
+
+/// What a node has heard from the others: all that it can know of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Who has heard it.
+    pub node: NodeId,
+    /// When it last took in a message of each node, by identity; `None` if never.
+    pub last_us: Vec<Option<u64>>,
+    /// Since when it remembers, if it has been restarted.
+    pub since_us: Option<u64>,
 }

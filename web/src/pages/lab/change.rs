@@ -6,7 +6,7 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::comparing::NO_FILM;
-use super::intent::{Intent, Sheet, SideTab, StripTab};
+use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
 use super::trace::{Trace, TraceIntent};
@@ -102,8 +102,10 @@ impl LabState {
                 self.beat = usize::from(*beat);
                 self.awaited_bet = Some(*beat);
             }
-            Stop::NotReached(sentence) => self.notice = Some((sentence.clone().into(), false)),
-            Stop::Violation(_) | Stop::Reached | Stop::End => {}
+            Stop::Reached(sentence) | Stop::NotReached(sentence) => {
+                self.notice = Some((sentence.clone().into(), false));
+            }
+            Stop::Violation(_) | Stop::End => {}
         }
     }
 
@@ -194,6 +196,10 @@ impl LabState {
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
+            Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
+            Intent::Watch(watches) => {
+                self.eyes = if watches { Eyes::OfSelected } else { Eyes::Everything };
+            }
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
             Intent::Search => {

@@ -7,6 +7,7 @@ use super::study::Wish;
 use super::trace::TraceIntent;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
+use crate::stage::Zoom;
 use crate::wire::{Command, Measure, Side, Until};
 
 /// What the viewer wants.
@@ -52,6 +53,10 @@ pub(crate) enum Intent {
     Split(Split),
     /// To have the signs on the stage explained, or not.
     ShowLegend(bool),
+    /// To look at the stage from closer, from further away, or at all of it.
+    Zoom(Zoom),
+    /// To see only what the selected node knows, or all again.
+    Watch(bool),
     /// To know why the event with this number happened.
     Why(u32),
     /// To close the answer to that.
@@ -112,6 +117,8 @@ impl Intent {
             command,
             Command::Set { .. }
                 | Command::Reseed(_)
+                | Command::AddAction { .. }
+                | Command::EditAction { .. }
                 | Command::RemoveAction { .. }
                 | Command::ClearActions
                 | Command::Undo
@@ -149,6 +156,16 @@ pub(crate) struct BarOf {
     pub(crate) from: u64,
     /// The least value above it.
     pub(crate) to: u64,
+}
+
+/// Through whose eyes the stage is seen.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Eyes {
+    /// Those of somebody who sees everything.
+    #[default]
+    Everything,
+    /// The selected node's.
+    OfSelected,
 }
 
 /// What becomes of a split that is drawn.
