@@ -1,6 +1,6 @@
 //! What each command begins: an answer, a move, or work that is then done in slices.
 
-use faultline_core::run::{Position, Target};
+use faultline_core::run::{Position, Run, Target};
 use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::TimedAction;
 
@@ -45,17 +45,12 @@ pub(super) fn begin(
     match command {
         Command::Log { events } => Ok(log(lab, events, out)),
         Command::Why { event } => Ok(answered(out, Update::Why(report::why(lab.run(), event)))),
-        Command::Trace { events } => {
-            let traced = spacetime(lab.run(), events);
-            Ok(answered(out, Update::SpaceTime(Box::new(traced))))
-        }
-        Command::Tell { event } => Ok(answered(out, Update::Told(report::told(lab.run(), event)))),
-        Command::LookInto { node } => {
-            let inside = lab.run().simulation().inside(node);
-            Ok(answered(out, Update::Inside(inside.map(Box::new))))
-        }
-        Command::Changes { since } => {
-            Ok(answered(out, Update::Changes(since::changes(lab.run(), since))))
+        Command::Trace { .. }
+        | Command::Tell { .. }
+        | Command::LookInto { .. }
+        | Command::Changes { .. } => {
+            out.extend(looked_at(lab.run(), &command));
+            Ok(Begun::Answered)
         }
         Command::Without(without) => leave_out(lab, without, out),
         Command::Offer { request, actions } => {
@@ -138,6 +133,18 @@ pub(super) fn begin(
             retold(lab, true, out)
         }
     }
+}
+
+/// Answers what is asked by somebody who looks closely at the run as it is.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no such question")]
+fn looked_at(run: &Run, question: &Command) -> Option<Update> {
+    Some(match question {
+        Command::Trace { events } => Update::SpaceTime(Box::new(spacetime(run, *events))),
+        Command::Tell { event } => Update::Told(report::told(run, *event)),
+        Command::LookInto { node } => Update::Inside(run.simulation().inside(*node).map(Box::new)),
+        Command::Changes { since } => Update::Changes(since::changes(run, *since)),
+        _ => return None,
+    })
 }
 
 /// The start of a run as it is shown: after everything that happens at time zero.

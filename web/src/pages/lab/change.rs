@@ -140,15 +140,8 @@ impl LabState {
 
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
-        let here = self.here();
         match *intent {
-            Intent::Trace(ref wanted) => {
-                self.plays &= !intent.moves_the_cursor();
-                if let TraceIntent::ChangesOnly(true) = wanted {
-                    self.side = SideTab::Inspect;
-                }
-                self.look(|trace| trace.want(wanted, here));
-            }
+            Intent::Trace(ref wanted) => self.want_closely(wanted),
             Intent::Ask(ref command) => {
                 self.plays = false;
                 self.asked.is_judging &= *command != Command::Cancel;
@@ -221,6 +214,15 @@ impl LabState {
             }
             Intent::NextTheme => self.preferences.theme = self.preferences.theme.next(),
         }
+    }
+
+    fn want_closely(&mut self, wanted: &TraceIntent) {
+        self.plays &= !wanted.moves_the_cursor();
+        if let TraceIntent::ChangesOnly(true) = wanted {
+            self.side = SideTab::Inspect;
+        }
+        let here = self.here();
+        self.look(|trace| trace.want(wanted, here));
     }
 
     /// Drops what was said of the run as it was.
