@@ -20,6 +20,14 @@ async function openPictures(page, url) {
   await page.locator("[data-picture]").last().waitFor({ timeout: PATIENCE });
 }
 
+/** Chromium's switches, and those that make a picture the same whatever the machine's settings. */
+const flags = [
+  ...JSON.parse(await readFile(new URL("chromium-flags.json", import.meta.url), "utf8")),
+  "--font-render-hinting=none",
+  "--disable-lcd-text",
+  "--force-color-profile=srgb",
+];
+
 /** One font for all machines, so that a picture is the same wherever it is taken. */
 async function useOneFont(page) {
   const data = (await readFile(font)).toString("base64");
@@ -61,7 +69,7 @@ for (const theme of ["light", "dark"]) {
         assert.deepEqual(bad, [], "UPDATE_SHOTS=1 takes the present pictures as the right ones");
         assert.ok(complaints.length >= 19);
       },
-      { colorScheme: theme, viewport: { width: 1100, height: 900 } },
+      { colorScheme: theme, viewport: { width: 1100, height: 900 }, args: flags },
     );
   });
 }
