@@ -5,12 +5,14 @@
 
 mod check;
 mod history;
+mod layout;
 mod puzzle;
 mod scene;
 mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
 pub use history::HistoryVerdict;
+pub use layout::{Layout, Place};
 pub use puzzle::{FaultUse, Grade, PuzzleView};
 pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
@@ -18,7 +20,7 @@ pub use scene::{
 };
 pub use widget::{
     Area, BitMark, Bits, Branch, Bucket, Caret, Column, ColumnKind, Datum, Document, Edge, Graph,
-    Histogram, LogMatrix, LogRow, Map, MapLink, Panel, Place, Pointer, Position, Record, Ring,
+    Histogram, LogMatrix, LogRow, Map, MapLink, MapPlace, Panel, Pointer, Position, Record, Ring,
     RingArc, RingKey, Sector, SectorState, Sectors, Series, Span, Table, TextRun, TextState, Token,
     Tone, Tree, Widget, Window, WindowEvent, WindowRow, Windows,
 };

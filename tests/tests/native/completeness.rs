@@ -10,8 +10,8 @@ use faultline_core::check::{
 };
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Boot, Cx, Environment, FileSystem as _, Files, Invariant, NodeId, Observed, Process, Spec,
-    Violation, World, digest_of,
+    Boot, Cx, FileSystem as _, Files, Invariant, NodeId, Observed, Process, Spec, Violation, World,
+    digest_of,
 };
 use faultline_core::view::NodeView;
 
@@ -57,17 +57,14 @@ impl<T: Tiny> Process for Node<T> {
 
 impl<T: Tiny> Node<T> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
-        names: |_| (0..T::NODES).map(|number| format!("N{number}")).collect(),
-        spawn: |_, _| Self::default(),
-        environment: |_| Environment::default(),
-        commands: &[],
-        invariants: &[Invariant { name: "nothing bad happens", check: Self::check }],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, ()| Vec::new(),
+        invariants: &[Invariant {
+            name: "nothing bad happens",
+            check: |world, ()| Self::check(world),
+        }],
+        ..Spec::bare(
+            |_| (0..T::NODES).map(|number| format!("N{number}")).collect(),
+            |_, _| Self::default(),
+        )
     };
 
     const SCENARIO: &'static Scenario = &Scenario {
@@ -75,7 +72,7 @@ impl<T: Tiny> Node<T> {
         ..Scenario::unlisted("tiny", |setup| Observed::boxed(Self::SPEC, setup))
     };
 
-    fn check(world: &World<Self>, (): &()) -> Result<(), Violation> {
+    fn check(world: &World<Self>) -> Result<(), Violation> {
         let running: Vec<&T> =
             world.ids().filter_map(|id| world.process(id)).map(|node| &node.0).collect();
         if T::is_broken(&running) { Err(Violation::new("it is bad", [])) } else { Ok(()) }

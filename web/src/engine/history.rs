@@ -189,14 +189,15 @@ fn reason(
     let state = |(state, answer): &(String, String)| format!("{state} and answers {answer}");
     let told: Vec<String> = states.iter().take(STATES_TOLD).map(state).collect();
     if !told.is_empty() {
-        text.push_str(" By then, in whichever order the operations before took effect, ");
-        text.push_str(&format!("{object} is "));
-        text.push_str(&told.join("; or "));
-        let others = (states.len() - told.len()) as u64;
-        if others > 0 {
-            text.push_str(&format!("; or in one of {}", counted(others, "other state")));
-        }
-        text.push('.');
+        let others = match (states.len() - told.len()) as u64 {
+            0 => String::new(),
+            others => format!("; or in one of {}", counted(others, "other state")),
+        };
+        text = format!(
+            "{text} By then, in whichever order the operations before took effect, {object} is \
+             {}{others}.",
+            told.join("; or ")
+        );
     }
     if !is_complete {
         text.push_str(" The search was cut short: an earlier stretch may be impossible as well.");

@@ -9,6 +9,7 @@ mod changes;
 mod compare;
 mod difference;
 mod figures;
+mod hearing;
 mod history;
 mod lab;
 mod letter;

@@ -117,25 +117,20 @@ fn line(
     }
     let shown = history.operations.iter().filter(|it| is_within(it, history, window)).count();
     let sent = history.operations.len() as u64;
-    let mut text = format!("{} in view", counted(shown as u64, "operation"));
+    let mut parts = vec![format!("{} in view", counted(shown as u64, "operation"))];
     if shown > MOST_DRAWN {
-        text.push_str(&format!(", the first {MOST_DRAWN} drawn: zoom in for the others"));
+        parts.push(format!("the first {MOST_DRAWN} are drawn: zoom in for the others"));
     }
     if sent < history.total {
-        let total = count(history.total);
-        text.push_str(&format!(
-            "; of {total} in all, {} around the cursor are at hand",
-            count(sent)
-        ));
+        let (sent, total) = (count(sent), count(history.total));
+        parts.push(format!("of {total} in all, {sent} around the cursor are at hand"));
     }
     let marks = props.timeline.marks.iter().filter(|mark| {
         mark.kind == MarkGlyph::Fault && (window.0..=window.1).contains(&mark.at_us)
     });
-    for mark in marks.take(MARKS_TOLD) {
-        text.push_str(&format!("; {} {}", instant(mark.at_us), mark.text));
-    }
-    text.push('.');
-    text
+    let told = marks.take(MARKS_TOLD);
+    parts.extend(told.map(|mark| format!("{} {}", instant(mark.at_us), mark.text)));
+    parts.join("; ") + "."
 }
 
 fn is_within(it: &HistoryOperation, history: &HistoryView, (from_us, to_us): (u64, u64)) -> bool {
@@ -160,16 +155,16 @@ fn in_words(it: &HistoryOperation, history: &HistoryView, frame: &Frame) -> Stri
             }
         }
     };
-    let mut text = format!("{} {client}: {} → {outcome}", instant(it.began_us), it.asked);
-    if let Some(at_us) = it.point_us {
-        text.push_str(&format!("; in the order found it takes effect at {}", instant(at_us)));
-    }
-    match it.part {
-        Part::Refused => text.push_str("; no order explains this answer"),
-        Part::Concurrent => text.push_str("; under way while the impossible answer came"),
-        Part::None => {}
-    }
-    text
+    let point = it
+        .point_us
+        .map(|at_us| format!("; in the order found it takes effect at {}", instant(at_us)));
+    let part = match it.part {
+        Part::Refused => "; no order explains this answer",
+        Part::Concurrent => "; under way while the impossible answer came",
+        Part::None => "",
+    };
+    let (began, point) = (instant(it.began_us), point.unwrap_or_default());
+    format!("{began} {client}: {} → {outcome}{point}{part}", it.asked)
 }
 
 #[derive(Clone, PartialEq, Properties)]

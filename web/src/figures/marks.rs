@@ -1,6 +1,6 @@
 //! Faults, violations and the like as lines across whatever has a time axis.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, Properties, classes, component, html};
 
 use crate::format::instant;
 use crate::shared::Shared;
@@ -35,10 +35,8 @@ pub(crate) fn MarkLines(props: &MarkLinesProps) -> Html {
     let shown = shown.filter(|mark| (from_us..=to_us).contains(&mark.at_us));
     let line = |mark: &MarkView| {
         let share = micros(mark.at_us - from_us) / micros((to_us - from_us).max(1));
-        let class = match mark.kind {
-            MarkGlyph::Violation => "mark-line is-violation",
-            _ => "mark-line",
-        };
+        let is_violation = mark.kind == MarkGlyph::Violation;
+        let class = classes!("mark-line", is_violation.then_some("is-violation"));
         let title = format!("{} · {}", instant(mark.at_us), mark.text);
         html! { <i {class} {title} style={format!("left:{:.2}%", share * 100.0)} /> }
     };

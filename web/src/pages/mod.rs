@@ -3,4 +3,5 @@
 pub(crate) mod gallery;
 pub(crate) mod lab;
 pub(crate) mod lost;
+pub(crate) mod signs;
 pub(crate) mod widgets;

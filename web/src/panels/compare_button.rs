@@ -32,7 +32,7 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
     let open = use_state_eq(|| false);
     let preset = other_preset(opened);
     let face = html! {
-        <><span class="compare-word">{ "Compare" }</span><span class="compare-sign">{ "A|B" }</span></>
+        <><span class="compare-word">{ "Compare" }</span><span class="compare-sign" aria-hidden="true">{ "A|B" }</span></>
     };
     if props.compares || timeline.lanes.is_empty() {
         let intent = match preset {
@@ -43,7 +43,7 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
         let compare = on.reform(move |_: MouseEvent| intent.clone());
         return html! {
             <button type="button" class="chip compare-button" title={HELP} onclick={compare}
-                aria-label="Compare" aria-pressed={props.compares.to_string()}
+                aria-pressed={props.compares.to_string()}
                 aria-disabled={(!props.compares && preset.is_none()).then_some("true")}
                 aria-keyshortcuts={props.letter_keys.then_some("V")}>{ face }</button>
         };

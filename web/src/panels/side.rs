@@ -73,6 +73,6 @@ fn state(
 ) -> Html {
     html! {
         <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()} frame={frame.clone()}
-            spent_before={lab.spent_before.clone()} listed={lab.listed.clone()} on={on.clone()} />
+            spent_before={lab.spent_before.clone()} listed={lab.asked.listed.clone()} on={on.clone()} />
     }
 }

@@ -80,7 +80,7 @@ fn body(
             }
         }
         StripTab::History => html! {
-            <HistoryPanel history={lab.history.clone()} is_judging={lab.is_judging}
+            <HistoryPanel history={lab.asked.history.clone()} is_judging={lab.asked.is_judging}
                 timeline={lab.timeline.clone()} frame={frame.clone()}
                 horizon_us={opened.horizon_us} on={on.clone()} />
         },

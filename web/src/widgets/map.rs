@@ -1,6 +1,6 @@
 //! Places by longitude and latitude, the ways between them, and areas.
 
-use faultline_core::view::{Area, Map, MapLink, Place, Position};
+use faultline_core::view::{Area, Map, MapLink, MapPlace, Position};
 use yew::{Html, classes, html};
 
 use super::datum::{datum_in_words, tone_class, tone_letter};
@@ -221,7 +221,7 @@ impl View {
             around(at, Point::new(real(text.chars().count()) * LETTER / 2.0, 5.0))
         }));
         let mut count = 0;
-        let mut name = |(place, at): (&Place, &Point)| {
+        let mut name = |(place, at): (&MapPlace, &Point)| {
             let width = real(label(place).chars().count()) * LETTER;
             let right = Point::new(7.0, -7.0);
             let left = Point::new(-7.0 - width, -7.0);
@@ -251,14 +251,14 @@ impl View {
 }
 
 /// Returns what stands beside a place.
-fn label(place: &Place) -> String {
+fn label(place: &MapPlace) -> String {
     let sign = tone_letter(place.value.tone).map(str::to_owned);
     let value = (!place.value.text.is_empty()).then(|| shortened(&place.value.text, 12));
     let parts = sign.into_iter().chain([shortened(&place.name, 14)]).chain(value);
     parts.collect::<Vec<_>>().join(" ")
 }
 
-fn dot(place: &Place, at: Point, name: Option<Point>) -> Html {
+fn dot(place: &MapPlace, at: Point, name: Option<Point>) -> Html {
     let class = classes!(
         "map-place",
         tone_class(place.value.tone),

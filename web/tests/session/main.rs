@@ -5,6 +5,7 @@ mod any;
 mod compare;
 mod figures;
 mod page;
+mod watching;
 
 use faultline_core::scenario::{self, Preset};
 use faultline_core::sim::{Action, Fate, InputValue, NodeId, Stream};

@@ -22,7 +22,7 @@ pub use objects::{
     Register, RegisterAnswer, RegisterCall, TextAnswer, TextCall, TextRegister,
 };
 pub use recording::{Completion, History, HistoryError, HistoryErrorReason, Operation};
-pub use seen::{Call, SeenAs};
+pub use seen::{Call, CallOf, SeenAs};
 pub use sequential::{Standstill, sequentially_consistent, sequentially_consistent_by_key};
 pub use sessions::{Access, Guarantee, SessionBreach, session_breaches};
 pub use specification::{At, Keyed, SequentialSpecification};

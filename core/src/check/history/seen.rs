@@ -30,8 +30,12 @@ pub struct SeenAs<S: SequentialSpecification, F: 'static> {
     pub specification: S,
     /// Reads the fact with which an operation began, and the one with which it succeeded if it did;
     /// `None` if it is no call to this object.
-    pub read: fn(asks: &F, answer: Option<&F>) -> Option<Call<S::Input, S::Output>>,
+    pub read: fn(asks: &F, answer: Option<&F>) -> Option<CallOf<S>>,
 }
+
+/// A call to an object with this specification.
+pub type CallOf<S> =
+    Call<<S as SequentialSpecification>::Input, <S as SequentialSpecification>::Output>;
 
 type HistoryOf<S> = History<
     At<String, <S as SequentialSpecification>::Input>,
@@ -39,7 +43,7 @@ type HistoryOf<S> = History<
 >;
 
 impl<S: SequentialSpecification, F: KeptFact> SeenAs<S, F> {
-    fn call(&self, told: &Told) -> Option<Call<S::Input, S::Output>> {
+    fn call(&self, told: &Told) -> Option<CallOf<S>> {
         let (asks, answer) = told.facts::<F>()?;
         let has_succeeded = told.ended.is_some_and(|(_, step)| step == OperationStep::Succeeds);
         (self.read)(asks, answer.filter(|_| has_succeeded))

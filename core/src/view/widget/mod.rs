@@ -19,7 +19,8 @@ pub use rows::{
     Sectors, Table,
 };
 pub use shapes::{
-    Area, Branch, Edge, Graph, Map, MapLink, Place, Position, Ring, RingArc, RingKey, Token, Tree,
+    Area, Branch, Edge, Graph, Map, MapLink, MapPlace, Position, Ring, RingArc, RingKey, Token,
+    Tree,
 };
 pub use times::{Bucket, Histogram, Series, Span, Window, WindowEvent, WindowRow, Windows};
 

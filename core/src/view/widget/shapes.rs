@@ -240,7 +240,7 @@ impl Position {
 
 /// Something at a place on a [`Map`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct MapPlace {
     /// What it is called.
     pub name: String,
     /// Where it is.
@@ -279,7 +279,7 @@ pub struct Map {
     /// What the map shows.
     pub label: String,
     /// Places.
-    pub places: Vec<Place>,
+    pub places: Vec<MapPlace>,
     /// Ways between places.
     pub links: Vec<MapLink>,
     /// Areas, below the places.
@@ -300,7 +300,7 @@ impl Map {
         at: Position,
         value: impl Into<Datum>,
     ) -> Self {
-        self.places.push(Place { name: name.into(), at, value: value.into() });
+        self.places.push(MapPlace { name: name.into(), at, value: value.into() });
         self
     }
 

@@ -6,9 +6,9 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::comparing::NO_FILM;
-use super::intent::{Intent, Sheet, SideTab, StripTab};
+use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
-use super::state::{LabEvent, LabState};
+use super::state::{Asked, LabEvent, LabState};
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
@@ -21,15 +21,13 @@ pub(super) const COMMAND_REQUEST: u32 = u32::MAX;
 impl LabState {
     fn hear(&mut self, update: Update) {
         match update {
-            Update::Hello { .. } => {}
+            Update::Hello { .. } | Update::HistoryGoesOn { .. } => {}
             Update::Opened(opened) => {
                 Rc::make_mut(&mut self.study).open(&opened, self.opened.as_deref());
                 self.reproduced = opened.reproduced.clone();
                 self.trouble = None;
                 self.opened = Some(Shared::new(*opened));
-                self.history = None;
-                self.listed = None;
-                self.is_judging = false;
+                self.asked = Asked::default();
             }
             Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
@@ -42,12 +40,8 @@ impl LabState {
                     self.reasons = reasons.into();
                 }
             }
-            Update::Operations(listed) => self.listed = Some(Rc::new(listed)),
-            Update::History(history) => {
-                self.is_judging &= history.verdict.is_none();
-                self.history = Some(Shared::new(*history));
-            }
-            Update::HistoryGoesOn { .. } => {}
+            Update::Operations(listed) => self.asked.listed = Some(Rc::new(listed)),
+            Update::History(history) => self.asked.hear(*history),
             Update::Compared(compared) => self.hear_compared(compared),
             Update::Other(frame) => self.hear_other(*frame),
             Update::OtherLog(lines) => self.hear_other_log(lines),
@@ -141,14 +135,12 @@ impl LabState {
         match *intent {
             Intent::Ask(ref command) => {
                 self.plays = false;
-                self.is_judging &= *command != Command::Cancel;
+                self.asked.is_judging &= *command != Command::Cancel;
             }
-            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
-                self.plays = false;
-            }
+            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => self.plays = false,
             // What is done while the film runs is done to a running film.
             Intent::Do(ref actions) => self.done(actions),
-            Intent::Reseed => {}
+            Intent::Reseed | Intent::List(_) => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
             Intent::Open(_) | Intent::Puzzle(_) => *self = self.emptied(),
             Intent::Play(plays) => self.play(plays),
@@ -183,13 +175,15 @@ impl LabState {
             Intent::DrawLine(draws) => self.draws_line = draws,
             Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
-            Intent::List(_) => {}
-            Intent::CloseList => self.listed = None,
-            Intent::JudgeHistory => self.is_judging = true,
+            Intent::CloseList | Intent::JudgeHistory => self.asked.want(intent),
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
+            Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
+            Intent::Watch(watches) => {
+                self.eyes = if watches { Eyes::OfSelected } else { Eyes::Everything };
+            }
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
             Intent::Search => {
