@@ -124,6 +124,13 @@ impl LabState {
         }
     }
 
+    /// Shows the lesson where there is room for it, and pulls it up where there is none.
+    fn show_bets(&mut self) {
+        self.side = SideTab::Lesson;
+        self.sheet = Some(Sheet::Side);
+        self.preferences.lesson_open = true;
+    }
+
     fn play(&mut self, plays: bool) {
         if plays && self.beside.is_some() {
             self.notice = Some((NO_FILM.into(), false));
@@ -176,11 +183,7 @@ impl LabState {
                 self.plays = false;
             }
             Intent::Study(ref wish) => self.pursue(wish),
-            Intent::Bets => {
-                self.side = SideTab::Lesson;
-                self.sheet = Some(Sheet::Side);
-                self.preferences.lesson_open = true;
-            }
+            Intent::Bets => self.show_bets(),
             Intent::Speed(speed) => self.speed = speed.min(SPEEDS.len() - 1),
             Intent::Select(selected) => self.select(selected),
             Intent::Menu(selection, x, y) => {
