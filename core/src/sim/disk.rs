@@ -104,6 +104,12 @@ impl<A: Storage, B: Storage> Storage for (A, B) {
         self.0.fault(fault) | self.1.fault(fault)
     }
 
+    fn show(&self) -> Vec<Widget> {
+        let (mut first, second) = (self.0.show(), self.1.show());
+        first.extend(second);
+        first
+    }
+
     fn sync_percent(&self) -> u32 {
         self.0.sync_percent().max(self.1.sync_percent())
     }

@@ -1,6 +1,6 @@
 //! What each command begins: an answer, a move, or work that is then done in slices.
 
-use faultline_core::run::{Position, Run, Target};
+use faultline_core::run::{Position, Target};
 use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::TimedAction;
 
@@ -43,30 +43,20 @@ pub(super) fn begin(
     out: &mut Vec<Update>,
 ) -> Result<Begun, String> {
     match command {
-        Command::Log { events } => Ok(log(lab, events, out)),
-        Command::Why { event } => Ok(answered(out, Update::Why(report::why(lab.run(), event)))),
-        Command::Trace { .. }
+        Command::Log { .. }
+        | Command::Why { .. }
+        | Command::Trace { .. }
         | Command::Tell { .. }
         | Command::LookInto { .. }
-        | Command::Changes { .. } => {
-            out.extend(looked_at(lab.run(), &command));
-            Ok(Begun::Answered)
+        | Command::Changes { .. }
+        | Command::Offer { .. }
+        | Command::Share { .. }
+        | Command::ListOperations { .. }
+        | Command::History { .. } => Ok(answer(lab, command, out)),
+        Command::RenameLane { .. } | Command::RemoveLane { .. } | Command::KeepLanes { .. } => {
+            see_to_lanes(lab, command, out)
         }
         Command::Without(without) => leave_out(lab, without, out),
-        Command::Offer { request, actions } => {
-            let why_not = |action| lab.run().simulation().why_not(action);
-            let reasons = actions.iter().map(why_not).collect();
-            Ok(answered(out, Update::Offers { request, reasons }))
-        }
-        Command::Share { checked } => Ok(answered(out, Update::Shared { link: lab.link(checked) })),
-        Command::ListOperations { measure, from, to } => {
-            let listed = lab.measured().listed(measure, from, to);
-            Ok(answered(out, Update::Operations(listed)))
-        }
-        Command::History { judge } => {
-            lab.history().0.ask(judge);
-            Ok(Begun::Answered)
-        }
         // A link is read, what is under way is ended, a search is begun and a run is put beside this
         // one before.
         Command::Open { .. } | Command::Cancel | Command::Find { .. } | Command::Compare(_) => {
@@ -120,6 +110,49 @@ pub(super) fn begin(
             let name = "the run that nobody disturbs".into();
             Ok(leave_for(lab, Version { actions: Vec::new(), name, ..lab.version() }, out))
         }
+    }
+}
+
+/// Answers a question.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but questions comes here")]
+fn answer(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Begun {
+    match command {
+        Command::Log { events } => log(lab, events, out),
+        Command::Why { event } => answered(out, Update::Why(report::why(lab.run(), event))),
+        Command::Trace { events } => {
+            let traced = spacetime(lab.run(), events);
+            answered(out, Update::SpaceTime(Box::new(traced)))
+        }
+        Command::Tell { event } => answered(out, Update::Told(report::told(lab.run(), event))),
+        Command::LookInto { node } => {
+            let inside = lab.run().simulation().inside(node);
+            answered(out, Update::Inside(inside.map(Box::new)))
+        }
+        Command::Changes { since } => {
+            answered(out, Update::Changes(since::changes(lab.run(), since)))
+        }
+        Command::Offer { request, actions } => {
+            let why_not = |action| lab.run().simulation().why_not(action);
+            let reasons = actions.iter().map(why_not).collect();
+            answered(out, Update::Offers { request, reasons })
+        }
+        Command::Share { checked } => answered(out, Update::Shared { link: lab.link(checked) }),
+        Command::ListOperations { measure, from, to } => {
+            let listed = lab.measured().listed(measure, from, to);
+            answered(out, Update::Operations(listed))
+        }
+        Command::History { judge } => {
+            lab.history().0.ask(judge);
+            Begun::Answered
+        }
+        _ => Begun::Answered,
+    }
+}
+
+/// Names, forgets or puts back lanes.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but what is about lanes comes here")]
+fn see_to_lanes(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Result<Begun, String> {
+    match command {
         Command::RenameLane { lane, name } => {
             let is_there = lab.lanes_mut().rename(lane, &name);
             retold(lab, is_there, out)
@@ -132,19 +165,8 @@ pub(super) fn begin(
             lab.put_back(&name, lanes);
             retold(lab, true, out)
         }
+        _ => Ok(Begun::Answered),
     }
-}
-
-/// Answers what is asked by somebody who looks closely at the run as it is.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no such question")]
-fn looked_at(run: &Run, question: &Command) -> Option<Update> {
-    Some(match question {
-        Command::Trace { events } => Update::SpaceTime(Box::new(spacetime(run, *events))),
-        Command::Tell { event } => Update::Told(report::told(run, *event)),
-        Command::LookInto { node } => Update::Inside(run.simulation().inside(*node).map(Box::new)),
-        Command::Changes { since } => Update::Changes(since::changes(run, *since)),
-        _ => return None,
-    })
 }
 
 /// The start of a run as it is shown: after everything that happens at time zero.
@@ -237,26 +259,22 @@ fn run_script(lab: &mut Lab, script: u16, out: &mut Vec<Update>) -> Result<Begun
     Ok(leave_for(lab, version, out))
 }
 
-/// Makes the run anew without something that happened, and goes to where it would have happened.
-/// The run in which it does is kept.
-fn leave_out(lab: &mut Lab, without: Without, out: &mut Vec<Update>) -> Result<Begun, String> {
-    let plan = without::plan(lab.run(), without)?;
-    let mut version = lab.version();
-    version.actions = plan.actions;
-    version.name = format!("without {}", plan.what);
-    lab.leave_for(version, &format!("with {}", plan.what), out);
-    out.push(Update::Note(format!(
-        "This run goes on without {}: {}. The run with it is a lane below.",
-        plan.what, plan.how
-    )));
-    Ok(as_new(go(Target::Time(plan.at_us))))
-}
-
 /// Goes to the start of a run of other actions; what was known of the present one is kept.
 fn leave_for(lab: &mut Lab, version: Version, out: &mut Vec<Update>) -> Begun {
     let name = lab.version().name;
     lab.leave_for(version, &name, out);
     as_new(go(START))
+}
+
+/// Makes the run anew without something that happened, and goes to where it would have happened.
+fn leave_out(lab: &mut Lab, without: Without, out: &mut Vec<Update>) -> Result<Begun, String> {
+    let plan = without::plan(lab.run(), without)?;
+    lab.fork_without(&plan.what, plan.actions, out);
+    out.push(Update::Note(format!(
+        "This run goes on without {}: {}. The run with it is a lane below.",
+        plan.what, plan.how
+    )));
+    Ok(as_new(go(Target::Time(plan.at_us))))
 }
 
 /// Tells the page of the timeline with its lanes, or that the lane it spoke of is not there.

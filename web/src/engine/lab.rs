@@ -174,6 +174,19 @@ impl Lab {
         self.forget_what_followed();
     }
 
+    /// Makes the run anew of `actions`, in which `what` does not happen. The run as it was becomes a
+    /// lane.
+    pub(super) fn fork_without(
+        &mut self,
+        what: &str,
+        actions: Vec<TimedAction>,
+        out: &mut Vec<Update>,
+    ) {
+        let name = format!("without {what}");
+        let version = Version { actions, name, ..self.version() };
+        self.leave_for(version, &format!("with {what}"), out);
+    }
+
     fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
         out.extend(self.lanes.keep(lane).map(Update::Note));
     }

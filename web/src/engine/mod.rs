@@ -16,7 +16,6 @@ mod lab;
 mod lanes;
 mod letter;
 mod lookout;
-mod pieces;
 mod query;
 mod report;
 mod search;

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use faultline_core::link::format_time;
 use faultline_core::run::{Position, Run};
 use faultline_core::sim::{NodeId, Simulation};
-use faultline_core::view::{NodeInside, NodeScene, Scene};
+use faultline_core::view::{Datum, LogRow, NodeInside, NodeScene, Scene, Widget};
 
-use super::pieces::{Pieces, of_widget};
+use crate::widgets::widget_in_words;
 use crate::wire::{ChangeLine, Changes};
 
 /// At most so many changes are told.
 const LIMIT: usize = 200;
+
+/// What is known of a node or of the whole: names of pieces and what they are, in order.
+type Pieces = Vec<(String, String)>;
 
 /// Returns what has changed from `since` to the cursor; without it, by the last step.
 pub(super) fn changes(run: &Run, since: Option<(u32, u32)>) -> Changes {
@@ -140,6 +143,87 @@ fn of_whole(scene: &Scene, world: &dyn Simulation) -> Pieces {
     pieces
 }
 
+/// Takes a widget apart.
+fn of_widget(widget: &Widget) -> Pieces {
+    match widget {
+        Widget::Field { label, value } => vec![(label.clone(), in_words(value))],
+        Widget::Gauge { label, value, max, .. } => {
+            vec![(label.clone(), format!("{value} of {max}"))]
+        }
+        Widget::Cells { label, cells } => {
+            let numbered = (1..).zip(cells);
+            numbered
+                .map(|(nth, cell): (u32, _)| (format!("{label} {nth}"), in_words(cell)))
+                .collect()
+        }
+        Widget::Matrix { label, columns, rows } => {
+            let row = |(heading, cells): &(String, Vec<Datum>)| {
+                let named = columns.iter().zip(cells);
+                let piece = |(column, cell): (&String, &Datum)| {
+                    (format!("{label} {heading}, {column}"), in_words(cell))
+                };
+                named.map(piece).collect::<Pieces>()
+            };
+            rows.iter().flat_map(row).collect()
+        }
+        Widget::Lanes { label, rows } => {
+            let row = |(heading, spans): &(String, Vec<_>)| {
+                let (count, last): (usize, Option<&faultline_core::view::Span>) =
+                    (spans.len(), spans.last());
+                let last = last.map(|span| {
+                    let end = if span.to_us.is_some() { "ended" } else { "goes on" };
+                    format!("{} {end}, {count} in all", span.text)
+                });
+                (format!("{label} {heading}"), last.unwrap_or_else(|| "nothing".into()))
+            };
+            rows.iter().map(row).collect()
+        }
+        Widget::LogMatrix(logs) => {
+            let row = |row: &LogRow| {
+                let numbered = (row.first..).zip(&row.entries);
+                let piece = |(index, entry): (u64, &Option<Datum>)| {
+                    let what = format!("{} {}, {index}", logs.label, row.name);
+                    entry.as_ref().map(|entry| (what, in_words(entry)))
+                };
+                numbered.filter_map(piece).collect::<Pieces>()
+            };
+            logs.rows.iter().flat_map(row).collect()
+        }
+        Widget::Text(text) => vec![("text".into(), text.clone())],
+        // Of what has no places of its own, a line of its words is what changes.
+        Widget::Chips { .. }
+        | Widget::Table(_)
+        | Widget::Series(_)
+        | Widget::Windows(_)
+        | Widget::Histogram(_)
+        | Widget::Ring(_)
+        | Widget::Tree(_)
+        | Widget::Graph(_)
+        | Widget::Map(_)
+        | Widget::Bits(_)
+        | Widget::Sectors(_)
+        | Widget::Document(_) => {
+            let numbered = (1_u32..).zip(widget_in_words(widget));
+            numbered.map(|(nth, line)| (format!("{} {nth}", widget.label()), line)).collect()
+        }
+    }
+}
+
+/// Says a cell, and what its border and lock say.
+fn in_words(datum: &Datum) -> String {
+    let mut text = datum.text.clone();
+    if let Some(epoch) = datum.epoch {
+        text = format!("{text} (epoch {epoch})");
+    }
+    if !datum.committed {
+        text.push_str(", not committed");
+    }
+    if datum.durable {
+        text.push_str(", durable");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,5 +250,12 @@ mod tests {
         let expected = [("votes", "1 → 2"), ("log 2", "— → b"), ("x", "y → —")];
         let expected = expected.map(|(what, how)| (what.to_owned(), how.to_owned()));
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_cell_is_said_with_its_border_and_lock() {
+        let cell = Datum { durable: true, committed: false, ..Datum::new("a").in_epoch(3) };
+        let row = of_widget(&Widget::cells("log", [cell]));
+        assert_eq!(row, [("log 1".to_owned(), "a (epoch 3), not committed, durable".to_owned())]);
     }
 }

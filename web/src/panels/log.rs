@@ -196,7 +196,7 @@ fn event(lines: &[&TextLine], is_hit: bool, props: &LogProps) -> Html {
     };
     // What has not happened at the cursor must not look as if it had.
     let is_ahead = at_us > frame.scene.now_us || number > frame.event;
-    let is_ahead = is_ahead || (number == frame.event && !is_action);
+    let is_ahead = is_ahead || (number == frame.event && first.kind != TextKind::Action);
     let classes = classes!(
         is_ahead.then_some("ahead"),
         is_hit.then_some("is-hit"),
@@ -213,10 +213,10 @@ fn event(lines: &[&TextLine], is_hit: bool, props: &LogProps) -> Html {
                 { instant(at_us) }
             </button>
             <span class="lines" onclick={select}>{ for lines.iter().map(|it| line(it)) }</span>
-            <span class="row-buttons">
-                if is_ahead && is_action { <span class="hint">{ "to come" }</span> }
-                { for why }{ without(first, props) }
-            </span>
+            if is_ahead && first.kind == TextKind::Action {
+                <span class="hint">{ "to come" }</span>
+            }
+            <span class="row-buttons">{ for why }{ without(first, props) }</span>
         </li>
     }
 }

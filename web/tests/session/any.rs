@@ -49,7 +49,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
     let event = u32::try_from(stream.range(0, 500)).unwrap();
-    match stream.range(0, 44) {
+    match stream.range(0, 43) {
         0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
@@ -92,7 +92,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             0 => Without::Event(event),
             _ => Without::Action(index.into()),
         }),
-        43 => Command::Find {
+        37 => Command::Find {
             query: ["a", "x then y within 3", "then", ""][usize::from(index % 4)].into(),
         },
         30 => match stream.range(0, 2) {

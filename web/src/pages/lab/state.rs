@@ -228,20 +228,6 @@ impl LabState {
         self.frame.as_ref().map_or(0, |frame| frame.scene.now_us)
     }
 
-    /// Returns where the cursor is.
-    pub(super) fn here(&self) -> Pin {
-        let frame = self.frame.as_ref();
-        let (events, actions) = frame.map_or((0, 0), |frame| (frame.event, frame.actions));
-        Pin { events, actions, at_us: self.now_us() }
-    }
-
-    /// Changes what is looked at closely.
-    pub(super) fn look(&mut self, look: impl FnOnce(&mut Trace)) {
-        let mut trace = (*self.trace).clone();
-        look(&mut trace);
-        self.trace = Shared::new(trace);
-    }
-
     /// Returns the node through whose eyes the stage is seen.
     pub(crate) fn watched(&self) -> Option<NodeId> {
         match self.selected {
@@ -257,6 +243,20 @@ impl LabState {
             Some(&speed) if speed > FASTEST_TO_FOLLOW => Pace::Fast,
             Some(_) | None => Pace::Steady,
         }
+    }
+
+    /// Returns where the cursor is.
+    pub(super) fn here(&self) -> Pin {
+        let frame = self.frame.as_ref();
+        let (events, actions) = frame.map_or((0, 0), |frame| (frame.event, frame.actions));
+        Pin { events, actions, at_us: self.now_us() }
+    }
+
+    /// Changes what is looked at closely.
+    pub(super) fn look(&mut self, look: impl FnOnce(&mut Trace)) {
+        let mut trace = (*self.trace).clone();
+        look(&mut trace);
+        self.trace = Shared::new(trace);
     }
 
     /// Returns how far the timeline reaches.
