@@ -9,6 +9,8 @@ use crate::fetch;
 use crate::pages::gallery::{Gallery, Row};
 use crate::pages::lab::Lab;
 use crate::pages::lost::Lost;
+use crate::pages::signs::Signs;
+use crate::pages::widgets::Pictures;
 use crate::preferences::Preferences;
 use crate::route::{Route, lab_of, use_visit};
 
@@ -36,6 +38,8 @@ pub fn App() -> Html {
             Some(result) => gallery(Some(result)),
         },
         Route::Gallery => gallery(catalogue.as_ref()),
+        Route::Signs => html! { <Signs /> },
+        Route::Pictures => html! { <Pictures /> },
         Route::Unknown(path) => {
             let sentence = format!("The address “{path}” leads nowhere on this page.");
             html! { <main><Lost {sentence} /></main> }

@@ -3,6 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+use crate::stage::Zoom;
+
 /// What a key asks for.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Shortcut {
@@ -52,6 +54,10 @@ pub enum Shortcut {
     RunUntil,
     /// Explain the signs on the stage.
     Legend,
+    /// Look at the stage from closer, from further away, or at all of it.
+    Zoom(Zoom),
+    /// See only what the selected node knows, or all again.
+    Watch,
     /// Run the scenario's first script.
     RunScript,
     /// Put the other design beside this one, or end that.
@@ -96,6 +102,9 @@ pub const HELP: &[(&str, &str)] = &[
     ("L", "Explain the signs on the stage"),
     ("V", "Compare naive and hardened side by side, or end that"),
     ("N", "Compared: to the next difference; with Shift, to the one before"),
+    ("+ − 0", "Zoom in, zoom out, show all of the stage"),
+    ("Y", "See only what the selected node knows, or all again"),
+    ("Alt ← ↑ → ↓", "Move the focused node; with Shift, by less"),
     ("/", "Search the log"),
     ("Ctrl Z", "Undo the last change; with Shift, do it again"),
     ("Menu", "What can be done to the focused thing"),
@@ -144,6 +153,10 @@ fn letter(key: &str) -> Option<Shortcut> {
         "c" | "C" => Shortcut::Ask,
         "g" | "G" => Shortcut::RunUntil,
         "l" | "L" => Shortcut::Legend,
+        "+" | "=" => Shortcut::Zoom(Zoom::In),
+        "-" | "_" | "−" => Shortcut::Zoom(Zoom::Out),
+        "0" => Shortcut::Zoom(Zoom::Fit),
+        "y" | "Y" => Shortcut::Watch,
         "s" | "S" => Shortcut::RunScript,
         "v" | "V" => Shortcut::Compare,
         "n" | "N" => Shortcut::NextDifference,
@@ -202,7 +215,7 @@ mod tests {
     fn digits_select_nodes_from_the_first() {
         assert_eq!(shortcut("1", false, false, true), Some(Shortcut::SelectNode(0)));
         assert_eq!(shortcut("9", false, false, true), Some(Shortcut::SelectNode(8)));
-        assert_eq!(shortcut("0", false, false, true), None);
+        assert_eq!(shortcut("0", false, false, true), Some(Shortcut::Zoom(Zoom::Fit)));
         assert_eq!(shortcut("12", false, false, true), None);
     }
 

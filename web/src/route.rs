@@ -8,6 +8,10 @@ use yew::prelude::*;
 
 /// The fragment of the gallery.
 pub const GALLERY: &str = "#/gallery";
+/// The fragment of the page that explains the signs on the stage.
+pub const SIGNS: &str = "#/signs";
+/// The fragment of the page with all pictures.
+pub const PICTURES: &str = "#/widgets";
 
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,10 @@ pub enum Route {
     Home,
     /// All scenarios.
     Gallery,
+    /// The signs on the stage.
+    Signs,
+    /// Every picture with sample data.
+    Pictures,
     /// One scenario; holds the fragment for the engine.
     Lab(String),
     /// No place at all; holds what was asked for.
@@ -29,6 +37,8 @@ impl Route {
         match path {
             "" | "/" => Self::Home,
             "/gallery" => Self::Gallery,
+            "/signs" => Self::Signs,
+            "/widgets" => Self::Pictures,
             _ if path.starts_with("/s/") => Self::Lab(format!("#{path}")),
             _ => Self::Unknown(path.into()),
         }
@@ -103,6 +113,8 @@ mod tests {
             assert_eq!(Route::of(home), Route::Home);
         }
         assert_eq!(Route::of(GALLERY), Route::Gallery);
+        assert_eq!(Route::of(SIGNS), Route::Signs);
+        assert_eq!(Route::of(PICTURES), Route::Pictures);
         let link = "#/s/g-counter?seed=42&a=%20x";
         assert_eq!(Route::of(link), Route::Lab(link.into()));
         assert_eq!(slug_of(link), Some("g-counter"));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Setup;
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{DiskFault, NodeId, Simulation, TimedAction};
-use crate::view::Role;
+use crate::view::{Layout, Role};
 
 /// A group of scenarios.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -307,6 +307,8 @@ pub struct Scenario {
     pub horizon_us: u64,
     /// Live actions are stamped with a multiple of this.
     pub grain_us: u64,
+    /// How the nodes are best arranged on a stage.
+    pub layout: fn(&Setup) -> Layout,
     /// Builds the world and its judgement.
     pub build: fn(&Setup) -> Box<dyn Simulation>,
 }
@@ -344,6 +346,7 @@ impl Scenario {
             scripts: &[],
             horizon_us: 10_000_000,
             grain_us: 1_000,
+            layout: |_| Layout::Ring,
             build,
         }
     }

@@ -10,7 +10,7 @@ use super::judge::{Judge, Judged};
 use super::{
     Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal, MetricView, Names,
     Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony, Violation,
-    World,
+    World, Zones,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, PuzzleView, Scene};
@@ -287,6 +287,10 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn names(&self) -> &Names {
         self.seen.world.names()
+    }
+
+    fn zones(&self) -> Option<&Zones> {
+        self.seen.world.network().zones()
     }
 
     fn commands(&self) -> Vec<CommandView> {

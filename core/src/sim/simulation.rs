@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Input, InputView, Journal, Names, NodeId, Testimony};
+use super::{Action, Input, InputView, Journal, Names, NodeId, Testimony, Zones};
 use crate::scenario::Preset;
 use crate::view::{Check, PuzzleView, Scene};
 
@@ -119,6 +119,8 @@ pub trait Simulation {
     fn answer(&self, beat: usize) -> Option<u8>;
     /// Returns the nodes' names.
     fn names(&self) -> &Names;
+    /// Returns where the nodes stand, if that matters to the network.
+    fn zones(&self) -> Option<&Zones>;
     /// Returns what the viewer can ask.
     fn commands(&self) -> Vec<CommandView>;
     /// Returns the commands' labels and what they take.

@@ -80,6 +80,10 @@ pub(super) fn begin(
             Ok(go(Target::Position(Position { events, actions: 0 })))
         }
         Command::RunUntil(until) => Ok(look(lab, LookFor::Until(until))),
+        Command::Watch(node) => {
+            lab.watch(node);
+            Ok(Begun::Moved(None))
+        }
         Command::Act(action) => {
             lab.act(action, out);
             lab.tell_timeline(out);

@@ -3,7 +3,7 @@
 use faultline_core::link;
 use faultline_core::run::Run;
 use faultline_core::scenario::Setup;
-use faultline_core::sim::{Action, TimedAction};
+use faultline_core::sim::{Action, NodeId, TimedAction};
 
 use super::changes::{Changes, Version};
 use super::figures::Measured;
@@ -38,6 +38,8 @@ pub(super) struct Lab {
     history: History,
     /// Whether what decides the run has changed since the link was last asked for.
     is_link_due: bool,
+    /// The node that the viewer looks through.
+    watched: Option<NodeId>,
 }
 
 impl Lab {
@@ -52,6 +54,7 @@ impl Lab {
             measured: Measured::default(),
             history: History::default(),
             is_link_due: true,
+            watched: None,
         }
     }
 
@@ -61,6 +64,11 @@ impl Lab {
 
     pub(super) fn run_mut(&mut self) -> &mut Run {
         &mut self.run
+    }
+
+    /// Has frames say what a node has heard, or no longer.
+    pub(super) fn watch(&mut self, node: Option<NodeId>) {
+        self.watched = node;
     }
 
     /// Returns what the run is made of.
@@ -245,7 +253,7 @@ impl Lab {
         if is_stale {
             self.tell_timeline(out);
         }
-        let mut frame = report::frame(&self.run, stop);
+        let mut frame = report::frame(&self.run, stop, self.watched);
         frame.figures = self.measured.figures(&self.run);
         out.push(Update::Frame(Box::new(frame)));
     }

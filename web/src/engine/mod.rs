@@ -10,6 +10,7 @@ mod compare;
 mod difference;
 mod edits;
 mod figures;
+mod hearing;
 mod history;
 mod lab;
 mod lanes;

@@ -3,13 +3,16 @@
 use faultline_core::check::grades;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
-use faultline_core::sim::{BeatView, Mark, MarkKind, TextKind, TextLine, TimedAction};
-use faultline_core::view::{Check, CheckKind};
+use faultline_core::sim::{
+    BeatView, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine, TimedAction,
+};
+use faultline_core::view::{Check, CheckKind, Status};
 
+use super::hearing::heard;
 use super::work::last_was_action;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
-    SwitchView, Why,
+    SwitchView, Why, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
@@ -52,6 +55,8 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         metrics: simulation.metrics(),
         horizon_us: scenario.horizon_us,
         grain_us: scenario.grain_us,
+        layout: (scenario.layout)(setup),
+        zones: zones(simulation),
         revision: scenario.revision_text(),
         reproduced,
     }
@@ -63,6 +68,17 @@ fn glossary(scenario: &Scenario, lesson: &[BeatView]) -> Vec<(String, String)> {
     let owned = |(word, sentence): (&str, &str)| (word.to_owned(), sentence.to_owned());
     let texts = [scenario.question, scenario.promise, scenario.breaks].into_iter();
     glossary_of(texts.chain(beats)).into_iter().map(owned).collect()
+}
+
+fn zones(simulation: &dyn Simulation) -> Vec<ZoneView> {
+    let Some(zones) = simulation.zones() else { return Vec::new() };
+    let named = zones.names.iter().zip(0_u8..);
+    named
+        .map(|(name, zone)| ZoneView {
+            name: name.clone(),
+            nodes: simulation.names().ids().filter(|&id| zones.zone_of(id) == Some(zone)).collect(),
+        })
+        .collect()
 }
 
 fn card(scenario: &Scenario) -> Card {
@@ -102,11 +118,16 @@ fn card(scenario: &Scenario) -> Card {
 }
 
 /// Returns the world at the cursor.
-pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
+pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> Frame {
     let simulation = run.simulation();
     let mut scene = simulation.scene();
     // Between two events only time moves on.
     scene.now_us = run.now_us();
+    let heard = watched.and_then(|node| {
+        let is_down = scene.nodes.get(node.index())?.status == Status::Down;
+        let events = run.journal().events.get(..run.position().events as usize)?;
+        Some(heard(events, node, scene.nodes.len(), is_down))
+    });
     let beats = simulation.beats().to_vec();
     Frame {
         event: run.position().events,
@@ -122,6 +143,7 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
         digest: simulation.digest(),
         caption: caption(run),
         stop,
+        heard,
     }
 }
 

@@ -32,7 +32,10 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
     let open = use_state_eq(|| false);
     let preset = other_preset(opened);
     let face = html! {
-        <><span class="compare-word">{ "Compare" }</span><span class="compare-sign" aria-hidden="true">{ "A|B" }</span></>
+        <>
+            <span class="compare-word">{ "Compare" }</span>
+            <span class="compare-sign" aria-hidden="true">{ "A|B" }</span>
+        </>
     };
     if props.compares || timeline.lanes.is_empty() {
         let intent = match preset {

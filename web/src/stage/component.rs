@@ -8,23 +8,29 @@ use faultline_core::view::{NodeScene, Scene};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use web_sys::{Element, HtmlCanvasElement};
 use yew::{
-    Callback, Html, NodeRef, Properties, classes, component, hook, html, use_effect,
+    AttrValue, Callback, Html, NodeRef, Properties, classes, component, hook, html, use_effect,
     use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state, use_state_eq,
 };
 
+use super::changed::use_changed;
 use super::clock::DisplayClock;
 use super::cuts::Cuts;
+use super::fields::{Census, GroupDisk, censuses, fields};
 use super::geometry::Point;
+use super::ground::{Ground, Tier};
 use super::hands::{Hands, Press};
 use super::hit::side_of_line;
+use super::knowledge::{known_in_words, last_heard};
 use super::layout::{Layout, Spot};
-use super::links::{Partition, barbs, brakes, in_use, links, pairs};
-use super::node::{Face, NodeShape, is_client};
-use super::painter::{Easel, Painter, Picture};
+use super::links::{Partition, barbs, brakes, links, pairs};
+use super::node::{Face, NodeShape};
+use super::painter::{Easel, Pace, Painter, Picture};
 use super::settled::use_settled;
 use super::shapes::px;
 use super::sizing::use_area;
-use super::words::stage_in_words;
+use super::tools::{Eye, Tools};
+use super::view::{Hold, Zoom, use_view, use_zooming};
+use super::words::{name_of, stage_in_words, traffic_in_words, zones_in_words};
 use crate::format::counted;
 use crate::selection::Selection;
 use crate::wire::Frame;
@@ -36,6 +42,19 @@ pub struct StageProps {
     pub frame: Rc<Frame>,
     /// The time on screen.
     pub clock: DisplayClock,
+    /// What decides where nodes stand.
+    #[prop_or_default]
+    pub(crate) ground: Rc<Ground>,
+    /// Names what is on the stage: this browser keeps under it where nodes were put. Nothing is kept
+    /// without a name.
+    #[prop_or_default]
+    pub row: AttrValue,
+    /// How fast the film runs.
+    #[prop_or_default]
+    pub pace: Pace,
+    /// The latest wish to come closer or go further away, and how many there have been.
+    #[prop_or_default]
+    pub zoom: (u32, Zoom),
     /// What is picked.
     pub selected: Option<Selection>,
     /// The nodes involved in what broke.
@@ -44,63 +63,91 @@ pub struct StageProps {
     pub drawing_line: bool,
     /// Whether nothing may travel.
     pub reduced_motion: bool,
+    /// Whether this is an illustration: it has no buttons of its own and hears nothing.
+    #[prop_or_default]
+    pub is_sample: bool,
     /// Hears what is picked.
     pub on_select: Callback<Option<Selection>>,
     /// Hears for what a menu is wanted, and where, in client coordinates.
     pub on_menu: Callback<(Selection, f64, f64)>,
     /// Hears which nodes a line drawn across the stage cuts off.
     pub on_line: Callback<Vec<NodeId>>,
+    /// Hears whether the viewer wants to see only what the picked node knows.
+    #[prop_or_default]
+    pub on_watch: Option<Callback<bool>>,
 }
 
 /// Draws the world.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let (root, below, above) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let root = use_node_ref();
     let area = use_area(&root);
     let scene = &props.frame.scene;
-    let clients: Vec<bool> = scene.nodes.iter().map(is_client).collect();
-    let layout = use_memo((clients, area), |(clients, area)| Layout::new(clients, *area));
+    let view = use_view(&props.row);
+    let tiers: Vec<Tier> = scene.nodes.iter().map(Tier::of).collect();
+    let home = use_memo((tiers, props.ground.clone(), area), |(tiers, ground, area)| {
+        Layout::new(tiers, ground, *area)
+    });
+    let layout = {
+        let deps = (home, view.moved.clone(), view.camera);
+        use_memo(deps, |(home, moved, camera)| (**home).clone().with_moved(moved).seen_by(camera))
+    };
+    use_zooming(&view.hold, props.zoom, &root, &layout);
     let cuts =
         use_memo((scene.nodes.len(), scene.cuts.clone()), |(count, cuts)| Cuts::new(*count, cuts));
+    let changed = use_changed(&props.frame, props.pace);
     let painter = use_mut_ref(Painter::default);
     let picture = Picture {
         frame: props.frame.clone(),
         layout: layout.clone(),
         is_still: props.reduced_motion,
+        pace: props.pace,
         selected: match props.selected {
             Some(Selection::Message(name)) => Some(name),
             Some(Selection::Node(_) | Selection::Link(..)) | None => None,
         },
     };
-    let canvases = [root.clone(), below.clone(), above.clone()];
-    use_painting(&painter, picture, canvases, &props.clock);
-
-    let hands = use_hands(props, &root, &layout, painter);
+    let (below, above) = (use_node_ref(), use_node_ref());
+    use_painting(&painter, picture, [root.clone(), below.clone(), above.clone()], &props.clock);
+    let hands = use_hands(props, &root, &layout, painter, view.hold.clone());
     let (line, side) = (hands.line.clone(), hands.side.clone());
     let marked = line.as_ref().and_then(|&(from, to)| side_of_line(from, to, &layout));
     let marked = marked.unwrap_or_else(|| (*side).clone());
+    let groups: Rc<[Census]> = censuses(&props.frame, &layout, &props.halo).into();
+    let drawn = Drawn {
+        props,
+        layout: &layout,
+        cuts: &cuts,
+        changed: &changed,
+        marked: &marked,
+        groups: &groups,
+    };
     let class = classes!("stage", props.drawing_line.then_some("is-drawing"));
+    let drawing = html! {<>
+        <svg class="stage-drawing" aria-hidden="true">{ drawn.behind() }</svg>
+        <canvas ref={below} aria-hidden="true" />
+        <svg class="stage-drawing" focusable="false">{ drawn.front(*line) }</svg>
+        <canvas ref={above} aria-hidden="true" />
+    </>};
+    if props.is_sample {
+        return html! { <div {class} ref={root} aria-hidden="true" inert=true>{ drawing }</div> };
+    }
     html! {
-        <div {class} ref={root} role="group" aria-label="Stage"
-            onpointerdown={hear(&hands, Hands::down)} onpointermove={hear(&hands, Hands::moved)}
-            onpointerup={hear(&hands, Hands::up)} onpointercancel={hear(&hands, Hands::cancel)}
-            onclick={hear(&hands, Hands::click)} onkeydown={hear(&hands, Hands::key)}
-            oncontextmenu={hear(&hands, Hands::context_menu)}>
-            <svg class="stage-drawing" aria-hidden="true">
-                <Partition cuts={cuts.clone()} layout={layout.clone()} />
-            </svg>
-            <canvas ref={below} aria-hidden="true" />
-            <svg class="stage-drawing" focusable="false">
-                { links(scene, &layout, props.selected) }
-                { for nodes(props, &layout, &marked) }
-                { barbs(&cuts, &layout) }
-                { brakes(&scene.holds, &layout) }
-                if let Some((from, to)) = *line { { cut_line(from, to, &marked, scene) } }
-            </svg>
-            <canvas ref={above} aria-hidden="true" />
-            { weather(scene) }
-            if props.drawing_line { { hint(line.is_some(), &marked) } }
-            <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()} />
+        <div class="stage-frame">
+            <div {class} ref={root} role="group" aria-label="Stage"
+                onpointerdown={hear(&hands, Hands::down)} onpointermove={hear(&hands, Hands::moved)}
+                onpointerup={hear(&hands, Hands::up)} onpointercancel={hear(&hands, Hands::cancel)}
+                onclick={hear(&hands, Hands::click)} onkeydown={hear(&hands, Hands::key)}
+                onfocusin={hear(&hands, Hands::focus_in)}
+                oncontextmenu={hear(&hands, Hands::context_menu)}>
+                { drawing }
+                { weather(props) }
+                if props.drawing_line { { hint(line.is_some(), &marked) } }
+                <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()}
+                    ground={props.ground.clone()} groups={groups.clone()} />
+            </div>
+            <Tools hold={view.hold.clone()} layout={layout.clone()} eye={eye(props)}
+                is_usual={view.camera.is_usual()} is_moved={!view.moved.is_empty()} />
         </div>
     }
 }
@@ -112,6 +159,7 @@ fn use_hands(
     root: &NodeRef,
     layout: &Rc<Layout>,
     painter: Rc<RefCell<Painter>>,
+    hold: Hold,
 ) -> Hands {
     let line = use_state_eq(|| None::<(Point, Point)>);
     let side = use_state(Vec::<NodeId>::new);
@@ -122,13 +170,13 @@ fn use_hands(
             side.set(Vec::new());
         });
     }
-    let scene = &props.frame.scene;
-    let standing = pairs(&scene.nodes, props.selected).into_iter();
     Hands {
         root: root.clone(),
         layout: layout.clone(),
         painter,
-        links: Rc::new(standing.chain(in_use(scene)).collect()),
+        frame: props.frame.clone(),
+        links: Rc::new(pairs(&props.frame.scene.nodes, props.selected)),
+        hold,
         is_drawing: props.drawing_line,
         line,
         side,
@@ -144,21 +192,92 @@ fn hear<Event: 'static>(hands: &Hands, what: fn(&Hands, &Event)) -> Callback<Eve
     Callback::from(move |event: Event| what(&hands, &event))
 }
 
-fn nodes<'a>(
-    props: &'a StageProps,
-    layout: &'a Layout,
-    marked: &'a [NodeId],
-) -> impl Iterator<Item = Html> + 'a {
-    let shape = |(node, spot): (&NodeScene, &Spot)| {
-        html! {
-            <NodeShape key={node.id.0} spot={*spot} label_text={layout.label_text}
-                node={Face::of(node)}
-                is_selected={props.selected == Some(Selection::Node(node.id))}
-                is_broken={props.halo.contains(&node.id)}
-                is_marked={marked.contains(&node.id)} />
-        }
+/// For the selected node, if it can be looked through.
+fn eye(props: &StageProps) -> Option<Eye> {
+    let (Some(on_watch), Some(Selection::Node(node))) = (&props.on_watch, props.selected) else {
+        return None;
     };
-    props.frame.scene.nodes.iter().zip(&layout.spots).map(shape)
+    Some(Eye {
+        name: name_of(&props.frame.scene.nodes, node).to_owned().into(),
+        is_on: props.frame.heard.as_ref().is_some_and(|heard| heard.node == node),
+        on_watch: on_watch.clone(),
+    })
+}
+
+/// All that stands still.
+struct Drawn<'a> {
+    props: &'a StageProps,
+    layout: &'a Rc<Layout>,
+    cuts: &'a Rc<Cuts>,
+    changed: &'a [bool],
+    marked: &'a [NodeId],
+    groups: &'a [Census],
+}
+
+impl Drawn<'_> {
+    /// Returns what lies behind links and messages: zones, layers, the sides of a split.
+    fn behind(&self) -> Html {
+        let is_watched = self.props.frame.heard.is_some();
+        html! {<>
+            { fields(self.layout) }
+            if !is_watched {
+                <Partition cuts={self.cuts.clone()} layout={self.layout.clone()} />
+            }
+        </>}
+    }
+
+    /// Returns nodes and links, what blocks these, and the line being drawn.
+    fn front(&self, line: Option<(Point, Point)>) -> Html {
+        let scene = &self.props.frame.scene;
+        let is_watched = self.props.frame.heard.is_some();
+        html! {<>
+            { links(scene, self.layout, self.props.selected) }
+            { self.groups() }
+            { for self.nodes() }
+            if !is_watched {
+                { barbs(self.cuts, self.layout) }
+                { brakes(&scene.holds, self.layout) }
+            }
+            if let Some((from, to)) = line { { cut_line(from, to, self.marked, scene) } }
+        </>}
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = Html> + '_ {
+        let Self { props, layout, .. } = self;
+        let heard = props.frame.heard.as_ref();
+        let now_us = props.frame.scene.now_us;
+        let face = move |node: &NodeScene| match heard {
+            Some(heard) if heard.node != node.id => {
+                Face::unknown(node, last_heard(heard, node.id, now_us))
+            }
+            _ => {
+                let has_changed = self.changed.get(node.id.index()).copied().unwrap_or_default();
+                Face::of(node).marked(has_changed)
+            }
+        };
+        let shape = move |(node, spot): (&NodeScene, &Spot)| {
+            html! {
+                <NodeShape key={node.id.0} spot={*spot} label_text={layout.label_text}
+                    node={face(node)}
+                    is_selected={props.selected == Some(Selection::Node(node.id))}
+                    is_broken={heard.is_none() && props.halo.contains(&node.id)}
+                    is_marked={self.marked.contains(&node.id)} />
+            }
+        };
+        let nodes = props.frame.scene.nodes.iter().zip(&layout.spots);
+        nodes.filter(|(_, spot)| !spot.is_hidden).map(shape)
+    }
+
+    /// Returns the groups whose members are not drawn.
+    fn groups(&self) -> Html {
+        let closed = self.layout.groups.iter().zip(self.groups).enumerate();
+        let closed = closed.filter(|(_, (group, _))| !group.is_open);
+        let disk = closed.map(|(index, (group, census))| {
+            let (at, radius) = (group.spot.at, group.spot.radius);
+            html! { <GroupDisk key={index} {index} {at} {radius} census={census.clone()} /> }
+        });
+        html! { <g class="stage-groups">{ for disk }</g> }
+    }
 }
 
 /// Returns the line being drawn, on to the stage's edges, with how many nodes it parts.
@@ -177,8 +296,12 @@ fn cut_line(from: Point, to: Point, marked: &[NodeId], scene: &Scene) -> Html {
     }
 }
 
-/// Says what the network does to every message, if it does anything.
-fn weather(scene: &Scene) -> Html {
+/// Says what the network does to every message, if it does anything, unless nobody can know it.
+fn weather(props: &StageProps) -> Html {
+    let scene = &props.frame.scene;
+    if props.frame.heard.is_some() {
+        return Html::default();
+    }
     let share = |percent: u8, what: &str| (percent > 0).then(|| format!("{percent} % {what}"));
     let parts: Vec<String> = [
         share(scene.loss_percent, "of messages lost"),
@@ -251,6 +374,8 @@ struct StageTextProps {
     frame: Rc<Frame>,
     cuts: Rc<Cuts>,
     halo: Rc<[NodeId]>,
+    ground: Rc<Ground>,
+    groups: Rc<[Census]>,
 }
 
 /// Says all that the picture shows, for those who do not see it.
@@ -258,7 +383,17 @@ struct StageTextProps {
 fn StageText(props: &StageTextProps) -> Html {
     let props = Rc::new(props.clone());
     let props = use_settled(&props);
-    let lines = stage_in_words(&props.frame.scene, &props.cuts, &props.halo);
+    let scene = &props.frame.scene;
+    let mut lines = match &props.frame.heard {
+        Some(heard) => known_in_words(scene, heard, props.halo.contains(&heard.node)),
+        None if props.groups.is_empty() => stage_in_words(scene, &props.cuts, &props.halo),
+        // Hundreds of nodes would be read out for minutes: what is drawn as one is said as one.
+        None => {
+            let groups = props.groups.iter().map(Census::in_words);
+            groups.chain(traffic_in_words(scene, &props.cuts)).collect()
+        }
+    };
+    lines.extend(zones_in_words(&scene.nodes, &props.ground.zones));
     html! {
         <ul class="visually-hidden" aria-label="The stage in words">
             { for lines.into_iter().map(|line| html! { <li>{ line }</li> }) }

@@ -26,10 +26,18 @@ pub(crate) fn hit(
 /// Returns the node at a place.
 pub(crate) fn node_at(at: Point, layout: &Layout) -> Option<NodeId> {
     let is_under = |spot: &super::layout::Spot| spot.at.distance(at) <= spot.radius * 1.15 + SLACK;
-    let nodes = layout.spots.iter().enumerate().filter(|(_, spot)| is_under(spot));
+    let shown = layout.spots.iter().enumerate().filter(|(_, spot)| !spot.is_hidden);
+    let nodes = shown.filter(|(_, spot)| is_under(spot));
     let nearest =
         nodes.min_by(|(_, one), (_, other)| one.at.distance(at).total_cmp(&other.at.distance(at)));
     nearest.map(|(index, _)| id_at(index))
+}
+
+/// Returns the group at a place whose members are not drawn.
+pub(crate) fn group_at(at: Point, layout: &Layout) -> Option<usize> {
+    let closed = layout.groups.iter().enumerate().filter(|(_, group)| !group.is_open);
+    let mut under = closed.filter(|(_, group)| group.spot.at.distance(at) <= group.spot.radius);
+    under.next().map(|(index, _)| index)
 }
 
 fn message_at(at: Point, messages: &[Placed]) -> Option<Selection> {
@@ -71,10 +79,16 @@ mod tests {
     use faultline_core::sim::MessageName;
 
     use super::*;
+    use crate::stage::ground::{Ground, Tier};
     use crate::stage::layout::Area;
 
     fn layout() -> Layout {
-        Layout::new(&[false; 5], Area { width: 800.0, height: 600.0, text: 14.0 })
+        of_peers(5)
+    }
+
+    fn of_peers(count: usize) -> Layout {
+        let area = Area { width: 800.0, height: 600.0, text: 14.0 };
+        Layout::new(&vec![Tier::Server; count], &Ground::default(), area)
     }
 
     #[test]
@@ -109,7 +123,7 @@ mod tests {
 
     #[test]
     fn of_equal_sides_the_one_without_the_first_node_is_cut_off() {
-        let layout = Layout::new(&[false; 4], Area { width: 800.0, height: 600.0, text: 14.0 });
+        let layout = of_peers(4);
         let (from, to) = (Point::new(0.0, 0.0), Point::new(800.0, 560.0));
         let one_way = side_of_line(from, to, &layout).unwrap();
         assert_eq!(one_way, side_of_line(to, from, &layout).unwrap());

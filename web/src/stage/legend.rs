@@ -7,10 +7,13 @@ use faultline_core::view::{Role, Scene, Status};
 use yew::{Html, Properties, component, html};
 
 use super::geometry::micros;
+use super::layout::MOST_SINGLE;
 use super::motion::is_near;
-use super::painter::letters;
+use super::painter::Pace;
+use super::rings::letters;
 use super::shapes::{crown, outline};
-use super::words::role_name;
+use super::words::{name_of, role_name};
+use crate::route::SIGNS;
 use crate::wire::Frame;
 
 /// What the legend explains.
@@ -20,6 +23,8 @@ pub(crate) struct LegendProps {
     pub(crate) frame: Rc<Frame>,
     /// Who is involved in what broke.
     pub(crate) halo: Rc<[NodeId]>,
+    /// How fast the film runs.
+    pub(crate) pace: Pace,
 }
 
 /// A sign, and what it means.
@@ -29,18 +34,49 @@ type Entry = (Html, String);
 #[component]
 pub(crate) fn Legend(props: &LegendProps) -> Html {
     let scene = &props.frame.scene;
-    let entries = roles(scene)
+    let entries = match &props.frame.heard {
+        Some(heard) => known(scene, heard.node),
+        None => everything(props),
+    };
+    let line = |(sign, meaning): Entry| html! { <><dt>{ sign }</dt><dd>{ meaning }</dd></> };
+    html! {
+        <div class="legend" role="group" aria-label="What the signs mean" tabindex="0">
+            <dl>{ for entries.into_iter().map(line) }</dl>
+            <p><a href={SIGNS} target="_blank">{ "All signs" }</a></p>
+        </div>
+    }
+}
+
+/// Returns the signs of a stage on which everything is to be seen.
+fn everything(props: &LegendProps) -> Vec<Entry> {
+    let scene = &props.frame.scene;
+    if scene.nodes.len() > MOST_SINGLE {
+        return on_stage(&[
+            (true, "◯", "disk: a group of nodes; press it to look closer"),
+            (true, "▒", "the greyer a group, the more of the messages are its own"),
+            (true, "━", "the wider a line, the more messages are on their way there"),
+            (!props.halo.is_empty(), "◎", "red halo: a member is involved in what broke"),
+            (scene.nodes.iter().any(|it| it.status == Status::Down), "▨", "hatched: some crashed"),
+        ]);
+    }
+    let pulses = [(props.pace == Pace::Fast, "➝", "pulse: messages go there, too fast to follow")];
+    roles(scene)
         .into_iter()
         .chain(numbers(scene))
         .chain(rings(scene))
         .chain(states(scene, &props.halo))
-        .chain(messages(scene));
-    let line = |(sign, meaning): Entry| html! { <><dt>{ sign }</dt><dd>{ meaning }</dd></> };
-    html! {
-        <div class="legend" role="group" aria-label="What the signs mean" tabindex="0">
-            <dl>{ for entries.map(line) }</dl>
-        </div>
-    }
+        .chain(on_stage(&pulses))
+        .chain(messages(scene))
+        .collect()
+}
+
+/// Returns the signs of a stage that shows what one node knows.
+fn known(scene: &Scene, node: NodeId) -> Vec<Entry> {
+    let name = name_of(&scene.nodes, node);
+    let grey = format!("grey: all that {name} knows of it is when it last heard from it");
+    let hidden =
+        format!("Messages on their way, cuts and what broke are hidden: {name} cannot see them");
+    vec![(word("◌"), grey), (word("⊘"), hidden)]
 }
 
 fn roles(scene: &Scene) -> Vec<Entry> {
@@ -111,6 +147,11 @@ fn states(scene: &Scene, halo: &[NodeId]) -> Vec<Entry> {
         (scene.nodes.iter().any(|node| node.load.is_full()), "▤", "tray: its inbox is full"),
         (!halo.is_empty(), "◎", "red halo: involved in what broke"),
         (!scene.cuts.is_empty(), "┄", "dashed line or bar: the network is cut there"),
+        (
+            has(Status::Paused) && scene.nodes.iter().any(|node| !node.timers.is_empty()),
+            "◌",
+            "broken ring: a clock that stands still",
+        ),
         (!scene.holds.is_empty(), "‖", "brake: held there, nothing arrives, nothing is lost"),
     ];
     on_stage(&signs)
@@ -128,7 +169,11 @@ fn messages(scene: &Scene) -> Vec<Entry> {
         (has(MessageKind::Gossip), "◆", "diamond: gossip, state passed on"),
         (has(MessageKind::Heartbeat), "•", "dot: a heartbeat, “I am here”"),
         (known().any(|message| message.is_error), "!", "red outline: an error"),
-        (known().any(|message| message.is_twin), "×2", "a second copy of a message"),
+        (
+            known().any(|it| it.is_twin),
+            "×2",
+            "second copy; the dots lead back to where it came from",
+        ),
         (known().any(|message| message.is_delayed), "◷", "a message that was delayed"),
         (has_fallen, "×", "pale, with a cross: did not arrive"),
     ];

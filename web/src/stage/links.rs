@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use faultline_core::sim::NodeId;
-use faultline_core::view::{CutScene, HoldScene, NodeScene, Scene};
+use faultline_core::view::{CutScene, HoldScene, NodeScene, Role, Scene};
 use yew::{Html, Properties, classes, component, html};
 
 use super::contour::Region;
@@ -12,7 +12,7 @@ use super::cuts::Cuts;
 use super::geometry::{Point, real};
 use super::layout::{Layout, Spot};
 use super::motion::{HELD_SHARE, Way};
-use super::node::{id_at, is_client, reach};
+use super::node::{id_at, reach};
 use super::shapes::{px, translate};
 use super::words::{link_in_words, since_in_words};
 use crate::selection::Selection;
@@ -23,6 +23,8 @@ const MOST_LINKED: usize = 12;
 const ROOM_ENOUGH: f64 = 16.0;
 /// More single cuts than this have no time beside them: it would hide the stage.
 const MOST_DATED: usize = 4;
+/// More single cuts, or holds, than this are not drawn: they would hide each other.
+const MOST_BARBS: usize = 150;
 
 /// Lists the pairs of nodes between which a line stands: all that are not clients if they are few,
 /// and all of what is selected. Other links show while they are in use.
@@ -46,6 +48,10 @@ pub(crate) fn pairs(nodes: &[NodeScene], selected: Option<Selection>) -> Vec<(No
         }
     }
     pairs
+}
+
+fn is_client(node: &NodeScene) -> bool {
+    node.view.role == Role::Client
 }
 
 /// Lists the pairs of nodes with a message on its way between them.
@@ -98,10 +104,11 @@ pub(crate) struct PartitionProps {
 #[component]
 pub(crate) fn Partition(props: &PartitionProps) -> Html {
     let places = |side: &Vec<NodeId>| -> Vec<Point> {
-        side.iter()
-            .filter_map(|id| props.layout.spots.get(id.index()))
-            .map(|spot| spot.at)
-            .collect()
+        let spots = side.iter().filter_map(|id| props.layout.spots.get(id.index()));
+        let mut places: Vec<Point> = spots.map(|spot| spot.at).collect();
+        // Members of a group that is drawn as one are all at one place.
+        places.dedup();
+        places
     };
     let sides: Vec<Vec<Point>> = props.cuts.sides.iter().map(places).collect();
     if sides.len() < 2 {
@@ -159,6 +166,10 @@ fn label_place(regions: &[Region], layout: &Layout, letters: usize) -> Option<Po
 /// Returns the marks of directions that are blocked within a side: an arrow with a single barb that
 /// ends at a bar before the receiver.
 pub(crate) fn barbs(cuts: &Cuts, layout: &Layout) -> Html {
+    let is_shown = |cut: &&CutScene| {
+        let is_hidden = |id: NodeId| layout.spots.get(id.index()).is_none_or(|it| it.is_hidden);
+        !is_hidden(cut.from) && !is_hidden(cut.to)
+    };
     let is_dated = cuts.single.len() <= MOST_DATED;
     let barb = |cut: &CutScene| {
         let (Some(from), Some(to)) =
@@ -168,7 +179,8 @@ pub(crate) fn barbs(cuts: &Cuts, layout: &Layout) -> Html {
         };
         barb(cut, from, to, is_dated.then_some(layout.label_text))
     };
-    html! { <g class="stage-barbs" aria-hidden="true">{ for cuts.single.iter().map(barb) }</g> }
+    let shown = cuts.single.iter().filter(is_shown).take(MOST_BARBS);
+    html! { <g class="stage-barbs" aria-hidden="true">{ for shown.map(barb) }</g> }
 }
 
 /// Returns the marks of held directions: a brake of two bars before the receiver, at which what has
@@ -187,7 +199,7 @@ pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
         };
         Some(html! { <path d={format!("{}{}", bar(4.0), bar(9.0))} /> })
     };
-    html! { <g class="stage-brakes" aria-hidden="true">{ for holds.iter().filter_map(brake) }</g> }
+    html! { <g class="stage-brakes" aria-hidden="true">{ for holds.iter().take(MOST_BARBS).filter_map(brake) }</g> }
 }
 
 fn barb(cut: &CutScene, from: &Spot, to: &Spot, dated: Option<f64>) -> Html {

@@ -4,15 +4,23 @@
 //! on canvases above and below it. Everything a picture says is said in words as well. The pure
 //! parts (`layout`, `cuts`, `contour`, `motion`, `hit`, `words`) are tested natively.
 
+mod camera;
 mod canvas;
+mod changed;
 mod clock;
 mod component;
 mod contour;
 mod cuts;
+mod edges;
+mod fields;
+mod gallery;
 mod geometry;
+mod grip;
+mod ground;
 mod hands;
 mod hit;
 mod hue;
+mod knowledge;
 mod layout;
 mod legend;
 mod links;
@@ -20,17 +28,25 @@ mod motion;
 mod node;
 mod painter;
 mod palette;
+mod rings;
+mod samples;
 mod settled;
 mod shapes;
 mod sizing;
 mod sprites;
+mod tools;
+mod view;
 mod words;
 
 pub use clock::DisplayClock;
 pub use component::{Stage, StageProps};
+pub use painter::Pace;
+pub use view::Zoom;
 
 // Widgets draw in the same hand.
+pub(crate) use gallery::EncodingsGallery;
 pub(crate) use geometry::{Point, micros, real, whole};
+pub(crate) use ground::Ground;
 pub(crate) use hue::hue_class;
 pub(crate) use legend::Legend;
 pub(crate) use settled::use_settled;

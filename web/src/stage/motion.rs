@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_two_directions_of_a_link_keep_apart() {
-        let spot = |x| Spot { at: Point::new(x, 0.0), radius: 34.0, label_letters: 0 };
+        let spot = |x| Spot::new(Point::new(x, 0.0), 34.0);
         let (one, other) = (spot(0.0), spot(300.0));
         let (there, back) = (Way::new(&one, &other, false), Way::new(&other, &one, false));
         assert!(there.at(0.5).distance(back.at(0.5)) > 10.0);

@@ -6,6 +6,7 @@ use yew::{Html, Properties, classes, component, html};
 
 use super::geometry::real;
 use super::hue::hue_class;
+use super::knowledge::known_role;
 use super::layout::{LABEL_LINES, Spot};
 use super::shapes::{crown, full_inbox, hatching, outline, px, snail, translate};
 use super::words::{clock_badge, node_in_words, role_name, wrap};
@@ -41,14 +42,40 @@ pub(crate) struct NodeShapeProps {
 
 /// What a node's picture shows of the node.
 #[derive(Clone, PartialEq)]
-pub(crate) struct Face(NodeScene);
+pub(crate) struct Face {
+    node: NodeScene,
+    /// Whether it is seen by somebody who knows only of its existence.
+    is_unknown: bool,
+    /// Whether the last step changed it.
+    has_changed: bool,
+}
 
 impl Face {
+    /// Takes what somebody sees who has only heard from the node: that was then, as `heard` says.
+    pub(crate) fn unknown(node: &NodeScene, heard: String) -> Self {
+        let role = known_role(node.view.role);
+        let view = NodeView { role, label: heard, ..NodeView::default() };
+        let plain = NodeScene {
+            view,
+            status: Status::Up,
+            clock_error_us: 0,
+            load: LoadScene::default(),
+            slowness_us: 0,
+            ..node.clone()
+        };
+        Self { is_unknown: true, ..Self::of(&plain) }
+    }
+
+    /// Says whether the last step changed the node.
+    pub(crate) fn marked(self, has_changed: bool) -> Self {
+        Self { has_changed, ..self }
+    }
+
     /// Takes what the picture shows, and leaves what only the inspector shows.
     pub(crate) fn of(node: &NodeScene) -> Self {
         let NodeView { role, epoch, pips, .. } = node.view;
         let (label, value) = (node.view.label.clone(), node.view.value.clone());
-        Self(NodeScene {
+        let node = NodeScene {
             id: node.id,
             name: node.name.clone(),
             status: node.status,
@@ -63,7 +90,8 @@ impl Face {
             has_fallible_disk: false,
             costs: Costs::default(),
             state_digest: 0,
-        })
+        };
+        Self { node, is_unknown: false, has_changed: false }
     }
 }
 
@@ -80,7 +108,7 @@ fn full(load: &LoadScene) -> LoadScene {
 #[component]
 pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
     let Spot { at, radius, .. } = props.spot;
-    let node = &props.node.0;
+    let node = &props.node.node;
     let class = classes!(
         "stage-node",
         node.view.epoch.map(hue_class),
@@ -89,6 +117,7 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
         props.is_selected.then_some("is-selected"),
         props.is_broken.then_some("is-broken"),
         props.is_marked.then_some("is-marked"),
+        props.node.is_unknown.then_some("is-unknown"),
     );
     let around = px(reach(radius, MOST_RINGS) + 1.0);
     html! {
@@ -110,6 +139,7 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
                 { troubles(node, radius) }
                 { burdens(node, radius) }
                 { inside(node, radius) }
+                if props.node.has_changed { { change_bar(node.view.role, radius) } }
                 { signs(props) }
                 { label(props) }
             </g>
@@ -117,11 +147,18 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
     }
 }
 
+/// Returns the bar of a node that the last step changed, right below its shape.
+fn change_bar(role: Role, radius: f64) -> Html {
+    let below = if role == Role::Client { radius * 0.65 } else { radius };
+    let (half, y) = (px(radius * 0.5), px(below + 3.5));
+    html! { <path class="change-bar" d={format!("M-{half} {y}H{half}")} /> }
+}
+
 /// Returns the crown of a leader, and the mark of a node involved in what broke.
 fn signs(props: &NodeShapeProps) -> Html {
     let radius = props.spot.radius;
     html! {<>
-        if props.node.0.view.role == Role::Leader {
+        if props.node.node.view.role == Role::Leader {
             <g transform={translate(0.0, -ring_radius(radius, 0) - 4.0)}>
                 { crown((radius * 0.35).max(5.0)) }
             </g>
@@ -239,7 +276,7 @@ fn burdens(node: &NodeScene, radius: f64) -> Html {
 
 /// Returns the words under a node: what it does, and how wrong its clock is.
 fn label(props: &NodeShapeProps) -> Html {
-    let (spot, node) = (&props.spot, &props.node.0);
+    let (spot, node) = (&props.spot, &props.node.node);
     if spot.label_letters == 0 {
         return Html::default();
     }
@@ -271,11 +308,6 @@ fn label_lines(state: &str, clock: Option<String>, letters: usize) -> Vec<String
     let mut lines = wrap(state, letters, LABEL_LINES - 1);
     lines.extend(wrap(&clock, letters, 1));
     lines
-}
-
-/// Returns whether the node with this identity stands in a column of clients.
-pub(crate) fn is_client(node: &NodeScene) -> bool {
-    node.view.role == Role::Client
 }
 
 /// Returns the identities in order, for a scene in which they are dense.

@@ -1,27 +1,41 @@
 //! What moves on the stage, drawn on two canvases: links in use below the nodes; timer rings,
 //! messages and what fell above them.
 
-use std::f64::consts::{FRAC_PI_2, TAU};
 use std::rc::Rc;
 
 use faultline_core::sim::{MessageName, NodeId};
-use faultline_core::view::{MessageScene, NodeScene, Scene, Status};
+use faultline_core::view::MessageScene;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::{cleared, sharpness};
-use super::geometry::{Point, micros, real};
+use super::edges::{Pulses, draw_dots, draw_trunks};
+use super::geometry::{Point, micros};
 use super::layout::{Layout, Spot};
 use super::links::in_use;
 use super::motion::{Ghosts, Way, fallen_share, held_share, share, still_place};
-use super::node::{MOST_RINGS, ring_radius};
 use super::palette::Palette;
+use super::rings::{draw_rings, set_dashes};
 use super::sprites::{Detail, Sprite, Sprites};
 use crate::wire::Frame;
 
 /// With more messages than this, labels would only hide each other.
 const MOST_LABELLED: usize = 90;
+/// With more messages than this, each is a dot.
+const MOST_PICTURED: usize = 300;
 /// The style sheet is asked for its colours once in this many frames.
 const FRAMES_A_PALETTE: u32 = 20;
+
+/// How fast the film runs.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// It stands still, or goes on step by step.
+    #[default]
+    Still,
+    /// Messages can be followed on their way.
+    Steady,
+    /// Too fast for that: edges in use pulse instead.
+    Fast,
+}
 
 /// What is to be drawn.
 #[derive(Clone)]
@@ -30,6 +44,7 @@ pub(crate) struct Picture {
     pub(crate) layout: Rc<Layout>,
     /// Whether the viewer asked for no motion.
     pub(crate) is_still: bool,
+    pub(crate) pace: Pace,
     pub(crate) selected: Option<MessageName>,
 }
 
@@ -59,6 +74,7 @@ pub(crate) struct Painter {
     frames_to_palette: u32,
     sprites: Sprites,
     ghosts: Ghosts,
+    pulses: Pulses,
     shown_us: f64,
     shown_at_ms: f64,
     sharpness: f64,
@@ -98,11 +114,19 @@ impl Painter {
             return;
         }
         if let Some(context) = cleared(&easel.below, area.width, area.height) {
-            self.links(&context, &picture);
+            self.links(&context, &picture, now_us);
         }
         if let Some(context) = cleared(&easel.above, area.width, area.height) {
             self.rings(&context, &picture, now_us);
-            self.messages(&context, &picture, now_us);
+            self.placed.clear();
+            if picture.frame.heard.is_some() {
+                // What is under way, nobody can know.
+            } else if picture.pace == Pace::Fast {
+                let drawn = (&picture.frame.scene, &*picture.layout);
+                self.pulses.draw(&context, drawn, &self.palette, (now_us, elapsed_ms));
+            } else {
+                self.messages(&context, &picture, now_us);
+            }
         }
     }
 
@@ -121,9 +145,21 @@ impl Painter {
     }
 
     /// Draws the links in use; of those that are drawn anyway, that is the same line.
-    fn links(&self, context: &CanvasRenderingContext2d, picture: &Picture) {
+    fn links(&self, context: &CanvasRenderingContext2d, picture: &Picture, now_us: f64) {
+        let (scene, layout) = (&picture.frame.scene, &picture.layout);
+        if picture.frame.heard.is_some() {
+            return;
+        }
+        if !layout.groups.is_empty() {
+            draw_trunks(context, scene, layout, &self.palette, now_us);
+            let far = under_way(picture, now_us).filter(|(message, _)| !is_near(picture, message));
+            if !picture.is_still && picture.pace != Pace::Fast {
+                draw_dots(context, far, &self.palette, now_us);
+            }
+            return;
+        }
         context.begin_path();
-        for (one, other) in in_use(&picture.frame.scene) {
+        for (one, other) in in_use(scene) {
             if let (Some(one), Some(other)) = (spot(picture, one), spot(picture, other)) {
                 context.move_to(one.at.x, one.at.y);
                 context.line_to(other.at.x, other.at.y);
@@ -135,68 +171,46 @@ impl Painter {
     }
 
     fn rings(&self, context: &CanvasRenderingContext2d, picture: &Picture, now_us: f64) {
-        let nodes = || picture.frame.scene.nodes.iter().zip(&picture.layout.spots);
-        let is_running = |node: &NodeScene| node.status == Status::Up;
-        for (has_several, runs) in [(false, true), (false, false), (true, true), (true, false)] {
-            let of_this_kind = || {
-                nodes().filter(move |(node, _)| {
-                    let several = node.timers.len() > 1;
-                    let is_shown = node.status != Status::Down && !node.timers.is_empty();
-                    is_shown && several == has_several && is_running(node) == runs
-                })
-            };
-            if of_this_kind().next().is_none() {
-                continue;
-            }
-            let radius = picture.layout.spots.iter().map(|spot| spot.radius).fold(0.0, f64::max);
-            context.set_line_width((radius * 0.12).clamp(2.0, if has_several { 3.0 } else { 4.0 }));
-            set_dashes(context, if runs { &[] } else { &[5.0, 6.0] });
-            let tracks = of_this_kind().flat_map(|(node, spot)| rings_of(node, spot, now_us));
-            trace(context, tracks.map(|ring| Ring { left: 1.0, ..ring }));
-            context.set_stroke_style_str(&self.palette.line);
-            context.stroke();
-            trace(context, of_this_kind().flat_map(|(node, spot)| rings_of(node, spot, now_us)));
-            context.set_stroke_style_str(&self.palette.soft);
-            context.stroke();
-        }
-        set_dashes(context, &[]);
-        for (node, spot) in nodes().filter(|(node, _)| node.timers.len() > 1) {
-            self.ring_letters(context, node, spot);
-        }
-    }
-
-    /// Writes a letter on each of several rings, at its upper left, where it empties last.
-    fn ring_letters(&self, context: &CanvasRenderingContext2d, node: &NodeScene, spot: &Spot) {
-        if spot.radius < 16.0 || node.status == Status::Down {
-            return;
-        }
-        let labels: Vec<&str> = node.timers.iter().map(|timer| timer.label.as_str()).collect();
-        context.set_font(&format!("700 9px {}", self.palette.font));
-        context.set_text_align("center");
-        context.set_text_baseline("middle");
-        for (ring, letter) in letters(&labels).into_iter().take(MOST_RINGS).enumerate() {
-            let turn = -0.42 - 0.36 * real(ring);
-            let radius = ring_radius(spot.radius, ring);
-            let at = spot.at + Point::new(turn.sin(), -turn.cos()) * radius;
-            context.begin_path();
-            // An arc without radius would fail; this one has a constant radius.
-            let _ = context.arc(at.x, at.y, 5.5, 0.0, TAU);
-            context.set_fill_style_str(&self.palette.paper);
-            context.fill();
-            context.set_fill_style_str(&self.palette.ink);
-            let _ = context.fill_text(letter.encode_utf8(&mut [0; 4]), at.x, at.y + 0.5);
-        }
+        let heard = picture.frame.heard.as_ref();
+        let nodes: Vec<_> = (picture.frame.scene.nodes.iter().zip(&picture.layout.spots))
+            .filter(|(_, spot)| !spot.is_hidden)
+            .filter(|(node, _)| heard.is_none_or(|heard| heard.node == node.id))
+            .collect();
+        draw_rings(context, &nodes, &self.palette, now_us);
     }
 
     fn messages(&mut self, context: &CanvasRenderingContext2d, picture: &Picture, now_us: f64) {
-        let scene: &Scene = &picture.frame.scene;
+        let scene = &picture.frame.scene;
         let text = (picture.layout.label_text * 0.92).max(10.0);
         self.sprites.prepare(&self.palette, text);
-        let is_roomy = picture.layout.spots.iter().all(|spot| spot.radius >= 11.0);
-        let is_labelled = scene.messages.len() <= MOST_LABELLED && is_roomy;
+        let shown = || picture.layout.spots.iter().filter(|spot| !spot.is_hidden);
+        let is_roomy = shown().all(|spot| spot.radius >= 11.0) && shown().next().is_some();
+        // Whoever looks at some of a crowd sees of its messages those that concern them.
+        let near = under_way(picture, now_us).filter(|(message, _)| is_near(picture, message));
+        let near: Vec<_> = near.collect();
+        let are_dots = near.len() > MOST_PICTURED;
+        if are_dots && !picture.is_still {
+            draw_dots(context, near.iter().copied(), &self.palette, now_us);
+        }
+        let is_labelled = near.len() <= MOST_LABELLED && is_roomy;
         let detail = if is_labelled { Detail::Labelled } else { Detail::Small };
-        self.placed.clear();
-        for fallen in &scene.fallen {
+        self.fallen(context, picture, now_us, detail);
+        for (message, way) in near.iter().filter(|_| !are_dots) {
+            let Some(sprite) = self.sprites.of(message, detail) else { continue };
+            let share = held_share(scene, message, share(message, now_us));
+            self.place(context, picture, message, (way, share), &sprite, detail);
+        }
+    }
+
+    /// Draws what will fall on its way there, and what fell as a ghost.
+    fn fallen(
+        &mut self,
+        context: &CanvasRenderingContext2d,
+        picture: &Picture,
+        now_us: f64,
+        detail: Detail,
+    ) {
+        for fallen in &picture.frame.scene.fallen {
             let (is_ahead, end) = (micros(fallen.at_us) > now_us, fallen_share(fallen));
             let Some(way) = way_of(picture, &fallen.message) else { continue };
             let Some(sprite) = self.sprites.of(&fallen.message, detail) else { continue };
@@ -210,14 +224,6 @@ impl Painter {
                 let fall = if picture.is_still { 0.0 } else { ghost.fall() * 22.0 };
                 let at = way.at(end) + Point::new(0.0, fall);
                 self.ghost(context, at, &sprite, ghost.presence());
-            }
-        }
-        for message in &scene.messages {
-            let Some(way) = way_of(picture, message) else { continue };
-            let Some(sprite) = self.sprites.of(message, detail) else { continue };
-            if micros(message.sent_at_us) <= now_us {
-                let share = held_share(scene, message, share(message, now_us));
-                self.place(context, picture, message, (&way, share), &sprite, detail);
             }
         }
     }
@@ -240,6 +246,9 @@ impl Painter {
         if !picture.is_still && detail == Detail::Labelled {
             self.nose(context, at, way, sprite);
         }
+        if message.is_twin {
+            self.trail(context, way.from, at);
+        }
         sprite.draw(context, at.x, at.y);
         let half = sprite.body;
         if picture.selected == Some(message.name) {
@@ -249,6 +258,18 @@ impl Painter {
             context.stroke_rect(at.x - width, at.y - height, width * 2.0, height * 2.0);
         }
         self.placed.push(Placed { name: message.name, at, half });
+    }
+
+    /// Draws a dotted line from where a second copy came from.
+    fn trail(&self, context: &CanvasRenderingContext2d, from: Point, at: Point) {
+        set_dashes(context, &[1.5, 5.0]);
+        context.begin_path();
+        context.move_to(from.x, from.y);
+        context.line_to(at.x, at.y);
+        context.set_stroke_style_str(&self.palette.soft);
+        context.set_line_width(1.6);
+        context.stroke();
+        set_dashes(context, &[]);
     }
 
     /// Draws a fallen message: pale, with a cross.
@@ -293,32 +314,6 @@ impl Painter {
     }
 }
 
-/// A timer ring, with the share of it that is left.
-struct Ring {
-    at: Point,
-    radius: f64,
-    left: f64,
-}
-
-fn rings_of(node: &NodeScene, spot: &Spot, now_us: f64) -> impl Iterator<Item = Ring> {
-    node.timers.iter().take(MOST_RINGS).enumerate().map(move |(ring, timer)| {
-        let whole = micros(timer.due_at_us.saturating_sub(timer.set_at_us)).max(1.0);
-        let left = ((micros(timer.due_at_us) - now_us) / whole).clamp(0.0, 1.0);
-        Ring { at: spot.at, radius: ring_radius(spot.radius, ring), left }
-    })
-}
-
-/// Traces rings that empty clockwise from twelve o'clock: what is left ends there.
-fn trace(context: &CanvasRenderingContext2d, rings: impl Iterator<Item = Ring>) {
-    context.begin_path();
-    for Ring { at, radius, left } in rings.filter(|ring| ring.left > 0.0) {
-        let start = TAU * (1.0 - left) - FRAC_PI_2;
-        context.move_to(at.x + radius * start.cos(), at.y + radius * start.sin());
-        // Fails only for a negative radius, and no ring has one.
-        let _ = context.arc(at.x, at.y, radius, start, TAU - FRAC_PI_2);
-    }
-}
-
 /// Returns how far a message reaches from its middle in the direction in which it travels.
 fn extent((half_width, half_height): (f64, f64), way: &Way) -> f64 {
     let ahead = (way.to - way.from).unit();
@@ -333,19 +328,12 @@ fn triangle(context: &CanvasRenderingContext2d, one: Point, two: Point, three: P
     context.close_path();
 }
 
-fn set_dashes(context: &CanvasRenderingContext2d, dashes: &[f64]) {
-    let dashes: js_sys::Array =
-        dashes.iter().map(|&dash| wasm_bindgen::JsValue::from(dash)).collect();
-    // Fails only for what is not a list of numbers.
-    let _ = context.set_line_dash(&dashes);
-}
-
 fn spot(picture: &Picture, id: NodeId) -> Option<&Spot> {
     picture.layout.spots.get(id.index())
 }
 
 /// Returns the way of a message. What the viewer asks for comes from beyond the stage's left edge,
-/// on the height of who is asked.
+/// on the height of who is asked. Within a group that is drawn as one there is no way.
 fn way_of(picture: &Picture, message: &MessageScene) -> Option<Way> {
     let to = spot(picture, message.name.to)?;
     let outside = Spot { at: Point::new(0.0, to.at.y), ..Spot::default() };
@@ -354,28 +342,18 @@ fn way_of(picture: &Picture, message: &MessageScene) -> Option<Way> {
     } else {
         spot(picture, message.name.from)?
     };
-    Some(Way::new(from, to, message.is_twin))
+    (from.at != to.at).then(|| Way::new(from, to, message.is_twin))
 }
 
-/// Returns a letter for each label: its first that no label before it has taken.
-pub(super) fn letters(labels: &[&str]) -> Vec<char> {
-    let mut taken = Vec::new();
-    for label in labels {
-        let upper = || label.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase);
-        let letter = upper().find(|letter| !taken.contains(letter)).or_else(|| upper().next());
-        taken.push(letter.unwrap_or('•'));
-    }
-    taken
+/// Lists the messages under way that are seen to go somewhere.
+fn under_way(picture: &Picture, now_us: f64) -> impl Iterator<Item = (&MessageScene, Way)> {
+    let messages = picture.frame.scene.messages.iter();
+    let sent = messages.filter(move |message| micros(message.sent_at_us) <= now_us);
+    sent.filter_map(|message| Some((message, way_of(picture, message)?)))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_ring_has_a_letter_of_its_own_if_there_is_one() {
-        assert_eq!(letters(&["election", "heartbeat"]), ['E', 'H']);
-        assert_eq!(letters(&["election", "elapse", "e"]), ['E', 'L', 'E']);
-        assert_eq!(letters(&[""]), ['•']);
-    }
+/// Returns true if one end of a message is drawn as a node of its own.
+fn is_near(picture: &Picture, message: &MessageScene) -> bool {
+    let is_shown = |id| spot(picture, id).is_some_and(|spot| !spot.is_hidden);
+    is_shown(message.name.from) || is_shown(message.name.to)
 }

@@ -187,6 +187,11 @@ impl Pen<'_> {
         context.fill();
         context.stroke();
         if message.kind == MessageKind::Heartbeat {
+            if message.is_error {
+                self.font(0.9);
+                context.set_fill_style_str(bad);
+                context.fill_text("!", body.0 + 4.0, 1.0 - body.1).ok()?;
+            }
             return Some(());
         }
         self.font(if detail == Detail::Small { 0.8 } else { 1.0 });

@@ -7,11 +7,14 @@ use faultline_core::view::{
 
 use super::cuts::Cuts;
 use crate::format::{clock_error, counted, duration, short_instant};
+use crate::wire::ZoneView;
 
 /// A clock this far off is worth a word.
 const WORTH_SAYING_US: u64 = 1_000;
 /// More messages than this are counted instead of listed.
 const MOST_LISTED: usize = 40;
+/// Of a zone with more members than this, the rest is counted.
+const MOST_NAMED: usize = 12;
 
 /// Returns what a role is called.
 pub(crate) fn role_name(role: Role) -> &'static str {
@@ -154,6 +157,13 @@ pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> V
             std::iter::once(node).chain(timers).collect::<Vec<_>>().join(", ")
         })
         .collect();
+    lines.extend(traffic_in_words(scene, cuts));
+    lines
+}
+
+/// Returns what is cut, held, under way and what fell, as a list of sentences.
+pub(crate) fn traffic_in_words(scene: &Scene, cuts: &Cuts) -> Vec<String> {
+    let mut lines = Vec::new();
     let name = |id| name_of(&scene.nodes, id);
     if !cuts.sides.is_empty() {
         let sides: Vec<String> = (cuts.sides.iter())
@@ -163,24 +173,41 @@ pub(crate) fn stage_in_words(scene: &Scene, cuts: &Cuts, broken: &[NodeId]) -> V
         let now = if cuts.blocks { "" } else { " (whole just now)" };
         lines.push(format!("The network is split {since}{now}: {}", sides.join(" | ")));
     }
-    lines.extend(cuts.single.iter().map(|cut| {
+    lines.extend(cuts.single.iter().take(MOST_LISTED).map(|cut| {
         let since = since_in_words(cut.since_us, cut.period_us);
         format!("{} to {}: cut {since}", name(cut.from), name(cut.to))
     }));
-    lines.extend(scene.holds.iter().map(|hold| {
+    lines.extend(and_more(cuts.single.len(), "cut"));
+    lines.extend(scene.holds.iter().take(MOST_LISTED).map(|hold| {
         format!(
             "{} to {}: held, nothing arrives and nothing is lost",
             name(hold.from),
             name(hold.to)
         )
     }));
+    lines.extend(and_more(scene.holds.len(), "held way"));
     lines.extend(scene.messages.iter().take(MOST_LISTED).map(|message| carried(scene, message)));
-    if scene.messages.len() > MOST_LISTED {
-        let more = scene.messages.len() - MOST_LISTED;
-        lines.push(format!("and {} more under way", counted(more as u64, "message")));
-    }
+    lines.extend(and_more(scene.messages.len(), "message").map(|more| format!("{more} under way")));
     lines.extend(scene.fallen.iter().rev().take(MOST_LISTED).map(|fallen| fell(scene, fallen)));
     lines
+}
+
+/// Says how many things are left out of a list.
+fn and_more(count: usize, thing: &str) -> Option<String> {
+    let more = count.checked_sub(MOST_LISTED).filter(|&more| more > 0)?;
+    Some(format!("and {} more", counted(more as u64, thing)))
+}
+
+/// Returns who stands in which zone.
+pub(crate) fn zones_in_words(nodes: &[NodeScene], zones: &[ZoneView]) -> Vec<String> {
+    let line = |zone: &ZoneView| {
+        let names: Vec<&str> =
+            zone.nodes.iter().take(MOST_NAMED).map(|&id| name_of(nodes, id)).collect();
+        let more = zone.nodes.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("In {}: {}{more}", zone.name, names.join(", "))
+    };
+    zones.iter().filter(|zone| !zone.nodes.is_empty()).map(line).collect()
 }
 
 fn carried(scene: &Scene, message: &MessageScene) -> String {

@@ -1,7 +1,7 @@
 //! What the page asks of the engine.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, TextKind};
+use faultline_core::sim::{Action, NodeId, TextKind};
 use serde::{Deserialize, Serialize};
 
 use super::Against;
@@ -162,6 +162,8 @@ pub enum Command {
     /// Puts another run beside this one, or ends that. Answered by `Compared`, again whenever more
     /// is known, and every `Frame` is followed by the `Other` one at the same time.
     Compare(Option<Against>),
+    /// Has frames say what this node has heard from the others, or no longer. Answered by `Frame`.
+    Watch(Option<NodeId>),
     /// Stops what is under way.
     Cancel,
 }

@@ -17,6 +17,6 @@ pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
     Listed, Measure, OperationView, Part,
 };
-pub use opened::{Card, KnobView, Opened, SwitchView};
+pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, SpaceTime, Timeline};
-pub use update::{Frame, Reproduced, Stop, Update, Why};
+pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

@@ -1,8 +1,8 @@
 //! A scenario and setup, as the page is told of them once.
 
 use faultline_core::scenario::{Preset, Primitive, Unit};
-use faultline_core::sim::{BeatView, CommandView, MetricView};
-use faultline_core::view::{PuzzleView, Role};
+use faultline_core::sim::{BeatView, CommandView, MetricView, NodeId};
+use faultline_core::view::{Layout, PuzzleView, Role};
 use serde::{Deserialize, Serialize};
 
 use super::Reproduced;
@@ -34,10 +34,23 @@ pub struct Opened {
     pub horizon_us: u64,
     /// Live actions are stamped with a multiple of this.
     pub grain_us: u64,
+    /// How the nodes are best arranged.
+    pub layout: Layout,
+    /// Where they stand, if that matters to the network.
+    pub zones: Vec<ZoneView>,
     /// Kernel and row revision.
     pub revision: String,
     /// Whether the link gave the run it was made from.
     pub reproduced: Reproduced,
+}
+
+/// A region, data centre or rack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneView {
+    /// As shown.
+    pub name: String,
+    /// Who stands there, in order of identity.
+    pub nodes: Vec<NodeId>,
 }
 
 /// A scenario's texts, as the page shows them.

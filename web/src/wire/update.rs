@@ -1,6 +1,6 @@
 //! What the engine says to the page.
 
-use faultline_core::sim::{Costs, TextLine};
+use faultline_core::sim::{Costs, NodeId, TextLine};
 use faultline_core::view::{Check, Grade, Scene};
 use serde::{Deserialize, Serialize};
 
@@ -132,4 +132,17 @@ pub struct Frame {
     pub caption: Vec<TextLine>,
     /// The most urgent reason the run stopped, if it stopped early.
     pub stop: Option<Stop>,
+    /// What the node that is watched has heard from the others, if one is.
+    pub heard: Option<Heard>,
+}
+
+/// What a node has heard from the others: all that it can know of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Who has heard it.
+    pub node: NodeId,
+    /// When it last took in a message of each node, by identity; `None` if never.
+    pub last_us: Vec<Option<u64>>,
+    /// Since when it remembers, if it has been restarted.
+    pub since_us: Option<u64>,
 }

@@ -83,8 +83,9 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         27 => Command::Redo,
         28 => Command::GoToBeat { beat: index },
         29 => Command::OpenLane { lane: index / 3 },
-        30 => match stream.range(0, 1) {
+        30 => match stream.range(0, 2) {
             0 => Command::Log { events: 20 },
+            1 => Command::Watch(stream.chance(70).then_some(NodeId(index))),
             _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
         },
         31 | 32 => {

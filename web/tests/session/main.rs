@@ -7,6 +7,7 @@ mod figures;
 mod film;
 mod page;
 mod time;
+mod watching;
 
 use faultline_core::scenario::{self, Preset};
 use faultline_core::sim::{Action, Fate, InputValue, NodeId, Stream};

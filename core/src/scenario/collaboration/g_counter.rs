@@ -31,7 +31,7 @@ use crate::sim::{
     Action, Alert, Answer, Beat, Command, Environment, FaultKind, Goal, Input, Invariant, Metric,
     NodeId, Observed, Puzzle, PuzzleGoal, Sometimes, Spec, TimedAction,
 };
-use crate::view::Role;
+use crate::view::{Layout, Role};
 
 /// The lesson.
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -181,6 +181,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     horizon_us: 8_000_000,
     grain_us: 1_000,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 

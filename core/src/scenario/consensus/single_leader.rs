@@ -34,7 +34,7 @@ use crate::sim::{
     Action, Alert, Answer, Beat, Command, Environment, Goal, Input, Invariant, Metric, NodeId,
     Observed, Sometimes, Spec, TimedAction,
 };
-use crate::view::Role;
+use crate::view::{Layout, Role};
 
 /// The server that leads first.
 const S1: NodeId = NodeId(0);
@@ -242,6 +242,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     horizon_us: 6_000_000,
     grain_us: 1_000,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 

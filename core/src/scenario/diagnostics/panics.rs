@@ -13,7 +13,7 @@ use crate::sim::{
     Boot, Command, Cx, Describe, Environment, Goal, Input, InputValue, MessageKind, Metric, Names,
     NodeId, Observed, Payload, Process, Spec, World,
 };
-use crate::view::{NodeView, Role, Widget};
+use crate::view::{Layout, NodeView, Role, Widget};
 
 /// The row.
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -52,6 +52,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     scripts: &[],
     horizon_us: 5_000_000,
     grain_us: 1_000,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 

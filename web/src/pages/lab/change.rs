@@ -6,7 +6,7 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::comparing::NO_FILM;
-use super::intent::{Intent, Sheet, SideTab, StripTab};
+use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
 use crate::player::SPEEDS;
@@ -182,6 +182,10 @@ impl LabState {
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
+            Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
+            Intent::Watch(watches) => {
+                self.eyes = if watches { Eyes::OfSelected } else { Eyes::Everything };
+            }
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
             Intent::Search => {

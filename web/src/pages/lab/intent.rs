@@ -6,6 +6,7 @@ use faultline_core::sim::Action;
 use super::study::Wish;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
+use crate::stage::Zoom;
 use crate::wire::{Command, Measure, Side, Until};
 
 /// What the viewer wants.
@@ -51,6 +52,10 @@ pub(crate) enum Intent {
     Split(Split),
     /// To have the signs on the stage explained, or not.
     ShowLegend(bool),
+    /// To look at the stage from closer, from further away, or at all of it.
+    Zoom(Zoom),
+    /// To see only what the selected node knows, or all again.
+    Watch(bool),
     /// To know why the event with this number happened.
     Why(u32),
     /// To close the answer to that.
@@ -142,6 +147,16 @@ pub(crate) struct BarOf {
     pub(crate) from: u64,
     /// The least value above it.
     pub(crate) to: u64,
+}
+
+/// Through whose eyes the stage is seen.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Eyes {
+    /// Those of somebody who sees everything.
+    #[default]
+    Everything,
+    /// The selected node's.
+    OfSelected,
 }
 
 /// What becomes of a split that is drawn.

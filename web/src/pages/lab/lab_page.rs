@@ -29,7 +29,7 @@ use crate::panels::transport::Transport;
 use crate::preferences::wants_reduced_motion;
 use crate::route::{lab_of, slug_of};
 use crate::shared::Shared;
-use crate::stage::{DisplayClock, Legend, Stage};
+use crate::stage::{DisplayClock, Ground, Legend, Stage};
 use crate::wire::Frame;
 
 /// While the film runs, everything but stage and transport is drawn anew this often: faster than
@@ -57,6 +57,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
         Some(_) => Shared::new(lab.as_shown()),
         None => settled.clone(),
     };
+    let ground = use_ground(lab);
     let reduced_motion = use_memo((), |()| wants_reduced_motion());
     let slug = lab.opened.as_ref().map(|opened| &opened.card.slug);
     let row = props.rows.iter().find(|row| Some(&row.slug) == slug);
@@ -83,7 +84,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 preferences={lab.preferences} on={on.clone()} />
             { lesson(lab, &props.rows, &on) }
             <main class="centre">
-                { centre(lab, &clock, *reduced_motion, &on) }
+                { centre(lab, (&clock, &ground), *reduced_motion, &on) }
                 { menu(lab, &on) }
             </main>
             <Side lab={shown} {sources} on={on.clone()} />
@@ -140,9 +141,24 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     }
 }
 
+/// Returns what decides where nodes stand; the same allocation as long as it says the same.
+#[hook]
+fn use_ground(lab: &LabState) -> Rc<Ground> {
+    let opened = lab.opened.clone();
+    let ground = use_memo(opened.as_ref().map(Shared::address), move |_| {
+        opened.map(|opened| Ground::of(&opened)).unwrap_or_default()
+    });
+    let kept = use_mut_ref(|| ground.clone());
+    if **kept.borrow() != *ground {
+        kept.replace(ground);
+    }
+    let kept = kept.borrow();
+    kept.clone()
+}
+
 fn centre(
     lab: &LabState,
-    clock: &DisplayClock,
+    (clock, ground): (&DisplayClock, &Rc<Ground>),
     reduced_motion: bool,
     on: &Callback<Intent>,
 ) -> Html {
@@ -164,7 +180,8 @@ fn centre(
         Intent::Do(if side.is_empty() { vec![] } else { vec![split(side)] })
     });
     let is_fresh = lab.timeline.known_us == 0;
-    if let Some(beside) = BesideProps::of(lab, clock, reduced_motion, (on, &on_line)) {
+    let kept = (ground.clone(), opened.card.slug.clone().into());
+    if let Some(beside) = BesideProps::of(lab, clock, kept, reduced_motion, (on, &on_line)) {
         return html! { <><BesideView ..beside />{ banners(lab, on) }</> };
     }
     html! {
@@ -175,7 +192,8 @@ fn centre(
                 on={on.clone()} />
             <div class="stage-place">
                 <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected}
-                    halo={halo.clone()}
+                    halo={halo.clone()} ground={ground.clone()} row={opened.card.slug.clone()}
+                    pace={lab.pace()} zoom={lab.zoom} on_watch={on.reform(Intent::Watch)}
                     drawing_line={lab.draws_line} {reduced_motion}
                     on_select={on.reform(Intent::Select)}
                     on_menu={on.reform(|(thing, x, y)| Intent::Menu(thing, x, y))} {on_line} />
@@ -197,7 +215,7 @@ fn legend(lab: &LabState, frame: &Rc<Frame>, halo: Rc<[NodeId]>, on: &Callback<I
         <div class="legend-place">
             <button type="button" class="chip" aria-expanded={is_open.to_string()}
                 title="What the signs mean (L)" onclick={toggle}>{ "Legend" }</button>
-            if is_open { <Legend frame={frame.clone()} {halo} /> }
+            if is_open { <Legend frame={frame.clone()} {halo} pace={lab.pace()} /> }
         </div>
     }
 }

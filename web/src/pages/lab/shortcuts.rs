@@ -63,6 +63,11 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::Ask => command(lab),
         Shortcut::RunUntil => Ok(Intent::ChooseUntil(!lab.chooses_until)),
         Shortcut::Legend => Ok(Intent::ShowLegend(!lab.preferences.legend_open)),
+        Shortcut::Zoom(zoom) => Ok(Intent::Zoom(zoom)),
+        Shortcut::Watch => {
+            let node = selected_node(lab)?;
+            Ok(Intent::Watch(lab.watched() != Some(node)))
+        }
         Shortcut::RunScript => {
             let has_script = lab.opened.as_ref().is_some_and(|it| !it.card.scripts.is_empty());
             if has_script { Ok(Intent::RunScript(0)) } else { Err("This scenario has no script.") }

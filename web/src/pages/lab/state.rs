@@ -8,17 +8,21 @@ use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
 use super::comparing::Beside;
-use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
+use super::intent::{Dialog, Eyes, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
 use super::study::{CommandBar, Study};
 use crate::client::Trouble;
-use crate::player::USUAL_SPEED;
+use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
 use crate::shared::Shared;
+use crate::stage::{Pace, Zoom};
 use crate::wire::{
     Distribution, Frame, HistoryView, Listed, Opened, Reproduced, Timeline, Update, Why,
 };
+
+/// At a higher speed than this nobody can follow single messages.
+const FASTEST_TO_FOLLOW: f64 = 4.0;
 
 /// What changes the lab.
 pub(crate) enum LabEvent {
@@ -123,6 +127,10 @@ pub(crate) struct LabState {
     pub(crate) draws_line: bool,
     /// What becomes of the split that it makes.
     pub(crate) split: Split,
+    /// Through whose eyes the stage is seen.
+    pub(crate) eyes: Eyes,
+    /// How often a closer or wider look was wished for, and which at last.
+    pub(crate) zoom: (u32, Zoom),
     /// The tab beside the stage.
     pub(crate) side: SideTab,
     /// The tab below it.
@@ -185,6 +193,8 @@ impl LabState {
             menu_at: None,
             draws_line: false,
             split: Split::default(),
+            eyes: Eyes::default(),
+            zoom: (0, Zoom::default()),
             side: SideTab::default(),
             strip: StripTab::default(),
             sheet: None,
@@ -212,6 +222,23 @@ impl LabState {
     /// Returns true time at the cursor.
     pub(crate) fn now_us(&self) -> u64 {
         self.frame.as_ref().map_or(0, |frame| frame.scene.now_us)
+    }
+
+    /// Returns the node through whose eyes the stage is seen.
+    pub(crate) fn watched(&self) -> Option<NodeId> {
+        match self.selected {
+            Some(Selection::Node(node)) if self.eyes == Eyes::OfSelected => Some(node),
+            Some(Selection::Node(_) | Selection::Link(..) | Selection::Message(_)) | None => None,
+        }
+    }
+
+    /// Returns how fast the film runs, as far as that changes what is drawn.
+    pub(crate) fn pace(&self) -> Pace {
+        match SPEEDS.get(self.speed) {
+            _ if !self.plays => Pace::Still,
+            Some(&speed) if speed > FASTEST_TO_FOLLOW => Pace::Fast,
+            Some(_) | None => Pace::Steady,
+        }
     }
 
     /// Returns how far the timeline reaches.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, BeatView, Costs, NodeId};
-use faultline_core::view::{Check, CheckKind, Scene, Verdict};
+use faultline_core::view::{Check, CheckKind, Layout, Scene, Verdict};
 use yew::Reducible;
 
 use super::intent::{Intent, SideTab};
@@ -51,6 +51,8 @@ pub(super) fn opened(preset: Preset) -> Opened {
         metrics: Vec::new(),
         horizon_us: 10_000,
         grain_us: 1_000,
+        layout: Layout::Ring,
+        zones: Vec::new(),
         revision: "1.1".into(),
         reproduced: Reproduced::ToTheBit,
     }
@@ -88,6 +90,7 @@ pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) ->
         digest: 0,
         caption: Vec::new(),
         stop: None,
+        heard: None,
     }
 }
 

@@ -1,0 +1,250 @@
+// The stage under a hand: moved, enlarged, seen through one node's eyes, and with a crowd on it.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { recordFrames, quantile } from "./frames.mjs";
+import { accessibilityViolations, withSite } from "./harness.mjs";
+import { PATIENCE, drawSplit, node, open, playButton } from "./lab.mjs";
+
+/** A frame of the screen may take this much script, in milliseconds (the budget is half of it). */
+const MOST_SCRIPT_MS = 16;
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const said = (page) => page.getByRole("list", { name: "The stage in words" });
+const tools = (page) => page.getByRole("group", { name: "View of the stage" });
+const button = (page, name) => tools(page).getByRole("button", { name, exact: true });
+const group = (page) => page.locator("[data-group]");
+
+/** Where the middle of an element's shape is. */
+async function middle(locator) {
+  return locator.evaluate((element) => {
+    const box = element.querySelector(".shape, .group-disk").getBoundingClientRect();
+    return { x: box.left + box.width / 2, y: box.top + box.height / 2, width: box.width };
+  });
+}
+
+/** Waits until `isSo` holds for where an element is. */
+async function settles(locator, isSo, what) {
+  const started = Date.now();
+  for (;;) {
+    const at = await middle(locator);
+    if (isSo(at)) return at;
+    assert.ok(Date.now() - started < PATIENCE, `${what}: it is at ${JSON.stringify(at)}`);
+    await locator.page().waitForTimeout(30);
+  }
+}
+
+const apart = (one, other) => Math.hypot(one.x - other.x, one.y - other.y);
+
+async function drag(page, from, to) {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
+  await page.mouse.move(to.x, to.y, { steps: 4 });
+  await page.mouse.up();
+}
+
+test("a node can be dragged, stays there over a reload, and can be put back", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1&at=300ms");
+    const second = node(page, "S2");
+    const home = await middle(second);
+    const there = { x: home.x - 140, y: home.y - 60 };
+    await drag(page, home, there);
+    await settles(second, (at) => apart(at, there) < 4, "a dragged node");
+    assert.equal(await second.getAttribute("aria-pressed"), "false", "a drag picks nothing");
+    await page.reload();
+    await playButton(page).waitFor({ timeout: PATIENCE });
+    await settles(second, (at) => apart(at, there) < 4, "after a reload");
+
+    // The keyboard moves it as well, and the focus stays with it.
+    await second.focus();
+    const before = await middle(second);
+    await page.keyboard.press("Alt+ArrowRight");
+    await page.keyboard.press("Alt+ArrowRight");
+    await settles(second, (at) => Math.abs(at.x - before.x - 32) < 3, "moved by keys");
+    assert.equal(await second.evaluate((element) => element === document.activeElement), true);
+
+    await button(page, "Arrange").click();
+    await settles(second, (at) => apart(at, home) < 2, "put back");
+    assert.equal(await button(page, "Arrange").count(), 0);
+  });
+});
+
+test("zoom and pan keep what is under the hand, and everything works at every zoom", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1&at=300ms");
+    const first = node(page, "S1");
+    const usual = await middle(first);
+    // The wheel enlarges around the pointer.
+    await page.mouse.move(usual.x, usual.y);
+    await page.mouse.wheel(0, -240);
+    const closer = await settles(first, (at) => at.width > usual.width * 1.3, "the wheel");
+    assert.ok(apart(closer, usual) < 6, "what is under the pointer stays there");
+    await page.mouse.click(closer.x + closer.width * 0.4, closer.y);
+    await page.locator('[data-node][aria-pressed="true"][aria-label^="S1"]').waitFor({ timeout: PATIENCE });
+
+    await page.keyboard.press("0");
+    await settles(first, (at) => apart(at, usual) < 1, "key 0");
+    await page.keyboard.press("+");
+    await settles(first, (at) => at.width > usual.width * 1.2, "key +");
+    await page.keyboard.press("-");
+    await settles(first, (at) => Math.abs(at.width - usual.width) < 1, "key −");
+    await button(page, "Zoom out").click();
+    const small = await settles(first, (at) => at.width < usual.width * 0.85, "the button −");
+
+    // The background is dragged, nodes go along; a split is drawn as it is seen.
+    const stage = await page.getByRole("group", { name: "Stage" }).boundingBox();
+    const corner = { x: stage.x + stage.width - 40, y: stage.y + stage.height - 120 };
+    await drag(page, corner, { x: corner.x - 60, y: corner.y + 20 });
+    await settles(first, (at) => Math.abs(at.x - small.x + 60) < 3, "a dragged stage");
+    await drawSplit(page, ["S1"]);
+    const split = said(page).getByText("The network is split since");
+    await split.waitFor({ state: "attached", timeout: PATIENCE });
+    assert.match(await split.innerText(), /\| S1$/);
+    await button(page, "Fit").click();
+    await settles(first, (at) => apart(at, usual) < 1, "Fit");
+  });
+});
+
+test("the world through one node's eyes hides what it cannot know", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1&at=1s");
+    await node(page, "S2").focus();
+    await page.keyboard.press("Space");
+    const eye = button(page, "Only what S2 knows");
+    await eye.click();
+    await page.locator('[data-node][aria-label^="S1"][aria-label*="ago"]').waitFor({ timeout: PATIENCE });
+    assert.equal(await page.locator(".is-unknown").count(), (await page.locator("[data-node]").count()) - 1);
+    await said(page).getByText("Only what S2 knows").waitFor({ state: "attached", timeout: PATIENCE });
+    assert.equal(await eye.getAttribute("aria-pressed"), "true");
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await page.keyboard.press("v");
+    await page.locator(".is-unknown").first().waitFor({ state: "detached", timeout: PATIENCE });
+  }, { colorScheme: "dark" });
+});
+
+test("layers, zones and maps are arranged as the scenario says, and no labels overlap", async () => {
+  await withSite(async ({ page, url }) => {
+    for (const [query, field] of [
+      ["nodes=18&layout=1&zones=4", "Frankfurt"],
+      ["nodes=20&layout=2", "gateways"],
+      ["nodes=18&layout=3", undefined],
+      ["nodes=24&layout=4", undefined],
+    ]) {
+      await page.goto("about:blank");
+      await open(page, url, `#/s/test-crowd?seed=1&${query}&at=1s`);
+      if (field) await page.locator(".stage-field text", { hasText: field }).waitFor({ timeout: PATIENCE });
+      const boxes = await page.locator(".stage-node .node-label").evaluateAll((labels) =>
+        labels.map((label) => {
+          const { left, right, top, bottom } = label.getBoundingClientRect();
+          return { left, right, top, bottom, text: label.textContent };
+        }),
+      );
+      for (const [index, one] of boxes.entries()) {
+        for (const other of boxes.slice(index + 1)) {
+          const overlap =
+            Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 &&
+            Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 3;
+          assert.ok(!overlap, `${query}: ${one.text} lies on ${other.text}`);
+        }
+      }
+    }
+  });
+});
+
+test("200 nodes and 1,000 messages stand in groups, stay within the budget, and open", async (t) => {
+  await withSite(async ({ page, url }) => {
+    await page.goto(`${url}#/s/test-crowd?seed=1&nodes=200&at=1s`);
+    await group(page).first().waitFor({ timeout: PATIENCE });
+    await playButton(page).waitFor({ timeout: PATIENCE });
+    const groups = await group(page).count();
+    assert.ok(groups >= 3 && groups <= 12, `${groups} groups`);
+    assert.equal(await page.locator("[data-node]").count(), 0);
+    const more = said(page).getByText(/and [\d,]+ messages more under way/);
+    await more.waitFor({ state: "attached", timeout: PATIENCE });
+    const messages = Number((await more.textContent()).replace(/\D/g, ""));
+    assert.ok(messages > 960, `${messages} messages and 40 listed`);
+
+    await playButton(page).click();
+    await page.waitForTimeout(400);
+    const { script, all } = await recordFrames(page, 2_000);
+    await page.keyboard.press("Space");
+    const figure = (values) =>
+      `p50 ${quantile(values, 0.5).toFixed(1)} ms, p95 ${quantile(values, 0.95).toFixed(1)} ms`;
+    t.diagnostic(`script a frame: ${figure(script)}; all work: ${figure(all)}; ${script.length} frames`);
+    assert.ok(script.length > 10, "the film runs");
+    assert.ok(quantile(script, 0.95) <= MOST_SCRIPT_MS, figure(script));
+
+    // A group opens under a click, and closes when all is to be seen again.
+    await playButton(page).waitFor({ timeout: PATIENCE });
+    const at = await middle(group(page).first());
+    await page.mouse.click(at.x, at.y);
+    await node(page, "N1").waitFor({ timeout: PATIENCE });
+    assert.equal(await page.locator('[data-group="0"]').count(), 0);
+    await page.keyboard.press("0");
+    await page.locator('[data-group="0"]').waitFor({ timeout: PATIENCE });
+    // The keyboard opens it too, and what is within can be picked.
+    await page.locator('[data-group="0"]').focus();
+    await page.keyboard.press("Enter");
+    await node(page, "N2").focus();
+    await page.keyboard.press("Space");
+    await page.locator('[data-node][aria-pressed="true"][aria-label^="N2,"]').waitFor({ timeout: PATIENCE });
+    assert.deepEqual(await accessibilityViolations(page), []);
+  });
+});
+
+test("fingers move, pinch and press long", async () => {
+  await withSite(
+    async ({ page, url }) => {
+      await open(page, url, "#/s/single-leader?seed=1&at=300ms");
+      const session = await page.context().newCDPSession(page);
+      const touch = (type, ...points) =>
+        session.send("Input.dispatchTouchEvent", {
+          type,
+          touchPoints: points.map(({ x, y }, id) => ({ x, y, id })),
+        });
+      const third = node(page, "S3");
+      const home = await middle(third);
+      const there = { x: home.x, y: home.y - 60 };
+      await touch("touchStart", home);
+      await touch("touchMove", { x: home.x, y: home.y - 30 });
+      await touch("touchMove", there);
+      await touch("touchEnd");
+      await settles(third, (at) => apart(at, there) < 5, "a node under a finger");
+      await button(page, "Arrange").click();
+      await settles(third, (at) => apart(at, home) < 2, "put back");
+
+      // Two fingers that part enlarge what is between them.
+      const [x, y] = [home.x, home.y - 90];
+      await touch("touchStart", { x: x - 30, y }, { x: x + 30, y });
+      await touch("touchMove", { x: x - 45, y }, { x: x + 45, y });
+      await touch("touchMove", { x: x - 60, y }, { x: x + 60, y });
+      await touch("touchEnd");
+      await settles(third, (at) => at.width > home.width * 1.7, "a pinch");
+      await button(page, "Fit").click();
+      await settles(third, (at) => apart(at, home) < 2, "all of it");
+
+      // A finger that stays opens the menu, one that taps picks.
+      await touch("touchStart", home);
+      await page.getByRole("menu").waitFor({ timeout: PATIENCE });
+      await touch("touchEnd");
+      await page.keyboard.press("Escape");
+      await page.getByRole("menu").waitFor({ state: "detached", timeout: PATIENCE });
+      await touch("touchStart", home);
+      await touch("touchEnd");
+      await page.locator('[data-node][aria-pressed="true"][aria-label^="S3"]').waitFor({ timeout: PATIENCE });
+      assert.deepEqual(await accessibilityViolations(page), []);
+    },
+    { ...phone, colorScheme: "dark" },
+  );
+});
+
+test("every sign is explained on a page of its own", async () => {
+  await withSite(async ({ page, url }) => {
+    await page.goto(`${url}#/signs`);
+    await page.getByText("Held: it waits at a brake").waitFor({ timeout: PATIENCE });
+    assert.ok((await page.locator(".encoding").count()) >= 25);
+    assert.equal(await page.locator(".encoding .stage-brakes path").count() > 0, true);
+    assert.deepEqual(await accessibilityViolations(page), []);
+  });
+});

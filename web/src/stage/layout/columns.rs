@@ -1,0 +1,85 @@
+//! What is kept free around the nodes, and the columns of clients at the sides.
+
+use super::{Area, LABEL_LINES, Spot, whole};
+use crate::stage::geometry::{Point, real};
+
+/// What is kept free around all nodes.
+pub(super) struct Margin {
+    pub(super) top: f64,
+    pub(super) bottom: f64,
+    pub(super) side: f64,
+}
+
+impl Margin {
+    pub(super) fn new(scale: f64, label_text: f64, area: Area) -> Self {
+        // At the bottom the page may lay a sentence over the stage, where there is room for it.
+        let has_room = area.height >= 440.0 && area.width >= 600.0;
+        let banner = if has_room { 92.0 } else { 0.0 };
+        Self {
+            top: 46.0 * scale,
+            bottom: real(LABEL_LINES) * 1.22 * label_text + 18.0 * scale + banner,
+            side: 22.0 * scale,
+        }
+    }
+}
+
+/// The columns of clients, first at the left, then also at the right.
+pub(super) struct Columns {
+    left: usize,
+    right: usize,
+    a_column: usize,
+    pitch: f64,
+    width: f64,
+    radius: f64,
+}
+
+impl Columns {
+    /// Chooses the largest clients that fit, and returns the width taken at the left and right.
+    pub(super) fn new(
+        clients: usize,
+        area: Area,
+        margin: &Margin,
+        scale: f64,
+    ) -> (Self, (f64, f64)) {
+        let mut size = 1.0;
+        loop {
+            let radius = 26.0 * scale * size;
+            // The smallest clients have their names inside and no label below.
+            let pitch = if size > 0.6 { radius * 3.2 } else { radius * 2.2 };
+            let room = (area.height - margin.top - margin.bottom).max(pitch);
+            let a_column = whole((room / pitch).floor()).max(1);
+            let columns = clients.div_ceil(a_column);
+            let width =
+                if size > 0.6 { (150.0 * scale).min(area.width * 0.25) } else { radius * 2.3 };
+            let widest = if size > 0.6 { 2 } else { whole(area.width * 0.4 / width).max(2) };
+            if columns <= widest || size < 0.12 {
+                let (left, right) = (columns.div_ceil(2), columns / 2);
+                let sides = (real(left) * width, real(right) * width);
+                return (Self { left, right, a_column, pitch, width, radius }, sides);
+            }
+            size *= 0.9;
+        }
+    }
+
+    pub(super) fn spots(&self, clients: usize, area: Area, margin: &Margin) -> Vec<Spot> {
+        let columns = (self.left + self.right).max(1);
+        let middle = (margin.top + area.height - margin.bottom) / 2.0;
+        (0..clients)
+            .map(|client| {
+                // Even shares: seven clients in two columns are four and three.
+                let column = client * columns / clients;
+                let first = (column * clients).div_ceil(columns);
+                let after = ((column + 1) * clients).div_ceil(columns);
+                let (place, here) = (real(client - first), real(after - first));
+                let spread = self.pitch * (real(self.a_column) / here).clamp(1.0, 2.6);
+                let x = if column < self.left {
+                    (real(column) + 0.5) * self.width
+                } else {
+                    area.width - (real(column - self.left) + 0.5) * self.width
+                };
+                let y = middle + (place - (here - 1.0) / 2.0) * spread;
+                Spot::new(Point::new(x, y), self.radius)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! Layers by the part that nodes play: from left to right, or from top to bottom on a tall stage.
+
+use super::columns::Margin;
+use super::{Area, Field, LABEL_LINES, Layout, Spot, USUAL_RADIUS, whole};
+use crate::stage::geometry::{Point, real};
+use crate::stage::ground::{Tier, by_tier};
+
+/// What is kept free between two layers, as a share of a column's width.
+const BETWEEN: f64 = 0.25;
+
+/// How layers are cut into lines of nodes.
+struct Lines {
+    radius: f64,
+    /// How many nodes a line holds at most.
+    a_line: usize,
+    /// How many lines each layer takes.
+    of_layer: Vec<usize>,
+}
+
+impl Lines {
+    /// Returns how many lines there are, with the gaps between layers.
+    fn count(&self) -> f64 {
+        let gaps = real(self.of_layer.len().saturating_sub(1)) * BETWEEN;
+        real(self.of_layer.iter().sum::<usize>()) + gaps
+    }
+}
+
+/// Where lines run: along them nodes follow each other, across them layers do.
+struct Room {
+    area: Area,
+    is_wide: bool,
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+    label_text: f64,
+}
+
+impl Room {
+    fn new(area: Area, margin: &Margin, label_text: f64) -> Self {
+        let top = area.tools().max(margin.top * 0.5) + label_text * 2.2;
+        Self {
+            area,
+            is_wide: area.width >= area.height,
+            left: margin.side,
+            top,
+            width: (area.width - margin.side * 2.0).max(1.0),
+            height: (area.height - top - margin.bottom).max(1.0),
+            label_text,
+        }
+    }
+
+    /// Returns how far apart nodes of this radius stand at least: across the stage, and down.
+    fn pitch(&self, radius: f64) -> (f64, f64) {
+        let label =
+            if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 };
+        (radius * 2.9, radius * 2.7 + label)
+    }
+
+    /// Cuts the layers into lines with the largest nodes that fit.
+    fn lines(&self, sizes: &[usize], largest: f64) -> Lines {
+        let mut radius = largest;
+        loop {
+            let (across, down) = self.pitch(radius);
+            let (along, line) = if self.is_wide { (down, across) } else { (across, down) };
+            let (length, depth) =
+                if self.is_wide { (self.height, self.width) } else { (self.width, self.height) };
+            let a_line = whole((length / along).floor()).max(1);
+            let of_layer = sizes.iter().map(|size| size.div_ceil(a_line)).collect();
+            let lines = Lines { radius, a_line, of_layer };
+            if lines.count() * line <= depth || radius < 4.5 {
+                return lines;
+            }
+            radius *= 0.96;
+        }
+    }
+
+    /// Returns the place that lies this far along its line, and this far across the layers, both
+    /// from 0 to 1.
+    fn at(&self, along: f64, across: f64) -> Point {
+        let (x, y) = if self.is_wide { (across, along) } else { (along, across) };
+        Point::new(self.left + x * self.width, self.top + y * self.height)
+    }
+
+    fn field(&self, tier: Tier, from: f64, to: f64) -> Field {
+        let edge = self.label_text * 0.3;
+        let (from, to) = if self.is_wide {
+            (
+                Point::new(self.at(0.0, from).x, self.area.tools()),
+                Point::new(self.at(0.0, to).x, self.area.height - edge),
+            )
+        } else {
+            let title = self.label_text * 1.6;
+            (
+                Point::new(edge, self.at(0.0, from).y - title),
+                Point::new(self.area.width - edge, self.at(0.0, to).y - title),
+            )
+        };
+        Field { name: tier.title().to_owned(), from, to }
+    }
+}
+
+impl Layout {
+    /// Places the nodes in layers by what they are for.
+    pub(super) fn in_layers(mut self, tiers: &[Tier], margin: &Margin) -> Self {
+        let bands = by_tier(tiers);
+        let sizes: Vec<usize> = bands.iter().map(|(_, members)| members.len()).collect();
+        let room = Room::new(self.area, margin, self.label_text);
+        let lines = room.lines(&sizes, USUAL_RADIUS * self.area.scale());
+        let depth = lines.count();
+        self.spots = vec![Spot::default(); tiers.len()];
+        let mut line = 0.0;
+        for ((tier, members), &count) in bands.iter().zip(&lines.of_layer) {
+            self.fields.push(room.field(*tier, line / depth, (line + real(count)) / depth));
+            for (place, &index) in members.iter().enumerate() {
+                // Even shares: seven nodes in two lines are four and three.
+                let own = place * count / members.len();
+                let first = (own * members.len()).div_ceil(count);
+                let here = ((own + 1) * members.len()).div_ceil(count) - first;
+                let along = (real(place - first) + 0.5) / real(here);
+                let across = (line + real(own) + 0.5) / depth;
+                self.spots[index] = Spot::new(room.at(along, across), lines.radius);
+            }
+            line += real(count) + BETWEEN;
+        }
+        debug_assert!(lines.a_line > 0);
+        self
+    }
+}
