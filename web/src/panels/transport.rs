@@ -108,13 +108,12 @@ fn buttons(props: &TransportProps) -> Html {
     };
     let (label, shape) = if props.plays { ("Pause", Glyph::Pause) } else { ("Play", Glyph::Play) };
     let next = Intent::Ask(Command::NextInteresting);
-    let play_title = if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") };
     html! {
         <>
             { button("To start", "Home", Glyph::ToStart, Intent::Seek(0)) }
             { button("Step back", "←", Glyph::StepBack, Intent::Ask(Command::StepBack)) }
             <button type="button" class="icon play" aria-label={label}
-                aria-disabled={props.compares.then_some("true")} title={play_title}
+                aria-disabled={props.compares.then_some("true")} {title}
                 onclick={toggle}>{ glyph(shape) }</button>
             { button("Step", "→", Glyph::Step, Intent::Ask(Command::Step)) }
             { button("Next interesting event", "Shift →", Glyph::NextInteresting, next) }
