@@ -16,7 +16,7 @@ use crate::format::{counted, instant};
 use crate::pages::lab::{Beside, Intent, LabState, broken_of};
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::stage::{DisplayClock, Stage};
+use crate::stage::{DisplayClock, Ground, Stage, Zoom};
 use crate::wire::{Command, Compared, Frame, Schedule, Side};
 
 /// A screen narrower than this shows one stage at a time.
@@ -31,6 +31,10 @@ pub(crate) struct BesideProps {
     pub(crate) frame: Shared<Frame>,
     /// The time on screen.
     pub(crate) clock: DisplayClock,
+    /// What decides where nodes stand, and the name under which this browser keeps that.
+    pub(crate) ground: (Rc<Ground>, AttrValue),
+    /// The latest wish to come closer or go further away: both views follow.
+    pub(crate) zoom: (u32, Zoom),
     /// What is selected, in both.
     pub(crate) selected: Option<Selection>,
     /// Whether a drag draws a partition line.
@@ -48,6 +52,7 @@ impl BesideProps {
     pub(crate) fn of(
         lab: &LabState,
         clock: &DisplayClock,
+        ground: (Rc<Ground>, AttrValue),
         reduced_motion: bool,
         (on, on_line): (&Callback<Intent>, &Callback<Vec<NodeId>>),
     ) -> Option<Self> {
@@ -55,6 +60,8 @@ impl BesideProps {
             beside: lab.beside.clone()?,
             frame: lab.frame.clone()?,
             clock: clock.clone(),
+            ground,
+            zoom: lab.zoom,
             selected: lab.selected,
             draws_line: lab.draws_line,
             on_line: on_line.clone(),
@@ -121,7 +128,8 @@ fn premise(schedule: &Schedule) -> Html {
         return html! { "Both runs are made of the same: nothing can differ." };
     }
     let start = if schedule.actions.is_empty() { "Same schedule" } else { "Two schedules" };
-    html! { <>{ start }{ for parts(schedule).into_iter().map(|part| html! { <>{ "; " }{ part }</> }) }{ "." }</> }
+    let parts = parts(schedule).into_iter().map(|part| html! { <>{ "; " }{ part }</> });
+    html! { <>{ start }{ for parts }{ "." }</> }
 }
 
 fn parts(schedule: &Schedule) -> Vec<Html> {
@@ -142,7 +150,8 @@ fn parts(schedule: &Schedule) -> Vec<Html> {
             _ => parts.push(html! {
                 <>
                     { format!("{letter} alone has ") }
-                    <b title={listed(&labels)}>{ counted(labels.len() as u64, "safeguard") }</b>{ " on" }
+                    <b title={listed(&labels)}>{ counted(labels.len() as u64, "safeguard") }</b>
+                    { " on" }
                     <span class="beside-names">{ ": " }{ listed(&labels) }</span>
                 </>
             }),
@@ -220,10 +229,12 @@ fn stage(
             on.emit(Intent::Menu(thing, x, y));
         })
     };
+    let name = &props.beside.compared.names[side.index()];
     html! {
         <div class="beside-stage" key={place} role="group"
-            aria-label={format!("{}: {}", side.letter(), props.beside.compared.names[side.index()])}>
+            aria-label={format!("{}: {name}", side.letter())}>
             <Stage frame={frame.rc()} clock={props.clock.clone()} selected={props.selected} {halo}
+                ground={props.ground.0.clone()} row={props.ground.1.clone()} zoom={props.zoom}
                 drawing_line={props.draws_line} reduced_motion={props.reduced_motion}
                 {on_select} {on_menu} on_line={props.on_line.clone()} />
             <Marks nodes={marked.clone()} frame={frame.clone()} />

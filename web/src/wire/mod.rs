@@ -9,14 +9,18 @@ mod compare;
 mod figures;
 mod opened;
 mod timeline;
+mod trace;
 mod update;
 
-pub use command::{Command, Until};
+pub use command::{Bound, Command, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
 pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
     Listed, Measure, OperationView, Part,
 };
 pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
-pub use timeline::{ActionView, MarkGlyph, MarkView, SpaceTime, Timeline};
+pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};
+pub use trace::{
+    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, SpaceTime, Told, Without,
+};
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};
