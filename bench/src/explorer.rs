@@ -5,7 +5,7 @@
 //! frontier included, over the number of distinct states.
 
 use faultline_bench_workloads::exploring::{self, PaxosSystem, TWO_PHASE_COMMIT};
-use faultline_core::check::Order;
+use faultline_core::check::Traversal;
 use serde_json::{Map, Value, json};
 
 use crate::measure::{self, Effort, rounded, timed};
@@ -16,8 +16,8 @@ use crate::stateright_way;
 pub(crate) fn contestant(name: &str) -> Option<Box<dyn Fn() -> u64>> {
     let [who, order, model] = name.split(' ').collect::<Vec<_>>().try_into().ok()?;
     let order = match order {
-        "bfs" => Order::BreadthFirst,
-        "dfs" => Order::DepthFirst,
+        "bfs" => Traversal::BreadthFirst,
+        "dfs" => Traversal::DepthFirst,
         _ => return None,
     };
     Some(match (who, model) {

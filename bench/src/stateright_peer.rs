@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use faultline_core::check::history::{At, Completion, RegisterAnswer, RegisterCall};
-use faultline_core::check::{Model, Order};
+use faultline_core::check::history::{At, Completion, Operation, RegisterAnswer, RegisterCall};
+use faultline_core::check::{Model, Traversal};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 use stateright::{Checker, Property};
 
@@ -53,7 +53,7 @@ where
 }
 
 /// Explores a model to its end on one thread and returns the number of distinct states.
-pub(crate) fn explore<M>(model: M, order: Order) -> u64
+pub(crate) fn explore<M>(model: M, order: Traversal) -> u64
 where
     M: stateright::Model + Send + Sync + 'static,
     M::State: Clone + Debug + Hash + PartialEq + Send + Sync + 'static,
@@ -61,8 +61,8 @@ where
 {
     let builder = model.checker().threads(1);
     let distinct = match order {
-        Order::BreadthFirst => builder.spawn_bfs().join().unique_state_count(),
-        Order::DepthFirst => builder.spawn_dfs().join().unique_state_count(),
+        Traversal::BreadthFirst => builder.spawn_bfs().join().unique_state_count(),
+        Traversal::DepthFirst => builder.spawn_dfs().join().unique_state_count(),
     };
     distinct as u64
 }
@@ -92,35 +92,56 @@ impl SequentialSpec for Table {
     }
 }
 
-/// Judges a history, or its part at one key, with Stateright's tester.
-pub(crate) fn is_linearizable(history: &Registers, key: Option<u64>) -> bool {
+/// One event of a history in Stateright's terms: whose it is, and the call or its answer.
+#[derive(Clone)]
+pub(crate) enum Event {
+    Call(usize, At<u64, RegisterCall<u64>>),
+    Answer(usize, RegisterAnswer<u64>),
+}
+
+/// Puts a history into Stateright's terms: as one part, or one for each key.
+pub(crate) fn parts(history: &Registers, by_key: bool) -> Vec<Vec<Event>> {
+    let mut parts: BTreeMap<Option<u64>, BTreeMap<usize, _>> = BTreeMap::new();
+    for operation in history.operations() {
+        let part = parts.entry(by_key.then_some(operation.input.key)).or_default();
+        part.insert(operation.invoked, (operation, None));
+        if let (Some(returned), Completion::Answered(answer)) =
+            (operation.returned, &operation.completion)
+        {
+            part.insert(returned, (operation, Some(answer)));
+        }
+    }
+    let part = |events: BTreeMap<_, (&Operation<_, _>, Option<&RegisterAnswer<u64>>)>| {
+        let mut clients = Clients::default();
+        let event = |(operation, answer): (&Operation<At<u64, RegisterCall<u64>>, _>, _)| {
+            let answer: Option<&RegisterAnswer<u64>> = answer;
+            let client = clients.of(operation.process, answer.is_some());
+            match answer {
+                None => Event::Call(client, operation.input.clone()),
+                Some(answer) => Event::Answer(client, answer.clone()),
+            }
+        };
+        events.into_values().map(event).collect()
+    };
+    parts.into_values().map(part).collect()
+}
+
+/// Judges the parts of a history with Stateright's tester, on one thread.
+pub(crate) fn are_linearizable(parts: &[Vec<Event>]) -> bool {
     // It recurses once for each operation.
     let judging = std::thread::Builder::new().stack_size(STACK_BYTES);
     std::thread::scope(|scope| {
-        let judging = judging.spawn_scoped(scope, || judge(history, key));
+        let judging = judging.spawn_scoped(scope, || parts.iter().all(|part| judge(part)));
         judging.expect("a thread can be started").join().expect("the tester does not panic")
     })
 }
 
-fn judge(history: &Registers, key: Option<u64>) -> bool {
-    let mut events = BTreeMap::new();
-    for operation in history.operations() {
-        if key.is_none_or(|key| operation.input.key == key) {
-            events.insert(operation.invoked, (operation, None));
-            if let (Some(returned), Completion::Answered(answer)) =
-                (operation.returned, &operation.completion)
-            {
-                events.insert(returned, (operation, Some(answer)));
-            }
-        }
-    }
+fn judge(events: &[Event]) -> bool {
     let mut tester = LinearizabilityTester::new(Table::default());
-    let mut clients = Clients::default();
-    for (operation, answer) in events.into_values() {
-        let client = clients.of(operation.process, answer.is_some());
-        let taken = match answer {
-            None => tester.on_invoke(client, operation.input.clone()),
-            Some(answer) => tester.on_return(client, answer.clone()),
+    for event in events {
+        let taken = match event {
+            Event::Call(client, call) => tester.on_invoke(*client, call.clone()),
+            Event::Answer(client, answer) => tester.on_return(*client, answer.clone()),
         };
         taken.expect("the history is well formed");
     }

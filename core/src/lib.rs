@@ -7,9 +7,11 @@
 //! - [`sim`]: the kernel; [`run`]: a run with checkpoints; [`link`]: a run as text.
 //! - [`mechanism`]: algorithms that several scenarios share.
 //! - [`scenario`]: one file a row of the catalogue; [`check`]: search and shrinking.
-//! - [`view`]: what the screen may know; [`summary`]: many readings in few numbers.
+//! - [`view`]: what the screen may know; [`summary`]: many readings in few numbers; [`witness`]: what
+//!   clients asked and were told.
 
 pub mod check;
+pub mod drive;
 pub mod link;
 pub mod mechanism;
 pub mod run;
@@ -17,3 +19,4 @@ pub mod scenario;
 pub mod sim;
 pub mod summary;
 pub mod view;
+pub mod witness;

@@ -3,8 +3,8 @@
 //! `#/s/<slug>?seed=42&preset=hardened&nodes=5&fencing=off&a=<actions>&at=12.5s&d=<digest>&r=<revision>`
 //!
 //! Knobs that have their usual value are left out, and so is the naive preset. Actions are postcard
-//! bytes in base64url, with times as differences on the scenario's grain. Any text gives a run or one
-//! sentence.
+//! bytes in base64url, with times as differences on the scenario's grain. `&vs=hardened` asks to see
+//! the run beside the same schedule in that preset. Any text gives a run or one sentence.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -81,6 +81,8 @@ pub struct Opened {
     pub digest: Option<u64>,
     /// The kernel and row revision that made it.
     pub revision: Option<String>,
+    /// The preset that it is to be compared with, under the same schedule.
+    pub versus: Option<Preset>,
 }
 
 /// Writes a run as a fragment, from `#` on.
@@ -117,6 +119,12 @@ pub fn format(
     link
 }
 
+/// Adds to a fragment that its run is to be compared with the same schedule in this preset.
+pub fn with_versus(mut link: String, preset: Preset) -> String {
+    _ = write!(link, "&vs={}", preset.key());
+    link
+}
+
 /// Reads a fragment; `fresh_seed` is used if it names none.
 ///
 /// # Errors
@@ -135,15 +143,13 @@ pub fn parse(fragment: &str, fresh_seed: u64) -> Result<Opened, LinkError> {
         at_us: None,
         digest: None,
         revision: None,
+        versus: None,
     };
     let parts: Vec<_> = query.split('&').filter(|part| !part.is_empty()).map(split).collect();
     // The preset comes first, whatever its place: single switches refine it.
     for part in &parts {
         if let Ok(("preset", value)) = part {
-            let preset = Preset::ALL.into_iter().find(|preset| preset.key() == *value);
-            opened
-                .setup
-                .apply(preset.ok_or_else(|| malformed("preset", value, "naive or hardened"))?);
+            opened.setup.apply(read_preset("preset", value)?);
         }
     }
     for part in parts {
@@ -181,9 +187,15 @@ fn read_part(opened: &mut Opened, key: &str, value: &str) -> Result<(), LinkErro
                 Some(digest.map_err(|_| malformed(key, value, "sixteen hexadecimal digits"))?);
         }
         "r" => opened.revision = Some(shortened(value)),
+        "vs" => opened.versus = Some(read_preset(key, value)?),
         _ => opened.setup.set(key, value).map_err(quotable)?,
     }
     Ok(())
+}
+
+fn read_preset(key: &str, value: &str) -> Result<Preset, LinkError> {
+    let preset = Preset::ALL.into_iter().find(|preset| preset.key() == value);
+    preset.ok_or_else(|| malformed(key, value, "naive or hardened"))
 }
 
 fn malformed(key: &str, value: &str, expected: &'static str) -> LinkError {

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::drive;
 use crate::scenario::Setup;
 use crate::sim::{
     Action, Cause, Journal, Lengths, MarkKind, Simulation, TextKind, TextLine, TimedAction,
 };
 
 /// Goes up whenever the kernel makes another run of the same inputs, counted from the first release.
-pub const KERNEL_REVISION: u32 = 2;
+pub const KERNEL_REVISION: u32 = 3;
 
 /// Checkpoints are thinned out beyond this many.
 const CHECKPOINT_LIMIT: usize = 128;
@@ -138,11 +139,7 @@ impl Run {
 
     /// Returns when the next event or action is due; `None` when nothing is left to happen.
     pub fn next_at_us(&self) -> Option<u64> {
-        let action = self.actions.get(self.position.actions as usize).map(|action| action.at_us);
-        match (action, self.simulation.next_at_us()) {
-            (Some(action_us), Some(event_us)) => Some(action_us.min(event_us)),
-            (action, event) => action.or(event),
-        }
+        drive::next_at_us(&*self.simulation, self.position, &self.actions)
     }
 
     /// Does the next action, if it is due before or with the next event, else the next event.
@@ -151,7 +148,7 @@ impl Run {
         let at_frontier = self.position == self.known;
         let mut ignored = Journal::ignoring();
         let journal = if at_frontier { &mut self.journal } else { &mut ignored };
-        if !step_once(&mut *self.simulation, &mut self.position, &self.actions, journal) {
+        if !drive::step(&mut *self.simulation, &mut self.position, &self.actions, journal) {
             return false;
         }
         self.cursor_us = self.cursor_us.max(self.simulation.now_us());
@@ -316,12 +313,11 @@ impl Run {
         let mut position = self.position;
         let mut journal = Journal::ignoring();
         loop {
-            let action = self.actions.get(position.actions as usize).map(|action| action.at_us);
-            let next_us = action.into_iter().chain(simulation.next_at_us()).min();
+            let next_us = drive::next_at_us(&*simulation, position, &self.actions);
             if next_us.is_none_or(|next_us| next_us > self.cursor_us) {
                 return simulation.digest();
             }
-            step_once(&mut *simulation, &mut position, &self.actions, &mut journal);
+            drive::step(&mut *simulation, &mut position, &self.actions, &mut journal);
         }
     }
 
@@ -342,7 +338,7 @@ impl Run {
             if position.events >= from && !journal.keeps_text() {
                 journal = Journal::of_text();
             }
-            step_once(&mut *simulation, &mut position, &self.actions, &mut journal);
+            drive::step(&mut *simulation, &mut position, &self.actions, &mut journal);
         }
         journal.text
     }
@@ -463,27 +459,4 @@ fn in_order(setup: &Setup, mut actions: Vec<TimedAction>) -> Vec<TimedAction> {
     }
     actions.sort_by_key(|action| action.at_us);
     actions
-}
-
-/// At any instant all due actions come before all events.
-fn step_once(
-    simulation: &mut dyn Simulation,
-    position: &mut Position,
-    actions: &[TimedAction],
-    journal: &mut Journal,
-) -> bool {
-    let next_event_us = simulation.next_at_us();
-    match actions.get(position.actions as usize) {
-        Some(timed) if next_event_us.is_none_or(|event_us| timed.at_us <= event_us) => {
-            simulation.advance(timed.at_us, journal);
-            simulation.act(position.actions, &timed.action, journal);
-            position.actions += 1;
-            true
-        }
-        Some(_) | None => {
-            let stepped = simulation.step(journal);
-            position.events = simulation.events();
-            stepped
-        }
-    }
 }

@@ -97,7 +97,7 @@ export async function openBrowser(options = {}) {
     await context.close();
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { context, page: context.pages()[0] ?? (await context.newPage()), problems, close };
+  return { context, page: context.pages()[0] ?? (await context.newPage()), problems, profile, close };
 }
 
 /**

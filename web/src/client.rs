@@ -255,7 +255,13 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
             | Update::Log(_)
             | Update::Why(_)
             | Update::Offers { .. }
+            | Update::Operations(_)
+            | Update::History(_)
+            | Update::HistoryGoesOn { .. }
             | Update::Shared { .. }
+            | Update::Compared(_)
+            | Update::Other(_)
+            | Update::OtherLog(_)
             | Update::Note(_)
             | Update::Failed(_) => {}
         }

@@ -48,7 +48,7 @@ pub enum Shortcut {
     DropMessage,
     /// Deliver the selected message twice.
     DuplicateMessage,
-    /// Issue the scenario's first command.
+    /// Open the scenario's commands, or repeat the last one.
     Ask,
     /// Choose what to run until.
     RunUntil,
@@ -60,6 +60,12 @@ pub enum Shortcut {
     Watch,
     /// Run the scenario's first script.
     RunScript,
+    /// Put the other design beside this one, or end that.
+    Compare,
+    /// On to the next difference of two runs.
+    NextDifference,
+    /// Back to the difference before.
+    PreviousDifference,
     /// Search the log.
     Search,
     /// Show these keys.
@@ -92,11 +98,13 @@ pub const HELP: &[(&str, &str)] = &[
     ("H", "Heal the network"),
     ("D", "Drop the selected message"),
     ("U", "Deliver the selected message twice"),
-    ("C", "Issue a client's command"),
+    ("C", "Open the scenario's commands; then repeat the last one"),
     ("L", "Explain the signs on the stage"),
     ("+ − 0", "Zoom in, zoom out, show all of the stage"),
-    ("V", "See only what the selected node knows, or all again"),
+    ("I", "See only what the selected node knows, or all again"),
     ("Alt ← ↑ → ↓", "Move the focused node; with Shift, by less"),
+    ("V", "Compare naive and hardened side by side, or end that"),
+    ("N", "Compared: to the next difference; with Shift, to the one before"),
     ("/", "Search the log"),
     ("Ctrl Z", "Undo the last change; with Shift, do it again"),
     ("Menu", "What can be done to the focused thing"),
@@ -122,6 +130,7 @@ pub fn shortcut(key: &str, ctrl: bool, shift: bool, letter_keys: bool) -> Option
         "Home" => Some(Shortcut::ToStart),
         "End" => Some(Shortcut::ToEnd),
         "Escape" => Some(Shortcut::Leave),
+        "n" | "N" if letter_keys && shift => Some(Shortcut::PreviousDifference),
         _ if letter_keys => letter(key),
         _ => None,
     }
@@ -147,8 +156,10 @@ fn letter(key: &str) -> Option<Shortcut> {
         "+" | "=" => Shortcut::Zoom(Zoom::In),
         "-" | "_" | "−" => Shortcut::Zoom(Zoom::Out),
         "0" => Shortcut::Zoom(Zoom::Fit),
-        "v" | "V" => Shortcut::Watch,
+        "i" | "I" => Shortcut::Watch,
         "s" | "S" => Shortcut::RunScript,
+        "v" | "V" => Shortcut::Compare,
+        "n" | "N" => Shortcut::NextDifference,
         "/" => Shortcut::Search,
         "?" => Shortcut::Help,
         _ => {

@@ -1,9 +1,13 @@
 //! Faultline's page and its engine worker. Two binaries, one wire; neither names a mechanism.
 
+pub mod answers;
 pub mod app;
+pub mod bets;
 pub mod client;
+mod contrast;
 pub mod engine;
 pub mod fetch;
+mod figures;
 pub mod format;
 pub mod keys;
 mod pages;

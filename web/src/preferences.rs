@@ -157,6 +157,17 @@ const STRIP: &str = "faultline.strip";
 const ON: &str = "on";
 const OFF: &str = "off";
 
+/// Returns a text that this browser has kept under a name.
+pub fn kept_text(name: &str) -> Option<String> {
+    storage()?.get_item(name).ok().flatten()
+}
+
+/// Keeps a text under a name, or nothing if it is empty.
+pub fn keep_text(name: &str, text: &str) {
+    let Some(storage) = storage() else { return };
+    drop(if text.is_empty() { storage.remove_item(name) } else { storage.set_item(name, text) });
+}
+
 fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }

@@ -1,6 +1,8 @@
 //! The election of a leader, with all its safeguards on: a scenario as the page runs it.
 
 use faultline_core::check::draw_schedule;
+use faultline_core::drive;
+use faultline_core::run::Position;
 use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::{Journal, TimedAction};
 use faultline_core::view::Check;
@@ -43,16 +45,10 @@ pub fn fuzz(runs: u64) -> u64 {
 fn is_violated(setup: &Setup, schedule: &[TimedAction]) -> bool {
     let mut simulation = setup.build();
     let mut journal = Journal::ignoring();
-    let mut actions = schedule.iter().zip(0_u32..).peekable();
-    while simulation.events() < EVENTS_A_RUN && !simulation.is_violated() {
-        let event_us = simulation.next_at_us();
-        let is_due = |timed: &TimedAction| event_us.is_none_or(|at_us| timed.at_us <= at_us);
-        if let Some((timed, index)) = actions.next_if(|(timed, _)| is_due(timed)) {
-            simulation.advance(timed.at_us, &mut journal);
-            simulation.act(index, &timed.action, &mut journal);
-        } else if !simulation.step(&mut journal) {
-            break;
-        }
-    }
+    let mut position = Position::default();
+    while simulation.events() < EVENTS_A_RUN
+        && !simulation.is_violated()
+        && drive::step(&mut *simulation, &mut position, schedule, &mut journal)
+    {}
     simulation.checks().iter().any(Check::is_violated)
 }

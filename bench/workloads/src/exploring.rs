@@ -1,6 +1,6 @@
 //! Models explored to their last state.
 
-use faultline_core::check::{Exploration, Explorer, Model, Order, Status};
+use faultline_core::check::{Exploration, Explorer, Model, Traversal, Status};
 use faultline_tests::models::{RegisterSystem, Server, TwoPhaseCommit};
 
 /// Two-phase commit with seven resource managers.
@@ -13,7 +13,7 @@ pub type PaxosSystem = RegisterSystem<Server<3>, 3, 3>;
 ///
 /// # Panics
 /// The model is not finite, or it breaks its invariant.
-pub fn explore(model: impl Model, order: Order) -> u64 {
+pub fn explore(model: impl Model, order: Traversal) -> u64 {
     let mut explorer = Explorer::new(model, Exploration { order, ..Exploration::default() });
     let progress = explorer.run_to_end();
     assert_eq!(progress.status, Status::Complete, "the models are finite and correct");
@@ -21,11 +21,11 @@ pub fn explore(model: impl Model, order: Order) -> u64 {
 }
 
 /// Explores two-phase commit.
-pub fn two_phase_commit(order: Order) -> u64 {
+pub fn two_phase_commit(order: Traversal) -> u64 {
     explore(TWO_PHASE_COMMIT, order)
 }
 
 /// Explores Paxos.
-pub fn paxos(order: Order) -> u64 {
+pub fn paxos(order: Traversal) -> u64 {
     explore(PaxosSystem::new(), order)
 }

@@ -64,17 +64,8 @@ impl<const PAIRS: u16, const TELLS: bool> Process for Player<PAIRS, TELLS> {
 
 impl<const PAIRS: u16, const TELLS: bool> Player<PAIRS, TELLS> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
-        names: |_| (0..2 * PAIRS).map(|number| format!("N{number}")).collect(),
-        spawn: |_, _| Self,
         environment: |_| Environment::uniform((1_000, 10_000), (0, 0)),
-        commands: &[],
-        invariants: &[],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, ()| Vec::new(),
+        ..Spec::bare(|_| (0..2 * PAIRS).map(|number| format!("N{number}")).collect(), |_, _| Self)
     };
 
     const SCENARIO: &'static Scenario =

@@ -61,6 +61,7 @@ impl<M: Model> Search<M> for Breadth<M> {
         let Some(next) = explorer.model.next_state(state, &action) else {
             return;
         };
+        explorer.add_series(&mut self.actions, &action, &next);
         let fingerprint = explorer.fingerprint(&next);
         if explorer.is_new(&mut self.visited, fingerprint, *parent) {
             explorer.judge(&next, |explorer| path_to(explorer, &self.visited, fingerprint));
@@ -100,17 +101,9 @@ fn path_to<M: Model>(
         let Some(from) = state.take() else {
             break;
         };
-        let mut actions = Vec::new();
-        explorer.model.actions(&from, &mut actions);
-        for action in actions {
-            let Some(next) = explorer.model.next_state(&from, &action) else {
-                continue;
-            };
-            if explorer.fingerprint(&next) == wanted {
-                path.actions.push(action);
-                state = Some(next);
-                break;
-            }
+        if let Some((action, next)) = explorer.find(&from, wanted) {
+            path.actions.push(action);
+            state = Some(next);
         }
     }
     path

@@ -2,8 +2,14 @@
 //!
 //! The world is [taken by hand](Action::TakeByHand): time stands still and nothing happens by itself,
 //! so a network of any latency, clocks of any speed and disks of any speed are all covered. This is
-//! sound for designs whose safety needs no timing, and finds false alarms in others. What the
-//! explorer calls an action is an [`Action`], so a counterexample is a [`Trial`], and with that a link.
+//! sound for designs whose safety needs no timing, and finds false alarms in others: timers fire in
+//! any order, and a process that reads its clock reads the same each time. What the explorer calls an
+//! action is an [`Action`], so a counterexample is a [`Trial`], and with that a link; time passes in a
+//! run, so [`ByHand::replay`] makes sure that it breaks the same.
+//!
+//! Every choice of every handler is made, those when a node starts included, and every outcome that a
+//! disk allows for a crash. The budget and the limit of epochs are part of the model: they say what may
+//! happen at all, and an exploration is complete within them.
 
 use std::hash::{Hash, Hasher};
 
@@ -11,7 +17,7 @@ use crate::scenario::Setup;
 use crate::sim::{Action, Journal, NodeId, Simulation, TimedAction};
 use crate::view::{Check, CheckKind, Verdict};
 
-use super::{Model, Path, Trial};
+use super::{Choice, Counterexample, Model, Path, Trial};
 
 /// What may be done to a world besides letting it go on: each of these so many times.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -37,9 +43,6 @@ pub struct Step {
     pub choices: Vec<u64>,
 }
 
-/// Of a handler's series of choices, and of the outcomes of a crash, so many are explored.
-const SERIES_LIMIT: usize = 256;
-
 /// A scenario's world, explored by hand.
 pub struct ByHand {
     setup: Setup,
@@ -48,15 +51,18 @@ pub struct ByHand {
     epoch_limit: u64,
     victims: Vec<NodeId>,
     down_at_once: usize,
-    /// Whether handlers choose, so that each action must be tried to learn among how many options.
-    has_choices: bool,
+    node_count: u16,
 }
 
 /// A moment of a world, and what has been spent on the way.
 pub struct Moment {
     simulation: Box<dyn Simulation>,
+    /// How many nodes have still to start.
+    unstarted: u16,
     spent: Budget,
     down: Vec<NodeId>,
+    /// Among how many options each choice was made in the last step.
+    options: Vec<u64>,
 }
 
 impl Moment {
@@ -68,7 +74,13 @@ impl Moment {
 
 impl Clone for Moment {
     fn clone(&self) -> Self {
-        Self { simulation: self.simulation.fork(), spent: self.spent, down: self.down.clone() }
+        Self {
+            simulation: self.simulation.fork(),
+            unstarted: self.unstarted,
+            spent: self.spent,
+            down: self.down.clone(),
+            options: self.options.clone(),
+        }
     }
 }
 
@@ -90,15 +102,18 @@ impl ByHand {
         };
         let victims = (claim.victims)(&setup);
         let down_at_once = usize::from((claim.down_at_once)(&setup));
-        let has_choices = has_choices(&setup);
-        Self { setup, budget, epoch_limit, victims, down_at_once, has_choices }
+        let node_count = setup.build().names().count();
+        Self { setup, budget, epoch_limit, victims, down_at_once, node_count }
     }
 
-    /// Returns a way through the model as a trial: the same actions, one a millisecond, in a world
-    /// taken by hand from the beginning.
+    /// Returns a way through the model as a trial: the same actions, one on each mark of the
+    /// scenario's grain, in a world taken by hand from the beginning.
     pub fn trial(&self, path: &Path<Step>) -> Trial {
         let grain_us = self.setup.scenario().grain_us.max(1);
-        let mut actions = vec![TimedAction { at_us: 0, action: Action::TakeByHand }];
+        let starts_by_hand = path.actions.iter().any(|step| is_start(&step.action));
+        let beginning = self.beginning(starts_by_hand).into_iter();
+        let mut actions: Vec<TimedAction> =
+            beginning.map(|action| TimedAction { at_us: 0, action }).collect();
         for (step, nth) in path.actions.iter().zip(1..) {
             let at_us = nth * grain_us;
             if !step.choices.is_empty() {
@@ -111,26 +126,52 @@ impl ByHand {
         Trial { setup: self.setup.clone(), actions, until_us }
     }
 
-    /// Appends `action` with every series of choices that it can lead to. Among how many options
-    /// there is to choose depends on the choices before, so each series is tried to find the next.
-    fn add_series(&self, moment: &Moment, action: &Action, steps: &mut Vec<Step>) {
-        let mut step = Step { action: action.clone(), choices: Vec::new() };
-        for _ in 0..SERIES_LIMIT {
-            let tried = self.next_state(moment, &step);
-            let options = tried.map_or(Vec::new(), |next| next.simulation.options().to_vec());
-            steps.push(step.clone());
-            // The next series: the last choice that can be raised is raised, those after it start anew.
-            let chosen = |place: usize| step.choices.get(place).copied().unwrap_or_default();
-            let raised = (0..options.len()).rev().find(|&place| chosen(place) + 1 < options[place]);
-            let Some(raised) = raised else { return };
-            let choices = (0..=raised).map(|place| chosen(place) + u64::from(place == raised));
-            step.choices = choices.collect();
+    /// Returns a counterexample as a trial that has been seen to break the same invariant.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what the trial did instead. Between the actions of a run time passes, and
+    /// in the model it stands still, so a process that reads its clock may go another way.
+    pub fn replay(&self, counterexample: &Counterexample<Step>) -> Result<Trial, String> {
+        let trial = self.trial(&counterexample.path);
+        let outcome = trial.run_to_violation();
+        let Some((_, check)) = outcome.violation() else {
+            return Err("played as a run, in which time passes, this breaks nothing".to_owned());
+        };
+        let is_same = counterexample.reason.strip_prefix(&check.name);
+        if is_same.is_some_and(|reason| reason.starts_with(": ")) {
+            return Ok(trial);
         }
+        Err(format!("played as a run, in which time passes, this breaks “{}” instead", check.name))
+    }
+
+    /// Returns what is done to a world before anything else. If nodes choose something when they start,
+    /// they are frozen, so that each can be told what before it is let go.
+    fn beginning(&self, starts_by_hand: bool) -> Vec<Action> {
+        let frozen = if starts_by_hand { self.node_count } else { 0 };
+        let pauses = NodeId::first(frozen).map(Action::Pause);
+        std::iter::once(Action::TakeByHand).chain(pauses).collect()
+    }
+
+    /// Makes the first moment, and returns whether a node has chosen something on the way there.
+    fn begin(&self, starts_by_hand: bool) -> (Moment, bool) {
+        let mut simulation = self.setup.build();
+        let mut journal = Journal::ignoring();
+        for action in self.beginning(starts_by_hand) {
+            simulation.act(0, &action, &mut journal);
+        }
+        let mut has_chosen = false;
+        while simulation.step(&mut journal) {
+            has_chosen |= !simulation.options().is_empty();
+        }
+        let unstarted = if starts_by_hand { self.node_count } else { 0 };
+        let (spent, down, options) = (Budget::default(), Vec::new(), Vec::new());
+        (Moment { simulation, unstarted, spent, down, options }, has_chosen)
     }
 
     /// Appends the faults and commands that the budget still allows.
     fn add_faults(&self, moment: &Moment, actions: &mut Vec<Action>) {
-        let Moment { simulation, spent, down } = moment;
+        let Moment { simulation, spent, down, .. } = moment;
         let mut in_flight = Vec::new();
         for action in &*actions {
             if let Action::DeliverMessage(name) = action
@@ -163,44 +204,32 @@ impl Model for ByHand {
     type State = Moment;
     type Action = Step;
 
+    /// Nodes start one after the other, before anything else: by themselves, or, if they choose
+    /// something then, in a step each.
     fn initial_states(&self) -> Vec<Moment> {
-        let mut simulation = self.setup.build();
-        let mut journal = Journal::ignoring();
-        simulation.act(0, &Action::TakeByHand, &mut journal);
-        // Nodes start by themselves.
-        while simulation.step(&mut journal) {}
-        vec![Moment { simulation, spent: Budget::default(), down: Vec::new() }]
+        let (started, has_chosen) = self.begin(false);
+        vec![if has_chosen { self.begin(true).0 } else { started }]
     }
 
     fn actions(&self, moment: &Moment, steps: &mut Vec<Step>) {
+        if moment.unstarted > 0 {
+            let next = NodeId(self.node_count - moment.unstarted);
+            steps.push(Step { action: Action::Resume(next), choices: Vec::new() });
+            return;
+        }
         if moment.simulation.highest_epoch() > self.epoch_limit {
             return;
         }
         let mut actions = moment.simulation.possible_actions();
         self.add_faults(moment, &mut actions);
-        for action in actions {
-            // Losing or doubling a message sets off no handler; a crash asks the disk what it keeps.
-            let is_quiet = matches!(action, Action::DropMessage(_) | Action::DuplicateMessage(_));
-            let is_crash = matches!(action, Action::Crash(_));
-            if is_crash || (self.has_choices && !is_quiet) {
-                self.add_series(moment, &action, steps);
-            } else {
-                steps.push(Step { action, choices: Vec::new() });
-            }
-        }
+        steps.extend(actions.into_iter().map(|action| Step { action, choices: Vec::new() }));
     }
 
     fn next_state(&self, moment: &Moment, step: &Step) -> Option<Moment> {
         let mut next = moment.clone();
-        let mut journal = Journal::ignoring();
         let Step { action, choices } = step;
-        if !choices.is_empty() {
-            next.simulation.act(0, &Action::Choose(choices.clone()), &mut journal);
-        }
-        if !next.simulation.act(0, action, &mut journal) {
-            return None;
-        }
-        while next.simulation.step(&mut journal) {}
+        next.options = carry_out(&mut *next.simulation, action, choices)?;
+        next.unstarted = next.unstarted.saturating_sub(u16::from(is_start(action)));
         let spent = &mut next.spent;
         spent.losses += u16::from(matches!(action, Action::DropMessage(_)));
         spent.duplicates += u16::from(matches!(action, Action::DuplicateMessage(_)));
@@ -213,6 +242,16 @@ impl Model for ByHand {
             next.down.retain(|down| down != id);
         }
         Some(next)
+    }
+
+    fn choices(&self, step: &Step, next: &Moment) -> Vec<Choice> {
+        let taken = step.choices.iter().copied().chain(std::iter::repeat(0));
+        let of = |(taken, &options): (u64, &u64)| Choice { taken: taken.min(options - 1), options };
+        taken.zip(&next.options).map(of).collect()
+    }
+
+    fn choosing(&self, step: &Step, choices: Vec<u64>) -> Step {
+        Step { action: step.action.clone(), choices }
     }
 
     fn violation(&self, moment: &Moment) -> Option<String> {
@@ -244,10 +283,36 @@ impl Model for ByHand {
     }
 }
 
-/// Returns true if handlers choose in an ordinary run of `setup` under the default script.
-fn has_choices(setup: &Setup) -> bool {
-    let mut run = crate::run::Run::new(setup.clone(), setup.scenario().script(setup, 0));
-    let horizon_us = setup.scenario().horizon_us;
-    while run.now_us() < horizon_us && !run.simulation().has_chosen() && run.step() {}
-    run.simulation().has_chosen()
+/// Whether this lets a node start: in no other step is one let go, since none freezes one.
+fn is_start(action: &Action) -> bool {
+    matches!(action, Action::Resume(_))
+}
+
+/// Does something to a world and lets happen what that makes happen; returns among how many options
+/// each choice was made. `None` if the action changes nothing.
+fn carry_out(
+    simulation: &mut dyn Simulation,
+    action: &Action,
+    choices: &[u64],
+) -> Option<Vec<u64>> {
+    let mut journal = Journal::ignoring();
+    let prepare = |simulation: &mut dyn Simulation, made: usize| {
+        let left = choices.get(made..).unwrap_or_default();
+        // Where something has been chosen already, this also forgets among how many options.
+        if !left.is_empty() || made > 0 {
+            simulation.act(0, &Action::Choose(left.to_vec()), &mut Journal::ignoring());
+        }
+    };
+    prepare(simulation, 0);
+    if !simulation.act(0, action, &mut journal) {
+        return None;
+    }
+    let mut options = simulation.options().to_vec();
+    loop {
+        prepare(simulation, options.len());
+        if !simulation.step(&mut journal) {
+            return Some(options);
+        }
+        options.extend_from_slice(simulation.options());
+    }
 }

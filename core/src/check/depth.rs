@@ -99,6 +99,8 @@ impl<M: Model> Search<M> for Depth<M> {
         let Some(next) = explorer.model.next_state(&frame.state, &action) else {
             return;
         };
+        // Before the actions of the next state: those are tried first, and go first.
+        explorer.add_series(&mut self.actions, &action, &next);
         let fingerprint = explorer.fingerprint(&next);
         let depth = depth_of(self.frames.len() + 1);
         if explorer.is_new(&mut self.visited, fingerprint, ()) {

@@ -8,18 +8,23 @@
 //! its parent's; the way to a broken invariant is the shortest and is found again by repeating
 //! actions along the parents. Depth first, only the states on the present path are held.
 //!
-//! "Complete" is said only if nothing was left out. Left out: partial-order reduction, several
-//! threads (a campaign shards by seed instead), states on disk.
+//! "Complete" is said only if nothing was left out: every action of every state was tried, with every
+//! series of choices ([`Model::choices`]). They are tried one after the other, so that a disk with a
+//! million ways to come back takes a million steps and no room. What a model does not list is not part
+//! of it.
+//!
+//! Left out: partial-order reduction, several threads (a campaign shards by seed instead), states on
+//! disk.
 
 use super::Fingerprinter;
 use super::breadth::Breadth;
 use super::depth::Depth;
-use super::model::{Counterexample, Model, Path};
+use super::model::{Counterexample, Model, Path, next_series, successors};
 use super::visited::Visited;
 
 /// Which of the states found is looked at next.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub enum Traversal {
     /// The one found first. Counterexamples are shortest; a whole level is held in memory.
     #[default]
     BreadthFirst,
@@ -31,7 +36,7 @@ pub enum Order {
 #[derive(Clone, Debug)]
 pub struct Exploration {
     /// Which state is looked at next.
-    pub order: Order,
+    pub order: Traversal,
     /// Whether states with one [`Model::representative`] count as one.
     pub is_symmetric: bool,
     /// Whether to go on after the first broken invariant. Only the first one is kept.
@@ -42,17 +47,21 @@ pub struct Exploration {
     pub depth_limit: u32,
     /// At most this many steps.
     pub step_limit: u64,
+    /// Of a choice among more options than this only the first is taken: a number drawn to be unlike
+    /// all others is no choice to go through.
+    pub option_limit: u64,
 }
 
 impl Default for Exploration {
     fn default() -> Self {
         Self {
-            order: Order::BreadthFirst,
+            order: Traversal::BreadthFirst,
             is_symmetric: false,
             goes_on: false,
             state_limit: u64::MAX,
             depth_limit: u32::MAX,
             step_limit: u64::MAX,
+            option_limit: 1_000,
         }
     }
 }
@@ -66,6 +75,8 @@ pub enum Limit {
     Depth,
     /// The next step was not done.
     Steps,
+    /// Of a choice among too many options only the first was taken.
+    Options,
 }
 
 /// Whether an exploration has ended, and why.
@@ -116,6 +127,8 @@ pub struct Explorer<M: Model> {
     pub(super) progress: Progress,
     /// Whether something was left out for the sake of the depth limit.
     pub(super) is_cut: bool,
+    /// Whether something was left out for the sake of the limit of options.
+    leaves_options_out: bool,
     frontier: Frontier<M>,
     fingerprinter: Fingerprinter,
     counterexample: Option<Counterexample<M::Action>>,
@@ -160,6 +173,7 @@ impl<M: Model> Explorer<M> {
                 steps: 0,
             },
             is_cut: false,
+            leaves_options_out: false,
             frontier: Frontier::Absent,
             fingerprinter: Fingerprinter::default(),
             counterexample: None,
@@ -167,8 +181,8 @@ impl<M: Model> Explorer<M> {
             unseen,
         };
         explorer.frontier = match order {
-            Order::BreadthFirst => Frontier::Breadth(Breadth::new(&mut explorer, initial)),
-            Order::DepthFirst => Frontier::Depth(Depth::new(&mut explorer, initial)),
+            Traversal::BreadthFirst => Frontier::Breadth(Breadth::new(&mut explorer, initial)),
+            Traversal::DepthFirst => Frontier::Depth(Depth::new(&mut explorer, initial)),
         };
         explorer.run(0);
         explorer
@@ -232,10 +246,27 @@ impl<M: Model> Explorer<M> {
     /// Returns the fingerprint that stands for `state`.
     pub(super) fn fingerprint(&mut self, state: &M::State) -> u64 {
         let Self { model, fingerprinter, exploration, .. } = self;
-        let representative =
-            if exploration.is_symmetric { model.representative(state) } else { None };
-        let state = representative.as_ref().unwrap_or(state);
-        fingerprinter.fingerprint(|fingerprinter| model.identify(state, fingerprinter))
+        fingerprint(model, exploration, fingerprinter, state)
+    }
+
+    /// Adds `action` with the series of choices after the one that led to `next`, if there is one.
+    pub(super) fn add_series(
+        &mut self,
+        actions: &mut Vec<M::Action>,
+        action: &M::Action,
+        next: &M::State,
+    ) {
+        let choices = self.model.choices(action, next);
+        let option_limit = self.exploration.option_limit;
+        self.leaves_options_out |= choices.iter().any(|choice| choice.options > option_limit);
+        actions.extend(next_series(&self.model, action, &choices, option_limit));
+    }
+
+    /// Returns the successor of `state` with this fingerprint, and what leads there.
+    pub(super) fn find(&mut self, state: &M::State, wanted: u64) -> Option<(M::Action, M::State)> {
+        let Self { model, fingerprinter, exploration, .. } = self;
+        successors(model, state, exploration.option_limit)
+            .find(|(_, next)| fingerprint(model, exploration, fingerprinter, next) == wanted)
     }
 
     /// Notes a state that was generated and returns whether it is new.
@@ -258,8 +289,13 @@ impl<M: Model> Explorer<M> {
 
     /// Ends the exploration because nothing is left.
     pub(super) fn finish(&mut self) {
-        self.progress.status =
-            if self.is_cut { Status::Limited(Limit::Depth) } else { Status::Complete };
+        self.progress.status = if self.is_cut {
+            Status::Limited(Limit::Depth)
+        } else if self.leaves_options_out {
+            Status::Limited(Limit::Options)
+        } else {
+            Status::Complete
+        };
     }
 
     /// Judges a new state, to which `path` leads.
@@ -283,4 +319,16 @@ impl<M: Model> Explorer<M> {
             }
         }
     }
+}
+
+/// Returns the fingerprint of `state`, or of what stands for it.
+fn fingerprint<M: Model>(
+    model: &M,
+    exploration: &Exploration,
+    fingerprinter: &mut Fingerprinter,
+    state: &M::State,
+) -> u64 {
+    let representative = if exploration.is_symmetric { model.representative(state) } else { None };
+    let state = representative.as_ref().unwrap_or(state);
+    fingerprinter.fingerprint(|fingerprinter| model.identify(state, fingerprinter))
 }

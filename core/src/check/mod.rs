@@ -9,6 +9,8 @@
 //! larger ones are walked through at random ([`walk`]), with odds that can be stated. A scenario's
 //! world is a model as well: [`ByHand`].
 //!
+//! What a person does to a run can be judged too: [`grades`] says whether it solves a puzzle.
+//!
 //! Left out: exploring worlds whose safety depends on time. They keep their timers' order, which a
 //! world taken by hand does not.
 
@@ -18,10 +20,12 @@ pub mod transactions;
 
 mod breadth;
 mod by_hand;
+mod claim;
 mod depth;
 mod explore;
 mod fingerprint;
 mod model;
+mod puzzle;
 mod search;
 mod shrink;
 mod trial;
@@ -30,10 +34,12 @@ mod waiting;
 mod walk;
 
 pub use by_hand::{Budget, ByHand, Moment, Step};
-pub use explore::{Exploration, Explorer, Limit, Order, Progress, Sighting, Status};
+pub use claim::is_within_claim;
+pub use explore::{Exploration, Explorer, Limit, Progress, Sighting, Status, Traversal};
 pub use fingerprint::Fingerprinter;
-pub use model::{Counterexample, Model, Path};
-pub use search::{draw_schedule, draw_trial, is_within_claim};
+pub use model::{Choice, Counterexample, Model, Path, successors};
+pub use puzzle::grades;
+pub use search::{draw_schedule, draw_trial};
 pub use shrink::shrink;
 pub use trial::{Outcome, Trial};
 pub use walk::{Priorities, Scheduler, Uniform, Walk, WalkEnd, walk};

@@ -32,6 +32,20 @@ pub trait Model {
     /// message that its receiver ignores). Such a step is not counted as generated.
     fn next_state(&self, state: &Self::State, action: &Self::Action) -> Option<Self::State>;
 
+    /// Returns the choices that were made in `action` on its way to `next`: what a handler tossed a
+    /// coin for, or what a disk kept in a crash. Those that the action does not name were 0.
+    ///
+    /// Among how many options there is to choose, and how often, shows only when the action is tried.
+    /// So [`Model::actions`] lists the action once, and the searcher tries every series of choices.
+    fn choices(&self, _action: &Self::Action, _next: &Self::State) -> Vec<Choice> {
+        Vec::new()
+    }
+
+    /// Returns `action` with these choices, and 0 for those after them.
+    fn choosing(&self, action: &Self::Action, _choices: Vec<u64>) -> Self::Action {
+        action.clone()
+    }
+
     /// Writes what tells `state` from others. Override it to leave out what has no influence on the
     /// future and on the properties (counters of events, causes, metrics).
     fn identify(&self, state: &Self::State, fingerprinter: &mut Fingerprinter) {
@@ -69,6 +83,53 @@ pub trait Model {
     fn thread(&self, _action: &Self::Action) -> u32 {
         0
     }
+}
+
+/// One of several things that an action could do, picked on the way.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Which option was taken, from 0.
+    pub taken: u64,
+    /// Among how many.
+    pub options: u64,
+}
+
+/// Returns `action` with the series of choices after the given ones, or `None` after the last: the last
+/// choice that can be raised is raised, and those after it start anew. One among more than
+/// `option_limit` options is never raised.
+pub(super) fn next_series<M: Model>(
+    model: &M,
+    action: &M::Action,
+    choices: &[Choice],
+    option_limit: u64,
+) -> Option<M::Action> {
+    let can_be_raised =
+        |choice: &Choice| choice.taken + 1 < choice.options && choice.options <= option_limit;
+    let raised = choices.iter().rposition(can_be_raised)?;
+    let mut series: Vec<u64> = choices[..=raised].iter().map(|choice| choice.taken).collect();
+    series[raised] += 1;
+    Some(model.choosing(action, series))
+}
+
+/// Returns everything that can happen in `state`, with every series of choices, and where it leads. Of a
+/// choice among more than `option_limit` options only the first is taken.
+pub fn successors<M: Model>(
+    model: &M,
+    state: &M::State,
+    option_limit: u64,
+) -> impl Iterator<Item = (M::Action, M::State)> {
+    let mut actions = Vec::new();
+    model.actions(state, &mut actions);
+    actions.reverse();
+    std::iter::from_fn(move || {
+        while let Some(action) = actions.pop() {
+            let Some(next) = model.next_state(state, &action) else { continue };
+            let choices = model.choices(&action, &next);
+            actions.extend(next_series(model, &action, &choices, option_limit));
+            return Some((action, next));
+        }
+        None
+    })
 }
 
 /// A way through a model: where it starts, and what happens then.

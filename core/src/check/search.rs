@@ -1,14 +1,15 @@
 //! Swarm fuzzing: random schedules of faults, drawn from what the design claims to survive.
 //!
 //! Groce et al. 2012, "Swarm Testing": each run uses a random subset of the kinds of faults, because
-//! some bugs show only in the absence of others. Every fault is undone before the last fifth of the
-//! horizon, so that goals can be judged after everything has healed.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! some bugs show only in the absence of others. Every fault that lasts is undone before the last fifth
+//! of the horizon, so that goals can be judged after everything has healed. Faults of disks that wait
+//! for something are not: syncs to be lost or to fail wait for syncs, and sectors to be torn for a
+//! crash, which may come late or never; and what has rotted stays so until it is written anew.
 
 use super::Trial;
-use crate::scenario::{DiskFaultKind, Faults, Preset, Scenario, Setup};
-use crate::sim::{Action, DiskFault, NodeId, Stream, TimedAction};
+use crate::scenario::{DiskFaultKind, Preset, Scenario, Setup};
+use crate::sim::files::SECTOR_BYTES;
+use crate::sim::{Action, DiskFault, Files, Input, NodeId, Stream, TimedAction};
 
 /// At most this many faults a run.
 const FAULT_LIMIT: u64 = 10;
@@ -31,6 +32,24 @@ enum Kind {
     DeafOrMute,
     Slow,
     Disk,
+}
+
+impl Kind {
+    /// Returns true for what is done to somebody in particular.
+    fn needs_victim(self) -> bool {
+        match self {
+            Self::Partition | Self::Flapping | Self::Loss | Self::Duplication => false,
+            Self::Crash
+            | Self::Pause
+            | Self::OneWay
+            | Self::ClockStep
+            | Self::Drift
+            | Self::Hold
+            | Self::DeafOrMute
+            | Self::Slow
+            | Self::Disk => true,
+        }
+    }
 }
 
 /// A schedule under construction.
@@ -76,7 +95,7 @@ pub fn draw_schedule(setup: &Setup, number: u64) -> Vec<TimedAction> {
         actions: Vec::new(),
     };
     let kinds = schedule.draw_kinds();
-    if !kinds.is_empty() && !schedule.victims.is_empty() {
+    if !kinds.is_empty() {
         let count = schedule.stream.range(1, FAULT_LIMIT);
         let mut starts: Vec<u64> =
             (0..count).map(|_| schedule.stream.range(0, heal_at_us * 9 / 10)).collect();
@@ -86,21 +105,30 @@ pub fn draw_schedule(setup: &Setup, number: u64) -> Vec<TimedAction> {
             schedule.add_fault(kind, at_us);
         }
     }
+    let labels = simulation.command_labels();
     for _ in 0..schedule.stream.range(0, COMMAND_LIMIT) {
         let commands = simulation.commands();
         let command = schedule.stream.index(commands.len());
         if let Some(view) = commands.get(command).filter(|view| !view.nodes.is_empty()) {
             let node = view.nodes[schedule.stream.index(view.nodes.len())];
+            let input = labels.get(command).map_or(Input::Nothing, |label| label.input);
             let command = u16::try_from(command).unwrap_or_default();
             let at_us = schedule.stream.range(0, heal_at_us);
-            schedule.push(at_us, Action::Command { command, node });
+            // A row whose commands take nothing has the draws that it always had.
+            let action = if input == Input::Nothing {
+                Action::Command { command, node }
+            } else {
+                Action::CommandWith { command, node, value: input.draw(&mut schedule.stream) }
+            };
+            schedule.push(at_us, action);
         }
     }
     schedule.finish()
 }
 
 impl Schedule<'_> {
-    /// Draws the subset of kinds that this run uses; at least one if the claim has any.
+    /// Draws the subset of kinds that this run uses; at least one if the claim has any. Only the
+    /// network can be hurt where nobody else may be.
     fn draw_kinds(&mut self) -> Vec<Kind> {
         let claim = &self.setup.scenario().survives;
         let claimed = [
@@ -118,8 +146,12 @@ impl Schedule<'_> {
             (claim.slow_us > 0, Kind::Slow),
             (!claim.disk.is_empty(), Kind::Disk),
         ];
-        let all: Vec<Kind> =
-            claimed.into_iter().filter(|(is_claimed, _)| *is_claimed).map(|(_, k)| k).collect();
+        let has_victims = !self.victims.is_empty();
+        let all: Vec<Kind> = claimed
+            .into_iter()
+            .filter(|(is_claimed, kind)| *is_claimed && (has_victims || !kind.needs_victim()))
+            .map(|(_, kind)| kind)
+            .collect();
         let some: Vec<Kind> = all.iter().copied().filter(|_| self.stream.chance(50)).collect();
         if some.is_empty() && !all.is_empty() {
             return vec![all[self.stream.index(all.len())]];
@@ -132,49 +164,65 @@ impl Schedule<'_> {
         // Short and long faults alike: the length is drawn on a rough logarithmic scale.
         let longest_us = (left_us >> self.stream.range(0, 5)).max(1);
         let end_us = at_us + self.stream.range(0, longest_us);
-        let victim = self.victims[self.stream.index(self.victims.len())];
+        // Drawn for every kind, so that what comes after it does not depend on the kind.
+        let victim = self.draw_victim();
+        match (kind, victim) {
+            (Kind::Partition | Kind::Flapping | Kind::Loss | Kind::Duplication, _) => {
+                self.hurt_network(kind, at_us, end_us);
+            }
+            (_, Some(victim)) => self.hurt_victim(kind, victim, at_us, end_us),
+            (_, None) => {}
+        }
+    }
+
+    fn draw_victim(&mut self) -> Option<NodeId> {
+        let place = (!self.victims.is_empty()).then(|| self.stream.index(self.victims.len()));
+        place.map(|place| self.victims[place])
+    }
+
+    /// Splits the network, or makes it lose or double messages, for a while.
+    fn hurt_network(&mut self, kind: Kind, at_us: u64, end_us: u64) {
+        let claim = &self.setup.scenario().survives;
+        let (begin, end) = if kind == Kind::Loss {
+            let percent = self.percent(claim.loss_percent);
+            (Action::Lose { percent }, Action::Lose { percent: 0 })
+        } else if kind == Kind::Duplication {
+            let percent = self.percent(claim.duplicate_percent);
+            (Action::Duplicate { percent }, Action::Duplicate { percent: 0 })
+        } else if kind == Kind::Flapping {
+            let side = self.side();
+            let period_us = self.stream.range(1, 500) * 1_000;
+            (Action::Flap { side, period_us }, Action::Heal)
+        } else {
+            (Action::Partition(self.side()), Action::Heal)
+        };
+        self.push(at_us, begin);
+        self.push(end_us, end);
+    }
+
+    /// Hurts a node, its clock, its disk or its links.
+    fn hurt_victim(&mut self, kind: Kind, victim: NodeId, at_us: u64, end_us: u64) {
         let claim = &self.setup.scenario().survives;
         match kind {
             Kind::Crash | Kind::Pause => self.hurt_node(kind, victim, at_us, end_us),
-            Kind::Partition => {
-                let side = self.side();
-                self.push(at_us, Action::Partition(side));
-                self.push(end_us, Action::Heal);
-            }
-            Kind::Flapping => {
-                let side = self.side();
-                let period_us = self.stream.range(1, 500) * 1_000;
-                self.push(at_us, Action::Flap { side, period_us });
-                self.push(end_us, Action::Heal);
-            }
+            Kind::DeafOrMute => self.make_deaf_or_mute(victim, at_us, end_us),
+            Kind::Disk => self.hurt_disk(victim, at_us, end_us),
             Kind::Hold => {
-                let to = self.victims[self.stream.index(self.victims.len())];
+                let to = self.draw_victim().unwrap_or(victim);
                 self.push(at_us, Action::Hold { from: victim, to });
                 self.push(end_us, Action::Release { from: victim, to });
             }
-            Kind::DeafOrMute => self.make_deaf_or_mute(victim, at_us, end_us),
+            Kind::OneWay => {
+                let to = self.draw_victim().unwrap_or(victim);
+                self.push(at_us, Action::Cut { from: victim, to });
+                self.push(end_us, Action::Mend { from: victim, to });
+            }
             Kind::Slow => {
                 // Slow by a little and by much alike.
                 let most_us = (claim.slow_us >> self.stream.range(0, 5)).max(1);
                 let by_us = self.stream.range(1, most_us);
                 self.push(at_us, Action::Slow { node: victim, by_us });
                 self.push(end_us, Action::Slow { node: victim, by_us: 0 });
-            }
-            Kind::Disk => self.hurt_disk(victim, at_us, end_us),
-            Kind::OneWay => {
-                let to = self.victims[self.stream.index(self.victims.len())];
-                self.push(at_us, Action::Cut { from: victim, to });
-                self.push(end_us, Action::Mend { from: victim, to });
-            }
-            Kind::Loss => {
-                let percent = self.percent(claim.loss_percent);
-                self.push(at_us, Action::Lose { percent });
-                self.push(end_us, Action::Lose { percent: 0 });
-            }
-            Kind::Duplication => {
-                let percent = self.percent(claim.duplicate_percent);
-                self.push(at_us, Action::Duplicate { percent });
-                self.push(end_us, Action::Duplicate { percent: 0 });
             }
             Kind::ClockStep => {
                 // The claim bounds the error, and steps add up: one step a node, and back again.
@@ -191,6 +239,7 @@ impl Schedule<'_> {
                 let drift_ppm = i32::try_from(drift_ppm).unwrap_or_default();
                 self.push(at_us, Action::Drift { node: victim, drift_ppm });
             }
+            Kind::Partition | Kind::Flapping | Kind::Loss | Kind::Duplication => {}
         }
     }
 
@@ -227,21 +276,51 @@ impl Schedule<'_> {
         }
     }
 
-    /// Makes a disk go wrong once, or be slow for a while.
+    /// Makes a disk go wrong once, or be slow or full for a while.
     fn hurt_disk(&mut self, node: NodeId, at_us: u64, end_us: u64) {
         let kinds = self.setup.scenario().survives.disk;
         let kind = kinds[self.stream.index(kinds.len())];
         let some = u16::try_from(self.stream.range(1, 3)).unwrap_or(1);
-        let fault = match kind {
-            DiskFaultKind::LostSyncs => DiskFault::LostSyncs { count: some },
-            DiskFaultKind::FailSyncs => DiskFault::FailSyncs { count: some },
-            DiskFaultKind::TornSectors => DiskFault::TornSectors { bytes: some * 128 },
-            DiskFaultKind::Slow => DiskFault::Slow { percent: 100 << (2 * some) },
+        let (fault, undone) = match kind {
+            DiskFaultKind::LostSyncs => (DiskFault::LostSyncs { count: some }, None),
+            DiskFaultKind::FailSyncs => (DiskFault::FailSyncs { count: some }, None),
+            DiskFaultKind::TornSectors => (DiskFault::TornSectors { bytes: some * 128 }, None),
+            DiskFaultKind::Slow => {
+                let slow = DiskFault::Slow { percent: 100 << (2 * some) };
+                (slow, Some(DiskFault::Slow { percent: 100 }))
+            }
+            DiskFaultKind::BitRot { file, within_bytes } => {
+                let offset = self.place(within_bytes);
+                let bit = u8::try_from(self.stream.range(0, 7)).unwrap_or_default();
+                (DiskFault::BitRot { file: file.into(), offset, bit }, None)
+            }
+            DiskFaultKind::Misdirect { file, within_bytes } => {
+                let sector = self.place(within_bytes) / SECTOR_BYTES as u64;
+                let to_sector = u32::try_from(sector).unwrap_or(u32::MAX);
+                (DiskFault::Misdirect { file: file.into(), to_sector }, None)
+            }
+            DiskFaultKind::ReadError { file, within_bytes } => {
+                let offset = self.place(within_bytes);
+                (DiskFault::ReadError { file: file.into(), offset }, None)
+            }
+            DiskFaultKind::Capacity { least_bytes } => {
+                let more_bytes = (least_bytes >> self.stream.range(0, 5)).max(1);
+                let bytes = least_bytes.saturating_add(self.stream.range(0, more_bytes));
+                let usual = DiskFault::Capacity { bytes: Files::default().capacity_bytes() };
+                (DiskFault::Capacity { bytes }, Some(usual))
+            }
         };
         self.push(at_us, Action::Disk { node, fault });
-        if kind == DiskFaultKind::Slow {
-            self.push(end_us, Action::Disk { node, fault: DiskFault::Slow { percent: 100 } });
+        if let Some(fault) = undone {
+            self.push(end_us, Action::Disk { node, fault });
         }
+    }
+
+    /// Draws a place in a file. Files grow from their beginning, so the first bytes are as likely as
+    /// all that may come after them: the length is drawn on a rough logarithmic scale.
+    fn place(&mut self, within_bytes: u64) -> u64 {
+        let within_bytes = (within_bytes >> self.stream.range(0, 8)).max(1);
+        self.stream.range(0, within_bytes - 1)
     }
 
     fn percent(&mut self, most: u8) -> u8 {
@@ -270,77 +349,5 @@ impl Schedule<'_> {
         }
         self.actions.sort_by_key(|timed| timed.at_us);
         self.actions
-    }
-}
-
-/// Returns true if the design claims to survive these actions: each is of a kind and a size that it
-/// names, and no more nodes are down at one time than it allows.
-pub fn is_within_claim(setup: &Setup, actions: &[TimedAction]) -> bool {
-    let claim = &setup.scenario().survives;
-    let victims = (claim.victims)(setup);
-    let limit = usize::from((claim.down_at_once)(setup));
-    let mut down = BTreeSet::new();
-    let mut steps_us: BTreeMap<NodeId, i64> = BTreeMap::new();
-    actions.iter().all(|timed| {
-        if let Action::Crash(id) = timed.action {
-            down.insert(id);
-            return down.len() <= limit && victims.contains(&id);
-        } else if let Action::Restart(id) = timed.action {
-            down.remove(&id);
-        } else if let Action::StepClock { node, by_us } = timed.action {
-            let error_us = steps_us.entry(node).or_default();
-            *error_us = error_us.saturating_add(by_us);
-            return error_us.unsigned_abs() <= claim.clock_step_us;
-        }
-        is_claimed(claim, &victims, &timed.action)
-    })
-}
-
-/// Returns true for an action that is within the claim whatever else is done; crashes and steps of
-/// clocks depend on what else is.
-fn is_claimed(claim: &Faults, victims: &[NodeId], action: &Action) -> bool {
-    match action {
-        Action::Pause(id) => claim.pauses && victims.contains(id),
-        Action::Partition(_) => claim.partitions,
-        Action::Flap { .. } => claim.flapping,
-        Action::Cut { .. } => claim.one_way_cuts || claim.deaf_or_mute,
-        // Only a network without bounds in time may take any time at all.
-        Action::Hold { .. } | Action::DelayMessage { .. } | Action::DeliverMessage(_) => {
-            claim.holds
-        }
-        Action::Lose { percent } => *percent <= claim.loss_percent,
-        Action::Duplicate { percent } => *percent <= claim.duplicate_percent,
-        Action::Drift { drift_ppm, .. } => drift_ppm.unsigned_abs() <= claim.drift_ppm,
-        Action::Slow { by_us, .. } => *by_us <= claim.slow_us,
-        Action::DropMessage(_) => claim.loss_percent > 0,
-        Action::DuplicateMessage(_) => claim.duplicate_percent > 0,
-        Action::Disk { fault, .. } => {
-            disk_fault_kind(fault).is_some_and(|kind| claim.disk.contains(&kind))
-        }
-        Action::TakeByHand | Action::Choose(_) | Action::CompleteSync(_) | Action::FireTimer(_) => {
-            false
-        }
-        // What undoes a fault, what the scenario itself offers, and what has been judged already.
-        Action::Crash(_)
-        | Action::StepClock { .. }
-        | Action::Restart(_)
-        | Action::Resume(_)
-        | Action::Mend { .. }
-        | Action::Release { .. }
-        | Action::Heal
-        | Action::Command { .. } => true,
-    }
-}
-
-fn disk_fault_kind(fault: &DiskFault) -> Option<DiskFaultKind> {
-    match fault {
-        DiskFault::LostSyncs { .. } => Some(DiskFaultKind::LostSyncs),
-        DiskFault::FailSyncs { .. } => Some(DiskFaultKind::FailSyncs),
-        DiskFault::TornSectors { .. } => Some(DiskFaultKind::TornSectors),
-        DiskFault::Slow { .. } => Some(DiskFaultKind::Slow),
-        DiskFault::BitRot { .. }
-        | DiskFault::Misdirect { .. }
-        | DiskFault::Capacity { .. }
-        | DiskFault::ReadError { .. } => None,
     }
 }

@@ -4,9 +4,12 @@
 //! is kept out if the same check still breaks, until nothing can be left out. Every candidate is a
 //! setup with actions like any other, so that the result is at once a link, a test and an animation.
 
+use std::collections::BTreeSet;
+use std::mem::discriminant;
+
 use super::{Trial, is_within_claim};
 use crate::scenario::{Knob, Unit};
-use crate::sim::{Action, NodeId, TimedAction};
+use crate::sim::{Action, DiskFault, NodeId, TimedAction};
 
 /// At most this many candidates are run.
 const RUN_LIMIT: u32 = 4_000;
@@ -93,7 +96,7 @@ impl Shrink<'_> {
             for index in (0..self.smallest.actions.len()).rev() {
                 is_smaller |= self.try_actions(|actions| _ = actions.remove(index));
             }
-            is_smaller |= !is_smaller && self.drop_pair();
+            is_smaller |= !is_smaller && (self.drop_pair() || self.drop_cuts());
             any |= is_smaller;
             if !is_smaller {
                 return any;
@@ -113,6 +116,27 @@ impl Shrink<'_> {
             self.try_actions(|actions| {
                 actions.remove(second);
                 actions.remove(first);
+            })
+        })
+    }
+
+    /// Leaves out all cuts of one instant, with what mends them: a node that is made deaf or mute is
+    /// one fault, of which no part may be left.
+    fn drop_cuts(&mut self) -> bool {
+        let is_cut = |timed: &TimedAction| matches!(timed.action, Action::Cut { .. });
+        let cuts = self.smallest.actions.iter().filter(|timed| is_cut(timed));
+        let instants: BTreeSet<u64> = cuts.map(|timed| timed.at_us).collect();
+        instants.into_iter().any(|at_us| {
+            self.try_actions(|actions| {
+                let gone = actions.extract_if(.., |timed| timed.at_us == at_us && is_cut(timed));
+                for cut in gone.collect::<Vec<_>>() {
+                    let mends = |timed: &TimedAction| {
+                        timed.at_us >= at_us && undoes(&cut.action, &timed.action)
+                    };
+                    if let Some(mend) = actions.iter().position(mends) {
+                        actions.remove(mend);
+                    }
+                }
             })
         })
     }
@@ -189,6 +213,12 @@ fn undoes(first: &Action, second: &Action) -> bool {
         (Action::StepClock { node, .. }, Action::StepClock { node: of, .. })
         | (Action::Drift { node, .. }, Action::Drift { node: of, .. })
         | (Action::Slow { node, .. }, Action::Slow { node: of, .. }) => node == of,
+        (Action::Disk { node, fault }, Action::Disk { node: of, fault: end }) => {
+            let is_one = |fault: &DiskFault| {
+                matches!(fault, DiskFault::Slow { .. } | DiskFault::Capacity { .. })
+            };
+            node == of && discriminant(fault) == discriminant(end) && is_one(fault)
+        }
         (first, Action::Heal) => matches!(first, Action::Partition(_) | Action::Flap { .. }),
         _ => false,
     }
@@ -203,6 +233,9 @@ fn simpler_than(action: &Action) -> Vec<Action> {
     if let Action::Flap { side, period_us } = action {
         let smaller = smaller_sides(side).map(|side| Action::Flap { side, period_us: *period_us });
         return std::iter::once(Action::Partition(side.clone())).chain(smaller).collect();
+    }
+    if let Action::CommandWith { command, node, .. } = *action {
+        return vec![Action::Command { command, node }];
     }
     let mut halved = action.clone();
     let is_halved = if let Action::StepClock { by_us, .. } = &mut halved {

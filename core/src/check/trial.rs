@@ -1,5 +1,7 @@
 //! One run from beginning to end, and what came of it.
 
+use crate::drive;
+use crate::run::Position;
 use crate::scenario::Setup;
 use crate::sim::{Journal, Simulation, TimedAction};
 use crate::view::{Check, CheckKind, Verdict};
@@ -68,24 +70,17 @@ impl Trial {
     fn run_while(&self, goes_on: impl Fn(&dyn Simulation) -> bool) -> Outcome {
         let mut simulation = self.setup.build();
         let mut journal = Journal::ignoring();
-        let mut actions = self.actions.iter().zip(0_u32..).peekable();
+        let mut position = Position::default();
         let mut steps = 0;
         while steps < EVENT_LIMIT && goes_on(&*simulation) {
             steps += 1;
-            let event_us = simulation.next_at_us();
-            let due = actions.next_if(|(timed, _)| {
-                timed.at_us <= self.until_us && event_us.is_none_or(|at_us| timed.at_us <= at_us)
-            });
-            if let Some((timed, index)) = due {
-                simulation.advance(timed.at_us, &mut journal);
-                simulation.act(index, &timed.action, &mut journal);
-            } else if event_us.is_none_or(|at_us| at_us > self.until_us) {
+            let next_us = drive::next_at_us(&*simulation, position, &self.actions);
+            if next_us.is_none_or(|next_us| next_us > self.until_us) {
                 // Goals are judged at the end, even if nothing happened for a long time before.
                 simulation.advance(self.until_us, &mut journal);
                 break;
-            } else {
-                simulation.step(&mut journal);
             }
+            drive::step(&mut *simulation, &mut position, &self.actions, &mut journal);
         }
         let given_up = (steps == EVENT_LIMIT).then(|| Check {
             name: "the run comes to its end".into(),

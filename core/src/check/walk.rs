@@ -16,6 +16,9 @@ pub trait Scheduler {
     /// Returns the index of one of `threads`, the threads that the possible actions belong to, in the
     /// order of the actions and never empty. `step` counts from one.
     fn choose(&mut self, step: u64, threads: &[u32]) -> usize;
+
+    /// Returns one of `0..options`, for a choice within an action.
+    fn pick(&mut self, options: u64) -> u64;
 }
 
 /// How a walk ended.
@@ -52,7 +55,7 @@ impl<A> Walk<A> {
 /// an invariant breaks.
 ///
 /// An action that leads nowhere ([`Model::next_state`] returns `None`) is no step: another is chosen
-/// in its place.
+/// in its place. What is chosen within an action ([`Model::choices`]) the scheduler picks.
 pub fn walk<M: Model>(
     model: &M,
     initial: usize,
@@ -80,7 +83,7 @@ pub fn walk<M: Model>(
             threads.remove(chosen);
             let action = actions.remove(chosen);
             if let Some(next) = model.next_state(&state, &action) {
-                break Some((action, next));
+                break Some(with_choices(model, &state, (action, next), scheduler));
             }
         };
         actions.clear();
@@ -98,6 +101,24 @@ pub fn walk<M: Model>(
     walk
 }
 
+/// Picks what is chosen within an action, one choice after the other: among how many options, and
+/// whether at all, depends on those before.
+fn with_choices<M: Model>(
+    model: &M,
+    state: &M::State,
+    (mut action, mut next): (M::Action, M::State),
+    scheduler: &mut impl Scheduler,
+) -> (M::Action, M::State) {
+    let mut picked = Vec::new();
+    while let Some(choice) = model.choices(&action, &next).get(picked.len()) {
+        picked.push(scheduler.pick(choice.options));
+        let choosing = model.choosing(&action, picked.clone());
+        let Some(chosen) = model.next_state(state, &choosing) else { break };
+        (action, next) = (choosing, chosen);
+    }
+    (action, next)
+}
+
 /// Chooses every possible action with the same chance.
 #[derive(Clone, Debug)]
 pub struct Uniform(Stream);
@@ -112,6 +133,10 @@ impl Uniform {
 impl Scheduler for Uniform {
     fn choose(&mut self, _step: u64, threads: &[u32]) -> usize {
         self.0.index(threads.len())
+    }
+
+    fn pick(&mut self, options: u64) -> u64 {
+        self.0.range(0, options.saturating_sub(1))
     }
 }
 
@@ -179,5 +204,9 @@ impl Scheduler for Priorities {
         let of_highest = threads.iter().enumerate().filter(|(_, thread)| **thread == highest.0);
         let places: Vec<usize> = of_highest.map(|(place, _)| place).collect();
         places[self.stream.index(places.len())]
+    }
+
+    fn pick(&mut self, options: u64) -> u64 {
+        self.stream.range(0, options.saturating_sub(1))
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Setup;
-use crate::sim::{NodeId, Simulation, TimedAction};
+use crate::sim::files::SECTOR_BYTES;
+use crate::sim::{DiskFault, NodeId, Simulation, TimedAction};
 use crate::view::{Layout, Role};
 
 /// A group of scenarios.
@@ -80,8 +81,8 @@ pub struct Script {
     pub actions: fn(&Setup) -> Vec<TimedAction>,
 }
 
-/// A kind of [`crate::sim::DiskFault`] that a design may claim to survive. Left out are those that
-/// strike at a place in a file: which files there are, only a row knows.
+/// A kind of [`DiskFault`] that a design may claim to survive. Some strike at a place in a file, and
+/// only a row knows which files there are: it names one, and how many of its first bytes may be struck.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DiskFaultKind {
     /// Syncs report success and make nothing durable.
@@ -92,6 +93,56 @@ pub enum DiskFaultKind {
     TornSectors,
     /// Syncs take long.
     Slow,
+    /// Bits of the medium flip.
+    BitRot {
+        /// The file's name.
+        file: &'static str,
+        /// Within so many bytes from its beginning.
+        within_bytes: u64,
+    },
+    /// Writes land at another sector of their file.
+    Misdirect {
+        /// The file's name.
+        file: &'static str,
+        /// At one of the sectors that begin within so many bytes.
+        within_bytes: u64,
+    },
+    /// Sectors cannot be read.
+    ReadError {
+        /// The file's name.
+        file: &'static str,
+        /// Within so many bytes from its beginning.
+        within_bytes: u64,
+    },
+    /// Disks are full for a while.
+    Capacity {
+        /// There is room for at least so many bytes.
+        least_bytes: u64,
+    },
+}
+
+impl DiskFaultKind {
+    /// Returns true if a fault is of this kind and within its bounds.
+    pub fn covers(self, fault: &DiskFault) -> bool {
+        match (self, fault) {
+            (Self::LostSyncs, DiskFault::LostSyncs { .. })
+            | (Self::FailSyncs, DiskFault::FailSyncs { .. })
+            | (Self::TornSectors, DiskFault::TornSectors { .. })
+            | (Self::Slow, DiskFault::Slow { .. }) => true,
+            (Self::BitRot { file, within_bytes }, DiskFault::BitRot { file: of, offset, .. })
+            | (Self::ReadError { file, within_bytes }, DiskFault::ReadError { file: of, offset }) => {
+                file == of && *offset < within_bytes
+            }
+            (
+                Self::Misdirect { file, within_bytes },
+                DiskFault::Misdirect { file: of, to_sector },
+            ) => file == of && u64::from(*to_sector) * (SECTOR_BYTES as u64) < within_bytes,
+            (Self::Capacity { least_bytes }, DiskFault::Capacity { bytes }) => {
+                *bytes >= least_bytes
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a design claims to survive. The search draws only from this.

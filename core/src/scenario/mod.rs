@@ -3,10 +3,12 @@
 mod collaboration;
 mod consensus;
 mod diagnostics;
+mod glossary;
 mod list;
 mod meta;
 mod setup;
 
+pub use glossary::{find_word, glossary_of};
 pub use list::{all, find};
 pub use meta::{
     Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Switch,

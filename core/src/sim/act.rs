@@ -45,7 +45,7 @@ impl Kernel {
         if !bites_later(action) {
             self.bite(index);
         }
-        if !matches!(action, Action::Command { .. }) {
+        if !matches!(action, Action::Command { .. } | Action::CommandWith { .. }) {
             self.last_disturbance_us = self.now_us;
         }
         self.settle();
@@ -105,16 +105,32 @@ impl Kernel {
             | Action::DuplicateMessage(_)
             | Action::DelayMessage { .. }
             | Action::DeliverMessage(_) => self.act_on_packet(action, nodes, journal),
-            Action::Command { command, node } => {
-                let nth = self.network.next_on(NodeId::OUTSIDE, *node);
-                let place = self.reserve_place();
-                let setup = std::rc::Rc::clone(&self.setup);
-                nodes.say(usize::from(*command), nth, &setup, place);
-                let name = MessageName { from: NodeId::OUTSIDE, to: *node, nth };
-                self.say(name, place, cause, journal);
-                self.bring_forward();
+            Action::Command { .. } | Action::CommandWith { .. } => {
+                self.command(action, cause, nodes, journal);
             }
         }
+    }
+
+    /// Issues one of the scenario's commands.
+    fn command(
+        &mut self,
+        action: &Action,
+        cause: Cause,
+        nodes: &mut dyn Behaviour,
+        journal: &mut Journal,
+    ) {
+        let (command, node, value) = match action {
+            Action::Command { command, node } => (*command, *node, None),
+            Action::CommandWith { command, node, value } => (*command, *node, Some(value)),
+            _ => return,
+        };
+        let nth = self.network.next_on(NodeId::OUTSIDE, node);
+        let place = self.reserve_place();
+        let setup = std::rc::Rc::clone(&self.setup);
+        nodes.say(usize::from(command), value, nth, &setup, place);
+        let name = MessageName { from: NodeId::OUTSIDE, to: node, nth };
+        self.say(name, place, cause, journal);
+        self.bring_forward();
     }
 
     /// Drops, doubles, delays or delivers one message in flight.
@@ -131,7 +147,7 @@ impl Kernel {
         if !matches!(action, Action::DuplicateMessage(_)) {
             self.flights[place as usize] = None;
             self.network.unpark(place);
-            self.withdraw(flight.receiver(), place);
+            self.withdraw(flight.name.to, place);
         }
         if let Action::DuplicateMessage(_) = action {
             // The copy trails the original by a millisecond, so that both can be seen.
@@ -167,13 +183,13 @@ impl Kernel {
     /// comes after them.
     fn arrive_now(&mut self, parked: &[u32]) {
         let link_of = |place: &u32| {
-            self.flights[*place as usize].map(|flight| (flight.sender(), flight.receiver()))
+            self.flights[*place as usize].map(|flight| (flight.name.from, flight.name.to))
         };
         let links: BTreeSet<_> = parked.iter().filter_map(link_of).collect();
         let due_now = self.flights.iter().zip(0_u32..).filter_map(|(flight, place)| {
             let flight = flight.filter(|flight| flight.due_at_us == self.now_us)?;
             let is_behind =
-                links.contains(&(flight.sender(), flight.receiver())) && !parked.contains(&place);
+                links.contains(&(flight.name.from, flight.name.to)) && !parked.contains(&place);
             is_behind.then_some((flight.sequence, place))
         });
         let mut due_now: Vec<_> = due_now.collect();
@@ -207,10 +223,6 @@ impl Kernel {
         let node = &mut self.nodes[id.index()];
         node.is_paused = false;
         let unfinished = std::mem::take(&mut node.unfinished);
-        let unheard: Vec<_> = node.unheard.iter().map(|(sync, _)| *sync).collect();
-        for sync in unheard {
-            self.schedule_now(Pending::Notice(id, sync));
-        }
         for entry in unfinished {
             if self.by_hand.is_some() {
                 self.schedule_now(entry.pending);
@@ -260,6 +272,8 @@ impl Kernel {
     fn take_by_hand(&mut self) {
         self.by_hand = Some(VecDeque::new());
         for id in self.names.ids() {
+            // What has not come yet comes when it is made to.
+            self.put_back(id, self.now_us.saturating_add(1));
             let jobs: Vec<u32> = self.nodes[id.index()].jobs.iter().map(|job| job.nth).collect();
             for job in jobs {
                 self.schedule_now(Pending::Done(id, job));
@@ -281,7 +295,10 @@ impl Kernel {
         let now_us = self.now_us;
         if let Some(place) = timer_named(name, nodes) {
             let sequence = self.schedule_now(Pending::Timer(name.node, place));
-            let timer = &mut self.node(name.node).timers[place as usize];
+            let node = self.node(name.node);
+            let due_local_us = node.clock.local_us(now_us);
+            let timer = &mut node.timers[place as usize];
+            timer.due_local_us = due_local_us;
             timer.due_at_us = now_us;
             timer.set_in = cause;
             timer.sequence = sequence;
@@ -339,7 +356,8 @@ fn bites_later(action: &Action) -> bool {
         | Action::DelayMessage { .. }
         | Action::DeliverMessage(_)
         | Action::FireTimer(_)
-        | Action::Command { .. } => false,
+        | Action::Command { .. }
+        | Action::CommandWith { .. } => false,
     }
 }
 

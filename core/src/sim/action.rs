@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DiskFault, MessageName, Names, NodeId, TimerName};
+use super::{CommandLabel, DiskFault, InputValue, MessageName, Names, NodeId, TimerName};
 
 /// One thing done to the world. Every action is total: in any state it does its work or nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub enum Action {
     DeliverMessage(MessageName),
     /// Fires a pending timer at once.
     FireTimer(TimerName),
-    /// Issues the scenario's command with this index at a node.
+    /// Issues the scenario's command with this index at a node, with what it usually takes.
     Command {
         /// Index into the scenario's list of commands.
         command: u16,
@@ -125,11 +125,20 @@ pub enum Action {
     /// Decides what the next handler chooses in a world taken by hand, or the disk in the next crash,
     /// where else the first option is taken each time: an option for each choice, in order.
     Choose(Vec<u64>),
+    /// Issues a command with what it asks for; nothing happens if that does not fit.
+    CommandWith {
+        /// Index into the scenario's list of commands.
+        command: u16,
+        /// The node that hears it.
+        node: NodeId,
+        /// What is given.
+        value: InputValue,
+    },
 }
 
 impl Action {
     /// Returns what is done, in words: "Cut S1 and S2 off".
-    pub fn sentence(&self, names: &Names, commands: &[&'static str]) -> String {
+    pub fn sentence(&self, names: &Names, commands: &[CommandLabel]) -> String {
         let message = |name: &MessageName| {
             format!("message {} from {} to {}", name.nth + 1, &names[name.from], &names[name.to])
         };
@@ -161,8 +170,13 @@ impl Action {
             Self::DeliverMessage(name) => format!("Deliver {} now", message(name)),
             Self::FireTimer(timer) => format!("Fire a timer of {}", &names[timer.node]),
             Self::Command { command, node } => {
-                let label = commands.get(usize::from(*command)).copied();
-                format!("{} at {}", label.unwrap_or("Unknown command"), &names[*node])
+                format!("{} at {}", label_of(commands, *command), &names[*node])
+            }
+            Self::CommandWith { command, node, value } => {
+                let input = commands.get(usize::from(*command)).map(|it| it.input.words(value));
+                let what =
+                    format!("{} {}", label_of(commands, *command), input.unwrap_or_default());
+                format!("{} at {}", what.trim_end(), &names[*node])
             }
             Self::Hold { from, to } => format!("Hold {} → {}", &names[*from], &names[*to]),
             Self::Release { from, to } => format!("Release {} → {}", &names[*from], &names[*to]),
@@ -183,6 +197,10 @@ impl Action {
             }
         }
     }
+}
+
+fn label_of(commands: &[CommandLabel], command: u16) -> &'static str {
+    commands.get(usize::from(command)).map_or("Unknown command", |it| it.label)
 }
 
 /// An action and when it happens. At one instant, all actions run before all events.

@@ -9,8 +9,8 @@ use std::hash::Hash;
 use super::effects::Effect;
 use super::kernel::{Happening, Kernel};
 use super::{
-    Boot, Command, Cx, Describe, DiskFault, Journal, NodeId, Payload, Process, StableHasher,
-    Storage, SyncId, digest_of,
+    Boot, Command, CommandLabel, Cx, Describe, DiskFault, InputValue, Journal, NodeId, Payload,
+    Process, StableHasher, Storage, SyncId, digest_of,
 };
 use crate::scenario::Setup;
 use crate::view::NodeView;
@@ -54,10 +54,17 @@ pub(super) trait Behaviour {
     fn copy_message(&mut self, from: u32, to: u32);
     /// Drops the payload in this place.
     fn drop_message(&mut self, place: u32);
-    /// Puts what a command says into this place.
-    fn say(&mut self, command: usize, nth: u32, setup: &Setup, place: u32);
-    /// Returns the commands' labels.
-    fn command_labels(&self) -> Vec<&'static str>;
+    /// Puts what a command says into this place; without a value, what it says as usual.
+    fn say(
+        &mut self,
+        command: usize,
+        value: Option<&InputValue>,
+        nth: u32,
+        setup: &Setup,
+        place: u32,
+    );
+    /// Returns the commands' labels and what they take.
+    fn command_labels(&self) -> Vec<CommandLabel>;
     /// Returns true if this node can be asked; false as well if there is no such command.
     fn accepts(&self, command: usize, id: NodeId, setup: &Setup) -> bool;
 
@@ -235,7 +242,6 @@ impl<P: Process> Nodes<P> {
                         kernel.forget_timer(me, timers.remove(at));
                     }
                 }
-                Effect::Sync => {}
                 Effect::StepWall(by_us) => kernel.step_wall(me, by_us),
                 Effect::Record(fact) => {
                     fact.hash(kernel.digest());
@@ -284,20 +290,19 @@ impl<P: Process> Behaviour for Nodes<P> {
             (Call::SyncFailed(sync), _) => process.on_sync_failed(sync, &mut cx),
             (Call::Message { .. } | Call::Refused { .. }, None) => {}
         }
-        let (work_us, has_chosen, mut effects) = (cx.work_us, cx.has_chosen, cx.effects);
+        let Cx { work_us, has_chosen, asks_sync, awaits_sync, mut effects, .. } = cx;
         kernel.has_chosen |= has_chosen;
-        let names_sync = effects.iter().any(|e| matches!(e, Effect::Sync));
-        let waits = effects.iter().any(|e| matches!(e, Effect::SendAfterSync { .. }));
-        if names_sync || (waits && disk.is_dirty()) {
-            disk.ask_to_sync_all();
+        let everything = asks_sync || (awaits_sync && disk.is_dirty());
+        let sync = (everything || disk.wants_sync()).then(|| kernel.name_sync(it.node));
+        if let Some(sync) = sync {
+            disk.sync_asked(sync, everything);
         }
-        let wants_sync = names_sync || disk.wants_sync() || (waits && disk.is_dirty());
-        if kernel.begin_work(it, work_us, wants_sync) {
+        if kernel.begin_work(it, work_us, sync) {
             at_work.push((it.number, effects));
             return;
         }
-        if wants_sync {
-            kernel.begin_sync(self, it.node, None, it.number);
+        if let Some(sync) = sync {
+            kernel.begin_sync(self, it.node, sync, it.number);
         }
         self.perform(kernel, journal, (it.node, it.number), &mut effects);
         self.spare = effects;
@@ -334,13 +339,25 @@ impl<P: Process> Behaviour for Nodes<P> {
         drop(self.take(place));
     }
 
-    fn say(&mut self, command: usize, nth: u32, setup: &Setup, place: u32) {
-        let msg = (self.commands[command].say)(nth, setup);
+    fn say(
+        &mut self,
+        command: usize,
+        value: Option<&InputValue>,
+        nth: u32,
+        setup: &Setup,
+        place: u32,
+    ) {
+        let Command { input, say, .. } = &self.commands[command];
+        let msg = match value {
+            Some(value) => say(nth, setup, value),
+            None => say(nth, setup, &input.usual()),
+        };
         self.put(place, msg);
     }
 
-    fn command_labels(&self) -> Vec<&'static str> {
-        self.commands.iter().map(|command| command.label).collect()
+    fn command_labels(&self) -> Vec<CommandLabel> {
+        let label = |it: &Command<P>| CommandLabel { label: it.label, input: it.input };
+        self.commands.iter().map(label).collect()
     }
 
     fn accepts(&self, command: usize, id: NodeId, setup: &Setup) -> bool {

@@ -5,7 +5,7 @@
 //! received, or by any chain of these. An event's record names both parents: the event before it on
 //! its node, and the one that sent its message, set its timer or asked for its sync.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cause, EventKind, Journal, NodeId, OperationStep};
 
@@ -13,28 +13,25 @@ impl Journal {
     /// Returns true if event `earlier` happened before event `later`. Two events of which neither
     /// happened before the other are concurrent.
     pub fn happens_before(&self, earlier: u32, later: u32) -> bool {
-        earlier < later && self.walk_back(later, earlier).contains(&earlier)
+        earlier < later && self.walk_back(later, earlier).any(|event| event == earlier)
     }
 
     /// Returns the events that happened before `event`, latest first, at most `limit` of them.
     pub fn causal_past(&self, event: u32, limit: usize) -> Vec<u32> {
-        let mut past: Vec<u32> = self.walk_back(event, 0).into_iter().rev().collect();
-        past.truncate(limit);
-        past
+        self.walk_back(event, 0).take(limit).collect()
     }
 
-    /// Returns what happened before `event`, no further back than `first`.
-    fn walk_back(&self, event: u32, first: u32) -> BTreeSet<u32> {
-        let mut past = BTreeSet::new();
-        let mut open = BTreeSet::from([event]);
+    /// Returns what happened before `event`, latest first and no further back than `first`; no more of
+    /// the past is looked at than is taken.
+    fn walk_back(&self, event: u32, first: u32) -> impl Iterator<Item = u32> {
+        let parents = move |of| self.parents(of).filter(move |&parent| parent >= first);
+        let mut open: BTreeSet<u32> = parents(event).collect();
         // Parents have lower numbers, so whatever is taken from the end is taken once.
-        while let Some(number) = open.pop_last() {
-            if number != event {
-                past.insert(number);
-            }
-            open.extend(self.parents(number).filter(|&parent| parent >= first));
-        }
-        past
+        std::iter::from_fn(move || {
+            let latest = open.pop_last()?;
+            open.extend(parents(latest));
+            Some(latest)
+        })
     }
 
     /// Returns the event before this one on its node, and the one that brought it about.
@@ -51,24 +48,9 @@ impl Journal {
     /// took, and how many messages one after the other its answer had to wait for: two are a round
     /// trip. An operation whose answer was not brought about by its beginning counts none.
     pub fn finished_operations(&self) -> Vec<FinishedOperation> {
-        let mut begun = std::collections::BTreeMap::new();
-        let mut finished = Vec::new();
-        for record in &self.operations {
-            let key = (record.node, record.operation.number);
-            if record.operation.step == OperationStep::Begins {
-                begun.insert(key, (record.at_us, record.event));
-            } else if let Some((begun_us, begun_in)) = begun.remove(&key) {
-                finished.push(FinishedOperation {
-                    client: record.node,
-                    number: record.operation.number,
-                    step: record.operation.step,
-                    begun_us,
-                    took_us: record.at_us - begun_us,
-                    hops: self.hops(begun_in, record.event),
-                });
-            }
-        }
-        finished
+        let mut finished = Finished::default();
+        finished.follow(self);
+        finished.operations
     }
 
     /// Counts the deliveries on the chain of causes that leads from one event to a later one; 0 if
@@ -85,6 +67,45 @@ impl Journal {
     }
 }
 
+/// The operations of a journal that have ended, found as it grows.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    operations: Vec<FinishedOperation>,
+    /// When and in which event operations began that have not ended.
+    begun: BTreeMap<(NodeId, u64), (u64, u32)>,
+    /// How many of the journal's records have been read.
+    read: usize,
+}
+
+impl Finished {
+    /// Reads what `journal` holds now and did not before. It must be the same journal, grown: after a
+    /// change of the run's past, begin anew.
+    pub fn follow(&mut self, journal: &Journal) {
+        for record in journal.operations.get(self.read..).unwrap_or_default() {
+            let key = (record.node, record.operation.number);
+            if record.operation.step == OperationStep::Begins {
+                self.begun.insert(key, (record.at_us, record.event));
+            } else if let Some((begun_us, begun_in)) = self.begun.remove(&key) {
+                self.operations.push(FinishedOperation {
+                    client: record.node,
+                    number: record.operation.number,
+                    step: record.operation.step,
+                    begun_us,
+                    took_us: record.at_us - begun_us,
+                    ended_in: record.event,
+                    hops: journal.hops(begun_in, record.event),
+                });
+            }
+        }
+        self.read = journal.operations.len();
+    }
+
+    /// Returns the operations, in the order in which they ended.
+    pub fn operations(&self) -> &[FinishedOperation] {
+        &self.operations
+    }
+}
+
 /// A client's operation from its beginning to its end.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct FinishedOperation {
@@ -98,6 +119,8 @@ pub struct FinishedOperation {
     pub begun_us: u64,
     /// How long it took.
     pub took_us: u64,
+    /// The event in which it ended.
+    pub ended_in: u32,
     /// Messages one after the other on the way to its answer.
     pub hops: u32,
 }

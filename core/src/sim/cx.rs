@@ -29,6 +29,8 @@ pub(super) struct Picks {
     pub(super) choices: Vec<u64>,
     /// Among how many options each choice was made.
     pub(super) options: Vec<u64>,
+    /// How many nonces have been given out.
+    nonces: u64,
 }
 
 impl Picks {
@@ -50,6 +52,10 @@ pub struct Cx<'a, P: Process> {
     pub(super) disk: &'a mut P::Disk,
     /// Whether it has chosen among several options.
     pub(super) has_chosen: bool,
+    /// Whether it has asked for a sync of everything.
+    pub(super) asks_sync: bool,
+    /// Whether it sends something that waits for a sync.
+    pub(super) awaits_sync: bool,
     pub(super) work_us: u64,
     pub(super) effects: Vec<Effect<P>>,
 }
@@ -80,6 +86,8 @@ impl<'a, P: Process> Cx<'a, P> {
             luck,
             disk,
             has_chosen: false,
+            asks_sync: false,
+            awaits_sync: false,
             work_us: 0,
             effects,
         }
@@ -115,6 +123,7 @@ impl<P: Process> Cx<'_, P> {
     /// Sends `msg` when every write made up to the end of this handler is durable; asks for a sync
     /// if one is needed. A crash before then loses the message with the writes.
     pub fn send_after_sync(&mut self, to: NodeId, msg: P::Msg) {
+        self.awaits_sync = true;
         self.effects.push(Effect::SendAfterSync { to, msg });
     }
 
@@ -153,6 +162,29 @@ impl<P: Process> Cx<'_, P> {
         }
     }
 
+    /// Returns true with a chance of `percent` in a hundred, from this node's own stream.
+    pub fn chance(&mut self, percent: u8) -> bool {
+        let is_open = (1..100).contains(&percent);
+        self.has_chosen |= is_open;
+        match &mut self.luck {
+            Luck::Drawn(stream) => stream.chance(percent),
+            Luck::Picked(picks) if is_open => picks.next(2) == 1,
+            Luck::Picked(_) => percent > 0,
+        }
+    }
+
+    /// Returns a number below `limit` from this node's own stream that is meant to be unlike any other:
+    /// what it is makes no difference, so nobody who takes the world by hand chooses it.
+    pub fn nonce(&mut self, limit: u64) -> u64 {
+        match &mut self.luck {
+            Luck::Drawn(stream) => stream.range(0, limit.saturating_sub(1)),
+            Luck::Picked(picks) => {
+                picks.nonces += 1;
+                picks.nonces % limit.max(1)
+            }
+        }
+    }
+
     /// Returns the disk as this node reads it, synced or not.
     pub fn disk(&self) -> &P::Disk {
         self.disk
@@ -166,7 +198,7 @@ impl<P: Process> Cx<'_, P> {
     /// Asks that every write made up to the end of this handler become durable. The returned name
     /// comes back in [`Process::on_synced`]; several calls in one handler name the same sync.
     pub fn sync(&mut self) -> SyncId {
-        self.effects.push(Effect::Sync);
+        self.asks_sync = true;
         self.next_sync
     }
 
@@ -207,11 +239,15 @@ impl<P: Process> Cx<'_, P> {
             luck: self.luck.again(),
             disk: P::disk(self.disk),
             has_chosen: false,
+            asks_sync: false,
+            awaits_sync: false,
             work_us: 0,
             effects: Vec::new(),
         };
         let result = handler(&mut inner);
         self.has_chosen |= inner.has_chosen;
+        self.asks_sync |= inner.asks_sync;
+        self.awaits_sync |= inner.awaits_sync;
         self.work_us = self.work_us.saturating_add(inner.work_us);
         let effects = inner.effects;
         self.effects.extend(effects.into_iter().map(Effect::lifted));

@@ -1,6 +1,6 @@
 //! What survives a crash.
 
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
 use super::DiskFault;
 
@@ -12,36 +12,40 @@ pub struct SyncId(pub u32);
 ///
 /// Writes go to a volatile cache at once. A sync covers every write made up to the end of the
 /// handler that asked for it, takes time, and makes those writes survive a crash when it completes.
+///
+/// Two disks that hold the same and have the same syncs under way hash the same, whatever the syncs
+/// are called. A node with several disks has a pair of them.
 pub trait Storage: Clone + Default + Hash + 'static {
     /// Returns true if the process has asked for a sync through the disk's own interface.
-    fn wants_sync(&self) -> bool {
-        false
-    }
+    fn wants_sync(&self) -> bool;
     /// Returns true if there are writes that no sync covers yet.
     fn is_dirty(&self) -> bool;
-    /// A sync begins: it covers what is in the cache now.
+    /// A handler is over that wants a sync: of `everything`, or of what it named through the disk's
+    /// own interface. It is called `sync` and begins now, or when the handler's work is done.
+    fn sync_asked(&mut self, sync: SyncId, everything: bool);
+    /// A sync begins: it covers what it was asked for and is in the cache now.
     fn sync_started(&mut self, sync: SyncId);
-    /// The world's own sync is asked for: one that covers everything written so far.
-    fn ask_to_sync_all(&mut self) {}
     /// A sync is complete: what it covers is durable. False if the disk reports failure instead.
     fn sync_completed(&mut self, sync: SyncId) -> bool;
     /// The node crashes: what is durable stays, the rest may be lost. Where several outcomes are
     /// possible, `choose` picks one of so many; 0 is the plainest, in which all of the cache is lost.
     fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64);
     /// The disk goes wrong; false if that changes nothing.
-    fn fault(&mut self, _: &DiskFault) -> bool {
-        false
-    }
+    fn fault(&mut self, fault: &DiskFault) -> bool;
     /// Returns which share of its usual time a sync that begins now takes, in a hundred.
-    fn sync_percent(&self) -> u32 {
-        100
-    }
+    fn sync_percent(&self) -> u32;
 }
 
 impl Storage for () {
+    fn wants_sync(&self) -> bool {
+        false
+    }
+
     fn is_dirty(&self) -> bool {
         false
     }
+
+    fn sync_asked(&mut self, _: SyncId, _: bool) {}
 
     fn sync_started(&mut self, _: SyncId) {}
 
@@ -50,16 +54,71 @@ impl Storage for () {
     }
 
     fn crashed(&mut self, _: &mut dyn FnMut(u64) -> u64) {}
+
+    fn fault(&mut self, _: &DiskFault) -> bool {
+        false
+    }
+
+    fn sync_percent(&self) -> u32 {
+        100
+    }
+}
+
+/// Two disks, or two parts of one: a sync or a crash is of both.
+impl<A: Storage, B: Storage> Storage for (A, B) {
+    fn wants_sync(&self) -> bool {
+        self.0.wants_sync() || self.1.wants_sync()
+    }
+
+    fn is_dirty(&self) -> bool {
+        self.0.is_dirty() || self.1.is_dirty()
+    }
+
+    fn sync_asked(&mut self, sync: SyncId, everything: bool) {
+        self.0.sync_asked(sync, everything);
+        self.1.sync_asked(sync, everything);
+    }
+
+    fn sync_started(&mut self, sync: SyncId) {
+        self.0.sync_started(sync);
+        self.1.sync_started(sync);
+    }
+
+    fn sync_completed(&mut self, sync: SyncId) -> bool {
+        // Both complete, whatever one of them says.
+        self.0.sync_completed(sync) & self.1.sync_completed(sync)
+    }
+
+    fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64) {
+        self.0.crashed(choose);
+        self.1.crashed(choose);
+    }
+
+    fn fault(&mut self, fault: &DiskFault) -> bool {
+        self.0.fault(fault) | self.1.fault(fault)
+    }
+
+    fn sync_percent(&self) -> u32 {
+        self.0.sync_percent().max(self.1.sync_percent())
+    }
 }
 
 /// One typed value on disk, replaced atomically, for scenarios whose lesson is not the disk.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell<T> {
     durable: T,
     cached: T,
     dirty: bool,
     /// What each running sync will make durable, oldest first.
     syncing: Vec<(SyncId, T)>,
+}
+
+impl<T: Hash> Hash for Cell<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.durable, &self.cached, self.dirty).hash(state);
+        state.write_u64(self.syncing.len() as u64);
+        self.syncing.iter().for_each(|(_, value)| value.hash(state));
+    }
 }
 
 impl<T> Cell<T> {
@@ -81,9 +140,15 @@ impl<T> Cell<T> {
 }
 
 impl<T: Clone + Default + Hash + 'static> Storage for Cell<T> {
+    fn wants_sync(&self) -> bool {
+        false
+    }
+
     fn is_dirty(&self) -> bool {
         self.dirty
     }
+
+    fn sync_asked(&mut self, _: SyncId, _: bool) {}
 
     fn sync_started(&mut self, sync: SyncId) {
         self.dirty = false;
@@ -104,5 +169,13 @@ impl<T: Clone + Default + Hash + 'static> Storage for Cell<T> {
         self.cached = self.durable.clone();
         self.dirty = false;
         self.syncing.clear();
+    }
+
+    fn fault(&mut self, _: &DiskFault) -> bool {
+        false
+    }
+
+    fn sync_percent(&self) -> u32 {
+        100
     }
 }

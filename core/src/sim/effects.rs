@@ -9,7 +9,6 @@ pub(super) enum Effect<P: Process> {
     SendAfterSync { to: NodeId, msg: P::Msg },
     SetTimer { after_us: u64, timer: P::Timer },
     CancelTimer(P::Timer),
-    Sync,
     StepWall(i64),
     Record(P::Fact),
     Observe { quantity: &'static str, value: u64 },
@@ -25,7 +24,6 @@ impl<Q: Process> Effect<Q> {
                 Effect::SetTimer { after_us, timer: P::timer(timer) }
             }
             Self::CancelTimer(timer) => Effect::CancelTimer(P::timer(timer)),
-            Self::Sync => Effect::Sync,
             Self::StepWall(by_us) => Effect::StepWall(by_us),
             Self::Record(fact) => Effect::Record(P::fact(fact)),
             Self::Observe { quantity, value } => Effect::Observe { quantity, value },

@@ -13,18 +13,6 @@ use super::{
 /// How many fallen messages a world remembers for the stage.
 const FALLEN_LIMIT: usize = 64;
 
-impl Flight {
-    /// Returns from where it comes: on the way back, from the receiver that had no room for it.
-    pub(super) fn sender(&self) -> NodeId {
-        if self.is_refusal { self.name.to } else { self.name.from }
-    }
-
-    /// Returns whom it will reach: on the way back, its sender.
-    pub(super) fn receiver(&self) -> NodeId {
-        if self.is_refusal { self.name.from } else { self.name.to }
-    }
-}
-
 impl Kernel {
     /// Hands the message in this place to the network.
     pub(super) fn send(
@@ -36,17 +24,39 @@ impl Kernel {
         event: u32,
         journal: &mut Journal,
     ) {
-        self.send_because(nodes, from, to, place, Cause::Event(event), journal);
+        self.send_because(nodes, (from, to), place, Cause::Event(event), journal);
     }
 
     /// As [`Kernel::send`], for a message that was asked for in an earlier event.
     pub(super) fn send_because(
         &mut self,
         nodes: &mut dyn Behaviour,
-        from: NodeId,
-        to: NodeId,
+        link: (NodeId, NodeId),
         place: u32,
         cause: Cause,
+        journal: &mut Journal,
+    ) {
+        self.hand_over(nodes, link, place, (cause, false), journal);
+    }
+
+    /// Sends a message back to whom it came from, for there is no room for it at `link.0`.
+    pub(super) fn send_back(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        link: (NodeId, NodeId),
+        place: u32,
+        journal: &mut Journal,
+    ) {
+        let cause = Cause::Event(self.number());
+        self.hand_over(nodes, link, place, (cause, true), journal);
+    }
+
+    fn hand_over(
+        &mut self,
+        nodes: &mut dyn Behaviour,
+        (from, to): (NodeId, NodeId),
+        place: u32,
+        (cause, is_refusal): (Cause, bool),
         journal: &mut Journal,
     ) {
         if to.index() >= self.nodes.len() {
@@ -69,7 +79,8 @@ impl Kernel {
         let names = &self.names;
         journal.write((self.now_us, self.number()), TextKind::Send, Some(from), || {
             let what = nodes.message(place).sentence(names);
-            format!("{} sends to {}: {what}", &names[from], &names[to])
+            let sends = if is_refusal { "has no room for it and sends back" } else { "sends" };
+            format!("{} {sends} to {}: {what}", &names[from], &names[to])
         });
         let flight = Flight {
             name: MessageName { from, to, nth },
@@ -79,7 +90,7 @@ impl Kernel {
             sent_in: cause,
             is_twin: false,
             is_delayed: false,
-            is_refusal: false,
+            is_refusal,
         };
         if let Some(cut) = self.network.cut_of(from, to, self.now_us) {
             self.bite(cut.action);
@@ -176,7 +187,7 @@ impl Kernel {
     /// Returns true if the message in this place is cut or held when it arrives at `at_us`.
     pub(super) fn is_stopped(&self, place: u32, at_us: u64) -> bool {
         self.flights[place as usize].is_some_and(|flight| {
-            let (from, to) = (flight.sender(), flight.receiver());
+            let MessageName { from, to, .. } = flight.name;
             self.network.hold_of(from, to).is_some()
                 || self.network.cut_of(from, to, at_us).is_some()
         })
@@ -184,9 +195,12 @@ impl Kernel {
 
     /// Returns the action that holds a message when it comes to the end of its link, and its place.
     pub(super) fn held_by(&self, entry: &Entry) -> Option<(u32, u32)> {
+        if !self.network.holds_any() {
+            return None;
+        }
         let Pending::Deliver(place) = entry.pending else { return None };
         let flight = self.flights[place as usize]?;
-        let (from, to) = (flight.sender(), flight.receiver());
+        let MessageName { from, to, .. } = flight.name;
         let action = self.network.hold_of(from, to)?;
         let is_cut = self.network.cut_of(from, to, entry.at_us.max(self.now_us)).is_some();
         (!is_cut).then_some((action, place))
@@ -197,7 +211,7 @@ impl Kernel {
     pub(super) fn park(&mut self, action: u32, place: u32) {
         self.bite(action);
         if let Some(flight) = self.flights[place as usize] {
-            self.network.park(flight.sender(), flight.receiver(), action, place);
+            self.network.park(flight.name.from, flight.name.to, action, place);
         }
     }
 
@@ -228,26 +242,32 @@ impl Kernel {
     ) {
         let Some(flight) = self.flights[place as usize].take() else { return };
         let MessageName { from, to, nth } = flight.name;
-        let (sender, receiver) = (flight.sender(), flight.receiver());
         if has_waited {
             // It has crossed its link.
-        } else if let Some(cut) = self.network.cut_of(sender, receiver, self.now_us) {
+        } else if let Some(cut) = self.network.cut_of(from, to, self.now_us) {
             self.bite(cut.action);
             return self.fall_on_arrival(flight, place, Fate::Cut, nodes, journal);
         }
-        if !self.nodes[receiver.index()].is_up {
+        if self.nodes[to.index()].is_absent() {
             return self.fall_on_arrival(flight, place, Fate::Down, nodes, journal);
         }
-        self.node(receiver).load.arrivals += 1;
-        if !self.nodes[receiver.index()].is_free() {
+        // What has waited was counted when it came.
+        self.node(to).load.arrivals += u64::from(!has_waited);
+        if !self.nodes[to.index()].is_free() {
             // It comes up only where there is no room for it either.
             return self.refuse(flight, place, nodes, journal);
         }
         self.costs.delivered += 1;
-        self.node_costs[receiver.index()].delivered += 1;
-        self.node(receiver).load.begun += 1;
+        self.node_costs[to.index()].delivered += 1;
+        self.node(to).load.begun += 1;
         if flight.is_refusal {
-            self.deliver_refusal(flight, place, nodes, journal);
+            let happening = self.happening(to, from, EventKind::Refused, nth, flight.sent_in);
+            self.happen(&happening, journal, &|names| {
+                let what = nodes.message(place).sentence(names);
+                format!("{} hears that {} has no room for it: {what}", &names[to], &names[from])
+            });
+            nodes.hash_message(place, self.digest());
+            self.handle(nodes, &happening, Call::Refused { to: from, place }, journal);
         } else {
             let happening = self.happening(to, from, EventKind::Delivered, nth, flight.sent_in);
             self.happen(&happening, journal, &|names| {

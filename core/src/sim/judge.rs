@@ -5,7 +5,7 @@
 use super::kernel::Kernel;
 use super::{BeatView, CommandView, Describe, Journal, MarkKind, MetricView, TextKind, Violation};
 use crate::scenario::{Preset, Setup};
-use crate::view::{Check, CheckKind, Verdict};
+use crate::view::{Check, CheckKind, PuzzleView, Verdict};
 
 /// A row's tables, applied to its world at this moment.
 pub(super) trait Judged {
@@ -19,6 +19,8 @@ pub(super) trait Judged {
     fn is_true(&self, kind: CheckKind, index: usize) -> bool;
     /// Returns a goal's bound.
     fn within_us(&self, goal: usize) -> u64;
+    /// Returns true if every node runs at its usual speed and the network is whole.
+    fn is_calm(&self) -> bool;
     /// Returns how many lesson beats there are.
     fn beat_count(&self) -> usize;
     /// Returns the preset in which a beat comes up.
@@ -29,6 +31,13 @@ pub(super) trait Judged {
     fn answer(&self, beat: usize) -> Option<u8>;
     /// Returns a beat as the screen offers it.
     fn beat_view(&self, beat: usize) -> BeatView;
+    /// Returns the puzzles as the screen offers them.
+    fn puzzles(&self) -> Vec<PuzzleView>;
+    /// Returns the index of the invariant whose breach is the goal of each puzzle; `None` for a goal
+    /// of its own.
+    fn puzzle_invariants(&self) -> Vec<Option<usize>>;
+    /// Returns true if a puzzle's own goal is true now.
+    fn puzzle_shows(&self, puzzle: usize) -> bool;
     /// Returns what is charted.
     fn metrics(&self) -> Vec<MetricView>;
     /// Reads a metric.
@@ -64,6 +73,9 @@ pub(super) struct Judge {
     pub(super) beats: Vec<Option<u64>>,
     /// The answers of the beats' bets. Once given, an answer stays.
     pub(super) answers: Vec<Option<u8>>,
+    /// For each puzzle: the invariant that is to break, if that is its goal, and when the goal first
+    /// came true.
+    puzzles: Vec<(Option<usize>, Option<u64>)>,
     /// The preset whose beats come up; `None` in a mixed setup, of which the lesson does not speak.
     lesson_preset: Option<Preset>,
     pub(super) is_violated: bool,
@@ -81,6 +93,7 @@ impl Judge {
             sometimes: vec![None; judged.count(CheckKind::Sometimes)],
             beats: vec![None; judged.beat_count()],
             answers: vec![None; judged.beat_count()],
+            puzzles: judged.puzzle_invariants().into_iter().map(|it| (it, None)).collect(),
             lesson_preset: setup.preset(),
             is_violated: false,
             last_disturbance_us: 0,
@@ -98,16 +111,16 @@ impl Judge {
 
     /// Judges the state after an event or action.
     pub(super) fn judge(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
-        let invariants = (CheckKind::Invariant, "BROKEN");
-        self.is_violated |=
-            check_all(&mut self.invariants, invariants, judged, kernel.moment(), journal);
+        let invariants = &mut self.invariants;
+        self.is_violated |= check_all(invariants, CheckKind::Invariant, judged, kernel, journal);
         self.judge_goals(judged, kernel, journal);
-        check_all(&mut self.alerts, (CheckKind::Alert, "alert"), judged, kernel.moment(), journal);
+        check_all(&mut self.alerts, CheckKind::Alert, judged, kernel, journal);
         for (index, seen) in self.sometimes.iter_mut().enumerate() {
             if seen.is_none() && judged.is_true(CheckKind::Sometimes, index) {
                 *seen = Some(kernel.now_us);
             }
         }
+        self.judge_puzzles(judged, kernel.now_us);
         self.judge_beats(judged, kernel, journal);
         // A bet is answered as soon as its beat has come up and the run has shown the answer.
         for (index, answer) in self.answers.iter_mut().enumerate() {
@@ -144,7 +157,7 @@ impl Judge {
             // Whether all is calm takes a look at every node, so first comes what is cheap.
             let within_us = judged.within_us(index);
             let is_due = at_us > self.last_disturbance_us + within_us;
-            if is_due && kernel.calm_since_us().is_some() {
+            if is_due && judged.is_calm() {
                 let bound = super::action::duration(within_us);
                 let reason = format!("not reached within {bound} after the last disturbance");
                 journal.mark((at_us, count), MarkKind::GoalMissed(place(index)));
@@ -156,6 +169,23 @@ impl Judge {
                 self.is_violated = true;
             }
         }
+    }
+
+    fn judge_puzzles(&mut self, judged: &dyn Judged, now_us: u64) {
+        for (index, (invariant, reached_us)) in self.puzzles.iter_mut().enumerate() {
+            let is_reached = || match *invariant {
+                Some(invariant) => self.invariants.get(invariant).is_some_and(Option::is_some),
+                None => judged.puzzle_shows(index),
+            };
+            if reached_us.is_none() && is_reached() {
+                *reached_us = Some(now_us);
+            }
+        }
+    }
+
+    /// Returns when a puzzle's goal first came true.
+    pub(super) fn puzzle_reached_us(&self, puzzle: usize) -> Option<u64> {
+        self.puzzles.get(puzzle).and_then(|(_, reached_us)| *reached_us)
     }
 
     /// Lets the next beat come up if its time has come: at most one a step, so that each is seen.
@@ -199,18 +229,19 @@ impl Judge {
 /// Checks what has not broken or rung yet; returns whether anything does now.
 fn check_all(
     verdicts: &mut [Option<Broken>],
-    (kind, word): (CheckKind, &str),
+    kind: CheckKind,
     judged: &dyn Judged,
-    (at_us, count): (u64, u32),
+    kernel: &Kernel,
     journal: &mut Journal,
 ) -> bool {
     let mut any = false;
     for (index, broken) in verdicts.iter_mut().enumerate().filter(|(_, broken)| broken.is_none()) {
         if let Err(violation) = judged.check(kind, index) {
-            let mark = match kind {
-                CheckKind::Alert => MarkKind::Alert(place(index)),
+            let (at_us, count) = kernel.moment();
+            let (word, mark) = match kind {
+                CheckKind::Alert => ("alert", MarkKind::Alert(place(index))),
                 CheckKind::Invariant | CheckKind::Goal | CheckKind::Sometimes => {
-                    MarkKind::Violation(place(index))
+                    ("BROKEN", MarkKind::Violation(place(index)))
                 }
             };
             journal.mark((at_us, count), mark);

@@ -13,7 +13,7 @@ use super::node::{Fallen, Flight, Job, Node, PendingTimer};
 use super::queue::{Entry, Pending, Queue};
 use super::{
     Boot, Cause, Costs, Describe, Distribution, Environment, EventKind, EventRecord, Journal,
-    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Stream, TextKind,
+    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Stream, SyncId, TextKind,
 };
 use crate::scenario::Setup;
 
@@ -139,7 +139,9 @@ impl Kernel {
     /// Returns the entry at the front of the queue if it is a node's first start, which comes before
     /// all else.
     fn next_start(&self) -> Option<Entry> {
-        self.queue.peek().filter(|entry| matches!(entry.pending, Pending::Start(_)))
+        let can_start = |id: NodeId| !self.nodes[id.index()].is_paused;
+        let next = self.queue.peek();
+        next.filter(|entry| matches!(entry.pending, Pending::Start(id) if can_start(id)))
     }
 
     /// Lets something happen as soon as may be; returns its sequence number.
@@ -163,9 +165,11 @@ impl Kernel {
     }
 
     /// Returns when the last action that changed something was applied, if since then every node is
-    /// up and running and the network is whole.
-    pub(super) fn calm_since_us(&self) -> Option<u64> {
-        let everyone_runs = self.nodes.iter().all(|node| node.is_up && !node.is_paused);
+    /// up and running at its usual speed and the network is whole.
+    pub(super) fn calm_since_us(&self, nodes: &dyn Behaviour) -> Option<u64> {
+        let runs = |node: &Node| node.is_up && !node.is_paused && node.slowness_us == 0;
+        let has_usual_disk = |id: NodeId| nodes.sync_percent(id) == 100;
+        let everyone_runs = self.nodes.iter().all(runs) && self.names.ids().all(has_usual_disk);
         let is_calm = everyone_runs && self.network.is_whole() && self.by_hand.is_none();
         is_calm.then_some(self.last_disturbance_us)
     }
@@ -254,11 +258,12 @@ impl Kernel {
     fn can_happen(&self, id: NodeId, entry: &Entry) -> bool {
         let node = &self.nodes[id.index()];
         match entry.pending {
-            Pending::Synced(..) | Pending::Start(_) => true,
-            Pending::Done(..) | Pending::Notice(..) => !node.is_paused,
-            Pending::Timer(..) => !node.is_up || node.is_free(),
+            Pending::Synced(..) => true,
+            Pending::Start(_) | Pending::Done(..) => !node.is_paused,
+            Pending::Notice(..) => node.is_free(),
+            Pending::Timer(..) => node.is_absent() || node.is_free(),
             Pending::Deliver(place) => {
-                let has_way = !node.is_up || node.is_free() || node.is_full();
+                let has_way = node.is_absent() || node.is_free() || node.is_full();
                 has_way || self.is_stopped(place, entry.at_us.max(self.now_us))
             }
         }
@@ -284,7 +289,7 @@ impl Kernel {
                 self.nodes[id.index()].jobs.iter().any(|it| it.nth == job).then_some(id)
             }
             Pending::Deliver(place) => match &self.flights[place as usize] {
-                Some(flight) if flight.sequence == entry.sequence => Some(flight.receiver()),
+                Some(flight) if flight.sequence == entry.sequence => Some(flight.name.to),
                 Some(_) | None => None,
             },
         }
@@ -462,7 +467,12 @@ impl Kernel {
     }
 
     /// Takes note that a handler needs `work_us`; false if it needs none, and its effects happen now.
-    pub(super) fn begin_work(&mut self, it: &Happening, work_us: u64, wants_sync: bool) -> bool {
+    pub(super) fn begin_work(
+        &mut self,
+        it: &Happening,
+        work_us: u64,
+        sync: Option<SyncId>,
+    ) -> bool {
         let now_us = self.now_us;
         let node = &mut self.nodes[it.node.index()];
         let work_us = work_us.saturating_add(node.slowness_us);
@@ -470,8 +480,6 @@ impl Kernel {
             return false;
         }
         node.settle_load(now_us);
-        let sync = wants_sync.then_some(node.next_sync);
-        node.next_sync.0 += u32::from(wants_sync);
         let nth = node.next_job;
         node.next_job += 1;
         node.jobs.push(Job { nth, begun_in: it.number, sync });

@@ -26,8 +26,10 @@ mod digest;
 mod disk;
 mod distribution;
 mod effects;
+mod fault_kind;
 pub mod files;
 mod flights;
+mod input;
 mod journal;
 mod judge;
 mod kernel;
@@ -43,19 +45,22 @@ mod simulation;
 mod spec;
 mod stream;
 mod syncs;
+mod testimony;
 mod why_not;
 mod work;
 mod world;
 
 pub use action::{Action, TimedAction};
 pub use capacity::{Capacity, Load, Overflow};
-pub use causality::FinishedOperation;
+pub use causality::{Finished, FinishedOperation};
 pub use clock::Clock;
 pub use cx::Cx;
 pub use digest::{StableHasher, digest_of};
 pub use disk::{Cell, Storage, SyncId};
 pub use distribution::Distribution;
+pub use fault_kind::FaultKind;
 pub use files::{DiskFault, Extent, FileError, FileId, FileSystem, Files};
+pub use input::{FAR_EDGE, Input, InputValue, InputView};
 pub use journal::{
     Cause, EventKind, EventRecord, Fate, Journal, Lengths, Mark, MarkKind, MessageRecord,
     Observation, OperationRecord, Sample, TextKind, TextLine,
@@ -67,9 +72,11 @@ pub use observed::Observed;
 pub use process::{
     Boot, Describe, Embed, MessageKind, Observer, Operation, OperationStep, Payload, Process,
 };
-pub use simulation::{BeatView, CommandView, Costs, MetricView, Simulation};
+pub use simulation::{BeatView, CommandLabel, CommandView, Costs, MetricView, Simulation};
 pub use spec::{
-    Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Sometimes, Spec, Violation,
+    Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Puzzle, PuzzleGoal,
+    Sometimes, Spec, Violation,
 };
 pub use stream::Stream;
+pub use testimony::{KeptFact, Moment, SeenObject, Testimony, Told};
 pub use world::World;

@@ -203,6 +203,11 @@ impl Network {
         self.cuts.contains_key(&(from, to))
     }
 
+    /// Returns true if any direction is held.
+    pub(super) fn holds_any(&self) -> bool {
+        !self.holds.is_empty()
+    }
+
     /// Returns the action that holds a direction.
     pub(super) fn hold_of(&self, from: NodeId, to: NodeId) -> Option<u32> {
         if self.holds.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::queue::Entry;
+use super::queue::{Entry, Pending};
 use super::{Capacity, Cause, Clock, Fate, Load, MessageName, Stream, SyncId};
 
 /// A timer of a node, by its place in the node's table; the table's owner knows what it is called.
@@ -89,6 +89,8 @@ pub(super) struct Node {
     pub(super) waiting: VecDeque<Entry>,
     /// How many of those are messages.
     pub(super) inbox: u32,
+    /// How many of those, from the front, have come by the time up to which the load is kept.
+    come: usize,
     /// Work that ended during a pause.
     pub(super) unfinished: Vec<Entry>,
     /// What every event costs this node on top of its own work.
@@ -124,6 +126,7 @@ impl Node {
             next_job: 0,
             waiting: VecDeque::new(),
             inbox: 0,
+            come: 0,
             unfinished: Vec::new(),
             slowness_us: 0,
             load: Load::default(),
@@ -140,20 +143,94 @@ impl Node {
         !self.is_paused && self.jobs.len() < usize::from(self.capacity.servers.max(1))
     }
 
+    /// Returns true if nobody is there to take anything: it is down, and not merely frozen before it
+    /// could start.
+    pub(super) fn is_absent(&self) -> bool {
+        !(self.is_up || self.is_starting && self.is_paused)
+    }
+
     /// Returns true if its inbox holds no message more.
     pub(super) fn is_full(&self) -> bool {
         self.capacity.inbox.is_some_and(|limit| self.inbox >= limit)
     }
 
-    /// Returns the node's load up to `now_us`.
+    /// Returns the node's load up to `now_us`: to look must change nothing.
     pub(super) fn load_at(&self, now_us: u64) -> Load {
-        let mut load = self.load;
-        load.settle(now_us, self.jobs.len(), self.inbox);
-        load
+        self.load_and_come(now_us).0
+    }
+
+    /// Returns how many messages wait in the inbox at `now_us`: some of what is set aside for a busy
+    /// node has yet to come.
+    pub(super) fn inbox_at(&self, now_us: u64) -> u32 {
+        messages(self.waiting.iter().take_while(|entry| entry.at_us <= now_us))
+    }
+
+    /// Lists the places of the messages that wait in the inbox at `now_us`, in order.
+    pub(super) fn inbox_places(&self, now_us: u64) -> impl Iterator<Item = u32> {
+        let come = self.waiting.iter().take_while(move |entry| entry.at_us <= now_us);
+        come.filter_map(|entry| match entry.pending {
+            Pending::Deliver(place) => Some(place),
+            Pending::Start(_)
+            | Pending::Timer(..)
+            | Pending::Synced(..)
+            | Pending::Notice(..)
+            | Pending::Done(..) => None,
+        })
     }
 
     /// Brings the node's load up to `now_us`, before its jobs or its inbox change.
     pub(super) fn settle_load(&mut self, now_us: u64) {
-        self.load.settle(now_us, self.jobs.len(), self.inbox);
+        (self.load, self.come) = self.load_and_come(now_us);
     }
+
+    /// What is set aside ahead of its time counts from when it comes.
+    fn load_and_come(&self, now_us: u64) -> (Load, usize) {
+        let (mut load, mut come) = (self.load, self.come);
+        let yet_to_come = || self.waiting.range(come..);
+        let mut inbox = self.inbox.saturating_sub(messages(yet_to_come()));
+        for entry in yet_to_come().take_while(|entry| entry.at_us <= now_us) {
+            load.settle(entry.at_us, self.jobs.len(), inbox);
+            inbox += u32::from(is_message(entry));
+            load.arrivals += u64::from(is_message(entry));
+            come += 1;
+        }
+        load.settle(now_us, self.jobs.len(), inbox);
+        (load, come)
+    }
+
+    /// Sets something aside.
+    pub(super) fn set_aside(&mut self, entry: Entry) {
+        self.inbox += u32::from(is_message(&entry));
+        self.waiting.push_back(entry);
+    }
+
+    /// Takes what waits in this place off the list.
+    pub(super) fn take_aside(&mut self, at: usize, now_us: u64) -> Option<Entry> {
+        self.settle_load(now_us);
+        let entry = self.waiting.remove(at)?;
+        self.inbox -= u32::from(is_message(&entry));
+        self.come -= usize::from(at < self.come);
+        Some(entry)
+    }
+
+    /// Takes all that is due at `from_us` or later off the list. What is due only now has not come yet.
+    pub(super) fn take_back(&mut self, from_us: u64, now_us: u64) -> VecDeque<Entry> {
+        self.settle_load(now_us);
+        let first = self.waiting.partition_point(|entry| entry.at_us < from_us);
+        let due_now = self.waiting.range(first.min(self.come)..self.come);
+        let not_yet = messages(due_now.filter(|entry| entry.at_us >= now_us));
+        self.load.arrivals -= u64::from(not_yet);
+        let back = self.waiting.split_off(first);
+        self.inbox -= messages(back.iter());
+        self.come = self.come.min(first);
+        back
+    }
+}
+
+fn is_message(entry: &Entry) -> bool {
+    matches!(entry.pending, Pending::Deliver(_))
+}
+
+fn messages<'a>(entries: impl Iterator<Item = &'a Entry>) -> u32 {
+    u32::try_from(entries.filter(|entry| is_message(entry)).count()).unwrap_or(u32::MAX)
 }

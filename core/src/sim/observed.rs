@@ -5,13 +5,15 @@
 
 use std::hash::{Hash as _, Hasher as _};
 
+use super::behaviour::Behaviour as _;
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandView, Costs, Journal, MetricView, Names, Observer, Process, Sample,
-    Simulation, Spec, StableHasher, Violation, World, Zones,
+    Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal, MetricView, Names,
+    Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony, Violation,
+    World, Zones,
 };
 use crate::scenario::{Preset, Setup};
-use crate::view::{Check, CheckKind, Scene};
+use crate::view::{Check, CheckKind, PuzzleView, Scene};
 
 /// How many readings of each metric the default horizon holds.
 const SAMPLES_PER_HORIZON: u64 = 400;
@@ -22,6 +24,7 @@ pub struct Observed<P: Process, O: Observer<P>> {
     judge: Judge,
     sample_every_us: u64,
     next_sample_us: u64,
+    testimony: Option<Testimony>,
 }
 
 /// What is judged: the row's tables, its world, and what the observer has gathered.
@@ -33,13 +36,28 @@ struct Seen<P: Process, O: Observer<P>> {
 }
 
 impl<P: Process, O: Observer<P>> Observed<P, O> {
-    /// Builds the world of `setup`, ready to run.
+    /// Builds the world of `setup`, ready to run, as the screen and the checkers know it.
     pub fn boxed(spec: &'static Spec<P, O>, setup: &Setup) -> Box<dyn Simulation> {
+        Box::new(Self::new(spec, setup))
+    }
+
+    /// Builds the world of `setup`, ready to run, for who knows what it is made of.
+    pub fn new(spec: &'static Spec<P, O>, setup: &Setup) -> Self {
         let seen = Seen { spec, world: World::new(spec, setup), observer: O::default() };
         let judge = Judge::new(&seen, setup);
         let horizon_us = setup.scenario().horizon_us;
         let sample_every_us = (horizon_us / SAMPLES_PER_HORIZON).max(1_000);
-        Box::new(Self { seen, judge, sample_every_us, next_sample_us: 0 })
+        Self { seen, judge, sample_every_us, next_sample_us: 0, testimony: None }
+    }
+
+    /// Returns the world.
+    pub fn world(&self) -> &World<P> {
+        &self.seen.world
+    }
+
+    /// Returns what the observer has gathered.
+    pub fn observer(&self) -> &O {
+        &self.seen.observer
     }
 
     /// Reads the metrics at every sampling time before `until_us`: nothing but time changes.
@@ -63,6 +81,11 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         let Seen { world, observer, .. } = &mut self.seen;
         for (node, fact) in world.nodes.recorded().drain(..) {
             self.judge.hear(&fact, &world.kernel, journal);
+            if let (Some(testimony), Some(step)) = (&mut self.testimony, fact.operation()) {
+                let (at_us, count) = world.kernel.moment();
+                let moment = (at_us, count.saturating_sub(1));
+                testimony.hear(moment, node, step, Box::new(fact.clone()));
+            }
             observer.on_fact(world.kernel.now_us, node, &fact);
         }
         self.judge.judge(&self.seen, &self.seen.world.kernel, journal);
@@ -110,6 +133,10 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
         (self.spec.goals[goal].within_us)(self.world.setup())
     }
 
+    fn is_calm(&self) -> bool {
+        self.world.calm_since_us().is_some()
+    }
+
     fn beat_count(&self) -> usize {
         self.spec.lesson.len()
     }
@@ -133,6 +160,40 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
         BeatView::new(beat.title, beat.say, beat.preset, asked)
     }
 
+    fn puzzles(&self) -> Vec<PuzzleView> {
+        let view = |puzzle: &super::Puzzle<P, O>| PuzzleView {
+            title: puzzle.title.into(),
+            task: puzzle.task.into(),
+            hint: puzzle.hint.into(),
+            preset: puzzle.preset,
+            budget: puzzle.budget.to_vec(),
+            par: puzzle.par,
+        };
+        self.spec.puzzles.iter().map(view).collect()
+    }
+
+    fn puzzle_invariants(&self) -> Vec<Option<usize>> {
+        let place = |name: &str| self.spec.invariants.iter().position(|it| it.name == name);
+        let invariant = |puzzle: &super::Puzzle<P, O>| match puzzle.goal {
+            PuzzleGoal::Breaks(name) => place(name),
+            PuzzleGoal::Shows(_) => None,
+        };
+        self.spec.puzzles.iter().map(invariant).collect()
+    }
+
+    fn puzzle_shows(&self, puzzle: usize) -> bool {
+        let puzzle = &self.spec.puzzles[puzzle];
+        match puzzle.goal {
+            // Elsewhere it is no question, and need not cost anything.
+            PuzzleGoal::Shows(shows) => {
+                let is_set_here = self.world.setup().preset() == Some(puzzle.preset);
+                is_set_here && shows(&self.world, &self.observer)
+            }
+            // The name of no invariant: a test rules that out.
+            PuzzleGoal::Breaks(_) => false,
+        }
+    }
+
     fn metrics(&self) -> Vec<MetricView> {
         let view = |metric: &super::Metric<P, O>| MetricView::new(metric.label, metric.unit);
         self.spec.metrics.iter().map(view).collect()
@@ -145,6 +206,7 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
     fn commands(&self) -> Vec<CommandView> {
         let view = |command: &super::Command<P>| CommandView {
             label: command.label.to_owned(),
+            input: command.input.view(),
             nodes: self
                 .world
                 .ids()
@@ -235,16 +297,37 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         Judged::commands(&self.seen)
     }
 
-    fn command_labels(&self) -> Vec<&'static str> {
-        self.seen.spec.commands.iter().map(|command| command.label).collect()
+    fn command_labels(&self) -> Vec<CommandLabel> {
+        self.seen.world.nodes.command_labels()
     }
 
     fn lesson(&self) -> Vec<BeatView> {
         (0..self.seen.beat_count()).map(|beat| self.seen.beat_view(beat)).collect()
     }
 
+    fn puzzles(&self) -> Vec<PuzzleView> {
+        Judged::puzzles(&self.seen)
+    }
+
+    fn puzzle_reached_us(&self, puzzle: usize) -> Option<u64> {
+        self.judge.puzzle_reached_us(puzzle)
+    }
+
     fn metrics(&self) -> Vec<MetricView> {
         Judged::metrics(&self.seen)
+    }
+
+    fn readings(&self) -> Vec<i64> {
+        let metrics = u16::try_from(self.seen.spec.metrics.len()).unwrap_or(u16::MAX);
+        (0..metrics).map(|metric| self.seen.metric(metric)).collect()
+    }
+
+    fn attend(&mut self) {
+        self.testimony = Some(Testimony::new(O::seen_as()));
+    }
+
+    fn testimony(&self) -> Option<&Testimony> {
+        self.testimony.as_ref()
     }
 
     fn longest_goal_us(&self) -> u64 {
@@ -292,7 +375,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     fn fork(&self) -> Box<dyn Simulation> {
         let (sample_every_us, next_sample_us) = (self.sample_every_us, self.next_sample_us);
         let (seen, judge) = (self.seen.clone(), copied(&self.judge));
-        Box::new(Self { seen, judge, sample_every_us, next_sample_us })
+        let testimony = None;
+        Box::new(Self { seen, judge, sample_every_us, next_sample_us, testimony })
     }
 }
 

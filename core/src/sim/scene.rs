@@ -1,5 +1,6 @@
 //! What a world shows, built only when somebody looks.
 
+use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 
 use super::behaviour::Behaviour;
@@ -16,6 +17,10 @@ impl Kernel {
     pub(super) fn scene(&self, nodes: &dyn Behaviour, panels: Vec<Panel>) -> Scene {
         let flights = self.flights.iter().zip(0_u32..);
         let flights = flights.filter_map(|(flight, place)| Some((flight.as_ref()?, place)));
+        // What waits in an inbox has arrived.
+        let waiting: BTreeSet<u32> =
+            self.nodes.iter().flat_map(|node| node.inbox_places(self.now_us)).collect();
+        let flights = flights.filter(|(_, place)| !waiting.contains(place));
         let mut messages: Vec<_> =
             flights.map(|(flight, place)| self.message_scene(flight, place, nodes)).collect();
         messages.sort_by_key(|message| (message.name, message.is_twin));
@@ -51,11 +56,9 @@ impl Kernel {
 
     fn load_scene(&self, id: NodeId) -> LoadScene {
         let node = &self.nodes[id.index()];
-        // Kept up to now in a copy: to look must change nothing.
-        let mut load = node.load;
-        load.settle(self.now_us, node.jobs.len(), node.inbox);
+        let load = node.load_at(self.now_us);
         LoadScene {
-            inbox: node.inbox,
+            inbox: node.inbox_at(self.now_us),
             inbox_limit: node.capacity.inbox,
             busy: u32::try_from(node.jobs.len()).unwrap_or(u32::MAX),
             servers: node.capacity.servers.max(1),
@@ -67,10 +70,9 @@ impl Kernel {
     fn node_scene(&self, id: NodeId, nodes: &dyn Behaviour) -> NodeScene {
         let node = &self.nodes[id.index()];
         let status = match (node.is_up, node.is_paused) {
-            (false, _) if node.is_starting => Status::Up,
-            (false, _) => Status::Down,
-            (true, true) => Status::Paused,
-            (true, false) => Status::Up,
+            (false, _) if !node.is_starting => Status::Down,
+            (_, true) => Status::Paused,
+            (_, false) => Status::Up,
         };
         let mut state = StableHasher::chained(0);
         nodes.hash_node(id, &mut state);
@@ -115,7 +117,7 @@ impl Kernel {
             sentence: message.sentence(&self.names),
             kind: message.kind(),
             epoch: message.epoch(),
-            is_error: message.is_error(),
+            is_error: message.is_error() || flight.is_refusal,
             sent_at_us: flight.sent_at_us,
             due_at_us: flight.due_at_us,
             is_twin: flight.is_twin,

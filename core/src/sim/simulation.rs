@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Journal, Names, NodeId, Zones};
+use super::{Action, Input, InputView, Journal, Names, NodeId, Testimony, Zones};
 use crate::scenario::Preset;
-use crate::view::{Check, Scene};
+use crate::view::{Check, PuzzleView, Scene};
 
 /// What a run has cost so far.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,6 +25,15 @@ pub struct Costs {
     pub operations: u64,
 }
 
+/// What a command is called, and what it takes: enough to put an action into words.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct CommandLabel {
+    /// As shown on its button.
+    pub label: &'static str,
+    /// What it takes with it.
+    pub input: Input,
+}
+
 /// A command as the screen offers it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CommandView {
@@ -32,6 +41,8 @@ pub struct CommandView {
     pub label: String,
     /// The nodes that can be asked.
     pub nodes: Vec<NodeId>,
+    /// What it takes with it.
+    pub input: InputView,
 }
 
 /// A lesson beat as the screen offers it.
@@ -112,12 +123,22 @@ pub trait Simulation {
     fn zones(&self) -> Option<&Zones>;
     /// Returns what the viewer can ask.
     fn commands(&self) -> Vec<CommandView>;
-    /// Returns the commands' labels.
-    fn command_labels(&self) -> Vec<&'static str>;
+    /// Returns the commands' labels and what they take.
+    fn command_labels(&self) -> Vec<CommandLabel>;
     /// Returns the lesson's beats, in order.
     fn lesson(&self) -> Vec<BeatView>;
+    /// Returns the puzzles, in order.
+    fn puzzles(&self) -> Vec<PuzzleView>;
+    /// Returns when this puzzle's goal first came true, by whatever means.
+    fn puzzle_reached_us(&self, puzzle: usize) -> Option<u64>;
     /// Returns what is charted, by index.
     fn metrics(&self) -> Vec<MetricView>;
+    /// Reads what is charted now, by index.
+    fn readings(&self) -> Vec<i64>;
+    /// From now on keeps what clients ask and are told. A copy of the run does not.
+    fn attend(&mut self);
+    /// Returns what clients have asked and been told since [`Self::attend`].
+    fn testimony(&self) -> Option<&Testimony>;
     /// Returns the longest bound of a goal: after this long a calm the goals have been judged.
     fn longest_goal_us(&self) -> u64;
     /// Returns what the run has cost.

@@ -1,7 +1,8 @@
 //! What a scenario tells the kernel about its processes: the typed tables.
 
 use super::{
-    Capacity, Clock, Distribution, NetworkConfig, NodeId, Observer, Process, World, Zones,
+    Capacity, Clock, Distribution, FaultKind, Input, InputValue, NetworkConfig, NodeId, Observer,
+    Process, World, Zones,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::Panel;
@@ -74,8 +75,11 @@ pub struct Command<P: Process> {
     pub label: &'static str,
     /// Whether this node can be asked.
     pub accepts: fn(NodeId, &Setup) -> bool,
-    /// What is said to it, from [`NodeId::OUTSIDE`]. `nth` counts the commands so far.
-    pub say: fn(nth: u32, &Setup) -> P::Msg,
+    /// What the viewer gives with it.
+    pub input: Input,
+    /// What is said to it, from [`NodeId::OUTSIDE`]. `nth` counts the commands so far; what is given
+    /// fits the input.
+    pub say: fn(nth: u32, &Setup, &InputValue) -> P::Msg,
 }
 
 /// The answer to a prediction: options, and the one that the run itself shows.
@@ -100,6 +104,32 @@ pub struct Beat<P: Process, O> {
     pub when: fn(&World<P>, &O) -> bool,
     /// What the viewer is asked to predict when it comes up.
     pub bet: Option<Answer<P, O>>,
+}
+
+/// What a puzzle asks to bring about.
+pub enum PuzzleGoal<P: Process, O> {
+    /// The invariant of this name breaks.
+    Breaks(&'static str),
+    /// This becomes true. Judged in the puzzle's own preset only.
+    Shows(fn(&World<P>, &O) -> bool),
+}
+
+/// Something that a viewer is to bring about with few faults. Its grade is outside the digest.
+pub struct Puzzle<P: Process, O> {
+    /// A few words for the list.
+    pub title: &'static str,
+    /// What is to be brought about, in a sentence or two; the budget is said beside it.
+    pub task: &'static str,
+    /// Where to look, for those who ask.
+    pub hint: &'static str,
+    /// The preset in which it is set; the knobs are as usual.
+    pub preset: Preset,
+    /// What is to come true.
+    pub goal: PuzzleGoal<P, O>,
+    /// How many faults of which kind may be used; of all other kinds none.
+    pub budget: &'static [(FaultKind, u16)],
+    /// The fewest faults with which a search has solved it.
+    pub par: u16,
 }
 
 /// The world around the nodes, without faults.
@@ -160,6 +190,29 @@ pub struct Spec<P: Process, O: Observer<P>> {
     pub metrics: &'static [Metric<P, O>],
     /// The lesson.
     pub lesson: &'static [Beat<P, O>],
+    /// What a viewer is asked to bring about.
+    pub puzzles: &'static [Puzzle<P, O>],
     /// Panels that show the mechanism itself.
     pub panels: fn(&World<P>, &O) -> Vec<Panel>,
+}
+
+impl<P: Process, O: Observer<P>> Spec<P, O> {
+    /// Makes tables in which these nodes run in the plainest world, and nobody asks, judges or tells
+    /// anything: what a test or a benchmark adds to.
+    pub const fn bare(names: fn(&Setup) -> Vec<String>, spawn: fn(NodeId, &Setup) -> P) -> Self {
+        Self {
+            names,
+            spawn,
+            environment: |_| Environment::default(),
+            commands: &[],
+            invariants: &[],
+            goals: &[],
+            sometimes: &[],
+            alerts: &[],
+            metrics: &[],
+            lesson: &[],
+            puzzles: &[],
+            panels: |_, _| Vec::new(),
+        }
+    }
 }

@@ -3,25 +3,26 @@
 use super::behaviour::{Behaviour, Call};
 use super::kernel::{Happening, Kernel};
 use super::node::Held;
-use super::queue::Pending;
+use super::queue::{Entry, Pending};
 use super::{Cause, EventKind, Journal, NodeId, Stream, SyncId};
 
 impl Kernel {
-    /// Starts a sync: of a name that was given out before, or of the next one.
+    /// Gives the next sync of a node's disk its name.
+    pub(super) fn name_sync(&mut self, id: NodeId) -> SyncId {
+        let next = &mut self.node(id).next_sync;
+        std::mem::replace(next, SyncId(next.0 + 1))
+    }
+
+    /// Starts a sync.
     pub(super) fn begin_sync(
         &mut self,
         nodes: &mut dyn Behaviour,
         id: NodeId,
-        reserved: Option<SyncId>,
+        sync: SyncId,
         event: u32,
     ) {
         let now_us = self.now_us;
         let node = &mut self.nodes[id.index()];
-        let sync = reserved.unwrap_or_else(|| {
-            let next = node.next_sync;
-            node.next_sync.0 += 1;
-            next
-        });
         nodes.sync_started(id, sync);
         let mut stream = Stream::new(self.setup.seed, ("disk", id, sync.0));
         // A disk finishes syncs in order: a later one covers the earlier ones.
@@ -65,7 +66,6 @@ impl Kernel {
         let node = self.node(id);
         let Some(place) = node.syncing.iter().position(|(of, _)| *of == sync) else { return };
         let cause = node.syncing.remove(place).1;
-        let is_paused = node.is_paused;
         let is_durable = nodes.sync_completed(id, sync);
         self.costs.syncs += 1;
         self.node_costs[id.index()].syncs += 1;
@@ -74,12 +74,15 @@ impl Kernel {
             let what = if is_durable { "syncs" } else { "fails to sync" };
             format!("{}'s disk {what}", &names[id])
         });
-        if is_paused {
-            self.node(id).unheard.push((sync, is_durable));
-            self.costs.events += 1;
-        } else {
-            self.tell_of_sync(&happening, (sync, is_durable), nodes, journal);
+        if self.nodes[id.index()].is_free() {
+            return self.tell_of_sync(&happening, (sync, is_durable), nodes, journal);
         }
+        // Its process learns of it in its turn.
+        let (at_us, sequence) = (self.now_us, self.queue.number());
+        let node = self.node(id);
+        node.unheard.push((sync, is_durable));
+        node.set_aside(Entry { at_us, sequence, pending: Pending::Notice(id, sync) });
+        self.costs.events += 1;
     }
 
     pub(super) fn notice_sync(
@@ -114,7 +117,7 @@ impl Kernel {
         let ready: Vec<Held> = node.held.extract_if(.., |held| held.sync == sync).collect();
         for Held { to, place, sent_in, .. } in ready {
             if is_durable {
-                self.send_because(nodes, it.node, to, place, sent_in, journal);
+                self.send_because(nodes, (it.node, to), place, sent_in, journal);
             } else {
                 nodes.drop_message(place);
                 self.free_place(place);

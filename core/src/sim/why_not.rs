@@ -39,6 +39,11 @@ impl Kernel {
                 self.by_hand.is_none().then(|| "nodes choose for themselves".into())
             }
             Action::Command { command, node } => self.why_not_command(*command, *node, nodes),
+            Action::CommandWith { command, node, value } => {
+                self.why_not_command(*command, *node, nodes).or_else(|| {
+                    nodes.command_labels().get(usize::from(*command))?.input.why_not(value)
+                })
+            }
             Action::Crash(id)
             | Action::Restart(id)
             | Action::Pause(id)
@@ -118,13 +123,14 @@ impl Kernel {
             | Action::FireTimer(_)
             | Action::TakeByHand
             | Action::Choose(_)
-            | Action::Command { .. } => None,
+            | Action::Command { .. }
+            | Action::CommandWith { .. } => None,
         }
     }
 
     fn why_not_up(&self, id: NodeId) -> Option<String> {
-        let is_up = self.nodes[id.index()].is_up;
-        (!is_up).then(|| format!("{} is down", &self.names[id]))
+        let node = &self.nodes[id.index()];
+        (!node.is_up && !node.is_starting).then(|| format!("{} is down", &self.names[id]))
     }
 
     /// Returns the nodes that are listed and those that are not.

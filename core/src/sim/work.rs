@@ -1,6 +1,6 @@
 //! Finite capacity: a busy node lets what comes wait, and takes it up in order when it is free.
 
-use super::behaviour::{Behaviour, Call};
+use super::behaviour::Behaviour;
 use super::kernel::Kernel;
 use super::node::Flight;
 use super::queue::{Entry, Pending};
@@ -12,27 +12,19 @@ impl Kernel {
     pub(super) fn set_aside(&mut self, id: NodeId, entry: Entry) {
         let node = self.node(id);
         match entry.pending {
-            Pending::Done(..) => return node.unfinished.push(entry),
-            Pending::Deliver(_) => {
-                node.settle_load(entry.at_us);
-                node.inbox += 1;
-            }
-            Pending::Start(_) | Pending::Timer(..) | Pending::Synced(..) | Pending::Notice(..) => {}
+            Pending::Done(..) => node.unfinished.push(entry),
+            Pending::Deliver(_)
+            | Pending::Start(_)
+            | Pending::Timer(..)
+            | Pending::Synced(..)
+            | Pending::Notice(..) => node.set_aside(entry),
         }
-        node.waiting.push_back(entry);
     }
 
     /// Puts back into the queue what was set aside and is due at `from_us` or later.
     pub(super) fn put_back(&mut self, id: NodeId, from_us: u64) {
         let now_us = self.now_us;
-        let node = &mut self.nodes[id.index()];
-        let first = node.waiting.partition_point(|entry| entry.at_us < from_us);
-        for entry in node.waiting.split_off(first) {
-            if matches!(entry.pending, Pending::Deliver(_)) {
-                let node = &mut self.nodes[id.index()];
-                node.settle_load(now_us);
-                node.inbox -= 1;
-            }
+        for entry in self.nodes[id.index()].take_back(from_us, now_us) {
             self.queue.put_back(Entry { at_us: entry.at_us.max(now_us), ..entry });
         }
     }
@@ -51,9 +43,7 @@ impl Kernel {
         let node = self.node(id);
         let is_it = |entry: &Entry| entry.pending == Pending::Deliver(place);
         if let Some(at) = node.waiting.iter().position(is_it) {
-            node.settle_load(now_us);
-            node.inbox -= 1;
-            node.waiting.remove(at);
+            node.take_aside(at, now_us);
             self.call(id);
         }
     }
@@ -64,7 +54,7 @@ impl Kernel {
         if node.waiting.is_empty() && self.called.is_empty() {
             return;
         }
-        let can_take = node.is_up && node.is_free();
+        let can_take = node.is_free() && (node.is_up || node.is_starting);
         if can_take {
             self.forget_stale(id);
         }
@@ -91,13 +81,7 @@ impl Kernel {
     /// Takes the first of what waits for a node off its list.
     fn leave_queue(&mut self, id: NodeId) -> Option<Entry> {
         let now_us = self.now_us;
-        let node = self.node(id);
-        let entry = node.waiting.pop_front()?;
-        if matches!(entry.pending, Pending::Deliver(_)) {
-            node.settle_load(now_us);
-            node.inbox -= 1;
-        }
-        Some(entry)
+        self.node(id).take_aside(0, now_us)
     }
 
     /// Takes what a called node takes next; its first is never stale.
@@ -128,8 +112,8 @@ impl Kernel {
         let cause = Cause::Event(job.begun_in);
         let happening = self.happening(id, id, EventKind::Finished, job.nth, cause);
         self.happen(&happening, journal, &|names| format!("{} has done its work", &names[id]));
-        if job.sync.is_some() {
-            self.begin_sync(nodes, id, job.sync, happening.number);
+        if let Some(sync) = job.sync {
+            self.begin_sync(nodes, id, sync, happening.number);
         }
         nodes.finish(self, journal, id, job.begun_in);
         self.costs.events += 1;
@@ -145,35 +129,15 @@ impl Kernel {
         journal: &mut Journal,
     ) {
         let MessageName { from, to, .. } = flight.name;
-        let node = self.node(flight.receiver());
+        let node = self.node(to);
         node.load.refused += 1;
-        let overflow = node.capacity.overflow;
-        if overflow == Overflow::Refuse && from != NodeId::OUTSIDE && !flight.is_refusal {
+        let is_told = node.capacity.overflow == Overflow::Refuse;
+        // The viewer hears of it from the world, and a refusal is not refused in turn.
+        if is_told && from != NodeId::OUTSIDE && !flight.is_refusal {
             let back = self.reserve_place();
             nodes.copy_message(place, back);
-            let nth = self.network.next_on(to, from);
-            let latency_us = self.network.passage(to, from, nth, 0, self.now_us).latency_us;
-            let due_at_us = self.now_us + latency_us;
-            let sent_at_us = self.now_us;
-            let returning = Flight { due_at_us, sent_at_us, is_refusal: true, ..flight };
-            self.launch(returning, back, journal);
+            self.send_back(nodes, (to, from), back, journal);
         }
         self.fall_on_arrival(flight, place, Fate::Refused, nodes, journal);
-    }
-
-    /// A message comes back to its sender, for whom the receiver had no room.
-    pub(super) fn deliver_refusal(
-        &mut self,
-        flight: Flight,
-        place: u32,
-        nodes: &mut dyn Behaviour,
-        journal: &mut Journal,
-    ) {
-        let MessageName { from, to, nth } = flight.name;
-        let happening = self.happening(from, to, EventKind::Refused, nth, flight.sent_in);
-        self.happen(&happening, journal, &|names| {
-            format!("{} hears that {} has no room for it", &names[from], &names[to])
-        });
-        self.handle(nodes, &happening, Call::Refused { to, place }, journal);
     }
 }

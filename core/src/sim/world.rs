@@ -2,7 +2,6 @@
 
 use super::behaviour::Nodes;
 use super::kernel::Kernel;
-use super::queue::{Entry, Pending};
 use super::{Clock, Costs, Load, Names, Network, NodeId, Observer, Process, Spec};
 use crate::scenario::Setup;
 
@@ -56,19 +55,14 @@ impl<P: Process> World<P> {
         &self.kernel.nodes[id.index()].clock
     }
 
-    /// Returns what a node has been through, up to its last change.
+    /// Returns what a node has been through up to now.
     pub fn load(&self, id: NodeId) -> Load {
         self.kernel.nodes[id.index()].load_at(self.kernel.now_us)
     }
 
     /// Returns how many messages wait in a node's inbox.
     pub fn inbox(&self, id: NodeId) -> u32 {
-        // Some of what is set aside for a busy node has yet to come.
-        let has_come = |entry: &&Entry| {
-            matches!(entry.pending, Pending::Deliver(_)) && entry.at_us <= self.kernel.now_us
-        };
-        let count = self.kernel.nodes[id.index()].waiting.iter().filter(has_come).count();
-        u32::try_from(count).unwrap_or(u32::MAX)
+        self.kernel.nodes[id.index()].inbox_at(self.kernel.now_us)
     }
 
     /// Returns true if the node is up and not frozen.
@@ -97,8 +91,8 @@ impl<P: Process> World<P> {
     }
 
     /// Returns when the last action that changed something was applied, if since then every node is
-    /// up and running and the network is whole.
+    /// up and running at its usual speed and the network is whole.
     pub fn calm_since_us(&self) -> Option<u64> {
-        self.kernel.calm_since_us()
+        self.kernel.calm_since_us(&self.nodes)
     }
 }

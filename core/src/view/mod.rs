@@ -4,12 +4,16 @@
 //! Nothing here names a pixel, a colour or an element.
 
 mod check;
+mod history;
 mod layout;
+mod puzzle;
 mod scene;
 mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
+pub use history::HistoryVerdict;
 pub use layout::{Layout, Place};
+pub use puzzle::{FaultUse, Grade, PuzzleView};
 pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
     Status, TimerScene,

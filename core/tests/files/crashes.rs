@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use faultline_core::sim::files::{Choices, SECTOR_BYTES};
-use faultline_core::sim::{Extent, FileError, FileSystem, Files, Storage, digest_of};
+use faultline_core::sim::{Extent, FileError, FileSystem, Files, Storage, SyncId, digest_of};
 
 use super::tools::{
     after_plain_crash, contents, holding, outcomes, read, start, sync, sync_everything, with_log,
@@ -259,14 +259,53 @@ fn syncs_in_flight_complete_in_order() {
 }
 
 #[test]
-fn a_sync_nobody_asked_this_disk_for_covers_everything() {
+fn a_sync_of_everything_covers_what_was_not_named() {
     let mut disk = Files::default();
     let file = disk.create("log").unwrap();
     disk.write_at(file, 0, b"abc").unwrap();
     assert!(disk.is_dirty() && !disk.wants_sync());
-    disk.sync_started(faultline_core::sim::SyncId(0));
-    disk.sync_completed(faultline_core::sim::SyncId(0));
+    disk.sync_asked(SyncId(0), true);
+    disk.sync_started(SyncId(0));
+    disk.sync_completed(SyncId(0));
     assert_eq!(outcomes(&disk), BTreeSet::from([holding(&[("log", b"abc")])]));
+}
+
+#[test]
+fn a_sync_that_begins_late_covers_what_it_was_asked_for_and_keeps_its_name() {
+    let (mut disk, first) = with_log(b"0");
+    let second = disk.create("other").unwrap();
+    sync_everything(&mut disk);
+    disk.write_at(first, 0, b"1").unwrap();
+    disk.write_at(second, 0, b"2").unwrap();
+    // One handler asks for a sync of the first file and works on; the next one, of the second.
+    let early = disk.sync(Extent::File(first)).unwrap();
+    disk.sync_asked(early, false);
+    let late = disk.sync(Extent::File(second)).unwrap();
+    assert_eq!(late, SyncId(early.0 + 1));
+    disk.sync_asked(late, false);
+    disk.sync_started(late);
+    assert!(disk.sync_completed(late));
+    let left = holding(&[("log", b"0"), ("other", b"2")]);
+    assert_eq!(after_plain_crash(&disk), left, "the first file's sync has not begun");
+    disk.sync_started(early);
+    assert!(disk.sync_completed(early));
+    assert_eq!(after_plain_crash(&disk), holding(&[("log", b"1"), ("other", b"2")]));
+    assert_eq!(disk.sync(Extent::Names).unwrap(), SyncId(late.0 + 1), "no name comes twice");
+}
+
+#[test]
+fn what_syncs_are_called_makes_no_difference_to_what_a_disk_is() {
+    let running = |name: u32| {
+        let (mut disk, file) = with_log(b"0");
+        for _ in 0..name {
+            sync_everything(&mut disk);
+        }
+        disk.write_at(file, 0, b"1").unwrap();
+        let sync = disk.sync(Extent::File(file)).unwrap();
+        start(&mut disk, sync);
+        disk
+    };
+    assert_eq!(digest_of(&running(0)), digest_of(&running(3)));
 }
 
 #[test]

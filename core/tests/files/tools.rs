@@ -39,8 +39,9 @@ pub(crate) fn after_plain_crash(disk: &Files) -> Contents {
 /// Ends the handler: starts the sync that it asked for.
 pub(crate) fn start(disk: &mut Files, sync: SyncId) {
     assert!(disk.wants_sync());
-    disk.sync_started(sync);
+    disk.sync_asked(sync, false);
     assert!(!disk.wants_sync());
+    disk.sync_started(sync);
 }
 
 /// Syncs and waits for it.

@@ -99,6 +99,7 @@ impl Pair {
         };
         let sync = self.files.sync(extent).unwrap();
         assert_eq!(sync, SyncId(self.next_sync), "disk and world name a sync alike");
+        self.files.sync_asked(sync, false);
         self.files.sync_started(sync);
         self.reference.start_sync(file.map(|file| NAMES[file]), sync.0);
         self.running.push(sync);

@@ -79,6 +79,7 @@ impl Storm {
     fn start(&mut self) -> Option<SyncId> {
         let sync = self.next_sync;
         self.disk.wants_sync().then(|| {
+            self.disk.sync_asked(sync, false);
             self.disk.sync_started(sync);
             self.next_sync.0 += 1;
             sync

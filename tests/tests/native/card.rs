@@ -8,7 +8,7 @@ use faultline_core::view::{CheckKind, Role};
 use faultline_tests::{default_actions, rows_and_presets};
 
 /// Names that a link uses for itself.
-const RESERVED: [&str; 6] = ["seed", "preset", "a", "at", "d", "r"];
+const RESERVED: [&str; 7] = ["seed", "preset", "a", "at", "d", "r", "vs"];
 
 /// Fails unless every name is there, and there once.
 fn distinct<'a>(what: &str, names: impl IntoIterator<Item = &'a str>) {
@@ -184,7 +184,8 @@ fn checks_and_metrics_are_there_and_have_distinct_names() {
         let metrics = simulation.metrics();
         assert!(metrics.len() >= 2, "{}: {} metrics", row.slug, metrics.len());
         distinct(row.slug, metrics.iter().map(|metric| metric.label.as_str()));
-        distinct(row.slug, simulation.command_labels());
+        let labels = simulation.command_labels();
+        distinct(row.slug, labels.into_iter().map(|it| it.label));
     }
 }
 

@@ -125,28 +125,21 @@ fn found(setup: Setup, budget: Budget, epoch_limit: u64, states: u64) -> Option<
     let mut explorer = Explorer::new(model, exploration);
     explorer.run_to_end();
     let counterexample = explorer.counterexample()?;
-    let trial = explorer.model().trial(&counterexample.path);
+    let trial = explorer.model().replay(counterexample).expect("the run breaks as the model did");
     let outcome = trial.run();
-    let (_, check) = outcome.violation().expect("the run breaks as the model did");
-    assert!(
-        counterexample.reason.starts_with(&check.name),
-        "“{}” instead of “{}”: {}",
-        check.name,
-        counterexample.reason,
-        trial.link(None)
-    );
-    Some(check.name.clone())
+    outcome.violation().map(|(_, check)| check.name.clone())
 }
 
 #[test]
 fn a_doubled_delta_is_found_and_is_a_run() {
     let budget = Budget { duplicates: 1, commands: 1, ..NO_FAULTS };
-    let naive = setup("g-counter", Preset::Naive, &[]);
+    // Each node chooses whom to tell first when it starts, so that few nodes are many beginnings.
+    let naive = setup("g-counter", Preset::Naive, &[("nodes", "3")]);
     assert_eq!(
         found(naive, budget, u64::MAX, 200_000).as_deref(),
         Some("no click is counted twice")
     );
-    let hardened = setup("g-counter", Preset::Hardened, &[]);
+    let hardened = setup("g-counter", Preset::Hardened, &[("nodes", "3")]);
     assert_eq!(found(hardened, budget, u64::MAX, 5_000), None);
 }
 
@@ -170,8 +163,5 @@ fn a_leader_that_asks_no_disks_is_found_by_walking() {
         walk(&model, 0, &mut scheduler, 120).into_counterexample()
     });
     let counterexample = counterexample.expect("one walk in twenty thousand finds it");
-    let trial = model.trial(&counterexample.path);
-    let outcome = trial.run();
-    let (_, check) = outcome.violation().expect("the run breaks as the walk did");
-    assert!(counterexample.reason.starts_with(&check.name), "{}", trial.link(None));
+    assert!(model.replay(&counterexample).is_ok(), "{counterexample:?}");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::Hash;
 
-use faultline_core::check::{Exploration, Explorer, Limit, Model, Order, Progress, Status};
+use faultline_core::check::{Exploration, Explorer, Limit, Model, Progress, Status, Traversal};
 use faultline_tests::models::{
     ChangRoberts, RegisterSystem, Server, SingleCopy, TransactionCommit, TwoPhaseCommit,
 };
@@ -123,7 +123,7 @@ fn symmetry_leaves_one_state_of_each_class() {
     let model = TwoPhaseCommit::<5>;
     let all = all_states(&model);
     let classes: HashSet<_> = all.iter().filter_map(|state| model.representative(state)).collect();
-    for order in [Order::BreadthFirst, Order::DepthFirst] {
+    for order in [Traversal::BreadthFirst, Traversal::DepthFirst] {
         let exploration = Exploration { order, is_symmetric: true, ..Exploration::default() };
         let explorer = explored_by(model, exploration);
         assert_eq!(explorer.progress().status, Status::Complete);
@@ -252,8 +252,8 @@ fn graphs() -> impl Strategy<Value = Graph> {
     })
 }
 
-fn orders() -> impl Strategy<Value = Order> {
-    prop_oneof![Just(Order::BreadthFirst), Just(Order::DepthFirst)]
+fn orders() -> impl Strategy<Value = Traversal> {
+    prop_oneof![Just(Traversal::BreadthFirst), Just(Traversal::DepthFirst)]
 }
 
 proptest! {
@@ -267,8 +267,8 @@ proptest! {
         prop_assert_eq!(progress.generated, graph.generated());
         let deepest = distances.iter().flatten().max().copied().unwrap_or(0);
         match order {
-            Order::BreadthFirst => prop_assert_eq!(progress.depth, deepest),
-            Order::DepthFirst => prop_assert!(progress.depth >= deepest),
+            Traversal::BreadthFirst => prop_assert_eq!(progress.depth, deepest),
+            Traversal::DepthFirst => prop_assert!(progress.depth >= deepest),
         }
     }
 
@@ -289,7 +289,7 @@ proptest! {
         prop_assert_eq!(explorer.progress().status, Status::Violated);
         let states = found.path.states(&graph).unwrap();
         prop_assert!(graph.bad.contains(states.last().unwrap()));
-        if order == Order::BreadthFirst {
+        if order == Traversal::BreadthFirst {
             prop_assert_eq!(Some(u32::try_from(states.len()).unwrap()), nearest);
         }
     }
@@ -367,7 +367,7 @@ proptest! {
 #[test]
 fn depth_first_counts_the_same() {
     let paxos = RegisterSystem::<Server<3>, 3, 2>::new();
-    let exploration = Exploration { order: Order::DepthFirst, ..Exploration::default() };
+    let exploration = Exploration { order: Traversal::DepthFirst, ..Exploration::default() };
     let Progress { status, distinct, generated, .. } = explored_by(paxos, exploration).progress();
     assert_eq!(status, Status::Complete);
     let breadth_first = count(paxos);
@@ -378,7 +378,7 @@ fn depth_first_counts_the_same() {
 #[test]
 fn an_initial_state_can_be_bad() {
     let graph = Graph { initial: vec![0, 1], arrows: vec![vec![]; 2], bad: BTreeSet::from([1]) };
-    for order in [Order::BreadthFirst, Order::DepthFirst] {
+    for order in [Traversal::BreadthFirst, Traversal::DepthFirst] {
         let explorer =
             Explorer::new(graph.clone(), Exploration { order, ..Exploration::default() });
         let found = explorer.counterexample().unwrap();

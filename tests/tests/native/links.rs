@@ -3,7 +3,7 @@
 use faultline_core::check::draw_schedule;
 use faultline_core::link::{self, Opened};
 use faultline_core::run::Run;
-use faultline_core::scenario::{Setup, all};
+use faultline_core::scenario::{Preset, Setup, all};
 use faultline_core::sim::{Action, NodeId, Stream, TimedAction};
 use faultline_tests::{default_actions, rows_and_presets};
 use proptest::prelude::*;
@@ -17,7 +17,12 @@ fn round_trip(setup: &Setup, actions: &[TimedAction], at_us: u64, digest: u64) -
         at_us: Some(at_us),
         digest: Some(digest),
         revision: Some(setup.scenario().revision_text()),
+        versus: None,
     };
+    for preset in Preset::ALL {
+        let compared = link::parse(&link::with_versus(text.clone(), preset), 0);
+        assert_eq!(compared, Ok(Opened { versus: Some(preset), ..expected.clone() }), "{text}");
+    }
     assert_eq!(link::parse(&text, 0), Ok(expected), "{text}");
     text
 }

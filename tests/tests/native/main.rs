@@ -7,6 +7,9 @@
 mod any_action;
 mod campaign;
 mod card;
+mod claims;
+mod commands;
+mod completeness;
 mod exploration;
 mod explorer;
 mod golden;
@@ -17,6 +20,7 @@ mod lesson;
 mod links;
 mod operations;
 mod oracles;
+mod puzzles;
 mod registered;
 mod replay;
 mod shrinking;

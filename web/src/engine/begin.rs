@@ -50,8 +50,16 @@ pub(super) fn begin(
             Ok(answered(out, Update::Offers { request, reasons }))
         }
         Command::Share { checked } => Ok(answered(out, Update::Shared { link: lab.link(checked) })),
-        // A link is read and what is under way is ended before anything begins.
-        Command::Open { .. } | Command::Cancel => Ok(Begun::Moved(None)),
+        Command::ListOperations { measure, from, to } => {
+            let listed = lab.measured().listed(measure, from, to);
+            Ok(answered(out, Update::Operations(listed)))
+        }
+        Command::History { judge } => {
+            lab.history().0.ask(judge);
+            Ok(Begun::Answered)
+        }
+        // A link is read, what is under way is ended, and a run is put beside this one before.
+        Command::Open { .. } | Command::Cancel | Command::Compare(_) => Ok(Begun::Moved(None)),
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
             Ok(play(lab, to_us, look_for))

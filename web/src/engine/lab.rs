@@ -6,6 +6,9 @@ use faultline_core::scenario::Setup;
 use faultline_core::sim::{Action, NodeId, TimedAction};
 
 use super::changes::{Changes, Version};
+use super::figures::Measured;
+use super::hearing::heard_by;
+use super::history::History;
 use super::report;
 use super::spacetime::{Stretch, spacetime};
 use crate::wire::{ActionView, Reproduced, Stop, Timeline, Update};
@@ -44,6 +47,8 @@ pub(super) struct Lab {
     /// What the present future would be called as a lane.
     name: String,
     told: Told,
+    measured: Measured,
+    history: History,
     /// Whether what decides the run has changed since the link was last asked for.
     is_link_due: bool,
     /// The node that the viewer looks through.
@@ -59,6 +64,8 @@ impl Lab {
             lanes: Vec::new(),
             name: "the run as it was opened".into(),
             told: Told::default(),
+            measured: Measured::default(),
+            history: History::default(),
             is_link_due: true,
             watched: None,
         }
@@ -80,6 +87,17 @@ impl Lab {
     /// Returns what the run is made of.
     pub(super) fn version(&self) -> Version {
         Version { setup: self.run.setup().clone(), actions: self.run.actions().to_vec() }
+    }
+
+    /// Returns what the present future would be called as a lane.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the name of an abandoned future and what it is made of.
+    pub(super) fn lane(&self, index: u16) -> Option<(&str, Version)> {
+        let lane = self.lanes.get(usize::from(index))?;
+        Some((&lane.name, lane.version.clone()))
     }
 
     /// Makes the run anew of something else, which can be undone. The cursor is left where both have
@@ -110,7 +128,14 @@ impl Lab {
         } else {
             self.run = Run::new(version.setup, version.actions);
         }
+        self.forget_what_followed();
+    }
+
+    /// Forgets what was gathered from a future that is no more.
+    fn forget_what_followed(&mut self) {
         self.told.actions.clear();
+        self.measured = Measured::default();
+        self.history.forget();
         self.is_link_due = true;
     }
 
@@ -129,8 +154,7 @@ impl Lab {
             self.name = format!("with {what}");
         }
         self.changes.note(old);
-        self.told.actions.clear();
-        self.is_link_due = true;
+        self.forget_what_followed();
     }
 
     fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
@@ -161,6 +185,17 @@ impl Lab {
         self.keep_lane(present, out);
         self.change(lane.version);
         Some((lane.known_us, lane.at_us))
+    }
+
+    /// Returns the operations of clients that have ended by the cursor.
+    pub(super) fn measured(&mut self) -> &Measured {
+        self.measured.follow(&self.run);
+        &self.measured
+    }
+
+    /// Returns what clients asked and were told, with the run in which they did.
+    pub(super) fn history(&mut self) -> (&mut History, &Run) {
+        (&mut self.history, &self.run)
     }
 
     /// Returns the link to what decides the run, if that has changed since the last call. Nothing
@@ -203,7 +238,10 @@ impl Lab {
         if is_stale {
             self.tell_timeline(out);
         }
-        out.push(Update::Frame(Box::new(report::frame(&self.run, stop, self.watched))));
+        let mut frame = report::frame(&self.run, stop);
+        frame.figures = self.measured.figures(&self.run);
+        frame.heard = self.watched.and_then(|node| heard_by(&self.run, node, &frame.scene));
+        out.push(Update::Frame(Box::new(frame)));
     }
 
     /// Tells the run's extent, marks, actions and charts.
@@ -216,14 +254,15 @@ impl Lab {
         self.told.known_us = run.known_us();
         self.told.marks = journal.marks.len();
         self.told.stretch = Stretch::around(run.now_us(), journal);
+        let (series, readings) = report::series(run);
         out.push(Update::Timeline(Box::new(Timeline {
             known_us: run.known_us(),
             events: run.known().events,
             actions: self.told.actions.clone(),
             leaves_script: self.leaves_script(),
             marks: report::marks(run),
-            series: report::series(run),
-            operations: report::operations(run),
+            series,
+            readings,
             lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
             undo: self.changes.available(),
             spacetime: spacetime(journal, run.known_us(), self.told.stretch),

@@ -6,7 +6,11 @@
 
 mod begin;
 mod changes;
+mod compare;
+mod difference;
+mod figures;
 mod hearing;
+mod history;
 mod lab;
 mod letter;
 mod report;

@@ -1,25 +1,21 @@
 //! What the page is told of a run: plain data, bounded.
 
+use faultline_core::check::grades;
 use faultline_core::run::Run;
-use faultline_core::scenario::Scenario;
-use faultline_core::sim::{
-    FinishedOperation, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine,
-};
-use faultline_core::view::{Check, CheckKind, Status};
+use faultline_core::scenario::{Scenario, glossary_of};
+use faultline_core::sim::{BeatView, Mark, MarkKind, Simulation, TextKind, TextLine};
+use faultline_core::view::{Check, CheckKind};
 
-use super::hearing::heard;
 use super::work::last_was_action;
 use crate::wire::{
-    ActionView, Card, Frame, KnobView, MarkGlyph, MarkView, Opened, OperationView, Reproduced,
-    Stop, SwitchView, Why, ZoneView,
+    ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
+    SwitchView, Why, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
 const SERIES_LIMIT: usize = 400;
 /// At most so many marks are sent.
 const MARK_LIMIT: usize = 2_000;
-/// At most so many operations are sent.
-const OPERATION_LIMIT: usize = 1_000;
 /// Of what came before an event, so many events are told.
 const PAST_LIMIT: usize = 40;
 
@@ -50,7 +46,9 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         knobs: knobs.collect(),
         switches: switches.collect(),
         commands: simulation.commands(),
+        glossary: glossary(scenario, &simulation.lesson()),
         lesson: simulation.lesson(),
+        puzzles: simulation.puzzles(),
         metrics: simulation.metrics(),
         horizon_us: scenario.horizon_us,
         grain_us: scenario.grain_us,
@@ -70,6 +68,14 @@ fn zones(simulation: &dyn Simulation) -> Vec<ZoneView> {
             nodes: simulation.names().ids().filter(|&id| zones.zone_of(id) == Some(zone)).collect(),
         })
         .collect()
+}
+
+/// Returns the terms that the lesson and the sentences above the stage use.
+fn glossary(scenario: &Scenario, lesson: &[BeatView]) -> Vec<(String, String)> {
+    let beats = lesson.iter().map(|beat| beat.say.as_str());
+    let owned = |(word, sentence): (&str, &str)| (word.to_owned(), sentence.to_owned());
+    let texts = [scenario.question, scenario.promise, scenario.breaks].into_iter();
+    glossary_of(texts.chain(beats)).into_iter().map(owned).collect()
 }
 
 fn card(scenario: &Scenario) -> Card {
@@ -109,16 +115,11 @@ fn card(scenario: &Scenario) -> Card {
 }
 
 /// Returns the world at the cursor.
-pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> Frame {
+pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
     let simulation = run.simulation();
     let mut scene = simulation.scene();
     // Between two events only time moves on.
     scene.now_us = run.now_us();
-    let heard = watched.and_then(|node| {
-        let is_down = scene.nodes.get(node.index())?.status == Status::Down;
-        let events = run.journal().events.get(..run.position().events as usize)?;
-        Some(heard(events, node, scene.nodes.len(), is_down))
-    });
     let beats = simulation.beats().to_vec();
     Frame {
         event: run.position().events,
@@ -128,11 +129,13 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> F
         checks: simulation.checks(),
         answers: (0..beats.len()).map(|beat| simulation.answer(beat)).collect(),
         beats,
+        grades: grades(run),
         costs: simulation.costs(),
+        figures: Figures::default(),
         digest: simulation.digest(),
         caption: caption(run),
         stop,
-        heard,
+        heard: None,
     }
 }
 
@@ -165,18 +168,6 @@ pub(super) fn why(run: &Run, event: u32) -> Why {
     Why { chain: run.why(event), done: done.collect(), past: run.past(event, PAST_LIMIT) }
 }
 
-/// Returns the latest operations of clients that have ended.
-pub(super) fn operations(run: &Run) -> Vec<OperationView> {
-    let finished = run.journal().finished_operations();
-    let latest = finished.len().saturating_sub(OPERATION_LIMIT);
-    let view = |it: &FinishedOperation| OperationView {
-        at_us: it.begun_us + it.took_us,
-        took_us: it.took_us,
-        hops: it.hops,
-    };
-    finished.get(latest..).unwrap_or_default().iter().map(view).collect()
-}
-
 /// Returns the run's actions with how often each has bitten so far.
 pub(super) fn actions(run: &Run) -> Vec<ActionView> {
     let simulation = run.simulation();
@@ -207,7 +198,8 @@ pub(super) fn marks(run: &Run) -> Vec<MarkView> {
     marks.iter().take(MARK_LIMIT).map(|mark| names.view(mark)).collect()
 }
 
-fn names_of(checks: &[Check], kind: CheckKind) -> Vec<String> {
+/// Returns the names of the checks of one kind, by index.
+pub(super) fn names_of(checks: &[Check], kind: CheckKind) -> Vec<String> {
     checks.iter().filter(|check| check.kind == kind).map(|check| check.name.clone()).collect()
 }
 
@@ -249,19 +241,21 @@ impl MarkNames {
     }
 }
 
-/// Returns the readings of each metric, thinned.
+/// Returns the readings of each metric, thinned, and how many there were.
 ///
 /// Of each stretch of readings the lowest and the highest are kept, in their order, so that a spike
 /// stays visible.
-pub(super) fn series(run: &Run) -> Vec<Vec<(u64, i64)>> {
+pub(super) fn series(run: &Run) -> (Vec<Vec<(u64, i64)>>, Vec<u32>) {
     let mut series = vec![Vec::new(); run.simulation().metrics().len()];
     for sample in &run.journal().samples {
         if let Some(points) = series.get_mut(usize::from(sample.metric)) {
             points.push((sample.at_us, sample.value));
         }
     }
+    let count = |points: &Vec<_>| u32::try_from(points.len()).unwrap_or(u32::MAX);
+    let counts = series.iter().map(count).collect();
     series.iter_mut().for_each(thin);
-    series
+    (series, counts)
 }
 
 fn thin(points: &mut Vec<(u64, i64)>) {

@@ -9,9 +9,10 @@ use faultline_core::scenario::Setup;
 use faultline_core::sim::TimedAction;
 
 use super::begin::{Begun, begin};
+use super::compare::Comparison;
 use super::lab::Lab;
 use super::work::{Aim, note_good};
-use crate::wire::{Command, Reproduced, Update};
+use crate::wire::{Against, Command, Reproduced, Update};
 
 /// Between two reports of progress lie this many slices: about a tenth of a second.
 const SLICES_PER_REPORT: u32 = 16;
@@ -46,6 +47,8 @@ pub struct Session {
     lab: Option<Lab>,
     work: Option<Work>,
     waiting: VecDeque<Command>,
+    /// The run beside the open one, if there is one.
+    comparison: Option<Comparison>,
 }
 
 impl Session {
@@ -56,6 +59,12 @@ impl Session {
         } else if command == Command::Cancel {
             self.waiting.clear();
             self.stop_work(out);
+            if let Some(comparison) = &mut self.comparison {
+                comparison.stop_looking(out);
+            }
+            if let Some(lab) = &mut self.lab {
+                lab.history().0.cancel();
+            }
             self.begin(command, out);
         } else if is_question(&command) || !self.has_to_wait(&command) {
             self.begin(command, out);
@@ -64,16 +73,44 @@ impl Session {
         } else {
             out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
-        self.work.is_some()
+        self.work.is_some() || self.listens() || self.is_comparing()
+    }
+
+    /// Returns true if another run is being gone through beside this one.
+    fn is_comparing(&self) -> bool {
+        self.comparison.as_ref().is_some_and(Comparison::is_busy)
+    }
+
+    /// Returns true if what clients said is being heard or judged.
+    fn listens(&mut self) -> bool {
+        self.lab.as_mut().is_some_and(|lab| lab.history().0.is_asked())
     }
 
     /// Goes on with what is under way while `budget` returns true. Returns true if there is more.
     pub fn slice(&mut self, mut budget: impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
         while self.go_on(&mut budget, out) {
-            let Some(command) = self.waiting.pop_front() else { return false };
+            if let (Some(lab), Some(comparison)) = (&self.lab, &mut self.comparison)
+                && !comparison.catch_up(lab.run(), &mut budget, out)
+            {
+                return true;
+            }
+            let Some(command) = self.waiting.pop_front() else {
+                return self.look_around(&mut budget, out);
+            };
             self.begin(command, out);
         }
         true
+    }
+
+    /// Goes on with what can wait until the run is where it was to be: the other run, then what clients
+    /// said. Returns true if there is more.
+    fn look_around(&mut self, budget: &mut impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
+        if self.comparison.as_mut().is_some_and(|it| it.look_on(budget, out)) {
+            return true;
+        }
+        let Some(lab) = &mut self.lab else { return false };
+        let (history, run) = lab.history();
+        history.go_on(run, budget, out)
     }
 
     /// Goes on with what is under way. Returns true if nothing is any more.
@@ -97,6 +134,7 @@ impl Session {
             }
             lab.tell_frame(stop, out);
             self.work = None;
+            self.follow(out);
             return true;
         }
     }
@@ -108,7 +146,10 @@ impl Session {
         let is_detour = matches!(command, Command::Seek { .. } | Command::SeekEvent { .. })
             && self.waiting.is_empty()
             && self.work.as_ref().is_some_and(|work| work.opening.is_none());
-        self.work.as_ref().is_some_and(is_travelling) && !is_detour
+        // A step is one of both runs, so both have to be there.
+        let is_step = matches!(command, Command::Step | Command::StepBack);
+        let is_following = self.comparison.as_ref().is_some_and(Comparison::is_following);
+        (is_step && is_following) || (self.work.as_ref().is_some_and(is_travelling) && !is_detour)
     }
 
     /// Lets a command wait. Of a knob or cursor that is being dragged, only the last place counts.
@@ -133,14 +174,49 @@ impl Session {
             return out.push(Update::Failed("No run is open yet.".into()));
         };
         note_good(lab.run());
-        match begin(lab, command, out) {
-            Ok(Begun::Answered) => {}
-            Ok(Begun::Moved(stop)) => lab.tell_frame(stop, out),
+        if let Command::Compare(against) = command {
+            return self.compare(against, out);
+        }
+        let reach = if let Command::Log { events } = command { Some(events) } else { None };
+        match begin_beside(lab, self.comparison.as_ref(), command, out) {
+            Ok(Begun::Answered) => {
+                if let Some(comparison) = &self.comparison {
+                    comparison.answer_too(reach, out);
+                }
+            }
+            Ok(Begun::Moved(stop)) => {
+                lab.tell_frame(stop, out);
+                self.follow(out);
+            }
             Ok(Begun::Aimed { aim, then, is_new }) => {
                 let opening = is_new.then(Claim::default);
                 self.work = Some(Work { aim, then, opening, slices: 0 });
             }
             Err(sentence) => out.push(Update::Failed(sentence)),
+        }
+    }
+
+    /// Puts a run beside the open one, or ends that.
+    fn compare(&mut self, against: Option<Against>, out: &mut Vec<Update>) {
+        let (Some(lab), Some(against)) = (&self.lab, against) else {
+            self.comparison = None;
+            return out.push(Update::Compared(None));
+        };
+        match Comparison::new(lab, against) {
+            Ok(comparison) => {
+                comparison.tell(out);
+                self.comparison = Some(comparison);
+            }
+            Err(sentence) => out.push(Update::Failed(sentence)),
+        }
+    }
+
+    /// Has the run beside the open one come to where that is now.
+    fn follow(&mut self, out: &mut Vec<Update>) {
+        if let (Some(lab), Some(comparison)) = (&self.lab, &mut self.comparison)
+            && comparison.follow(lab)
+        {
+            comparison.tell(out);
         }
     }
 
@@ -157,6 +233,9 @@ impl Session {
                 let claim = Claim { digest: opened.digest, revision: opened.revision };
                 let aim = Aim::Go(Target::Time(opened.at_us.unwrap_or_default()));
                 self.waiting.clear();
+                let against = opened.versus.map(Against::Preset);
+                self.waiting.extend(against.map(|against| Command::Compare(Some(against))));
+                self.comparison = None;
                 self.lab = Some(Lab::new(opened.setup, actions));
                 self.work = Some(Work { aim, then: None, opening: Some(claim), slices: 0 });
             }
@@ -174,10 +253,33 @@ impl Session {
     }
 }
 
+/// Begins what a command asks for. Beside another run, a step goes to where either does something.
+fn begin_beside(
+    lab: &mut Lab,
+    comparison: Option<&Comparison>,
+    command: Command,
+    out: &mut Vec<Update>,
+) -> Result<Begun, String> {
+    let target = match (comparison, &command) {
+        (Some(comparison), Command::Step) => comparison.step(lab.run()),
+        (Some(comparison), Command::StepBack) => comparison.step_back(lab.run()),
+        _ => None,
+    };
+    match target {
+        Some(target) => Ok(Begun::Aimed { aim: Aim::Go(target), then: None, is_new: false }),
+        None => begin(lab, command, out),
+    }
+}
+
 fn is_question(command: &Command) -> bool {
     matches!(
         command,
-        Command::Log { .. } | Command::Why { .. } | Command::Offer { .. } | Command::Share { .. }
+        Command::Log { .. }
+            | Command::Why { .. }
+            | Command::Offer { .. }
+            | Command::ListOperations { .. }
+            | Command::History { .. }
+            | Command::Share { .. }
     )
 }
 

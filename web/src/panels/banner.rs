@@ -10,7 +10,7 @@ use super::glyph::{Glyph, glyph};
 use crate::client::Trouble;
 use crate::format::{counted, instant};
 use crate::pages::lab::{Broken, Intent, LabState};
-use crate::wire::{Command, Frame, Reproduced, Why};
+use crate::wire::{Against, Command, Frame, Reproduced, Why};
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
 /// above the stage instead, in place of the promise.
@@ -18,7 +18,8 @@ pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
     html! {
         <div class="banners">
             <div class="messages">{ messages(lab, on) }</div>
-            { verdict(lab, on) }
+            // Of two runs, each says by itself how it stands.
+            if lab.beside.is_none() { { verdict(lab, on) } }
         </div>
     }
 }
@@ -51,6 +52,9 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
     let why = on.reform(move |_: MouseEvent| Intent::Why(event));
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
     let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
+    let other = if is_hardened { Preset::Naive } else { Preset::Hardened };
+    let beside =
+        on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(Against::Preset(other)))));
     html! {
         <div class="banner verdict bad" role="alert">
             <div class="what">
@@ -63,6 +67,11 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
                     { " " }
                     <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
+                    { " " }
+                    <button type="button" class="link" onclick={beside}
+                        title="Naive and hardened side by side, under one schedule (V)">
+                        { "Compare" }
+                    </button>
                 </p>
             </div>
             if !is_hardened {

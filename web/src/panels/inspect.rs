@@ -272,8 +272,8 @@ fn Offers(props: &OffersProps) -> Html {
         // Not `disabled`: the reason must be within reach of keyboard and screen reader.
         let is_refused = reason.is_some().then_some("true");
         let act = (is_refused.is_none()).then(|| {
-            let actions = offer.actions.clone();
-            props.on.reform(move |_: MouseEvent| Intent::Do(actions.clone()))
+            let intent = offer.intent();
+            props.on.reform(move |_: MouseEvent| intent.clone())
         });
         html! {
             <>

@@ -1,17 +1,23 @@
-//! The lesson: what to look at, in order, and bets that the run itself answers.
+//! The lesson: what to look at, in order, bets that the run itself answers, and puzzles.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use faultline_core::sim::BeatView;
+use faultline_core::view::Grade;
 use web_sys::Element;
 use yew::prelude::*;
 
+use super::answers::answers;
+use super::bet::{bet, settled_bet};
+use super::glossary::explained;
 use super::glyph::{Glyph, glyph};
 use super::lesson_end::LessonEnd;
+use super::puzzles::puzzles;
 use super::scroll::{move_up, reveal};
+use crate::bets::Ledger;
 use crate::pages::gallery::Row;
-use crate::pages::lab::{Dialog, Intent};
+use crate::pages::lab::{Dialog, Intent, LessonView, Study, Wish};
+use crate::preferences::{keep_text, kept_text};
 use crate::route;
 use crate::shared::Shared;
 use crate::wire::Opened;
@@ -28,8 +34,10 @@ pub(crate) struct LessonProps {
     pub(crate) beat: usize,
     /// The right answer to each beat's bet, once the run has shown it.
     pub(crate) answers: Vec<Option<u8>>,
-    /// What the viewer predicted.
-    pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// How far the run has come with each puzzle.
+    pub(crate) grades: Vec<Grade>,
+    /// What the viewer predicted and solved.
+    pub(crate) study: Rc<Study>,
     /// Whether the last beat has come up.
     pub(crate) is_over: bool,
     /// Whether the run follows another schedule than the one that the beats tell of.
@@ -62,36 +70,84 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
             show_beat(&list, is_at_end);
         });
     }
+    use_kept_answers(props);
     let card = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Card)));
     let close = on.reform(|_: MouseEvent| Intent::ShowLesson(false));
+    let shows_puzzles = props.study.view == LessonView::Puzzles && !opened.puzzles.is_empty();
     html! {
         <>
             <div class="lesson-top">
-                <p class="label">
-                    if beats.is_empty() { { "Lesson" } } else {
-                        { format!("Lesson · {} of {}", place + 1, beats.len()) }
-                    }
-                </p>
+                { views(place, shows_puzzles, props) }
                 <button type="button" class="icon collapse" aria-label="Hide the lesson"
                     title="Hide the lesson" onclick={close}>{ glyph(Glyph::Collapse) }</button>
             </div>
             <h2>{ &opened.card.title }</h2>
-            <p class="question">{ &opened.card.question }</p>
+            <p class="question">{ explained(&opened.card.question, &opened.glossary) }</p>
             <p class="lesson-links">
                 <button type="button" class="link" onclick={card}>{ "About this system" }</button>
                 <a href={route::GALLERY}>{ "All scenarios" }</a>
             </p>
-            { reservation(props) }
-            <ol class="beats" ref={list}>
-                { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
-            </ol>
-            if props.is_over && place + 1 == beats.len() {
-                <LessonEnd opened={opened.clone()} answers={props.answers.clone()}
-                    bets={props.bets.clone()} rows={props.rows.clone()} on={on.clone()} />
+            if shows_puzzles {
+                { puzzles(opened, &props.grades, &props.study, on) }
+                { answers(opened, &props.study, on) }
+            } else {
+                { reservation(props) }
+                <ol class="beats" ref={list}>
+                    { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
+                </ol>
+                if props.is_over && place + 1 == beats.len() {
+                    <LessonEnd opened={opened.clone()} study={props.study.clone()}
+                        rows={props.rows.clone()} on={on.clone()} />
+                }
+                { buttons(place, props) }
             }
-            { buttons(place, props) }
         </>
     }
+}
+
+/// The heading; where there are puzzles, the choice between them and the steps.
+fn views(place: usize, shows_puzzles: bool, props: &LessonProps) -> Html {
+    let (beats, puzzles) = (&props.opened.lesson, &props.opened.puzzles);
+    let heading = if beats.is_empty() {
+        "Lesson".to_owned()
+    } else {
+        format!("Lesson {}/{}", place + 1, beats.len())
+    };
+    if puzzles.is_empty() {
+        return html! { <p class="label">{ heading }</p> };
+    }
+    let view = |label: String, view: LessonView, is_on: bool| {
+        let choose = props.on.reform(move |_: MouseEvent| Intent::Study(Wish::View(view)));
+        html! {
+            <button type="button" aria-pressed={is_on.to_string()} onclick={choose}>{ label }</button>
+        }
+    };
+    let solved = props.study.ledger.solutions.len();
+    let count =
+        if solved == 0 { puzzles.len().to_string() } else { format!("{solved}/{}", puzzles.len()) };
+    html! {
+        <div class="segments lesson-views" role="group" aria-label="Lesson or puzzles">
+            { view(heading, LessonView::Steps, !shows_puzzles) }
+            { view(format!("Puzzles {count}"), LessonView::Puzzles, shows_puzzles) }
+        </div>
+    }
+}
+
+/// Reads the answers that this browser has kept, and keeps those that come.
+#[hook]
+fn use_kept_answers(props: &LessonProps) {
+    let (opened, on) = (&props.opened, props.on.clone());
+    // Steps and puzzles are named by their places, which another revision may change.
+    let name = format!("faultline.answers.{}.{}", opened.card.slug, opened.revision);
+    use_effect_with(name.clone(), move |name| {
+        let kept = Ledger::read(&kept_text(name).unwrap_or_default());
+        on.emit(Intent::Study(Wish::Kept(name.clone(), Rc::new(kept))));
+    });
+    use_effect_with((name, props.study.clone()), |(name, study)| {
+        if study.kept_as.as_ref() == Some(name) {
+            keep_text(name, &study.ledger.write());
+        }
+    });
 }
 
 /// Says so if the beats do not tell of the run as it is.
@@ -150,68 +206,12 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
                 <span>{ &beat.title }</span>
             </button>
             if index == place && props.opened.preset.is_some() {
-                <p class="say" aria-live="polite">{ &beat.say }</p>
-                { bet(place, beat, props) }
+                <p class="say" aria-live="polite">{ explained(&beat.say, &props.opened.glossary) }</p>
+                { bet(place, beat, props.answer(place), &props.study, &props.on) }
             } else {
-                { settled_bet(index, beat, props) }
+                { settled_bet(index, beat, props.answer(index), &props.study) }
             }
         </li>
-    }
-}
-
-/// How a bet of another beat ended: what the viewer said, and what the run did.
-fn settled_bet(place: usize, beat: &BeatView, props: &LessonProps) -> Html {
-    let (Some((_, options)), Some(choice), Some(answer)) =
-        (&beat.bet, props.bets.get(&place).copied(), props.answer(place))
-    else {
-        return Html::default();
-    };
-    let text = |option: u8| options.get(usize::from(option)).map_or("", String::as_str);
-    let chosen = choice.map_or("not sure", text);
-    html! {
-        <p class="outcome">
-            { format!("You bet: {chosen}. The run: {}. ", text(answer)) }{ outcome(answer, choice) }
-        </p>
-    }
-}
-
-/// The question of a beat, its options, and how the run answered.
-fn bet(place: usize, beat: &BeatView, props: &LessonProps) -> Html {
-    let Some((question, options)) = &beat.bet else { return Html::default() };
-    let choice = props.bets.get(&place).copied();
-    let answer = props.answer(place);
-    let option = |index: Option<u8>, text: &str| {
-        let is_right = answer.is_some() && answer == index;
-        let is_chosen = choice == Some(index);
-        let choose = props.on.reform(move |_: Event| Intent::Bet(place, index));
-        html! {
-            <label class={classes!(is_right.then_some("right"))}>
-                <input type="radio" name={format!("bet-{place}")} checked={is_chosen}
-                    disabled={answer.is_some()} onchange={choose} />
-                <span>{ text }</span>
-                if is_right { <span class="mark">{ "✓ the run says so" }</span> }
-            </label>
-        }
-    };
-    html! {
-        <fieldset class="bet">
-            <legend>{ question }</legend>
-            for (index, text) in (0_u8..).zip(options.iter()) {
-                { option(Some(index), text) }
-            }
-            { option(None, "Not sure") }
-            if let (Some(answer), Some(choice)) = (answer, choice) {
-                <p class="outcome" role="status">{ outcome(answer, choice) }</p>
-            }
-        </fieldset>
-    }
-}
-
-fn outcome(answer: u8, choice: Option<u8>) -> &'static str {
-    match choice {
-        None => "Now you know.",
-        Some(choice) if choice == answer => "You saw it coming.",
-        Some(_) => "The run says otherwise.",
     }
 }
 

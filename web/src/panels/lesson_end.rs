@@ -1,14 +1,14 @@
 //! The end of a lesson: what was seen, and where to go from here.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
+use super::answers::answers;
 use crate::format::counted;
 use crate::pages::gallery::Row;
-use crate::pages::lab::{Dialog, Intent};
+use crate::pages::lab::{Dialog, Intent, LessonView, Study, Wish};
 use crate::route::lab_of;
 use crate::shared::Shared;
 use crate::wire::Opened;
@@ -18,10 +18,8 @@ use crate::wire::Opened;
 pub(super) struct LessonEndProps {
     /// Scenario and setup.
     pub(super) opened: Shared<Opened>,
-    /// The right answer to each beat's bet, once the run has shown it.
-    pub(super) answers: Vec<Option<u8>>,
-    /// What the viewer predicted.
-    pub(super) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// What the viewer predicted and solved.
+    pub(super) study: Rc<Study>,
     /// All scenarios, as far as they are known.
     pub(super) rows: Rc<[Row]>,
     /// Where wishes go.
@@ -37,30 +35,27 @@ pub(super) fn LessonEnd(props: &LessonEndProps) -> Html {
         _ => (Preset::Hardened, "Same schedule, hardened"),
     };
     let flip = on.reform(move |_: MouseEvent| Intent::Flip(other));
+    let puzzle = on.reform(|_: MouseEvent| Intent::Study(Wish::View(LessonView::Puzzles)));
     let share = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Share)));
     html! {
         <section class="lesson-end" aria-labelledby="lesson-end">
             <h3 id="lesson-end">{ "What you saw" }</h3>
             <p><b>{ "Breaks the naive design: " }</b>{ &opened.card.breaks }</p>
             <p><b>{ "The hardened one survives: " }</b>{ &opened.card.survives }</p>
-            { bets(props) }
+            { answers(opened, &props.study, on) }
+            if !opened.puzzles.is_empty() {
+                <p>
+                    <button type="button" class="link" onclick={puzzle}>
+                        { format!("Your turn: {}", counted(opened.puzzles.len() as u64, "puzzle")) }
+                    </button>
+                </p>
+            }
             <p class="lesson-end-buttons">
                 <button type="button" class="button" onclick={flip}>{ label }</button>
                 <button type="button" class="button" onclick={share}>{ "Share this run" }</button>
             </p>
             { neighbours(props) }
         </section>
-    }
-}
-
-/// How many of the viewer's predictions came true.
-fn bets(props: &LessonEndProps) -> Html {
-    let answer = |beat: usize| props.answers.get(beat).copied().flatten();
-    let settled = || props.bets.iter().filter(|(beat, _)| answer(**beat).is_some());
-    let right = settled().filter(|(beat, choice)| answer(**beat) == **choice).count();
-    match settled().count() as u64 {
-        0 => Html::default(),
-        all => html! { <p>{ format!("Of {}, {right} came true.", counted(all, "bet")) }</p> },
     }
 }
 

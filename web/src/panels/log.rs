@@ -126,7 +126,8 @@ fn event(lines: &[&TextLine], props: &LogProps) -> Html {
     }
 }
 
-const fn class_of(kind: TextKind) -> &'static str {
+/// Returns the class of a line.
+pub(super) const fn class_of(kind: TextKind) -> &'static str {
     match kind {
         TextKind::Action => "action",
         TextKind::Event => "event",

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::Action;
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node, SvgElement};
@@ -43,10 +42,10 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
     };
     let act = {
         let on = props.on.clone();
-        Callback::from(move |(event, actions): (MouseEvent, Vec<Action>)| {
+        Callback::from(move |(event, intent): (MouseEvent, Intent)| {
             let is_by_key = event.detail() == 0;
             if is_by_key || *is_pressed.borrow() {
-                on.emit(Intent::Do(actions));
+                on.emit(intent);
             }
         })
     };
@@ -106,11 +105,11 @@ fn item(
     index: usize,
     offer: &Offer,
     reason: Option<&str>,
-    act: &Callback<(MouseEvent, Vec<Action>)>,
+    act: &Callback<(MouseEvent, Intent)>,
 ) -> Html {
     let act = reason.is_none().then(|| {
-        let actions = offer.actions.clone();
-        act.reform(move |event: MouseEvent| (event, actions.clone()))
+        let intent = offer.intent();
+        act.reform(move |event: MouseEvent| (event, intent.clone()))
     });
     html! {
         <>

@@ -1,10 +1,18 @@
 //! What stands around the stage. Each panel gets what it shows and says what the viewer wants.
 
 pub(crate) mod announcer;
+mod answers;
 pub(crate) mod banner;
+pub(crate) mod beside;
+mod beside_log;
+mod bet;
 pub(crate) mod card;
+pub(crate) mod commands;
+mod compare_button;
 pub(crate) mod dialog;
+mod differences;
 pub(crate) mod faults;
+mod glossary;
 pub(crate) mod glyph;
 pub(crate) mod help;
 pub(crate) mod inspect;
@@ -12,9 +20,11 @@ pub(crate) mod knobs;
 pub(crate) mod lesson;
 mod lesson_end;
 pub(crate) mod log;
+mod marks;
 pub(crate) mod menu;
 pub(crate) mod popover;
 pub(crate) mod properties;
+mod puzzles;
 pub(crate) mod scroll;
 pub(crate) mod share;
 pub(crate) mod side;

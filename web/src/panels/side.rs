@@ -52,19 +52,27 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
             <Inspect frame={frame.clone()} selected={lab.selected} offers={lab.offers.clone()}
                 reasons={lab.reasons.clone()} on={on.clone()} />
         },
-        SideTab::State => html! {
-            <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                frame={frame.clone()} on={on.clone()} />
-        },
+        SideTab::State => state(lab, opened, frame, on),
         // The lesson has a place of its own; where there is no room, it takes this one.
         SideTab::Lesson | SideTab::Properties => html! {
             <>
                 <PropertiesPanel opened={opened.clone()} checks={lab.checks.clone()}
                     on={on.clone()} />
-                <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                    frame={frame.clone()} on={on.clone()} />
+                { state(lab, opened, frame, on) }
             </>
         },
         SideTab::Source => html! { <SourcePanel addresses={sources.clone()} /> },
+    }
+}
+
+fn state(
+    lab: &LabState,
+    opened: &Shared<Opened>,
+    frame: &Shared<Frame>,
+    on: &Callback<Intent>,
+) -> Html {
+    html! {
+        <StatePanel opened={opened.clone()} timeline={lab.timeline.clone()} frame={frame.clone()}
+            spent_before={lab.spent_before.clone()} listed={lab.asked.listed.clone()} on={on.clone()} />
     }
 }

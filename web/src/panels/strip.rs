@@ -2,10 +2,12 @@
 
 use yew::prelude::*;
 
+use super::beside_log::BesideLog;
 use super::faults::FaultsPanel;
 use super::log::LogPanel;
 use super::splitter::Splitter;
 use super::tabs::Tabs;
+use crate::figures::HistoryPanel;
 use crate::pages::lab::{Intent, LabState, StripTab};
 use crate::shared::Shared;
 use crate::spacetime::SpaceTimeView;
@@ -64,9 +66,23 @@ fn body(
                     {now_us} on_seek={on.reform(Intent::Seek)} />
             }
         }
-        StripTab::Log => html! {
-            <LogPanel lines={lab.log.clone()} frame={frame.clone()} searches={lab.searches}
-                verbosity={lab.preferences.verbosity} on={on.clone()} />
+        StripTab::Log => {
+            if let Some(beside) = &lab.beside {
+                html! {
+                    <BesideLog lines={lab.log.clone()} beside={beside.clone()} frame={frame.clone()}
+                        on={on.clone()} />
+                }
+            } else {
+                html! {
+                    <LogPanel lines={lab.log.clone()} frame={frame.clone()} searches={lab.searches}
+                        verbosity={lab.preferences.verbosity} on={on.clone()} />
+                }
+            }
+        }
+        StripTab::History => html! {
+            <HistoryPanel history={lab.asked.history.clone()} is_judging={lab.asked.is_judging}
+                timeline={lab.timeline.clone()} frame={frame.clone()}
+                horizon_us={opened.horizon_us} on={on.clone()} />
         },
         StripTab::Faults => html! {
             <FaultsPanel opened={opened.clone()} timeline={lab.timeline.clone()}

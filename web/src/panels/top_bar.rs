@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::compare_button::CompareButton;
 use super::glyph::{Glyph, glyph};
 use super::knobs::Knobs;
 use super::popover::Popover;
@@ -12,15 +13,17 @@ use crate::pages::lab::{Dialog, Intent};
 use crate::preferences::{Preferences, Theme};
 use crate::route;
 use crate::shared::Shared;
-use crate::wire::{Command, Opened};
+use crate::wire::{Command, Opened, Timeline};
 
 /// What the bar shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct TopBarProps {
     /// Scenario and setup, once open.
     pub(crate) opened: Option<Shared<Opened>>,
-    /// Whether there is something to undo, and to redo.
-    pub(crate) undo: (bool, bool),
+    /// The run as far as it is known.
+    pub(crate) timeline: Shared<Timeline>,
+    /// Whether two runs are compared.
+    pub(crate) compares: bool,
     /// What the viewer has chosen.
     pub(crate) preferences: Preferences,
     /// Where wishes go.
@@ -49,10 +52,13 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
                     { &opened.card.title }
                 </h1>
                 { variants(opened, on) }
+                <CompareButton opened={opened.clone()} timeline={props.timeline.clone()}
+                    compares={props.compares} letter_keys={props.preferences.letter_keys}
+                    on={on.clone()} />
                 <Setup opened={opened.clone()} on={on.clone()} />
             }
             <span class="space"></span>
-            { undo_buttons(props.undo, on) }
+            { undo_buttons(props.timeline.undo, on) }
             { theme_button(props.preferences.theme, on) }
             <button type="button" class="icon help" aria-label="Help" title="Help (?)"
                 onclick={wants(Intent::Dialog(Some(Dialog::Help)))}>{ "?" }</button>

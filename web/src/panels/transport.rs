@@ -9,7 +9,7 @@ use super::glyph::{Glyph, glyph};
 use super::popover::Popover;
 use super::track::Track;
 use crate::format::{count, instant};
-use crate::pages::lab::Intent;
+use crate::pages::lab::{Intent, NO_FILM};
 use crate::player::SPEEDS;
 use crate::shared::Shared;
 use crate::wire::{Command, Opened, Timeline, Until};
@@ -29,6 +29,8 @@ pub(crate) struct TransportProps {
     pub(crate) extent_us: u64,
     /// Whether the film runs.
     pub(crate) plays: bool,
+    /// Whether two runs are compared, of which there is no film.
+    pub(crate) compares: bool,
     /// Index into the player's speeds.
     pub(crate) speed: usize,
     /// Whether it is being chosen what to run until.
@@ -62,7 +64,8 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
                 { button("To start", "Home", Glyph::ToStart, Intent::Seek(0)) }
                 { button("Step back", "←", Glyph::StepBack, Intent::Ask(Command::StepBack)) }
                 <button type="button" class="icon play" aria-label={label}
-                    title={format!("{label} (Space)")} onclick={toggle}>{ glyph(shape) }</button>
+                    aria-disabled={props.compares.then_some("true")}
+                    title={if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") }} onclick={toggle}>{ glyph(shape) }</button>
                 { button("Step", "→", Glyph::Step, Intent::Ask(Command::Step)) }
                 { button("Next interesting event", "Shift →", Glyph::NextInteresting, next) }
                 { until(props) }

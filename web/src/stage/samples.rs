@@ -12,7 +12,7 @@ use faultline_core::view::{
 use super::ground::Ground;
 use super::painter::Pace;
 use crate::selection::Selection;
-use crate::wire::{Frame, Heard, ZoneView};
+use crate::wire::{Figures, Frame, Heard, ZoneView};
 
 /// The moment at which all samples stand.
 pub(crate) const NOW_US: u64 = 2_000_000;
@@ -387,7 +387,9 @@ pub(crate) fn frame(scene: Scene) -> Frame {
         checks: Vec::new(),
         beats: Vec::new(),
         answers: Vec::new(),
+        grades: Vec::new(),
         costs: Costs::default(),
+        figures: Figures::default(),
         digest: 0,
         caption: Vec::new(),
         stop: None,

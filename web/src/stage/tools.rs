@@ -52,7 +52,7 @@ pub(crate) fn Tools(props: &ToolsProps) -> Html {
         Callback::from(move |_: MouseEvent| hold.arrange())
     };
     html! {
-        <div class="stage-tools" role="group" aria-label="View of the stage">
+        <div class="stage-tools" role="group" aria-label="View">
             <button type="button" class="chip" title="Further away (−)" aria-label="Zoom out"
                 onclick={zoom(Zoom::Out)}>{ "−" }</button>
             <button type="button" class="chip" title="Closer (+)" aria-label="Zoom in"
@@ -75,7 +75,7 @@ fn eye_button(eye: &Eye) -> Html {
     let toggle = eye.on_watch.reform(move |_: MouseEvent| !is_on);
     html! {
         <button type="button" class="chip eye" aria-pressed={is_on.to_string()} onclick={toggle}
-            title="Grey out all that this node cannot know (V)">
+            title="Grey out all that this node cannot know (I)">
             { format!("Only what {} knows", eye.name) }
         </button>
     }

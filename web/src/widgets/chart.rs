@@ -1,15 +1,28 @@
-//! Charts over virtual time: hover to read, click to go there.
+//! Charts over virtual time: hover or focus to read, click or Enter to go there.
 
-use web_sys::{Element, MouseEvent};
+use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, component, html, use_memo, use_node_ref, use_state_eq,
+    AttrValue, Callback, Html, Properties, classes, component, html, use_memo, use_node_ref,
+    use_state_eq,
 };
 
-use super::plot::{BOTTOM, EDGE, LEFT, STROKES, Series, plot};
-use crate::format::{count, instant, short_instant};
+use super::chart_table::ChartTable;
+use super::plot::{BOTTOM, EDGE, LEFT, STROKES, TOP, plot};
+use super::scale::Scale;
+use super::series::{Series, value_text};
+use crate::figures::{MarkLines, mark_near};
+use crate::format::{count, instant};
+use crate::shared::Shared;
 use crate::stage::{micros, use_area, whole};
+use crate::wire::Timeline;
 
-const HEIGHT: u32 = 104;
+/// A chart is this high at least, and where there is room a quarter of its width.
+const LEAST_HEIGHT: u32 = 116;
+const MOST_HEIGHT: u32 = 220;
+/// Keys move the reading by this share of the axis.
+const STEPS: u64 = 100;
+/// What the last part of the axis, one in so many, did is the trend.
+const TREND_PARTS: u64 = 10;
 
 /// Properties of [`Chart`].
 #[derive(Clone, PartialEq, Properties)]
@@ -18,8 +31,10 @@ pub struct ChartProps {
     pub title: String,
     /// What its values count.
     pub unit: String,
-    /// Names and readings, each of true time and value, in order.
-    pub series: Vec<(String, Vec<(u64, i64)>)>,
+    /// The lines.
+    pub series: Vec<Series>,
+    /// The run as far as it is known: its marks stand on the same axis.
+    pub timeline: Shared<Timeline>,
     /// The end of the axis.
     pub horizon_us: u64,
     /// True time on screen; what comes after it is dimmed.
@@ -33,8 +48,12 @@ pub struct ChartProps {
 pub fn Chart(props: &ChartProps) -> Html {
     let place = use_node_ref();
     let width = whole(use_area(&place).width, 4_000);
-    let hovered = use_state_eq(|| None::<u64>);
+    let height = (width / 4).clamp(LEAST_HEIGHT, MOST_HEIGHT);
+    let pointed = use_state_eq(|| None::<u64>);
+    let wants_decades = use_state_eq(|| false);
     let horizon_us = props.horizon_us.max(1);
+    let may_go_by_decades = Scale::may_go_by_decades(&props.series);
+    let scale = Scale::of(&props.series, *wants_decades && may_go_by_decades);
     let at_us = {
         let place = place.clone();
         move |event: &MouseEvent| {
@@ -46,13 +65,14 @@ pub fn Chart(props: &ChartProps) -> Html {
         }
     };
     let on_move = {
-        let (at_us, hovered) = (at_us.clone(), hovered.clone());
-        Callback::from(move |event: web_sys::PointerEvent| hovered.set(at_us(&event)))
+        let (at_us, pointed) = (at_us.clone(), pointed.clone());
+        Callback::from(move |event: PointerEvent| pointed.set(at_us(&event)))
     };
-    let on_leave = {
-        let hovered = hovered.clone();
-        Callback::from(move |_: web_sys::PointerEvent| hovered.set(None))
+    let forget = {
+        let pointed = pointed.setter();
+        move || pointed.set(None)
     };
+    let (on_leave, on_blur) = (forget.clone(), forget);
     let on_click = {
         let on_seek = props.on_seek.clone();
         Callback::from(move |event: MouseEvent| {
@@ -61,21 +81,70 @@ pub fn Chart(props: &ChartProps) -> Html {
             }
         })
     };
-    let read_us = hovered.unwrap_or(props.now_us);
+    let on_key = on_key(props, &pointed);
+    let toggle = {
+        let wants_decades = wants_decades.clone();
+        Callback::from(move |_: MouseEvent| wants_decades.set(!*wants_decades))
+    };
+    let read_us = pointed.unwrap_or(props.now_us);
+    let reading = reading(props, read_us);
     html! {
         <figure class="chart">
             <figcaption>
-                <span class="label">{ title(&props.title, &props.unit) }</span>
-                { legend(&props.series, read_us, *hovered) }
+                <span class="label chart-title">{ &props.title }</span>
+                if may_go_by_decades {
+                    <button type="button" class="chip chart-log"
+                        aria-pressed={wants_decades.to_string()} onclick={toggle}
+                        title="Give every decade the same height">{ "log scale" }</button>
+                }
+                { legend(props, read_us) }
             </figcaption>
-            <div class="chart-plot" ref={place} onpointermove={on_move} onpointerleave={on_leave}
-                onclick={on_click} style={format!("height:{HEIGHT}px")}>
-                <Plot series={props.series.clone()} {horizon_us} {width} />
-                { cursors(horizon_us, props.now_us, *hovered) }
+            <div class="chart-plot" ref={place} role="slider" tabindex="0"
+                aria-label={format!("Read {} at", props.title)} aria-valuemin="0"
+                aria-valuemax={horizon_us.to_string()} aria-valuenow={read_us.to_string()}
+                aria-valuetext={reading} onpointermove={on_move} onkeydown={on_key}
+                onpointerleave={move |_: PointerEvent| on_leave()}
+                onblur={move |_| on_blur()} onclick={on_click}
+                style={format!("height:{height}px")}>
+                <Plot series={props.series.clone()} {horizon_us} {scale} size={(width, height)} />
+                <span class="chart-unit" aria-hidden="true">{ &props.unit }</span>
+                { over_plot(props, horizon_us, *pointed, &scale) }
             </div>
-            <Summary series={props.series.clone()} unit={props.unit.clone()} />
+            { note(props, *pointed, horizon_us, width) }
+            <ChartTable unit={props.unit.clone()} series={props.series.clone()}
+                known_us={props.timeline.known_us} now_us={props.now_us}
+                on_seek={props.on_seek.clone()} />
         </figure>
     }
+}
+
+/// Arrows move the reading, Enter goes to it, Escape lets go of it.
+fn on_key(
+    props: &ChartProps,
+    pointed: &yew::UseStateHandle<Option<u64>>,
+) -> Callback<KeyboardEvent> {
+    let (pointed, on_seek) = (pointed.clone(), props.on_seek.clone());
+    let (now_us, horizon_us) = (props.now_us, props.horizon_us.max(1));
+    Callback::from(move |event: KeyboardEvent| {
+        let from_us = pointed.unwrap_or(now_us);
+        let step_us = (horizon_us / STEPS).max(1);
+        let to_us = match event.key().as_str() {
+            "ArrowLeft" | "ArrowDown" => Some(from_us.saturating_sub(step_us)),
+            "ArrowRight" | "ArrowUp" => Some((from_us + step_us).min(horizon_us)),
+            "PageDown" => Some(from_us.saturating_sub(10 * step_us)),
+            "PageUp" => Some((from_us + 10 * step_us).min(horizon_us)),
+            "Home" => Some(0),
+            "End" => Some(horizon_us),
+            "Enter" | " " => {
+                on_seek.emit(from_us);
+                None
+            }
+            "Escape" if pointed.is_some() => None,
+            _ => return,
+        };
+        event.prevent_default();
+        pointed.set(to_us);
+    })
 }
 
 /// Returns so many thousandths of a time.
@@ -84,128 +153,151 @@ pub(crate) fn part_of(whole_us: u64, thousandths: u32) -> u64 {
     whole_us / 1_000 * thousandths + whole_us % 1_000 * thousandths / 1_000
 }
 
-fn title(title: &str, unit: &str) -> String {
-    if unit.is_empty() || title.to_lowercase().contains(&unit.to_lowercase()) {
-        title.to_owned()
+/// Returns what a line reads at a time: at the cursor what the run says there, elsewhere the last
+/// reading, and beyond what is known nothing.
+fn value_at(series: &Series, at_us: u64, props: &ChartProps) -> Option<i64> {
+    if at_us == props.now_us && series.now.is_some() {
+        series.now
+    } else if at_us > props.timeline.known_us {
+        None
     } else {
-        format!("{title}, {unit}")
+        series.at(at_us)
     }
 }
 
-/// Returns the last reading at or before a time, with its time.
-fn last_before(readings: &[(u64, i64)], at_us: u64) -> Option<(u64, i64)> {
-    let after = readings.partition_point(|&(reading_us, _)| reading_us <= at_us);
-    after.checked_sub(1).map(|index| readings[index])
+/// Says what all lines read at a time.
+fn reading(props: &ChartProps, at_us: u64) -> String {
+    let values = props.series.iter().map(|series| {
+        let value = value_text(value_at(series, at_us, props));
+        format!("{} {value} {}", series.name, props.unit)
+    });
+    let values: Vec<String> = values.collect();
+    format!("{}: {}", instant(at_us), values.join(", "))
 }
 
-/// Returns a value with its thousands apart, or a dash where nothing was read yet.
-fn value_text(value: Option<i64>) -> String {
-    let Some(value) = value else { return "–".into() };
-    let sign = if value < 0 { "\u{2212}" } else { "" };
-    format!("{sign}{}", count(value.unsigned_abs()))
-}
-
-/// Names the lines, with their readings and the time of these: the one pointed at, or else when they
-/// were last taken, since the system may have changed after that.
-fn legend(series: &[Series], at_us: u64, hovered_us: Option<u64>) -> Html {
-    let taken = series.iter().filter_map(|(_, readings)| last_before(readings, at_us));
-    let read_us = hovered_us.or_else(|| taken.map(|(read_us, _)| read_us).max());
-    let entry = |(index, (name, readings)): (usize, &Series)| {
-        let class = format!("chart-line chart-line-{}", index % STROKES);
+/// Names the lines, with their readings and the time of these.
+fn legend(props: &ChartProps, at_us: u64) -> Html {
+    let entry = |(index, series): (usize, &Series)| {
         html! {
             <span class="chart-entry">
-                <svg width="18" height="8" aria-hidden="true"><path {class} d="M1 4H17" /></svg>
-                if series.len() > 1 { { name } }
-                <b>{ value_text(last_before(readings, at_us).map(|(_, value)| value)) }</b>
+                { sample(index, props.series.len() > 1) }
+                if props.series.len() > 1 { { &series.name } }
+                <b>{ value_text(value_at(series, at_us, props)) }</b>
             </span>
         }
     };
+    let is_now = at_us == props.now_us;
     html! {
         <span class="chart-legend">
-            { for series.iter().enumerate().map(entry) }
-            if let Some(read_us) = read_us {
-                <span class="chart-at">{ "at " }{ instant(read_us) }</span>
-            }
+            { for props.series.iter().enumerate().map(entry) }
+            <span class={classes!("chart-at", (!is_now).then_some("is-read"))}>
+                { "at " }{ instant(at_us) }
+            </span>
         </span>
     }
 }
 
-/// Returns the time on screen, what comes after it, and the time under the pointer.
-fn cursors(horizon_us: u64, now_us: u64, hovered_us: Option<u64>) -> Html {
-    let percent = |at_us: u64| (micros(at_us) / micros(horizon_us) * 100.0).min(100.0);
-    let edges = format!("left:{LEFT}px;right:{EDGE}px;top:0;bottom:{BOTTOM}px");
+/// Draws how a line looks, with its sign if it has one.
+fn sample(index: usize, has_sign: bool) -> Html {
+    let index = index % STROKES;
+    let line = format!("chart-line chart-line-{index}");
+    let sign = match index {
+        0 | 3 => html! { <circle cx="11" cy="5" r="3" /> },
+        1 => html! { <path d="M11 1L15 8H7Z" /> },
+        _ => html! { <path d="M8 2H14V8H8Z" /> },
+    };
     html! {
-        <div class="chart-cursors" style={edges} aria-hidden="true">
-            <i class="chart-future" style={format!("left:{:.2}%", percent(now_us))} />
-            <i class="chart-now" style={format!("left:{:.2}%", percent(now_us))} />
-            if let Some(at_us) = hovered_us {
-                <i class="chart-hovered" style={format!("left:{:.2}%", percent(at_us))} />
+        <svg width="22" height="10" aria-hidden="true">
+            <path class={line} d="M1 5H21" />
+            if has_sign { <g class={format!("chart-sign chart-sign-{index}")}>{ sign }</g> }
+        </svg>
+    }
+}
+
+/// Returns faults and violations, what is not yet run, the time on screen, what comes after it, and
+/// the time that is read.
+fn over_plot(props: &ChartProps, horizon_us: u64, pointed_us: Option<u64>, scale: &Scale) -> Html {
+    let percent = |at_us: u64| (micros(at_us) / micros(horizon_us) * 100.0).min(100.0);
+    let left = |at_us: u64| format!("left:{:.2}%", percent(at_us));
+    let edges = format!("left:{LEFT}px;right:{EDGE}px;top:{TOP}px;bottom:{BOTTOM}px");
+    let (now_us, known_us) = (props.now_us, props.timeline.known_us.max(props.now_us));
+    let dot = |(index, series): (usize, &Series)| {
+        let height = series.now.map(|value| scale.height(value) * 100.0)?;
+        let style = format!("left:{:.2}%;bottom:{height:.2}%", percent(now_us));
+        let class = format!("chart-dot chart-dot-{}", index % STROKES);
+        Some(html! { <i {class} {style} /> })
+    };
+    html! {
+        <div class="chart-over" style={edges} aria-hidden="true">
+            <MarkLines timeline={props.timeline.clone()} window={(0, horizon_us)} />
+            <i class="chart-future" style={format!("left:{:.2}%;right:{:.2}%", percent(now_us),
+                100.0 - percent(known_us))} />
+            <i class="chart-unknown" style={left(known_us)} />
+            <i class="chart-now" style={left(now_us)} />
+            { for props.series.iter().enumerate().filter_map(dot) }
+            if let Some(at_us) = pointed_us {
+                <i class="chart-pointed" style={left(at_us)} />
             }
         </div>
     }
+}
+
+/// Says what is pointed at, or else what the chart shows, in as much room whatever it says.
+fn note(props: &ChartProps, pointed_us: Option<u64>, horizon_us: u64, width: u32) -> Html {
+    let near_us = horizon_us / u64::from(width.max(60)) * 7;
+    let mark = pointed_us.and_then(|at_us| mark_near(&props.timeline.marks, at_us, near_us));
+    let lines = match (mark, pointed_us) {
+        (Some(mark), _) => vec![format!("{} · {}", instant(mark.at_us), mark.text)],
+        (None, Some(at_us)) if at_us > props.timeline.known_us => vec!["not run yet".into()],
+        (None, _) => summary(props),
+    };
+    let style = format!("min-height:{}em", 1.5 * micros(props.series.len() as u64));
+    let line = |line: String| html! { <span title={line.clone()}>{ line }</span> };
+    html! {
+        <p class={classes!("chart-note", mark.is_some().then_some("bad"))} {style}>
+            { for lines.into_iter().map(line) }
+        </p>
+    }
+}
+
+/// Says what each line shows: extremes, where it is heading, and whether readings were left out.
+fn summary(props: &ChartProps) -> Vec<String> {
+    let has_names = props.series.len() > 1;
+    let parts = props.series.iter().map(|series| {
+        let name = if has_names { format!("{}: ", series.name) } else { String::new() };
+        let (least, most) = (series.values().min(), series.values().max());
+        let trend = series.trend(props.now_us, props.horizon_us / TREND_PARTS);
+        let (least, most) = (value_text(least), value_text(most));
+        let (drawn, all) = (series.readings.len() as u64, u64::from(series.total));
+        let cut = if drawn < all {
+            let (drawn, all) = (count(drawn), count(all));
+            format!("; {drawn} of {all} readings are drawn, peaks and lows among them")
+        } else {
+            String::new()
+        };
+        format!("{name}least {least}, most {most}, {trend}{cut}")
+    });
+    parts.collect()
 }
 
 #[derive(Clone, PartialEq, Properties)]
 struct PlotProps {
     series: Vec<Series>,
     horizon_us: u64,
-    width: u32,
+    scale: Scale,
+    size: (u32, u32),
 }
 
 /// Draws the lines. A component of its own, so that they are drawn anew only when they change.
 #[component]
 fn Plot(props: &PlotProps) -> Html {
-    let text = use_memo(props.clone(), |PlotProps { series, horizon_us, width }| {
-        plot(series, *horizon_us, (*width, HEIGHT)).map(AttrValue::from)
+    // What is read at the cursor is a dot over the lines.
+    let lines = |series: &Series| Series { now: None, ..series.clone() };
+    let lines = props.series.iter().map(lines).collect();
+    let drawn = PlotProps { series: lines, ..props.clone() };
+    let text = use_memo(drawn, |PlotProps { series, horizon_us, scale, size }| {
+        plot(series, *horizon_us, scale, *size).map(AttrValue::from)
     });
     let Some(text) = (*text).clone() else { return Html::default() };
     html! { <div class="chart-lines" aria-hidden="true">{ Html::from_html_unchecked(text) }</div> }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct SummaryProps {
-    series: Vec<Series>,
-    unit: String,
-}
-
-/// Says what the chart shows.
-#[component]
-fn Summary(props: &SummaryProps) -> Html {
-    let line = |(name, readings): &Series| {
-        let values = || readings.iter().map(|&(_, value)| value);
-        let text = match readings.last() {
-            None => format!("{name}: no readings yet."),
-            Some(&(at_us, last)) => format!(
-                "{name}: {} readings, least {}, most {}, last {} {} at {}.",
-                readings.len(),
-                value_text(values().min()),
-                value_text(values().max()),
-                value_text(Some(last)),
-                props.unit,
-                short_instant(at_us),
-            ),
-        };
-        html! { <p>{ text }</p> }
-    };
-    html! { <div class="visually-hidden">{ for props.series.iter().map(line) }</div> }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reading_at_a_time_is_the_last_before_it() {
-        let readings = [(10, 1), (20, 5)];
-        assert_eq!(last_before(&readings, 9), None);
-        assert_eq!(last_before(&readings, 10), Some((10, 1)));
-        assert_eq!(last_before(&readings, 19), Some((10, 1)));
-        assert_eq!(last_before(&readings, 99), Some((20, 5)));
-    }
-
-    #[test]
-    fn values_read_like_numbers() {
-        assert_eq!(value_text(None), "–");
-        assert_eq!(value_text(Some(-1_200)), "\u{2212}1,200");
-    }
 }

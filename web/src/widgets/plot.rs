@@ -3,21 +3,25 @@
 //! plotters wants colours as numbers, and the page's colours change with its theme. So every part
 //! is drawn in a colour of its own that nobody sees, and then gets a class instead.
 
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::prelude::*;
 
+use super::scale::Scale;
+use super::series::Series;
 use crate::stage::micros;
 
-/// Readings of one metric: true time and value.
-pub(crate) type Series = (String, Vec<(u64, i64)>);
-
 /// Kept free at the left of the plot, for values.
-pub(crate) const LEFT: u32 = 40;
+pub(crate) const LEFT: u32 = 44;
 /// Kept free below the plot, for times.
 pub(crate) const BOTTOM: u32 = 18;
-/// Kept free at the top and right of the plot.
-pub(crate) const EDGE: u32 = 6;
+/// Kept free at the right of the plot.
+pub(crate) const EDGE: u32 = 8;
+/// Kept free above the plot, for the unit.
+pub(crate) const TOP: u32 = 16;
 /// Lines that can be told apart; more take turns.
 pub(crate) const STROKES: usize = 4;
+/// Signs on a line, so that it is known without its colour.
+const SIGNS: u64 = 5;
 
 const MESH: RGBColor = RGBColor(1, 0, 1);
 const TEXT: RGBColor = RGBColor(1, 0, 2);
@@ -30,35 +34,59 @@ fn stroke(series: usize) -> RGBColor {
 pub(crate) fn plot(
     series: &[Series],
     horizon_us: u64,
+    scale: &Scale,
     (width, height): (u32, u32),
 ) -> Option<String> {
-    if width < LEFT + 40 || height < BOTTOM + 30 {
+    if width < LEFT + 40 || height < TOP + BOTTOM + 30 {
         return None;
     }
     let mut text = String::new();
     {
         let root = SVGBackend::with_string(&mut text, (width, height)).into_drawing_area();
-        draw(&root, series, horizon_us, width).ok()?;
+        draw(&root, series, horizon_us.max(1), scale, width).ok()?;
         root.present().ok()?;
     }
     Some(with_classes(&text))
+}
+
+/// The axis of values: heights from 0 to 1, with a line at each of these.
+struct Heights(Vec<f64>);
+
+impl Ranged for Heights {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, height: &f64, (from, to): (i32, i32)) -> i32 {
+        let along = height * f64::from(to - from);
+        #[expect(clippy::cast_possible_truncation, reason = "a height is a share of the limits")]
+        let pixels = along.round() as i32;
+        from + pixels
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+        self.0.clone()
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        0.0..1.0
+    }
 }
 
 fn draw<Backend: DrawingBackend>(
     root: &DrawingArea<Backend, plotters::coord::Shift>,
     series: &[Series],
     horizon_us: u64,
+    scale: &Scale,
     width: u32,
 ) -> Result<(), DrawingAreaErrorKind<Backend::ErrorType>> {
-    let horizon_us = horizon_us.max(1);
     let seconds = |us: u64| micros(us) / 1e6;
-    let (low, high) = range(series);
+    let ticks: Vec<f64> = scale.ticks().iter().map(|&value| scale.height(value)).collect();
     let mut chart = ChartBuilder::on(root)
-        .margin_top(EDGE)
+        .margin_top(TOP)
         .margin_right(EDGE)
         .x_label_area_size(BOTTOM)
         .y_label_area_size(LEFT)
-        .build_cartesian_2d(0.0..seconds(horizon_us), low..high)?;
+        .build_cartesian_2d(0.0..seconds(horizon_us), Heights(ticks))?;
     let digits = usize::from(horizon_us < 3_000_000);
     chart
         .configure_mesh()
@@ -67,40 +95,43 @@ fn draw<Backend: DrawingBackend>(
         .light_line_style(TRANSPARENT)
         .axis_style(MESH)
         .label_style(("sans-serif", 11).into_font().color(&TEXT))
-        .x_labels((width / 90) as usize)
-        .y_labels(3)
+        .x_labels((width / 55) as usize)
+        .y_labels(8)
         .x_label_formatter(&|at| format!("{at:.digits$} s"))
-        .y_label_formatter(&|value| short(*value))
+        .y_label_formatter(&|height| scale.label_at(*height))
         .draw()?;
-    for (index, (_, readings)) in series.iter().enumerate() {
-        let points = steps(&thin(readings, horizon_us, width as usize));
-        let points = points.into_iter().map(|(at, value)| (seconds(at), drawable(value)));
-        chart.draw_series(LineSeries::new(points, stroke(index).stroke_width(2)))?;
+    for (index, it) in series.iter().enumerate() {
+        let points = steps(&thin(&it.readings, horizon_us, width as usize));
+        let place = |(at_us, value): (u64, i64)| (seconds(at_us), scale.height(value));
+        let line = points.into_iter().map(place);
+        chart.draw_series(LineSeries::new(line, stroke(index).stroke_width(2)))?;
+        if series.len() > 1 {
+            let signs = sign_places(&it.readings, horizon_us, index).into_iter().map(place);
+            let style = stroke(index).filled();
+            match index % STROKES {
+                0 => chart.draw_series(signs.map(|at| Circle::new(at, 3, style)))?,
+                1 => chart.draw_series(signs.map(|at| TriangleMarker::new(at, 4, style)))?,
+                2 => chart
+                    .draw_series(signs.map(|at| {
+                        EmptyElement::at(at) + Rectangle::new([(-3, -3), (3, 3)], style)
+                    }))?,
+                _ => chart.draw_series(signs.map(|at| Circle::new(at, 3, stroke(index))))?,
+            };
+        }
     }
     Ok(())
 }
 
-/// Returns the values that the chart spans: zero, and all readings.
-fn range(series: &[Series]) -> (i64, i64) {
-    let values = || series.iter().flat_map(|(_, readings)| readings).map(|&(_, value)| value);
-    let low = drawable(values().min().unwrap_or(0).min(0));
-    let high = drawable(values().max().unwrap_or(0).max(1));
-    // A line at the very top would be cut in half.
-    (low, high + (high / 16).max(i64::from(high > 8)))
-}
-
-/// Keeps a value where plotters can still subtract two of them.
-fn drawable(value: i64) -> i64 {
-    value.clamp(-1_000_000_000_000_000, 1_000_000_000_000_000)
-}
-
-/// Returns a value in a few letters: "12k".
-fn short(value: i64) -> String {
-    match value.unsigned_abs() {
-        0..10_000 => value.to_string(),
-        10_000..10_000_000 => format!("{}k", value / 1_000),
-        10_000_000.. => format!("{}M", value / 1_000_000),
-    }
+/// Returns where a line has its signs: every so often, each line's at other times.
+fn sign_places(readings: &[(u64, i64)], horizon_us: u64, series: usize) -> Vec<(u64, i64)> {
+    let shift_us = horizon_us / SIGNS / 6 * (series as u64 % 4 + 1);
+    let times = (0..SIGNS).map(|nth| horizon_us / SIGNS * nth + shift_us);
+    let known_us = readings.last().map_or(0, |&(at_us, _)| at_us);
+    let at = |at_us: u64| {
+        let after = readings.partition_point(|&(reading_us, _)| reading_us <= at_us);
+        Some((at_us, readings.get(after.checked_sub(1)?)?.1))
+    };
+    times.filter(|&at_us| at_us <= known_us).filter_map(at).collect()
 }
 
 /// A reading holds until the next one, so the line goes in steps.
@@ -152,8 +183,11 @@ fn with_classes(text: &str) -> String {
         .replace(&format!("stroke=\"{}\"", hex(MESH)), "class=\"chart-mesh\"")
         .replace(&format!("fill=\"{}\"", hex(TEXT)), "class=\"chart-text\"");
     for series in 0..STROKES {
+        let color = hex(stroke(series));
         let class = format!("class=\"chart-line chart-line-{series}\"");
-        text = text.replace(&format!("stroke=\"{}\"", hex(stroke(series))), &class);
+        text = text.replace(&format!("stroke=\"{color}\""), &class);
+        let class = format!("class=\"chart-sign chart-sign-{series}\"");
+        text = text.replace(&format!("fill=\"{color}\""), &class);
     }
     text
 }
@@ -163,14 +197,19 @@ mod tests {
     use super::*;
 
     fn series(readings: &[(u64, i64)]) -> Series {
-        ("writes".into(), readings.to_vec())
+        Series { name: "writes".into(), readings: readings.to_vec(), total: 0, now: None }
+    }
+
+    fn plotted(all: &[Series], horizon_us: u64, size: (u32, u32)) -> Option<String> {
+        plot(all, horizon_us, &Scale::of(all, false), size)
     }
 
     #[test]
     fn every_line_has_a_class_and_no_colour() {
-        let both = [series(&[(0, 1), (500_000, 4)]), series(&[(0, 2), (900_000, 3)])];
-        let text = plot(&both, 1_000_000, (316, 110)).unwrap();
-        for class in ["chart-line-0", "chart-line-1", "chart-mesh", "chart-text"] {
+        let line = |at| series(&[(0, at), (900_000, at + 3)]);
+        let all = [line(1), line(2), line(5), line(9)];
+        let text = plotted(&all, 1_000_000, (316, 110)).unwrap();
+        for class in ["chart-line-0", "chart-line-3", "chart-sign-1", "chart-mesh", "chart-text"] {
             assert!(text.contains(class), "{class} is missing in {text}");
         }
         assert!(!text.contains("#01"), "an unseen colour is left in {text}");
@@ -178,10 +217,11 @@ mod tests {
 
     #[test]
     fn charts_without_readings_or_room_do_not_fail() {
-        assert!(plot(&[], 0, (316, 110)).is_some());
-        assert!(plot(&[series(&[])], 5, (316, 110)).is_some());
-        assert!(plot(&[series(&[(0, i64::MAX), (1, i64::MIN)])], 5, (316, 110)).is_some());
-        assert!(plot(&[], 1, (20, 20)).is_none());
+        assert!(plotted(&[], 0, (316, 110)).is_some());
+        assert!(plotted(&[series(&[])], 5, (316, 110)).is_some());
+        let extremes = [series(&[(0, i64::MAX), (1, i64::MIN)])];
+        assert!(plotted(&extremes, 5, (316, 110)).is_some());
+        assert!(plotted(&[], 1, (20, 20)).is_none());
     }
 
     #[test]
@@ -199,12 +239,5 @@ mod tests {
         assert!(kept.contains(&(777, 99)));
         assert!(kept.is_sorted());
         assert_eq!((kept[0], kept[kept.len() - 1]), (readings[0], readings[9_999]));
-    }
-
-    #[test]
-    fn the_range_holds_zero_and_all_readings() {
-        assert_eq!(range(&[]), (0, 1));
-        let (low, high) = range(&[series(&[(0, -4), (1, 20)])]);
-        assert!(low <= -4 && high >= 20);
     }
 }

@@ -4,6 +4,9 @@ use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, NodeId};
 use serde::{Deserialize, Serialize};
 
+use super::Against;
+use super::Measure;
+
 /// What the page asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
@@ -99,6 +102,20 @@ pub enum Command {
         /// What might be done.
         actions: Vec<Action>,
     },
+    /// Asks which operations lie in a bar of a histogram, as of the cursor; answered by `Operations`.
+    ListOperations {
+        /// Of which histogram.
+        measure: Measure,
+        /// The least value in the bar.
+        from: u64,
+        /// The least value above it.
+        to: u64,
+    },
+    /// Asks what clients asked and were told; answered by `History`.
+    History {
+        /// Whether it is to be judged, which may take long.
+        judge: bool,
+    },
     /// Asks for the link to the run at the cursor; answered by `Shared`.
     Share {
         /// Whether it must carry a digest: within an instant, the rest of it is run for that, and
@@ -107,6 +124,9 @@ pub enum Command {
     },
     /// Has frames say what this node has heard from the others, or no longer. Answered by `Frame`.
     Watch(Option<NodeId>),
+    /// Puts another run beside this one, or ends that. Answered by `Compared`, again whenever more
+    /// is known, and every `Frame` is followed by the `Other` one at the same time.
+    Compare(Option<Against>),
     /// Stops what is under way.
     Cancel,
 }

@@ -5,11 +5,18 @@
 //! the run; the page holds the last [`Frame`] and interpolates between `sent_at_us` and `due_at_us`.
 
 mod command;
+mod compare;
+mod figures;
 mod opened;
 mod timeline;
 mod update;
 
 pub use command::{Command, Until};
+pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
+pub use figures::{
+    Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
+    Listed, Measure, OperationView, Part,
+};
 pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
-pub use timeline::{ActionView, MarkGlyph, MarkView, OperationView, SpaceTime, Timeline};
+pub use timeline::{ActionView, MarkGlyph, MarkView, SpaceTime, Timeline};
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::{Preset, Primitive, Unit};
 use faultline_core::sim::{BeatView, CommandView, MetricView, NodeId};
-use faultline_core::view::{Layout, Role};
+use faultline_core::view::{Layout, PuzzleView, Role};
 use serde::{Deserialize, Serialize};
 
 use super::Reproduced;
@@ -24,6 +24,10 @@ pub struct Opened {
     pub commands: Vec<CommandView>,
     /// The lesson.
     pub lesson: Vec<BeatView>,
+    /// What the viewer is asked to bring about.
+    pub puzzles: Vec<PuzzleView>,
+    /// The terms of art that the scenario's texts use, each with its sentence.
+    pub glossary: Vec<(String, String)>,
     /// What is charted.
     pub metrics: Vec<MetricView>,
     /// How long the default script and its aftermath take.

@@ -18,8 +18,8 @@ pub struct Timeline {
     pub marks: Vec<MarkView>,
     /// For each metric: (true time, value), in order.
     pub series: Vec<Vec<(u64, i64)>>,
-    /// The latest operations of clients that have ended, in order of time.
-    pub operations: Vec<OperationView>,
+    /// For each metric: how many readings there are; `series` holds fewer if that is too many.
+    pub readings: Vec<u32>,
     /// Abandoned futures, named by the change that left them.
     pub lanes: Vec<String>,
     /// Whether there is something to undo, and to redo.
@@ -38,17 +38,6 @@ pub struct ActionView {
     /// How often it changed or blocked something, as far as the run is known; `None` if the run
     /// has not reached it.
     pub bites: Option<u32>,
-}
-
-/// An operation of a client that has ended.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OperationView {
-    /// When it ended.
-    pub at_us: u64,
-    /// How long it took.
-    pub took_us: u64,
-    /// Messages one after the other on the way to its answer: two are a round trip.
-    pub hops: u32,
 }
 
 /// A mark on the timeline.

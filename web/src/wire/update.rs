@@ -1,10 +1,10 @@
 //! What the engine says to the page.
 
 use faultline_core::sim::{Costs, NodeId, TextLine};
-use faultline_core::view::{Check, Scene};
+use faultline_core::view::{Check, Grade, Scene};
 use serde::{Deserialize, Serialize};
 
-use super::{Opened, Timeline};
+use super::{Compared, Figures, HistoryView, Listed, Opened, Timeline};
 
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,21 @@ pub enum Update {
     Shared {
         /// The fragment, from `#` on. It may lack a digest.
         link: String,
+    },
+    /// How this run and the other one differ; nothing if there is no other one any more.
+    Compared(Option<Box<Compared>>),
+    /// The other run's world, where this one's cursor is.
+    Other(Box<Frame>),
+    /// The other run's text around the cursor.
+    OtherLog(Vec<TextLine>),
+    /// The operations in a bar of a histogram.
+    Operations(Listed),
+    /// What clients asked and were told.
+    History(Box<HistoryView>),
+    /// The history is being heard or judged.
+    HistoryGoesOn {
+        /// True time heard so far.
+        heard_us: u64,
     },
     /// A long command goes on.
     Progress {
@@ -105,8 +120,12 @@ pub struct Frame {
     pub beats: Vec<Option<u64>>,
     /// The right answer of each beat's bet, once shown.
     pub answers: Vec<Option<u8>>,
+    /// How far the run has come with each puzzle.
+    pub grades: Vec<Grade>,
     /// What the run has cost.
     pub costs: Costs,
+    /// What else is counted and measured.
+    pub figures: Figures,
     /// The digest of everything so far.
     pub digest: u64,
     /// What has just happened, in words: the last event or action and its effects.

@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
-use faultline_web::wire::{Command, Until};
+use faultline_web::wire::{Command, Measure, Until};
 
 use crate::page::Page;
 
@@ -48,7 +48,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let now_us = page.now_us();
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
-    match stream.range(0, 31) {
+    match stream.range(0, 33) {
         0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
@@ -93,6 +93,12 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             1 => Command::Watch(stream.chance(70).then_some(NodeId(index))),
             _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
         },
+        31 => {
+            let measure = if stream.chance(50) { Measure::Took } else { Measure::Hops };
+            let from = stream.range(0, 9_000);
+            Command::ListOperations { measure, from, to: from + stream.range(0, 90_000) }
+        }
+        32 => Command::History { judge: stream.chance(50) },
         _ => {
             let actions = vec![any_action(page, stream), any_action(page, stream)];
             Command::Offer { request: 9, actions }

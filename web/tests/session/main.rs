@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "what is not there where it must be fails the test")]
 
 mod any;
+mod compare;
+mod figures;
 mod page;
 mod watching;
 
 use faultline_core::scenario::{self, Preset};
-use faultline_core::sim::{Action, Fate, NodeId, Stream};
+use faultline_core::sim::{Action, Fate, InputValue, NodeId, Stream};
 use faultline_core::view::CheckKind;
 use faultline_web::wire::{Command, Stop, Until, Update};
 
@@ -346,4 +348,40 @@ fn the_last_step_is_told_in_words() {
         let caption = &page.frame().caption;
         assert!(caption.first().is_some_and(|line| line.text.starts_with("Crash")), "{caption:?}");
     }
+}
+
+#[test]
+fn commands_take_what_is_given_and_can_be_undone() {
+    let mut page = Page::open("#/s/g-counter?seed=1&a=&at=500ms");
+    let given = |number| Action::CommandWith {
+        command: 0,
+        node: NodeId(1),
+        value: InputValue::Number(number),
+    };
+    page.send(Command::Offer { request: 5, actions: vec![given(20), given(21)] });
+    let offers = page.updates.iter().find_map(|update| match update {
+        Update::Offers { reasons, .. } => Some(reasons.clone()),
+        _ => None,
+    });
+    let offers = offers.unwrap();
+    assert!(offers[0].is_none() && offers[1].is_some(), "{offers:?}");
+    page.send(Command::Act(given(20)));
+    assert_eq!(page.timeline().actions[0].sentence, "Increment by 20 at N2");
+    page.assert_link_gives_this_run();
+    page.send(Command::Undo);
+    assert!(page.timeline().actions.is_empty());
+}
+
+#[test]
+fn grades_follow_the_run() {
+    let mut page = Page::open("#/s/g-counter?seed=1&a=");
+    assert_eq!(page.opened.as_ref().unwrap().puzzles.len(), page.frame().grades.len());
+    assert!(page.frame().grades[0].is_set_up && !page.frame().grades[0].is_solved());
+    page.send(Command::Seek { at_us: 500_000 });
+    page.send(Command::Act(Action::Crash(NodeId(0))));
+    assert!(!page.frame().grades[0].is_within_budget());
+    page.send(Command::Undo);
+    assert!(page.frame().grades[0].is_within_budget());
+    page.send(Command::Flip(Preset::Hardened));
+    assert!(!page.frame().grades[0].is_set_up && page.frame().grades[1].is_set_up);
 }

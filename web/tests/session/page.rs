@@ -1,7 +1,7 @@
 //! A stand-in for the page.
 
 use faultline_web::engine::{Letter, Session};
-use faultline_web::wire::{Command, Frame, Opened, Reproduced, Timeline, Update};
+use faultline_web::wire::{Command, Compared, Frame, Opened, Reproduced, Timeline, Update};
 
 /// A page that believes all it is told.
 #[derive(Default)]
@@ -10,6 +10,8 @@ pub(crate) struct Page {
     pub(crate) opened: Option<Opened>,
     pub(crate) timeline: Option<Timeline>,
     pub(crate) frame: Option<Frame>,
+    pub(crate) compared: Option<Compared>,
+    pub(crate) other: Option<Frame>,
     /// Everything since the last command.
     pub(crate) updates: Vec<Update>,
 }
@@ -25,6 +27,11 @@ impl Page {
     /// Sends a command and waits until nothing is under way.
     pub(crate) fn send(&mut self, command: Command) {
         self.begin(command);
+        self.settle();
+    }
+
+    /// Waits until nothing is under way.
+    pub(crate) fn settle(&mut self) {
         while self.slice(1_000) {}
     }
 
@@ -63,6 +70,12 @@ impl Page {
             }
             if let Update::Frame(frame) = &update {
                 self.frame = Some((**frame).clone());
+            }
+            if let Update::Compared(compared) = &update {
+                self.compared = compared.as_deref().cloned();
+            }
+            if let Update::Other(frame) = &update {
+                self.other = Some((**frame).clone());
             }
             self.updates.push(update);
         }

@@ -174,6 +174,9 @@ struct Checker<'a, S: SequentialSpecification> {
     steps: u64,
 }
 
+/// States of an object, each with an order of operations that leads there.
+type States<S> = Vec<(<S as SequentialSpecification>::State, Vec<usize>)>;
+
 /// What the search of a beginning of the history found.
 struct Beginning<S: SequentialSpecification> {
     ending: Ending,
@@ -256,22 +259,20 @@ impl<S: SequentialSpecification> Checker<'_, S> {
         let beginning = smallest.unwrap_or(whole);
         is_complete &= beginning.states.len() < STATE_LIMIT;
         let states = self.states(last_event, beginning);
-        self.describe(last_event, states, is_complete)
+        is_complete &= states.is_some();
+        self.describe(last_event, states.unwrap_or_default(), is_complete)
     }
 
-    /// Returns the states that the object can be in before the answer at `last_event`.
-    fn states(
-        &mut self,
-        last_event: usize,
-        beginning: Beginning<S>,
-    ) -> Vec<(S::State, Vec<usize>)> {
+    /// Returns the states that the object can be in before the answer at `last_event`; `None` if the
+    /// steps run out.
+    fn states(&mut self, last_event: usize, beginning: Beginning<S>) -> Option<States<S>> {
         if beginning.blocked.is_some_and(|(event, _)| event == last_event) {
-            return beginning.states.into_iter().collect();
+            return Some(beginning.states.into_iter().collect());
         }
         // The others need the refused operation: see when it takes effect if its answer is open.
         let before = self.until(last_event - 1);
         if before.ending != Ending::Complete {
-            return Vec::new();
+            return None;
         }
         let refused = self.answered_at(last_event).number;
         let order = before.order.into_iter().take_while(|number| *number != refused);
@@ -282,7 +283,7 @@ impl<S: SequentialSpecification> Checker<'_, S> {
             let input = found.ok().map(|index| &self.operations[index].input);
             input.map(|input| self.specification.invoke(&mut state, input));
         }
-        vec![(state, order)]
+        Some(vec![(state, order)])
     }
 
     /// Returns the operation that is answered at `event`.
@@ -307,12 +308,7 @@ impl<S: SequentialSpecification> Checker<'_, S> {
         self.search(&cut.iter().collect::<Vec<_>>())
     }
 
-    fn describe(
-        &self,
-        last_event: usize,
-        states: Vec<(S::State, Vec<usize>)>,
-        is_complete: bool,
-    ) -> Window {
+    fn describe(&self, last_event: usize, states: States<S>, is_complete: bool) -> Window {
         let refused = self.answered_at(last_event);
         let is_near = |operation: &&&OperationOf<S>| {
             operation.number != refused.number

@@ -9,6 +9,7 @@ mod objects;
 mod order;
 mod real_time;
 mod recording;
+mod seen;
 mod sequential;
 mod sessions;
 mod specification;
@@ -17,10 +18,11 @@ pub use linearizability::{
     Finding, KeyedReport, Refusal, Report, Window, linearizable, linearizable_by_key,
 };
 pub use objects::{
-    FifoQueue, Lock, LockAnswer, LockCall, QueueAnswer, QueueCall, Register, RegisterAnswer,
-    RegisterCall, TextAnswer, TextCall, TextRegister,
+    Append, AppendLog, FifoQueue, Lock, LockAnswer, LockCall, Place, QueueAnswer, QueueCall,
+    Register, RegisterAnswer, RegisterCall, TextAnswer, TextCall, TextRegister,
 };
 pub use recording::{Completion, History, HistoryError, HistoryErrorReason, Operation};
+pub use seen::{Call, CallOf, SeenAs};
 pub use sequential::{Standstill, sequentially_consistent, sequentially_consistent_by_key};
 pub use sessions::{Access, Guarantee, SessionBreach, session_breaches};
 pub use specification::{At, Keyed, SequentialSpecification};

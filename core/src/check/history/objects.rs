@@ -243,6 +243,69 @@ impl<V: Clone + Ord + Debug + Display> SequentialSpecification for FifoQueue<V> 
     }
 }
 
+/// A log that only grows: whatever is appended gets a place behind all that was appended before. Places
+/// may be skipped, as a new leader of a replicated log does for entries of its own.
+///
+/// How many are skipped is the log's choice, and an object must not choose (see
+/// [`SequentialSpecification`]). So the call carries the place that its client was told, and the log
+/// only says whether that can be.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct AppendLog;
+
+/// A call to an [`AppendLog`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Append {
+    /// What is appended.
+    pub item: String,
+    /// Where, as its client was told. One without an answer need not have happened.
+    pub place: Option<u64>,
+}
+
+/// The place of what was appended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(pub u64);
+
+impl Display for Append {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "append {}", self.item)
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "entry {}", self.0)
+    }
+}
+
+impl SequentialSpecification for AppendLog {
+    /// The last place that is taken.
+    type State = u64;
+    type Input = Append;
+    type Output = Place;
+
+    fn initial(&self) -> u64 {
+        0
+    }
+
+    fn invoke(&self, last: &mut u64, input: &Append) -> Place {
+        match input.place {
+            Some(place) if place > *last => {
+                *last = place;
+                Place(place)
+            }
+            Some(_) | None => Place(last.saturating_add(1)),
+        }
+    }
+
+    fn is_read_only(&self, _: &Append) -> bool {
+        false
+    }
+
+    fn describe(&self, last: &u64) -> String {
+        if *last == 0 { "empty".into() } else { format!("filled up to entry {last}") }
+    }
+}
+
 /// A lock that one owner holds at a time and only its holder releases.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct Lock;

@@ -26,8 +26,8 @@ pub trait Recorded: SequentialSpecification {
     /// What is wrong with the value, in a sentence.
     fn answer(call: &Self::Input, value: &Datum) -> Result<Self::Output, String>;
 
-    /// Whether the value holds its key as well: `[key value]`, as Jepsen writes what it calls
-    /// independent keys.
+    /// Whether the value of an invocation can hold its key as well: `[key value]`, as Jepsen writes
+    /// what it calls independent keys. See [`history`].
     fn is_keyed(function: &str, value: &Datum) -> bool;
 }
 
@@ -42,25 +42,37 @@ pub struct RecordedHistory<S: SequentialSpecification> {
 
 /// Makes the history of an object from recorded events.
 ///
+/// A pair may be a key with a value, or a value that happens to be a pair. Where keys come with the
+/// values, they come with each of them: so pairs are taken for that only if the value of every
+/// invocation without a key of its own is one (`[key nil]` for a read). An answer is of the key that
+/// was asked.
+///
 /// # Errors
 ///
 /// The first event that the object or the history cannot have, by its line.
 pub fn history<S: Recorded>(events: &[RecordedEvent]) -> Result<RecordedHistory<S>, ReadError> {
     let mut history: History<At<Datum, S::Input>, S::Output> = History::new();
+    let bare = |event: &&RecordedEvent| event.kind == EventKind::Invoke && event.key == Datum::Nil;
+    let has_pairs =
+        events.iter().filter(bare).all(|event| S::is_keyed(&event.function, &event.value));
     for event in events {
         let wrong = |sentence| ReadError { line: event.line, sentence };
         let process = event.process;
-        let (key, value) = split::<S>(event);
         let recorded = match event.kind {
             EventKind::Invoke => {
+                let pair = pair(&event.value).filter(|_| has_pairs && event.key == Datum::Nil);
+                let (key, value) = pair.unwrap_or((&event.key, &event.value));
                 let input = S::call(process, &event.function, value).map_err(wrong)?;
                 history.invoke(process, At { key: key.clone(), input })
             }
             EventKind::Ok => {
                 let call = history.open_operation(process).map(|open| &open.input);
-                let answer = call.map(|call| S::answer(&call.input, value)).transpose();
-                let answer =
-                    answer.map_err(wrong)?.map_or(Completion::Unknown, Completion::Answered);
+                let answer = call.map(|call| {
+                    let value = answered(event, has_pairs, &call.key)?;
+                    S::answer(&call.input, value)
+                });
+                let answer = answer.transpose().map_err(wrong)?;
+                let answer = answer.map_or(Completion::Unknown, Completion::Answered);
                 history.complete(process, answer)
             }
             EventKind::Fail => history.complete(process, Completion::Failed),
@@ -71,17 +83,33 @@ pub fn history<S: Recorded>(events: &[RecordedEvent]) -> Result<RecordedHistory<
     Ok(RecordedHistory { history, lines: events.iter().map(|event| event.line).collect() })
 }
 
-/// Returns the key and the value of an event.
-fn split<S: Recorded>(event: &RecordedEvent) -> (&Datum, &Datum) {
-    let inside = event.value.items().filter(|_| event.key == Datum::Nil);
-    match inside {
-        Some([key, value]) if S::is_keyed(&event.function, &event.value) => (key, value),
-        Some(_) | None => (&event.key, &event.value),
+/// Returns what an event says that a call at `asked` was answered: without the key, if that comes with
+/// the value. An answer that says nothing, such as that of a write, needs no key.
+fn answered<'a>(
+    event: &'a RecordedEvent,
+    has_pairs: bool,
+    asked: &Datum,
+) -> Result<&'a Datum, String> {
+    match pair(&event.value) {
+        Some((key, value)) if has_pairs && event.key == Datum::Nil => {
+            if key == asked {
+                return Ok(value);
+            }
+            Err(format!("the answer is of key {key}, and the call was of key {asked}"))
+        }
+        Some(_) | None => Ok(&event.value),
+    }
+}
+
+fn pair(value: &Datum) -> Option<(&Datum, &Datum)> {
+    match value.items() {
+        Some([first, second]) => Some((first, second)),
+        Some(_) | None => None,
     }
 }
 
 fn is_pair(value: &Datum) -> bool {
-    value.items().is_some_and(|items| items.len() == 2)
+    pair(value).is_some()
 }
 
 fn unknown(function: &str, known: &str) -> String {

@@ -5,8 +5,6 @@ use super::Dependency;
 /// Something that went wrong with transactions.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AnomalyKind {
-    /// Two transactions wrote the same value to the same key, so that nothing can be inferred of it.
-    DuplicateWrite,
     /// A value was read that nobody wrote.
     GarbageRead,
     /// Two reads of a list cannot both be beginnings of one list.
@@ -50,7 +48,6 @@ impl AnomalyKind {
     /// Returns the name in the literature.
     pub fn name(self) -> &'static str {
         match self {
-            Self::DuplicateWrite => "duplicate write",
             Self::GarbageRead => "garbage read",
             Self::IncompatibleOrder => "incompatible order",
             Self::G0 => "G0",
@@ -68,9 +65,7 @@ impl AnomalyKind {
     /// Returns the weakest isolation that forbids it.
     pub fn forbidden_by(self) -> Isolation {
         match self {
-            Self::DuplicateWrite | Self::GarbageRead | Self::IncompatibleOrder | Self::G0 => {
-                Isolation::ReadUncommitted
-            }
+            Self::GarbageRead | Self::IncompatibleOrder | Self::G0 => Isolation::ReadUncommitted,
             Self::G1a | Self::G1b | Self::G1c => Isolation::ReadCommitted,
             Self::Internal | Self::LostUpdate | Self::GSingle | Self::GNonadjacent => {
                 Isolation::SnapshotIsolation

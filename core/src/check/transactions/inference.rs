@@ -3,14 +3,21 @@
 //! The order of a list's versions is in the lists that were read; an element that nobody read comes
 //! after the longest of them. Of a register only so much is known: the initial version comes before
 //! all others, and a transaction that read or wrote one version and then wrote another put them in
-//! that order. What cannot be known is left out, so that every cycle is a proof, and no cycle proves
-//! little. Predicates, and with them phantoms, are left out: this is Adya's G2 for items only.
+//! that order ("writes follow reads" in Elle). A database could put them the other way round, but then
+//! one transaction overwrote what it had read from the other: a G1c. So what is inferred from that
+//! order proves what it is named or a G1c, which is forbidden by whatever forbids the former; and as it
+//! cannot prove a G0, which read-uncommitted alone is about, no overwriting of a register is inferred:
+//! reading from does as well. Whatever else cannot be known is left out, so that every cycle is a proof,
+//! and no cycle proves little. Predicates, and with them phantoms, are left out: this is Adya's G2 for
+//! items only.
 //!
 //! A transaction of which nobody knows whether it committed takes part if somebody read what it
-//! wrote.
+//! wrote. A value names its writer: two transactions that commit must not write the same one, and one
+//! that failed wrote nothing that a later attempt has written. If nobody knows of an attempt whether it
+//! failed, nothing is inferred of the value.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use super::cycles::cycles;
 use super::graph::Graph;
@@ -26,7 +33,7 @@ type Transaction<K, V> = Operation<Vec<MicroOperation<K, V>>, Vec<MicroOperation
 
 /// Which order of transactions counts besides who read and overwrote whom.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum Precedence {
     /// None: as in Adya's definitions.
     Dependencies,
     /// A transaction that returned before another was invoked comes before it. Serializability then
@@ -35,26 +42,52 @@ pub enum Order {
     RealTime,
 }
 
+/// Two transactions that committed wrote the same value to the same key: this is no history that could
+/// be judged, since a value has to name its writer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateWrite {
+    /// The numbers of the two, or twice the same one.
+    pub transactions: [usize; 2],
+    /// What they wrote, in a sentence.
+    pub sentence: String,
+}
+
+impl fmt::Display for DuplicateWrite {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.sentence)
+    }
+}
+
+impl std::error::Error for DuplicateWrite {}
+
 /// Returns everything that went wrong with transactions: first what is wrong with a single read,
 /// then of each group of circular transactions one short cycle of each kind.
-pub fn anomalies<K, V>(history: &TransactionHistory<K, V>, order: Order) -> Vec<Anomaly>
+///
+/// # Errors
+///
+/// Two transactions that committed wrote the same value to the same key.
+pub fn anomalies<K, V>(
+    history: &TransactionHistory<K, V>,
+    precedence: Precedence,
+) -> Result<Vec<Anomaly>, DuplicateWrite>
 where
     K: Clone + Ord + Display,
     V: Clone + Ord + Display,
 {
     let mut inference = Inference::new(history);
+    inference.note_writers()?;
     inference.read_transactions();
     inference.judge_reads();
     inference.order_versions();
     let mut graph = inference.graph();
     let mut found = inference.found;
     found.extend(cycles(&graph, false));
-    if order == Order::RealTime {
+    if precedence == Precedence::RealTime {
         add_real_time(&mut graph, history, &inference.part);
         let with_time = cycles(&graph, true).into_iter();
         found.extend(with_time.filter(Anomaly::needs_real_time));
     }
-    found
+    Ok(found)
 }
 
 /// What a transaction has seen of a key so far.
@@ -88,6 +121,23 @@ fn steps<K, V>(transaction: &Transaction<K, V>) -> &[MicroOperation<K, V>] {
     }
 }
 
+/// Returns who is taken for the writer of a value that two wrote; `None` if both committed.
+fn one_writer<K, V>(
+    (first, first_writer): (&Transaction<K, V>, Writer),
+    (second, second_writer): (&Transaction<K, V>, Writer),
+) -> Option<Writer> {
+    let doubtful = |writer: Writer| Some(Writer { is_alone: false, ..writer });
+    match (&first.completion, &second.completion) {
+        (Completion::Answered(_), Completion::Answered(_)) => None,
+        // One attempt, which wrote the value twice.
+        _ if first.number == second.number => Some(second_writer),
+        (_, Completion::Failed) => Some(first_writer),
+        (Completion::Failed, _) => Some(second_writer),
+        (_, Completion::Answered(_)) => doubtful(second_writer),
+        (_, Completion::Unknown) => doubtful(first_writer),
+    }
+}
+
 fn is_committed<I, O>(transaction: &Operation<I, O>) -> bool {
     matches!(transaction.completion, Completion::Answered(_))
 }
@@ -104,8 +154,8 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
         }
     }
 
-    /// Notes who wrote and who read what.
-    fn read_transactions(&mut self) {
+    /// Notes who wrote what.
+    fn note_writers(&mut self) -> Result<(), DuplicateWrite> {
         for transaction in self.history.operations() {
             let number = transaction.number;
             for (place, step) in steps(transaction).iter().enumerate() {
@@ -113,15 +163,27 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
                 let rest = &steps(transaction)[place + 1..];
                 let is_last =
                     !rest.iter().any(|it| it.key() == step.key() && it.written().is_some());
+                let mut writer = Writer { transaction: number, is_last, is_alone: true };
                 let key = self.keys.entry(step.key()).or_default();
-                let writer = Writer { transaction: number, is_last };
-                if let Some(other) = key.writers.insert(value, writer) {
-                    let reason = format!("{} was written twice to {}", value, step.key());
-                    let both = vec![other.transaction, number];
-                    self.note(AnomalyKind::DuplicateWrite, both, reason);
+                if let Some(before) = key.writers.get(value) {
+                    let sentence = |other| {
+                        format!("T{other} and T{number} both wrote {value} to {}", step.key())
+                    };
+                    let other = &self.history.operations()[before.transaction];
+                    let one = one_writer((other, *before), (transaction, writer));
+                    writer = one.ok_or_else(|| DuplicateWrite {
+                        transactions: [other.number, number],
+                        sentence: sentence(other.number),
+                    })?;
                 }
+                key.writers.insert(value, writer);
             }
         }
+        Ok(())
+    }
+
+    /// Notes who read what.
+    fn read_transactions(&mut self) {
         for transaction in self.history.operations().iter().filter(|it| is_committed(it)) {
             self.read_transaction(transaction.number, steps(transaction));
         }
@@ -140,7 +202,9 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
                 appended: Vec::new(),
             });
             let key = self.keys.entry(name).or_default();
-            if let (Some(_), Some(first)) = (step.written(), seen.first) {
+            if let (Some(_), Some(first)) = (step.written(), seen.first)
+                && key.is_certain(first)
+            {
                 self.updates.entry((name, first)).or_default().insert(number);
             }
             let agrees = match step {
@@ -183,6 +247,9 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
                     found.push((AnomalyKind::GarbageRead, vec![reader], reason));
                     continue;
                 };
+                if !key.is_certain(Some(value)) {
+                    continue;
+                }
                 let reason =
                     format!("T{reader} read {value} in {name}, which T{author} wrote and aborted");
                 match self.history.operations()[author].completion {
@@ -196,7 +263,7 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
             for (reader, version) in &key.reads {
                 let (Some(value), Some(writer)) = (version, key.writer(*version)) else { continue };
                 let author = writer.transaction;
-                if !writer.is_last && author != *reader {
+                if !writer.is_last && writer.is_alone && author != *reader {
                     let reason = format!(
                         "T{reader} read {value} in {name}, which T{author} wrote and then replaced"
                     );
@@ -225,7 +292,8 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
         let mut found = Vec::new();
         for (name, key) in &mut self.keys {
             let part = &self.part;
-            let takes_part = |writer: &Writer| part.contains(&writer.transaction);
+            let takes_part =
+                |writer: &Writer| writer.is_alone && part.contains(&writer.transaction);
             let writers = key.writers.iter().filter(|(_, writer)| takes_part(writer));
             let written: Vec<&'a V> = writers.map(|(value, _)| *value).collect();
             let Some((reader, longest, others)) = key.longest_list() else {
@@ -259,9 +327,11 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
         let mut graph = Graph::new(self.history.operations().len());
         for (name, key) in &self.keys {
             let part = |version: Option<&V>| {
-                let author = key.writer(version).map(|writer| writer.transaction);
-                author.filter(|author| self.part.contains(author))
+                let author = key.writer(version).filter(|writer| writer.is_alone);
+                author.map(|writer| writer.transaction).filter(|it| self.part.contains(it))
             };
+            // Who overwrote whom is known of lists alone.
+            let is_list = !key.lists.is_empty();
             let mut readers: BTreeMap<Option<&V>, Vec<usize>> = BTreeMap::new();
             for (reader, version) in &key.reads {
                 readers.entry(*version).or_default().push(*reader);
@@ -274,7 +344,7 @@ impl<'a, K: Clone + Ord + Display, V: Clone + Ord + Display> Inference<'a, K, V>
                 for (after, later_author) in
                     later.iter().filter_map(|it| Some((it, part(Some(it))?)))
                 {
-                    if let (Some(author), Some(value)) = (part(*before), before) {
+                    if let (Some(author), Some(value), true) = (part(*before), before, is_list) {
                         graph.add((author, later_author), DependencyKind::WriteWrite, || {
                             format!("T{author} wrote {value} to {name}, and T{later_author} later {after}")
                         });
@@ -300,7 +370,7 @@ impl<'a, V: Ord> Seen<'a, V> {
     /// Takes in what a transaction read of a register; whether it agrees with what it saw before.
     fn read(&mut self, reader: usize, key: &mut Key<'a, V>, version: Option<&'a V>) -> bool {
         let is_own = key.writer(version).is_some_and(|writer| writer.transaction == reader);
-        if !is_own {
+        if !is_own && key.is_certain(version) {
             key.reads.push((reader, version));
             if self.register.is_none() {
                 self.first = Some(version);
@@ -316,7 +386,9 @@ impl<'a, V: Ord> Seen<'a, V> {
         let is_own = rest.iter().eq(self.appended.iter().copied());
         let version = if is_own { others.last() } else { list.last() };
         key.lists.push((reader, list));
-        key.reads.push((reader, version));
+        if key.is_certain(version) {
+            key.reads.push((reader, version));
+        }
         if own == 0 {
             self.first.get_or_insert(version);
         }

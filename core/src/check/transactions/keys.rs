@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One step of a transaction, with what it read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MicroOperation<K, V> {
-    /// Adds an element to the end of a key's list. No element is appended twice to one key.
+    /// Adds an element to the end of a key's list. No element is appended to one key by two
+    /// transactions that commit.
     Append(K, V),
     /// Reads a key's list.
     ReadList(K, Vec<V>),
-    /// Replaces a key's value. No value is written twice to one key.
+    /// Replaces a key's value. No value is written to one key by two transactions that commit.
     Write(K, V),
     /// Reads a key's value; `None` before the first write.
     Read(K, Option<V>),
@@ -41,6 +42,9 @@ pub(super) struct Writer {
     pub(super) transaction: usize,
     /// Whether the transaction wrote no later version of the key.
     pub(super) is_last: bool,
+    /// Whether nobody else may have written the same value: somebody whose transaction perhaps
+    /// committed, and who tried again.
+    pub(super) is_alone: bool,
 }
 
 /// A version of a key, named by the value written, of a list by its last element; `None` before the
@@ -77,9 +81,16 @@ impl<'a, V: Ord> Key<'a, V> {
         self.writers.get(version?).copied()
     }
 
+    /// Whether it is certain which version this is. Of a value that two may have written nothing can
+    /// be inferred.
+    pub(super) fn is_certain(&self, version: Option<&V>) -> bool {
+        self.writer(version).is_none_or(|writer| writer.is_alone)
+    }
+
     /// Notes that `after` replaces `before`, or what replaced it.
     pub(super) fn order(&mut self, before: Option<&'a V>, after: &'a V) {
-        if before != Some(after) {
+        let is_certain = self.is_certain(before) && self.is_certain(Some(after));
+        if before != Some(after) && is_certain {
             self.later.entry(before).or_default().insert(after);
         }
     }

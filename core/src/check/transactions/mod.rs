@@ -12,5 +12,5 @@ mod keys;
 
 pub use anomaly::{Anomaly, AnomalyKind, Isolation};
 pub use graph::{Dependency, DependencyKind};
-pub use inference::{Order, TransactionHistory, anomalies};
+pub use inference::{DuplicateWrite, Precedence, TransactionHistory, anomalies};
 pub use keys::MicroOperation;

@@ -222,26 +222,20 @@ mod tests {
 
     /// Five servers of their own, without a host.
     const ALONE: Spec<Raft<u64>, ()> = Spec {
-        names: |_| (1..=5).map(|n| format!("S{n}")).collect(),
-        spawn: |_, _| {
-            Raft::new(Config {
-                members: NodeId::first(5).collect(),
-                election: Election::ByVotes,
-                election_timeout_us: (150_000, 300_000),
-                heartbeat_us: 50_000,
-                pre_vote: true,
-                check_quorum: true,
-            })
-        },
         environment: |_| Environment::uniform((2_000, 20_000), (1_000, 5_000)),
-        commands: &[],
-        invariants: &[],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, ()| Vec::new(),
+        ..Spec::bare(
+            |_| (1..=5).map(|n| format!("S{n}")).collect(),
+            |_, _| {
+                Raft::new(Config {
+                    members: NodeId::first(5).collect(),
+                    election: Election::ByVotes,
+                    election_timeout_us: (150_000, 300_000),
+                    heartbeat_us: 50_000,
+                    pre_vote: true,
+                    check_quorum: true,
+                })
+            },
+        )
     };
 
     struct Group(Box<dyn Simulation>);

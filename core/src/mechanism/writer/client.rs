@@ -70,6 +70,15 @@ impl Writer {
         self.ask(cx);
     }
 
+    /// Begins so many writes, one after the other: the first at once, unless one is under way.
+    fn write_more(&mut self, count: u32, cx: &mut Cx<'_, Self>) {
+        self.extra = self.extra.saturating_add(count);
+        if self.write.is_none() && self.extra > 0 {
+            self.extra -= 1;
+            self.begin(cx);
+        }
+    }
+
     fn ask(&mut self, cx: &mut Cx<'_, Self>) {
         let Some(write) = self.write else { return };
         self.is_waiting = true;
@@ -155,8 +164,8 @@ impl Process for Writer {
                     self.on_refused(from, leader, term, cx);
                 }
             }
-            Message::WriteNow if self.write.is_some() => self.extra += 1,
-            Message::WriteNow => self.begin(cx),
+            Message::WriteNow => self.write_more(1, cx),
+            Message::WriteMany(count) => self.write_more(count, cx),
             Message::Write(_) => {}
         }
     }

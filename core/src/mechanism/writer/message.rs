@@ -55,6 +55,8 @@ pub enum Message {
     },
     /// The viewer asks a client to write at once.
     WriteNow,
+    /// The viewer asks a client for so many writes, one right after the other.
+    WriteMany(u32),
 }
 
 impl Describe for Message {
@@ -64,6 +66,7 @@ impl Describe for Message {
             Self::Acknowledged(receipt) => format!("done {}", receipt.write.number),
             Self::Refused { .. } => "not leader".into(),
             Self::WriteNow => "write now".into(),
+            Self::WriteMany(count) => format!("write ×{count}"),
         }
     }
 
@@ -80,6 +83,7 @@ impl Describe for Message {
                 format!("Write {} refused, no leader known", write.number)
             }
             Self::WriteNow => "write now".into(),
+            Self::WriteMany(count) => format!("write {count} times, one right after the other"),
         }
     }
 
@@ -87,7 +91,7 @@ impl Describe for Message {
         match self {
             Self::Acknowledged(receipt) => Some(receipt.led_in),
             Self::Refused { term, .. } => Some(*term),
-            Self::Write(_) | Self::WriteNow => None,
+            Self::Write(_) | Self::WriteNow | Self::WriteMany(_) => None,
         }
     }
 
@@ -100,7 +104,7 @@ impl Payload for Message {
     fn kind(&self) -> MessageKind {
         match self {
             Self::Acknowledged(_) | Self::Refused { .. } => MessageKind::Reply,
-            Self::Write(_) | Self::WriteNow => MessageKind::Request,
+            Self::Write(_) | Self::WriteNow | Self::WriteMany(_) => MessageKind::Request,
         }
     }
 
@@ -110,6 +114,7 @@ impl Payload for Message {
             Self::Acknowledged(receipt) => 1 + receipt.write.bytes() + 4 * 8,
             Self::Refused { write, .. } => 1 + write.bytes() + 2 * 8,
             Self::WriteNow => 1,
+            Self::WriteMany(_) => 1 + 8,
         }
     }
 }

@@ -28,8 +28,8 @@ use crate::scenario::{
     Unit,
 };
 use crate::sim::{
-    Action, Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, NodeId, Observed,
-    Sometimes, Spec, TimedAction,
+    Action, Alert, Answer, Beat, Command, Environment, FaultKind, Goal, Input, Invariant, Metric,
+    NodeId, Observed, Puzzle, PuzzleGoal, Sometimes, Spec, TimedAction,
 };
 use crate::view::{Layout, Role};
 
@@ -233,17 +233,30 @@ fn config(setup: &Setup) -> Config {
         is_durable: setup.is_on("durable"),
         repeats: setup.is_on("anti-entropy"),
         round_us: setup.knob("gossip") * 1_000,
-        down_percent: setup.knob("decrements"),
+        down_percent: u8::try_from(setup.knob("decrements")).unwrap_or(100),
     }
 }
+
+/// How much the viewer can click at once.
+const CLICKS: Input = Input::Number { label: "by", unit: "", min: 1, max: 20, default: 1 };
 
 const SPEC: Spec<Node, History> = Spec {
     names: |setup| nodes(setup).map(|id| format!("N{}", id.0 + 1)).collect(),
     spawn: |me, setup| Node::new(me, config(setup)),
     environment: |_| Environment::uniform((5_000, 40_000), (2_000, 8_000)),
     commands: &[
-        Command { label: "Increment", accepts: |_, _| true, say: |_, _| Msg::Click(1) },
-        Command { label: "Decrement", accepts: |_, _| true, say: |_, _| Msg::Click(-1) },
+        Command {
+            label: "Increment",
+            accepts: |_, _| true,
+            input: CLICKS,
+            say: |_, _, by| Msg::Click(by.number()),
+        },
+        Command {
+            label: "Decrement",
+            accepts: |_, _| true,
+            input: CLICKS,
+            say: |_, _, by| Msg::Click(-by.number()),
+        },
     ],
     invariants: &[
         Invariant { name: "no click is counted twice", check: judge::no_click_counts_twice },
@@ -284,6 +297,7 @@ const SPEC: Spec<Node, History> = Spec {
         },
     ],
     lesson: LESSON,
+    puzzles: PUZZLES,
     panels: |world, history| vec![view::slots(world), view::totals(world, history)],
 };
 
@@ -371,5 +385,27 @@ const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Hardened,
         when: judge::is_quiet,
         bet: None,
+    },
+];
+
+const PUZZLES: &[Puzzle<Node, History>] = &[
+    Puzzle {
+        title: "One loss too few",
+        task: "Make a click count twice without doubling anything: lose a single message.",
+        hint: "A “+1” is sent again until it is answered. Which of the two messages may be lost?",
+        preset: Preset::Naive,
+        goal: PuzzleGoal::Breaks("no click is counted twice"),
+        budget: &[(FaultKind::Drop, 1)],
+        par: 1,
+    },
+    Puzzle {
+        title: "Far behind",
+        task: "The slots are never wrong, but they may be late: leave one copy more than 12 clicks \
+               off, for however short a time.",
+        hint: "Who hears nothing is behind by all that the others count meanwhile, and you may click.",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|world, history| judge::copies_are_close(world, history).is_err()),
+        budget: &[(FaultKind::Pause, 1)],
+        par: 1,
     },
 ];

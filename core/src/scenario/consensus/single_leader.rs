@@ -16,6 +16,7 @@
 
 mod judge;
 mod node;
+mod puzzles;
 mod server;
 mod view;
 
@@ -30,8 +31,8 @@ use crate::scenario::{
     Unit,
 };
 use crate::sim::{
-    Action, Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, NodeId, Observed,
-    Sometimes, Spec, TimedAction,
+    Action, Alert, Answer, Beat, Command, Environment, Goal, Input, Invariant, Metric, NodeId,
+    Observed, Sometimes, Spec, TimedAction,
 };
 use crate::view::{Layout, Role};
 
@@ -310,7 +311,12 @@ const SPEC: Spec<Node, History> = Spec {
     commands: &[Command {
         label: "Write",
         accepts: |id, setup| clients(setup).any(|client| client == id),
-        say: |_, _| Msg::Writer(Message::WriteNow),
+        input: Input::Number { label: "", unit: "in a row", min: 1, max: 20, default: 1 },
+        say: |_, _, given| {
+            let count = u32::try_from(given.number()).unwrap_or(1);
+            let many = Message::WriteMany(count);
+            Msg::Writer(if count == 1 { Message::WriteNow } else { many })
+        },
     }],
     invariants: &[
         Invariant { name: "at most one leader per term", check: judge::one_leader_a_term },
@@ -379,6 +385,7 @@ const SPEC: Spec<Node, History> = Spec {
         Metric { label: "longest wait of a client", unit: "ms", read: judge::longest_wait_ms },
     ],
     lesson: LESSON,
+    puzzles: puzzles::PUZZLES,
     panels: view::panels,
 };
 

@@ -150,6 +150,7 @@ static SPEC: Spec<Teller, ()> = Spec {
     alerts: &[],
     metrics: &[Metric { label: "known to all", unit: "", read: |world, ()| least(world) }],
     lesson: &[],
+    puzzles: &[],
     panels: |_, ()| Vec::new(),
 };
 

@@ -1,4 +1,5 @@
 //! A row that fails on request: one command makes a handler panic, another makes it run for ever.
+//! The other commands take every kind of input that there is, and the nodes show what they heard.
 //!
 //! The page promises to outlive a scenario that does either: it says so in a sentence, keeps the
 //! link and offers to replay to just before. A promise that no test can break is not tested, and no
@@ -9,8 +10,8 @@
 
 use crate::scenario::{Diagram, Family, Faults, Fidelity, Primitive, Scenario, Setup};
 use crate::sim::{
-    Boot, Command, Cx, Describe, Environment, Goal, MessageKind, Metric, Names, NodeId, Observed,
-    Payload, Process, Spec, World,
+    Boot, Command, Cx, Describe, Environment, Goal, Input, InputValue, MessageKind, Metric, Names,
+    NodeId, Observed, Payload, Process, Spec, World,
 };
 use crate::view::{Layout, NodeView, Role, Widget};
 
@@ -59,28 +60,60 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const PING_EVERY_US: u64 = 200_000;
 
 static SPEC: Spec<Player, ()> = Spec {
-    names: |_| vec!["A".into(), "B".into()],
-    spawn: |_, _| Player::default(),
     environment: |_| Environment::uniform((5_000, 20_000), (0, 0)),
     commands: &[
-        Command { label: "Panic", accepts: anybody, say: |_, _| Say::Panic },
-        Command { label: "Hang", accepts: anybody, say: |_, _| Say::Hang },
+        Command {
+            label: "Panic",
+            accepts: anybody,
+            input: Input::Nothing,
+            say: |_, _, _| Say::Panic,
+        },
+        Command {
+            label: "Hang",
+            accepts: anybody,
+            input: Input::Nothing,
+            say: |_, _, _| Say::Hang,
+        },
+        Command {
+            label: "Say",
+            accepts: anybody,
+            input: Input::Text { label: "aloud", max_chars: 24, default: "hello" },
+            say: hear,
+        },
+        Command {
+            label: "Count",
+            accepts: anybody,
+            input: Input::Number { label: "to", unit: "sheep", min: -9, max: 99, default: 3 },
+            say: hear,
+        },
+        Command {
+            label: "Paint",
+            accepts: anybody,
+            input: Input::Choice { label: "it", options: &["red", "green", "blue"], default: 1 },
+            say: hear,
+        },
+        Command {
+            label: "Land",
+            accepts: |id, _| id == NodeId(0),
+            input: Input::Point { label: "at", default: (500, 250) },
+            say: hear,
+        },
     ],
-    invariants: &[],
     goals: &[Goal {
         name: "a pong was heard",
         within_us: |_| 1_000_000,
         reached: |world, ()| pongs(world) > 0,
     }],
-    sometimes: &[],
-    alerts: &[],
     metrics: &[Metric { label: "pongs heard", unit: "", read: |world, ()| pongs(world) }],
-    lesson: &[],
-    panels: |_, ()| Vec::new(),
+    ..Spec::bare(|_| vec!["A".into(), "B".into()], |_, _| Player::default())
 };
 
 fn anybody(_: NodeId, _: &Setup) -> bool {
     true
+}
+
+fn hear(_: u32, _: &Setup, value: &InputValue) -> Say {
+    Say::Given(value.clone())
 }
 
 fn pongs(world: &World<Player>) -> i64 {
@@ -92,15 +125,19 @@ fn pongs(world: &World<Player>) -> i64 {
 struct Player {
     /// How many pongs it has heard.
     pongs: u32,
+    /// What it was given last.
+    given: Option<InputValue>,
 }
 
 /// What is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Say {
     Ping,
     Pong,
     Panic,
     Hang,
+    /// With what a command takes.
+    Given(InputValue),
 }
 
 impl Describe for Say {
@@ -110,6 +147,7 @@ impl Describe for Say {
             Self::Pong => "pong",
             Self::Panic => "panic!",
             Self::Hang => "hang!",
+            Self::Given(_) => "given",
         }
         .into()
     }
@@ -122,7 +160,7 @@ impl Describe for Say {
 impl Payload for Say {
     fn kind(&self) -> MessageKind {
         match self {
-            Self::Ping | Self::Panic | Self::Hang => MessageKind::Request,
+            Self::Ping | Self::Panic | Self::Hang | Self::Given(_) => MessageKind::Request,
             Self::Pong => MessageKind::Reply,
         }
     }
@@ -160,6 +198,7 @@ impl Process for Player {
         match msg {
             Say::Ping => cx.send(from, Say::Pong),
             Say::Pong => self.pongs += 1,
+            Say::Given(value) => self.given = Some(value),
             Say::Panic => panic!("a handler was asked to panic, and does"),
             // Never returns: this is what the page's watchdog is for.
             Say::Hang => loop {
@@ -180,8 +219,21 @@ impl Process for Player {
         NodeView {
             role: Role::Peer,
             value: Some(self.pongs.to_string()),
-            widgets: vec![Widget::field("Pongs heard", self.pongs)],
+            widgets: vec![
+                Widget::field("Pongs heard", self.pongs),
+                Widget::field("Given", given_text(self.given.as_ref())),
+            ],
             ..NodeView::default()
         }
+    }
+}
+
+fn given_text(given: Option<&InputValue>) -> String {
+    match given {
+        None | Some(InputValue::Nothing) => "nothing yet".into(),
+        Some(InputValue::Text(text)) => text.clone(),
+        Some(InputValue::Number(number)) => number.to_string(),
+        Some(InputValue::Choice(index)) => format!("choice {index}"),
+        Some(InputValue::Point { x, y }) => format!("place {x}, {y}"),
     }
 }

@@ -155,6 +155,7 @@ impl Files {
         }
         self.torn_bytes = None;
         self.asked.clear();
+        self.requests.clear();
         self.restart();
     }
 
@@ -225,12 +226,15 @@ impl Storage for Files {
         self.log.iter().any(|pending: &Pending| pending.claim == Claim::Unclaimed)
     }
 
-    fn sync_started(&mut self, sync: SyncId) {
-        self.start_sync(sync);
+    fn sync_asked(&mut self, sync: SyncId, everything: bool) {
+        if everything {
+            self.sync_everything();
+        }
+        self.name_sync(sync);
     }
 
-    fn ask_to_sync_all(&mut self) {
-        self.sync_everything();
+    fn sync_started(&mut self, sync: SyncId) {
+        self.start_sync(sync);
     }
 
     fn sync_completed(&mut self, sync: SyncId) -> bool {

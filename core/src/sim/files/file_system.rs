@@ -96,7 +96,8 @@ pub trait FileSystem {
     ///
     /// # Errors
     ///
-    /// If the file is not open. A sync that fails later never completes.
+    /// If the file is not open. Of a sync that fails later the process hears in
+    /// [`on_sync_failed`](crate::sim::Process::on_sync_failed).
     fn sync(&mut self, extent: Extent) -> Result<SyncId, FileError>;
 
     /// Writes `bytes` at the end; returns the offset at which they begin.

@@ -48,6 +48,8 @@ pub struct Files {
     pub(super) log: Rc<Vec<Pending>>,
     /// What the running handler wants synced.
     pub(super) asked: Vec<Extent>,
+    /// What syncs that have not begun yet were asked for, in the order of their names.
+    pub(super) requests: Vec<(SyncId, Vec<Extent>)>,
     pub(super) next_file: FileId,
     /// The world's name for the next sync.
     next_sync: SyncId,
@@ -70,12 +72,24 @@ impl Default for Files {
 }
 
 impl Hash for Files {
-    /// Leaves out the name of the next sync: two disks that hold the same behave the same.
+    /// Of syncs it counts how many were named after them: two disks that hold the same and have the
+    /// same syncs under way behave the same.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.by_id, &self.durable_names, &self.names, &self.log).hash(state);
+        let age = |sync: SyncId| self.next_sync.0.wrapping_sub(sync.0);
+        (&self.by_id, &self.durable_names, &self.names).hash(state);
+        state.write_u64(self.log.len() as u64);
+        for Pending { change, claim } in &*self.log {
+            (change, std::mem::discriminant(claim)).hash(state);
+            if let Claim::Running(sync) = claim {
+                age(*sync).hash(state);
+            }
+        }
+        state.write_u64(self.requests.len() as u64);
+        self.requests.iter().for_each(|(sync, extents)| (age(*sync), extents).hash(state));
+        state.write_u64(self.failing.len() as u64);
+        self.failing.iter().for_each(|sync| age(*sync).hash(state));
         (&self.asked, self.next_file, self.max_count, self.capacity_bytes).hash(state);
-        (self.syncs_to_lose, self.torn_bytes, self.sync_percent).hash(state);
-        (self.syncs_to_fail, self.failing.len() as u64).hash(state);
+        (self.syncs_to_lose, self.syncs_to_fail, self.torn_bytes, self.sync_percent).hash(state);
     }
 }
 
@@ -88,6 +102,7 @@ impl Files {
             names: Rc::default(),
             log: Rc::default(),
             asked: Vec::new(),
+            requests: Vec::new(),
             next_file: FileId(0),
             next_sync: SyncId(0),
             max_count,
@@ -119,10 +134,16 @@ impl Files {
         self.capacity_bytes
     }
 
-    /// Marks what a sync that begins now will make durable: what was asked for, or everything.
-    pub(super) fn start_sync(&mut self, sync: SyncId) {
+    /// The sync that was asked for in the handler that ends now is called `sync`.
+    pub(super) fn name_sync(&mut self, sync: SyncId) {
         self.next_sync = SyncId(sync.0.saturating_add(1));
-        let asked = std::mem::take(&mut self.asked);
+        self.requests.push((sync, std::mem::take(&mut self.asked)));
+    }
+
+    /// Marks what a sync that begins now will make durable.
+    pub(super) fn start_sync(&mut self, sync: SyncId) {
+        let requested = self.requests.iter().position(|(of, _)| *of == sync);
+        let asked = requested.map(|at| self.requests.remove(at).1).unwrap_or_default();
         let claim = if self.syncs_to_lose > 0 { Claim::Lost } else { Claim::Running(sync) };
         if self.syncs_to_lose == 0 && self.syncs_to_fail > 0 {
             self.syncs_to_fail -= 1;
@@ -135,7 +156,7 @@ impl Files {
         for pending in Rc::make_mut(&mut self.log) {
             let is_asked = asked.iter().any(|extent| pending.change.is_within(*extent));
             let is_taken = matches!(pending.claim, Claim::Running(_) | Claim::Failed);
-            if (is_asked || asked.is_empty()) && !is_taken {
+            if is_asked && !is_taken {
                 pending.claim = claim;
             }
         }

@@ -154,6 +154,29 @@ fn sequential_consistency_is_not_local() {
     assert!(!standstill.refused.is_empty());
 }
 
+/// The second client got 2, so the first one must have taken 1; but it was answered 2. To see what
+/// it should have been answered takes a search of its own, and the steps may run out there as well.
+#[test]
+fn a_window_without_its_states_does_not_call_itself_complete() {
+    let mut history = History::new();
+    for item in [1, 2] {
+        history.invoke(0, QueueCall::Enqueue(item)).unwrap();
+        history.complete(0, Completion::Answered(QueueAnswer::Enqueued)).unwrap();
+    }
+    history.invoke(1, QueueCall::Dequeue).unwrap();
+    history.invoke(2, QueueCall::Dequeue).unwrap();
+    history.complete(2, Completion::Answered(QueueAnswer::Item(2))).unwrap();
+    history.complete(1, Completion::Answered(QueueAnswer::Item(2))).unwrap();
+    let mut complete = Vec::new();
+    for steps in 0..100 {
+        let report = linearizable(&FifoQueue::default(), &history, steps);
+        let Finding::Impossible(window) = report.finding else { continue };
+        assert_eq!(window.is_complete, !window.states.is_empty(), "{steps} steps: {window:?}");
+        complete.push(window.is_complete);
+    }
+    assert!(complete.contains(&false) && complete.contains(&true));
+}
+
 #[test]
 fn a_lock_held_twice_is_found() {
     let mut history = History::new();

@@ -6,4 +6,5 @@ mod drawn;
 mod faulty;
 mod known;
 mod reading;
+mod retries;
 mod transactions;

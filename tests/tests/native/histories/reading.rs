@@ -114,6 +114,27 @@ fn a_queue_and_a_lock_are_read() {
     assert_eq!(report.is_linearizable(), Some(false));
 }
 
+/// A pair is a key with a value only if all values are: here the items of one queue are pairs.
+#[test]
+fn a_value_may_be_a_pair() {
+    let queue = r"{:process 0, :type :invoke, :f :enqueue, :value [1 2]}
+{:process 0, :type :ok, :f :enqueue, :value [1 2]}
+{:process 1, :type :invoke, :f :dequeue, :value nil}
+{:process 1, :type :ok, :f :dequeue, :value [1 2]}";
+    let recorded = recorded::history::<FifoQueue<Datum>>(&events(queue)).unwrap();
+    let report = linearizable_by_key(&FifoQueue::default(), &recorded.history, 100);
+    assert_eq!((report.is_linearizable(), report.keys.len()), (Some(true), 1));
+    let keyed = queue.replace(":f :dequeue, :value nil", ":f :dequeue, :value [1 nil]");
+    let recorded = recorded::history::<FifoQueue<Datum>>(&events(&keyed)).unwrap();
+    assert_eq!(recorded.history.operations()[1].input.key, Datum::Integer(1));
+    let answers = recorded.history.operations().iter().map(|it| it.completion.clone());
+    let item = Completion::Answered(QueueAnswer::Item(Datum::Integer(2)));
+    assert_eq!(answers.collect::<Vec<_>>(), [Completion::Answered(QueueAnswer::Enqueued), item]);
+    let other = keyed.replace(":ok, :f :dequeue, :value [1 2]", ":ok, :f :dequeue, :value [3 2]");
+    let error = error::<FifoQueue<Datum>>(&other);
+    assert_eq!(error, "line 4: the answer is of key 3, and the call was of key 1");
+}
+
 /// Reads a text as a history of an object that it is not, and returns the error.
 fn error<S: Recorded>(text: &str) -> String {
     let error = match recorded::read(text) {

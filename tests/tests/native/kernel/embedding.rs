@@ -3,7 +3,7 @@
 use faultline_core::run::Run;
 use faultline_core::scenario::Scenario;
 use faultline_core::sim::{
-    Action, Boot, Cell, Command, Cx, Describe, Embed, MessageKind, Names, NodeId, Observed,
+    Action, Boot, Cell, Command, Cx, Describe, Embed, Input, MessageKind, Names, NodeId, Observed,
     Payload, Process, Spec, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
@@ -157,21 +157,14 @@ impl Embed<Puppet<Inner>> for Outer {
 }
 
 static SPEC: Spec<Outer, ()> = Spec {
-    names: |_| vec!["N0".into(), "N1".into()],
-    spawn: |_, _| Outer::default(),
     environment: |_| environment::<Inner>(),
     commands: &[Command {
         label: "Say",
         accepts: |_, _| true,
-        say: |nth, _| Word::Inner(Say(1_000 + nth)),
+        input: Input::Nothing,
+        say: |nth, _, _| Word::Inner(Say(1_000 + nth)),
     }],
-    invariants: &[],
-    goals: &[],
-    sometimes: &[],
-    alerts: &[],
-    metrics: &[],
-    lesson: &[],
-    panels: |_, ()| Vec::new(),
+    ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Outer::default())
 };
 
 static OUTER: std::sync::LazyLock<Scenario> = std::sync::LazyLock::new(|| {

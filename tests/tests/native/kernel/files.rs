@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use faultline_core::check::{Budget, ByHand, Model as _, Path, Step};
+use faultline_core::check::{Budget, ByHand, Model as _, Path, Step, successors};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, NodeId,
-    Observed, Process, Spec, Storage as _, SyncId, TimedAction,
+    Action, Boot, Command, Cx, DiskFault, Distribution, Environment, FileSystem, Files, Input,
+    NodeId, Observed, Process, Spec, Storage as _, SyncId, TimedAction,
 };
 use faultline_core::view::NodeView;
 
@@ -84,21 +84,18 @@ impl<const DRAWS: bool> Process for Keeper<DRAWS> {
 
 impl<const DRAWS: bool> Keeper<DRAWS> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
-        names: |_| vec!["N0".into(), "N1".into()],
-        spawn: |_, _| Self,
         environment: |_| Environment {
             network: latency_us(10_000, 10_000),
             sync: Distribution::Constant(5_000),
             ..Environment::default()
         },
-        commands: &[Command { label: "Fill", accepts: |_, _| true, say: |_, _| Say(0) }],
-        invariants: &[],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, ()| Vec::new(),
+        commands: &[Command {
+            label: "Fill",
+            accepts: |_, _| true,
+            input: Input::Nothing,
+            say: |_, _, _| Say(0),
+        }],
+        ..Spec::bare(|_| vec!["N0".into(), "N1".into()], |_, _| Self)
     };
 
     const SCENARIO: &'static Scenario = &Scenario {
@@ -198,9 +195,8 @@ fn every_outcome_of_a_crash_is_explored() {
     let synced = step(Action::CompleteSync(N0));
     let start = model.initial_states().remove(0);
     let after = model.next_state(&start, &synced).expect("a sync is under way");
-    let mut steps = Vec::new();
-    model.actions(&after, &mut steps);
-    let crashes = steps.into_iter().filter(|step| matches!(step.action, Action::Crash(_)));
+    let steps = successors(&model, &after, u64::MAX).map(|(step, _)| step);
+    let crashes = steps.filter(|step| matches!(step.action, Action::Crash(_)));
     let recovered: BTreeSet<String> = crashes
         .map(|crash| {
             let actions = vec![synced.clone(), crash, step(Action::Restart(N0))];
@@ -216,7 +212,7 @@ fn every_outcome_of_a_crash_is_explored() {
     let mut disk = Files::default();
     let file = disk.create("log").expect("there is room");
     disk.write_at(file, 0, b"a").expect("there is room");
-    disk.sync_everything();
+    disk.sync_asked(SyncId(0), true);
     disk.sync_started(SyncId(0));
     disk.sync_completed(SyncId(0));
     disk.write_at(file, 1, b"b").expect("there is room");

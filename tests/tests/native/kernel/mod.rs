@@ -14,3 +14,4 @@ pub(crate) mod puppet;
 mod queueing;
 mod scale;
 mod time;
+mod turns;

@@ -10,7 +10,7 @@ use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
     Action, Boot, Capacity, Cell, Clock, Command, Cx, Describe, Distribution, Environment, Goal,
-    MessageKind, Names, NetworkConfig, NodeId, Observed, Operation, OperationStep, Overflow,
+    Input, MessageKind, Names, NetworkConfig, NodeId, Observed, Operation, OperationStep, Overflow,
     Payload, Process, Spec, SyncId, TextKind, TimedAction, World, Zones,
 };
 use faultline_core::view::NodeView;
@@ -175,21 +175,22 @@ pub(crate) fn note<B: Behaviour>(cx: &mut Cx<'_, Puppet<B>>, what: impl Display)
 
 impl<B: Behaviour> Puppet<B> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
-        names: |_| (0..B::NODES).map(|number| format!("N{number}")).collect(),
-        spawn: |_, _| Self::default(),
         environment: |_| environment::<B>(),
-        commands: &[Command { label: "Say", accepts: |_, _| true, say: |nth, _| Say(1_000 + nth) }],
-        invariants: &[],
+        commands: &[Command {
+            label: "Say",
+            accepts: |_, _| true,
+            input: Input::Nothing,
+            say: |nth, _, _| Say(1_000 + nth),
+        }],
         goals: &[Goal {
             name: "somebody stored a number",
             within_us: |_| 1_000_000,
             reached: |world: &World<Self>, ()| world.ids().any(|id| *world.disk(id).durable() > 0),
         }],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, ()| Vec::new(),
+        ..Spec::bare(
+            |_| (0..B::NODES).map(|number| format!("N{number}")).collect(),
+            |_, _| Self::default(),
+        )
     };
 
     const SCENARIO: &'static Scenario = &Scenario {

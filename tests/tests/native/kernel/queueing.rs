@@ -7,7 +7,7 @@
 
 use faultline_core::sim::{
     Boot, Capacity, Cx, Describe, Distribution, Environment, Journal, MessageKind, Names, NodeId,
-    Observed, Observer, Overflow, Payload, Process, Spec,
+    Observed, Observer, Overflow, Payload, Process, Simulation, Spec,
 };
 use faultline_core::summary::Summary;
 use faultline_core::view::NodeView;
@@ -183,8 +183,6 @@ struct Figures {
 
 impl<S: System> Player<S> {
     const SPEC: &'static Spec<Self, Ear> = &Spec {
-        names: |_| vec!["source".into(), "station".into()],
-        spawn: |_, _| Self(std::marker::PhantomData),
         environment: |_| Environment {
             capacity: |id, _| match id {
                 STATION => Capacity { servers: S::SERVERS, inbox: S::INBOX, overflow: S::OVERFLOW },
@@ -192,36 +190,22 @@ impl<S: System> Player<S> {
             },
             ..Environment::default()
         },
-        commands: &[],
-        invariants: &[],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |world, ear| {
-            FIGURES.with_borrow_mut(|figures| *figures = Some((world.load(STATION), ear.clone())));
-            Vec::new()
-        },
+        ..Spec::bare(
+            |_| vec!["source".into(), "station".into()],
+            |_, _| Self(std::marker::PhantomData),
+        )
     };
-}
-
-thread_local! {
-    /// What the last scene showed: the one way out of a simulation is what it shows.
-    static FIGURES: std::cell::RefCell<Option<(faultline_core::sim::Load, Ear)>> =
-        const { std::cell::RefCell::new(None) };
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and times stay far below 2^53")]
 fn figures_after<S: System>(calls: u64) -> Figures {
-    let mut simulation = Observed::boxed(Player::<S>::SPEC, &setup_of::<Nobody>(7));
+    let mut simulation = Observed::new(Player::<S>::SPEC, &setup_of::<Nobody>(7));
     let mut journal = Journal::ignoring();
     // A call is a timer, a delivery, an end of work and an answer; what is refused is less.
     for _ in 0..4 * calls {
         simulation.step(&mut journal);
     }
-    drop(simulation.scene());
-    let (load, ear) = FIGURES.with_borrow_mut(Option::take).expect("a scene was shown");
+    let (load, ear) = (simulation.world().load(STATION), simulation.observer());
     let elapsed_us = simulation.now_us() as f64;
     let (service_us, busy_us) = (SERVICE_US as f64, load.busy_us as f64);
     Figures {

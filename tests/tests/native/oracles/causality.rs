@@ -1,13 +1,12 @@
 //! Logical clocks against the kernel's own record of what led to what.
 
-use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use faultline_core::mechanism::clock::{HybridClock, HybridTimestamp, LamportClock, VectorClock};
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
     Boot, Clock, Cx, Describe, Distribution, Environment, Journal, MessageKind, Names,
-    NetworkConfig, NodeId, Observed, Observer, Payload, Process, Spec,
+    NetworkConfig, NodeId, Observed, Observer, Payload, Process, Simulation, Spec,
 };
 use faultline_core::view::NodeView;
 
@@ -110,27 +109,17 @@ impl Process for Talker {
     }
 }
 
-thread_local! {
-    /// The stamps of all events, in their order.
-    static HEARD: RefCell<Vec<Stamps>> = const { RefCell::new(Vec::new()) };
-}
-
+/// The stamps of all events, in their order.
 #[derive(Clone, Default, Hash)]
-struct Ear;
+struct Ear(Vec<Stamps>);
 
 impl Observer<Talker> for Ear {
     fn on_fact(&mut self, _: u64, _: NodeId, fact: &Stamps) {
-        HEARD.with_borrow_mut(|heard| heard.push(fact.clone()));
+        self.0.push(fact.clone());
     }
 }
 
 static SPEC: Spec<Talker, Ear> = Spec {
-    names: |_| (0..NODES).map(|number| format!("N{number}")).collect(),
-    spawn: |_, _| Talker {
-        lamport: LamportClock::default(),
-        vector: VectorClock::new(NODES),
-        hybrid: HybridClock::default(),
-    },
     environment: |_| Environment {
         network: NetworkConfig {
             latency: Distribution::Uniform { low_us: 500, high_us: 80_000 },
@@ -144,22 +133,21 @@ static SPEC: Spec<Talker, Ear> = Spec {
         },
         ..Environment::default()
     },
-    commands: &[],
-    invariants: &[],
-    goals: &[],
-    sometimes: &[],
-    alerts: &[],
-    metrics: &[],
-    lesson: &[],
-    panels: |_, _| Vec::new(),
+    ..Spec::bare(
+        |_| (0..NODES).map(|number| format!("N{number}")).collect(),
+        |_, _| Talker {
+            lamport: LamportClock::default(),
+            vector: VectorClock::new(NODES),
+            hybrid: HybridClock::default(),
+        },
+    )
 };
 
 static SCENARIO: Scenario = Scenario::unlisted("clocks", |setup| Observed::boxed(&SPEC, setup));
 
 /// Plays one run; returns the record, and each stamped event with its number in it.
 fn play(seed: u64) -> (Journal, Vec<(u32, Stamps)>) {
-    HEARD.take();
-    let mut simulation = Setup::new(&SCENARIO, Preset::Naive, seed).build();
+    let mut simulation = Observed::new(&SPEC, &Setup::new(&SCENARIO, Preset::Naive, seed));
     let mut journal = Journal::recording();
     while journal.events.len() < EVENTS {
         assert!(simulation.step(&mut journal), "they go on talking");
@@ -168,10 +156,10 @@ fn play(seed: u64) -> (Journal, Vec<(u32, Stamps)>) {
     let numbered = (0_u32..).zip(&journal.events);
     let stamped: Vec<u32> =
         numbered.filter(|(_, event)| event.facts == 1).map(|(number, _)| number).collect();
-    let heard = HEARD.take();
+    let heard = &simulation.observer().0;
     assert_eq!(stamped.len(), heard.len(), "each stamped event recorded one fact");
     assert!(heard.len() > EVENTS / 2);
-    (journal, stamped.into_iter().zip(heard).collect())
+    (journal, stamped.into_iter().zip(heard.iter().cloned()).collect())
 }
 
 /// Sources: Lamport 1978 (clock condition); Fidge 1988 and Mattern 1989 (a → b ⇔ V(a) < V(b));

@@ -12,7 +12,7 @@ use faultline_core::mechanism::quorum::{
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
     Action, Boot, Cell, Cx, Distribution, Embed, Environment, Journal, NetworkConfig, NodeId,
-    Observed, Observer, Process, Simulation, Spec, Storage, SyncId,
+    Observed, Observer, Process, Simulation, Spec,
 };
 use faultline_core::view::NodeView;
 
@@ -32,8 +32,6 @@ pub(crate) struct Plan {
 thread_local! {
     /// The world's tables are functions without an environment, so this is how they learn of it.
     static PLAN: RefCell<Option<Plan>> = const { RefCell::new(None) };
-    /// What was recorded: where, and what.
-    static HEARD: RefCell<Vec<(NodeId, Fact)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn plan<T>(read: impl FnOnce(&Plan) -> T) -> T {
@@ -48,35 +46,11 @@ enum Node {
 }
 
 /// The disk of either.
-#[derive(Clone, Default, Hash)]
-struct Disk {
-    version: Cell<Version>,
-    counts: Cell<Counts>,
-}
-
-impl Storage for Disk {
-    fn is_dirty(&self) -> bool {
-        self.version.is_dirty() || self.counts.is_dirty()
-    }
-
-    fn sync_started(&mut self, sync: SyncId) {
-        self.version.sync_started(sync);
-        self.counts.sync_started(sync);
-    }
-
-    fn sync_completed(&mut self, sync: SyncId) -> bool {
-        self.version.sync_completed(sync) && self.counts.sync_completed(sync)
-    }
-
-    fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64) {
-        self.version.crashed(choose);
-        self.counts.crashed(choose);
-    }
-}
+type Disk = (Cell<Version>, Cell<Counts>);
 
 /// Both parts share messages, timers and facts; only the disks differ.
 macro_rules! embed {
-    ($part:ty, $field:ident) => {
+    ($part:ty, $field:tt) => {
         impl Embed<$part> for Node {
             fn msg(msg: Message) -> Message {
                 msg
@@ -97,8 +71,8 @@ macro_rules! embed {
     };
 }
 
-embed!(Replica, version);
-embed!(Client, counts);
+embed!(Replica, 0);
+embed!(Client, 1);
 
 impl Process for Node {
     type Msg = Message;
@@ -141,28 +115,17 @@ impl Process for Node {
     }
 }
 
+/// What was recorded: where, and what.
 #[derive(Clone, Default, Hash)]
-struct Ear;
+struct Ear(Vec<(NodeId, Fact)>);
 
 impl Observer<Node> for Ear {
     fn on_fact(&mut self, _: u64, node: NodeId, fact: &Fact) {
-        HEARD.with_borrow_mut(|heard| heard.push((node, *fact)));
+        self.0.push((node, *fact));
     }
 }
 
 static SPEC: Spec<Node, Ear> = Spec {
-    names: |_| {
-        let nodes = plan(|plan| usize::from(plan.config.quorums.replicas) + plan.calls.len());
-        (0..nodes).map(|number| format!("N{number}")).collect()
-    },
-    spawn: |id, _| {
-        let config = plan(|plan| plan.config);
-        if id.0 < config.quorums.replicas {
-            Node::Replica(Replica)
-        } else {
-            Node::Client(Box::new(Client::new(config)))
-        }
-    },
     environment: |_| Environment {
         network: plan(|plan| NetworkConfig {
             latency: plan.latency,
@@ -173,14 +136,20 @@ static SPEC: Spec<Node, Ear> = Spec {
         sync: Distribution::Constant(0),
         ..Environment::default()
     },
-    commands: &[],
-    invariants: &[],
-    goals: &[],
-    sometimes: &[],
-    alerts: &[],
-    metrics: &[],
-    lesson: &[],
-    panels: |_, _| Vec::new(),
+    ..Spec::bare(
+        |_| {
+            let nodes = plan(|plan| usize::from(plan.config.quorums.replicas) + plan.calls.len());
+            (0..nodes).map(|number| format!("N{number}")).collect()
+        },
+        |id, _| {
+            let config = plan(|plan| plan.config);
+            if id.0 < config.quorums.replicas {
+                Node::Replica(Replica)
+            } else {
+                Node::Client(Box::new(Client::new(config)))
+            }
+        },
+    )
 };
 
 static SCENARIO: Scenario = Scenario::unlisted("register", |setup| Observed::boxed(&SPEC, setup));
@@ -189,8 +158,7 @@ static SCENARIO: Scenario = Scenario::unlisted("register", |setup| Observed::box
 /// beginning.
 pub(crate) fn play(plan: &Plan, seed: u64, down: &[NodeId]) -> Vec<(NodeId, Fact)> {
     PLAN.set(Some(plan.clone()));
-    HEARD.take();
-    let mut simulation: Box<dyn Simulation> = Setup::new(&SCENARIO, Preset::Naive, seed).build();
+    let mut simulation = Observed::new(&SPEC, &Setup::new(&SCENARIO, Preset::Naive, seed));
     let mut journal = Journal::ignoring();
     // Only what has come up can crash; replicas come up first, before any client asks.
     for _ in 0..plan.config.quorums.replicas {
@@ -200,7 +168,7 @@ pub(crate) fn play(plan: &Plan, seed: u64, down: &[NodeId]) -> Vec<(NodeId, Fact
         assert!(simulation.act(index, &Action::Crash(*id), &mut journal), "{id} is up");
     }
     while simulation.step(&mut journal) {}
-    HEARD.take()
+    simulation.observer().0.clone()
 }
 
 /// Makes the history that the checkers judge. Who has given an operation up goes on under a new

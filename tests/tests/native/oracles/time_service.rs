@@ -1,12 +1,10 @@
 //! Offset, delay and error bound of a time service, against the clocks of the world.
 
-use std::cell::RefCell;
-
 use faultline_core::mechanism::clock::{ClockFilter, Exchange, Offset};
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
     Boot, Clock, Cx, Describe, Distribution, Environment, Journal, MessageKind, Names,
-    NetworkConfig, NodeId, Observed, Observer, Payload, Process, Spec,
+    NetworkConfig, NodeId, Observed, Observer, Payload, Process, Simulation, Spec,
 };
 use faultline_core::view::NodeView;
 
@@ -74,8 +72,6 @@ impl<const DRIFT_PPM: i32> Asker<DRIFT_PPM> {
     const APART_PPM: u32 = if DRIFT_PPM == 0 { 0 } else { 2 * DRIFT_PPM.unsigned_abs() + 1 };
 
     const SPEC: &'static Spec<Self, Ear> = &Spec {
-        names: |_| vec!["server".into(), "client".into()],
-        spawn: |_, _| Self::default(),
         environment: |_| Environment {
             network: NetworkConfig {
                 latency: Distribution::LogNormal { median_us: 10_000, sigma_percent: 80 },
@@ -84,14 +80,7 @@ impl<const DRIFT_PPM: i32> Asker<DRIFT_PPM> {
             clock: |id, _| Self::clock(id),
             ..Environment::default()
         },
-        commands: &[],
-        invariants: &[],
-        goals: &[],
-        sometimes: &[],
-        alerts: &[],
-        metrics: &[],
-        lesson: &[],
-        panels: |_, _| Vec::new(),
+        ..Spec::bare(|_| vec!["server".into(), "client".into()], |_, _| Self::default())
     };
 
     const SCENARIO: &'static Scenario =
@@ -106,17 +95,18 @@ impl<const DRIFT_PPM: i32> Asker<DRIFT_PPM> {
 
     /// Returns what was known at every answer, with how far the server was really ahead then.
     fn play(seed: u64) -> Vec<(Known, i64)> {
-        HEARD.take();
-        let mut simulation = Setup::new(Self::SCENARIO, Preset::Naive, seed).build();
+        let setup = Setup::new(Self::SCENARIO, Preset::Naive, seed);
+        let mut simulation = Observed::new(Self::SPEC, &setup);
         let mut journal = Journal::ignoring();
-        while HEARD.with_borrow(Vec::len) < QUESTIONS {
+        while simulation.observer().0.len() < QUESTIONS {
             assert!(simulation.step(&mut journal), "it goes on asking");
         }
         let truth_us = |at_us| {
             let wall_us = |id| Self::clock(id).wall_us(at_us).cast_signed();
             wall_us(SERVER) - wall_us(NodeId(1))
         };
-        HEARD.take().into_iter().map(|(at_us, known)| (known, truth_us(at_us))).collect()
+        let heard = simulation.observer().0.iter();
+        heard.map(|&(at_us, known)| (known, truth_us(at_us))).collect()
     }
 }
 
@@ -157,17 +147,13 @@ impl<const DRIFT_PPM: i32> Process for Asker<DRIFT_PPM> {
     }
 }
 
-thread_local! {
-    /// What was known, and the true time of it.
-    static HEARD: RefCell<Vec<(u64, Known)>> = const { RefCell::new(Vec::new()) };
-}
-
+/// What was known, and the true time of it.
 #[derive(Clone, Default, Hash)]
-struct Ear;
+struct Ear(Vec<(u64, Known)>);
 
 impl<const DRIFT_PPM: i32> Observer<Asker<DRIFT_PPM>> for Ear {
     fn on_fact(&mut self, at_us: u64, _: NodeId, fact: &Known) {
-        HEARD.with_borrow_mut(|heard| heard.push((at_us, *fact)));
+        self.0.push((at_us, *fact));
     }
 }
 

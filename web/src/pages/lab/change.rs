@@ -5,34 +5,52 @@ use std::rc::Rc;
 use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
+use super::comparing::NO_FILM;
 use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
-use super::state::{LabEvent, LabState};
+use super::state::{Asked, LabEvent, LabState};
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Command, Frame, Opened, Reproduced, Stop, Update};
+
+/// Names the question about the scenario's commands; questions about what is selected count up.
+pub(super) const COMMAND_REQUEST: u32 = u32::MAX;
 
 impl LabState {
     fn hear(&mut self, update: Update) {
         match update {
-            Update::Hello { .. } => {}
+            Update::Hello { .. } | Update::HistoryGoesOn { .. } => {}
             Update::Opened(opened) => {
+                Rc::make_mut(&mut self.study).open(&opened, self.opened.as_deref());
                 self.reproduced = opened.reproduced.clone();
                 self.trouble = None;
                 self.opened = Some(Shared::new(*opened));
+                self.asked = Asked::default();
             }
             Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
             Update::Log(lines) => self.log = lines.into(),
             Update::Why(why) => self.why = Some(Rc::new(why)),
             Update::Offers { request, reasons } => {
-                if request == self.request {
+                if request == COMMAND_REQUEST {
+                    Rc::make_mut(&mut self.commands).reasons = reasons.into();
+                } else if request == self.request {
                     self.reasons = reasons.into();
                 }
             }
-            Update::Shared { link } => self.link = Some(link.into()),
+            Update::Operations(listed) => self.asked.listed = Some(Rc::new(listed)),
+            Update::History(history) => self.asked.hear(*history),
+            Update::Compared(compared) => self.hear_compared(compared),
+            Update::Other(frame) => self.hear_other(*frame),
+            Update::OtherLog(lines) => self.hear_other_log(lines),
+            Update::Shared { link } => {
+                if let Some(frame) = &self.frame {
+                    Rc::make_mut(&mut self.study).keep_solutions(frame, &link);
+                }
+                self.link = Some(link.into());
+            }
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
             Update::Failed(sentence) => {
@@ -58,6 +76,13 @@ impl LabState {
             let now_us = frame.scene.now_us;
             if self.plays && was_us < opened.horizon_us && now_us >= opened.horizon_us {
                 self.plays = false;
+            }
+            let leaves_script = self.timeline.leaves_script;
+            if self.study.has_news_in(&frame)
+                && let Some(sentence) =
+                    Rc::make_mut(&mut self.study).see(opened, &frame, leaves_script)
+            {
+                self.notice = Some((sentence.into(), false));
             }
             self.beat = self.chosen_beat.unwrap_or_else(|| reached_beat(opened, &frame, self.beat));
         }
@@ -92,6 +117,10 @@ impl LabState {
     }
 
     fn play(&mut self, plays: bool) {
+        if plays && self.beside.is_some() {
+            self.notice = Some((NO_FILM.into(), false));
+            return;
+        }
         self.plays = plays;
         self.menu_at = None;
         if plays {
@@ -104,20 +133,22 @@ impl LabState {
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
         match *intent {
-            Intent::Ask(_) | Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => {
+            Intent::Ask(ref command) => {
                 self.plays = false;
+                self.asked.is_judging &= *command != Command::Cancel;
             }
+            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => self.plays = false,
             // What is done while the film runs is done to a running film.
-            // One line, one cut: the next drag is for the stage again.
-            Intent::Do(_) => self.draws_line = false,
-            Intent::Reseed => {}
+            Intent::Do(ref actions) => self.done(actions),
+            Intent::Reseed | Intent::List(_) => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
-            Intent::Open(_) => *self = self.emptied(),
+            Intent::Open(_) | Intent::Puzzle(_) => *self = self.emptied(),
             Intent::Play(plays) => self.play(plays),
             Intent::Replay | Intent::RunScript(_) => {
-                self.plays = true;
+                self.plays = self.beside.is_none();
                 self.awaited_bet = None;
             }
+            Intent::ShowSide(side) => self.show_side(side),
             Intent::Until(_) => {
                 self.plays = false;
                 self.chooses_until = false;
@@ -125,11 +156,10 @@ impl LabState {
             Intent::Flip(preset) => {
                 let broken = self.broken().filter(|_| preset == Preset::Hardened);
                 self.held_against = broken.map(Rc::new);
+                self.spent_before = self.spending();
                 self.plays = false;
             }
-            Intent::Bet(beat, choice) => {
-                Rc::make_mut(&mut self.bets).insert(beat, choice);
-            }
+            Intent::Study(ref wish) => self.pursue(wish),
             Intent::Bets => {
                 self.side = SideTab::Lesson;
                 self.sheet = Some(Sheet::Side);
@@ -145,6 +175,7 @@ impl LabState {
             Intent::DrawLine(draws) => self.draws_line = draws,
             Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
+            Intent::CloseList | Intent::JudgeHistory => self.asked.want(intent),
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,
             Intent::Sheet(sheet) => self.sheet = sheet,
@@ -179,7 +210,9 @@ impl LabState {
     /// Drops what was said of the run as it was.
     fn leave_the_past(&mut self, intent: &Intent) {
         if intent.changes_the_schedule() {
+            Rc::make_mut(&mut self.study).begin_anew();
             self.held_against = None;
+            self.spent_before = None;
         }
         if let Intent::GoToBeat(beat) = intent {
             self.chosen_beat = Some(*beat);
@@ -217,6 +250,10 @@ impl LabState {
         if self.menu_at.take().is_some() || self.dialog.take().is_some() {
             return;
         }
+        if self.commands.is_open {
+            Rc::make_mut(&mut self.commands).is_open = false;
+            return;
+        }
         if self.chooses_until || self.draws_line {
             self.chooses_until = false;
             self.draws_line = false;
@@ -231,6 +268,7 @@ impl LabState {
             side: self.side,
             strip: self.strip,
             speed: self.speed,
+            study: Rc::new(self.study.reopened()),
             // The old run stays in view until the new one is there, or could not be opened.
             opened: self.opened.clone(),
             frame: self.frame.clone(),

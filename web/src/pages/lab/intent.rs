@@ -3,10 +3,11 @@
 use faultline_core::scenario::Preset;
 use faultline_core::sim::Action;
 
+use super::study::Wish;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
 use crate::stage::Zoom;
-use crate::wire::{Command, Until};
+use crate::wire::{Command, Measure, Side, Until};
 
 /// What the viewer wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +34,10 @@ pub(crate) enum Intent {
     Flip(Preset),
     /// To go to a beat of the lesson.
     GoToBeat(usize),
-    /// To predict: the beat, and the option or nothing for "not sure".
-    Bet(usize, Option<u8>),
+    /// Something about commands, bets or puzzles.
+    Study(Wish),
+    /// To begin a puzzle: this link sets it up.
+    Puzzle(String),
     /// To see the lesson, so as to predict.
     Bets,
     /// To play at the speed with this index.
@@ -57,6 +60,12 @@ pub(crate) enum Intent {
     Why(u32),
     /// To close the answer to that.
     CloseWhy,
+    /// To have the operations in a bar of a histogram listed.
+    List(BarOf),
+    /// To close that list.
+    CloseList,
+    /// To know whether an order of operations explains what clients were told.
+    JudgeHistory,
     /// To see a tab beside the stage.
     Side(SideTab),
     /// To see a tab below the stage.
@@ -65,6 +74,8 @@ pub(crate) enum Intent {
     Sheet(Option<Sheet>),
     /// To open a dialog, or to close it.
     Dialog(Option<Dialog>),
+    /// Of two runs side by side, to have the panels show this one.
+    ShowSide(Side),
     /// To run until something comes true.
     Until(Until),
     /// To choose what to run until, or to leave that.
@@ -135,6 +146,17 @@ pub(crate) enum Eyes {
     OfSelected,
 }
 
+/// A bar of a histogram.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BarOf {
+    /// Which histogram.
+    pub(crate) measure: Measure,
+    /// The least value in the bar.
+    pub(crate) from: u64,
+    /// The least value above it.
+    pub(crate) to: u64,
+}
+
 /// What becomes of a split that is drawn.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Split {
@@ -188,11 +210,13 @@ pub(crate) enum StripTab {
     Log,
     /// What was done to the system.
     Faults,
+    /// What clients asked and were told.
+    History,
 }
 
 impl StripTab {
     /// All tabs, from left to right.
-    pub(crate) const ALL: [Self; 3] = [Self::SpaceTime, Self::Log, Self::Faults];
+    pub(crate) const ALL: [Self; 4] = [Self::SpaceTime, Self::Log, Self::Faults, Self::History];
 
     /// Returns the name as shown.
     pub(crate) const fn label(self) -> &'static str {
@@ -200,6 +224,7 @@ impl StripTab {
             Self::SpaceTime => "Space-time",
             Self::Log => "Log",
             Self::Faults => "Faults",
+            Self::History => "History",
         }
     }
 }

@@ -13,7 +13,9 @@ use crate::pages::gallery::Row;
 use crate::pages::lost::Lost;
 use crate::panels::announcer::Announcer;
 use crate::panels::banner::banners;
+use crate::panels::beside::{BesideProps, BesideView};
 use crate::panels::card::CardDialog;
+use crate::panels::commands::Commands;
 use crate::panels::glyph::{Glyph, glyph};
 use crate::panels::help::HelpDialog;
 use crate::panels::lesson::Lesson;
@@ -52,6 +54,10 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
     let lab = &*state;
     let settled = use_settled(lab);
     let ground = use_ground(lab);
+    let shown = match lab.beside {
+        Some(_) => Shared::new(lab.as_shown()),
+        None => settled.clone(),
+    };
     let reduced_motion = use_memo((), |()| wants_reduced_motion());
     let slug = lab.opened.as_ref().map(|opened| &opened.card.slug);
     let row = props.rows.iter().find(|row| Some(&row.slug) == slug);
@@ -69,20 +75,23 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
         return html! { <main><Lost sentence={sentence.clone()} {afresh} /></main> };
     }
     html! {
-        <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"))}
+        <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"),
+                lab.beside.is_some().then_some("comparing"))}
             style={format!("--strip:{}px", lab.preferences.strip_px)}
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
-            <TopBar opened={lab.opened.clone()} undo={lab.timeline.undo}
+            <TopBar opened={lab.opened.clone()} timeline={lab.timeline.clone()}
+                compares={lab.beside.is_some()}
                 preferences={lab.preferences} on={on.clone()} />
             { lesson(lab, &props.rows, &on) }
             <main class="centre">
                 { centre(lab, (&clock, &ground), *reduced_motion, &on) }
                 { menu(lab, &on) }
             </main>
-            <Side lab={settled.clone()} {sources} on={on.clone()} />
+            <Side lab={shown} {sources} on={on.clone()} />
             <Strip lab={settled} on={on.clone()} />
             <Transport timeline={lab.timeline.clone()} opened={lab.opened.clone()}
                 now_us={lab.now_us()} extent_us={lab.extent_us()} plays={lab.plays}
+                compares={lab.beside.is_some()}
                 speed={lab.speed} chooses_until={lab.chooses_until} checks={lab.checks.clone()}
                 progress={lab.progress} on={on.clone()} />
             { sheet_bar(lab, &on) }
@@ -114,6 +123,7 @@ fn use_settled(lab: &LabState) -> Shared<LabState> {
 fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     let Some(opened) = &lab.opened else { return html! { <aside class="lesson"></aside> } };
     let answers = lab.frame.as_ref().map(|frame| frame.answers.clone()).unwrap_or_default();
+    let grades = lab.frame.as_ref().map(|frame| frame.grades.clone()).unwrap_or_default();
     let has_come_up = |frame: &Shared<Frame>| frame.beats.last().is_some_and(Option::is_some);
     let is_over = lab.frame.as_ref().is_some_and(has_come_up);
     let open = on.reform(|_: MouseEvent| Intent::ShowLesson(true));
@@ -122,7 +132,7 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
             <button type="button" class="icon expand" aria-label="Show the lesson"
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
-                <Lesson opened={opened.clone()} beat={lab.beat} {answers} bets={lab.bets.clone()}
+                <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
                     {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
@@ -169,6 +179,9 @@ fn centre(
         Intent::Do(if side.is_empty() { vec![] } else { vec![split(side)] })
     });
     let is_fresh = lab.timeline.known_us == 0;
+    if let Some(beside) = BesideProps::of(lab, (clock, ground), reduced_motion, (on, &on_line)) {
+        return html! { <><BesideView ..beside />{ banners(lab, on) }</> };
+    }
     html! {
         <>
             <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
@@ -182,6 +195,9 @@ fn centre(
                     drawing_line={lab.draws_line} {reduced_motion}
                     on_select={on.reform(Intent::Select)}
                     on_menu={on.reform(|(thing, x, y)| Intent::Menu(thing, x, y))} {on_line} />
+                <Commands opened={opened.clone()} frame={frame.clone()} bar={lab.commands.clone()}
+                    selected={lab.selected_node()} letter_keys={lab.preferences.letter_keys}
+                    on={on.clone()} />
                 { legend(lab, &frame.rc(), halo, on) }
             </div>
             { banners(lab, on) }

@@ -4,6 +4,7 @@
 //! what the viewer wants ([`Intent`]); what an intent asks of engine and player is done by [`Lab`].
 
 mod change;
+mod comparing;
 mod intent;
 mod lab_page;
 mod offers;
@@ -11,9 +12,14 @@ mod shortcuts;
 mod state;
 #[cfg(test)]
 mod state_tests;
+mod study;
 mod wiring;
 
-pub(crate) use intent::{Dialog, Intent, SideTab, Split, StripTab};
+pub(crate) use comparing::{
+    Beside, NO_FILM, NOTHING_TO_COMPARE, go_to, other_preset, step_to_difference,
+};
+pub(crate) use intent::{BarOf, Dialog, Intent, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
-pub(crate) use state::{Broken, LabState};
+pub(crate) use state::{Broken, LabState, Spent, broken_of};
+pub(crate) use study::{CommandBar, LessonView, Study, Wish};

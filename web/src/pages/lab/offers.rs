@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::{Action, CommandView, DiskFault, MessageName, NodeId};
+use faultline_core::sim::{Action, CommandView, DiskFault, InputView, MessageName, NodeId};
 use faultline_core::view::NodeScene;
 
+use super::intent::Intent;
+use super::study::Wish;
 use crate::selection::Selection;
 use crate::wire::Frame;
 
@@ -29,11 +31,21 @@ pub(crate) struct Offer {
     pub(crate) actions: Vec<Action>,
     /// Whether a line sets it off from what stands before.
     pub(crate) begins_group: bool,
+    /// For a command that takes something: which it is, and whom it asks.
+    asks_for: Option<(u16, NodeId)>,
 }
 
 impl Offer {
     fn new(label: impl Into<String>, actions: impl Into<Vec<Action>>) -> Self {
-        Self { label: label.into(), actions: actions.into(), begins_group: false }
+        Self { label: label.into(), actions: actions.into(), begins_group: false, asks_for: None }
+    }
+
+    /// Returns what choosing it asks for: to do it, or first to give what it takes.
+    pub(crate) fn intent(&self) -> Intent {
+        match self.asks_for {
+            Some((command, node)) => Intent::Study(Wish::AskFor(command, node)),
+            None => Intent::Do(self.actions.clone()),
+        }
     }
 
     fn in_new_group(self) -> Self {
@@ -69,7 +81,12 @@ fn for_node(scene: &NodeScene, commands: &[CommandView]) -> Vec<Offer> {
     for (index, command) in (0..).zip(commands) {
         if command.nodes.contains(&node) {
             let action = Action::Command { command: index, node };
-            offers.push(Offer::new(command.label.clone(), [action]));
+            offers.push(if command.input == InputView::Nothing {
+                Offer::new(command.label.clone(), [action])
+            } else {
+                let offer = Offer::new(format!("{} …", command.label), [action]);
+                Offer { asks_for: Some((index, node)), ..offer }
+            });
         }
     }
     offers.extend([

@@ -5,6 +5,7 @@ use faultline_core::sim::{Action, NodeId};
 use super::intent::{Dialog, Intent};
 use super::offers::SLOWNESS_US;
 use super::state::LabState;
+use super::study::Wish;
 use crate::keys::Shortcut;
 use crate::selection::Selection;
 use crate::wire::Command;
@@ -59,7 +60,7 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
                 Action::DuplicateMessage(message)
             })
         }
-        Shortcut::Ask => act(first_command(lab)?),
+        Shortcut::Ask => command(lab),
         Shortcut::RunUntil => Ok(Intent::ChooseUntil(!lab.chooses_until)),
         Shortcut::Legend => Ok(Intent::ShowLegend(!lab.preferences.legend_open)),
         Shortcut::Zoom(zoom) => Ok(Intent::Zoom(zoom)),
@@ -71,6 +72,9 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
             let has_script = lab.opened.as_ref().is_some_and(|it| !it.card.scripts.is_empty());
             if has_script { Ok(Intent::RunScript(0)) } else { Err("This scenario has no script.") }
         }
+        Shortcut::Compare => lab.toggle_comparison(),
+        Shortcut::NextDifference => lab.to_difference(true),
+        Shortcut::PreviousDifference => lab.to_difference(false),
         Shortcut::Search => Ok(Intent::Search),
         Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
         Shortcut::Undo => ask(Command::Undo),
@@ -93,23 +97,16 @@ fn hold_or_release(lab: &LabState, one: NodeId, other: NodeId) -> Vec<Action> {
 }
 
 fn selected_node(lab: &LabState) -> Result<NodeId, &'static str> {
-    match lab.selected {
-        Some(Selection::Node(node)) => Ok(node),
-        Some(Selection::Link(..) | Selection::Message(_)) | None => Err("Select a node first."),
-    }
+    lab.selected_node().ok_or("Select a node first.")
 }
 
-/// The scenario's first command, at the selected node if that can be asked.
-fn first_command(lab: &LabState) -> Result<Action, &'static str> {
-    let commands = lab.opened.as_ref().map_or(&[][..], |opened| &opened.commands);
-    let selected = selected_node(lab).ok();
-    let at_selected = (0..).zip(commands).find_map(|(index, command)| {
-        let node = selected.filter(|node| command.nodes.contains(node))?;
-        Some(Action::Command { command: index, node })
-    });
-    let anywhere = || {
-        let node = *commands.first()?.nodes.first()?;
-        Some(Action::Command { command: 0, node })
-    };
-    at_selected.or_else(anywhere).ok_or("This scenario has nothing to ask for.")
+/// Opens the scenario's commands; once they are open, repeats the last one.
+fn command(lab: &LabState) -> Result<Intent, &'static str> {
+    if lab.opened.as_ref().is_none_or(|it| it.commands.is_empty()) {
+        return Err("This scenario has nothing to ask for.");
+    }
+    match lab.commands.last.clone().filter(|_| lab.commands.is_open) {
+        Some(action) => Ok(Intent::Do(vec![action])),
+        None => Ok(Intent::Study(Wish::Commands(true))),
+    }
 }

@@ -1,21 +1,25 @@
 //! All that is on screen in the lab.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use faultline_core::sim::{NodeId, TextLine};
+use faultline_core::scenario::Preset;
+use faultline_core::sim::{Costs, NodeId, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
+use super::comparing::Beside;
 use super::intent::{Dialog, Eyes, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
+use super::study::{CommandBar, Study};
 use crate::client::Trouble;
 use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
 use crate::shared::Shared;
 use crate::stage::{Pace, Zoom};
-use crate::wire::{Frame, Opened, Reproduced, Timeline, Update, Why};
+use crate::wire::{
+    Distribution, Frame, HistoryView, Listed, Opened, Reproduced, Timeline, Update, Why,
+};
 
 /// At a higher speed than this nobody can follow single messages.
 const FASTEST_TO_FOLLOW: f64 = 4.0;
@@ -43,6 +47,47 @@ pub(crate) struct Broken {
     pub(crate) reason: String,
     /// Who is involved.
     pub(crate) nodes: Vec<NodeId>,
+}
+
+/// What a run had cost at some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// With which safeguards.
+    pub(crate) preset: Preset,
+    /// When.
+    pub(crate) at_us: u64,
+    /// What was counted.
+    pub(crate) costs: Costs,
+    /// How many messages operations waited for.
+    pub(crate) hops: Distribution,
+}
+
+/// What the engine said of the clients' operations when it was asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// What clients asked and were told.
+    pub(crate) history: Option<Shared<HistoryView>>,
+    /// Whether a verdict on that is being looked for.
+    pub(crate) is_judging: bool,
+    /// The operations in a bar of a histogram.
+    pub(crate) listed: Option<Rc<Listed>>,
+}
+
+impl Asked {
+    /// Notes what the viewer wants of it.
+    pub(super) fn want(&mut self, intent: &Intent) {
+        if *intent == Intent::CloseList {
+            self.listed = None;
+        } else {
+            self.is_judging |= *intent == Intent::JudgeHistory;
+        }
+    }
+
+    /// Takes in the history.
+    pub(super) fn hear(&mut self, history: HistoryView) {
+        self.is_judging &= history.verdict.is_none();
+        self.history = Some(Shared::new(history));
+    }
 }
 
 /// Everything on screen.
@@ -102,10 +147,18 @@ pub(crate) struct LabState {
     pub(crate) beat: usize,
     /// A beat that the viewer went to, until they move on.
     pub(super) chosen_beat: Option<usize>,
-    /// What the viewer predicted: the option, or nothing for "not sure".
-    pub(crate) bets: Rc<BTreeMap<usize, Option<u8>>>,
+    /// Bets and puzzles.
+    pub(crate) study: Rc<Study>,
+    /// The bar of commands.
+    pub(crate) commands: Rc<CommandBar>,
     /// What had broken when the safeguards were turned on under the same schedule.
     pub(crate) held_against: Option<Rc<Broken>>,
+    /// The run beside this one, if two are compared.
+    pub(crate) beside: Option<Rc<Beside>>,
+    /// What the run had cost when the safeguards were flipped under the same schedule.
+    pub(crate) spent_before: Option<Rc<Spent>>,
+    /// What was asked about the clients' operations.
+    pub(crate) asked: Asked,
     /// A sentence from the engine, and whether something failed.
     pub(crate) notice: Option<(AttrValue, bool)>,
     /// The engine broke down.
@@ -151,8 +204,12 @@ impl LabState {
             beat: 0,
             chosen_beat: None,
             awaited_bet: None,
-            bets: Rc::default(),
+            study: Rc::default(),
+            commands: Rc::default(),
             held_against: None,
+            beside: None,
+            spent_before: None,
+            asked: Asked::default(),
             notice: None,
             trouble: None,
             progress: None,
@@ -190,20 +247,25 @@ impl LabState {
         horizon_us.max(self.timeline.known_us).max(self.now_us()).max(1)
     }
 
+    /// Returns what the run has cost, if its safeguards have a name.
+    pub(super) fn spending(&self) -> Option<Rc<Spent>> {
+        let preset = self.opened.as_ref()?.preset?;
+        let frame = self.frame.as_ref()?;
+        let hops = frame.figures.hops.clone();
+        Some(Rc::new(Spent { preset, at_us: frame.scene.now_us, costs: frame.costs, hops }))
+    }
+
+    /// Returns the selected node, if a node is selected.
+    pub(crate) fn selected_node(&self) -> Option<NodeId> {
+        match self.selected {
+            Some(Selection::Node(node)) => Some(node),
+            Some(Selection::Link(..) | Selection::Message(_)) | None => None,
+        }
+    }
+
     /// Finds the promise that broke first.
     pub(crate) fn broken(&self) -> Option<Broken> {
-        let judged = |check: &&Check| matches!(check.kind, CheckKind::Invariant | CheckKind::Goal);
-        let broken = self.checks.iter().filter(judged).filter_map(|check| match &check.verdict {
-            Verdict::Broken { at_us, event, reason, nodes } => Some(Broken {
-                promise: check.name.clone(),
-                at_us: *at_us,
-                event: *event,
-                reason: reason.clone(),
-                nodes: nodes.clone(),
-            }),
-            Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
-        });
-        broken.min_by_key(|broken| broken.at_us)
+        broken_of(&self.checks)
     }
 
     /// Returns the earlier breach that this run, same schedule and safeguards on, has got past, and
@@ -216,4 +278,20 @@ impl LabState {
         let has_next = self.frame.as_ref().is_some_and(|frame| frame.next_at_us.is_some());
         has_passed.then_some((broken, now_us >= horizon_us || !has_next))
     }
+}
+
+/// Finds the promise that broke first.
+pub(crate) fn broken_of(checks: &[Check]) -> Option<Broken> {
+    let judged = |check: &&Check| matches!(check.kind, CheckKind::Invariant | CheckKind::Goal);
+    let broken = checks.iter().filter(judged).filter_map(|check| match &check.verdict {
+        Verdict::Broken { at_us, event, reason, nodes } => Some(Broken {
+            promise: check.name.clone(),
+            at_us: *at_us,
+            event: *event,
+            reason: reason.clone(),
+            nodes: nodes.clone(),
+        }),
+        Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
+    });
+    broken.min_by_key(|broken| broken.at_us)
 }

@@ -11,9 +11,9 @@ use super::intent::{Intent, SideTab};
 use super::state::{LabEvent, LabState};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
-use crate::wire::{Card, Command, Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Card, Command, Figures, Frame, Opened, Reproduced, Stop, Update};
 
-fn opened(preset: Preset) -> Opened {
+pub(super) fn opened(preset: Preset) -> Opened {
     let beat = |preset| BeatView { title: String::new(), say: String::new(), preset, bet: None };
     Opened {
         card: Card {
@@ -46,6 +46,8 @@ fn opened(preset: Preset) -> Opened {
         switches: Vec::new(),
         commands: Vec::new(),
         lesson: vec![beat(Preset::Naive), beat(Preset::Naive), beat(Preset::Hardened)],
+        puzzles: Vec::new(),
+        glossary: Vec::new(),
         metrics: Vec::new(),
         horizon_us: 10_000,
         grain_us: 1_000,
@@ -56,7 +58,7 @@ fn opened(preset: Preset) -> Opened {
     }
 }
 
-fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
+pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
     let verdict = broken_at_us.map_or(Verdict::Holds, |at_us| Verdict::Broken {
         at_us,
         event: 7,
@@ -82,7 +84,9 @@ fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
         checks: vec![Check { name, kind: CheckKind::Invariant, verdict }],
         beats: beats.map(|is_reached| is_reached.then_some(now_us)).to_vec(),
         answers: vec![None; 3],
+        grades: Vec::new(),
         costs: Costs::default(),
+        figures: Figures::default(),
         digest: 0,
         caption: Vec::new(),
         stop: None,
@@ -91,7 +95,7 @@ fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
 }
 
 /// A lab that goes through `events` in order.
-fn after(events: impl IntoIterator<Item = LabEvent>) -> Rc<LabState> {
+pub(super) fn after(events: impl IntoIterator<Item = LabEvent>) -> Rc<LabState> {
     let lab = Rc::new(LabState::new(Preferences::default()));
     events.into_iter().fold(lab, Reducible::reduce)
 }

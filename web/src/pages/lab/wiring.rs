@@ -10,9 +10,11 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
-use super::intent::{Dialog, Intent, StripTab};
+use super::change::COMMAND_REQUEST;
+use super::intent::{BarOf, Dialog, Intent, StripTab};
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
+use super::study::CommandBar;
 use crate::client::Engine;
 use crate::keys::shortcut_of;
 use crate::player::{Player, rate_us};
@@ -122,14 +124,18 @@ impl Desk {
         match &intent {
             // Who wants to see that a promise holds has met the bets before.
             Intent::Replay => self.player.borrow_mut().run_through(true),
-            Intent::Play(_) | Intent::RunScript(_) | Intent::GoToBeat(_) | Intent::Open(_) => {
+            Intent::Play(_)
+            | Intent::RunScript(_)
+            | Intent::GoToBeat(_)
+            | Intent::Open(_)
+            | Intent::Puzzle(_) => {
                 self.player.borrow_mut().run_through(false);
             }
             _ => {}
         }
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
-            Intent::Open(link) => {
+            Intent::Open(link) | Intent::Puzzle(link) => {
                 let fresh_seed = fresh_seed();
                 self.send(Command::Open { link: link.clone(), fresh_seed });
             }
@@ -148,6 +154,11 @@ impl Desk {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
                 self.send(Command::GoToBeat { beat });
             }
+            Intent::List(BarOf { measure, from, to }) => {
+                let (measure, from, to) = (*measure, *from, *to);
+                self.send(Command::ListOperations { measure, from, to });
+            }
+            Intent::JudgeHistory => self.send(Command::History { judge: true }),
             Intent::Why(event) => self.send(Command::Why { event: *event }),
             Intent::Dialog(Some(Dialog::Share)) => {
                 // Should the digest cost the engine its life, there is a link all the same.
@@ -272,27 +283,53 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             }
         });
     }
-    {
-        // A run that is opened anew is asked anew.
-        let (desk, watched) = (desk.clone(), state.watched());
-        let run = state.opened.as_ref().map(Shared::address);
-        let has_watched = use_mut_ref(|| false);
-        use_effect_with((watched, run), move |&(watched, run)| {
-            let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
-            if run.is_some() && (watched.is_some() || is_over) {
-                desk.send(Command::Watch(watched));
-            }
-        });
-    }
-    let reads_log = state.strip == StripTab::Log;
+    use_watching(desk, state);
+    use_command_questions(desk, state);
     let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
     // What was done in the past changes the text without moving the cursor.
     let timeline = state.timeline.address();
     let desk = desk.clone();
-    let deps = (reads_log && event.is_some(), plays, moment, (!plays).then_some(timeline));
-    use_effect_with(deps, move |&(reads_log, ..)| {
-        if reads_log {
-            desk.send(Command::Log { events: LOG_EVENTS });
+    let question = match state.strip {
+        StripTab::Log => Some(Command::Log { events: LOG_EVENTS }),
+        StripTab::History => Some(Command::History { judge: false }),
+        StripTab::SpaceTime | StripTab::Faults => None,
+    };
+    let question = question.filter(|_| event.is_some());
+    let other = state.beside.as_ref().map(|it| it.frame.as_ref().map(Shared::address));
+    let deps = (question, moment, (!plays).then_some(timeline), other);
+    use_effect_with(deps, move |(question, ..)| {
+        if let Some(question) = question {
+            desk.send(question.clone());
+        }
+    });
+}
+
+/// Has the engine say what the node has heard through whose eyes the viewer looks.
+#[hook]
+fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    // A run that is opened anew is asked anew.
+    let (desk, watched) = (desk.clone(), state.watched());
+    let run = state.opened.as_ref().map(Shared::address);
+    let has_watched = use_mut_ref(|| false);
+    use_effect_with((watched, run), move |&(watched, run)| {
+        let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
+        if run.is_some() && (watched.is_some() || is_over) {
+            desk.send(Command::Watch(watched));
+        }
+    });
+}
+
+/// Asks what the commands at hand would do.
+#[hook]
+fn use_command_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    let opened = state.opened.clone().filter(|_| state.commands.is_open && !state.plays);
+    let asked = opened.as_deref().and_then(|it| state.commands.asked(it, state.selected_node()));
+    let frame = state.frame.as_ref().map(Shared::address);
+    let desk = desk.clone();
+    use_effect_with((opened, asked, frame), move |(opened, asked, _)| {
+        if let (Some(opened), Some(node)) = (opened, asked) {
+            let actions = CommandBar::questions(opened, *node);
+            desk.send(Command::Offer { request: COMMAND_REQUEST, actions });
         }
     });
 }
@@ -340,7 +377,10 @@ fn is_answered_by_frame(command: &Command) -> bool {
         Command::Log { .. }
             | Command::Why { .. }
             | Command::Offer { .. }
+            | Command::ListOperations { .. }
+            | Command::History { .. }
             | Command::Share { .. }
+            | Command::Compare(_)
             | Command::Cancel
     )
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use faultline_core::check::history::{FifoQueue, Lock, Register, TextRegister};
 use faultline_core::check::recorded::{self, Datum, ReadError, Recorded, RecordedEvent, Values};
-use faultline_core::check::transactions::{Isolation, Order};
+use faultline_core::check::transactions::{Isolation, Precedence};
 use lexopt::prelude::*;
 
 use super::{object, transactions};
@@ -43,7 +43,7 @@ enum Model {
 enum Consistency {
     Linearizable,
     Sequential,
-    Isolated(Isolation, Order),
+    Isolated(Isolation, Precedence),
 }
 
 /// What was found.
@@ -125,13 +125,13 @@ impl Request {
         events: &[RecordedEvent],
         values: Values,
     ) -> Result<Judgement, ReadError> {
-        let (isolation, order) = match self.consistency {
-            Consistency::Isolated(isolation, order) => (isolation, order),
+        let (isolation, precedence) = match self.consistency {
+            Consistency::Isolated(isolation, precedence) => (isolation, precedence),
             Consistency::Linearizable | Consistency::Sequential => {
-                (Isolation::Serializable, Order::Dependencies)
+                (Isolation::Serializable, Precedence::Dependencies)
             }
         };
-        transactions::isolated(events, values, isolation, order)
+        transactions::isolated(events, values, isolation, precedence)
     }
 }
 
@@ -158,7 +158,7 @@ impl Model {
         match self {
             Self::Register | Self::KeyValue | Self::Queue | Self::Lock => Consistency::Linearizable,
             Self::ListAppend | Self::ReadWriteRegister => {
-                Consistency::Isolated(Isolation::Serializable, Order::Dependencies)
+                Consistency::Isolated(Isolation::Serializable, Precedence::Dependencies)
             }
         }
     }
@@ -168,15 +168,15 @@ impl Consistency {
     fn named(name: &str) -> Result<Self> {
         let plain = Isolation::ALL.into_iter().find(|isolation| isolation.key() == name);
         if let Some(isolation) = plain {
-            return Ok(Self::Isolated(isolation, Order::Dependencies));
+            return Ok(Self::Isolated(isolation, Precedence::Dependencies));
         }
         Ok(match name {
             "linearizable" => Self::Linearizable,
             "sequential" => Self::Sequential,
             "strong-snapshot-isolation" => {
-                Self::Isolated(Isolation::SnapshotIsolation, Order::RealTime)
+                Self::Isolated(Isolation::SnapshotIsolation, Precedence::RealTime)
             }
-            "strict-serializable" => Self::Isolated(Isolation::Serializable, Order::RealTime),
+            "strict-serializable" => Self::Isolated(Isolation::Serializable, Precedence::RealTime),
             _ => {
                 let sentence = format!(
                     "--consistency takes linearizable, sequential, read-uncommitted, \

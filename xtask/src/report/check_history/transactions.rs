@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use faultline_core::check::recorded::{
     self, ReadError, RecordedEvent, RecordedTransactions, Values,
 };
-use faultline_core::check::transactions::{Anomaly, Isolation, Order, anomalies};
+use faultline_core::check::transactions::{Anomaly, Isolation, Precedence, anomalies};
 use serde_json::{Value, json};
 
 use super::Judgement;
@@ -15,15 +15,19 @@ pub(super) fn isolated(
     events: &[RecordedEvent],
     values: Values,
     isolation: Isolation,
-    order: Order,
+    precedence: Precedence,
 ) -> Result<Judgement, ReadError> {
     let recorded = recorded::transactions(events, values)?;
-    let mut found = anomalies(&recorded.history, order);
+    let found = anomalies(&recorded.history, precedence);
+    let mut found = found.map_err(|duplicate| {
+        let second = &recorded.history.operations()[duplicate.transactions[1]];
+        ReadError { line: recorded.lines[second.invoked], sentence: duplicate.to_string() }
+    })?;
     found.retain(|anomaly| isolation.forbids(anomaly.kind));
     let operations = recorded.history.operations().len();
-    let name = match order {
-        Order::Dependencies => isolation.key().to_owned(),
-        Order::RealTime => format!("{} in real time", isolation.key()),
+    let name = match precedence {
+        Precedence::Dependencies => isolation.key().to_owned(),
+        Precedence::RealTime => format!("{} in real time", isolation.key()),
     };
     let not = if found.is_empty() { "" } else { "not " };
     let mut text = format!("{not}{name} ({operations} transactions)\n");
@@ -38,7 +42,7 @@ pub(super) fn isolated(
     }
     let json = json!({
         "isolation": isolation.key(),
-        "real_time": order == Order::RealTime,
+        "real_time": precedence == Precedence::RealTime,
         "holds": found.is_empty(),
         "operations": operations,
         "anomalies": found.iter().map(|it| json(it, &recorded)).collect::<Vec<_>>(),

@@ -35,7 +35,7 @@ pub(super) struct Config {
     /// Time between two rounds of gossip or retries.
     pub(super) round_us: u64,
     /// Share of visitors who count down, in a hundred.
-    pub(super) down_percent: u64,
+    pub(super) down_percent: u8,
 }
 
 /// A delta on its way to a peer.
@@ -177,7 +177,7 @@ impl Process for Node {
             cx.record(Fact::CameBack(self.known.slot(self.me)));
             if self.config.sharing == Sharing::Deltas {
                 // No late answer to a delta from before the crash may pass for one to a new delta.
-                self.next_delta = u32::try_from(cx.choose(1 << 31)).unwrap_or(0);
+                self.next_delta = u32::try_from(cx.nonce(1 << 31)).unwrap_or(0);
             }
         }
         self.next_peer = u16::try_from(cx.choose(u64::from(cx.node_count()) - 1)).unwrap_or(0);
@@ -211,7 +211,7 @@ impl Process for Node {
     fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
         match timer {
             Timer::Visitor => {
-                let goes_down = cx.choose(100) < self.config.down_percent;
+                let goes_down = cx.chance(self.config.down_percent);
                 self.click(if goes_down { -1 } else { 1 }, cx);
                 self.visitors_left -= 1;
                 if self.visitors_left > 0 {

@@ -2,13 +2,14 @@
 
 use super::node::{Fact, Node};
 use super::server::Server;
+use crate::check::history::{Append, AppendLog, Call, Place, SeenAs};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::connected_majority;
-use crate::mechanism::raft::{self, Log, Term, mismatch};
+use crate::mechanism::raft::{self, Command, Log, Term, mismatch};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
-use crate::sim::{NodeId, Observer, Violation, World};
+use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// A disturbed group has settled after this many longest election timeouts: a leader gives up, a
@@ -55,7 +56,26 @@ impl Observer<Node> for History {
             Fact::LeaseEnds | Fact::TakesOver { .. } => {}
         }
     }
+
+    fn seen_as() -> Option<&'static dyn SeenObject> {
+        Some(&THE_LOG)
+    }
 }
+
+/// Clients see one log, into which each of their writes goes once.
+static THE_LOG: SeenAs<AppendLog, Fact> = SeenAs {
+    name: "a log that only grows",
+    specification: AppendLog,
+    read: |asks, answer| {
+        let Fact::Writer(WriterFact::Begins(write)) = asks else { return None };
+        let place = match answer {
+            Some(Fact::Writer(WriterFact::Holds(receipt))) => Some(receipt.index),
+            Some(_) | None => None,
+        };
+        let input = Append { item: Command::label(write), place };
+        Some(Call { key: String::new(), input, output: place.map(Place) })
+    },
+};
 
 impl History {
     /// Returns true if `server` has acknowledged a write since the cut that holds now.
@@ -113,7 +133,7 @@ pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)>
 /// Returns the servers that believe that they lead, each with its term.
 pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, Term)> {
     let leads = up(world).filter(|(_, server)| server.raft.is_leader());
-    leads.map(|(id, _)| (id, world.disk(id).raft.get().term)).collect()
+    leads.map(|(id, _)| (id, world.disk(id).0.get().term)).collect()
 }
 
 /// No term has two leaders, neither at one time nor one after the other (§5.2, Election Safety).
@@ -182,7 +202,7 @@ pub(super) fn logs_match(world: &World<Node>, _: &History) -> Result<(), Violati
 
 /// Returns what each server's disk would give back, in order.
 fn durable_logs(world: &World<Node>) -> Vec<&Log<Write>> {
-    servers(world.setup()).map(|id| &world.disk(id).raft.durable().log).collect()
+    servers(world.setup()).map(|id| &world.disk(id).0.durable().log).collect()
 }
 
 /// Every acknowledged write is on at least one server's disk, if the logs match ([`logs_match`]).
@@ -259,7 +279,7 @@ pub(super) fn caught_up(world: &World<Node>, history: &History) -> bool {
     let due = history.receipts.furthest_older_than(DUE_US, world.now_us());
     let mut entries = servers(world.setup()).map(|id| {
         let server = world.process(id)?.server()?;
-        let log = &world.disk(id).raft.durable().log;
+        let log = &world.disk(id).0.durable().log;
         log.get(due).filter(|_| server.raft.commit() >= due)
     });
     let first = entries.next().flatten();

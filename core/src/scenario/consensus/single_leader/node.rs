@@ -5,7 +5,7 @@ use crate::mechanism::raft::{self, Index, Raft, Term};
 use crate::mechanism::writer::{self, Write, Writer};
 use crate::sim::{
     Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Operation, Payload, Process,
-    Storage, SyncId,
+    SyncId,
 };
 use crate::view::NodeView;
 
@@ -71,7 +71,7 @@ impl Process for Node {
     fn view(&self, disk: &Disk) -> NodeView {
         match self {
             Self::Server(server) => server.view(disk),
-            Self::Client(client) => client.view(&disk.writer),
+            Self::Client(client) => client.view(&disk.1),
         }
     }
 }
@@ -268,32 +268,8 @@ impl Describe for Fact {
     }
 }
 
-/// What survives a crash: a server's term, vote and log, or a client's last number.
-#[derive(Clone, Debug, Default, Hash)]
-pub(super) struct Disk {
-    pub(super) raft: raft::Disk<Write>,
-    writer: Cell<u32>,
-}
-
-impl Storage for Disk {
-    fn is_dirty(&self) -> bool {
-        self.raft.is_dirty() || self.writer.is_dirty()
-    }
-
-    fn sync_started(&mut self, sync: SyncId) {
-        self.raft.sync_started(sync);
-        self.writer.sync_started(sync);
-    }
-
-    fn sync_completed(&mut self, sync: SyncId) -> bool {
-        self.raft.sync_completed(sync) & self.writer.sync_completed(sync)
-    }
-
-    fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64) {
-        self.raft.crashed(choose);
-        self.writer.crashed(choose);
-    }
-}
+/// What survives a crash: a server's term, vote and log, and a client's last number.
+pub(super) type Disk = (raft::Disk<Write>, Cell<u32>);
 
 impl Embed<Raft<Write>> for Node {
     fn msg(msg: raft::Message<Write>) -> Msg {
@@ -309,7 +285,7 @@ impl Embed<Raft<Write>> for Node {
     }
 
     fn disk(disk: &mut Disk) -> &mut raft::Disk<Write> {
-        &mut disk.raft
+        &mut disk.0
     }
 }
 
@@ -327,6 +303,6 @@ impl Embed<Writer> for Node {
     }
 
     fn disk(disk: &mut Disk) -> &mut Cell<u32> {
-        &mut disk.writer
+        &mut disk.1
     }
 }

@@ -80,13 +80,17 @@ impl Server {
             Msg::Lease { term, until_wall_us } => self.on_lease(from, term, until_wall_us, cx),
             Msg::LeaseSeen { term, until_wall_us } => {
                 // One follower's word is enough to go on. It is a word from a minority, too.
-                if self.raft.is_leader() && term == cx.disk().raft.get().term {
+                if self.raft.is_leader() && term == cx.disk().0.get().term {
                     self.lease.until_wall_us = self.lease.until_wall_us.max(until_wall_us);
                 }
             }
             Msg::Writer(Message::Write(write)) => self.on_write(from, write, cx),
-            Msg::Writer(Message::Acknowledged(_) | Message::Refused { .. } | Message::WriteNow) => {
-            }
+            Msg::Writer(
+                Message::Acknowledged(_)
+                | Message::Refused { .. }
+                | Message::WriteNow
+                | Message::WriteMany(_),
+            ) => {}
         }
         self.settle(cx);
     }
@@ -136,7 +140,7 @@ impl Server {
 
     /// Tells everybody until when this server leads, as its clock has it.
     fn renew_lease(&self, cx: &mut Cx<'_, Node>) {
-        let (me, term) = (cx.me(), cx.disk().raft.get().term);
+        let (me, term) = (cx.me(), cx.disk().0.get().term);
         let until_wall_us = cx.wall_us() + LEASE_US;
         for &to in self.raft.config().members.iter().filter(|id| **id != me) {
             cx.send(to, Msg::Lease { term, until_wall_us });
@@ -145,7 +149,7 @@ impl Server {
     }
 
     fn on_lease(&mut self, from: NodeId, term: Term, until_wall_us: u64, cx: &mut Cx<'_, Node>) {
-        if term >= cx.disk().raft.get().term && !self.raft.is_leader() {
+        if term >= cx.disk().0.get().term && !self.raft.is_leader() {
             self.lease = Lease { holder: Some(from), until_wall_us };
             cx.send(from, Msg::LeaseSeen { term, until_wall_us });
         }
@@ -164,7 +168,7 @@ impl Server {
             // A copy that comes so late that its client has long gone on.
             Some((done, ..)) if done > write => {}
             Some(_) | None => {
-                let known = self.raft.place_of(&write, &cx.disk().raft).filter(|_| leads);
+                let known = self.raft.place_of(&write, &cx.disk().0).filter(|_| leads);
                 if let Some(index) = known {
                     cx.record(Fact::Recognises { write, index });
                 }
@@ -181,7 +185,7 @@ impl Server {
 
     /// Answers whoever can be answered now.
     fn settle(&mut self, cx: &mut Cx<'_, Node>) {
-        for applied in self.raft.take_committed(&cx.disk().raft) {
+        for applied in self.raft.take_committed(&cx.disk().0) {
             let write = applied.command;
             let done = (write, applied.index, applied.term);
             let latest = self.served.get_or_insert(write.client, done);
@@ -203,7 +207,7 @@ impl Server {
         let safe =
             if self.commits_by_majority { self.raft.commit() } else { self.raft.synced(cx.me()) };
         for (write, &index) in self.waiting.iter().filter(|(_, index)| **index <= safe) {
-            let term = cx.disk().raft.get().log.term_at(index).unwrap_or_default();
+            let term = cx.disk().0.get().log.term_at(index).unwrap_or_default();
             acknowledge(client_of(&write), write, index, term, cx);
         }
         self.waiting.retain(|_, index| *index > safe);
@@ -212,12 +216,12 @@ impl Server {
 
 /// Tells a client that this server does not lead, and who does, as far as it knows.
 fn refuse(client: NodeId, write: Write, leader: Option<NodeId>, cx: &mut Cx<'_, Node>) {
-    let term = cx.disk().raft.get().term;
+    let term = cx.disk().0.get().term;
     cx.send(client, Msg::Writer(Message::Refused { write, leader, term }));
 }
 
 fn acknowledge(client: NodeId, write: Write, index: Index, term: Term, cx: &mut Cx<'_, Node>) {
-    let led_in = cx.disk().raft.get().term;
+    let led_in = cx.disk().0.get().term;
     let receipt = Receipt { write, index, term, by: cx.me(), led_in };
     cx.record(Fact::Acknowledges(receipt));
     cx.send(client, Msg::Writer(Message::Acknowledged(receipt)));

@@ -9,13 +9,13 @@ use crate::view::{Datum, NodeView, Panel, Role, Widget};
 
 impl Server {
     pub(super) fn view(&self, disk: &Disk) -> NodeView {
-        let mut view = self.raft.view(&disk.raft);
+        let mut view = self.raft.view(&disk.0);
         if view.role == Role::Follower {
             let leader = self.raft.leader().map(|id| format!("follows S{}", id.0 + 1));
             view.label = leader.unwrap_or_else(|| "knows no leader".into());
         }
         if self.is_elected() {
-            let vote = disk.raft.get().vote.map(|id| format!("S{}", id.0 + 1));
+            let vote = disk.0.get().vote.map(|id| format!("S{}", id.0 + 1));
             let vote = vote.unwrap_or_else(|| "nobody".into());
             view.widgets.insert(0, Widget::field("voted for", vote));
         } else {
@@ -29,7 +29,7 @@ impl Server {
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let panel = |title: &str, widget| Panel { title: title.into(), widgets: vec![widget] };
     let (setup, names) = (world.setup(), world.names());
-    let logs = up(world).map(|(id, server)| (&names[id], &server.raft, &world.disk(id).raft));
+    let logs = up(world).map(|(id, server)| (&names[id], &server.raft, &world.disk(id).0));
     vec![
         panel("Who leads when", history.raft.lanes.widget("servers", world, servers(setup))),
         panel("Who is served when", history.lanes.widget("clients", world, clients(setup))),
@@ -41,7 +41,7 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 fn allegiance(world: &World<Node>, history: &History) -> Widget {
     let is_voting = world.setup().is_on("majority");
     let row = |(id, server): (NodeId, &Server)| {
-        let term = world.disk(id).raft.get().term;
+        let term = world.disk(id).0.get().term;
         let vote = history.raft.votes.get(id).map(|(granted, to, term)| {
             let (answer, to) = (if *granted { "yes" } else { "no" }, &world.names()[*to]);
             Datum::new(format!("{answer} to {to}")).in_epoch(*term)

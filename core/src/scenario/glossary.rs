@@ -1,0 +1,79 @@
+//! Every term of art in its sentence: what a newcomer is told where a text first uses the word.
+
+/// Terms with their sentences. A term is written as in the middle of a sentence; where two begin at
+/// the same place, the longer one counts.
+const GLOSSARY: &[(&str, &str)] = &[
+    ("acknowledged", "Said to be done: whoever asked may rely on it from now on."),
+    ("anti-entropy", "Peers compare what they know again and again, so that differences die out."),
+    ("availability", "Whether whoever asks gets an answer, even while something is broken."),
+    ("best effort", "Tried, and not promised."),
+    ("client", "A program that asks the system for something and waits for the answer."),
+    ("cut", "A link that carries nothing; a split cuts all links between two sides."),
+    ("entry", "One place of a log and what is written there."),
+    ("eventual consistency", "Once changes stop, all copies come to show the same."),
+    ("follower", "A server that copies what the leader decides."),
+    ("gossip", "Telling what one knows to a few others, again and again, until all know it."),
+    ("leader", "The one server that decides the order of writes."),
+    ("lease", "The right to lead until a time, renewed before it ends."),
+    ("log", "A list that is only added to; its order is the order of what happened."),
+    ("majority", "More than half. Any two majorities have a member in common."),
+    ("maximum", "The larger of two: taking it again, or in another order, changes nothing."),
+    ("monotonic clock", "A clock that never goes back; it measures how long, not what time it is."),
+    ("slot", "The part of a shared count that belongs to one node, and that only it changes."),
+    ("split", "The network falls into sides that cannot reach each other."),
+    ("sync", "Waiting until the disk has really kept what was written."),
+    ("term", "A numbered period with at most one leader; a higher number is later."),
+    ("vote", "A server's word that another may lead, given once a term and kept on disk."),
+    ("wall clock", "A clock that says what time it is; it can be wrong, and be set back."),
+    ("write", "A change that a client asks for."),
+];
+
+/// Returns the terms that these texts use, with their sentences.
+pub fn glossary_of<'a>(
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Vec<(&'static str, &'static str)> {
+    let texts: Vec<&str> = texts.into_iter().collect();
+    let is_used = |term: &str| texts.iter().any(|text| find_word(text, term).is_some());
+    GLOSSARY.iter().copied().filter(|(term, _)| is_used(term)).collect()
+}
+
+/// Finds where a text first uses a term of the glossary, as a word of its own: in any case, and with an "s" for
+/// several. Returns the bytes from and to.
+pub fn find_word(text: &str, term: &str) -> Option<(usize, usize)> {
+    let is_letter = |c: char| c.is_alphanumeric();
+    text.char_indices().find_map(|(from, _)| {
+        let begin = text.get(from..from + term.len())?;
+        let is_inside = text[..from].chars().next_back().is_some_and(is_letter);
+        if is_inside || !begin.eq_ignore_ascii_case(term) {
+            return None;
+        }
+        let rest = &text[from + term.len()..];
+        let many = usize::from(rest.starts_with('s'));
+        let goes_on = rest.chars().nth(many).is_some_and(is_letter);
+        (!goes_on).then_some((from, from + term.len() + many))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_is_a_word_of_its_own() {
+        assert_eq!(find_word("Leaders lead", "leader"), Some((0, 7)));
+        assert_eq!(find_word("a catalog, a log", "log"), Some((13, 16)));
+        assert_eq!(find_word("logging", "log"), None);
+        assert_eq!(find_word("“+1” for a term", "term"), Some((15, 19)));
+        assert_eq!(find_word("", "term"), None);
+    }
+
+    #[test]
+    fn terms_are_in_order_and_say_something_in_a_sentence() {
+        assert!(GLOSSARY.is_sorted_by(|a, b| a.0 < b.0));
+        for (term, sentence) in GLOSSARY {
+            assert!(sentence.ends_with('.') && sentence.len() <= 120, "{term}: {sentence}");
+        }
+        let used = glossary_of(["A leader of a term", "the leaders"]);
+        assert_eq!(used.iter().map(|it| it.0).collect::<Vec<_>>(), ["leader", "term"]);
+    }
+}

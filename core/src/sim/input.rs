@@ -1,0 +1,330 @@
+//! What a command takes with it: declared by the row as data, given by whoever issues it.
+//!
+//! A value that does not fit its command does nothing, like every action that finds nothing to do: a
+//! clamped value would be one that nobody has given. Every input has a usual value, which a command
+//! issued without one takes.
+
+use serde::{Deserialize, Serialize};
+
+use super::Stream;
+
+/// The far edge of a map or board: places on it are given in thousandths, from 0 to this.
+pub const FAR_EDGE: u16 = 1_000;
+/// At most so many letters of a text are drawn at random.
+const DRAWN_LETTERS: u64 = 8;
+
+/// What a command asks for. Its label stands between the command and the value, so that the three
+/// read as one sentence: "Increment" "by" "5".
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing: it is issued as it is.
+    Nothing,
+    /// A text.
+    Text {
+        /// As shown before the field; may be empty.
+        label: &'static str,
+        /// At most so many characters, of any script.
+        max_chars: u16,
+        /// What it usually is.
+        default: &'static str,
+    },
+    /// A whole number.
+    Number {
+        /// As shown before the field; may be empty.
+        label: &'static str,
+        /// As shown after the field; may be empty.
+        unit: &'static str,
+        /// The smallest.
+        min: i64,
+        /// The largest.
+        max: i64,
+        /// What it usually is.
+        default: i64,
+    },
+    /// One of several.
+    Choice {
+        /// As shown before the field; may be empty.
+        label: &'static str,
+        /// What there is to choose from.
+        options: &'static [&'static str],
+        /// The index of the usual one.
+        default: u16,
+    },
+    /// A place on a map or board.
+    Point {
+        /// As shown before the field; may be empty.
+        label: &'static str,
+        /// Where it usually is: from the left and from the top, in thousandths.
+        default: (u16, u16),
+    },
+}
+
+/// What was given with a command.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum InputValue {
+    /// Nothing.
+    Nothing,
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// The index of what was chosen.
+    Choice(u16),
+    /// A place on a map or board, in thousandths.
+    Point {
+        /// From the left.
+        x: u16,
+        /// From the top.
+        y: u16,
+    },
+}
+
+impl InputValue {
+    /// Returns the text; nothing if it is not one.
+    pub fn text(&self) -> &str {
+        if let Self::Text(text) = self { text } else { "" }
+    }
+
+    /// Returns the number; 0 if it is not one.
+    pub fn number(&self) -> i64 {
+        if let Self::Number(number) = self { *number } else { 0 }
+    }
+
+    /// Returns the index of what was chosen; the first if nothing was.
+    pub fn choice(&self) -> u16 {
+        if let Self::Choice(index) = self { *index } else { 0 }
+    }
+
+    /// Returns the place, in thousandths from the left and from the top; the corner if it is not one.
+    pub fn point(&self) -> (u16, u16) {
+        if let Self::Point { x, y } = self { (*x, *y) } else { (0, 0) }
+    }
+}
+
+impl Input {
+    /// Returns the usual value.
+    pub fn usual(&self) -> InputValue {
+        match self {
+            Self::Nothing => InputValue::Nothing,
+            Self::Text { default, .. } => InputValue::Text((*default).into()),
+            Self::Number { default, .. } => InputValue::Number(*default),
+            Self::Choice { default, .. } => InputValue::Choice(*default),
+            Self::Point { default: (x, y), .. } => InputValue::Point { x: *x, y: *y },
+        }
+    }
+
+    /// Says why a value does not fit, if so.
+    pub fn why_not(&self, value: &InputValue) -> Option<String> {
+        self.view().why_not(value)
+    }
+
+    /// Draws a value that fits.
+    pub fn draw(&self, stream: &mut Stream) -> InputValue {
+        match self {
+            Self::Nothing => InputValue::Nothing,
+            Self::Text { max_chars, .. } => {
+                let length = stream.range(0, u64::from(*max_chars).min(DRAWN_LETTERS));
+                let letter = |_| char::from(b'a' + u8::try_from(stream.range(0, 25)).unwrap_or(0));
+                InputValue::Text((0..length).map(letter).collect())
+            }
+            Self::Number { min, max, .. } => {
+                let above = stream.range(0, max.abs_diff(*min));
+                InputValue::Number(min.saturating_add_unsigned(above))
+            }
+            Self::Choice { options, .. } => {
+                InputValue::Choice(u16::try_from(stream.index(options.len())).unwrap_or(0))
+            }
+            Self::Point { .. } => {
+                let mut edge =
+                    || u16::try_from(stream.range(0, u64::from(FAR_EDGE))).unwrap_or(FAR_EDGE);
+                InputValue::Point { x: edge(), y: edge() }
+            }
+        }
+    }
+
+    /// Returns the input as the screen offers it.
+    pub fn view(&self) -> InputView {
+        match *self {
+            Self::Nothing => InputView::Nothing,
+            Self::Text { label, max_chars, default } => {
+                InputView::Text { label: label.into(), max_chars, default: default.into() }
+            }
+            Self::Number { label, unit, min, max, default } => {
+                InputView::Number { label: label.into(), unit: unit.into(), min, max, default }
+            }
+            Self::Choice { label, options, default } => InputView::Choice {
+                label: label.into(),
+                options: options.iter().map(|&option| option.to_owned()).collect(),
+                default,
+            },
+            Self::Point { label, default } => InputView::Point { label: label.into(), default },
+        }
+    }
+
+    /// Returns what was given in words, with the label before it: "by 5", "aloud “hello”".
+    pub(super) fn words(&self, value: &InputValue) -> String {
+        let (label, words) = match (self, value) {
+            (Self::Nothing, _) | (_, InputValue::Nothing) => return String::new(),
+            (Self::Text { label, .. }, InputValue::Text(text)) => {
+                (label, format!("“{}”", readable(text)))
+            }
+            (Self::Number { label, unit, .. }, InputValue::Number(number)) => {
+                (label, format!("{number} {unit}").trim_end().to_owned())
+            }
+            (Self::Choice { label, options, .. }, InputValue::Choice(index)) => {
+                let option = options.get(usize::from(*index)).copied();
+                (label, format!("“{}”", option.unwrap_or("?")))
+            }
+            (Self::Point { label, .. }, InputValue::Point { x, y }) => {
+                (label, format!("({x}, {y})"))
+            }
+            (
+                Self::Text { label, .. }
+                | Self::Number { label, .. }
+                | Self::Choice { label, .. }
+                | Self::Point { label, .. },
+                _,
+            ) => (label, "something else".into()),
+        };
+        format!("{label} {words}").trim_start().to_owned()
+    }
+}
+
+/// Makes one line of a text, of a length that can be read: whatever steers a line or its direction is
+/// shown as a space.
+fn readable(text: &str) -> String {
+    let is_steering =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut line: String =
+        text.chars().take(80).map(|c| if is_steering(c) { ' ' } else { c }).collect();
+    if text.chars().count() > 80 {
+        line.push('…');
+    }
+    line
+}
+
+/// An input as the screen offers it; see [`Input`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum InputView {
+    /// Nothing to give.
+    Nothing,
+    /// A text.
+    Text {
+        /// As shown before the field.
+        label: String,
+        /// At most so many characters.
+        max_chars: u16,
+        /// What it usually is.
+        default: String,
+    },
+    /// A whole number.
+    Number {
+        /// As shown before the field.
+        label: String,
+        /// As shown after the field.
+        unit: String,
+        /// The smallest.
+        min: i64,
+        /// The largest.
+        max: i64,
+        /// What it usually is.
+        default: i64,
+    },
+    /// One of several.
+    Choice {
+        /// As shown before the field.
+        label: String,
+        /// What there is to choose from.
+        options: Vec<String>,
+        /// The index of the usual one.
+        default: u16,
+    },
+    /// A place on a map or board, in thousandths.
+    Point {
+        /// As shown before the field.
+        label: String,
+        /// Where it usually is.
+        default: (u16, u16),
+    },
+}
+
+impl InputView {
+    /// Says why a value does not fit, if so: after "changes nothing".
+    pub fn why_not(&self, value: &InputValue) -> Option<String> {
+        match (self, value) {
+            (Self::Nothing, InputValue::Nothing) => None,
+            (Self::Nothing, _) => Some("the command takes nothing with it".into()),
+            (Self::Text { max_chars, .. }, InputValue::Text(text)) => {
+                let count = text.chars().count();
+                (count > usize::from(*max_chars)).then(|| {
+                    format!("at most {max_chars} characters are taken, and these are {count}")
+                })
+            }
+            (Self::Text { .. }, _) => Some("the command takes a text".into()),
+            (Self::Number { min, max, .. }, InputValue::Number(number))
+                if (*min..=*max).contains(number) =>
+            {
+                None
+            }
+            (Self::Number { min, max, .. }, _) => {
+                Some(format!("it takes a whole number from {min} to {max}"))
+            }
+            (Self::Choice { options, .. }, InputValue::Choice(index))
+                if usize::from(*index) < options.len() =>
+            {
+                None
+            }
+            (Self::Choice { .. }, _) => Some("that is not among the choices".into()),
+            (Self::Point { .. }, InputValue::Point { x, y }) if *x.max(y) <= FAR_EDGE => None,
+            (Self::Point { .. }, _) => {
+                Some(format!("it takes a place from 0 to {FAR_EDGE} both ways"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLOURS: Input = Input::Choice { label: "in", options: &["red", "blue"], default: 1 };
+    const TEXT: Input = Input::Text { label: "aloud", max_chars: 3, default: "hi" };
+    const NUMBER: Input =
+        Input::Number { label: "by", unit: "clicks", min: -2, max: 9, default: 1 };
+    const PLACE: Input = Input::Point { label: "at", default: (500, 500) };
+
+    #[test]
+    fn what_fits_is_taken_and_all_else_has_a_reason() {
+        for input in [Input::Nothing, COLOURS, TEXT, NUMBER, PLACE] {
+            assert_eq!(input.why_not(&input.usual()), None);
+            let mut stream = Stream::new(1, "input");
+            for _ in 0..200 {
+                let drawn = input.draw(&mut stream);
+                assert_eq!(input.why_not(&drawn), None, "{drawn:?}");
+            }
+        }
+        let misfits = [
+            (Input::Nothing, InputValue::Number(1)),
+            (COLOURS, InputValue::Choice(2)),
+            (TEXT, InputValue::Text("four".into())),
+            (TEXT, InputValue::Nothing),
+            (NUMBER, InputValue::Number(10)),
+            (NUMBER, InputValue::Number(i64::MIN)),
+            (PLACE, InputValue::Point { x: 0, y: 1_001 }),
+        ];
+        for (input, value) in misfits {
+            assert!(input.why_not(&value).is_some(), "{input:?} takes {value:?}");
+        }
+        // Characters count, not bytes.
+        assert_eq!(TEXT.why_not(&InputValue::Text("日本語".into())), None);
+    }
+
+    #[test]
+    fn what_was_given_reads_as_part_of_a_sentence() {
+        assert_eq!(NUMBER.words(&InputValue::Number(5)), "by 5 clicks");
+        assert_eq!(COLOURS.words(&InputValue::Choice(0)), "in “red”");
+        assert_eq!(PLACE.words(&PLACE.usual()), "at (500, 500)");
+        assert_eq!(TEXT.words(&InputValue::Text("a\n\u{202e}b".into())), "aloud “a  b”");
+        assert_eq!(Input::Nothing.words(&InputValue::Nothing), "");
+    }
+}

@@ -1,0 +1,369 @@
+//! Two runs side by side, in lock-step.
+//!
+//! The open run leads, the other one follows. **Where the other one stands is a function of where the
+//! open one stands**: at the end of the same instant or, within an instant, as many steps into it.
+//! What is changed in the open run is changed in the other one too, so that there is one schedule;
+//! only safeguards belong to one alone. If the open run becomes what the other one is, they change
+//! sides: two runs that are the same show nothing.
+
+use std::ops::ControlFlow;
+
+use faultline_core::link;
+use faultline_core::run::{Position, Run, Target};
+use faultline_core::scenario::{Preset, Setup};
+use faultline_core::sim::TimedAction;
+
+use super::changes::Version;
+use super::difference::Search;
+use super::lab::Lab;
+use super::report;
+use super::work::Aim;
+use crate::wire::{Against, Compared, Schedule, Side, Stop, Update};
+
+/// At most so many actions that only one run has are told.
+const ACTION_LIMIT: usize = 20;
+/// Between two reports of the search lie this many slices: about a tenth of a second.
+const SLICES_PER_REPORT: u32 = 16;
+
+/// Where the other run is on its way to.
+struct Way {
+    aim: Aim,
+    /// So many steps into the instant that begins there.
+    steps: u32,
+    at_us: u64,
+}
+
+/// A second run beside the open one.
+pub(super) struct Comparison {
+    other: Run,
+    /// What the open run was made of when it was last looked at.
+    this: Version,
+    /// What each is called if it is a fork.
+    forks: [Option<String>; 2],
+    way: Option<Way>,
+    search: Search,
+    is_stopped: bool,
+    slices: u32,
+}
+
+impl Comparison {
+    /// Puts a run beside the open one; a sentence says why that cannot be.
+    pub(super) fn new(lab: &Lab, against: Against) -> Result<Self, String> {
+        let this = lab.version();
+        let (version, forks) = match against {
+            Against::Preset(preset) => {
+                let mut version = this.clone();
+                version.setup.apply(preset);
+                (version, [None, None])
+            }
+            Against::Lane(lane) => {
+                let (name, version) = lab.lane(lane).ok_or("There is no such lane.")?;
+                (version, [Some(lab.name().to_owned()), Some(name.to_owned())])
+            }
+        };
+        let other = Run::new(version.setup, version.actions);
+        let search = search(lab.run(), &other);
+        let mut comparison =
+            Self { other, this, forks, way: None, search, is_stopped: false, slices: 0 };
+        comparison.follow(lab);
+        Ok(comparison)
+    }
+
+    /// Notes that the open run has moved or changed. Returns true if it is another run now.
+    pub(super) fn follow(&mut self, lab: &Lab) -> bool {
+        let run = lab.run();
+        let version = lab.version();
+        let has_changed = version != self.this;
+        if has_changed {
+            self.remake(&version);
+            self.this = version;
+            self.search = search(run, &self.other);
+            self.is_stopped = false;
+        }
+        self.search.extend(reach(run));
+        self.way = Some(way_to(run));
+        has_changed
+    }
+
+    /// Makes the other run anew of what it is, with what has changed in the open one.
+    fn remake(&mut self, version: &Version) {
+        let old =
+            Version { setup: self.other.setup().clone(), actions: self.other.actions().to_vec() };
+        let new = if *version == old {
+            self.forks.swap(0, 1);
+            self.this.clone()
+        } else {
+            Version {
+                setup: changed_setup(&old.setup, &self.this.setup, &version.setup),
+                actions: changed_actions(&old.actions, &self.this.actions, &version.actions),
+            }
+        };
+        if *self.other.setup() == new.setup {
+            self.other.replace_actions(new.actions);
+        } else {
+            self.other = Run::new(new.setup, new.actions);
+        }
+    }
+
+    /// Returns true if the other run is not where it belongs yet.
+    pub(super) fn is_following(&self) -> bool {
+        self.way.is_some()
+    }
+
+    /// Returns true if there is something left to do.
+    pub(super) fn is_busy(&self) -> bool {
+        self.way.is_some() || self.is_looking()
+    }
+
+    fn is_looking(&self) -> bool {
+        !self.search.is_over() && !self.is_stopped
+    }
+
+    /// Puts an end to the search. What has been found stays.
+    pub(super) fn stop_looking(&mut self, out: &mut Vec<Update>) {
+        if self.is_looking() {
+            self.is_stopped = true;
+            self.tell(out);
+        }
+    }
+
+    /// Brings the other run to where it belongs. Returns true when it is there.
+    pub(super) fn catch_up(
+        &mut self,
+        run: &Run,
+        budget: &mut impl FnMut() -> bool,
+        out: &mut Vec<Update>,
+    ) -> bool {
+        let Some(way) = &mut self.way else { return true };
+        let other = &mut self.other;
+        let ControlFlow::Break(stop) = way.aim.go_on(other, budget) else { return false };
+        for _ in 0..way.steps {
+            if other.next_at_us() == Some(way.at_us) {
+                other.step();
+            }
+        }
+        self.way = None;
+        if let Some(Stop::NotReached(sentence)) = stop {
+            out.push(Update::Note(sentence));
+        }
+        let mut frame = report::frame(&self.other, None);
+        // Within an instant in which it has nothing to do yet, it stands at the end of the last one.
+        frame.scene.now_us = run.now_us();
+        out.push(Update::Other(Box::new(frame)));
+        true
+    }
+
+    /// Looks on for differences. Returns true if there is more to look at.
+    pub(super) fn look_on(
+        &mut self,
+        budget: &mut impl FnMut() -> bool,
+        out: &mut Vec<Update>,
+    ) -> bool {
+        if !self.is_looking() {
+            return false;
+        }
+        self.search.go_on(budget);
+        self.slices += 1;
+        if !self.is_looking() || self.slices.is_multiple_of(SLICES_PER_REPORT) {
+            self.tell(out);
+        }
+        self.is_looking()
+    }
+
+    /// Tells how the two differ, as far as is known.
+    pub(super) fn tell(&self, out: &mut Vec<Update>) {
+        let schedule = self.schedule();
+        let (outcomes, left_out) = self.search.outcomes();
+        out.push(Update::Compared(Some(Box::new(Compared {
+            names: self.names(&schedule),
+            schedule,
+            first: self.search.first().cloned(),
+            outcomes,
+            left_out,
+            looked_us: self.search.looked_us(),
+            is_over: self.search.is_over(),
+            is_stopped: self.is_stopped,
+        }))));
+    }
+
+    fn names(&self, schedule: &Schedule) -> [String; 2] {
+        let setups = [&self.this.setup, self.other.setup()];
+        let design = |setup: &Setup| match setup.preset() {
+            Some(Preset::Naive) => "Naive".to_owned(),
+            Some(Preset::Hardened) => "Hardened".to_owned(),
+            None => "Custom".to_owned(),
+        };
+        Side::BOTH.map(|side| match &self.forks[side.index()] {
+            Some(fork) if !schedule.actions.is_empty() => fork.clone(),
+            Some(_) | None => design(setups[side.index()]),
+        })
+    }
+
+    /// Says what sets the two apart before anything happens.
+    fn schedule(&self) -> Schedule {
+        let (this, other) = (&self.this, &self.other);
+        let setups = [&this.setup, other.setup()];
+        let scenario = setups[0].scenario();
+        let states = setups[0].switches().iter().zip(setups[1].switches());
+        let switches =
+            scenario.switches.iter().zip(states).filter(|(_, (one, other))| one != other);
+        let side_of = |is_in_this: bool| if is_in_this { Side::This } else { Side::Other };
+        let switches =
+            switches.map(|(switch, (is_on, _))| (switch.label.to_owned(), side_of(*is_on)));
+        let values = setups[0].knobs().iter().zip(setups[1].knobs());
+        let knobs = scenario.knobs.iter().zip(values).filter(|(_, (one, other))| one != other);
+        let knobs = knobs.map(|(knob, (one, other))| format!("{}: {one} | {other}", knob.label));
+        let seeds = (setups[0].seed != setups[1].seed)
+            .then(|| format!("Seed: {} | {}", setups[0].seed, setups[1].seed));
+        let labels = other.simulation().command_labels();
+        let names = other.simulation().names();
+        let told = |side: Side, timed: &TimedAction| {
+            (side, timed.at_us, timed.action.sentence(names, &labels))
+        };
+        let only_this = without(&this.actions, other.actions());
+        let only_other = without(other.actions(), &this.actions);
+        let only_this = only_this.iter().map(|timed| told(Side::This, timed));
+        let mut actions: Vec<_> =
+            only_this.chain(only_other.iter().map(|timed| told(Side::Other, timed))).collect();
+        actions.sort_by_key(|(_, at_us, _)| *at_us);
+        let left_out = actions.len().saturating_sub(ACTION_LIMIT);
+        actions.truncate(ACTION_LIMIT);
+        Schedule {
+            switches: switches.collect(),
+            actions,
+            left_out: u32::try_from(left_out).unwrap_or(u32::MAX),
+            knobs: seeds.into_iter().chain(knobs).collect(),
+        }
+    }
+
+    /// Returns where the open run goes by a step: to where the other one alone has something to do,
+    /// if that comes first. Else it just steps.
+    pub(super) fn step(&self, run: &Run) -> Option<Target> {
+        let at_us = self.other.next_at_us()?;
+        run.next_at_us().is_none_or(|next_us| at_us < next_us).then_some(Target::Time(at_us))
+    }
+
+    /// Returns where the open run goes by a step back: to the end of an instant in which the other
+    /// one alone had something to do, or before such an instant. Else it just steps back.
+    pub(super) fn step_back(&self, run: &Run) -> Option<Target> {
+        let here = last_step_us(run, u64::MAX);
+        let other = last_step_us(&self.other, u64::MAX);
+        if other > here {
+            // The last to do something was the other one alone.
+            let before = other.and_then(|at_us| last_step_us(&self.other, at_us));
+            return Some(Target::Time(here.max(before).unwrap_or_default()));
+        }
+        let is_within = steps_into(run, here?) > 1;
+        let before = last_step_us(run, here?);
+        let between = last_step_us(&self.other, here?);
+        (!is_within && between > before).then(|| Target::Time(between.unwrap_or_default()))
+    }
+
+    /// Adds to the answer to a question what there is to say of the other run.
+    pub(super) fn answer_too(&self, events: Option<u32>, out: &mut Vec<Update>) {
+        if let Some(reach) = events {
+            let here = self.other.position().events;
+            let text = self.other.text(here.saturating_sub(reach), here.saturating_add(reach));
+            out.push(Update::OtherLog(text));
+        }
+        let versus = self.versus();
+        if let (Some(Update::Shared { link }), Some(preset)) = (out.last_mut(), versus) {
+            *link = link::with_versus(std::mem::take(link), preset);
+        }
+    }
+
+    /// Returns the preset that alone makes the other run another one, if one does.
+    fn versus(&self) -> Option<Preset> {
+        let preset = self.other.setup().preset()?;
+        let mut setup = self.this.setup.clone();
+        setup.apply(preset);
+        let is_all = setup == *self.other.setup() && self.this.actions == self.other.actions();
+        is_all.then_some(preset)
+    }
+}
+
+/// Returns how far two runs are looked through: to the end of the story, and as far as it is known.
+fn reach(run: &Run) -> u64 {
+    run.setup().scenario().horizon_us.max(run.known_us())
+}
+
+fn search(run: &Run, other: &Run) -> Search {
+    Search::new([run, other], reach(run))
+}
+
+/// Returns where the other run belongs.
+fn way_to(run: &Run) -> Way {
+    let at_us = run.now_us();
+    if run.next_at_us().is_none_or(|next_us| next_us > at_us) {
+        return Way { aim: Aim::Go(Target::Time(at_us)), steps: 0, at_us };
+    }
+    let before = match at_us.checked_sub(1) {
+        Some(before_us) => Target::Time(before_us),
+        None => Target::Position(Position::default()),
+    };
+    Way { aim: Aim::Go(before), steps: steps_into(run, at_us), at_us }
+}
+
+/// Returns how many steps a run has done in this instant.
+fn steps_into(run: &Run, at_us: u64) -> u32 {
+    let Position { events, actions } = run.position();
+    let done = run.journal().events.get(..events as usize).unwrap_or_default();
+    let events = done.iter().rev().take_while(|event| event.at_us == at_us).count();
+    let done = run.actions().get(..actions as usize).unwrap_or_default();
+    let actions = done.iter().rev().take_while(|timed| timed.at_us == at_us).count();
+    u32::try_from(events + actions).unwrap_or(u32::MAX)
+}
+
+/// Returns when a run last did something before `before_us`, up to its cursor.
+fn last_step_us(run: &Run, before_us: u64) -> Option<u64> {
+    let Position { events, actions } = run.position();
+    let done = run.journal().events.get(..events as usize).unwrap_or_default();
+    let event = done.partition_point(|event| event.at_us < before_us).checked_sub(1);
+    let event = event.and_then(|place| done.get(place)).map(|event| event.at_us);
+    let done = run.actions().get(..actions as usize).unwrap_or_default();
+    let action = done.partition_point(|timed| timed.at_us < before_us).checked_sub(1);
+    let action = action.and_then(|place| done.get(place)).map(|timed| timed.at_us);
+    event.max(action)
+}
+
+/// Returns `setup` with what is not the same in `before` and `after`. Safeguards are left alone: they
+/// are what two runs of one schedule differ in.
+fn changed_setup(setup: &Setup, before: &Setup, after: &Setup) -> Setup {
+    let mut changed = setup.clone();
+    if before.seed != after.seed {
+        changed.seed = after.seed;
+    }
+    let values = before.knobs().iter().zip(after.knobs());
+    for (knob, (before, after)) in setup.scenario().knobs.iter().zip(values) {
+        if before != after {
+            // A value that the open run has is one that the knob takes.
+            drop(changed.set(knob.key, &after.to_string()));
+        }
+    }
+    changed
+}
+
+/// Returns `actions` with what is not the same in `before` and `after`.
+fn changed_actions(
+    actions: &[TimedAction],
+    before: &[TimedAction],
+    after: &[TimedAction],
+) -> Vec<TimedAction> {
+    if actions == before {
+        return after.to_vec();
+    }
+    let mut changed = without(actions, &without(before, after));
+    changed.extend(without(after, before));
+    changed
+}
+
+/// Returns `actions` less those of `others`, each as often as it is there.
+fn without(actions: &[TimedAction], others: &[TimedAction]) -> Vec<TimedAction> {
+    let mut rest = actions.to_vec();
+    for other in others {
+        if let Some(place) = rest.iter().position(|action| action == other) {
+            rest.remove(place);
+        }
+    }
+    rest
+}

@@ -1,0 +1,14 @@
+//! Figures in front of the viewer: how long operations took, what they cost, and the history of what
+//! clients asked and were told. The engine counts; these draw. Charts over time are widgets.
+
+mod costs;
+mod histogram;
+mod history;
+mod lanes;
+mod marks;
+mod verdict;
+
+pub(crate) use costs::CostStrip;
+pub(crate) use histogram::Latencies;
+pub(crate) use history::HistoryPanel;
+pub(crate) use marks::{MarkLines, axis_us, mark_near};

@@ -1,0 +1,143 @@
+//! Two runs side by side, as the lab shows them.
+
+use std::rc::Rc;
+
+use faultline_core::scenario::Preset;
+use faultline_core::sim::TextLine;
+
+use super::intent::{Intent, StripTab};
+use super::state::LabState;
+use crate::contrast::{Place, turns};
+use crate::shared::Shared;
+use crate::wire::{Against, Command, Compared, Frame, Opened, Side};
+
+/// Why there is no film of two runs.
+pub(crate) const NO_FILM: &str =
+    "Two runs are compared step by step: → steps both, N goes to the next difference.";
+
+/// Why there is nothing to compare.
+pub(crate) const NOTHING_TO_COMPARE: &str =
+    "This scenario has no safeguards to compare with and without.";
+
+/// The run beside the open one.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Beside {
+    /// How the two differ.
+    pub(crate) compared: Shared<Compared>,
+    /// Its world, once it is there.
+    pub(crate) frame: Option<Shared<Frame>>,
+    /// Its text around the cursor.
+    pub(crate) log: Rc<[TextLine]>,
+    /// Which of the two the panels show, and a small screen's stage.
+    pub(crate) shown: Side,
+}
+
+impl LabState {
+    /// Takes in how the two runs differ, or that there is one only.
+    pub(super) fn hear_compared(&mut self, compared: Option<Box<Compared>>) {
+        let Some(compared) = compared else {
+            self.beside = None;
+            return;
+        };
+        let compared = Shared::new(*compared);
+        if let Some(beside) = &mut self.beside {
+            Rc::make_mut(beside).compared = compared;
+            return;
+        }
+        self.plays = false;
+        self.draws_line = false;
+        self.strip = StripTab::Log;
+        let (log, shown) = (Rc::from([]), Side::This);
+        self.beside = Some(Rc::new(Beside { compared, frame: None, log, shown }));
+    }
+
+    /// Takes in the other run's world.
+    pub(super) fn hear_other(&mut self, frame: Frame) {
+        if let Some(beside) = &mut self.beside {
+            Rc::make_mut(beside).frame = Some(Shared::new(frame));
+        }
+    }
+
+    /// Takes in the other run's text.
+    pub(super) fn hear_other_log(&mut self, lines: Vec<TextLine>) {
+        if let Some(beside) = &mut self.beside {
+            Rc::make_mut(beside).log = lines.into();
+        }
+    }
+
+    /// Has the panels show one of the two.
+    pub(super) fn show_side(&mut self, side: Side) {
+        if let Some(beside) = &mut self.beside {
+            Rc::make_mut(beside).shown = side;
+        }
+    }
+
+    /// Returns the lab as the panels beside the stage show it: of two runs, the chosen one.
+    pub(crate) fn as_shown(&self) -> Self {
+        let mut shown = self.clone();
+        let other = self.beside.as_ref().filter(|beside| beside.shown == Side::Other);
+        if let Some(frame) = other.and_then(|beside| beside.frame.clone()) {
+            shown.checks = frame.checks.as_slice().into();
+            shown.frame = Some(frame);
+        }
+        shown
+    }
+
+    /// Returns the wish to go to the next or the previous moment at which the two runs part, or a
+    /// sentence on why there is none.
+    pub(super) fn to_difference(&self, is_next: bool) -> Result<Intent, &'static str> {
+        let Some(beside) = &self.beside else {
+            return Err("Nothing is compared: V puts another run beside this one.");
+        };
+        let Some(frame) = &self.frame else { return Err("No run is open yet.") };
+        step_to_difference(&beside.compared, frame, is_next)
+    }
+
+    /// Returns the wish to put the other design beside this one, or to end that; or a sentence on
+    /// why that cannot be.
+    pub(super) fn toggle_comparison(&self) -> Result<Intent, &'static str> {
+        if self.beside.is_some() {
+            return Ok(Intent::Ask(Command::Compare(None)));
+        }
+        let preset = self.opened.as_ref().and_then(|opened| other_preset(opened));
+        let preset = preset.ok_or(NOTHING_TO_COMPARE)?;
+        Ok(Intent::Ask(Command::Compare(Some(Against::Preset(preset)))))
+    }
+}
+
+/// Returns the design to put beside the open one, if there are two.
+pub(crate) fn other_preset(opened: &Opened) -> Option<Preset> {
+    let is_hardened = opened.preset == Some(Preset::Hardened);
+    let other = if is_hardened { Preset::Naive } else { Preset::Hardened };
+    (!opened.switches.is_empty()).then_some(other)
+}
+
+/// Returns the wish to go to the next or the previous moment at which two runs part, or a sentence on
+/// why there is none.
+pub(crate) fn step_to_difference(
+    compared: &Compared,
+    frame: &Frame,
+    is_next: bool,
+) -> Result<Intent, &'static str> {
+    let turns = turns(compared);
+    let mut places = turns.iter().map(|turn| turn.place);
+    let place = if is_next {
+        places.find(|place| place.is_ahead_of(frame))
+    } else {
+        places.rfind(|place| place.is_behind(frame))
+    };
+    match place {
+        Some(place) => Ok(go_to(place)),
+        None if is_next && !compared.is_over => Err("No later difference has been found yet."),
+        None if is_next => Err("No later difference is known."),
+        None => Err("There is no earlier difference."),
+    }
+}
+
+/// Returns the wish to go to a place in both runs.
+pub(crate) fn go_to(place: Place) -> Intent {
+    match place {
+        Place::After(event) => Intent::Ask(Command::SeekEvent { event }),
+        Place::EndOf(at_us) => Intent::Seek(at_us),
+    }
+}

@@ -1,0 +1,121 @@
+//! A prediction: what will happen, how sure, and what the run said.
+
+use faultline_core::sim::BeatView;
+use yew::prelude::*;
+
+use crate::bets::{Bet, Confidence};
+use crate::pages::lab::{Intent, Study, Wish};
+
+/// Shows the question of a beat, its options, how sure one is, and how the run answered.
+pub(super) fn bet(
+    place: usize,
+    beat: &BeatView,
+    answer: Option<u8>,
+    study: &Study,
+    on: &Callback<Intent>,
+) -> Html {
+    let Some((question, options)) = &beat.bet else { return Html::default() };
+    let made = study.bets.get(&place).copied();
+    let is_closed = study.shown.contains(&place);
+    let option = |index: Option<u8>, text: &str| {
+        let is_right = answer.is_some() && answer == index;
+        let is_chosen = made.is_some_and(|bet| bet.choice == index);
+        let choose = on.reform(move |_: Event| Intent::Study(Wish::Bet(place, index)));
+        html! {
+            <label class={classes!(is_right.then_some("right"))}>
+                <input type="radio" name={format!("bet-{place}")} checked={is_chosen}
+                    disabled={is_closed} onchange={choose} />
+                <span>{ text }</span>
+                if is_right { <span class="mark">{ "✓ the run says so" }</span> }
+            </label>
+        }
+    };
+    html! {
+        <fieldset class="bet">
+            <legend>{ question }</legend>
+            for (index, text) in (0_u8..).zip(options.iter()) {
+                { option(Some(index), text) }
+            }
+            { option(None, "Not sure") }
+            if let Some(bet) = made.filter(|bet| bet.choice.is_some()) {
+                { how_sure(place, bet, is_closed, on) }
+            }
+            { outcome_line(made, answer, is_closed) }
+        </fieldset>
+    }
+}
+
+/// How sure one is: a row of three, as long as the run has not answered.
+fn how_sure(place: usize, bet: Bet, is_closed: bool, on: &Callback<Intent>) -> Html {
+    if is_closed {
+        return html! { <p class="hint">{ format!("You were {}.", said(bet.confidence)) }</p> };
+    }
+    let level = |confidence: Confidence| {
+        let choose = on.reform(move |_: Event| Intent::Study(Wish::Confidence(place, confidence)));
+        html! {
+            <label>
+                <input type="radio" name={format!("sure-{place}")} onchange={choose}
+                    checked={bet.confidence == confidence} />
+                <span>{ confidence.label() }</span>
+            </label>
+        }
+    };
+    html! {
+        <div class="how-sure" role="group" aria-label="How sure are you?">
+            <span class="hint">{ "How sure?" }</span>
+            { for Confidence::ALL.into_iter().map(level) }
+        </div>
+    }
+}
+
+fn said(confidence: Confidence) -> &'static str {
+    if confidence == Confidence::Guess { "guessing" } else { confidence.label() }
+}
+
+fn outcome_line(made: Option<Bet>, answer: Option<u8>, is_closed: bool) -> Html {
+    match (made, answer) {
+        (Some(bet), Some(answer)) => {
+            html! { <p class="outcome" role="status">{ outcome(answer, bet.choice) }</p> }
+        }
+        (None, _) if is_closed => html! {
+            <p class="hint">
+                { "You have seen how it ends, so a bet would be after the fact. Another seed is \
+                   another run to bet on." }
+            </p>
+        },
+        (Some(_), None) if is_closed => html! {
+            <p class="hint">{ "You have seen how it ends: this bet is settled." }</p>
+        },
+        _ => Html::default(),
+    }
+}
+
+/// Shows how the bet of another beat ended: what the viewer said, and what the run did.
+pub(super) fn settled_bet(
+    place: usize,
+    beat: &BeatView,
+    answer: Option<u8>,
+    study: &Study,
+) -> Html {
+    let (Some((_, options)), Some(bet), Some(answer)) =
+        (&beat.bet, study.bets.get(&place).copied(), answer)
+    else {
+        return Html::default();
+    };
+    let text = |option: u8| options.get(usize::from(option)).map_or("", String::as_str);
+    let chosen = bet.choice.map_or("not sure", text);
+    html! {
+        <p class="outcome">
+            { format!("You bet: {chosen}. The run: {}. ", text(answer)) }
+            { outcome(answer, bet.choice) }
+        </p>
+    }
+}
+
+fn outcome(answer: u8, choice: Option<u8>) -> &'static str {
+    match choice {
+        None => "Now you know.",
+        Some(choice) if choice == answer => "You saw it coming.",
+        Some(_) => "The run says otherwise.",
+    }
+}

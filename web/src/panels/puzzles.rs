@@ -1,0 +1,157 @@
+//! Puzzles: what to bring about with how few faults, graded as one goes.
+
+use faultline_core::scenario::Preset;
+use faultline_core::view::{FaultUse, Grade, PuzzleView};
+use yew::prelude::*;
+
+use super::glossary::explained;
+use crate::format::{counted, instant};
+use crate::pages::lab::{Dialog, Intent, Study};
+use crate::wire::Opened;
+
+/// Lists the puzzles with their grades.
+pub(super) fn puzzles(
+    opened: &Opened,
+    grades: &[Grade],
+    study: &Study,
+    on: &Callback<Intent>,
+) -> Html {
+    let entry = |(index, (puzzle, grade)): (u16, (&PuzzleView, &Grade))| {
+        let solved_with = study.ledger.solutions.get(&index).map(|it| it.used);
+        card(opened, puzzle, grade, solved_with, on)
+    };
+    html! {
+        <>
+            <p class="hint">
+                { "Bring it about with few faults. Undoing a fault is free, and so are the scenario's \
+                   own commands. The link to your run is your answer." }
+            </p>
+            <ol class="puzzles">
+                { for (0..).zip(opened.puzzles.iter().zip(grades)).map(entry) }
+            </ol>
+        </>
+    }
+}
+
+fn card(
+    opened: &Opened,
+    puzzle: &PuzzleView,
+    grade: &Grade,
+    solved_with: Option<u16>,
+    on: &Callback<Intent>,
+) -> Html {
+    let preset = puzzle.preset.key();
+    let link = format!("#/s/{}?seed={}&preset={preset}&a=", opened.card.slug, opened.seed);
+    let begin = on.reform(move |_: MouseEvent| Intent::Puzzle(link.clone()));
+    let share = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Share)));
+    let is_solved = grade.is_solved();
+    html! {
+        <li class={classes!("puzzle", is_solved.then_some("solved"))}>
+            <h3>{ &puzzle.title }</h3>
+            <p>{ explained(&puzzle.task, &opened.glossary) }</p>
+            <ul class="budget" aria-label="Faults you may use">
+                if grade.is_set_up {
+                    { for grade.faults.iter().map(fault) }
+                } else {
+                    for &(kind, allowed) in puzzle.budget.iter() {
+                        <li>{ format!("up to {}", kind.counted(allowed)) }</li>
+                    }
+                }
+            </ul>
+            <p class={classes!("grade", is_solved.then_some("good"))} role="status">
+                { verdict(puzzle, grade) }
+            </p>
+            if let Some(used) = solved_with.filter(|_| !is_solved) {
+                <p class="hint">{ format!("✓ Solved before, with {}.", counted(used.into(), "fault")) }</p>
+            }
+            <details>
+                <summary>{ "A hint" }</summary>
+                <p>{ &puzzle.hint }</p>
+            </details>
+            <p class="puzzle-buttons">
+                <button type="button" class={classes!("button", (!grade.is_set_up).then_some("primary"))}
+                    onclick={begin}>
+                    { if grade.is_set_up { "Begin anew" } else { "Set it up" } }
+                </button>
+                if is_solved {
+                    <button type="button" class="button primary" onclick={share}>
+                        { "Share your answer" }
+                    </button>
+                }
+            </p>
+        </li>
+    }
+}
+
+/// How much of a kind is used, and whether that is too much.
+fn fault(fault: &FaultUse) -> Html {
+    let FaultUse { kind, used, allowed } = *fault;
+    let text = if allowed == 0 {
+        format!("✗ {}: not allowed", kind.counted(used))
+    } else if used > allowed {
+        format!("✗ {used} of {}: too many", kind.counted(allowed))
+    } else {
+        format!("{used} of {}", kind.counted(allowed))
+    };
+    html! { <li class={classes!((used > allowed).then_some("bad"))}>{ text }</li> }
+}
+
+/// How far the present run has come, in a sentence.
+fn verdict(puzzle: &PuzzleView, grade: &Grade) -> String {
+    if !grade.is_set_up {
+        let design = match puzzle.preset {
+            Preset::Naive => "naive",
+            Preset::Hardened => "hardened",
+        };
+        return format!("It is set in the {design} design, with the usual knobs.");
+    }
+    let (used, par) = (grade.used(), puzzle.par);
+    let faults = counted(used.into(), "fault");
+    match grade.reached_us {
+        None if grade.is_within_budget() => "Not yet.".into(),
+        None => "Not yet, and over the budget.".into(),
+        Some(at_us) if !grade.is_within_budget() => {
+            format!("It came true at {}, but over the budget.", instant(at_us))
+        }
+        Some(at_us) => {
+            let versus = match used.cmp(&par) {
+                std::cmp::Ordering::Less => format!("under the par of {par}"),
+                std::cmp::Ordering::Equal => "which is par".into(),
+                std::cmp::Ordering::Greater => format!("and par is {par}"),
+            };
+            format!("✓ Solved at {} with {faults}, {versus}.", instant(at_us))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faultline_core::sim::FaultKind;
+
+    #[test]
+    fn the_verdict_says_what_is_missing() {
+        let puzzle = PuzzleView {
+            title: String::new(),
+            task: String::new(),
+            hint: String::new(),
+            preset: Preset::Naive,
+            budget: vec![(FaultKind::Crash, 1)],
+            par: 1,
+        };
+        let grade = |is_set_up, reached_us, used| Grade {
+            is_set_up,
+            reached_us,
+            faults: vec![FaultUse { kind: FaultKind::Crash, used, allowed: 1 }],
+        };
+        let says = |grade: &Grade| verdict(&puzzle, grade);
+        assert!(says(&grade(false, None, 0)).contains("naive"));
+        assert_eq!(says(&grade(true, None, 0)), "Not yet.");
+        assert!(says(&grade(true, None, 2)).contains("over the budget"));
+        assert!(says(&grade(true, Some(1_500_000), 2)).contains("1.500 s, but over"));
+        assert_eq!(
+            says(&grade(true, Some(1_500_000), 1)),
+            "✓ Solved at 1.500 s with 1 fault, which is par."
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! Two runs side by side.
+
+use faultline_core::scenario::{self, Preset};
+use faultline_core::sim::{Action, NodeId, Stream};
+use faultline_core::view::Check;
+use faultline_web::wire::{Against, Command, Compared, Frame, Side, Update};
+
+use crate::any::any_command;
+use crate::page::Page;
+
+const HARDENED: Command = Command::Compare(Some(Against::Preset(Preset::Hardened)));
+const NAIVE: Command = Command::Compare(Some(Against::Preset(Preset::Naive)));
+
+fn slugs() -> impl Iterator<Item = &'static str> {
+    scenario::all().map(|scenario| scenario.slug)
+}
+
+fn compared(page: &Page) -> &Compared {
+    page.compared.as_ref().unwrap()
+}
+
+fn other(page: &Page) -> &Frame {
+    page.other.as_ref().unwrap()
+}
+
+#[test]
+fn naive_and_hardened_part_where_the_switches_first_matter() {
+    for slug in slugs() {
+        let mut page = Page::open(&format!("#/s/{slug}?seed=1"));
+        page.send(HARDENED);
+        let found = compared(&page).clone();
+        assert!(found.is_over && !found.is_stopped, "{slug}");
+        assert_eq!(found.names, ["Naive".to_owned(), "Hardened".to_owned()]);
+        let switches = &found.schedule.switches;
+        let all = &page.opened.as_ref().unwrap().switches;
+        assert_eq!(switches.len(), all.len(), "{slug}");
+        assert!(switches.iter().all(|(_, side)| *side == Side::Other));
+        assert!(found.schedule.actions.is_empty() && found.schedule.knobs.is_empty());
+
+        // Before the first difference, both logs say the same; in that step, they do not.
+        let first = found.first.unwrap();
+        page.send(Command::SeekEvent { event: first.event });
+        assert_eq!(page.frame().scene.now_us, first.at_us);
+        assert_eq!(other(&page).event, page.frame().event);
+        assert_ne!(first.lines[0], first.lines[1]);
+        page.send(Command::Log { events: first.event + 1 });
+        let log = |it: &Update| {
+            let (Update::Log(lines) | Update::OtherLog(lines)) = it else { return None };
+            let before = lines.iter().filter(|line| line.event < first.event);
+            Some(before.cloned().collect::<Vec<_>>())
+        };
+        let logs: Vec<_> = page.updates.iter().filter_map(log).collect();
+        assert_eq!(logs.len(), 2);
+        assert_eq!(logs[0], logs[1], "{slug}");
+
+        // The default script breaks the naive design and not the hardened one.
+        let is_told = |it: &faultline_web::wire::Outcome| {
+            it.is_bad && it.at_us[0].is_some() && it.at_us[1].is_none()
+        };
+        assert!(found.outcomes.iter().any(is_told), "{slug}: {:?}", found.outcomes);
+        page.send(Command::Seek { at_us: found.looked_us });
+        assert!(page.frame().checks.iter().any(Check::is_violated), "{slug}");
+        assert!(!other(&page).checks.iter().any(Check::is_violated), "{slug}");
+    }
+}
+
+#[test]
+fn a_run_beside_itself_has_no_difference_up_to_the_end() {
+    for slug in slugs() {
+        let mut page = Page::open(&format!("#/s/{slug}?seed=2"));
+        page.send(NAIVE);
+        let found = compared(&page);
+        assert!(found.schedule.is_same() && found.is_over, "{slug}");
+        assert_eq!((&found.first, found.outcomes.len()), (&None, 0), "{slug}");
+        assert_eq!(found.looked_us, page.opened.as_ref().unwrap().horizon_us);
+        page.send(Command::Seek { at_us: 1_500_000 });
+        assert_eq!(other(&page).digest, page.frame().digest);
+        assert_eq!(other(&page).scene, page.frame().scene);
+    }
+}
+
+#[test]
+fn both_are_stepped_in_lock_step_and_the_way_back_is_the_same() {
+    for slug in slugs() {
+        let mut page = Page::open(&format!("#/s/{slug}?seed=1"));
+        page.send(HARDENED);
+        page.send(Command::Seek { at_us: 1_180_000 });
+        let place = |page: &Page| {
+            let frames = [page.frame(), other(page)];
+            assert_eq!(frames[0].scene.now_us, frames[1].scene.now_us);
+            (page.now_us(), frames.map(|frame| (frame.event, frame.actions, frame.digest)))
+        };
+        let mut way = vec![place(&page)];
+        for _ in 0..60 {
+            page.send(Command::Step);
+            let here = place(&page);
+            let before = way.last().unwrap();
+            let steps = |at: usize| {
+                let (now, then) = (here.1[at], before.1[at]);
+                now.0 + now.1 - then.0 - then.1
+            };
+            assert!(steps(0) + steps(1) > 0, "{slug}: a step does something");
+            assert!(steps(0) <= 1, "{slug}: no step goes over an event");
+            way.push(here);
+        }
+        for expected in way.iter().rev().skip(1) {
+            page.send(Command::StepBack);
+            let here = place(&page);
+            // Before the first step the cursor stood between two events.
+            assert_eq!(here.1, expected.1, "{slug} at {}", here.0);
+        }
+    }
+}
+
+#[test]
+fn where_the_other_run_stands_depends_on_the_cursor_alone() {
+    let mut stream = Stream::new(21, "side by side");
+    for slug in slugs() {
+        let mut page = Page::open(&format!("#/s/{slug}?seed=4"));
+        page.send(HARDENED);
+        for _ in 0..80 {
+            page.send(any_command(&page, &mut stream));
+            let Some(found) = &page.compared else { panic!("{slug}: the comparison is gone") };
+            assert!(found.is_over || found.is_stopped);
+            let schedule = &found.schedule;
+            let is_one = schedule.actions.is_empty() && schedule.knobs.is_empty();
+            assert!(is_one, "{slug}: the schedules part: {schedule:?}");
+            assert_eq!(page.now_us(), other(&page).scene.now_us, "{slug}");
+        }
+        let link = page.link();
+        if link.contains("&vs=") {
+            let again = Page::open(&link);
+            assert_eq!(other(&again).digest, other(&page).digest, "{slug}: {link}");
+            assert_eq!(compared(&again).schedule, compared(&page).schedule);
+        }
+    }
+}
+
+#[test]
+fn what_is_done_is_done_to_both_and_a_safeguard_belongs_to_one() {
+    let mut page = Page::open("#/s/single-leader?seed=1");
+    page.send(HARDENED);
+    page.send(Command::Seek { at_us: 500_000 });
+    page.send(Command::Act(Action::Crash(NodeId(1))));
+    assert!(compared(&page).schedule.actions.is_empty());
+    let status = |frame: &Frame| frame.scene.nodes[1].status;
+    assert_eq!(status(page.frame()), status(other(&page)));
+    let count = compared(&page).schedule.switches.len();
+    let key = page.opened.as_ref().unwrap().switches[0].key.clone();
+    page.send(Command::Set { key, value: "on".into() });
+    assert_eq!(compared(&page).schedule.switches.len(), count - 1);
+    assert_eq!(compared(&page).names, ["Custom".to_owned(), "Hardened".to_owned()]);
+    // What the other one is comes to the left: they change sides.
+    page.send(Command::Flip(Preset::Hardened));
+    assert_eq!(compared(&page).names, ["Hardened".to_owned(), "Custom".to_owned()]);
+    page.send(Command::Compare(None));
+    assert!(page.compared.is_none());
+    page.send(Command::Step);
+    assert!(!page.updates.iter().any(|it| matches!(it, Update::Other(_))));
+}
+
+#[test]
+fn two_forks_differ_by_what_was_done() {
+    let mut page = Page::open("#/s/g-counter?seed=1&a=");
+    page.send(Command::Seek { at_us: 3_000_000 });
+    page.send(Command::Seek { at_us: 1_000_000 });
+    page.send(Command::Act(Action::Crash(NodeId(0))));
+    assert_eq!(page.timeline().lanes.len(), 1);
+    page.send(Command::Compare(Some(Against::Lane(0))));
+    let found = compared(&page).clone();
+    assert!(found.names[0].starts_with("with “"), "{:?}", found.names);
+    assert!(found.names[1].starts_with("without “"), "{:?}", found.names);
+    assert!(found.schedule.switches.is_empty());
+    assert_eq!(found.schedule.actions.len(), 1);
+    assert_eq!(found.schedule.actions[0].0, Side::This);
+    let first = found.first.unwrap();
+    assert_eq!(first.at_us, found.schedule.actions[0].1);
+    // What is done now is done to both; the fork stays the only difference.
+    page.send(Command::Seek { at_us: 2_000_000 });
+    page.send(Command::Act(Action::Crash(NodeId(2))));
+    assert_eq!(compared(&page).schedule.actions.len(), 1);
+    page.send(Command::Compare(Some(Against::Lane(40))));
+    assert_eq!(page.failure(), Some("There is no such lane."));
+}
+
+#[test]
+fn the_search_can_be_cancelled_and_says_how_far_it_got() {
+    let mut page = Page::open("#/s/g-counter?seed=1");
+    page.begin(NAIVE);
+    for _ in 0..3 {
+        assert!(page.slice(1), "the search is done in slices");
+    }
+    page.begin(Command::Cancel);
+    page.settle();
+    let found = compared(&page);
+    assert!(found.is_stopped && !found.is_over);
+    assert!(found.looked_us < page.opened.as_ref().unwrap().horizon_us);
+    // Another schedule is looked through anew.
+    page.send(Command::Reseed(3));
+    assert!(compared(&page).is_over);
+}
+
+#[test]
+fn what_is_told_is_bounded() {
+    for slug in slugs() {
+        let mut page = Page::open(&format!("#/s/{slug}?seed=1"));
+        page.send(HARDENED);
+        for nth in 0..30 {
+            page.send(Command::Act(Action::Crash(NodeId(nth % 3))));
+            let told = page.updates.iter().filter(|it| matches!(it, Update::Compared(_)));
+            let most = told.map(length).max().unwrap();
+            assert!(most < 20_000, "{slug}: {most} bytes");
+            page.send(Command::Step);
+        }
+    }
+}
+
+fn length(update: &Update) -> usize {
+    faultline_web::engine::Letter::Update(update.clone()).bytes().len()
+}
+
+#[test]
+fn a_compared_view_is_a_link() {
+    let mut page = Page::open("#/s/single-leader?seed=1&vs=hardened&at=1s");
+    page.settle();
+    assert_eq!(compared(&page).names[1], "Hardened");
+    assert_eq!(other(&page).scene.now_us, 1_000_000);
+    assert!(page.link().ends_with("&vs=hardened"));
+    page.send(Command::Compare(None));
+    assert!(!page.link().contains("&vs="));
+    let mut broken = Page::default();
+    broken.send(Command::Open { link: "#/s/g-counter?vs=both".into(), fresh_seed: 1 });
+    assert_eq!(broken.failure(), Some("The link's “vs” must be naive or hardened, not “both”."));
+}
