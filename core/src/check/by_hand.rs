@@ -29,7 +29,7 @@ pub struct Budget {
     pub losses: u16,
     /// Messages doubled.
     pub duplicates: u16,
-    /// Commands of the scenario.
+    /// Commands of the scenario; those that take an input, with the usual one.
     pub commands: u16,
 }
 

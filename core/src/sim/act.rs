@@ -8,7 +8,9 @@ use super::kernel::Kernel;
 use super::network::Cut;
 use super::node::Flight;
 use super::queue::Pending;
-use super::{Action, Cause, Fate, Journal, MessageName, NodeId, Stream, TextKind, TimerName};
+use super::{
+    Action, Cause, Fate, InputValue, Journal, MessageName, NodeId, Stream, TextKind, TimerName,
+};
 
 /// A message is delayed until at most this long from now: later than any run goes on.
 const LONGEST_DELAY_US: u64 = 3_600_000_000;
@@ -105,25 +107,24 @@ impl Kernel {
             | Action::DuplicateMessage(_)
             | Action::DelayMessage { .. }
             | Action::DeliverMessage(_) => self.act_on_packet(action, nodes, journal),
-            Action::Command { .. } | Action::CommandWith { .. } => {
-                self.command(action, cause, nodes, journal);
+            Action::Command { command, node } => {
+                self.command((*command, *node), None, cause, nodes, journal);
+            }
+            Action::CommandWith { command, node, value } => {
+                self.command((*command, *node), Some(value), cause, nodes, journal);
             }
         }
     }
 
-    /// Issues one of the scenario's commands.
+    /// Issues one of the scenario's commands at a node; without a value, with the usual one.
     fn command(
         &mut self,
-        action: &Action,
+        (command, node): (u16, NodeId),
+        value: Option<&InputValue>,
         cause: Cause,
         nodes: &mut dyn Behaviour,
         journal: &mut Journal,
     ) {
-        let (command, node, value) = match action {
-            Action::Command { command, node } => (*command, *node, None),
-            Action::CommandWith { command, node, value } => (*command, *node, Some(value)),
-            _ => return,
-        };
         let nth = self.network.next_on(NodeId::OUTSIDE, node);
         let place = self.reserve_place();
         let setup = std::rc::Rc::clone(&self.setup);

@@ -54,8 +54,10 @@ impl FaultKind {
             Action::DelayMessage { .. } | Action::DeliverMessage(_) => Some(Self::Delay),
             Action::FireTimer(_) => Some(Self::Timer),
             Action::Slow { by_us, .. } => (*by_us > 0).then_some(Self::Slow),
-            Action::Disk { fault: DiskFault::Slow { percent: 100 }, .. } => None,
-            Action::Disk { .. } => Some(Self::Disk),
+            Action::Disk { fault, .. } => {
+                let is_usual = matches!(fault, DiskFault::Slow { percent: 100 });
+                (!is_usual).then_some(Self::Disk)
+            }
             Action::TakeByHand | Action::CompleteSync(_) | Action::Choose(_) => Some(Self::ByHand),
             Action::Restart(_)
             | Action::Resume(_)

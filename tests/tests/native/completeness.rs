@@ -57,7 +57,10 @@ impl<T: Tiny> Process for Node<T> {
 
 impl<T: Tiny> Node<T> {
     const SPEC: &'static Spec<Self, ()> = &Spec {
-        invariants: &[Invariant { name: "nothing bad happens", check: Self::check }],
+        invariants: &[Invariant {
+            name: "nothing bad happens",
+            check: |world, ()| Self::check(world),
+        }],
         ..Spec::bare(
             |_| (0..T::NODES).map(|number| format!("N{number}")).collect(),
             |_, _| Self::default(),
@@ -69,7 +72,7 @@ impl<T: Tiny> Node<T> {
         ..Scenario::unlisted("tiny", |setup| Observed::boxed(Self::SPEC, setup))
     };
 
-    fn check(world: &World<Self>, (): &()) -> Result<(), Violation> {
+    fn check(world: &World<Self>) -> Result<(), Violation> {
         let running: Vec<&T> =
             world.ids().filter_map(|id| world.process(id)).map(|node| &node.0).collect();
         if T::is_broken(&running) { Err(Violation::new("it is bad", [])) } else { Ok(()) }

@@ -146,7 +146,7 @@ impl Comparison {
         if let Some(Stop::NotReached(sentence)) = stop {
             out.push(Update::Note(sentence));
         }
-        let mut frame = report::frame(&self.other, None);
+        let mut frame = report::frame(&self.other, None, None);
         // Within an instant in which it has nothing to do yet, it stands at the end of the last one.
         frame.scene.now_us = run.now_us();
         out.push(Update::Other(Box::new(frame)));

@@ -3,9 +3,7 @@
 //! Read from the run's records for the one node that the viewer looks through, so a world costs
 //! nothing for it.
 
-use faultline_core::run::Run;
 use faultline_core::sim::{EventKind, EventRecord, NodeId};
-use faultline_core::view::{Scene, Status};
 
 use crate::wire::Heard;
 
@@ -13,17 +11,9 @@ use crate::wire::Heard;
 /// never heard.
 const LIMIT: usize = 20_000;
 
-/// Returns what a node has heard by the run's cursor, where `scene` is; `None` if there is no such
-/// node.
-pub(super) fn heard_by(run: &Run, node: NodeId, scene: &Scene) -> Option<Heard> {
-    let is_down = scene.nodes.get(node.index())?.status == Status::Down;
-    let events = run.journal().events.get(..run.position().events as usize)?;
-    Some(heard(events, node, scene.nodes.len(), is_down))
-}
-
 /// Returns when `node` last heard from each of `count` nodes by the end of `events`. A crash has made
 /// it forget; while it is down it knows nothing.
-fn heard(events: &[EventRecord], node: NodeId, count: usize, is_down: bool) -> Heard {
+pub(super) fn heard(events: &[EventRecord], node: NodeId, count: usize, is_down: bool) -> Heard {
     let mut last_us = vec![None; count];
     let mut since_us = None;
     let mut silent = count.saturating_sub(1);

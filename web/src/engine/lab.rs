@@ -7,7 +7,6 @@ use faultline_core::sim::{Action, NodeId, TimedAction};
 
 use super::changes::{Changes, Version};
 use super::figures::Measured;
-use super::hearing::heard_by;
 use super::history::History;
 use super::report;
 use super::spacetime::{Stretch, spacetime};
@@ -238,9 +237,8 @@ impl Lab {
         if is_stale {
             self.tell_timeline(out);
         }
-        let mut frame = report::frame(&self.run, stop);
+        let mut frame = report::frame(&self.run, stop, self.watched);
         frame.figures = self.measured.figures(&self.run);
-        frame.heard = self.watched.and_then(|node| heard_by(&self.run, node, &frame.scene));
         out.push(Update::Frame(Box::new(frame)));
     }
 

@@ -3,9 +3,10 @@
 use faultline_core::check::grades;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
-use faultline_core::sim::{BeatView, Mark, MarkKind, Simulation, TextKind, TextLine};
-use faultline_core::view::{Check, CheckKind};
+use faultline_core::sim::{BeatView, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine};
+use faultline_core::view::{Check, CheckKind, Status};
 
+use super::hearing::heard;
 use super::work::last_was_action;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
@@ -59,6 +60,14 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
     }
 }
 
+/// Returns the terms that the lesson and the sentences above the stage use.
+fn glossary(scenario: &Scenario, lesson: &[BeatView]) -> Vec<(String, String)> {
+    let beats = lesson.iter().map(|beat| beat.say.as_str());
+    let owned = |(word, sentence): (&str, &str)| (word.to_owned(), sentence.to_owned());
+    let texts = [scenario.question, scenario.promise, scenario.breaks].into_iter();
+    glossary_of(texts.chain(beats)).into_iter().map(owned).collect()
+}
+
 fn zones(simulation: &dyn Simulation) -> Vec<ZoneView> {
     let Some(zones) = simulation.zones() else { return Vec::new() };
     let named = zones.names.iter().zip(0_u8..);
@@ -68,14 +77,6 @@ fn zones(simulation: &dyn Simulation) -> Vec<ZoneView> {
             nodes: simulation.names().ids().filter(|&id| zones.zone_of(id) == Some(zone)).collect(),
         })
         .collect()
-}
-
-/// Returns the terms that the lesson and the sentences above the stage use.
-fn glossary(scenario: &Scenario, lesson: &[BeatView]) -> Vec<(String, String)> {
-    let beats = lesson.iter().map(|beat| beat.say.as_str());
-    let owned = |(word, sentence): (&str, &str)| (word.to_owned(), sentence.to_owned());
-    let texts = [scenario.question, scenario.promise, scenario.breaks].into_iter();
-    glossary_of(texts.chain(beats)).into_iter().map(owned).collect()
 }
 
 fn card(scenario: &Scenario) -> Card {
@@ -115,11 +116,16 @@ fn card(scenario: &Scenario) -> Card {
 }
 
 /// Returns the world at the cursor.
-pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
+pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> Frame {
     let simulation = run.simulation();
     let mut scene = simulation.scene();
     // Between two events only time moves on.
     scene.now_us = run.now_us();
+    let heard = watched.and_then(|node| {
+        let is_down = scene.nodes.get(node.index())?.status == Status::Down;
+        let events = run.journal().events.get(..run.position().events as usize)?;
+        Some(heard(events, node, scene.nodes.len(), is_down))
+    });
     let beats = simulation.beats().to_vec();
     Frame {
         event: run.position().events,
@@ -135,7 +141,7 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>) -> Frame {
         digest: simulation.digest(),
         caption: caption(run),
         stop,
-        heard: None,
+        heard,
     }
 }
 

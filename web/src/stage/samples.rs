@@ -380,6 +380,8 @@ fn scene(nodes: Vec<NodeScene>) -> Scene {
 /// Returns the frame of a world in which nothing is judged.
 pub(crate) fn frame(scene: Scene) -> Frame {
     Frame {
+        figures: Figures::default(),
+        grades: Vec::new(),
         event: 0,
         actions: 0,
         next_at_us: None,
@@ -387,9 +389,7 @@ pub(crate) fn frame(scene: Scene) -> Frame {
         checks: Vec::new(),
         beats: Vec::new(),
         answers: Vec::new(),
-        grades: Vec::new(),
         costs: Costs::default(),
-        figures: Figures::default(),
         digest: 0,
         caption: Vec::new(),
         stop: None,

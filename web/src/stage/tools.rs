@@ -75,7 +75,7 @@ fn eye_button(eye: &Eye) -> Html {
     let toggle = eye.on_watch.reform(move |_: MouseEvent| !is_on);
     html! {
         <button type="button" class="chip eye" aria-pressed={is_on.to_string()} onclick={toggle}
-            title="Grey out all that this node cannot know (I)">
+            title="Grey out all that this node cannot know (Y)">
             { format!("Only what {} knows", eye.name) }
         </button>
     }

@@ -122,11 +122,11 @@ pub enum Command {
         /// what runs may panic or hang. Else it carries one only where nothing has to run.
         checked: bool,
     },
-    /// Has frames say what this node has heard from the others, or no longer. Answered by `Frame`.
-    Watch(Option<NodeId>),
     /// Puts another run beside this one, or ends that. Answered by `Compared`, again whenever more
     /// is known, and every `Frame` is followed by the `Other` one at the same time.
     Compare(Option<Against>),
+    /// Has frames say what this node has heard from the others, or no longer. Answered by `Frame`.
+    Watch(Option<NodeId>),
     /// Stops what is under way.
     Cancel,
 }

@@ -187,6 +187,15 @@ struct Beginning<S: SequentialSpecification> {
     states: BTreeMap<S::State, Vec<usize>>,
 }
 
+/// Returns the event and the operation of the first answer that is still to be explained.
+fn blocked_at<S: SequentialSpecification>(
+    search: &Search<'_, S, RealTime>,
+    operations: &[&OperationOf<S>],
+) -> Option<(usize, usize)> {
+    let index = search.frontier.blocked_by()?;
+    answered_at(operations[index]).map(|event| (event, index))
+}
+
 impl<S: SequentialSpecification> Checker<'_, S> {
     fn report(mut self) -> Report<Window> {
         self.operations.retain(|operation| operation.completion != Completion::Failed);
@@ -201,24 +210,36 @@ impl<S: SequentialSpecification> Checker<'_, S> {
 
     fn search(&mut self, operations: &[&OperationOf<S>]) -> Beginning<S> {
         let mut blocked = None;
-        let mut states: BTreeMap<S::State, Vec<usize>> = BTreeMap::new();
-        let frontier = RealTime::new(operations);
+        let mut search = self.fresh_search(operations);
+        let ending = search.run(|search| blocked = blocked.max(blocked_at(search, operations)));
+        let (order, steps) = (search.order(), search.steps);
+        // To keep an order of operations at each place on the way would take longer than the search.
+        let is_impossible = ending == Ending::Impossible;
+        let states =
+            if is_impossible { self.states_at(blocked, operations) } else { BTreeMap::new() };
+        self.steps += steps;
+        Beginning { ending, order, blocked, states }
+    }
+
+    fn fresh_search<'b>(&'b self, operations: &'b [&'b OperationOf<S>]) -> Search<'b, S, RealTime> {
         let step_limit = self.step_limit - self.steps;
-        let mut search = Search::new(self.specification, operations, frontier, step_limit);
-        let ending = search.run(|search| {
-            let Some(index) = search.frontier.blocked_by() else { return };
-            let here = answered_at(operations[index]).map(|event| (event, index));
-            if here > blocked {
-                blocked = here;
-                states.clear();
-            }
-            if here == blocked && states.len() < STATE_LIMIT && !states.contains_key(&search.state)
-            {
+        Search::new(self.specification, operations, RealTime::new(operations), step_limit)
+    }
+
+    /// Goes through a search once more, and returns the states in which it was blocked at this place.
+    fn states_at(
+        &self,
+        place: Option<(usize, usize)>,
+        operations: &[&OperationOf<S>],
+    ) -> BTreeMap<S::State, Vec<usize>> {
+        let mut states = BTreeMap::new();
+        self.fresh_search(operations).run(|search| {
+            let is_here = place.is_some() && blocked_at(search, operations) == place;
+            if is_here && states.len() < STATE_LIMIT && !states.contains_key(&search.state) {
                 states.insert(search.state.clone(), search.order());
             }
         });
-        self.steps += search.steps;
-        Beginning { ending, order: search.order(), blocked, states }
+        states
     }
 
     /// Finds the first return up to which the history is impossible. Any beginning of a

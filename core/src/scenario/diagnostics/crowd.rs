@@ -136,22 +136,17 @@ fn environment(setup: &Setup) -> Environment {
 }
 
 static SPEC: Spec<Teller, ()> = Spec {
-    names: |setup| nodes(setup).map(|id| format!("N{}", id.0 + 1)).collect(),
-    spawn: |id, setup| Teller { role: role(id, setup), newest: 1 },
     environment,
-    commands: &[],
-    invariants: &[],
     goals: &[Goal {
         name: "everybody has heard of 2",
         within_us: |_| 20_000_000,
         reached: |world, ()| least(world) >= 2,
     }],
-    sometimes: &[],
-    alerts: &[],
     metrics: &[Metric { label: "known to all", unit: "", read: |world, ()| least(world) }],
-    lesson: &[],
-    puzzles: &[],
-    panels: |_, ()| Vec::new(),
+    ..Spec::bare(
+        |setup| nodes(setup).map(|id| format!("N{}", id.0 + 1)).collect(),
+        |id, setup| Teller { role: role(id, setup), newest: 1 },
+    )
 };
 
 /// Returns the newest number that everybody has heard of.

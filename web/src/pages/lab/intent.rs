@@ -136,16 +136,6 @@ impl Intent {
     }
 }
 
-/// Through whose eyes the stage is seen.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Eyes {
-    /// Those of somebody who sees everything.
-    #[default]
-    Everything,
-    /// The selected node's.
-    OfSelected,
-}
-
 /// A bar of a histogram.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BarOf {
@@ -155,6 +145,16 @@ pub(crate) struct BarOf {
     pub(crate) from: u64,
     /// The least value above it.
     pub(crate) to: u64,
+}
+
+/// Through whose eyes the stage is seen.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Eyes {
+    /// Those of somebody who sees everything.
+    #[default]
+    Everything,
+    /// The selected node's.
+    OfSelected,
 }
 
 /// What becomes of a split that is drawn.

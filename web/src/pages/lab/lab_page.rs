@@ -53,11 +53,11 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
     let Wiring { state, clock, on } = use_lab(&props.link, props.visit);
     let lab = &*state;
     let settled = use_settled(lab);
-    let ground = use_ground(lab);
     let shown = match lab.beside {
         Some(_) => Shared::new(lab.as_shown()),
         None => settled.clone(),
     };
+    let ground = use_ground(lab);
     let reduced_motion = use_memo((), |()| wants_reduced_motion());
     let slug = lab.opened.as_ref().map(|opened| &opened.card.slug);
     let row = props.rows.iter().find(|row| Some(&row.slug) == slug);
