@@ -10,6 +10,7 @@ use crate::pages::gallery::{Gallery, Row};
 use crate::pages::lab::Lab;
 use crate::pages::lost::Lost;
 use crate::pages::signs::Signs;
+use crate::pages::widgets::Pictures;
 use crate::preferences::Preferences;
 use crate::route::{Route, lab_of, use_visit};
 
@@ -38,6 +39,7 @@ pub fn App() -> Html {
         },
         Route::Gallery => gallery(catalogue.as_ref()),
         Route::Signs => html! { <Signs /> },
+        Route::Pictures => html! { <Pictures /> },
         Route::Unknown(path) => {
             let sentence = format!("The address “{path}” leads nowhere on this page.");
             html! { <main><Lost {sentence} /></main> }

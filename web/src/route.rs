@@ -10,6 +10,8 @@ use yew::prelude::*;
 pub const GALLERY: &str = "#/gallery";
 /// The fragment of the page that explains the signs on the stage.
 pub const SIGNS: &str = "#/signs";
+/// The fragment of the page with all pictures.
+pub const PICTURES: &str = "#/widgets";
 
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub enum Route {
     Gallery,
     /// The signs on the stage.
     Signs,
+    /// Every picture with sample data.
+    Pictures,
     /// One scenario; holds the fragment for the engine.
     Lab(String),
     /// No place at all; holds what was asked for.
@@ -34,6 +38,7 @@ impl Route {
             "" | "/" => Self::Home,
             "/gallery" => Self::Gallery,
             "/signs" => Self::Signs,
+            "/widgets" => Self::Pictures,
             _ if path.starts_with("/s/") => Self::Lab(format!("#{path}")),
             _ => Self::Unknown(path.into()),
         }
@@ -109,6 +114,7 @@ mod tests {
         }
         assert_eq!(Route::of(GALLERY), Route::Gallery);
         assert_eq!(Route::of(SIGNS), Route::Signs);
+        assert_eq!(Route::of(PICTURES), Route::Pictures);
         let link = "#/s/g-counter?seed=42&a=%20x";
         assert_eq!(Route::of(link), Route::Lab(link.into()));
         assert_eq!(slug_of(link), Some("g-counter"));

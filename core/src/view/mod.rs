@@ -18,4 +18,9 @@ pub use scene::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, NodeView, Role, Scene,
     Status, TimerScene,
 };
-pub use widget::{Datum, Panel, Span, Tone, Widget};
+pub use widget::{
+    Area, BitMark, Bits, Branch, Bucket, Caret, Column, ColumnKind, Datum, Document, Edge, Graph,
+    Histogram, LogMatrix, LogRow, Map, MapLink, MapPlace, Panel, Pointer, Position, Record, Ring,
+    RingArc, RingKey, Sector, SectorState, Sectors, Series, Span, Table, TextRun, TextState, Token,
+    Tone, Tree, Widget, Window, WindowEvent, WindowRow, Windows,
+};

@@ -188,9 +188,9 @@ fn use_search_key(field: &NodeRef) {
     });
 }
 
-/// The gallery keeps no state but this.
+/// The colours, for a page that keeps no other state.
 #[component]
-fn ThemeButton() -> Html {
+pub(crate) fn ThemeButton() -> Html {
     let preferences = use_state_eq(Preferences::load);
     let label = format!("Colours: {}", preferences.theme.key());
     let on_click = Callback::from(move |_: MouseEvent| {

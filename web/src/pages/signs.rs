@@ -16,7 +16,7 @@ pub(crate) fn Signs() -> Html {
                    a node plays, colour and number say its epoch, and nothing is said by colour \
                    alone." }
             </p>
-            <p><a href={route::GALLERY}>{ "See all scenarios" }</a></p>
+            <p><a href={route::PICTURES}>{ "The pictures in the panels" }</a>{ " have a page of their own." }</p>
             <EncodingsGallery />
         </main>
     }

@@ -6,6 +6,7 @@ use super::dialog::Dialog;
 use crate::keys::HELP;
 use crate::pages::lab::Intent;
 use crate::preferences::Preferences;
+use crate::route;
 
 /// What the dialog shows.
 #[derive(Properties, PartialEq)]
@@ -38,6 +39,7 @@ pub(crate) fn HelpDialog(props: &HelpProps) -> Html {
                 <p class="hint">
                     { "On a touch screen, a long press on anything shows what can be done to it." }
                 </p>
+                <p><a href={route::PICTURES}>{ "All pictures, explained" }</a></p>
             </div>
         </Dialog>
     }

@@ -10,7 +10,7 @@ use crate::format::{bytes, clock_error, counted, duration, instant, words};
 use crate::pages::lab::{Intent, Offer, reason_against};
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::widgets::WidgetView;
+use crate::widgets::WidgetList;
 use crate::wire::Frame;
 
 /// What the panel shows.
@@ -143,9 +143,7 @@ fn NodeCard(props: &NodeCardProps) -> Html {
                     }
                 </ul>
             }
-            for widget in node.view.widgets.iter() {
-                <WidgetView widget={widget.clone()} now_us={*now_us} />
-            }
+            <WidgetList key={node.name.clone()} widgets={node.view.widgets.clone()} now_us={*now_us} />
         </section>
     }
 }

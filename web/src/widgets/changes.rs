@@ -1,21 +1,27 @@
 //! What the last step changed.
 
-use faultline_core::view::Datum;
+use std::collections::BTreeMap;
+
 use yew::{hook, use_mut_ref};
 
-/// Cells as they are and as they were before the last change.
-#[derive(Default)]
-struct Seen {
+/// Values as they are and as they were before the last change, each under its key.
+struct Seen<K, V> {
     changed_at_us: u64,
-    now: Vec<Datum>,
-    before: Vec<Datum>,
+    now: BTreeMap<K, V>,
+    before: BTreeMap<K, V>,
 }
 
-impl Seen {
-    /// Takes the cells as they are now.
-    fn look(&mut self, values: &[Datum], now_us: u64) {
-        if self.now != values {
-            self.before = std::mem::replace(&mut self.now, values.to_vec());
+impl<K: Ord + Clone, V: PartialEq + Clone> Seen<K, V> {
+    fn new(values: &[(K, V)], now_us: u64) -> Self {
+        let now: BTreeMap<K, V> = values.iter().cloned().collect();
+        Self { changed_at_us: now_us, before: now.clone(), now }
+    }
+
+    /// Takes the values as they are now.
+    fn look(&mut self, values: &[(K, V)], now_us: u64) {
+        let now: BTreeMap<K, V> = values.iter().cloned().collect();
+        if self.now != now {
+            self.before = std::mem::replace(&mut self.now, now);
             self.changed_at_us = now_us;
         } else if self.changed_at_us != now_us {
             // The next step has come, and changed nothing here.
@@ -23,41 +29,54 @@ impl Seen {
         }
     }
 
-    fn has_changed(&self) -> Vec<bool> {
-        let before = self.before.iter().map(Some).chain(std::iter::repeat(None));
-        self.now.iter().zip(before).map(|(now, before)| Some(now) != before).collect()
+    fn has_changed(&self, key: &K) -> bool {
+        self.now.get(key) != self.before.get(key)
     }
 }
 
-/// Returns for each cell whether the last step changed it.
+/// Returns for each value whether the last step changed it, or brought it. A value is the same one
+/// while its key is: an index of a log, not the place on screen where it happens to stand.
 #[hook]
-pub(crate) fn use_changes(values: &[Datum], now_us: u64) -> Vec<bool> {
-    let first = || Seen { changed_at_us: now_us, now: values.to_vec(), before: values.to_vec() };
-    let seen = use_mut_ref(first);
+pub(crate) fn use_changes<K, V>(values: &[(K, V)], now_us: u64) -> Vec<bool>
+where
+    K: Ord + Clone + 'static,
+    V: PartialEq + Clone + 'static,
+{
+    let seen = use_mut_ref(|| Seen::new(values, now_us));
     let mut seen = seen.borrow_mut();
     seen.look(values, now_us);
-    seen.has_changed()
+    values.iter().map(|(key, _)| seen.has_changed(key)).collect()
+}
+
+/// Returns values under their places as keys.
+pub(crate) fn by_place<V: Clone>(values: &[V]) -> Vec<(usize, V)> {
+    values.iter().cloned().enumerate().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(texts: &[&str]) -> Vec<Datum> {
-        texts.iter().map(|text| Datum::new(*text)).collect()
+    fn look(seen: &mut Seen<usize, String>, texts: &[&str], now_us: u64) -> Vec<bool> {
+        let values = by_place(&texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        seen.look(&values, now_us);
+        values.iter().map(|(key, _)| seen.has_changed(key)).collect()
     }
 
     #[test]
     fn a_change_shows_until_the_next_step() {
-        let mut seen = Seen::default();
-        seen.look(&row(&["a", "b"]), 1);
-        seen.look(&row(&["a", "b"]), 2);
-        assert_eq!(seen.has_changed(), [false, false]);
-        seen.look(&row(&["a", "c", "d"]), 3);
-        assert_eq!(seen.has_changed(), [false, true, true]);
-        seen.look(&row(&["a", "c", "d"]), 3);
-        assert_eq!(seen.has_changed(), [false, true, true], "drawn again at the same time");
-        seen.look(&row(&["a", "c", "d"]), 4);
-        assert_eq!(seen.has_changed(), [false, false, false]);
+        let mut seen = Seen::new(&[(0, "a".to_owned()), (1, "b".to_owned())], 1);
+        assert_eq!(look(&mut seen, &["a", "b"], 2), [false, false]);
+        assert_eq!(look(&mut seen, &["a", "c", "d"], 3), [false, true, true]);
+        let again = look(&mut seen, &["a", "c", "d"], 3);
+        assert_eq!(again, [false, true, true], "drawn again at the same time");
+        assert_eq!(look(&mut seen, &["a", "c", "d"], 4), [false, false, false]);
+    }
+
+    #[test]
+    fn what_moves_with_its_key_has_not_changed() {
+        let mut seen = Seen::new(&[(7_u64, 'a'), (8, 'b')], 1);
+        seen.look(&[(8, 'b'), (9, 'c')], 2);
+        assert!(!seen.has_changed(&8) && seen.has_changed(&9));
     }
 }

@@ -7,7 +7,7 @@ use super::log::{Command, Index, Log, Term};
 use super::message::{Fact, Message, Timer, Why};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
-use crate::view::{Datum, NodeView, Role as ViewRole, Widget};
+use crate::view::{Datum, LogMatrix, LogRow, NodeView, Role as ViewRole, Widget};
 
 /// How many entries of the log the inspector shows.
 const SHOWN: u64 = 10;
@@ -297,14 +297,13 @@ impl<C: Command> Raft<C> {
     pub fn logs(servers: &[(&str, &Self, &Disk<C>)]) -> Widget {
         let last = servers.iter().map(|(_, _, disk)| disk.get().log.last().index).max();
         let last = last.unwrap_or_default();
-        let places = last.saturating_sub(SHOWN - 1).max(1)..=last;
+        let first = last.saturating_sub(SHOWN - 1).max(1);
         let row = |&(name, server, disk): &(&str, &Self, &Disk<C>)| {
-            let cells = places.clone().map(|index| server.cell(index, disk).unwrap_or_default());
-            (name.to_owned(), cells.collect())
+            let entries = (first..=last).map_while(|index| server.cell(index, disk));
+            LogRow::new(name, first, entries).with_pointer("committed", server.commit)
         };
-        let columns = places.clone().map(|index| index.to_string()).collect();
         let rows = servers.iter().map(row).collect();
-        Widget::Matrix { label: "last entries".into(), columns, rows }
+        Widget::LogMatrix(LogMatrix { label: "last entries".into(), rows })
     }
 
     /// Returns true if votes decide who leads.

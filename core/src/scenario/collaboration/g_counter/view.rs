@@ -75,7 +75,7 @@ pub(super) fn totals(world: &World<Node>, history: &History) -> Panel {
     };
     let widgets = vec![
         Widget::field("Acknowledged", truth),
-        Widget::cells("Shown", running(world).map(cell)),
+        Widget::chips("Shown", running(world).map(cell)),
         Widget::field("Worst error", worst_copy(world, history).map_or(0, |(off, _)| off)),
     ];
     Panel { title: "True total and shown totals".into(), widgets }

@@ -1,0 +1,101 @@
+//! One value with what the screen has to know of it.
+
+use serde::{Deserialize, Serialize};
+
+/// How good or bad something is.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Tone {
+    /// Nothing special.
+    #[default]
+    Neutral,
+    /// As it should be.
+    Good,
+    /// Worth a look.
+    Warn,
+    /// Wrong, broken or lost.
+    Bad,
+    /// Of the past, or unknown.
+    Muted,
+}
+
+/// One cell of a row or matrix.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Datum {
+    /// What it says.
+    pub text: String,
+    /// The term, epoch, ballot or version it belongs to; decides its hue, so also its number.
+    pub epoch: Option<u64>,
+    /// Committed, or decided: solid instead of dashed.
+    pub committed: bool,
+    /// Survives a crash: carries a lock.
+    pub durable: bool,
+    /// How good or bad it is.
+    pub tone: Tone,
+}
+
+impl Datum {
+    /// Makes a plain cell.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), committed: true, ..Self::default() }
+    }
+
+    /// Gives the cell a tone.
+    #[must_use]
+    pub fn toned(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+
+    /// Gives the cell an epoch.
+    #[must_use]
+    pub fn in_epoch(self, epoch: u64) -> Self {
+        Self { epoch: Some(epoch), ..self }
+    }
+
+    /// Says that the cell survives a crash.
+    #[must_use]
+    pub fn durable(self) -> Self {
+        Self { durable: true, ..self }
+    }
+
+    /// Says that the cell is not committed, decided or final yet.
+    #[must_use]
+    pub fn uncommitted(self) -> Self {
+        Self { committed: false, ..self }
+    }
+}
+
+impl From<String> for Datum {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Datum {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<u16> for Datum {
+    fn from(number: u16) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl From<u32> for Datum {
+    fn from(number: u32) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl From<u64> for Datum {
+    fn from(number: u64) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl From<i64> for Datum {
+    fn from(number: i64) -> Self {
+        Self::new(number.to_string())
+    }
+}

@@ -1,0 +1,101 @@
+//! Text that several people write.
+
+use serde::{Deserialize, Serialize};
+
+/// What has become of a piece of text.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TextState {
+    /// Part of the text.
+    #[default]
+    Kept,
+    /// New: not everybody has it yet.
+    Inserted,
+    /// Deleted, and kept as a tombstone.
+    Deleted,
+}
+
+/// A piece of text with one history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TextRun {
+    /// The letters.
+    pub text: String,
+    /// Who wrote it, in as few letters as will do: "A".
+    pub author: Option<String>,
+    /// What has become of it.
+    pub state: TextState,
+    /// Set in bold.
+    pub is_bold: bool,
+    /// Set in italics.
+    pub is_italic: bool,
+}
+
+impl TextRun {
+    /// Makes a piece of plain text of nobody in particular.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Makes a piece of somebody's text.
+    pub fn by(author: impl Into<String>, state: TextState, text: impl Into<String>) -> Self {
+        Self { text: text.into(), author: Some(author.into()), state, ..Self::default() }
+    }
+}
+
+/// Where somebody writes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Caret {
+    /// Before this letter, counted from 0 over all pieces, deleted ones included.
+    pub at: u32,
+    /// Who.
+    pub name: String,
+}
+
+/// A copy of a text with its tombstones, authors and cursors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Document {
+    /// Whose copy it is.
+    pub label: String,
+    /// The pieces, in order.
+    pub runs: Vec<TextRun>,
+    /// Who writes where.
+    pub carets: Vec<Caret>,
+}
+
+impl Document {
+    /// Makes a document without cursors.
+    pub fn new(label: impl Into<String>, runs: impl IntoIterator<Item = TextRun>) -> Self {
+        Self { label: label.into(), runs: runs.into_iter().collect(), carets: Vec::new() }
+    }
+
+    /// Adds somebody's cursor.
+    #[must_use]
+    pub fn with_caret(mut self, name: impl Into<String>, at: u32) -> Self {
+        self.carets.push(Caret { at, name: name.into() });
+        self
+    }
+
+    /// Returns the text as a reader sees it: without what was deleted.
+    pub fn text(&self) -> String {
+        let kept = self.runs.iter().filter(|run| run.state != TextState::Deleted);
+        kept.map(|run| run.text.as_str()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_sees_what_was_not_deleted() {
+        let document = Document::new(
+            "A's copy",
+            [
+                TextRun::new("The "),
+                TextRun::by("A", TextState::Deleted, "quick "),
+                TextRun::by("B", TextState::Inserted, "slow "),
+                TextRun::new("fox"),
+            ],
+        );
+        assert_eq!(document.text(), "The slow fox");
+    }
+}

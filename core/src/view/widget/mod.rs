@@ -1,0 +1,160 @@
+//! Pieces of state in shapes that the screen can draw.
+//!
+//! A row of the catalogue fills one of these with its own names and numbers and needs no picture of
+//! its own. Everything is whole numbers and text: what is shown is a function of the world, to the
+//! bit, like the world itself. The screen says each piece in words as well.
+
+mod datum;
+mod document;
+mod rows;
+mod shapes;
+mod times;
+
+use serde::{Deserialize, Serialize};
+
+pub use datum::{Datum, Tone};
+pub use document::{Caret, Document, TextRun, TextState};
+pub use rows::{
+    BitMark, Bits, Column, ColumnKind, LogMatrix, LogRow, Pointer, Record, Sector, SectorState,
+    Sectors, Table,
+};
+pub use shapes::{
+    Area, Branch, Edge, Graph, Map, MapLink, MapPlace, Position, Ring, RingArc, RingKey, Token,
+    Tree,
+};
+pub use times::{Bucket, Histogram, Series, Span, Window, WindowEvent, WindowRow, Windows};
+
+/// A piece of state in a shape that the screen can draw.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Widget {
+    /// A name and a value.
+    Field {
+        /// What it is.
+        label: String,
+        /// Its value.
+        value: Datum,
+    },
+    /// A part of a whole.
+    Gauge {
+        /// What it is.
+        label: String,
+        /// How much there is.
+        value: u64,
+        /// How much there can be.
+        max: u64,
+        /// How good or bad that is.
+        tone: Tone,
+    },
+    /// Cells in a row, such as a log or a queue.
+    Cells {
+        /// What the row is.
+        label: String,
+        /// In order.
+        cells: Vec<Datum>,
+    },
+    /// Small values without an order, such as the members of a set.
+    Chips {
+        /// What the values are.
+        label: String,
+        /// The values.
+        chips: Vec<Datum>,
+    },
+    /// A grid with headings, such as a vector a node.
+    Matrix {
+        /// What the grid is.
+        label: String,
+        /// One heading a column.
+        columns: Vec<String>,
+        /// A heading and one cell a column.
+        rows: Vec<(String, Vec<Datum>)>,
+    },
+    /// Records with typed columns.
+    Table(Table),
+    /// Copies of a log, one row a node and one column an index.
+    LogMatrix(LogMatrix),
+    /// Stretches of true time, one lane a row.
+    Lanes {
+        /// What the lanes show.
+        label: String,
+        /// A heading and its spans, in order of time.
+        rows: Vec<(String, Vec<Span>)>,
+    },
+    /// A number over time.
+    Series(Series),
+    /// Windows of a stream over event time.
+    Windows(Windows),
+    /// How often each value came up.
+    Histogram(Histogram),
+    /// A ring of hashes with its owners.
+    Ring(Ring),
+    /// A tree.
+    Tree(Tree),
+    /// Nodes and directed edges.
+    Graph(Graph),
+    /// Places by longitude and latitude.
+    Map(Map),
+    /// An array of bits or small numbers.
+    Bits(Bits),
+    /// Sectors of a disk.
+    Sectors(Sectors),
+    /// Text that several people write.
+    Document(Document),
+    /// Prose.
+    Text(String),
+}
+
+impl Widget {
+    /// Makes a field.
+    pub fn field(label: impl Into<String>, value: impl Into<Datum>) -> Self {
+        Self::Field { label: label.into(), value: value.into() }
+    }
+
+    /// Makes a row of cells.
+    pub fn cells(label: impl Into<String>, cells: impl IntoIterator<Item = Datum>) -> Self {
+        Self::Cells { label: label.into(), cells: cells.into_iter().collect() }
+    }
+
+    /// Makes a set of small values.
+    pub fn chips(label: impl Into<String>, chips: impl IntoIterator<Item = Datum>) -> Self {
+        Self::Chips { label: label.into(), chips: chips.into_iter().collect() }
+    }
+
+    /// Makes a part of a whole with nothing special about it.
+    pub fn gauge(label: impl Into<String>, value: u64, max: u64) -> Self {
+        Self::Gauge { label: label.into(), value, max, tone: Tone::Neutral }
+    }
+
+    /// Returns what the piece is called; prose has no name.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Field { label, .. }
+            | Self::Gauge { label, .. }
+            | Self::Cells { label, .. }
+            | Self::Chips { label, .. }
+            | Self::Matrix { label, .. }
+            | Self::Lanes { label, .. } => label,
+            Self::Table(table) => &table.label,
+            Self::LogMatrix(logs) => &logs.label,
+            Self::Series(series) => &series.label,
+            Self::Windows(windows) => &windows.label,
+            Self::Histogram(histogram) => &histogram.label,
+            Self::Ring(ring) => &ring.label,
+            Self::Tree(tree) => &tree.label,
+            Self::Graph(graph) => &graph.label,
+            Self::Map(map) => &map.label,
+            Self::Bits(bits) => &bits.label,
+            Self::Sectors(sectors) => &sectors.label,
+            Self::Document(document) => &document.label,
+            Self::Text(_) => "",
+        }
+    }
+}
+
+/// A panel that shows the mechanism itself, judged from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Panel {
+    /// As shown.
+    pub title: String,
+    /// Its contents.
+    pub widgets: Vec<Widget>,
+}

@@ -1,0 +1,81 @@
+// Compares a picture on screen with the one in this folder. `UPDATE_SHOTS=1` takes the present ones.
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pixelmatch from "pixelmatch";
+import { PNG } from "pngjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const output = join(here, "..", "output", "visual");
+
+/** Whether the pictures on screen replace those in this folder. */
+const isUpdating = process.env.UPDATE_SHOTS === "1";
+
+// Letters and places are the same everywhere: the test brings its own font. How an edge is smoothed
+// is not: it depends on the machine's FreeType and Skia. So a point differs only if it does so
+// clearly, and some points may differ: a tenth of those that are
+// drawn at all (one to three in a hundred of the whole picture). That is more than smoothing does,
+// and less than a value, a sign or a line that is missing.
+const threshold = 0.3;
+/** What share of the drawn points may differ. */
+export const tolerance = 0.1;
+/** A line of text may be this many points higher on another machine, all in all. */
+const slack = 4;
+
+/**
+ * Compares two PNG files: how many points differ for each that the first one draws, and a picture of
+ * where.
+ */
+export function difference(one, other) {
+  const [a, b] = [PNG.sync.read(one), PNG.sync.read(other)];
+  const width = Math.max(a.width, b.width);
+  const height = Math.max(a.height, b.height);
+  const isOtherSize = width - Math.min(a.width, b.width) > slack || height - Math.min(a.height, b.height) > slack;
+  const diff = new PNG({ width, height });
+  const differing = (left, right) =>
+    pixelmatch(grown(left, width, height), grown(right, width, height), diff.data, width, height, { threshold, includeAA: true });
+  const drawn = differing(a, empty(a));
+  const points = differing(a, b);
+  return { share: isOtherSize ? 1 : points / Math.max(drawn, 1), drawn, diff: PNG.sync.write(diff), sizes: [a, b] };
+}
+
+/** A picture of the same size that shows nothing but the most common colour. */
+function empty(picture) {
+  const pixels = new Uint32Array(new Uint8Array(picture.data).buffer);
+  const counts = new Map();
+  for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+  const [ground] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most));
+  const nothing = new PNG({ width: picture.width, height: picture.height });
+  nothing.data = Buffer.from(new Uint32Array(pixels.length).fill(ground).buffer);
+  return nothing;
+}
+
+function grown(picture, width, height) {
+  const whole = new PNG({ width, height });
+  PNG.bitblt(picture, whole, 0, 0, picture.width, picture.height, 0, 0);
+  return whole.data;
+}
+
+/** Compares a PNG with the one of that name in this folder; returns a sentence if they differ. */
+export async function complaint(name, actual) {
+  const file = join(here, `${name}.png`);
+  if (isUpdating) {
+    // Without transparency and packed as tightly as possible: the folder is cloned by everybody.
+    const packed = PNG.sync.write(PNG.sync.read(actual), { colorType: 2, deflateLevel: 9 });
+    await writeFile(file, packed.length < actual.length ? packed : actual);
+    return undefined;
+  }
+  const expected = await readFile(file).catch(() => undefined);
+  if (!expected) return `${name}: there is no ${file}; UPDATE_SHOTS=1 takes one`;
+  const { share, drawn, diff, sizes } = difference(expected, actual);
+  // A picture of nothing would be like any other such.
+  if (drawn > 200 && share <= tolerance) return undefined;
+  const place = join(output, name);
+  await mkdir(dirname(place), { recursive: true });
+  await writeFile(`${place}-actual.png`, actual);
+  await writeFile(`${place}-diff.png`, diff);
+  const [a, b] = sizes.map(({ width, height }) => `${width}×${height}`);
+  const size = a === b ? "" : `, and it is ${b} instead of ${a}`;
+  return `${name}: ${(share * 100).toFixed(1)} % of what is drawn differs${size}: see ${place}-diff.png and ${place}-actual.png`;
+}
