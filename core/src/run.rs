@@ -145,9 +145,23 @@ impl Run {
     /// Does the next action, if it is due before or with the next event, else the next event.
     /// Returns false when nothing is left to happen.
     pub fn step(&mut self) -> bool {
+        self.step_into(&mut Journal::ignoring())
+    }
+
+    /// Does the same and tells what happened; `None` when nothing is left to happen.
+    pub fn step_in_words(&mut self) -> Option<Vec<TextLine>> {
+        let mut again = Journal::of_text();
+        self.journal.want_text(true);
+        let has_stepped = self.step_into(&mut again);
+        self.journal.want_text(false);
+        again.text.append(&mut self.journal.text);
+        has_stepped.then_some(again.text)
+    }
+
+    /// Does one step; what is known already is written to `again`.
+    fn step_into(&mut self, again: &mut Journal) -> bool {
         let at_frontier = self.position == self.known;
-        let mut ignored = Journal::ignoring();
-        let journal = if at_frontier { &mut self.journal } else { &mut ignored };
+        let journal = if at_frontier { &mut self.journal } else { again };
         if !drive::step(&mut *self.simulation, &mut self.position, &self.actions, journal) {
             return false;
         }
@@ -230,12 +244,8 @@ impl Run {
             }
             // Only the last stretch stays in the trail: to copy more on the way would be in vain.
             let reach = TRAIL_SPACING * u32::try_from(TRAIL_LIMIT).unwrap_or(u32::MAX);
-            let is_close = match target {
-                Target::Time(_) => true,
-                Target::Position(place) => {
-                    place.events.saturating_sub(self.position.events) <= reach
-                }
-            };
+            let furthest = self.position.events.saturating_add(reach);
+            let is_close = !matches!(target, Target::Position(it) if it.events > furthest);
             if is_behind && is_close && done % TRAIL_SPACING == TRAIL_SPACING - 1 {
                 self.leave_trail();
             }

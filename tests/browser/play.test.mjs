@@ -9,6 +9,12 @@ import { PATIENCE, choose, open, parts, shareLink } from "./lab.mjs";
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark" };
 
 const commands = (page) => page.getByRole("region", { name: "Commands" });
+/** Waits until an element has the focus. */
+const focused = async (element) => {
+  const handle = await element.elementHandle();
+  const has = (it) => it === document.activeElement;
+  await element.page().waitForFunction(has, handle, { timeout: PATIENCE });
+};
 const logOf = async (page) => {
   await page.getByRole("tab", { name: "Log" }).click();
   return page.locator(".log-lines");
@@ -21,7 +27,7 @@ test("a command takes what is typed, says what would do, and is repeated by its 
     await page.keyboard.press("c");
     const field = commands(page).getByRole("textbox", { name: "Increment by" });
     await field.waitFor({ timeout: PATIENCE });
-    assert.equal(await field.evaluate((it) => it === document.activeElement), true);
+    await focused(field);
 
     // What does not fit is said in a sentence, and Enter does nothing.
     await field.fill("21");
@@ -37,7 +43,7 @@ test("a command takes what is typed, says what would do, and is repeated by its 
     await log.getByText("Increment by 7 at N2").first().waitFor({ timeout: PATIENCE });
     assert.equal(await log.getByText("Increment by 21").count(), 0);
     assert.equal(await field.inputValue(), "7");
-    assert.equal(await field.evaluate((it) => it === document.activeElement), true);
+    await focused(field);
 
     // C repeats it, outside a field; undo takes it back.
     await commands(page).getByRole("button", { name: "Increment" }).focus();
@@ -56,7 +62,7 @@ test("a command takes what is typed, says what would do, and is repeated by its 
     await choose(page, "N3", "Decrement …");
     const other = commands(page).getByRole("textbox", { name: "Decrement by" });
     await other.waitFor();
-    assert.equal(await other.evaluate((it) => it === document.activeElement), true);
+    await focused(other);
     assert.equal(await commands(page).getByRole("combobox").inputValue(), "2");
 
     // A node that is down cannot be asked, and it is said why.

@@ -8,7 +8,7 @@ pub mod elections;
 pub mod exploring;
 pub mod ping_pong;
 
-use faultline_core::check::Order;
+use faultline_core::check::Traversal;
 
 /// Something to do, by name and number.
 pub struct Workload {
@@ -67,13 +67,13 @@ pub const WORKLOADS: [Workload; 7] = [
         unit: "states",
         quick: 296_448,
         full: 296_448,
-        work: |_| exploring::two_phase_commit(Order::BreadthFirst),
+        work: |_| exploring::two_phase_commit(Traversal::BreadthFirst),
     },
     Workload {
         name: "paxos_3_clients_bfs",
         unit: "states",
         quick: 1_194_428,
         full: 1_194_428,
-        work: |_| exploring::paxos(Order::BreadthFirst),
+        work: |_| exploring::paxos(Traversal::BreadthFirst),
     },
 ];

@@ -296,6 +296,11 @@ impl Journal {
         self.wants_text
     }
 
+    /// Says whether text is to be kept from here on.
+    pub fn want_text(&mut self, wants_text: bool) {
+        self.wants_text = wants_text;
+    }
+
     /// Writes one line of text if text is asked for; `text` is called only then.
     pub(super) fn write(
         &mut self,

@@ -5,16 +5,16 @@ use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::TimedAction;
 
 use super::changes::Version;
+use super::edits;
 use super::lab::Lab;
+use super::lookout::{LookFor, Lookout};
 use super::report;
-use super::work::{
-    Aim, EVENT_LIMIT, LookFor, Lookout, TIME_LIMIT_US, place_of_beat, previous_interesting,
-    too_long,
-};
+use super::work::{Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long};
 use crate::wire::{Command, Stop, Update};
 
 /// A search plays on for this many horizons.
 const HORIZONS_TO_LOOK: u64 = 2;
+const NO_LANE: &str = "There is no such lane.";
 /// At most this many events before and after the cursor are told in words.
 const LOG_LIMIT: u32 = 1_000;
 
@@ -92,7 +92,7 @@ pub(super) fn begin(
         Command::GoToBeat { beat } => go_to_beat(lab, beat),
         Command::OpenLane { lane } => open_lane(lab, lane, out),
         Command::Undo => turn_back(lab, Lab::undo, "There is nothing to undo."),
-        Command::Redo => turn_back(lab, Lab::redo, "There is nothing to do again."),
+        Command::Redo => turn_back(lab, |lab| lab.redo(out), "There is nothing to do again."),
         Command::Set { key, value } => set(lab, &key, &value),
         Command::Flip(preset) => Ok(flip(lab, preset)),
         Command::Reseed(seed) => {
@@ -100,11 +100,25 @@ pub(super) fn begin(
             version.setup.seed = seed;
             Ok(change(lab, version, START))
         }
-        Command::RemoveAction { index } => remove_action(lab, index),
-        Command::RunScript { script } => run_script(lab, script),
+        Command::AddAction { at_us, action } => Ok(edits::add(lab, at_us, action, out)),
+        Command::EditAction { index, at_us, action } => edits::edit(lab, index, at_us, action, out),
+        Command::RemoveAction { index } => edits::remove(lab, index, out),
+        Command::RunScript { script } => run_script(lab, script, out),
         Command::ClearActions => {
-            let version = Version { actions: Vec::new(), ..lab.version() };
-            Ok(change(lab, version, START))
+            let name = "the run that nobody disturbs".into();
+            Ok(leave_for(lab, Version { actions: Vec::new(), name, ..lab.version() }, out))
+        }
+        Command::RenameLane { lane, name } => {
+            let is_there = lab.lanes_mut().rename(lane, &name);
+            retold(lab, is_there, out)
+        }
+        Command::RemoveLane { lane } => {
+            let is_there = lab.lanes_mut().take(lane).is_some();
+            retold(lab, is_there, out)
+        }
+        Command::KeepLanes { name, lanes } => {
+            lab.put_back(&name, lanes);
+            retold(lab, true, out)
         }
     }
 }
@@ -190,32 +204,42 @@ fn flip(lab: &mut Lab, preset: Preset) -> Begun {
     change(lab, version, here)
 }
 
-fn remove_action(lab: &mut Lab, index: u32) -> Result<Begun, String> {
+fn run_script(lab: &mut Lab, script: u16, out: &mut Vec<Update>) -> Result<Begun, String> {
     let mut version = lab.version();
-    if index as usize >= version.actions.len() {
-        return Err("There is no such action.".into());
-    }
-    version.actions.remove(index as usize);
-    let here = Target::Time(lab.run().now_us());
-    Ok(change(lab, version, here))
+    let scenario = version.setup.scenario();
+    let there = scenario.scripts.get(usize::from(script)).ok_or("There is no such script.")?;
+    version.actions = scenario.script(&version.setup, usize::from(script));
+    version.name = format!("the script “{}”", there.label);
+    Ok(leave_for(lab, version, out))
 }
 
-fn run_script(lab: &mut Lab, script: u16) -> Result<Begun, String> {
-    let mut version = lab.version();
-    version.actions = version.setup.scenario().script(&version.setup, usize::from(script));
-    if version.actions.is_empty() {
-        return Err("There is no such script.".into());
-    }
-    Ok(change(lab, version, START))
+/// Goes to the start of a run of other actions; what was known of the present one is kept.
+fn leave_for(lab: &mut Lab, version: Version, out: &mut Vec<Update>) -> Begun {
+    let name = lab.version().name;
+    lab.leave_for(version, &name, out);
+    as_new(go(START))
 }
 
-fn turn_back(lab: &mut Lab, turn: fn(&mut Lab) -> bool, otherwise: &str) -> Result<Begun, String> {
+/// Tells the page of the timeline with its lanes, or that the lane it spoke of is not there.
+fn retold(lab: &mut Lab, is_there: bool, out: &mut Vec<Update>) -> Result<Begun, String> {
+    if !is_there {
+        return Err(NO_LANE.into());
+    }
+    lab.tell_timeline(out);
+    Ok(Begun::Moved(None))
+}
+
+fn turn_back(
+    lab: &mut Lab,
+    turn: impl FnOnce(&mut Lab) -> bool,
+    otherwise: &str,
+) -> Result<Begun, String> {
     let here = Target::Time(lab.run().now_us());
     if turn(lab) { Ok(as_new(go(here))) } else { Err(otherwise.into()) }
 }
 
 fn open_lane(lab: &mut Lab, lane: u16, out: &mut Vec<Update>) -> Result<Begun, String> {
-    let (known_us, at_us) = lab.open_lane(lane, out).ok_or("There is no such lane.")?;
+    let (known_us, at_us) = lab.open_lane(lane, out).ok_or(NO_LANE)?;
     Ok(Begun::Aimed {
         aim: Aim::Go(Target::Time(known_us)),
         then: Some(Target::Time(at_us)),

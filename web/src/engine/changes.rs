@@ -8,11 +8,32 @@ use faultline_core::sim::TimedAction;
 /// How many changes can be undone.
 const DEPTH: usize = 100;
 
-/// All that decides a run.
+/// All that decides a run, and what its future is called.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Version {
     pub(super) setup: Setup,
     pub(super) actions: Vec<TimedAction>,
+    /// What this future is called beside others. It decides nothing.
+    pub(super) name: String,
+}
+
+impl Version {
+    /// Returns from when on its run is another than that of `other`; `None` if it never is.
+    pub(super) fn parts_from(&self, other: &Self) -> Option<u64> {
+        if self.setup != other.setup {
+            return Some(0);
+        }
+        let pairs = self.actions.iter().zip(&other.actions);
+        let shared = pairs.take_while(|(one, other)| one == other).count();
+        // Where the lists part, the earlier of the two next actions is the first difference.
+        let next = [self.actions.get(shared), other.actions.get(shared)];
+        next.into_iter().flatten().map(|timed| timed.at_us).min()
+    }
+
+    /// Returns true if its run is that of `other`, whatever it is called.
+    pub(super) fn is_same_run(&self, other: &Self) -> bool {
+        self.parts_from(other).is_none()
+    }
 }
 
 /// What the run was made of before and after the present version.
@@ -60,7 +81,7 @@ mod tests {
 
     fn version(seed: u64) -> Version {
         let setup = Setup::of("test-panics", Preset::Naive, seed).unwrap();
-        Version { setup, actions: Vec::new() }
+        Version { setup, actions: Vec::new(), name: String::new() }
     }
 
     #[test]
@@ -75,6 +96,19 @@ mod tests {
         assert_eq!(changes.redo(version(1)), Some(version(2)));
         changes.note(version(2));
         assert_eq!(changes.available(), (true, false));
+    }
+
+    #[test]
+    fn futures_part_at_the_first_difference() {
+        use faultline_core::sim::{Action, NodeId};
+        let at = |at_us, node| TimedAction { at_us, action: Action::Crash(NodeId(node)) };
+        let of = |actions: &[TimedAction]| Version { actions: actions.to_vec(), ..version(1) };
+        let present = of(&[at(10, 0), at(20, 1)]);
+        assert_eq!(of(&[at(10, 0), at(15, 1)]).parts_from(&present), Some(15));
+        assert_eq!(of(&[at(10, 0)]).parts_from(&present), Some(20));
+        assert_eq!(present.parts_from(&present), None);
+        assert_eq!(version(2).parts_from(&present), Some(0));
+        assert!(present.is_same_run(&Version { name: "another".into(), ..present.clone() }));
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Comparison {
     pub(super) fn follow(&mut self, lab: &Lab) -> bool {
         let run = lab.run();
         let version = lab.version();
-        let has_changed = version != self.this;
+        let has_changed = !version.is_same_run(&self.this);
         if has_changed {
             self.remake(&version);
             self.this = version;
@@ -87,15 +87,19 @@ impl Comparison {
 
     /// Makes the other run anew of what it is, with what has changed in the open one.
     fn remake(&mut self, version: &Version) {
-        let old =
-            Version { setup: self.other.setup().clone(), actions: self.other.actions().to_vec() };
-        let new = if *version == old {
+        let old = Version {
+            setup: self.other.setup().clone(),
+            actions: self.other.actions().to_vec(),
+            name: String::new(),
+        };
+        let new = if version.is_same_run(&old) {
             self.forks.swap(0, 1);
             self.this.clone()
         } else {
             Version {
                 setup: changed_setup(&old.setup, &self.this.setup, &version.setup),
                 actions: changed_actions(&old.actions, &self.this.actions, &version.actions),
+                name: old.name,
             }
         };
         if *self.other.setup() == new.setup {

@@ -8,25 +8,13 @@ use faultline_core::sim::{Action, NodeId, TimedAction};
 use super::changes::{Changes, Version};
 use super::figures::Measured;
 use super::history::History;
+use super::lanes::{Lane, Lanes, shortened};
 use super::report;
 use super::spacetime::{Stretch, spacetime};
-use crate::wire::{ActionView, Reproduced, Stop, Timeline, Update};
+use crate::wire::{ActionView, LaneView, Reproduced, Stop, Timeline, Update};
 
-/// At most so many abandoned futures are kept.
-const LANE_LIMIT: usize = 8;
 /// The timeline is sent anew when the known run has grown by this part of the horizon.
 const PARTS_OF_HORIZON: u64 = 50;
-
-/// An abandoned future.
-#[derive(Clone, Debug)]
-struct Lane {
-    name: String,
-    version: Version,
-    /// Where it was left.
-    at_us: u64,
-    /// How far it was known.
-    known_us: u64,
-}
 
 /// What the page was last told of the timeline.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +30,7 @@ struct Told {
 pub(super) struct Lab {
     run: Run,
     changes: Changes,
-    lanes: Vec<Lane>,
+    lanes: Lanes,
     /// What the present future would be called as a lane.
     name: String,
     told: Told,
@@ -60,7 +48,7 @@ impl Lab {
         Self {
             run: Run::new(setup, actions),
             changes: Changes::default(),
-            lanes: Vec::new(),
+            lanes: Lanes::default(),
             name: "the run as it was opened".into(),
             told: Told::default(),
             measured: Measured::default(),
@@ -85,7 +73,18 @@ impl Lab {
 
     /// Returns what the run is made of.
     pub(super) fn version(&self) -> Version {
-        Version { setup: self.run.setup().clone(), actions: self.run.actions().to_vec() }
+        Version {
+            setup: self.run.setup().clone(),
+            actions: self.run.actions().to_vec(),
+            name: self.name.clone(),
+        }
+    }
+
+    /// Returns an action and its time in words.
+    pub(super) fn told(&self, timed: &TimedAction) -> String {
+        let labels = self.run.simulation().command_labels();
+        let what = timed.action.sentence(self.run.simulation().names(), &labels);
+        format!("“{what}” at {}", link::format_time(timed.at_us))
     }
 
     /// Returns what the present future would be called as a lane.
@@ -95,18 +94,24 @@ impl Lab {
 
     /// Returns the name of an abandoned future and what it is made of.
     pub(super) fn lane(&self, index: u16) -> Option<(&str, Version)> {
-        let lane = self.lanes.get(usize::from(index))?;
-        Some((&lane.name, lane.version.clone()))
+        let version = self.lanes.version(index)?;
+        Some((&version.name, version.clone()))
     }
 
     /// Makes the run anew of something else, which can be undone. The cursor is left where both have
     /// a past in common.
     pub(super) fn change(&mut self, version: Version) {
         let old = self.version();
-        if old != version {
+        if !old.is_same_run(&version) {
             self.changes.note(old);
             self.remake(version);
         }
+    }
+
+    /// The same, and keeps the future that gives way as a lane of this name, if any of it was known.
+    pub(super) fn leave_for(&mut self, version: Version, name: &str, out: &mut Vec<Update>) {
+        self.keep_future(&version, Some(name), out);
+        self.change(version);
     }
 
     /// Undoes the last change; false if there is none.
@@ -116,12 +121,18 @@ impl Lab {
     }
 
     /// Does the last undone change again; false if there is none.
-    pub(super) fn redo(&mut self) -> bool {
-        let version = self.changes.redo(self.version());
-        version.map(|version| self.remake(version)).is_some()
+    pub(super) fn redo(&mut self, out: &mut Vec<Update>) -> bool {
+        let Some(version) = self.changes.redo(self.version()) else { return false };
+        if version.setup == *self.run.setup() {
+            self.keep_future(&version, None, out);
+        }
+        self.remake(version);
+        true
     }
 
     fn remake(&mut self, version: Version) {
+        self.lanes.forget(&version);
+        self.name = version.name;
         if *self.run.setup() == version.setup {
             self.run.replace_actions(version.actions);
         } else {
@@ -138,52 +149,57 @@ impl Lab {
         self.is_link_due = true;
     }
 
+    /// Keeps the present future as a lane if some of it is known and gives way to `next`.
+    fn keep_future(&mut self, next: &Version, name: Option<&str>, out: &mut Vec<Update>) {
+        let mut version = self.version();
+        let is_lost = version.parts_from(next).is_some_and(|at_us| at_us < self.run.known_us());
+        if is_lost {
+            version.name = name.map_or(version.name, str::to_owned);
+            self.keep_lane(Lane::of(&self.run, version), out);
+        }
+    }
+
     /// Does something to the world now. A future that is known gives way and becomes a lane.
     pub(super) fn act(&mut self, action: Action, out: &mut Vec<Update>) {
         let old = self.version();
-        let (at_us, known_us) = (self.run.now_us(), self.run.known_us());
+        let what = self.told(&TimedAction { at_us: self.run.stamp(), action: action.clone() });
         let had_future = self.run.position() < self.run.known();
-        let timed = self.run.act(action);
-        let labels = self.run.simulation().command_labels();
-        let what = timed.action.sentence(self.run.simulation().names(), &labels);
-        let what = format!("“{what}” at {}", link::format_time(timed.at_us));
         if had_future {
             let name = format!("without {what}");
-            self.keep_lane(Lane { name, version: old.clone(), at_us, known_us }, out);
+            let lane = Lane::of(&self.run, Version { name, ..old.clone() });
+            self.keep_lane(lane, out);
             self.name = format!("with {what}");
         }
+        self.run.act(action);
         self.changes.note(old);
+        self.lanes.forget(&self.version());
         self.forget_what_followed();
     }
 
     fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
-        if self.lanes.len() == LANE_LIMIT {
-            let oldest = self.lanes.remove(0);
-            out.push(Update::Note(format!(
-                "At most {LANE_LIMIT} abandoned futures are kept; the oldest is gone: {}.",
-                oldest.name
-            )));
-        }
-        self.lanes.push(lane);
+        out.extend(self.lanes.keep(lane).map(Update::Note));
     }
 
     /// Goes back to an abandoned future, and keeps the present one instead. Returns how far the run
     /// is to be known, and where the cursor goes.
     pub(super) fn open_lane(&mut self, index: u16, out: &mut Vec<Update>) -> Option<(u64, u64)> {
-        let index = usize::from(index);
-        if index >= self.lanes.len() {
-            return None;
-        }
-        let lane = self.lanes.remove(index);
-        let present = Lane {
-            name: std::mem::replace(&mut self.name, lane.name),
-            version: self.version(),
-            at_us: self.run.now_us(),
-            known_us: self.run.known_us(),
-        };
+        let lane = self.lanes.take(index)?;
+        let present = Lane::of(&self.run, self.version());
         self.keep_lane(present, out);
         self.change(lane.version);
         Some((lane.known_us, lane.at_us))
+    }
+
+    /// The lanes, to name or forget one of them.
+    pub(super) fn lanes_mut(&mut self) -> &mut Lanes {
+        &mut self.lanes
+    }
+
+    /// Puts back lanes that the page has kept, and what the present future was called beside them.
+    pub(super) fn put_back(&mut self, name: &str, lanes: Vec<LaneView>) {
+        self.name = shortened(name).unwrap_or_else(|| self.name.clone());
+        let present = self.version();
+        self.lanes.put_back(lanes, &present);
     }
 
     /// Returns the operations of clients that have ended by the cursor.
@@ -252,16 +268,20 @@ impl Lab {
         self.told.known_us = run.known_us();
         self.told.marks = journal.marks.len();
         self.told.stretch = Stretch::around(run.now_us(), journal);
+        let (marks, marks_left_out) = report::marks(run);
         let (series, readings) = report::series(run);
+        let present = self.version();
         out.push(Update::Timeline(Box::new(Timeline {
             known_us: run.known_us(),
             events: run.known().events,
             actions: self.told.actions.clone(),
             leaves_script: self.leaves_script(),
-            marks: report::marks(run),
+            marks,
+            marks_left_out,
             series,
             readings,
-            lanes: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
+            lanes: self.lanes.views(&present),
+            name: present.name,
             undo: self.changes.available(),
             spacetime: spacetime(journal, run.known_us(), self.told.stretch),
         })));

@@ -3,7 +3,9 @@
 use faultline_core::check::grades;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
-use faultline_core::sim::{BeatView, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine};
+use faultline_core::sim::{
+    BeatView, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine, TimedAction,
+};
 use faultline_core::view::{Check, CheckKind, Status};
 
 use super::hearing::heard;
@@ -15,8 +17,8 @@ use crate::wire::{
 
 /// At most so many points of each metric are sent.
 const SERIES_LIMIT: usize = 400;
-/// At most so many marks are sent.
-const MARK_LIMIT: usize = 2_000;
+/// At most so many marks of each kind are sent.
+const MARK_LIMIT: usize = 400;
 /// Of what came before an event, so many events are told.
 const PAST_LIMIT: usize = 40;
 
@@ -183,25 +185,59 @@ pub(super) fn actions(run: &Run) -> Vec<ActionView> {
     timed
         .map(|(timed, index)| ActionView {
             at_us: timed.at_us,
+            action: timed.action.clone(),
             sentence: timed.action.sentence(simulation.names(), &labels),
             bites: (index < applied).then(|| simulation.bites(index)),
         })
         .collect()
 }
 
-/// Returns the marks of the known run in words.
-pub(super) fn marks(run: &Run) -> Vec<MarkView> {
+/// Returns the marks of the known run in words, and how many were left out.
+pub(super) fn marks(run: &Run) -> (Vec<MarkView>, u32) {
     let checks = run.simulation().checks();
     let names = MarkNames {
         invariants: names_of(&checks, CheckKind::Invariant),
         goals: names_of(&checks, CheckKind::Goal),
         alerts: names_of(&checks, CheckKind::Alert),
-        actions: actions(run).into_iter().map(|action| action.sentence).collect(),
+        actions: sentences(run),
         beats: run.simulation().lesson().into_iter().map(|beat| beat.title).collect(),
     };
     let marks = &run.journal().marks;
-    // Early marks tell how it came about, and there are seldom more than a few dozen.
-    marks.iter().take(MARK_LIMIT).map(|mark| names.view(mark)).collect()
+    let kept = thinned(marks);
+    let left_out = u32::try_from(marks.len() - kept.len()).unwrap_or(u32::MAX);
+    (kept.into_iter().map(|mark| names.view(mark)).collect(), left_out)
+}
+
+/// Leaves out marks of the kinds of which there are too many, evenly over the run: a crowd of one
+/// kind must not take the place of the few that tell most.
+fn thinned(marks: &[Mark]) -> Vec<&Mark> {
+    let place = |kind| match kind {
+        MarkKind::Action { .. } => 0,
+        MarkKind::Violation(_) | MarkKind::GoalMissed(_) => 1,
+        MarkKind::GoalReached(_) => 2,
+        MarkKind::Alert(_) => 3,
+        MarkKind::Beat(_) => 4,
+        MarkKind::Epoch(_) => 5,
+    };
+    let mut totals = [0_usize; 6];
+    for mark in marks {
+        totals[place(mark.kind)] += 1;
+    }
+    let mut seen = [0_usize; 6];
+    let is_kept = |mark: &&Mark| {
+        let kind = place(mark.kind);
+        seen[kind] += 1;
+        (seen[kind] - 1).is_multiple_of(totals[kind].div_ceil(MARK_LIMIT))
+    };
+    marks.iter().filter(is_kept).collect()
+}
+
+/// Returns the run's actions in words.
+fn sentences(run: &Run) -> Vec<String> {
+    let simulation = run.simulation();
+    let labels = simulation.command_labels();
+    let sentence = |timed: &TimedAction| timed.action.sentence(simulation.names(), &labels);
+    run.actions().iter().map(sentence).collect()
 }
 
 /// Returns the names of the checks of one kind, by index.
@@ -281,6 +317,18 @@ fn thin(points: &mut Vec<(u64, i64)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_crowd_of_one_kind_leaves_the_others_their_place() {
+        let mark = |at_us, kind| Mark { at_us, after_event: 0, kind };
+        let mut marks: Vec<_> =
+            (0..9_999).map(|at_us| mark(at_us, MarkKind::Epoch(at_us))).collect();
+        marks.push(mark(9_999, MarkKind::Violation(0)));
+        let kept = thinned(&marks);
+        assert!(kept.len() <= MARK_LIMIT + 1, "{}", kept.len());
+        assert_eq!(kept.last().map(|mark| mark.kind), Some(MarkKind::Violation(0)));
+        assert!(kept.iter().any(|mark| mark.at_us > 9_900), "late ones are there too");
+    }
 
     #[test]
     fn thinning_keeps_order_bound_and_spikes() {

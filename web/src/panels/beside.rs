@@ -31,11 +31,9 @@ pub(crate) struct BesideProps {
     pub(crate) frame: Shared<Frame>,
     /// The time on screen.
     pub(crate) clock: DisplayClock,
-    /// What decides where nodes stand, in both.
-    pub(crate) ground: Rc<Ground>,
-    /// Names what is on both stages.
-    pub(crate) row: AttrValue,
-    /// The latest wish to come closer or go further away, in both.
+    /// What decides where nodes stand, and the name under which this browser keeps that.
+    pub(crate) ground: (Rc<Ground>, AttrValue),
+    /// The latest wish to come closer or go further away: both views follow.
     pub(crate) zoom: (u32, Zoom),
     /// What is selected, in both.
     pub(crate) selected: Option<Selection>,
@@ -53,7 +51,8 @@ impl BesideProps {
     /// Gathers what is shown of a comparison, if there is one.
     pub(crate) fn of(
         lab: &LabState,
-        (clock, ground): (&DisplayClock, &Rc<Ground>),
+        clock: &DisplayClock,
+        ground: (Rc<Ground>, AttrValue),
         reduced_motion: bool,
         (on, on_line): (&Callback<Intent>, &Callback<Vec<NodeId>>),
     ) -> Option<Self> {
@@ -61,8 +60,7 @@ impl BesideProps {
             beside: lab.beside.clone()?,
             frame: lab.frame.clone()?,
             clock: clock.clone(),
-            ground: ground.clone(),
-            row: lab.opened.as_ref()?.card.slug.clone().into(),
+            ground,
             zoom: lab.zoom,
             selected: lab.selected,
             draws_line: lab.draws_line,
@@ -130,7 +128,8 @@ fn premise(schedule: &Schedule) -> Html {
         return html! { "Both runs are made of the same: nothing can differ." };
     }
     let start = if schedule.actions.is_empty() { "Same schedule" } else { "Two schedules" };
-    html! { <>{ start }{ for parts(schedule).into_iter().map(|part| html! { <>{ "; " }{ part }</> }) }{ "." }</> }
+    let parts = parts(schedule).into_iter().map(|part| html! { <>{ "; " }{ part }</> });
+    html! { <>{ start }{ for parts }{ "." }</> }
 }
 
 fn parts(schedule: &Schedule) -> Vec<Html> {
@@ -151,7 +150,8 @@ fn parts(schedule: &Schedule) -> Vec<Html> {
             _ => parts.push(html! {
                 <>
                     { format!("{letter} alone has ") }
-                    <b title={listed(&labels)}>{ counted(labels.len() as u64, "safeguard") }</b>{ " on" }
+                    <b title={listed(&labels)}>{ counted(labels.len() as u64, "safeguard") }</b>
+                    { " on" }
                     <span class="beside-names">{ ": " }{ listed(&labels) }</span>
                 </>
             }),
@@ -229,11 +229,12 @@ fn stage(
             on.emit(Intent::Menu(thing, x, y));
         })
     };
+    let name = &props.beside.compared.names[side.index()];
     html! {
         <div class="beside-stage" key={place} role="group"
-            aria-label={format!("{}: {}", side.letter(), props.beside.compared.names[side.index()])}>
+            aria-label={format!("{}: {name}", side.letter())}>
             <Stage frame={frame.rc()} clock={props.clock.clone()} selected={props.selected} {halo}
-                ground={props.ground.clone()} row={props.row.clone()} zoom={props.zoom}
+                ground={props.ground.0.clone()} row={props.ground.1.clone()} zoom={props.zoom}
                 drawing_line={props.draws_line} reduced_motion={props.reduced_motion}
                 {on_select} {on_menu} on_line={props.on_line.clone()} />
             <Marks nodes={marked.clone()} frame={frame.clone()} />

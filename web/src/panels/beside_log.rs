@@ -69,10 +69,10 @@ fn row(row: &Row<'_>, props: &BesideLogProps, now_us: u64) -> Html {
                 if !is_same {
                     <span class="visually-hidden">{ format!("{}: ", side.letter()) }</span>
                 }
-                { for lines.iter().map(|line| html! {
-                    <span class={classes!("line", class_of(line.kind), is_own(line).then_some("own"))}>
-                        { &line.text }
-                    </span>
+                { for lines.iter().map(|line| {
+                    let own = is_own(line).then_some("own");
+                    let class = classes!("line", class_of(line.kind), own);
+                    html! { <span {class}>{ &line.text }</span> }
                 }) }
                 if lines.is_empty() { <span class="faint" aria-label="nothing">{ "–" }</span> }
             </span>

@@ -97,17 +97,17 @@ pub(super) fn settled_bet(
     answer: Option<u8>,
     study: &Study,
 ) -> Html {
-    let (Some((_, options)), Some(bet), Some(answer)) =
+    let (Some((_, options)), Some(made), Some(answer)) =
         (&beat.bet, study.bets.get(&place).copied(), answer)
     else {
         return Html::default();
     };
     let text = |option: u8| options.get(usize::from(option)).map_or("", String::as_str);
-    let chosen = bet.choice.map_or("not sure", text);
+    let chosen = made.choice.map_or("not sure", text);
     html! {
         <p class="outcome">
             { format!("You bet: {chosen}. The run: {}. ", text(answer)) }
-            { outcome(answer, bet.choice) }
+            { outcome(answer, made.choice) }
         </p>
     }
 }

@@ -175,7 +175,9 @@ fn CommandForm(props: &CommandFormProps) -> Html {
 
 fn focus_first(form: &NodeRef) {
     let Some(form) = form.cast::<web_sys::Element>() else { return };
-    let found = form.query_selector("input, select, button").ok().flatten();
+    // Its field; the button stands before it, but is for later.
+    let find = |what| form.query_selector(what).ok().flatten();
+    let found = find("input, select").or_else(|| find("button"));
     if let Some(field) = found.and_then(|it| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(it).ok())
     {
         drop(field.focus());

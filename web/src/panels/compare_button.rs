@@ -32,7 +32,10 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
     let open = use_state_eq(|| false);
     let preset = other_preset(opened);
     let face = html! {
-        <><span class="compare-word">{ "Compare" }</span><span class="compare-sign" aria-hidden="true">{ "A|B" }</span></>
+        <>
+            <span class="compare-word">{ "Compare" }</span>
+            <span class="compare-sign" aria-hidden="true">{ "A|B" }</span>
+        </>
     };
     if props.compares || timeline.lanes.is_empty() {
         let intent = match preset {
@@ -65,8 +68,8 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
             label={Some(AttrValue::from("Compare …"))}>
             <h2 class="label">{ "Put beside this run" }</h2>
             { for preset.map(design) }
-            { for (0..).zip(&timeline.lanes).map(|(lane, name)| {
-                choice(format!("The other future: {name}"), Against::Lane(lane))
+            { for (0..).zip(&timeline.lanes).map(|(index, lane)| {
+                choice(format!("The other future: {}", lane.name), Against::Lane(index))
             }) }
         </Popover>
     }

@@ -33,21 +33,23 @@ pub(crate) struct DifferencesProps {
 #[component]
 pub(crate) fn Differences(props: &DifferencesProps) -> Html {
     let DifferencesProps { compared, now, frame, on } = props;
+    let now_text = instant(frame.scene.now_us);
+    let unlisted = now.seen.len().saturating_sub(LIMIT);
     html! {
         <div class="differences">
             <section aria-label="First difference" tabindex="0">
                 { first(compared, frame, on) }
             </section>
             <section aria-label="What differs now" tabindex="0">
-                <h2 class="label">{ format!("What differs now, at {}", instant(frame.scene.now_us)) }</h2>
+                <h2 class="label">{ format!("What differs now, at {now_text}") }</h2>
                 if *now == Contrasts::default() {
                     <p class="hint">{ "Nothing that can be seen." }</p>
                 }
                 <ul class="contrasts">
                     { for now.seen.iter().take(LIMIT).map(|it| contrast(it, on)) }
                 </ul>
-                if now.seen.len() > LIMIT {
-                    <p class="hint">{ format!("{} more are not listed.", now.seen.len() - LIMIT) }</p>
+                if unlisted > 0 {
+                    <p class="hint">{ format!("{unlisted} more are not listed.") }</p>
                 }
                 if !now.inside.is_empty() {
                     <p class="hint">{ inside(&now.inside) }</p>
@@ -136,7 +138,9 @@ fn said(side: Side, lines: &[TextLine], begins_alike: bool) -> Html {
                 { for lines.iter().take(LINE_LIMIT).map(|line| html! {
                     <span class={class_of(line.kind)}>{ &line.text }</span>
                 }) }
-                if lines.len() > LINE_LIMIT { <span class="hint">{ "… and more, in the log" }</span> }
+                if lines.len() > LINE_LIMIT {
+                    <span class="hint">{ "… and more, in the log" }</span>
+                }
             </dd>
         </>
     }
@@ -200,11 +204,15 @@ fn outcomes(compared: &Compared, frame: &Frame, on: &Callback<Intent>) -> Html {
                     counted(compared.left_out.into(), "verdict")) }</p>
             }
             if compared.is_over && compared.outcomes.is_empty() {
-                <p class="hint">{ format!("Every promise comes out the same in both, up to {looked}.") }</p>
+                <p class="hint">
+                    { format!("Every promise comes out the same in both, up to {looked}.") }
+                </p>
             } else if compared.is_over {
                 <p class="hint">{ format!("Both were looked through up to {looked}.") }</p>
             } else {
-                <p class="hint">{ format!("Looked through up to {looked}.") }{ stop(compared, on) }</p>
+                <p class="hint">
+                    { format!("Looked through up to {looked}.") }{ stop(compared, on) }
+                </p>
             }
         </>
     }

@@ -1,13 +1,20 @@
-//! What was done to the system, how often it bit, and what else can be done to the network.
+//! What was done to the system, how often it bit, what else can be done to the network; and the
+//! timeline in words.
+
+use std::rc::Rc;
 
 use faultline_core::sim::Action;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
+use super::timeline::{Extent, FaultEditor, ForkList, Words, Zoom, effect, mark_name};
 use crate::format::{counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
-use crate::wire::{ActionView, Command, Opened, Timeline};
+use crate::wire::{ActionView, Command, Frame, MarkView, Opened, Timeline};
+
+/// At most so many actions and marks are listed.
+const LISTED: usize = 300;
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -16,8 +23,8 @@ pub(crate) struct FaultsProps {
     pub(crate) opened: Shared<Opened>,
     /// The run as far as it is known.
     pub(crate) timeline: Shared<Timeline>,
-    /// True time at the cursor.
-    pub(crate) now_us: u64,
+    /// The world at the cursor.
+    pub(crate) frame: Shared<Frame>,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -25,6 +32,41 @@ pub(crate) struct FaultsProps {
 /// The list of actions, and scripts to replace it by.
 #[component]
 pub(crate) fn FaultsPanel(props: &FaultsProps) -> Html {
+    let FaultsProps { opened, timeline, .. } = props;
+    let edited = use_state_eq(|| None::<u32>);
+    {
+        // Another number of actions: the index may be another action's.
+        let edited = edited.setter();
+        use_effect_with(timeline.actions.len(), move |_| edited.set(None));
+    }
+    let words = Rc::new(Words::of(Some(opened), Some(&props.frame)));
+    let fault = |(index, action)| fault(index, action, &edited, &words, props);
+    html! {
+        <div class="faults">
+            { tools(props) }
+            if timeline.actions.is_empty() {
+                <p class="hint">
+                    { "Nothing has been done yet. Run a script, right-click anything on the stage, \
+                       or press P and draw a line across it." }
+                </p>
+            }
+            <div class="faults-columns">
+                <div>
+                    <ol class="fault-list" aria-label="What is done">
+                        { for (0..).zip(timeline.actions.iter().take(LISTED)).map(fault) }
+                    </ol>
+                    { cut(timeline.actions.len(), "actions") }
+                </div>
+                <div>
+                    { futures(props) }
+                    { marks(props) }
+                </div>
+            </div>
+        </div>
+    }
+}
+
+fn tools(props: &FaultsProps) -> Html {
     let FaultsProps { opened, timeline, on, .. } = props;
     let clear = on.reform(|_: MouseEvent| Intent::Ask(Command::ClearActions));
     let network = |label: &str, action: Action| {
@@ -32,26 +74,15 @@ pub(crate) fn FaultsPanel(props: &FaultsProps) -> Html {
         html! { <button type="button" class="button" onclick={act}>{ label }</button> }
     };
     html! {
-        <div class="faults">
-            <div class="fault-tools">
-                <span class="label">{ "Scripts" }</span>
-                { for (0..).zip(&opened.card.scripts).map(|(index, script)| run(index, script, on)) }
-                <span class="label">{ "Network" }</span>
-                { network("Lose 20 %", Action::Lose { percent: 20 }) }
-                { network("Duplicate 20 %", Action::Duplicate { percent: 20 }) }
-                { network("Heal", Action::Heal) }
-                <button type="button" class="button" onclick={clear}
-                    disabled={timeline.actions.is_empty()}>{ "Remove all" }</button>
-            </div>
-            if timeline.actions.is_empty() {
-                <p class="hint">
-                    { "Nothing has been done yet. Run a script, right-click anything on the stage, \
-                       or press P and draw a line across it." }
-                </p>
-            }
-            <ol class="fault-list">
-                { for (0..).zip(&timeline.actions).map(|(index, action)| fault(index, action, props)) }
-            </ol>
+        <div class="fault-tools">
+            <span class="label">{ "Scripts" }</span>
+            { for (0..).zip(&opened.card.scripts).map(|(index, script)| run(index, script, on)) }
+            <span class="label">{ "Network" }</span>
+            { network("Lose 20 %", Action::Lose { percent: 20 }) }
+            { network("Duplicate 20 %", Action::Duplicate { percent: 20 }) }
+            { network("Heal", Action::Heal) }
+            <button type="button" class="button" onclick={clear}
+                disabled={timeline.actions.is_empty()}>{ "Remove all" }</button>
         </div>
     }
 }
@@ -63,22 +94,105 @@ fn run(index: u16, (label, help): &(String, String), on: &Callback<Intent>) -> H
     }
 }
 
-fn fault(index: u32, action: &ActionView, props: &FaultsProps) -> Html {
+fn fault(
+    index: u32,
+    action: &ActionView,
+    edited: &UseStateHandle<Option<u32>>,
+    words: &Rc<Words>,
+    props: &FaultsProps,
+) -> Html {
     let at_us = action.at_us;
+    let is_done = index < props.frame.actions;
+    let is_edited = **edited == Some(index);
     let seek = props.on.reform(move |_: MouseEvent| Intent::Seek(at_us));
     let remove = props.on.reform(move |_: MouseEvent| Intent::Ask(Command::RemoveAction { index }));
-    let (class, effect) = match action.bites {
-        None => ("hint", "not reached yet".to_owned()),
-        Some(0) => ("warn", "changed nothing".to_owned()),
-        Some(bites) => ("value", format!("bit {}", counted(u64::from(bites), "time"))),
+    let (setter, closer) = (edited.setter(), edited.setter());
+    let edit = Callback::from(move |_: MouseEvent| setter.set((!is_edited).then_some(index)));
+    let class = match (action.bites, is_done) {
+        (Some(0), _) => "warn",
+        (Some(_), true) => "value",
+        (None, _) | (Some(_), false) => "hint",
     };
     html! {
-        <li class={classes!((at_us > props.now_us).then_some("ahead"))}>
-            <button type="button" class="time" onclick={seek}>{ instant(at_us) }</button>
+        <li key={index} class={classes!((!is_done).then_some("ahead"))}>
+            <button type="button" class="time" onclick={seek}
+                aria-label={format!("Go to {}", instant(at_us))}>{ instant(at_us) }</button>
             <span class="statement">{ &action.sentence }</span>
-            <span class={class}>{ effect }</span>
-            <button type="button" class="icon" onclick={remove}
+            <span class={class}>{ effect(action, is_done) }</span>
+            <button type="button" class="icon" onclick={edit} title="Edit"
+                aria-expanded={is_edited.to_string()}
+                aria-label={format!("Edit: {}", action.sentence)}>{ glyph(Glyph::Rename) }</button>
+            <button type="button" class="icon" onclick={remove} title="Remove"
                 aria-label={format!("Remove: {}", action.sentence)}>{ glyph(Glyph::Close) }</button>
+            if is_edited {
+                <FaultEditor {index} action={action.clone()} {is_done} words={words.clone()}
+                    grain_us={props.opened.grain_us} horizon_us={props.opened.horizon_us}
+                    on={props.on.clone()}
+                    on_close={Callback::from(move |()| closer.set(None))} />
+            }
         </li>
     }
+}
+
+/// The futures left behind, with the present one.
+fn futures(props: &FaultsProps) -> Html {
+    let timeline = &props.timeline;
+    if timeline.lanes.is_empty() {
+        return Html::default();
+    }
+    let extent = Extent { now_us: 0, horizon_us: 1, whole_us: timeline.known_us.max(1) };
+    html! {
+        <>
+            <h2 class="label">{ "Futures left behind" }</h2>
+            <p class="hint">{ "Now on stage: " }{ &timeline.name }{ "." }</p>
+            <ForkList timeline={timeline.clone()} stretch={Zoom::Whole.stretch(extent)}
+                on={props.on.clone()} />
+        </>
+    }
+}
+
+/// Everything on the timeline in words, in order of time.
+fn marks(props: &FaultsProps) -> Html {
+    let (timeline, on) = (&props.timeline, &props.on);
+    if timeline.marks.is_empty() {
+        return Html::default();
+    }
+    let now_us = props.frame.scene.now_us;
+    let mark = |mark: &MarkView| {
+        let at_us = mark.at_us;
+        let seek = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
+        let to_come = if at_us > now_us { "to come · " } else { "" };
+        html! {
+            <li class={classes!((at_us > now_us).then_some("ahead"))}>
+                <button type="button" class="time" onclick={seek}
+                    aria-label={format!("Go to {}", instant(at_us))}>{ instant(at_us) }</button>
+                <span class="value">{ to_come }{ mark_name(mark.kind) }</span>
+                <span>{ &mark.text }</span>
+            </li>
+        }
+    };
+    let total = counted(timeline.marks.len() as u64, "mark");
+    html! {
+        <details class="mark-list">
+            <summary class="label">{ "The timeline in words: " }{ total }</summary>
+            <ol aria-label="Marks on the timeline">
+                { for timeline.marks.iter().take(LISTED).map(mark) }
+            </ol>
+            { cut(timeline.marks.len(), "marks") }
+            if timeline.marks_left_out > 0 {
+                <p class="hint">
+                    { "Of kinds with too many marks, " }{ timeline.marks_left_out }
+                    { " are left out, evenly over the run." }
+                </p>
+            }
+        </details>
+    }
+}
+
+/// Says that a list was cut, if it was.
+fn cut(total: usize, things: &str) -> Html {
+    if total <= LISTED {
+        return Html::default();
+    }
+    html! { <p class="hint">{ format!("The first {LISTED} of {total} {things} are listed.") }</p> }
 }

@@ -19,6 +19,10 @@ pub(crate) enum Glyph {
     NextInteresting,
     /// A triangle to the right and a flag.
     RunUntil,
+    /// A pencil.
+    Rename,
+    /// A magnifying glass.
+    Zoom,
     /// A cross.
     Close,
     /// A chevron to the left with a wall.
@@ -43,6 +47,8 @@ pub(crate) fn glyph(glyph: Glyph) -> Html {
         Glyph::StepBack => (false, "M10.5 3 5 8l5.5 5"),
         Glyph::Step => (false, "M5.5 3 11 8l-5.5 5"),
         Glyph::RunUntil => (false, "M2 8h7M6 4.5 9.5 8 6 11.5M12.5 2v12"),
+        Glyph::Rename => (false, "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3zM9 4.7 11.3 7"),
+        Glyph::Zoom => (false, "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.5 10.5 14 14"),
         Glyph::Close => (false, "M3.5 3.5l9 9m0-9l-9 9"),
         Glyph::Collapse => (false, "M3 2.5v11M13 3.5 8 8l5 4.5"),
         Glyph::Expand => (false, "M13 2.5v11M3 3.5 8 8l-5 4.5"),

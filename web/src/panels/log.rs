@@ -113,14 +113,20 @@ fn event(lines: &[&TextLine], props: &LogProps) -> Html {
     let line = |line: &TextLine| {
         html! { <span class={format!("line {}", class_of(line.kind))}>{ &line.text }</span> }
     };
+    // What has not happened at the cursor must not look as if it had.
+    let is_ahead = at_us > frame.scene.now_us || number > frame.event;
+    let is_ahead = is_ahead || (number == frame.event && first.kind != TextKind::Action);
     html! {
-        <li class={classes!((at_us > frame.scene.now_us).then_some("ahead"))}
+        <li class={classes!(is_ahead.then_some("ahead"))}
             aria-current={is_now.then_some("true")}>
             <button type="button" class="time" onclick={seek}
                 aria-label={format!("Go to event {number} at {}", instant(at_us))}>
                 { instant(at_us) }
             </button>
             <span class="lines">{ for lines.iter().map(|it| line(it)) }</span>
+            if is_ahead && first.kind == TextKind::Action {
+                <span class="hint">{ "to come" }</span>
+            }
             { for why }
         </li>
     }

@@ -40,7 +40,8 @@ pub(crate) fn Marks(props: &MarksProps) -> Html {
         });
     }
     let sign = |(x, y): &(i32, i32)| {
-        html! { <span class="difference-mark" style={format!("left:{x}px;top:{y}px")}>{ "≠" }</span> }
+        let style = format!("left:{x}px;top:{y}px");
+        html! { <span class="difference-mark" {style}>{ "≠" }</span> }
     };
     html! {
         <div class="difference-marks" ref={root} aria-hidden="true">

@@ -34,6 +34,6 @@ pub(crate) mod stage_head;
 pub(crate) mod state_panel;
 pub(crate) mod strip;
 pub(crate) mod tabs;
+pub(crate) mod timeline;
 pub(crate) mod top_bar;
-pub(crate) mod track;
 pub(crate) mod transport;

@@ -51,7 +51,7 @@ fn card(
             <p>{ explained(&puzzle.task, &opened.glossary) }</p>
             <ul class="budget" aria-label="Faults you may use">
                 if grade.is_set_up {
-                    { for grade.faults.iter().map(fault) }
+                    { for grade.faults.iter().copied().map(fault) }
                 } else {
                     for &(kind, allowed) in puzzle.budget.iter() {
                         <li>{ format!("up to {}", kind.counted(allowed)) }</li>
@@ -84,8 +84,7 @@ fn card(
 }
 
 /// How much of a kind is used, and whether that is too much.
-fn fault(fault: &FaultUse) -> Html {
-    let FaultUse { kind, used, allowed } = *fault;
+fn fault(FaultUse { kind, used, allowed }: FaultUse) -> Html {
     let text = if allowed == 0 {
         format!("✗ {}: not allowed", kind.counted(used))
     } else if used > allowed {

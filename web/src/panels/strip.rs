@@ -86,7 +86,7 @@ fn body(
         },
         StripTab::Faults => html! {
             <FaultsPanel opened={opened.clone()} timeline={lab.timeline.clone()}
-                now_us={frame.scene.now_us} on={on.clone()} />
+                frame={frame.clone()} on={on.clone()} />
         },
     }
 }

@@ -1,18 +1,19 @@
-//! Play, step, seek: the controls of a player, and the timeline.
+//! Play, step, seek: the controls of a player, the timeline, and the futures left behind.
 
 use std::rc::Rc;
 
-use faultline_core::view::{Check, CheckKind};
+use faultline_core::view::Check;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use super::popover::Popover;
-use super::track::Track;
+use super::timeline::{Extent, Forks, RunUntil, Track, Words, Zoom, drawn_note};
 use crate::format::{count, instant};
-use crate::pages::lab::{Intent, NO_FILM};
+use crate::pages::lab::{Intent, NO_FILM, Sheet, StripTab};
 use crate::player::SPEEDS;
 use crate::shared::Shared;
-use crate::wire::{Command, Opened, Timeline, Until};
+use crate::stage::use_area;
+use crate::wire::{Command, Frame, Opened, Timeline};
 
 /// What the transport shows.
 #[derive(Properties, PartialEq)]
@@ -21,6 +22,8 @@ pub(crate) struct TransportProps {
     pub(crate) opened: Option<Shared<Opened>>,
     /// The run as far as it is known.
     pub(crate) timeline: Shared<Timeline>,
+    /// The world at the cursor.
+    pub(crate) frame: Option<Shared<Frame>>,
     /// The verdicts.
     pub(crate) checks: Rc<[Check]>,
     /// True time at the cursor.
@@ -44,6 +47,53 @@ pub(crate) struct TransportProps {
 /// The controls of the player.
 #[component]
 pub(crate) fn Transport(props: &TransportProps) -> Html {
+    let TransportProps { opened, timeline, on, .. } = props;
+    let zoom = use_state_eq(Zoom::default);
+    let zooms = use_state_eq(|| false);
+    let line = use_node_ref();
+    let width = use_area(&line).width;
+    let words = use_words(opened.as_ref(), props.frame.as_ref());
+    let whole_us = props.extent_us;
+    let horizon_us = opened.as_ref().map_or(whole_us, |opened| opened.horizon_us);
+    let extent = Extent { now_us: props.now_us, horizon_us, whole_us };
+    let on_zoom = {
+        let zoom = zoom.setter();
+        Callback::from(move |to| zoom.set(to))
+    };
+    let done = props.frame.as_ref().map_or(0, |frame| frame.actions);
+    let crowding = drawn_note(timeline, zoom.stretch(extent), width);
+    html! {
+        <section class="transport" aria-label="Playback">
+            <div class="controls">
+                { buttons(props) }
+                <RunUntil opened={opened.clone()} checks={props.checks.clone()}
+                    now_us={props.now_us} open={props.chooses_until} on={on.clone()} />
+                <span class="clock">{ instant(props.now_us) }</span>
+                { speed(props) }
+                { zoom_menu(&zooms, *zoom, extent, &on_zoom, crowding) }
+            </div>
+            <Track opened={opened.clone()} timeline={timeline.clone()} {extent} {done} {words}
+                zoom={*zoom} {on_zoom} {line} {width} on={on.clone()} />
+            <Forks timeline={timeline.clone()} stretch={zoom.stretch(extent)} on={on.clone()} />
+            { left_behind(timeline, on) }
+            { progress(props) }
+        </section>
+    }
+}
+
+/// Returns what can be named in an action; the same allocation while it is the same.
+#[hook]
+fn use_words(opened: Option<&Shared<Opened>>, frame: Option<&Shared<Frame>>) -> Rc<Words> {
+    let kept = use_mut_ref(Rc::<Words>::default);
+    let words = Words::of(opened, frame);
+    let mut kept = kept.borrow_mut();
+    if **kept != words {
+        *kept = Rc::new(words);
+    }
+    kept.clone()
+}
+
+fn buttons(props: &TransportProps) -> Html {
     let on = &props.on;
     let button = |label: &str, keys: &str, shape: Glyph, intent: Intent| {
         let wants = on.reform(move |_: MouseEvent| intent.clone());
@@ -58,24 +108,17 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
     };
     let (label, shape) = if props.plays { ("Pause", Glyph::Pause) } else { ("Play", Glyph::Play) };
     let next = Intent::Ask(Command::NextInteresting);
+    let play_title = if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") };
     html! {
-        <section class="transport" aria-label="Playback">
-            <div class="controls">
-                { button("To start", "Home", Glyph::ToStart, Intent::Seek(0)) }
-                { button("Step back", "←", Glyph::StepBack, Intent::Ask(Command::StepBack)) }
-                <button type="button" class="icon play" aria-label={label}
-                    aria-disabled={props.compares.then_some("true")}
-                    title={if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") }} onclick={toggle}>{ glyph(shape) }</button>
-                { button("Step", "→", Glyph::Step, Intent::Ask(Command::Step)) }
-                { button("Next interesting event", "Shift →", Glyph::NextInteresting, next) }
-                { until(props) }
-            </div>
-            <span class="clock">{ instant(props.now_us) }</span>
-            { speed(props) }
-            <Track timeline={props.timeline.clone()} now_us={props.now_us}
-                extent_us={props.extent_us} on={on.clone()} />
-            { progress(props) }
-        </section>
+        <>
+            { button("To start", "Home", Glyph::ToStart, Intent::Seek(0)) }
+            { button("Step back", "←", Glyph::StepBack, Intent::Ask(Command::StepBack)) }
+            <button type="button" class="icon play" aria-label={label}
+                aria-disabled={props.compares.then_some("true")} title={play_title}
+                onclick={toggle}>{ glyph(shape) }</button>
+            { button("Step", "→", Glyph::Step, Intent::Ask(Command::Step)) }
+            { button("Next interesting event", "Shift →", Glyph::NextInteresting, next) }
+        </>
     }
 }
 
@@ -95,32 +138,68 @@ fn speed(props: &TransportProps) -> Html {
     }
 }
 
-/// What to run until: whatever the scenario judges.
-fn until(props: &TransportProps) -> Html {
-    let on = &props.on;
-    let choice = |label: String, until: Until| {
-        let run = on.reform(move |_: MouseEvent| Intent::Until(until));
-        html! { <button type="button" class="choice" onclick={run}>{ label }</button> }
+/// How much of the run the timeline shows.
+fn zoom_menu(
+    open: &UseStateHandle<bool>,
+    zoom: Zoom,
+    extent: Extent,
+    on_zoom: &Callback<Zoom>,
+    crowding: Option<String>,
+) -> Html {
+    let choice = |label: String, to: Zoom, is_on: bool| {
+        let (on_zoom, open) = (on_zoom.clone(), open.setter());
+        let choose = Callback::from(move |_: MouseEvent| {
+            on_zoom.emit(to);
+            open.set(false);
+        });
+        html! {
+            <button type="button" class="choice" aria-pressed={is_on.to_string()}
+                onclick={choose}>{ label }</button>
+        }
     };
-    let checks = (0..).zip(props.checks.iter()).filter_map(|(index, check)| match check.kind {
-        CheckKind::Goal | CheckKind::Sometimes => Some((index, check)),
-        CheckKind::Invariant | CheckKind::Alert => None,
-    });
+    let scale = |label: &'static str, percent: u64| {
+        let on_zoom = on_zoom.clone();
+        let to = zoom.scaled(percent, extent.now_us, extent);
+        html! {
+            <button type="button" class="button"
+                onclick={Callback::from(move |_: MouseEvent| on_zoom.emit(to))}>{ label }</button>
+        }
+    };
+    let on_open = {
+        let open = open.setter();
+        Callback::from(move |is_open| open.set(is_open))
+    };
+    let whole = format!("The whole run: {}", instant(extent.whole_us));
+    let story = format!("The story: {}", instant(extent.horizon_us));
+    let is_part = matches!(zoom, Zoom::Part { .. });
     html! {
-        <Popover open={props.chooses_until} on_open={on.reform(Intent::ChooseUntil)} class="icon"
-            above={true} label={Some(AttrValue::from("Run until … (G)"))}
-            button={glyph(Glyph::RunUntil)}>
-            <h2 class="label">{ "Run until" }</h2>
-            { choice("A promise is broken".into(), Until::Violation) }
-            { for checks.map(|(index, check)| choice(check.name.clone(), Until::Check(index))) }
-            if props.checks.iter().any(|check| check.kind == CheckKind::Alert) {
-                { choice("An alert rings".into(), Until::Alert) }
-            }
-            if props.opened.as_ref().is_some_and(|opened| !opened.lesson.is_empty()) {
-                { choice("The next step of the lesson".into(), Until::Beat) }
-            }
+        <Popover open={**open} {on_open} class={classes!("icon", is_part.then_some("on"))}
+            above={true} label={Some(AttrValue::from("What the timeline shows"))}
+            button={glyph(Glyph::Zoom)}>
+            <h2 class="label">{ "The timeline shows" }</h2>
+            { choice(whole, Zoom::Whole, zoom == Zoom::Whole) }
+            { choice(story, Zoom::Story, zoom == Zoom::Story) }
+            { choice("What is around the cursor".into(), Zoom::around(extent), is_part) }
+            <div class="buttons">{ scale("Closer (+)", 50) }{ scale("Wider (−)", 200) }</div>
+            <p class="hint">{ "Ctrl and the wheel do the same; the signs + − 0 too, on the line." }</p>
+            for sentence in crowding { <p class="hint">{ sentence }</p> }
         </Popover>
     }
+}
+
+/// On a small screen: how many futures there are, and the way to them.
+fn left_behind(timeline: &Timeline, on: &Callback<Intent>) -> Html {
+    let futures = match timeline.lanes.len() {
+        0 => return Html::default(),
+        1 => "1 future left behind".to_owned(),
+        many => format!("{many} futures left behind"),
+    };
+    let on = on.clone();
+    let show = Callback::from(move |_: MouseEvent| {
+        on.emit(Intent::Strip(StripTab::Faults));
+        on.emit(Intent::Sheet(Some(Sheet::Strip)));
+    });
+    html! { <button type="button" class="link forks-link" onclick={show}>{ futures }</button> }
 }
 
 fn progress(props: &TransportProps) -> Html {
@@ -130,7 +209,9 @@ fn progress(props: &TransportProps) -> Html {
     html! {
         <span class="progress" role="status">
             { reached }
-            <button type="button" class="button" onclick={cancel}>{ "Stop" }</button>
+            <button type="button" class="button" onclick={cancel} title="Stop (Esc)">
+                { "Stop" }
+            </button>
         </span>
     }
 }

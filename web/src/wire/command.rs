@@ -1,10 +1,11 @@
 //! What the page asks of the engine.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, NodeId};
+use faultline_core::sim::{Action, NodeId, TextKind};
 use serde::{Deserialize, Serialize};
 
 use super::Against;
+use super::LaneView;
 use super::Measure;
 
 /// What the page asks of the engine.
@@ -64,6 +65,22 @@ pub enum Command {
         /// Index into the run's actions.
         index: u32,
     },
+    /// Puts an action into the run at a time of its own; the cursor stays.
+    AddAction {
+        /// True time, rounded up to the scenario's grain.
+        at_us: u64,
+        /// What is done.
+        action: Action,
+    },
+    /// Replaces an action, its time or both; the cursor stays.
+    EditAction {
+        /// Index into the run's actions.
+        index: u32,
+        /// True time, rounded up to the scenario's grain.
+        at_us: u64,
+        /// What is done instead.
+        action: Action,
+    },
     /// Replaces the run's actions by those of this script and goes to the start.
     RunScript {
         /// Index into the scenario's scripts.
@@ -84,6 +101,26 @@ pub enum Command {
     OpenLane {
         /// Index into `Timeline::lanes`.
         lane: u16,
+    },
+    /// Gives an abandoned future a name of the viewer's own.
+    RenameLane {
+        /// Index into `Timeline::lanes`.
+        lane: u16,
+        /// Shortened if it is long; an empty one changes nothing.
+        name: String,
+    },
+    /// Forgets an abandoned future.
+    RemoveLane {
+        /// Index into `Timeline::lanes`.
+        lane: u16,
+    },
+    /// Puts back lanes that the page has kept over a reload. Those that are no runs of this scenario
+    /// are left out.
+    KeepLanes {
+        /// What the present future was called.
+        name: String,
+        /// Those left behind.
+        lanes: Vec<LaneView>,
     },
     /// Asks for the text around the cursor; answered by `Log`.
     Log {
@@ -132,7 +169,7 @@ pub enum Command {
 }
 
 /// A predicate to run until.
-#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Until {
     /// An invariant breaks or a goal is missed.
     Violation,
@@ -142,4 +179,39 @@ pub enum Until {
     Alert,
     /// A lesson beat comes up.
     Beat,
+    /// A metric comes to lie beyond a bound, having lain on the other side of it.
+    Metric {
+        /// Index into the scenario's metrics.
+        metric: u16,
+        /// On which side of the value.
+        bound: Bound,
+        /// In the metric's unit.
+        value: i64,
+    },
+    /// Something happens whose line in the log has all of these words.
+    Words {
+        /// In any order, in capitals or not.
+        words: String,
+        /// Lines of this kind alone, if given.
+        kind: Option<TextKind>,
+    },
+}
+
+/// A side of a value, the value itself included.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bound {
+    /// There or above.
+    AtLeast,
+    /// There or below.
+    AtMost,
+}
+
+impl Bound {
+    /// Returns true if `reading` lies on this side of `value`.
+    pub const fn holds(self, reading: i64, value: i64) -> bool {
+        match self {
+            Self::AtLeast => reading >= value,
+            Self::AtMost => reading <= value,
+        }
+    }
 }

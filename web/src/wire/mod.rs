@@ -11,12 +11,12 @@ mod opened;
 mod timeline;
 mod update;
 
-pub use command::{Command, Until};
+pub use command::{Bound, Command, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
 pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
     Listed, Measure, OperationView, Part,
 };
 pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
-pub use timeline::{ActionView, MarkGlyph, MarkView, SpaceTime, Timeline};
+pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, SpaceTime, Timeline};
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

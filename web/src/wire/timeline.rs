@@ -1,6 +1,6 @@
 //! A run over time, as far as it is known.
 
-use faultline_core::sim::{Fate, NodeId};
+use faultline_core::sim::{Action, Fate, NodeId};
 use serde::{Deserialize, Serialize};
 
 /// The run as far as it is known.
@@ -16,12 +16,16 @@ pub struct Timeline {
     pub leaves_script: bool,
     /// Marks, in order of time.
     pub marks: Vec<MarkView>,
+    /// How many marks were left out, evenly over the run, because there are too many of their kind.
+    pub marks_left_out: u32,
     /// For each metric: (true time, value), in order.
     pub series: Vec<Vec<(u64, i64)>>,
     /// For each metric: how many readings there are; `series` holds fewer if that is too many.
     pub readings: Vec<u32>,
-    /// Abandoned futures, named by the change that left them.
-    pub lanes: Vec<String>,
+    /// What this future is called beside the lanes.
+    pub name: String,
+    /// Abandoned futures, the oldest first.
+    pub lanes: Vec<LaneView>,
     /// Whether there is something to undo, and to redo.
     pub undo: (bool, bool),
     /// Messages and events for the space-time diagram: the latest ones, bounded.
@@ -33,11 +37,32 @@ pub struct Timeline {
 pub struct ActionView {
     /// When.
     pub at_us: u64,
+    /// What is done.
+    pub action: Action,
     /// In words.
     pub sentence: String,
     /// How often it changed or blocked something, as far as the run is known; `None` if the run
     /// has not reached it.
     pub bites: Option<u32>,
+}
+
+/// An abandoned future.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LaneView {
+    /// The change that left it, or what the viewer calls it.
+    pub name: String,
+    /// The link to it, with the cursor where it was left.
+    pub link: String,
+    /// Where it parts from the present future; 0 if knobs, switches or seed differ.
+    pub from_us: u64,
+    /// Where the cursor was when it was left.
+    pub at_us: u64,
+    /// How far it was known.
+    pub known_us: u64,
+    /// The most telling of its marks, in order of time.
+    pub marks: Vec<MarkView>,
+    /// How many of its marks were left out.
+    pub marks_left_out: u32,
 }
 
 /// A mark on the timeline.

@@ -95,8 +95,8 @@ pub enum Stop {
     Violation(u16),
     /// The beat with this index asks for a prediction.
     Bet(u16),
-    /// What was run until came true.
-    Reached,
+    /// What was run until came true: the sentence says what and when.
+    Reached(String),
     /// It did not come true within the limit: the sentence says how far it looked.
     NotReached(String),
     /// Nothing is left to happen.

@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
-use faultline_web::wire::{Command, Measure, Until};
+use faultline_web::wire::{Bound, Command, Measure, Until};
 
 use crate::page::Page;
 
@@ -48,7 +48,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let now_us = page.now_us();
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
-    match stream.range(0, 33) {
+    match stream.range(0, 37) {
         0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
@@ -71,12 +71,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         14 => Command::PreviousInteresting,
         15 | 16 => Command::Seek { at_us: some_time_us },
         17 => Command::SeekEvent { event: u32::try_from(stream.range(0, 500)).unwrap() },
-        18 => Command::RunUntil(match stream.range(0, 3) {
-            0 => Until::Violation,
-            1 => Until::Check(index),
-            2 => Until::Alert,
-            _ => Until::Beat,
-        }),
+        18 => Command::RunUntil(any_until(index, stream)),
         19..=23 => Command::Act(any_action(page, stream)),
         24 => Command::RemoveAction { index: index.into() },
         25 => match stream.range(0, 3) {
@@ -93,15 +88,43 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             1 => Command::Watch(stream.chance(70).then_some(NodeId(index))),
             _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
         },
-        31 => {
+        31 | 32 => {
+            let at_us = stream.range(0, 6_000_000);
+            Command::EditAction { index: index.into(), at_us, action: any_action(page, stream) }
+        }
+        33 => Command::AddAction { at_us: some_time_us, action: any_action(page, stream) },
+        34 => match stream.range(0, 2) {
+            0 => Command::RenameLane { lane: index / 3, name: "x".repeat(usize::from(index) * 40) },
+            1 => Command::RemoveLane { lane: index / 3 },
+            _ => {
+                let lanes = page.timeline().lanes.iter().rev().cloned().collect();
+                Command::KeepLanes { name: "kept".into(), lanes }
+            }
+        },
+        35 => {
             let measure = if stream.chance(50) { Measure::Took } else { Measure::Hops };
             let from = stream.range(0, 9_000);
             Command::ListOperations { measure, from, to: from + stream.range(0, 90_000) }
         }
-        32 => Command::History { judge: stream.chance(50) },
+        36 => Command::History { judge: stream.chance(50) },
         _ => {
             let actions = vec![any_action(page, stream), any_action(page, stream)];
             Command::Offer { request: 9, actions }
         }
+    }
+}
+
+fn any_until(index: u16, stream: &mut Stream) -> Until {
+    match stream.range(0, 5) {
+        0 => Until::Violation,
+        1 => Until::Check(index),
+        2 => Until::Alert,
+        3 => Until::Metric {
+            metric: index / 3,
+            bound: if stream.chance(50) { Bound::AtLeast } else { Bound::AtMost },
+            value: i64::from(index) - 2,
+        },
+        4 => Until::Words { words: index.to_string(), kind: None },
+        _ => Until::Beat,
     }
 }

@@ -4,7 +4,9 @@
 mod any;
 mod compare;
 mod figures;
+mod film;
 mod page;
+mod time;
 mod watching;
 
 use faultline_core::scenario::{self, Preset};
@@ -300,6 +302,9 @@ fn a_bad_link_or_value_gives_a_sentence_and_leaves_the_run() {
         Command::Set { key: "x".into(), value: "y".into() },
         Command::RunScript { script: 9 },
         Command::RemoveAction { index: 9 },
+        Command::EditAction { index: 9, at_us: 0, action: Action::Heal },
+        Command::RenameLane { lane: 9, name: "x".into() },
+        Command::RemoveLane { lane: 9 },
         Command::GoToBeat { beat: 9 },
         Command::OpenLane { lane: 9 },
     ];

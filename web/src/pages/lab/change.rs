@@ -96,8 +96,10 @@ impl LabState {
                 self.beat = usize::from(*beat);
                 self.awaited_bet = Some(*beat);
             }
-            Stop::NotReached(sentence) => self.notice = Some((sentence.clone().into(), false)),
-            Stop::Violation(_) | Stop::Reached | Stop::End => {}
+            Stop::Reached(sentence) | Stop::NotReached(sentence) => {
+                self.notice = Some((sentence.clone().into(), false));
+            }
+            Stop::Violation(_) | Stop::End => {}
         }
     }
 
@@ -181,9 +183,7 @@ impl LabState {
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
             Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
-            Intent::Watch(watches) => {
-                self.eyes = if watches { Eyes::OfSelected } else { Eyes::Everything };
-            }
+            Intent::Watch(watches) => self.eyes = Eyes::of_selected(watches),
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
             Intent::Search => {

@@ -111,6 +111,8 @@ impl Intent {
             command,
             Command::Set { .. }
                 | Command::Reseed(_)
+                | Command::AddAction { .. }
+                | Command::EditAction { .. }
                 | Command::RemoveAction { .. }
                 | Command::ClearActions
                 | Command::Undo
@@ -155,6 +157,13 @@ pub(crate) enum Eyes {
     Everything,
     /// The selected node's.
     OfSelected,
+}
+
+impl Eyes {
+    /// Returns the selected node's eyes, or everybody's.
+    pub(crate) const fn of_selected(is_so: bool) -> Self {
+        if is_so { Self::OfSelected } else { Self::Everything }
+    }
 }
 
 /// What becomes of a split that is drawn.

@@ -90,6 +90,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
             <Side lab={shown} {sources} on={on.clone()} />
             <Strip lab={settled} on={on.clone()} />
             <Transport timeline={lab.timeline.clone()} opened={lab.opened.clone()}
+                frame={lab.frame.clone()}
                 now_us={lab.now_us()} extent_us={lab.extent_us()} plays={lab.plays}
                 compares={lab.beside.is_some()}
                 speed={lab.speed} chooses_until={lab.chooses_until} checks={lab.checks.clone()}
@@ -179,7 +180,8 @@ fn centre(
         Intent::Do(if side.is_empty() { vec![] } else { vec![split(side)] })
     });
     let is_fresh = lab.timeline.known_us == 0;
-    if let Some(beside) = BesideProps::of(lab, (clock, ground), reduced_motion, (on, &on_line)) {
+    let kept = (ground.clone(), opened.card.slug.clone().into());
+    if let Some(beside) = BesideProps::of(lab, clock, kept, reduced_motion, (on, &on_line)) {
         return html! { <><BesideView ..beside />{ banners(lab, on) }</> };
     }
     html! {

@@ -6,6 +6,7 @@
 mod change;
 mod comparing;
 mod intent;
+mod kept;
 mod lab_page;
 mod offers;
 mod shortcuts;
@@ -18,7 +19,7 @@ mod wiring;
 pub(crate) use comparing::{
     Beside, NO_FILM, NOTHING_TO_COMPARE, go_to, other_preset, step_to_difference,
 };
-pub(crate) use intent::{BarOf, Dialog, Intent, SideTab, Split, StripTab};
+pub(crate) use intent::{BarOf, Dialog, Intent, Sheet, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState, Spent, broken_of};

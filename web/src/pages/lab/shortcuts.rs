@@ -79,6 +79,8 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
         Shortcut::Undo => ask(Command::Undo),
         Shortcut::Redo => ask(Command::Redo),
+        // What takes long is the first thing to leave.
+        Shortcut::Leave if lab.progress.is_some() => ask(Command::Cancel),
         Shortcut::Leave => Ok(Intent::Leave),
     }
 }

@@ -12,6 +12,7 @@ use yew::prelude::*;
 
 use super::change::COMMAND_REQUEST;
 use super::intent::{BarOf, Dialog, Intent, StripTab};
+use super::kept;
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
 use super::study::CommandBar;
@@ -138,6 +139,9 @@ impl Desk {
             Intent::Open(link) | Intent::Puzzle(link) => {
                 let fresh_seed = fresh_seed();
                 self.send(Command::Open { link: link.clone(), fresh_seed });
+                if let Some((name, lanes)) = kept::take(link) {
+                    self.send(Command::KeepLanes { name, lanes });
+                }
             }
             Intent::Do(actions) => {
                 for action in actions {
@@ -148,7 +152,7 @@ impl Desk {
             Intent::Seek(at_us) => self.seek(*at_us),
             Intent::Replay => self.seek(0),
             Intent::RunScript(script) => self.send(Command::RunScript { script: *script }),
-            Intent::Until(until) => self.send(Command::RunUntil(*until)),
+            Intent::Until(until) => self.send(Command::RunUntil(until.clone())),
             Intent::Flip(preset) => self.send(Command::Flip(*preset)),
             Intent::GoToBeat(beat) => {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
@@ -363,9 +367,11 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             move || drop(wait)
         });
     }
-    use_effect_with(state.link.clone(), |link| {
+    let timeline = state.timeline.clone();
+    use_effect_with((state.link.clone(), timeline), |(link, timeline)| {
         if let Some(link) = link {
             route::remember(link);
+            kept::keep(link, &timeline.name, &timeline.lanes);
         }
     });
 }

@@ -1,0 +1,197 @@
+//! Futures left behind: each a lane below the timeline, and all of them a list.
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::marks::class_of;
+use super::stretch::Stretch;
+use crate::format::{counted, instant};
+use crate::pages::lab::Intent;
+use crate::panels::glyph::{Glyph, glyph};
+use crate::shared::Shared;
+use crate::wire::{Command, LaneView, MarkGlyph, Timeline};
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub(crate) struct ForksProps {
+    /// The run as far as it is known, with its lanes.
+    pub(crate) timeline: Shared<Timeline>,
+    /// What of it is shown.
+    pub(crate) stretch: Stretch,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// The lanes, the latest first, on the timeline's own scale.
+#[component]
+pub(crate) fn Forks(props: &ForksProps) -> Html {
+    let ForksProps { timeline, stretch, on } = props;
+    if timeline.lanes.is_empty() {
+        return Html::default();
+    }
+    let lanes = (0..).zip(&timeline.lanes).collect::<Vec<(u16, &LaneView)>>();
+    html! {
+        <ul class="forks" aria-label="Futures left behind">
+            for (index, lane) in lanes.into_iter().rev() {
+                <li class="fork" key={lane.link.clone()}>
+                    <ForkName {index} name={lane.name.clone()} told={told(lane)} on={on.clone()} />
+                    { line(lane, *stretch, &open(index, on)) }
+                </li>
+            }
+        </ul>
+    }
+}
+
+/// The same as a list with room for a thumb.
+#[component]
+pub(crate) fn ForkList(props: &ForksProps) -> Html {
+    let ForksProps { timeline, on, .. } = props;
+    let lanes = (0..).zip(&timeline.lanes).collect::<Vec<(u16, &LaneView)>>();
+    html! {
+        <ol class="fork-list">
+            for (index, lane) in lanes.into_iter().rev() {
+                <li key={lane.link.clone()}>
+                    <ForkName {index} name={lane.name.clone()} told={told(lane)} on={on.clone()} />
+                    <span class="hint">{ told(lane) }</span>
+                </li>
+            }
+        </ol>
+    }
+}
+
+fn open(index: u16, on: &Callback<Intent>) -> Callback<MouseEvent> {
+    on.reform(move |_: MouseEvent| Intent::Ask(Command::OpenLane { lane: index }))
+}
+
+/// Says what became of a future.
+fn told(lane: &LaneView) -> String {
+    let broken = lane.marks.iter().find(|mark| mark.kind == MarkGlyph::Violation);
+    let broken = broken.map_or("nothing broke".to_owned(), |mark| {
+        format!("{} at {}", mark.text, instant(mark.at_us))
+    });
+    let (from, to) = (instant(lane.from_us), instant(lane.known_us));
+    let left_out = match lane.marks_left_out {
+        0 => String::new(),
+        left_out => format!("; {} not kept", counted(left_out.into(), "mark")),
+    };
+    format!("another way from {from}, known to {to}; {broken}{left_out}")
+}
+
+fn line(lane: &LaneView, stretch: Stretch, open: &Callback<MouseEvent>) -> Html {
+    let (from, to) = (stretch.percent(lane.from_us), stretch.percent(lane.known_us));
+    let marks = lane.marks.iter().filter(|mark| stretch.has(mark.at_us));
+    let style = format!("left:{from};width:calc({to} - {from})");
+    // A name that can be pressed says the same beside it.
+    html! {
+        <div class="fork-line" onclick={open.clone()} aria-hidden="true"
+            title={format!("{}: {}", lane.name, told(lane))}>
+            <span class="fork-known" {style}></span>
+            if stretch.has(lane.from_us) {
+                <span class="fork-stub" style={format!("left:{from}")}></span>
+            }
+            for mark in marks {
+                if !matches!(mark.kind, MarkGlyph::Epoch(_) | MarkGlyph::Beat) {
+                    <span class={classes!("fork-mark", class_of(mark.kind))}
+                        style={format!("left:{}", stretch.percent(mark.at_us))}></span>
+                }
+            }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ForkNameProps {
+    index: u16,
+    name: String,
+    told: String,
+    on: Callback<Intent>,
+}
+
+/// A future's name: press it to go there; it can be renamed and forgotten.
+#[component]
+fn ForkName(props: &ForkNameProps) -> Html {
+    let ForkNameProps { index, name, told, on } = props;
+    let index = *index;
+    let renames = use_state_eq(|| false);
+    let field = use_node_ref();
+    {
+        let field = field.clone();
+        use_effect_with(*renames, move |renames| {
+            if let (true, Some(field)) = (*renames, field.cast::<HtmlInputElement>()) {
+                drop(field.focus());
+                field.select();
+            }
+        });
+    }
+    let remove = on.reform(move |_: MouseEvent| Intent::Ask(Command::RemoveLane { lane: index }));
+    if *renames {
+        let (on, field_, renames_) = (on.clone(), field.clone(), renames.setter());
+        let on_submit = Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let name = field_.cast::<HtmlInputElement>().map(|it| it.value()).unwrap_or_default();
+            on.emit(Intent::Ask(Command::RenameLane { lane: index, name }));
+            renames_.set(false);
+        });
+        let renames = renames.setter();
+        let on_key = Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.prevent_default();
+                renames.set(false);
+            }
+        });
+        return html! {
+            <form class="fork-name" onsubmit={on_submit} onkeydown={on_key}>
+                <input ref={field} type="text" maxlength="120" aria-label="Name of this future"
+                    value={name.clone()} />
+                <button type="submit" class="button">{ "Keep" }</button>
+            </form>
+        };
+    }
+    let rename = {
+        let renames = renames.setter();
+        Callback::from(move |_: MouseEvent| renames.set(true))
+    };
+    html! {
+        <div class="fork-name">
+            <button type="button" class="fork-open" onclick={open(index, on)}
+                aria-label={format!("Go back to this future: {name}")}
+                title={format!("Go back to this future: {name}\n{told}")}>{ name }</button>
+            <button type="button" class="icon small" onclick={rename} title="Rename"
+                aria-label={format!("Rename this future: {name}")}>{ glyph(Glyph::Rename) }</button>
+            <button type="button" class="icon small" onclick={remove} title="Forget"
+                aria-label={format!("Forget this future: {name}")}>{ glyph(Glyph::Close) }</button>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::MarkView;
+
+    #[test]
+    fn a_future_is_told_by_what_broke_in_it() {
+        let mark = MarkView {
+            at_us: 1_500_000,
+            event: 3,
+            kind: MarkGlyph::Violation,
+            text: "Broken: one seat".into(),
+        };
+        let lane = LaneView {
+            name: "without it".into(),
+            link: String::new(),
+            from_us: 1_000_000,
+            at_us: 1_000_000,
+            known_us: 2_000_000,
+            marks: vec![mark],
+            marks_left_out: 2,
+        };
+        assert_eq!(
+            told(&lane),
+            "another way from 1.000 s, known to 2.000 s; Broken: one seat at 1.500 s; \
+             2 marks not kept"
+        );
+        let calm = LaneView { marks: Vec::new(), marks_left_out: 0, ..lane };
+        assert!(told(&calm).ends_with("nothing broke"));
+    }
+}

@@ -1,0 +1,211 @@
+//! The timeline: actions changed on it, futures left behind, running until something is so.
+
+use faultline_core::sim::{Action, NodeId, TextKind};
+use faultline_web::wire::{Bound, Command, LaneView, MarkGlyph, Stop, Until};
+
+use crate::page::Page;
+
+/// A counter in which one node crashes at 1 s, known to 3 s, the cursor at 2 s.
+fn crashed() -> Page {
+    let mut page = Page::open("#/s/g-counter?seed=3&a=");
+    page.send(Command::Seek { at_us: 1_000_000 });
+    page.send(Command::Act(Action::Crash(NodeId(0))));
+    page.send(Command::Seek { at_us: 3_000_000 });
+    page.send(Command::Seek { at_us: 2_000_000 });
+    page
+}
+
+fn told(page: &Page) -> Vec<(u64, &str)> {
+    page.timeline().actions.iter().map(|it| (it.at_us, it.sentence.as_str())).collect()
+}
+
+#[test]
+fn an_action_is_moved_changed_and_copied_and_the_old_future_kept() {
+    let mut page = crashed();
+    assert_eq!(told(&page), [(1_000_000, "Crash N1")]);
+    let before = page.frame().digest;
+    let action = Action::Pause(NodeId(2));
+    page.send(Command::EditAction { index: 0, at_us: 1_500_400, action: action.clone() });
+    // Rounded up to the scenario's grain.
+    let moved_us = 1_501_000;
+    assert_eq!(told(&page), [(moved_us, "Pause N3")]);
+    assert_eq!(page.now_us(), 2_000_000, "the cursor stays");
+    assert_eq!(page.timeline().known_us, 3_000_000, "what was known is known again");
+    let lane = &page.timeline().lanes[0];
+    assert_eq!((lane.from_us, lane.at_us, lane.known_us), (1_000_000, 2_000_000, 3_000_000));
+    assert_eq!(lane.name, "with “Crash N1” at 1s");
+    assert_eq!(page.timeline().name, "with “Pause N3” at 1.501s");
+    assert!(lane.marks.iter().any(|mark| mark.kind == MarkGlyph::Fault), "{lane:?}");
+    assert!(lane.marks.iter().all(|mark| mark.at_us >= lane.from_us));
+    page.assert_link_gives_this_run();
+
+    page.send(Command::AddAction { at_us: 2_500_000, action });
+    assert_eq!(told(&page), [(moved_us, "Pause N3"), (2_500_000, "Pause N3")]);
+    assert_eq!(page.timeline().lanes.len(), 2);
+    page.send(Command::Undo);
+    page.send(Command::Undo);
+    assert_eq!(told(&page), [(1_000_000, "Crash N1")]);
+    assert_eq!(page.frame().digest, before);
+    assert_eq!(page.timeline().name, "the run as it was opened");
+    assert!(page.timeline().lanes.iter().all(|lane| lane.name != "with “Crash N1” at 1s"));
+    page.send(Command::Redo);
+    assert_eq!(told(&page), [(moved_us, "Pause N3")]);
+    assert_eq!(page.timeline().lanes.len(), 1);
+}
+
+#[test]
+fn actions_of_one_instant_keep_their_turn() {
+    let mut page = Page::open("#/s/g-counter?seed=3&a=");
+    for node in 0..3 {
+        page.send(Command::AddAction { at_us: 1_000_000, action: Action::Crash(NodeId(node)) });
+    }
+    let action = Action::Pause(NodeId(1));
+    page.send(Command::EditAction { index: 1, at_us: 1_000_000, action });
+    let sentences: Vec<_> = told(&page).into_iter().map(|it| it.1).collect();
+    assert_eq!(sentences, ["Crash N1", "Pause N2", "Crash N3"]);
+    assert_eq!(page.timeline().lanes, [], "nothing of it was known");
+}
+
+#[test]
+fn a_lane_is_named_gone_back_to_and_forgotten() {
+    let mut page = crashed();
+    let with_crash = page.frame().digest;
+    page.send(Command::RemoveAction { index: 0 });
+    assert_eq!(page.timeline().name, "without “Crash N1” at 1s");
+    page.send(Command::RenameLane { lane: 0, name: "  the bad one ".into() });
+    assert_eq!(page.timeline().lanes[0].name, "the bad one");
+    page.send(Command::RenameLane { lane: 0, name: "  ".into() });
+    assert_eq!(page.timeline().lanes[0].name, "the bad one");
+    page.send(Command::OpenLane { lane: 0 });
+    assert_eq!(page.frame().digest, with_crash);
+    assert_eq!(page.timeline().name, "the bad one");
+    assert_eq!(page.timeline().lanes[0].name, "without “Crash N1” at 1s");
+    page.send(Command::RemoveLane { lane: 0 });
+    assert_eq!(page.timeline().lanes, []);
+}
+
+#[test]
+fn lanes_survive_a_reload() {
+    let mut page = crashed();
+    page.send(Command::RemoveAction { index: 0 });
+    page.send(Command::AddAction { at_us: 500_000, action: Action::Crash(NodeId(1)) });
+    let lanes = page.timeline().lanes.clone();
+    assert_eq!(lanes.len(), 2);
+    let mut other = Page::open(&page.link());
+    let name = page.timeline().name.clone();
+    other.send(Command::KeepLanes { name: name.clone(), lanes: lanes.clone() });
+    assert_eq!(other.timeline().name, name);
+    assert_eq!(other.timeline().lanes, lanes);
+    other.send(Command::OpenLane { lane: 0 });
+    page.send(Command::OpenLane { lane: 0 });
+    assert_eq!(other.frame().digest, page.frame().digest);
+    assert_eq!(other.timeline().known_us, page.timeline().known_us);
+}
+
+#[test]
+fn lanes_that_are_no_runs_of_this_scenario_are_left_out() {
+    let mut page = crashed();
+    page.send(Command::RemoveAction { index: 0 });
+    let good = page.timeline().lanes[0].clone();
+    let with = |link: &str| LaneView { link: link.into(), ..good.clone() };
+    let own = page.link();
+    let lanes = vec![
+        with("#/s/single-leader?seed=1&a="),
+        with("nonsense"),
+        with(&own),
+        LaneView { name: String::new(), ..good.clone() },
+        good.clone(),
+    ];
+    page.send(Command::KeepLanes { name: String::new(), lanes });
+    assert_eq!(page.timeline().lanes, [good]);
+}
+
+#[test]
+fn a_run_goes_on_until_a_number_is_reached() {
+    let mut page = Page::open("#/s/g-counter?seed=3");
+    let metrics = page.opened.as_ref().unwrap().metrics.clone();
+    let series = |page: &Page| page.timeline().series.clone();
+    page.send(Command::Seek { at_us: 3_000_000 });
+    let highest: Vec<i64> = series(&page)
+        .iter()
+        .map(|points| points.iter().map(|point| point.1).max().unwrap_or_default())
+        .collect();
+    let metric = highest.iter().position(|highest| *highest > 1).unwrap();
+    let value = highest[metric];
+    page.send(Command::Seek { at_us: 0 });
+    let metric = u16::try_from(metric).unwrap();
+    page.send(Command::RunUntil(Until::Metric { metric, bound: Bound::AtLeast, value }));
+    let Some(Stop::Reached(sentence)) = page.frame().stop.clone() else {
+        panic!("{:?}", page.frame().stop);
+    };
+    let label = &metrics[usize::from(metric)].label;
+    assert!(sentence.contains(&format!("“{label}” is {value}")), "{sentence}");
+    assert!(page.now_us() <= 3_000_000);
+
+    let far = Until::Metric { metric, bound: Bound::AtLeast, value: i64::MAX };
+    page.send(Command::RunUntil(far));
+    let Some(Stop::NotReached(sentence)) = page.frame().stop.clone() else {
+        panic!("{:?}", page.frame().stop);
+    };
+    assert!(sentence.contains("did not rise to") && sentence.contains("(highest: "), "{sentence}");
+    page.send(Command::RunUntil(Until::Metric { metric: 99, bound: Bound::AtMost, value: 0 }));
+    assert!(matches!(page.frame().stop, Some(Stop::NotReached(_))), "{:?}", page.frame().stop);
+}
+
+#[test]
+fn a_run_goes_on_until_words_are_said_whether_it_is_known_or_not() {
+    let until = |words: &str, kind| Command::RunUntil(Until::Words { words: words.into(), kind });
+    let mut page = Page::open("#/s/g-counter?seed=3");
+    page.send(until("n3 ACKNOWLEDGES", Some(TextKind::Fact)));
+    let Some(Stop::Reached(sentence)) = page.frame().stop.clone() else {
+        panic!("{:?}", page.frame().stop);
+    };
+    assert!(sentence.contains("N3 acknowledges"), "{sentence}");
+    let (event, digest) = (page.frame().event, page.frame().digest);
+    page.send(Command::Seek { at_us: 4_000_000 });
+    page.send(Command::Seek { at_us: 0 });
+    page.send(until("n3 ACKNOWLEDGES", Some(TextKind::Fact)));
+    assert_eq!((page.frame().event, page.frame().digest), (event, digest), "in the known run too");
+    page.send(until("no such words", None));
+    let Some(Stop::NotReached(sentence)) = page.frame().stop.clone() else {
+        panic!("{:?}", page.frame().stop);
+    };
+    assert!(sentence.starts_with("No line of the log had “no such words” up to"), "{sentence}");
+    page.assert_link_gives_this_run();
+}
+
+/// Long runs: how much has to be done again is counted, since time depends on the machine. The
+/// browser's test measures milliseconds.
+#[test]
+fn stepping_back_and_seeking_far_into_a_long_run_does_little_again() {
+    let mut page = Page::open("#/s/single-leader?seed=1&a=");
+    let mut at_us = 0;
+    while page.timeline().events < 1_000_000 {
+        at_us += 600_000_000;
+        page.send(Command::Seek { at_us });
+        assert!(page.frame().event > 0);
+    }
+    let known = page.timeline().events;
+    // One look at the clock every 16 steps: so many slices of one look a move takes.
+    let looks = |page: &mut Page, command: Command| {
+        let mut looks = 1_u32;
+        let mut has_more = page.begin(command);
+        while has_more {
+            has_more = page.slice(1);
+            looks += 1;
+        }
+        looks
+    };
+    for share in [1, 3, 7, 9] {
+        let event = known / 10 * share;
+        // 128 checkpoints, and their distance doubles.
+        let most = 1_000_000 / 64 / 16 * 2;
+        let seek = looks(&mut page, Command::SeekEvent { event });
+        assert!(seek <= most, "{seek} looks to go to {event} of {known}");
+        for _ in 0..5 {
+            let back = looks(&mut page, Command::StepBack);
+            assert_eq!(back, 1, "a step back is done at once");
+        }
+    }
+    assert_eq!(page.timeline().events, known, "nothing of it was forgotten");
+}
