@@ -180,6 +180,12 @@ impl Run {
 
     /// Undoes the last event or action. Returns false at the beginning.
     pub fn step_back(&mut self) -> bool {
+        let before = self.before();
+        before.map(|before| self.seek(before)).is_some()
+    }
+
+    /// Returns the place before the last event or action; `None` at the beginning.
+    pub fn before(&self) -> Option<Position> {
         let Position { events, actions } = self.position;
         let last_was_action = actions > 0 && {
             let is_it =
@@ -187,13 +193,25 @@ impl Run {
             let mark = self.journal.marks.iter().rev().find(|mark| is_it(mark.kind));
             mark.is_some_and(|mark| mark.after_event == events)
         };
-        let target = match (last_was_action, events) {
-            (true, _) => Position { events, actions: actions - 1 },
-            (false, 0) => return false,
-            (false, _) => Position { events: events - 1, actions },
-        };
-        self.seek(target);
-        true
+        match (last_was_action, events) {
+            (true, _) => Some(Position { events, actions: actions - 1 }),
+            (false, 0) => None,
+            (false, _) => Some(Position { events: events - 1, actions }),
+        }
+    }
+
+    /// Returns the simulation as it is at a known place, or at the first one after it. The cursor
+    /// stays where it is.
+    pub fn simulation_at(&self, place: Position) -> Option<Box<dyn Simulation>> {
+        let checkpoint = self.nearest(Target::Position(place))?;
+        let (mut simulation, mut position) = (checkpoint.simulation.fork(), checkpoint.position);
+        let mut journal = Journal::ignoring();
+        while position < place.min(self.known) {
+            if !drive::step(&mut *simulation, &mut position, &self.actions, &mut journal) {
+                break;
+            }
+        }
+        Some(simulation)
     }
 
     /// Goes to this place, or to the first one after it.

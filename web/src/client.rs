@@ -259,6 +259,11 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
             | Update::History(_)
             | Update::HistoryGoesOn { .. }
             | Update::Shared { .. }
+            | Update::SpaceTime(_)
+            | Update::Told(_)
+            | Update::Found(_)
+            | Update::Inside(_)
+            | Update::Changes(_)
             | Update::Compared(_)
             | Update::Other(_)
             | Update::OtherLog(_)

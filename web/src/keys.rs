@@ -68,6 +68,10 @@ pub enum Shortcut {
     PreviousDifference,
     /// Search the log.
     Search,
+    /// Go to the next hit, or back to the one before.
+    GoToHit(bool),
+    /// Show only what has changed, or everything.
+    ChangesOnly,
     /// Show these keys.
     Help,
     /// Undo the last change.
@@ -106,6 +110,8 @@ pub const HELP: &[(&str, &str)] = &[
     ("Y", "See only what the selected node knows, or all again"),
     ("Alt ← ↑ → ↓", "Move the focused node; with Shift, by less"),
     ("/", "Search the log"),
+    ("F3", "To the next hit; with Shift, back to the one before"),
+    ("X", "Only what has changed, or everything"),
     ("Ctrl Z", "Undo the last change; with Shift, do it again"),
     ("Menu", "What can be done to the focused thing"),
     ("Esc", "Leave what is open"),
@@ -130,6 +136,7 @@ pub fn shortcut(key: &str, ctrl: bool, shift: bool, letter_keys: bool) -> Option
         "Home" => Some(Shortcut::ToStart),
         "End" => Some(Shortcut::ToEnd),
         "Escape" => Some(Shortcut::Leave),
+        "F3" => Some(Shortcut::GoToHit(!shift)),
         "n" | "N" if letter_keys && shift => Some(Shortcut::PreviousDifference),
         _ if letter_keys => letter(key),
         _ => None,
@@ -158,6 +165,7 @@ fn letter(key: &str) -> Option<Shortcut> {
         "0" => Shortcut::Zoom(Zoom::Fit),
         "y" | "Y" => Shortcut::Watch,
         "s" | "S" => Shortcut::RunScript,
+        "x" | "X" => Shortcut::ChangesOnly,
         "v" | "V" => Shortcut::Compare,
         "n" | "N" => Shortcut::NextDifference,
         "/" => Shortcut::Search,

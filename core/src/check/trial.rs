@@ -91,6 +91,7 @@ impl Trial {
                 reason: format!("given up after {EVENT_LIMIT} events and actions"),
                 nodes: Vec::new(),
             },
+            judged: u64::from(EVENT_LIMIT),
         });
         Outcome {
             checks: simulation.checks().into_iter().chain(given_up).collect(),

@@ -9,7 +9,8 @@ use super::network::Cut;
 use super::node::Flight;
 use super::queue::Pending;
 use super::{
-    Action, Cause, Fate, InputValue, Journal, MessageName, NodeId, Stream, TextKind, TimerName,
+    Action, Cause, Fate, InputValue, Journal, MessageKind, MessageName, NodeId, Stream, TextKind,
+    TimerName,
 };
 
 /// A message is delayed until at most this long from now: later than any run goes on.
@@ -130,7 +131,7 @@ impl Kernel {
         let setup = std::rc::Rc::clone(&self.setup);
         nodes.say(usize::from(command), value, nth, &setup, place);
         let name = MessageName { from: NodeId::OUTSIDE, to: node, nth };
-        self.say(name, place, cause, journal);
+        self.say((name, nodes.message(place).kind()), place, cause, journal);
         self.bring_forward();
     }
 
@@ -205,9 +206,16 @@ impl Kernel {
     }
 
     /// Lets the viewer say something to a node: it arrives at once.
-    fn say(&mut self, name: MessageName, place: u32, cause: Cause, journal: &mut Journal) {
+    fn say(
+        &mut self,
+        (name, kind): (MessageName, MessageKind),
+        place: u32,
+        cause: Cause,
+        journal: &mut Journal,
+    ) {
         let flight = Flight {
             name,
+            kind,
             sent_at_us: self.now_us,
             due_at_us: self.now_us,
             sequence: 0,

@@ -13,7 +13,7 @@ use super::{
     Process, StableHasher, Storage, SyncId, digest_of,
 };
 use crate::scenario::Setup;
-use crate::view::NodeView;
+use crate::view::{NodeView, Widget};
 
 /// Which handler runs.
 #[derive(Copy, Clone, Debug)]
@@ -91,6 +91,10 @@ pub(super) trait Behaviour {
     fn hurt_disk(&mut self, id: NodeId, fault: &DiskFault);
     /// Shows a node. One that is down shows what its disk would give it back.
     fn view(&self, id: NodeId, setup: &Setup) -> NodeView;
+    /// Shows a node as it would come back if it crashed now and lost all that is not durable.
+    fn view_after_crash(&self, id: NodeId, setup: &Setup) -> NodeView;
+    /// Returns whether a disk holds writes that no sync covers, and what it shows of itself.
+    fn disk_scene(&self, id: NodeId) -> (bool, Vec<Widget>);
     /// Hashes a node's process and disk.
     fn hash_node(&self, id: NodeId, hasher: &mut StableHasher);
 }
@@ -415,6 +419,17 @@ impl<P: Process> Behaviour for Nodes<P> {
             Some(process) => process.view(&seat.disk),
             None => (self.spawn)(id, setup).view(&seat.disk),
         }
+    }
+
+    fn view_after_crash(&self, id: NodeId, setup: &Setup) -> NodeView {
+        let mut disk = self.seats[id.index()].disk.clone();
+        disk.crashed(&mut |_| 0);
+        (self.spawn)(id, setup).view(&disk)
+    }
+
+    fn disk_scene(&self, id: NodeId) -> (bool, Vec<Widget>) {
+        let disk = &self.seats[id.index()].disk;
+        (disk.is_dirty(), disk.show())
     }
 
     fn hash_node(&self, id: NodeId, hasher: &mut StableHasher) {

@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use super::DiskFault;
+use crate::view::Widget;
 
 /// Names a sync relative to its node: how many syncs that node had asked for before it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +33,11 @@ pub trait Storage: Clone + Default + Hash + 'static {
     fn crashed(&mut self, choose: &mut dyn FnMut(u64) -> u64);
     /// The disk goes wrong; false if that changes nothing.
     fn fault(&mut self, fault: &DiskFault) -> bool;
+    /// Shows the disk piece by piece, and of each piece whether it is durable. Nothing for a disk
+    /// of typed values: those a node shows itself.
+    fn show(&self) -> Vec<Widget> {
+        Vec::new()
+    }
     /// Returns which share of its usual time a sync that begins now takes, in a hundred.
     fn sync_percent(&self) -> u32;
 }
@@ -96,6 +102,12 @@ impl<A: Storage, B: Storage> Storage for (A, B) {
 
     fn fault(&mut self, fault: &DiskFault) -> bool {
         self.0.fault(fault) | self.1.fault(fault)
+    }
+
+    fn show(&self) -> Vec<Widget> {
+        let (mut first, second) = (self.0.show(), self.1.show());
+        first.extend(second);
+        first
     }
 
     fn sync_percent(&self) -> u32 {

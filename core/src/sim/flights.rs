@@ -84,6 +84,7 @@ impl Kernel {
         });
         let flight = Flight {
             name: MessageName { from, to, nth },
+            kind: nodes.message(place).kind(),
             sent_at_us: self.now_us,
             due_at_us: self.now_us.saturating_add(passage.latency_us),
             sequence: 0,
@@ -177,9 +178,9 @@ impl Kernel {
 
     fn log_message(&self, flight: &Flight, end_at_us: u64, fate: Fate, journal: &mut Journal) {
         if journal.keeps_records() {
-            let Flight { name, sent_at_us, sent_in, .. } = *flight;
+            let Flight { name, kind, sent_at_us, sent_in, .. } = *flight;
             let at_us = self.now_us;
-            let record = MessageRecord { at_us, name, sent_at_us, end_at_us, fate, sent_in };
+            let record = MessageRecord { at_us, name, kind, sent_at_us, end_at_us, fate, sent_in };
             journal.messages.push(record);
         }
     }

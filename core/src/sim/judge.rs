@@ -51,13 +51,16 @@ pub(super) trait Judged {
 struct Broken {
     at_us: u64,
     event: u32,
+    /// In which judgement.
+    round: u64,
     violation: Violation,
 }
 
 /// How far a goal has come.
 #[derive(Clone, Debug, Default)]
 struct Progress {
-    first_reached_us: Option<u64>,
+    /// When, and in which judgement.
+    first_reached: Option<(u64, u64)>,
     /// Whether it was true at some moment since the last disturbance.
     reached_since_disturbance: bool,
     missed: Option<Broken>,
@@ -69,7 +72,8 @@ pub(super) struct Judge {
     invariants: Vec<Option<Broken>>,
     goals: Vec<Progress>,
     alerts: Vec<Option<Broken>>,
-    sometimes: Vec<Option<u64>>,
+    /// When it was seen, and in which judgement.
+    sometimes: Vec<Option<(u64, u64)>>,
     pub(super) beats: Vec<Option<u64>>,
     /// The answers of the beats' bets. Once given, an answer stays.
     pub(super) answers: Vec<Option<u8>>,
@@ -79,6 +83,8 @@ pub(super) struct Judge {
     /// The preset whose beats come up; `None` in a mixed setup, of which the lesson does not speak.
     lesson_preset: Option<Preset>,
     pub(super) is_violated: bool,
+    /// How often has been judged.
+    rounds: u64,
     last_disturbance_us: u64,
     pub(super) highest_epoch: u64,
 }
@@ -96,6 +102,7 @@ impl Judge {
             puzzles: judged.puzzle_invariants().into_iter().map(|it| (it, None)).collect(),
             lesson_preset: setup.preset(),
             is_violated: false,
+            rounds: 0,
             last_disturbance_us: 0,
             highest_epoch: 0,
         }
@@ -111,13 +118,15 @@ impl Judge {
 
     /// Judges the state after an event or action.
     pub(super) fn judge(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
-        let invariants = &mut self.invariants;
-        self.is_violated |= check_all(invariants, CheckKind::Invariant, judged, kernel, journal);
+        self.rounds += 1;
+        let round = self.rounds;
+        let invariants = (&mut self.invariants[..], CheckKind::Invariant, round);
+        self.is_violated |= check_all(invariants, judged, kernel, journal);
         self.judge_goals(judged, kernel, journal);
-        check_all(&mut self.alerts, CheckKind::Alert, judged, kernel, journal);
+        check_all((&mut self.alerts[..], CheckKind::Alert, round), judged, kernel, journal);
         for (index, seen) in self.sometimes.iter_mut().enumerate() {
             if seen.is_none() && judged.is_true(CheckKind::Sometimes, index) {
-                *seen = Some(kernel.now_us);
+                *seen = Some((kernel.now_us, round));
             }
         }
         self.judge_puzzles(judged, kernel.now_us);
@@ -143,8 +152,8 @@ impl Judge {
                 && judged.is_true(CheckKind::Goal, index)
             {
                 progress.reached_since_disturbance = true;
-                if progress.first_reached_us.is_none() {
-                    progress.first_reached_us = Some(at_us);
+                if progress.first_reached.is_none() {
+                    progress.first_reached = Some((at_us, self.rounds));
                     journal.mark((at_us, count), MarkKind::GoalReached(place(index)));
                     write_verdict((at_us, count), journal, || {
                         format!("reached: {}", judged.name(CheckKind::Goal, index))
@@ -165,7 +174,7 @@ impl Judge {
                     format!("MISSED: {}: {reason}", judged.name(CheckKind::Goal, index))
                 });
                 let (event, violation) = (count.saturating_sub(1), Violation::new(reason, []));
-                progress.missed = Some(Broken { at_us, event, violation });
+                progress.missed = Some(Broken { at_us, event, round: self.rounds, violation });
                 self.is_violated = true;
             }
         }
@@ -203,22 +212,22 @@ impl Judge {
 
     /// Returns every verdict, invariants first.
     pub(super) fn checks(&self, judged: &dyn Judged) -> Vec<Check> {
-        let check = |kind, index, verdict| Check {
+        let check = |kind, index, (verdict, round): (Verdict, Option<u64>)| Check {
             name: judged.name(kind, index).to_owned(),
             kind,
             verdict,
+            judged: round.unwrap_or(self.rounds),
         };
+        let holds = |broken: &Option<Broken>| verdict(broken.as_ref(), (Verdict::Holds, None));
         let numbered = self.invariants.iter().enumerate();
-        let invariants = numbered.map(|(index, broken)| {
-            check(CheckKind::Invariant, index, verdict(broken.as_ref(), Verdict::Holds))
-        });
+        let invariants =
+            numbered.map(|(index, broken)| check(CheckKind::Invariant, index, holds(broken)));
         let goals = self.goals.iter().enumerate().map(|(index, progress)| {
-            let otherwise = reached(progress.first_reached_us);
+            let otherwise = reached(progress.first_reached);
             check(CheckKind::Goal, index, verdict(progress.missed.as_ref(), otherwise))
         });
-        let alerts = self.alerts.iter().enumerate().map(|(index, rung)| {
-            check(CheckKind::Alert, index, verdict(rung.as_ref(), Verdict::Holds))
-        });
+        let numbered = self.alerts.iter().enumerate();
+        let alerts = numbered.map(|(index, rung)| check(CheckKind::Alert, index, holds(rung)));
         let sometimes = self.sometimes.iter().enumerate();
         let sometimes =
             sometimes.map(|(index, seen)| check(CheckKind::Sometimes, index, reached(*seen)));
@@ -228,8 +237,7 @@ impl Judge {
 
 /// Checks what has not broken or rung yet; returns whether anything does now.
 fn check_all(
-    verdicts: &mut [Option<Broken>],
-    kind: CheckKind,
+    (verdicts, kind, round): (&mut [Option<Broken>], CheckKind, u64),
     judged: &dyn Judged,
     kernel: &Kernel,
     journal: &mut Journal,
@@ -249,7 +257,7 @@ fn check_all(
                 format!("{word}: {}: {}", judged.name(kind, index), violation.reason)
             });
             let event = count.saturating_sub(1);
-            *broken = Some(Broken { at_us, event, violation });
+            *broken = Some(Broken { at_us, event, round, violation });
             any = true;
         }
     }
@@ -265,15 +273,20 @@ fn place(index: usize) -> u16 {
     u16::try_from(index).unwrap_or(u16::MAX)
 }
 
-fn verdict(broken: Option<&Broken>, otherwise: Verdict) -> Verdict {
-    broken.map_or(otherwise, |broken| Verdict::Broken {
-        at_us: broken.at_us,
-        event: broken.event,
-        reason: broken.violation.reason.clone(),
-        nodes: broken.violation.nodes.clone(),
+/// Returns a verdict and the judgement in which it fell, if it is final.
+fn verdict(broken: Option<&Broken>, otherwise: (Verdict, Option<u64>)) -> (Verdict, Option<u64>) {
+    broken.map_or(otherwise, |broken| {
+        let verdict = Verdict::Broken {
+            at_us: broken.at_us,
+            event: broken.event,
+            reason: broken.violation.reason.clone(),
+            nodes: broken.violation.nodes.clone(),
+        };
+        (verdict, Some(broken.round))
     })
 }
 
-fn reached(at_us: Option<u64>) -> Verdict {
-    at_us.map_or(Verdict::NotYet, |at_us| Verdict::Reached { at_us })
+fn reached(first: Option<(u64, u64)>) -> (Verdict, Option<u64>) {
+    first
+        .map_or((Verdict::NotYet, None), |(at_us, round)| (Verdict::Reached { at_us }, Some(round)))
 }

@@ -30,6 +30,7 @@ mod fault_kind;
 pub mod files;
 mod flights;
 mod input;
+mod inside;
 mod journal;
 mod judge;
 mod kernel;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::queue::{Entry, Pending};
-use super::{Capacity, Cause, Clock, Fate, Load, MessageName, Stream, SyncId};
+use super::{Capacity, Cause, Clock, Fate, Load, MessageKind, MessageName, Stream, SyncId};
 
 /// A timer of a node, by its place in the node's table; the table's owner knows what it is called.
 #[derive(Copy, Clone, Debug)]
@@ -21,6 +21,7 @@ pub(super) struct PendingTimer {
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Flight {
     pub(super) name: MessageName,
+    pub(super) kind: MessageKind,
     pub(super) sent_at_us: u64,
     pub(super) due_at_us: u64,
     /// Proves a queue entry not to be stale.

@@ -9,11 +9,11 @@ use super::behaviour::Behaviour as _;
 use super::judge::{Judge, Judged};
 use super::{
     Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal, MetricView, Names,
-    Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony, Violation,
-    World, Zones,
+    NodeId, Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony,
+    Violation, World, Zones,
 };
 use crate::scenario::{Preset, Setup};
-use crate::view::{Check, CheckKind, PuzzleView, Scene};
+use crate::view::{Check, CheckKind, NodeInside, PuzzleView, Scene};
 
 /// How many readings of each metric the default horizon holds.
 const SAMPLES_PER_HORIZON: u64 = 400;
@@ -267,6 +267,10 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     fn scene(&self) -> Scene {
         let Seen { spec, world, observer } = &self.seen;
         world.kernel.scene(&world.nodes, (spec.panels)(world, observer))
+    }
+
+    fn inside(&self, node: NodeId) -> Option<NodeInside> {
+        self.seen.world.kernel.inside(node, &self.seen.world.nodes)
     }
 
     fn checks(&self) -> Vec<Check> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Input, InputView, Journal, Names, NodeId, Testimony, Zones};
 use crate::scenario::Preset;
-use crate::view::{Check, PuzzleView, Scene};
+use crate::view::{Check, NodeInside, PuzzleView, Scene};
 
 /// What a run has cost so far.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,6 +109,8 @@ pub trait Simulation {
     fn bites(&self, index: u32) -> u32;
     /// Returns everything on the stage.
     fn scene(&self) -> Scene;
+    /// Looks into one node; `None` if there is no such node.
+    fn inside(&self, node: NodeId) -> Option<NodeInside>;
     /// Returns the verdicts alone, for those who do not look.
     fn checks(&self) -> Vec<Check>;
     /// Returns true if an invariant broke or a goal was missed. Cheap.

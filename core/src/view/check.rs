@@ -51,6 +51,8 @@ pub struct Check {
     pub kind: CheckKind,
     /// The verdict.
     pub verdict: Verdict,
+    /// In how many states it has been judged: until it broke, or was reached, fired or seen.
+    pub judged: u64,
 }
 
 impl Check {

@@ -5,6 +5,7 @@
 
 mod check;
 mod history;
+mod inside;
 mod layout;
 mod puzzle;
 mod scene;
@@ -12,6 +13,7 @@ mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
 pub use history::HistoryVerdict;
+pub use inside::{NodeInside, WaitingScene};
 pub use layout::{Layout, Place};
 pub use puzzle::{FaultUse, Grade, PuzzleView};
 pub use scene::{

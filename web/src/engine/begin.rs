@@ -8,9 +8,10 @@ use super::changes::Version;
 use super::edits;
 use super::lab::Lab;
 use super::lookout::{LookFor, Lookout};
-use super::report;
+use super::spacetime::spacetime;
 use super::work::{Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long};
-use crate::wire::{Command, Stop, Update};
+use super::{report, since, without};
+use crate::wire::{Command, Stop, Update, Without};
 
 /// A search plays on for this many horizons.
 const HORIZONS_TO_LOOK: u64 = 2;
@@ -44,6 +45,19 @@ pub(super) fn begin(
     match command {
         Command::Log { events } => Ok(log(lab, events, out)),
         Command::Why { event } => Ok(answered(out, Update::Why(report::why(lab.run(), event)))),
+        Command::Trace { events } => {
+            let traced = spacetime(lab.run(), events);
+            Ok(answered(out, Update::SpaceTime(Box::new(traced))))
+        }
+        Command::Tell { event } => Ok(answered(out, Update::Told(report::told(lab.run(), event)))),
+        Command::LookInto { node } => {
+            let inside = lab.run().simulation().inside(node);
+            Ok(answered(out, Update::Inside(inside.map(Box::new))))
+        }
+        Command::Changes { since } => {
+            Ok(answered(out, Update::Changes(since::changes(lab.run(), since))))
+        }
+        Command::Without(without) => leave_out(lab, without, out),
         Command::Offer { request, actions } => {
             let why_not = |action| lab.run().simulation().why_not(action);
             let reasons = actions.iter().map(why_not).collect();
@@ -58,8 +72,11 @@ pub(super) fn begin(
             lab.history().0.ask(judge);
             Ok(Begun::Answered)
         }
-        // A link is read, what is under way is ended, and a run is put beside this one before.
-        Command::Open { .. } | Command::Cancel | Command::Compare(_) => Ok(Begun::Moved(None)),
+        // A link is read, what is under way is ended, a search is begun and a run is put beside this
+        // one before.
+        Command::Open { .. } | Command::Cancel | Command::Find { .. } | Command::Compare(_) => {
+            Ok(Begun::Moved(None))
+        }
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
             Ok(play(lab, to_us, look_for))
@@ -218,6 +235,17 @@ fn leave_for(lab: &mut Lab, version: Version, out: &mut Vec<Update>) -> Begun {
     let name = lab.version().name;
     lab.leave_for(version, &name, out);
     as_new(go(START))
+}
+
+/// Makes the run anew without something that happened, and goes to where it would have happened.
+fn leave_out(lab: &mut Lab, without: Without, out: &mut Vec<Update>) -> Result<Begun, String> {
+    let plan = without::plan(lab.run(), without)?;
+    lab.fork_without(&plan.what, plan.actions, out);
+    out.push(Update::Note(format!(
+        "This run goes on without {}: {}. The run with it is a lane below.",
+        plan.what, plan.how
+    )));
+    Ok(as_new(go(Target::Time(plan.at_us))))
 }
 
 /// Tells the page of the timeline with its lanes, or that the lane it spoke of is not there.

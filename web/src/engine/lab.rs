@@ -10,7 +10,6 @@ use super::figures::Measured;
 use super::history::History;
 use super::lanes::{Lane, Lanes, shortened};
 use super::report;
-use super::spacetime::{Stretch, spacetime};
 use crate::wire::{ActionView, LaneView, Reproduced, Stop, Timeline, Update};
 
 /// The timeline is sent anew when the known run has grown by this part of the horizon.
@@ -21,7 +20,6 @@ const PARTS_OF_HORIZON: u64 = 50;
 struct Told {
     known_us: u64,
     marks: usize,
-    stretch: Stretch,
     /// How often each action had bitten when the known end was last looked at.
     actions: Vec<ActionView>,
 }
@@ -176,6 +174,19 @@ impl Lab {
         self.forget_what_followed();
     }
 
+    /// Makes the run anew of `actions`, in which `what` does not happen. The run as it was becomes a
+    /// lane.
+    pub(super) fn fork_without(
+        &mut self,
+        what: &str,
+        actions: Vec<TimedAction>,
+        out: &mut Vec<Update>,
+    ) {
+        let name = format!("without {what}");
+        let version = Version { actions, name, ..self.version() };
+        self.leave_for(version, &format!("with {what}"), out);
+    }
+
     fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
         out.extend(self.lanes.keep(lane).map(Update::Note));
     }
@@ -248,8 +259,7 @@ impl Lab {
         let grown_us = self.run.known_us().abs_diff(self.told.known_us);
         let is_stale = grown_us * PARTS_OF_HORIZON >= self.run.setup().scenario().horizon_us
             || (stop.is_some() && grown_us > 0)
-            || self.told.marks != journal.marks.len()
-            || self.told.stretch.is_left_by(self.run.now_us(), journal);
+            || self.told.marks != journal.marks.len();
         if is_stale {
             self.tell_timeline(out);
         }
@@ -267,7 +277,6 @@ impl Lab {
         }
         self.told.known_us = run.known_us();
         self.told.marks = journal.marks.len();
-        self.told.stretch = Stretch::around(run.now_us(), journal);
         let (marks, marks_left_out) = report::marks(run);
         let (series, readings) = report::series(run);
         let present = self.version();
@@ -283,7 +292,6 @@ impl Lab {
             lanes: self.lanes.views(&present),
             name: present.name,
             undo: self.changes.available(),
-            spacetime: spacetime(journal, run.known_us(), self.told.stretch),
         })));
     }
 }

@@ -16,9 +16,13 @@ mod lab;
 mod lanes;
 mod letter;
 mod lookout;
+mod query;
 mod report;
+mod search;
 mod session;
+mod since;
 mod spacetime;
+mod without;
 mod work;
 
 pub use letter::Letter;

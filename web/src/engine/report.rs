@@ -4,21 +4,24 @@ use faultline_core::check::grades;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
 use faultline_core::sim::{
-    BeatView, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine, TimedAction,
+    BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine, TimedAction,
 };
 use faultline_core::view::{Check, CheckKind, Status};
 
 use super::hearing::heard;
+use super::without;
 use super::work::last_was_action;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
-    SwitchView, Why, ZoneView,
+    SwitchView, Told, Why, Without, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
 const SERIES_LIMIT: usize = 400;
 /// At most so many marks of each kind are sent.
 const MARK_LIMIT: usize = 400;
+/// Of what an event did, so many lines are told.
+const LINE_LIMIT: usize = 60;
 /// Of what came before an event, so many events are told.
 const PAST_LIMIT: usize = 40;
 
@@ -141,10 +144,17 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> F
         costs: simulation.costs(),
         figures: Figures::default(),
         digest: simulation.digest(),
+        last: last_kind(run),
         caption: caption(run),
         stop,
         heard,
     }
+}
+
+/// Returns of what kind the last event was, if the last step was one.
+fn last_kind(run: &Run) -> Option<EventKind> {
+    let last = run.position().events.checked_sub(1).filter(|_| !last_was_action(run))?;
+    run.journal().events.get(last as usize).map(|record| record.kind)
 }
 
 /// Returns the last event or action and its effects, in words.
@@ -174,6 +184,15 @@ pub(super) fn why(run: &Run, event: u32) -> Why {
         text: action.sentence,
     });
     Why { chain: run.why(event), done: done.collect(), past: run.past(event, PAST_LIMIT) }
+}
+
+/// Returns an event and its effects in words, and what a run without it would take.
+pub(super) fn told(run: &Run, event: u32) -> Told {
+    let text = run.text(event, event.saturating_add(1)).into_iter();
+    let without = without::plan(run, Without::Event(event)).map(|plan| plan.how);
+    // Actions that come right after it are events of their own.
+    let is_its = |line: &TextLine| line.event == event && line.kind != TextKind::Action;
+    Told { event, lines: text.filter(is_its).take(LINE_LIMIT).collect(), without }
 }
 
 /// Returns the run's actions with how often each has bitten so far.

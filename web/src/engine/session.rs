@@ -11,6 +11,7 @@ use faultline_core::sim::TimedAction;
 use super::begin::{Begun, begin};
 use super::compare::Comparison;
 use super::lab::Lab;
+use super::search::Search;
 use super::work::{Aim, note_good};
 use crate::wire::{Against, Command, Reproduced, Update};
 
@@ -47,6 +48,7 @@ pub struct Session {
     lab: Option<Lab>,
     work: Option<Work>,
     waiting: VecDeque<Command>,
+    search: Option<Search>,
     /// The run beside the open one, if there is one.
     comparison: Option<Comparison>,
 }
@@ -54,10 +56,13 @@ pub struct Session {
 impl Session {
     /// Takes a command. Returns true if something is under way that [`Self::slice`] goes on with.
     pub fn command(&mut self, command: Command, out: &mut Vec<Update>) -> bool {
-        if let Command::Open { link, fresh_seed } = &command {
+        if let Command::Find { query } = &command {
+            self.find(query, out);
+        } else if let Command::Open { link, fresh_seed } = &command {
             self.open(link, *fresh_seed, out);
         } else if command == Command::Cancel {
             self.waiting.clear();
+            self.search = None;
             self.stop_work(out);
             if let Some(comparison) = &mut self.comparison {
                 comparison.stop_looking(out);
@@ -73,7 +78,7 @@ impl Session {
         } else {
             out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
-        self.work.is_some() || self.listens() || self.is_comparing()
+        self.work.is_some() || self.search.is_some() || self.listens() || self.is_comparing()
     }
 
     /// Returns true if another run is being gone through beside this one.
@@ -102,9 +107,43 @@ impl Session {
         true
     }
 
-    /// Goes on with what can wait until the run is where it was to be: the other run, then what clients
-    /// said. Returns true if there is more.
+    /// Begins a search in place of the one that is under way.
+    fn find(&mut self, query: &str, out: &mut Vec<Update>) {
+        let Some(lab) = &self.lab else {
+            return out.push(Update::Failed("No run is open yet.".into()));
+        };
+        self.search = match Search::new(query, lab.run()) {
+            Ok(search) => Some(search),
+            Err(found) => {
+                out.push(Update::Found(found));
+                None
+            }
+        };
+    }
+
+    /// Searches while `budget` allows. Returns true if there is more.
+    fn go_on_searching(
+        &mut self,
+        budget: &mut impl FnMut() -> bool,
+        out: &mut Vec<Update>,
+    ) -> bool {
+        let (Some(lab), Some(search)) = (&self.lab, &mut self.search) else { return false };
+        let Some(found) = search.go_on(lab.run(), budget) else {
+            // The page gives up on an engine of which it hears nothing.
+            out.extend(search.progress().map(Update::Found));
+            return true;
+        };
+        self.search = None;
+        out.push(Update::Found(found));
+        false
+    }
+
+    /// Goes on with what can wait until the run is where it was to be: a search, the other run, then
+    /// what clients said. Returns true if there is more.
     fn look_around(&mut self, budget: &mut impl FnMut() -> bool, out: &mut Vec<Update>) -> bool {
+        if self.go_on_searching(budget, out) {
+            return true;
+        }
         if self.comparison.as_mut().is_some_and(|it| it.look_on(budget, out)) {
             return true;
         }
@@ -233,6 +272,7 @@ impl Session {
                 let claim = Claim { digest: opened.digest, revision: opened.revision };
                 let aim = Aim::Go(Target::Time(opened.at_us.unwrap_or_default()));
                 self.waiting.clear();
+                self.search = None;
                 let against = opened.versus.map(Against::Preset);
                 self.waiting.extend(against.map(|against| Command::Compare(Some(against))));
                 self.comparison = None;
@@ -276,6 +316,10 @@ fn is_question(command: &Command) -> bool {
         command,
         Command::Log { .. }
             | Command::Why { .. }
+            | Command::Trace { .. }
+            | Command::Tell { .. }
+            | Command::LookInto { .. }
+            | Command::Changes { .. }
             | Command::Offer { .. }
             | Command::ListOperations { .. }
             | Command::History { .. }

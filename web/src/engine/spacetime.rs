@@ -1,101 +1,146 @@
-//! The lines of the space-time diagram, from the run's records: a stretch around the cursor.
+//! The events and messages of the space-time diagram, from the run's records: a stretch around the
+//! cursor.
 //!
-//! A message's record says where it was to arrive. What became of it (an action delayed it, its
-//! receiver was frozen) is known from the events: an arrow is drawn only for what happened.
+//! A message's record says where it was to arrive; that it arrived is known from the event, so an
+//! arrow is drawn only for what happened. A message that ended in no event is told of apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use faultline_core::sim::{EventKind, EventRecord, Fate, Journal, MessageName, NodeId};
+use faultline_core::run::Run;
+use faultline_core::sim::{
+    Cause, EventKind, EventRecord, Fate, Journal, MessageKind, MessageName, MessageRecord, NodeId,
+};
 
-use crate::wire::SpaceTime;
+use crate::wire::{EventView, LooseMessage, MessageView, SpaceTime};
 
-/// At most so many messages are sent, and so many events.
-pub(super) const LIMIT: usize = 1_500;
-/// How many events after its due time a delivery is looked for, if the receiver was frozen.
-const LOOK_AHEAD: usize = 2_000;
+/// At most so many events are sent.
+const LIMIT: u32 = 10_000;
+/// A stretch begins at a multiple of this part of it, so that it stands still while the cursor moves.
+const PARTS: u32 = 10;
+/// Messages that were sent so many records before the first event are not looked for: their kind
+/// and time of sending are guessed from what sent them.
+const LOOK_BACK: usize = 4_000;
 
-/// Which records of messages a diagram shows: a stretch of at most [`LIMIT`] around the cursor.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stretch {
-    from: usize,
-    to: usize,
+/// Returns at most `wanted` events around the cursor, two thirds of them before it, and the
+/// messages among them.
+pub(super) fn spacetime(run: &Run, wanted: u32) -> SpaceTime {
+    let journal = run.journal();
+    let known = u32::try_from(journal.events.len()).unwrap_or(u32::MAX);
+    let wanted = wanted.clamp(PARTS, LIMIT);
+    let part = wanted / PARTS;
+    let latest = known.saturating_sub(wanted).next_multiple_of(part);
+    let first = (run.position().events.saturating_sub(wanted / 3 * 2) / part * part).min(latest);
+    let end = known.min(first.saturating_add(wanted));
+    let records = journal.events.get(first as usize..end as usize).unwrap_or_default();
+    let messages = Messages::of(journal, records);
+    SpaceTime {
+        first,
+        events: records.iter().map(|record| messages.view(journal, record)).collect(),
+        loose: messages.loose(records, run.known_us(), end == known),
+        more: known - end,
+    }
 }
 
-impl Stretch {
-    /// Returns the stretch with two thirds before `cursor_us`, or what there is.
-    pub(super) fn around(cursor_us: u64, journal: &Journal) -> Self {
-        let total = journal.messages.len();
-        let cursor = place_of(cursor_us, journal);
-        let to = (cursor + LIMIT / 3).max(LIMIT).min(total);
-        Self { from: to.saturating_sub(LIMIT), to }
+/// The records of messages in a stretch, by name.
+struct Messages<'a> {
+    records: &'a [MessageRecord],
+    /// In order of names; of several records of one, the first stands first.
+    by_name: Vec<(MessageName, u64, MessageKind)>,
+    /// What became of what fell on arrival, by name and time.
+    fallen: BTreeMap<(MessageName, u64), Fate>,
+}
+
+impl<'a> Messages<'a> {
+    fn of(journal: &'a Journal, events: &[EventRecord]) -> Self {
+        let place = |at_us: u64| journal.messages.partition_point(|it| it.at_us < at_us);
+        let from = events.first().map_or(0, |event| place(event.at_us));
+        let to = events.last().map_or(0, |event| place(event.at_us.saturating_add(1)));
+        let all = &journal.messages;
+        let wide = all.get(from.saturating_sub(LOOK_BACK)..to).unwrap_or_default();
+        let mut by_name: Vec<_> = wide.iter().map(|it| (it.name, it.sent_at_us, it.kind)).collect();
+        // Stable, so that the first record of a name stays the first.
+        by_name.sort_by_key(|it| it.0);
+        let records = all.get(from..to).unwrap_or_default();
+        let fallen = records.iter().filter(|it| it.fate != Fate::Carried);
+        let fallen = fallen.map(|it| ((it.name, it.end_at_us), it.fate)).collect();
+        Self { records, by_name, fallen }
     }
 
-    /// Returns true if a diagram of this stretch no longer serves a cursor at `cursor_us`: it is
-    /// close to an end beyond which there is more.
-    pub(super) fn is_left_by(self, cursor_us: u64, journal: &Journal) -> bool {
-        let margin = LIMIT / 6;
-        let cursor = place_of(cursor_us, journal);
-        let total = journal.messages.len();
-        (self.from > 0 && cursor < self.from + margin)
-            || (self.to < total && cursor + margin > self.to)
-    }
-}
-
-/// Returns how many messages had been recorded by `at_us`.
-fn place_of(at_us: u64, journal: &Journal) -> usize {
-    journal.messages.partition_point(|record| record.at_us <= at_us)
-}
-
-/// Returns the diagram of a stretch of a run known up to `known_us`.
-pub(super) fn spacetime(journal: &Journal, known_us: u64, stretch: Stretch) -> SpaceTime {
-    let records = journal.messages.get(stretch.from..stretch.to).unwrap_or_default();
-    // By name and end, so that what two records tell of one arrival is drawn once.
-    let mut lines = BTreeMap::new();
-    for (place, record) in
-        records.iter().enumerate().filter(|(_, r)| r.name.from != NodeId::OUTSIDE)
-    {
-        let MessageName { from, to, .. } = record.name;
-        let end_at_us = match record.fate {
-            Fate::Carried if record.end_at_us <= known_us => {
-                arrival(record.name, record.end_at_us, &journal.events)
-            }
-            Fate::Carried => {
-                // In flight at the known end, unless a later record tells otherwise. A second copy
-                // is recorded right beside the first.
-                let later = records.iter().skip(place + 2);
-                let is_superseded = later.into_iter().any(|later| later.name == record.name);
-                (!is_superseded).then_some(record.end_at_us)
-            }
-            Fate::Lost | Fate::Cut | Fate::Down | Fate::Refused | Fate::Dropped => {
-                Some(record.end_at_us)
-            }
-        };
-        if let Some(end_at_us) = end_at_us {
-            let line = (from, record.sent_at_us, to, end_at_us, record.fate);
-            lines.insert((record.sent_at_us, record.name, end_at_us), line);
+    fn view(&self, journal: &Journal, record: &EventRecord) -> EventView {
+        EventView {
+            at_us: record.at_us,
+            kind: record.kind,
+            node: record.node,
+            peer: record.peer,
+            cause: record.cause,
+            previous: record.previous,
+            has_fact: record.facts > 0,
+            message: self.message(journal, record),
         }
     }
-    SpaceTime {
-        messages: lines.into_values().collect(),
-        events: events(journal, records.first().map_or(0, |first| first.sent_at_us)),
-        left_out: u32::try_from(stretch.from).unwrap_or(u32::MAX),
+
+    fn message(&self, journal: &Journal, record: &EventRecord) -> Option<MessageView> {
+        let name = name_of(record)?;
+        let fallen = || self.fallen.get(&(name, record.at_us)).copied();
+        let fate = (record.kind == EventKind::Fell).then(fallen).flatten();
+        let fate = fate.unwrap_or(Fate::Carried);
+        let place = self.by_name.partition_point(|it| it.0 < name);
+        let found = self.by_name.get(place).filter(|it| it.0 == name);
+        let guessed = || {
+            let cause = match record.cause {
+                Cause::Event(event) => journal.events.get(event as usize),
+                Cause::Beginning | Cause::Action(_) => None,
+            };
+            (cause.map_or(record.at_us, |cause| cause.at_us), MessageKind::default())
+        };
+        let (sent_at_us, kind) = found.map_or_else(guessed, |&(_, at_us, kind)| (at_us, kind));
+        Some(MessageView { kind, sent_at_us, fate })
+    }
+
+    /// Returns what ended in none of `events`. Of what is still on its way, what is known so far.
+    fn loose(&self, events: &[EventRecord], known_us: u64, at_end: bool) -> Vec<LooseMessage> {
+        let ended: BTreeSet<_> =
+            events.iter().filter_map(|event| Some((name_of(event)?, event.at_us))).collect();
+        let mut last = BTreeMap::new();
+        for (place, record) in self.records.iter().enumerate() {
+            last.insert(record.name, place);
+        }
+        let is_loose = |(place, record): &(usize, &MessageRecord)| {
+            let is_on_its_way =
+                at_end && record.end_at_us > known_us && last.get(&record.name) == Some(place);
+            match record.fate {
+                Fate::Carried => is_on_its_way,
+                Fate::Lost | Fate::Cut | Fate::Down | Fate::Refused | Fate::Dropped => {
+                    !ended.contains(&(record.name, record.end_at_us))
+                }
+            }
+        };
+        let view = |(_, record): (usize, &MessageRecord)| LooseMessage {
+            from: record.name.from,
+            to: record.name.to,
+            kind: record.kind,
+            cause: record.sent_in,
+            sent_at_us: record.sent_at_us,
+            end_at_us: record.end_at_us,
+            fate: record.fate,
+        };
+        let records =
+            self.records.iter().enumerate().filter(|(_, it)| it.name.from != NodeId::OUTSIDE);
+        records.filter(is_loose).map(view).collect()
     }
 }
 
-/// Returns when a message due at `due_us` was really taken; `None` if it never was.
-fn arrival(name: MessageName, due_us: u64, events: &[EventRecord]) -> Option<u64> {
-    let first = events.partition_point(|event| event.at_us < due_us);
-    let is_it = |event: &&EventRecord| {
-        event.kind == EventKind::Delivered
-            && (event.peer, event.node, event.nth) == (name.from, name.to, name.nth)
-    };
-    events.iter().skip(first).take(LOOK_AHEAD).find(is_it).map(|event| event.at_us)
-}
-
-/// Returns the first events from `from_us` on that recorded a fact.
-fn events(journal: &Journal, from_us: u64) -> Vec<(NodeId, u64, u32)> {
-    let first = journal.events.partition_point(|event| event.at_us < from_us);
-    let numbered = (0..).zip(&journal.events).skip(first);
-    let with_facts = numbered.filter(|(_, event)| event.facts > 0);
-    with_facts.map(|(number, event)| (event.node, event.at_us, number)).take(LIMIT).collect()
+/// Returns the name of the message that ended in an event.
+fn name_of(record: &EventRecord) -> Option<MessageName> {
+    let &EventRecord { node, peer, nth, .. } = record;
+    match record.kind {
+        EventKind::Delivered | EventKind::Fell | EventKind::Refused => {
+            Some(MessageName { from: peer, to: node, nth })
+        }
+        EventKind::Started
+        | EventKind::Recovered
+        | EventKind::TimerFired
+        | EventKind::Synced
+        | EventKind::Finished => None,
+    }
 }

@@ -9,8 +9,8 @@ use yew::prelude::*;
 use super::glyph::{Glyph, glyph};
 use crate::client::Trouble;
 use crate::format::{counted, instant};
-use crate::pages::lab::{Broken, Intent, LabState};
-use crate::wire::{Against, Command, Frame, Reproduced, Why};
+use crate::pages::lab::{Broken, Intent, LabState, TraceIntent};
+use crate::wire::{Against, Command, Frame, Reproduced, Why, Without};
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
 /// above the stage instead, in place of the promise.
@@ -219,10 +219,17 @@ fn cause(line: &TextLine, on: &Callback<Intent>) -> Html {
         // An action belongs to a time, not to an event.
         if is_action { Intent::Seek(at_us) } else { Intent::Ask(Command::SeekEvent { event }) }
     });
+    let without =
+        on.reform(move |_: MouseEvent| TraceIntent::Without(Without::Event(event)).into());
     html! {
         <li>
             <button type="button" class="time" onclick={seek}>{ instant(at_us) }</button>
             <span>{ &line.text }</span>
+            if !is_action {
+                <button type="button" class="link" onclick={without}
+                    aria-label={format!("The run without this: {}", line.text)}
+                    title="Forks a run in which this does not happen">{ "without" }</button>
+            }
         </li>
     }
 }

@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use faultline_core::sim::{MessageKind, NodeId};
-use faultline_core::view::{CutScene, MessageScene, NodeScene, Status};
+use faultline_core::view::{CutScene, MessageScene, NodeScene};
 use yew::prelude::*;
 
-use crate::format::{bytes, clock_error, counted, duration, instant, words};
-use crate::pages::lab::{Intent, Offer, reason_against};
+use super::changes::ChangesList;
+use super::node_card::NodeCard;
+use crate::format::{duration, instant};
+use crate::pages::lab::{Intent, Offer, Trace, reason_against};
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::widgets::WidgetList;
 use crate::wire::Frame;
 
 /// What the panel shows.
@@ -24,6 +25,10 @@ pub(crate) struct InspectProps {
     pub(crate) offers: Rc<[Offer]>,
     /// For each action of the offers: why it would do nothing.
     pub(crate) reasons: Rc<[Option<String>]>,
+    /// What is inside the selected node, and what has changed.
+    pub(crate) trace: Shared<Trace>,
+    /// Whether the film runs.
+    pub(crate) plays: bool,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -32,11 +37,29 @@ pub(crate) struct InspectProps {
 #[component]
 pub(crate) fn Inspect(props: &InspectProps) -> Html {
     let frame = &props.frame;
-    let Some(selected) = props.selected else { return chooser(frame, &props.on) };
+    let node = match props.selected {
+        Some(Selection::Node(node)) => Some(node),
+        Some(Selection::Link(..) | Selection::Message(_)) | None => None,
+    };
+    let changes = html! {
+        <ChangesList trace={props.trace.clone()} frame={frame.clone()} {node} plays={props.plays}
+            on={props.on.clone()} />
+    };
+    let Some(selected) = props.selected else {
+        return html! { <>{ chooser(frame, &props.on) }{ changes }</> };
+    };
+    if props.trace.changes_only {
+        return changes;
+    }
     let subject = match selected {
         Selection::Node(id) => {
             let node = frame.scene.nodes.iter().find(|node| node.id == id);
-            node.map(|node| html! { <NodeCard node={node.clone()} now_us={frame.scene.now_us} /> })
+            node.map(|node| {
+                html! {
+                    <NodeCard frame={frame.clone()} node={node.clone()}
+                        inside={props.trace.inside.clone()} />
+                }
+            })
         }
         Selection::Link(a, b) => Some(link(a, b, frame)),
         Selection::Message(name) => {
@@ -54,6 +77,7 @@ pub(crate) fn Inspect(props: &InspectProps) -> Html {
     html! {
         <>
             { subject }
+            if node.is_some() { { changes } }
             <section class="section">
                 <h2 class="label">{ "What you can do" }</h2>
                 <Offers offers={props.offers.clone()} reasons={props.reasons.clone()}
@@ -92,90 +116,8 @@ fn chooser(frame: &Frame, on: &Callback<Intent>) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct NodeCardProps {
-    node: NodeScene,
-    now_us: u64,
-}
-
-#[component]
-fn NodeCard(props: &NodeCardProps) -> Html {
-    let NodeCardProps { node, now_us } = props;
-    let status = match node.status {
-        Status::Up => "up",
-        Status::Paused => "paused: nothing is lost, everything is late",
-        Status::Down => "down: memory is gone, the disk is kept",
-    };
-    let mut facts = vec![
-        ("Role", words(&format!("{:?}", node.view.role)).to_lowercase()),
-        ("Status", status.to_owned()),
-    ];
-    if let Some(epoch) = node.view.epoch {
-        facts.push(("Epoch", epoch.to_string()));
-    }
-    if let Some((gained, needed)) = node.view.pips {
-        facts.push(("Gathered", format!("{gained} of {needed}")));
-    }
-    if node.clock_error_us != 0 {
-        facts.push(("Wall clock", clock_error(node.clock_error_us)));
-    }
-    if node.drift_ppm != 0 {
-        let way = if node.drift_ppm < 0 { "slow" } else { "fast" };
-        facts.push(("Clock rate", format!("{} ppm {way}", node.drift_ppm.unsigned_abs())));
-    }
-    facts.extend(load_facts(node, *now_us));
-    facts.push(("State", format!("{:016x}", node.state_digest)));
-    html! {
-        <section class="section">
-            <h2 class="subject">{ &node.name }</h2>
-            if !node.view.label.is_empty() { <p class="hint">{ &node.view.label }</p> }
-            { fact_list(&facts) }
-            if !node.timers.is_empty() {
-                <h3 class="label">{ "Timers" }</h3>
-                <ul class="timers">
-                    for timer in node.timers.iter() {
-                        <li>
-                            <span>{ &timer.label }</span>
-                            <span class="value">
-                                { format!("in {}", duration(timer.due_at_us.saturating_sub(*now_us))) }
-                            </span>
-                        </li>
-                    }
-                </ul>
-            }
-            <WidgetList key={node.name.clone()} widgets={node.view.widgets.clone()} now_us={*now_us} />
-        </section>
-    }
-}
-
-/// What a node has to do, as far as that says something.
-fn load_facts(node: &NodeScene, now_us: u64) -> Vec<(&'static str, String)> {
-    let load = &node.load;
-    let mut facts = Vec::new();
-    match load.inbox_limit {
-        Some(limit) => facts.push(("Inbox", format!("{} of {limit}", load.inbox))),
-        None if load.inbox > 0 => facts.push(("Inbox", format!("{} waiting", load.inbox))),
-        None => {}
-    }
-    if load.refused > 0 {
-        facts.push(("Refused", format!("{} found no room", counted(load.refused, "message"))));
-    }
-    if load.busy_us > 0 || load.busy > 0 {
-        let percent = load.utilisation_percent(now_us);
-        let share = format!("{} of {} now, {percent} % of the time", load.busy, load.servers);
-        facts.push(("At work", share));
-    }
-    if node.slowness_us > 0 {
-        facts.push(("Slowed down", format!("by {} an event", duration(node.slowness_us))));
-    }
-    let costs = &node.costs;
-    let mut spent = vec![counted(costs.messages, "message"), bytes(costs.bytes)];
-    spent.extend((costs.syncs > 0).then(|| counted(costs.syncs, "sync")));
-    facts.push(("Cost so far", spent.join(", ")));
-    facts
-}
-
-fn fact_list(facts: &[(&str, String)]) -> Html {
+/// Names and what they stand for.
+pub(crate) fn fact_list(facts: &[(&str, String)]) -> Html {
     let fact = |(name, text): &(&str, String)| {
         html! { <><dt>{ *name }</dt><dd>{ text }</dd></> }
     };

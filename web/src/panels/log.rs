@@ -1,18 +1,19 @@
-//! Everything that happened around the cursor, in words: the same text as in golden files.
+//! Everything that happened around the cursor, in words: the same text as in golden files; and a
+//! search through all that is known of the run.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use faultline_core::sim::{TextKind, TextLine};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::inspect::name_of;
 use super::scroll::reveal;
-use crate::format::instant;
-use crate::pages::lab::Intent;
+use crate::format::{count, counted, instant};
+use crate::pages::lab::{Intent, Trace, TraceIntent};
 use crate::preferences::Verbosity;
 use crate::shared::Shared;
-use crate::wire::{Command, Frame};
+use crate::wire::{Command, Found, Frame, Timeline, Without};
 
 /// What the log shows.
 #[derive(Properties, PartialEq)]
@@ -25,6 +26,10 @@ pub(crate) struct LogProps {
     pub(crate) searches: u32,
     /// How much is read out.
     pub(crate) verbosity: Verbosity,
+    /// What is searched for, and the event that is selected.
+    pub(crate) trace: Shared<Trace>,
+    /// The run as far as it is known.
+    pub(crate) timeline: Shared<Timeline>,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -32,42 +37,116 @@ pub(crate) struct LogProps {
 /// The log with its search.
 #[component]
 pub(crate) fn LogPanel(props: &LogProps) -> Html {
-    let sought = use_state_eq(String::new);
-    let field = use_node_ref();
+    let hits_only = use_state_eq(|| false);
     let list = use_node_ref();
     {
+        let list = list.clone();
+        use_effect_with((props.lines.clone(), props.frame.event), move |_| show_cursor(&list));
+    }
+    let found = props.trace.found.as_deref();
+    let hits: BTreeSet<(u32, bool)> = (found.into_iter().flat_map(|found| &found.hits))
+        .map(|hit| (hit.event, hit.is_action))
+        .collect();
+    let toggle = {
+        let hits_only = hits_only.clone();
+        Callback::from(move |_: MouseEvent| hits_only.set(!*hits_only))
+    };
+    let groups = groups(&props.lines);
+    let is_hit = |group: &[&TextLine]| {
+        group.first().is_some_and(|it| hits.contains(&(it.event, it.kind == TextKind::Action)))
+    };
+    let filters = *hits_only && found.is_some();
+    let shown = groups.iter().filter(|group| !filters || is_hit(group));
+    html! {
+        <div class="log">
+            <div class="log-tools">
+                <SearchField trace={props.trace.clone()} searches={props.searches}
+                    on={props.on.clone()} />
+                if found.is_some() {
+                    <button type="button" class="chip" aria-pressed={hits_only.to_string()}
+                        onclick={toggle}>{ "Hits only" }</button>
+                }
+                { verbosity(props) }
+            </div>
+            <ol class="log-lines" ref={list} tabindex="0" aria-label="Events around this moment">
+                { for shown.map(|group| event(group, is_hit(group), props)) }
+            </ol>
+        </div>
+    }
+}
+
+/// What the field shows.
+#[derive(Properties, PartialEq)]
+struct SearchFieldProps {
+    trace: Shared<Trace>,
+    searches: u32,
+    on: Callback<Intent>,
+}
+
+/// The field to search with, and what came of it.
+#[component]
+fn SearchField(props: &SearchFieldProps) -> Html {
+    let SearchFieldProps { trace, searches, on } = props;
+    let field = use_node_ref();
+    {
         let field = field.clone();
-        use_effect_with(props.searches, move |searches| {
+        use_effect_with(*searches, move |searches| {
             if let (true, Some(field)) = (*searches > 0, field.cast::<HtmlInputElement>()) {
                 drop(field.focus());
             }
         });
     }
-    {
-        let list = list.clone();
-        use_effect_with((props.lines.clone(), props.frame.event), move |_| show_cursor(&list));
-    }
-    let on_input = {
-        let sought = sought.setter();
-        Callback::from(move |event: InputEvent| {
-            sought.set(event.target_unchecked_into::<HtmlInputElement>().value());
+    let on_input = on.reform(|event: InputEvent| {
+        let query = event.target_unchecked_into::<HtmlInputElement>().value();
+        TraceIntent::Find(query.into()).into()
+    });
+    let on_key = {
+        let on = on.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let intent = match event.key().as_str() {
+                "Enter" | "F3" => TraceIntent::GoToHit(!event.shift_key()),
+                "Escape" => TraceIntent::Find(AttrValue::default()),
+                _ => return,
+            };
+            event.prevent_default();
+            on.emit(intent.into());
         })
     };
-    let found: Vec<&TextLine> =
-        props.lines.iter().filter(|line| matches(line, &sought, &props.frame)).collect();
+    let go = |forward| on.reform(move |_: MouseEvent| TraceIntent::GoToHit(forward).into());
+    let has_hits = trace.found.as_ref().is_some_and(|found| !found.hits.is_empty());
     html! {
-        <div class="log">
-            <div class="log-tools">
-                <input ref={field} type="search" placeholder="Search: text, node:S2, kind:loss"
-                    aria-label="Search the log" value={(*sought).clone()} oninput={on_input} />
-                <span class="hint">{ format!("{} of {} lines", found.len(), props.lines.len()) }</span>
-                { verbosity(props) }
-            </div>
-            <ol class="log-lines" ref={list} tabindex="0" aria-label="Events around this moment">
-                { for groups(&found).into_iter().map(|group| event(&group, props)) }
-            </ol>
-        </div>
+        <>
+            <input ref={field} type="search" aria-label="Search the log"
+                placeholder="Search: text, node:S2, kind:loss, at:>1s, x then y within 5"
+                value={trace.query.clone()} oninput={on_input} onkeydown={on_key} />
+            <span class="hits" role="status">{ result(trace) }</span>
+            if has_hits {
+                <button type="button" class="icon" aria-label="Previous hit"
+                    title="Previous hit (Shift Enter, Shift F3)" onclick={go(false)}>{ "↑" }</button>
+                <button type="button" class="icon" aria-label="Next hit"
+                    title="Next hit (Enter, F3)" onclick={go(true)}>{ "↓" }</button>
+            }
+        </>
     }
+}
+
+/// Says what a search has found.
+fn result(trace: &Trace) -> Html {
+    let Some(found) = trace.found.as_deref() else {
+        let waits = !trace.query.trim().is_empty();
+        return html! { if waits { { "Searching …" } } };
+    };
+    let Found { total, searched, is_done, remark, .. } = found;
+    let place = trace.hit.map(|hit| format!("{} of ", count(hit as u64 + 1)));
+    let goes_on = if *is_done { "" } else { " so far" };
+    let said = match (total, remark) {
+        (0, Some(remark)) => return html! { <span class="warn">{ remark }</span> },
+        (0, None) => format!("Nothing{goes_on} in {}", counted((*searched).into(), "event")),
+        (total, _) => {
+            format!("{}{}{goes_on}", place.unwrap_or_default(), counted((*total).into(), "hit"))
+        }
+    };
+    html! { <>{ said }if let Some(remark) = remark { <span>{ " · " }{ remark }</span> }</> }
 }
 
 fn verbosity(props: &LogProps) -> Html {
@@ -90,19 +169,20 @@ fn verbosity(props: &LogProps) -> Html {
 }
 
 /// Lines of one event stand together.
-fn groups<'a>(lines: &[&'a TextLine]) -> Vec<Vec<&'a TextLine>> {
+fn groups(lines: &[TextLine]) -> Vec<Vec<&TextLine>> {
     let key = |line: &TextLine| (line.event, line.at_us, line.kind == TextKind::Action);
-    let is_same = |one: &&TextLine, other: &&TextLine| key(one) == key(other);
-    lines.chunk_by(is_same).map(<[&TextLine]>::to_vec).collect()
+    let is_same = |one: &TextLine, other: &TextLine| key(one) == key(other);
+    lines.chunk_by(is_same).map(|group| group.iter().collect()).collect()
 }
 
-fn event(lines: &[&TextLine], props: &LogProps) -> Html {
+fn event(lines: &[&TextLine], is_hit: bool, props: &LogProps) -> Html {
     let Some(first) = lines.first() else { return Html::default() };
     let (number, at_us, frame) = (first.event, first.at_us, &props.frame);
+    let is_action = first.kind == TextKind::Action;
     let seek =
         props.on.reform(move |_: MouseEvent| Intent::Ask(Command::SeekEvent { event: number }));
     // An action has no cause but whoever did it.
-    let why = (first.kind != TextKind::Action).then(|| {
+    let why = (!is_action).then(|| {
         let ask = props.on.reform(move |_: MouseEvent| Intent::Why(number));
         html! {
             <button type="button" class="link" onclick={ask}
@@ -110,25 +190,54 @@ fn event(lines: &[&TextLine], props: &LogProps) -> Html {
         }
     });
     let is_now = frame.event == number + 1;
+    let is_selected = !is_action && props.trace.selected == Some(number);
     let line = |line: &TextLine| {
         html! { <span class={format!("line {}", class_of(line.kind))}>{ &line.text }</span> }
     };
     // What has not happened at the cursor must not look as if it had.
     let is_ahead = at_us > frame.scene.now_us || number > frame.event;
     let is_ahead = is_ahead || (number == frame.event && first.kind != TextKind::Action);
+    let classes = classes!(
+        is_ahead.then_some("ahead"),
+        is_hit.then_some("is-hit"),
+        is_selected.then_some("is-selected")
+    );
+    let select = (!is_action).then(|| {
+        let select = TraceIntent::Select((!is_selected).then_some(number));
+        props.on.reform(move |_: MouseEvent| select.clone().into())
+    });
     html! {
-        <li class={classes!(is_ahead.then_some("ahead"))}
-            aria-current={is_now.then_some("true")}>
+        <li class={classes} aria-current={is_now.then_some("true")}>
             <button type="button" class="time" onclick={seek}
                 aria-label={format!("Go to event {number} at {}", instant(at_us))}>
                 { instant(at_us) }
             </button>
-            <span class="lines">{ for lines.iter().map(|it| line(it)) }</span>
+            <span class="lines" onclick={select}>{ for lines.iter().map(|it| line(it)) }</span>
             if is_ahead && first.kind == TextKind::Action {
                 <span class="hint">{ "to come" }</span>
             }
-            { for why }
+            <span class="row-buttons">{ for why }{ without(first, props) }</span>
         </li>
+    }
+}
+
+/// Returns the button with which the run is forked so that this does not happen.
+fn without(line: &TextLine, props: &LogProps) -> Html {
+    let without = if line.kind == TextKind::Action {
+        let mut actions = (0..).zip(&props.timeline.actions);
+        let is_it = |(_, action): &(u32, &crate::wire::ActionView)| {
+            action.at_us == line.at_us && line.text.starts_with(&action.sentence)
+        };
+        actions.find(is_it).map(|(index, _)| Without::Action(index))
+    } else {
+        Some(Without::Event(line.event))
+    };
+    let Some(without) = without else { return Html::default() };
+    let fork = props.on.reform(move |_: MouseEvent| TraceIntent::Without(without).into());
+    html! {
+        <button type="button" class="link" onclick={fork}
+            aria-label={format!("The run without this: {}", line.text)}
+            title="Forks a run in which this does not happen">{ "without" }</button>
     }
 }
 
@@ -142,21 +251,6 @@ pub(super) const fn class_of(kind: TextKind) -> &'static str {
         TextKind::Fact => "fact",
         TextKind::Verdict => "verdict",
     }
-}
-
-/// Returns true if a line has all that is sought: words, `node:` names and `kind:` names.
-fn matches(line: &TextLine, sought: &str, frame: &Frame) -> bool {
-    sought.split_whitespace().all(|word| {
-        let word = word.to_lowercase();
-        if let Some(name) = word.strip_prefix("node:") {
-            return line.node.is_some_and(|node| name_of(frame, node).to_lowercase() == name);
-        }
-        if let Some(kind) = word.strip_prefix("kind:") {
-            return class_of(line.kind).starts_with(kind)
-                || line.text.to_lowercase().contains(kind);
-        }
-        line.text.to_lowercase().contains(&word)
-    })
 }
 
 /// Scrolls the list to the line at the cursor.

@@ -6,7 +6,7 @@ use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
 use super::knobs::Knobs;
-use crate::format::short_instant;
+use crate::format::{count, counted, short_instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::wire::{Command, Opened, SwitchView};
@@ -81,7 +81,12 @@ fn statement(check: &Check, on: &Callback<Intent>) -> Html {
     let value = match &check.verdict {
         Verdict::Broken { at_us, .. } | Verdict::Reached { at_us } => {
             let at_us = *at_us;
-            let seek = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
+            // To the very event that broke it; what was reached is there at the end of the instant.
+            let intent = match &check.verdict {
+                Verdict::Broken { event, .. } => Intent::Ask(Command::SeekEvent { event: *event }),
+                Verdict::Reached { .. } | Verdict::Holds | Verdict::NotYet => Intent::Seek(at_us),
+            };
+            let seek = on.reform(move |_: MouseEvent| intent.clone());
             let time = short_instant(at_us);
             html! {
                 <button type="button" class={classes!("time", class)} onclick={seek}
@@ -99,10 +104,29 @@ fn statement(check: &Check, on: &Callback<Intent>) -> Html {
             <span class={classes!("sign", class)} role="img" aria-label={said}>{ sign }</span>
             <span class="statement">{ &check.name }</span>
             { value }
+            <span class="judged">{ judged(check) }</span>
             if let Some(reason) = reason {
                 <span class={classes!("reason", class)}>{ reason }</span>
             }
         </li>
+    }
+}
+
+/// Says how often a statement was judged, and what came of it.
+fn judged(check: &Check) -> String {
+    let states = counted(check.judged, "state");
+    match (&check.verdict, check.kind) {
+        (Verdict::Holds, CheckKind::Alert) => format!("Quiet in {states}."),
+        (Verdict::Holds, _) => format!("Held in {states}."),
+        (Verdict::Broken { .. }, CheckKind::Alert) => {
+            format!("First rang in state {}.", count(check.judged))
+        }
+        (Verdict::Broken { .. }, CheckKind::Goal) => {
+            format!("Found missed in state {}.", count(check.judged))
+        }
+        (Verdict::Broken { .. }, _) => format!("First broken in state {}.", count(check.judged)),
+        (Verdict::Reached { .. }, _) => format!("First seen in state {}.", count(check.judged)),
+        (Verdict::NotYet, _) => format!("Not in {states} so far."),
     }
 }
 

@@ -50,7 +50,8 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
     match lab.side {
         SideTab::Inspect => html! {
             <Inspect frame={frame.clone()} selected={lab.selected} offers={lab.offers.clone()}
-                reasons={lab.reasons.clone()} on={on.clone()} />
+                reasons={lab.reasons.clone()} trace={lab.trace.clone()} plays={lab.plays}
+                on={on.clone()} />
         },
         SideTab::State => state(lab, opened, frame, on),
         // The lesson has a place of its own; where there is no room, it takes this one.
@@ -61,7 +62,10 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
                 { state(lab, opened, frame, on) }
             </>
         },
-        SideTab::Source => html! { <SourcePanel addresses={sources.clone()} /> },
+        SideTab::Source => html! {
+            <SourcePanel addresses={sources.clone()} last={frame.last}
+                caption={frame.caption.clone()} />
+        },
     }
 }
 

@@ -13,9 +13,6 @@ use crate::shared::Shared;
 use crate::spacetime::SpaceTimeView;
 use crate::wire::{Frame, Opened};
 
-/// The space-time diagram shows this share of the horizon at a time.
-const WINDOWS_A_HORIZON: u64 = 10;
-
 /// What the tabs show.
 #[derive(Properties, PartialEq)]
 pub(crate) struct StripProps {
@@ -59,11 +56,10 @@ fn body(
         StripTab::SpaceTime => {
             let names: Vec<String> =
                 frame.scene.nodes.iter().map(|node| node.name.clone()).collect();
-            let now_us = frame.scene.now_us;
             html! {
-                <SpaceTimeView spacetime={lab.timeline.spacetime.clone()} {names}
-                    marks={lab.timeline.marks.clone()} window={window(now_us, opened.horizon_us)}
-                    {now_us} on_seek={on.reform(Intent::Seek)} />
+                <SpaceTimeView trace={lab.trace.clone()} timeline={lab.timeline.clone()} {names}
+                    event={frame.event} now_us={frame.scene.now_us} horizon_us={opened.horizon_us}
+                    theme={lab.preferences.theme} on={on.clone()} />
             }
         }
         StripTab::Log => {
@@ -75,7 +71,8 @@ fn body(
             } else {
                 html! {
                     <LogPanel lines={lab.log.clone()} frame={frame.clone()} searches={lab.searches}
-                        verbosity={lab.preferences.verbosity} on={on.clone()} />
+                        verbosity={lab.preferences.verbosity} trace={lab.trace.clone()}
+                        timeline={lab.timeline.clone()} on={on.clone()} />
                 }
             }
         }
@@ -88,26 +85,5 @@ fn body(
             <FaultsPanel opened={opened.clone()} timeline={lab.timeline.clone()}
                 frame={frame.clone()} on={on.clone()} />
         },
-    }
-}
-
-/// The stretch of time around the cursor that the diagram shows. It moves in half-widths, so that
-/// the cursor sweeps over lines that stand still.
-fn window(now_us: u64, horizon_us: u64) -> (u64, u64) {
-    let half_us = (horizon_us / WINDOWS_A_HORIZON / 2).max(1);
-    let from_us = (now_us / half_us).saturating_sub(1) * half_us;
-    (from_us, from_us + 2 * half_us)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::window;
-
-    #[test]
-    fn the_cursor_sweeps_the_second_half_of_the_window() {
-        assert_eq!(window(0, 20_000), (0, 2_000));
-        assert_eq!(window(1_500, 20_000), (0, 2_000));
-        assert_eq!(window(2_000, 20_000), (1_000, 3_000));
-        assert_eq!(window(2_999, 20_000), (1_000, 3_000));
     }
 }

@@ -44,11 +44,13 @@ pub use painter::Pace;
 pub use view::Zoom;
 
 // Widgets draw in the same hand.
+pub(crate) use canvas::{cleared, now_ms};
 pub(crate) use gallery::EncodingsGallery;
 pub(crate) use geometry::{Point, micros, real, whole};
 pub(crate) use ground::Ground;
 pub(crate) use hue::hue_class;
 pub(crate) use legend::Legend;
+pub(crate) use palette::Palette;
 pub(crate) use settled::use_settled;
 pub(crate) use shapes::{outline, px, translate};
 pub(crate) use sizing::use_area;

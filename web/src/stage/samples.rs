@@ -391,6 +391,7 @@ pub(crate) fn frame(scene: Scene) -> Frame {
         answers: Vec::new(),
         costs: Costs::default(),
         digest: 0,
+        last: None,
         caption: Vec::new(),
         stop: None,
         heard: None,

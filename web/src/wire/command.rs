@@ -4,9 +4,7 @@ use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, NodeId, TextKind};
 use serde::{Deserialize, Serialize};
 
-use super::Against;
-use super::LaneView;
-use super::Measure;
+use super::{Against, LaneView, Measure, Without};
 
 /// What the page asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,6 +129,33 @@ pub enum Command {
     Why {
         /// Events are numbered from 0.
         event: u32,
+    },
+    /// Asks for the events and messages around the cursor; answered by `SpaceTime`.
+    Trace {
+        /// At most so many events.
+        events: u32,
+    },
+    /// Asks for the event with this number in words; answered by `Told`.
+    Tell {
+        /// Events are numbered from 0.
+        event: u32,
+    },
+    /// Searches all that is known of the run; answered by `Found` as it goes. An empty query ends it.
+    Find {
+        /// As typed.
+        query: String,
+    },
+    /// Makes the run anew so that this does not happen; the old future becomes a lane.
+    Without(Without),
+    /// Asks what is inside a node at the cursor; answered by `Inside`.
+    LookInto {
+        /// Which node.
+        node: NodeId,
+    },
+    /// Asks what has changed up to the cursor; answered by `Changes`.
+    Changes {
+        /// Since this place, so many events and actions from the start; without one: by the last step.
+        since: Option<(u32, u32)>,
     },
     /// Asks which of these actions would do nothing now, and why; answered by `Offers`.
     Offer {

@@ -9,6 +9,7 @@ mod compare;
 mod figures;
 mod opened;
 mod timeline;
+mod trace;
 mod update;
 
 pub use command::{Bound, Command, Until};
@@ -18,5 +19,8 @@ pub use figures::{
     Listed, Measure, OperationView, Part,
 };
 pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
-pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, SpaceTime, Timeline};
+pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};
+pub use trace::{
+    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, SpaceTime, Told, Without,
+};
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

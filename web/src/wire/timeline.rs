@@ -1,6 +1,6 @@
 //! A run over time, as far as it is known.
 
-use faultline_core::sim::{Action, Fate, NodeId};
+use faultline_core::sim::Action;
 use serde::{Deserialize, Serialize};
 
 /// The run as far as it is known.
@@ -28,8 +28,6 @@ pub struct Timeline {
     pub lanes: Vec<LaneView>,
     /// Whether there is something to undo, and to redo.
     pub undo: (bool, bool),
-    /// Messages and events for the space-time diagram: the latest ones, bounded.
-    pub spacetime: SpaceTime,
 }
 
 /// An action of the run.
@@ -93,15 +91,4 @@ pub enum MarkGlyph {
     Beat,
     /// Band of this epoch's hue from here on.
     Epoch(u64),
-}
-
-/// The lines of the space-time diagram.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SpaceTime {
-    /// Messages: (from, sent at, to, ended at, fate).
-    pub messages: Vec<(NodeId, u64, NodeId, u64, Fate)>,
-    /// Events that recorded a fact: (node, at, event number).
-    pub events: Vec<(NodeId, u64, u32)>,
-    /// How many messages were left out at the front.
-    pub left_out: u32,
 }

@@ -1,10 +1,12 @@
 //! What the engine says to the page.
 
-use faultline_core::sim::{Costs, NodeId, TextLine};
-use faultline_core::view::{Check, Grade, Scene};
+use faultline_core::sim::{Costs, EventKind, NodeId, TextLine};
+use faultline_core::view::{Check, Grade, NodeInside, Scene};
 use serde::{Deserialize, Serialize};
 
-use super::{Compared, Figures, HistoryView, Listed, Opened, Timeline};
+use super::{
+    Changes, Compared, Figures, Found, HistoryView, Listed, Opened, SpaceTime, Timeline, Told,
+};
 
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,16 @@ pub enum Update {
     Log(Vec<TextLine>),
     /// What led to an event.
     Why(Why),
+    /// The events and messages around the cursor.
+    SpaceTime(Box<SpaceTime>),
+    /// An event in words.
+    Told(Told),
+    /// What a search has found so far.
+    Found(Box<Found>),
+    /// What is inside a node.
+    Inside(Option<Box<NodeInside>>),
+    /// What has changed.
+    Changes(Changes),
     /// For each action of the question: why it would do nothing, if so.
     Offers {
         /// The question's name.
@@ -128,6 +140,8 @@ pub struct Frame {
     pub figures: Figures,
     /// The digest of everything so far.
     pub digest: u64,
+    /// What kind of event the last step was; nothing if it was an action, or at the beginning.
+    pub last: Option<EventKind>,
     /// What has just happened, in words: the last event or action and its effects.
     pub caption: Vec<TextLine>,
     /// The most urgent reason the run stopped, if it stopped early.

@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
-use faultline_web::wire::{Bound, Command, Measure, Until};
+use faultline_web::wire::{Bound, Command, Measure, Until, Without};
 
 use crate::page::Page;
 
@@ -48,7 +48,8 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let now_us = page.now_us();
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
-    match stream.range(0, 37) {
+    let event = u32::try_from(stream.range(0, 500)).unwrap();
+    match stream.range(0, 43) {
         0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
@@ -83,6 +84,17 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         27 => Command::Redo,
         28 => Command::GoToBeat { beat: index },
         29 => Command::OpenLane { lane: index / 3 },
+        38 => Command::Trace { events: event * 10 },
+        39 => Command::Tell { event },
+        40 => Command::LookInto { node: NodeId(index) },
+        41 => Command::Changes { since: stream.chance(50).then_some((event, index.into())) },
+        42 => Command::Without(match stream.range(0, 1) {
+            0 => Without::Event(event),
+            _ => Without::Action(index.into()),
+        }),
+        37 => Command::Find {
+            query: ["a", "x then y within 3", "then", ""][usize::from(index % 4)].into(),
+        },
         30 => match stream.range(0, 2) {
             0 => Command::Log { events: 20 },
             1 => Command::Watch(stream.chance(70).then_some(NodeId(index))),

@@ -7,6 +7,7 @@ mod figures;
 mod film;
 mod page;
 mod time;
+mod trace;
 mod watching;
 
 use faultline_core::scenario::{self, Preset};
@@ -262,17 +263,15 @@ fn the_diagram_draws_one_arrow_for_each_delivery() {
         page.send(Command::Advance { to_us: now_us, pauses: false });
         page.send(Command::Undo);
         page.send(Command::Redo);
-        let timeline = page.timeline();
-        assert_eq!(timeline.spacetime.left_out, 0, "{link}");
-        let arrived = timeline.spacetime.messages.iter();
-        let arrived = arrived.filter(|line| line.4 == Fate::Carried && line.3 <= timeline.known_us);
-        let from_outside = timeline.actions.len() as u64;
-        let delivered = page.frame().costs.delivered;
-        let drawn = arrived.count() as u64;
-        assert!(
-            drawn <= delivered && drawn + from_outside >= delivered,
-            "{link}: {drawn} of {delivered}"
-        );
+        let (delivered, fallen) = (page.frame().costs.delivered, page.frame().costs.fallen);
+        let traced = page.traced(10_000);
+        assert_eq!((traced.first, traced.more), (0, 0), "{link}");
+        let messages = || traced.events.iter().filter_map(|event| event.message);
+        let arrived = messages().filter(|message| message.fate == Fate::Carried);
+        assert_eq!(arrived.count() as u64, delivered, "{link}");
+        let ended_badly = messages().filter(|message| message.fate != Fate::Carried).count();
+        let loose = traced.loose.iter().filter(|message| message.fate != Fate::Carried).count();
+        assert_eq!((ended_badly + loose) as u64, fallen, "{link}");
     }
 }
 
@@ -280,14 +279,15 @@ fn the_diagram_draws_one_arrow_for_each_delivery() {
 fn what_is_sent_stays_bounded() {
     let mut page = Page::open("#/s/test-panics?seed=1");
     page.send(Command::Seek { at_us: 600_000_000 });
-    let timeline = page.timeline();
-    assert_eq!(timeline.spacetime.messages.len(), 1_500);
-    assert!(timeline.spacetime.left_out > 1_000);
-    assert!(timeline.series.iter().all(|points| points.len() <= 400));
+    let events = page.timeline().events;
+    let traced = page.traced(50_000);
+    assert_eq!(traced.events.len(), 10_000);
+    assert_eq!(traced.first + 10_000 + traced.more, events);
+    assert!(page.timeline().series.iter().all(|points| points.len() <= 400));
     page.send(Command::Seek { at_us: 100_000_000 });
-    let lines = &page.timeline().spacetime.messages;
-    let (first, last) = (lines.first().unwrap().1, lines.last().unwrap().1);
-    assert!((first..last).contains(&100_000_000), "the stretch follows the cursor");
+    let traced = page.traced(2_000);
+    let (first, last) = (traced.events.first().unwrap(), traced.events.last().unwrap());
+    assert!((first.at_us..last.at_us).contains(&100_000_000), "the stretch follows the cursor");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! A stand-in for the page.
 
 use faultline_web::engine::{Letter, Session};
-use faultline_web::wire::{Command, Compared, Frame, Opened, Reproduced, Timeline, Update};
+use faultline_web::wire::{
+    Command, Compared, Frame, Opened, Reproduced, SpaceTime, Timeline, Update,
+};
 
 /// A page that believes all it is told.
 #[derive(Default)]
@@ -87,6 +89,15 @@ impl Page {
 
     pub(crate) fn timeline(&self) -> &Timeline {
         self.timeline.as_ref().unwrap()
+    }
+
+    /// Asks for the space-time diagram.
+    pub(crate) fn traced(&mut self, events: u32) -> SpaceTime {
+        self.send(Command::Trace { events });
+        match self.updates.as_slice() {
+            [Update::SpaceTime(traced)] => (**traced).clone(),
+            other => panic!("no diagram but {other:?}"),
+        }
     }
 
     pub(crate) fn now_us(&self) -> u64 {

@@ -9,6 +9,10 @@ use super::image::{SECTOR_BYTES, Sector};
 use super::log::{Change, Claim, NameMap, Pending};
 use super::store::{File, Files};
 use super::{Choices, DiskFault, FileId};
+use crate::view::Widget;
+
+/// Of a long file, so many sectors are shown.
+const SECTORS_SHOWN: u32 = 64;
 
 /// What becomes of a pending change in a crash.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -248,6 +252,10 @@ impl Storage for Files {
 
     fn fault(&mut self, fault: &DiskFault) -> bool {
         self.suffer(fault)
+    }
+
+    fn show(&self) -> Vec<Widget> {
+        self.picture(SECTORS_SHOWN).widgets()
     }
 
     fn sync_percent(&self) -> u32 {

@@ -8,6 +8,7 @@ use super::FileId;
 use super::image::sectors_of;
 use super::log::{Change, Claim};
 use super::store::{File, Files};
+use crate::view::{Datum, Tone, Widget};
 
 /// How far the version of a sector that the node reads has come.
 #[derive(
@@ -104,7 +105,43 @@ impl Files {
     }
 }
 
+impl DiskPicture {
+    /// Returns the disk in shapes that every screen can draw: a row of sectors for each file.
+    pub fn widgets(&self) -> Vec<Widget> {
+        let used = format!("{} of {} bytes", self.used_bytes, self.capacity_bytes);
+        let mut widgets = vec![Widget::field("used", used)];
+        for file in &self.files {
+            let length = Datum {
+                durable: file.is_name_durable && file.is_length_durable,
+                committed: file.is_name_durable && file.is_length_durable,
+                ..Datum::new(format!("{} bytes", file.len_bytes))
+            };
+            let sectors = file.sectors.iter().map(|sector| sector.datum());
+            widgets.push(Widget::cells(file.name.clone(), [length].into_iter().chain(sectors)));
+        }
+        if !self.undead_names.is_empty() {
+            let names = self.undead_names.iter().map(|name| Datum::new(name.as_str()));
+            let names = names.map(|name| name.toned(Tone::Muted));
+            widgets.push(Widget::cells("removed, not for good yet", names));
+        }
+        widgets
+    }
+}
+
 impl SectorState {
+    fn datum(self) -> Datum {
+        let (text, tone) = match self {
+            Self::Durable => ("durable", Tone::Neutral),
+            Self::Syncing => ("syncing", Tone::Neutral),
+            Self::Cached => ("in the cache", Tone::Warn),
+            Self::Lost => ("claimed durable, is not", Tone::Bad),
+            Self::Rotten => ("damaged", Tone::Bad),
+            Self::Unreadable => ("unreadable", Tone::Bad),
+        };
+        let is_durable = self == Self::Durable;
+        Datum { durable: is_durable, committed: is_durable, ..Datum::new(text).toned(tone) }
+    }
+
     fn of(claim: Claim) -> Self {
         match claim {
             Claim::Unclaimed => Self::Cached,

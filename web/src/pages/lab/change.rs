@@ -9,6 +9,7 @@ use super::comparing::NO_FILM;
 use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
+use super::trace::{Trace, TraceIntent};
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
@@ -40,6 +41,11 @@ impl LabState {
                     self.reasons = reasons.into();
                 }
             }
+            told @ (Update::SpaceTime(_)
+            | Update::Told(_)
+            | Update::Found(_)
+            | Update::Inside(_)
+            | Update::Changes(_)) => self.look(|trace| trace.hear(told)),
             Update::Operations(listed) => self.asked.listed = Some(Rc::new(listed)),
             Update::History(history) => self.asked.hear(*history),
             Update::Compared(compared) => self.hear_compared(compared),
@@ -134,7 +140,15 @@ impl LabState {
 
     fn want(&mut self, intent: &Intent) {
         self.leave_the_past(intent);
+        let here = self.here();
         match *intent {
+            Intent::Trace(ref wanted) => {
+                self.plays &= !intent.moves_the_cursor();
+                if let TraceIntent::ChangesOnly(true) = wanted {
+                    self.side = SideTab::Inspect;
+                }
+                self.look(|trace| trace.want(wanted, here));
+            }
             Intent::Ask(ref command) => {
                 self.plays = false;
                 self.asked.is_judging &= *command != Command::Cancel;
@@ -212,6 +226,7 @@ impl LabState {
         if intent.changes_the_schedule() {
             Rc::make_mut(&mut self.study).begin_anew();
             self.held_against = None;
+            self.look(Trace::forget_events);
             self.spent_before = None;
         }
         if let Intent::GoToBeat(beat) = intent {
@@ -257,6 +272,8 @@ impl LabState {
         if self.chooses_until || self.draws_line {
             self.chooses_until = false;
             self.draws_line = false;
+        } else if self.trace.selected.is_some() {
+            self.look(Trace::forget_events);
         } else if self.why.take().is_none() && self.sheet.take().is_none() {
             self.select(None);
         }
@@ -286,7 +303,12 @@ impl Reducible for LabState {
         let mut next = (*self).clone();
         let is_film = matches!(
             event,
-            LabEvent::Told(Update::Frame(_) | Update::Timeline(_) | Update::Progress { .. })
+            LabEvent::Told(
+                Update::Frame(_)
+                    | Update::Timeline(_)
+                    | Update::SpaceTime(_)
+                    | Update::Progress { .. }
+            )
         );
         next.turn += u32::from(!is_film || !self.plays);
         match event {

@@ -4,6 +4,7 @@ use faultline_core::scenario::Preset;
 use faultline_core::sim::Action;
 
 use super::study::Wish;
+use super::trace::TraceIntent;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
 use crate::stage::Zoom;
@@ -94,6 +95,8 @@ pub(crate) enum Intent {
     StripHeight(u32),
     /// To go from light to dark and back.
     NextTheme,
+    /// To look closely at what happened.
+    Trace(TraceIntent),
     /// To leave whatever is open.
     Leave,
 }
@@ -101,6 +104,9 @@ pub(crate) enum Intent {
 impl Intent {
     /// Returns true if the run after this cannot be compared with the one before.
     pub(crate) fn changes_the_schedule(&self) -> bool {
+        if let Self::Trace(intent) = self {
+            return intent.changes_the_schedule();
+        }
         let Self::Ask(command) = self else {
             return matches!(
                 self,
@@ -123,6 +129,9 @@ impl Intent {
 
     /// Returns true if this takes the viewer to another moment of the run.
     pub(crate) fn moves_the_cursor(&self) -> bool {
+        if let Self::Trace(intent) = self {
+            return intent.moves_the_cursor();
+        }
         matches!(
             self,
             Self::Ask(_)

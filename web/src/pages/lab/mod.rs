@@ -14,6 +14,8 @@ mod state;
 #[cfg(test)]
 mod state_tests;
 mod study;
+mod trace;
+mod tracing;
 mod wiring;
 
 pub(crate) use comparing::{
@@ -24,3 +26,4 @@ pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
 pub(crate) use state::{Broken, LabState, Spent, broken_of};
 pub(crate) use study::{CommandBar, LessonView, Study, Wish};
+pub(crate) use trace::{Trace, TraceIntent};

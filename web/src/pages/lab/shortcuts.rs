@@ -6,6 +6,7 @@ use super::intent::{Dialog, Intent};
 use super::offers::SLOWNESS_US;
 use super::state::LabState;
 use super::study::Wish;
+use super::trace::TraceIntent;
 use crate::keys::Shortcut;
 use crate::selection::Selection;
 use crate::wire::Command;
@@ -76,6 +77,11 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::NextDifference => lab.to_difference(true),
         Shortcut::PreviousDifference => lab.to_difference(false),
         Shortcut::Search => Ok(Intent::Search),
+        Shortcut::GoToHit(_) if lab.trace.found.as_ref().is_none_or(|it| it.hits.is_empty()) => {
+            Err("There is no hit to go to: search the log first.")
+        }
+        Shortcut::GoToHit(forward) => Ok(TraceIntent::GoToHit(forward).into()),
+        Shortcut::ChangesOnly => Ok(TraceIntent::ChangesOnly(!lab.trace.changes_only).into()),
         Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
         Shortcut::Undo => ask(Command::Undo),
         Shortcut::Redo => ask(Command::Redo),

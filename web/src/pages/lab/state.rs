@@ -11,6 +11,7 @@ use super::comparing::Beside;
 use super::intent::{Dialog, Eyes, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
 use super::study::{CommandBar, Study};
+use super::trace::{Pin, Trace};
 use crate::client::Trouble;
 use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::Preferences;
@@ -169,6 +170,8 @@ pub(crate) struct LabState {
     pub(crate) reproduced: Reproduced,
     /// What this browser has kept.
     pub(crate) preferences: Preferences,
+    /// What is looked at closely.
+    pub(crate) trace: Shared<Trace>,
     /// Goes up with everything but the film itself.
     pub(crate) turn: u32,
 }
@@ -215,6 +218,7 @@ impl LabState {
             progress: None,
             reproduced: Reproduced::NotAsked,
             preferences,
+            trace: Shared::default(),
             turn: 0,
         }
     }
@@ -239,6 +243,20 @@ impl LabState {
             Some(&speed) if speed > FASTEST_TO_FOLLOW => Pace::Fast,
             Some(_) | None => Pace::Steady,
         }
+    }
+
+    /// Returns where the cursor is.
+    pub(super) fn here(&self) -> Pin {
+        let frame = self.frame.as_ref();
+        let (events, actions) = frame.map_or((0, 0), |frame| (frame.event, frame.actions));
+        Pin { events, actions, at_us: self.now_us() }
+    }
+
+    /// Changes what is looked at closely.
+    pub(super) fn look(&mut self, look: impl FnOnce(&mut Trace)) {
+        let mut trace = (*self.trace).clone();
+        look(&mut trace);
+        self.trace = Shared::new(trace);
     }
 
     /// Returns how far the timeline reaches.

@@ -16,6 +16,7 @@ use super::kept;
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
 use super::study::CommandBar;
+use super::tracing::use_tracing;
 use crate::client::Engine;
 use crate::keys::shortcut_of;
 use crate::player::{Player, rate_us};
@@ -42,7 +43,7 @@ pub(super) struct Wiring {
 type Latest = Rc<RefCell<Option<UseReducerHandle<LabState>>>>;
 
 /// What the callbacks share. They are made once; the state they read is the latest.
-struct Desk {
+pub(super) struct Desk {
     engine: Engine,
     player: RefCell<Player>,
     clock: DisplayClock,
@@ -105,7 +106,7 @@ impl Desk {
     }
 
     /// Sends a command; if it moves the cursor, the film waits for it.
-    fn send(&self, command: Command) {
+    pub(super) fn send(&self, command: Command) {
         if is_answered_by_frame(&command) {
             self.player.borrow_mut().expect_frame();
         }
@@ -157,6 +158,13 @@ impl Desk {
             Intent::GoToBeat(beat) => {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
                 self.send(Command::GoToBeat { beat });
+            }
+            Intent::Trace(intent) => {
+                let latest = self.latest.borrow().clone();
+                let asked = latest.and_then(|lab| lab.trace.command(intent, lab.here()));
+                if let Some(command) = asked {
+                    self.send(command);
+                }
             }
             Intent::List(BarOf { measure, from, to }) => {
                 let (measure, from, to) = (*measure, *from, *to);
@@ -227,6 +235,7 @@ pub(super) fn use_lab(link: &str, visit: u32) -> Wiring {
     use_film(&desk, state.plays);
     use_keyboard(&desk);
     use_questions(&desk, &state);
+    use_tracing(&desk, &state);
     use_memory(&desk, &state);
     Wiring { state, clock: desk.clock.clone(), on }
 }
@@ -343,7 +352,7 @@ fn use_command_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     clippy::cast_sign_loss,
     reason = "the time since the page was opened is positive and short"
 )]
-fn beat_of_clock() -> u64 {
+pub(super) fn beat_of_clock() -> u64 {
     let now_ms = gloo::utils::window().performance().map_or(0.0, |clock| clock.now());
     (now_ms / LOG_EVERY_MS) as u64
 }
@@ -382,6 +391,11 @@ fn is_answered_by_frame(command: &Command) -> bool {
         command,
         Command::Log { .. }
             | Command::Why { .. }
+            | Command::Trace { .. }
+            | Command::Tell { .. }
+            | Command::Find { .. }
+            | Command::LookInto { .. }
+            | Command::Changes { .. }
             | Command::Offer { .. }
             | Command::ListOperations { .. }
             | Command::History { .. }

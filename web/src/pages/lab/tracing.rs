@@ -1,0 +1,103 @@
+//! Asks the engine for what is looked at closely, when what is on screen needs it.
+
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use yew::prelude::*;
+
+use super::intent::{SideTab, StripTab};
+use super::state::LabState;
+use super::wiring::{Desk, beat_of_clock};
+use crate::selection::Selection;
+use crate::wire::Command;
+
+/// Events in the diagram: while the film runs, and while it stands.
+const EVENTS: [u32; 2] = [2_000, 10_000];
+/// How long typing settles before the search begins.
+const TYPING_MS: u32 = 150;
+
+/// Keeps the diagram, the search and the inspector up to date.
+#[hook]
+pub(super) fn use_tracing(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    use_diagram(desk, state);
+    use_search(desk, state);
+    use_inspector(desk, state);
+}
+
+/// A place in the run, or, while the film runs, a beat of the clock.
+fn moment(state: &LabState) -> (u64, u32) {
+    if state.plays {
+        return (beat_of_clock(), 0);
+    }
+    let here = state.here();
+    (here.events.into(), here.actions)
+}
+
+#[hook]
+fn use_diagram(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    let trace = &state.trace;
+    let is_shown = state.strip == StripTab::SpaceTime && state.frame.is_some();
+    let (events, plays) = (state.here().events, state.plays);
+    let (first, count) = (trace.spacetime.first, trace.spacetime.events.len());
+    let end = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+    // Near an end beyond which there is more, another stretch is due.
+    let margin = EVENTS[0] / 10;
+    let is_left = (first > 0 && events < first.saturating_add(margin))
+        || events > end
+        || (trace.spacetime.more > 0 && events.saturating_add(margin) > end);
+    let timeline = state.timeline.address();
+    let beat = if plays { beat_of_clock() } else { 0 };
+    let desk_of_stretch = desk.clone();
+    let stretch = (is_shown, plays, beat, (!plays).then_some(timeline), is_left.then_some(events));
+    use_effect_with(stretch, move |&(is_shown, plays, ..)| {
+        if is_shown {
+            desk_of_stretch.send(Command::Trace { events: EVENTS[usize::from(!plays)] });
+        }
+    });
+    let desk = desk.clone();
+    use_effect_with((trace.selected, timeline), move |&(selected, _)| {
+        if let Some(event) = selected {
+            desk.send(Command::Tell { event });
+        }
+    });
+}
+
+#[hook]
+fn use_search(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    let desk = desk.clone();
+    let is_open = state.frame.is_some();
+    // While the film runs, what it adds is not searched; when it stands, all of it is.
+    let known = (!state.plays).then(|| state.timeline.address());
+    let deps = (state.trace.query.clone(), known, is_open);
+    use_effect_with(deps, move |(query, _, is_open)| {
+        let query = query.to_string();
+        let wait = (*is_open && !query.is_empty())
+            .then(|| Timeout::new(TYPING_MS, move || desk.send(Command::Find { query })));
+        move || drop(wait)
+    });
+}
+
+#[hook]
+fn use_inspector(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    let is_shown = state.side == SideTab::Inspect && state.frame.is_some();
+    let node = match state.selected {
+        Some(Selection::Node(node)) => Some(node),
+        Some(Selection::Link(..) | Selection::Message(_)) | None => None,
+    };
+    let timeline = (!state.plays).then(|| state.timeline.address());
+    let deps = (is_shown, node, state.trace.pin, moment(state), timeline, state.plays);
+    let desk = desk.clone();
+    use_effect_with(deps, move |&(is_shown, node, pin, _, _, plays)| {
+        if !is_shown {
+            return;
+        }
+        if let Some(node) = node {
+            desk.send(Command::LookInto { node });
+        }
+        // What the last step changed is a question of one step: nobody could read it in a film.
+        if !plays {
+            let since = pin.map(|pin| (pin.events, pin.actions));
+            desk.send(Command::Changes { since });
+        }
+    });
+}

@@ -1,0 +1,118 @@
+//! What happened, looked at closely.
+
+use faultline_core::scenario;
+use faultline_core::sim::EventKind;
+use faultline_web::wire::{Command, Found, Told, Update, Without};
+
+use crate::page::Page;
+
+fn found(page: &mut Page, query: &str) -> Found {
+    page.send(Command::Find { query: query.into() });
+    match page.updates.as_slice() {
+        [.., Update::Found(found)] => (**found).clone(),
+        other => panic!("{query}: {other:?}"),
+    }
+}
+
+fn told(page: &mut Page, event: u32) -> Told {
+    page.send(Command::Tell { event });
+    match page.updates.as_slice() {
+        [Update::Told(told)] => told.clone(),
+        other => panic!("event {event}: {other:?}"),
+    }
+}
+
+/// A run of every scenario, two seconds long, with the cursor in the middle.
+fn pages() -> impl Iterator<Item = Page> {
+    let slugs: Vec<_> = scenario::all().map(|scenario| scenario.slug).collect();
+    slugs.into_iter().map(|slug| {
+        let mut page = Page::open(&format!("#/s/{slug}?seed=3&preset=naive"));
+        page.send(Command::Seek { at_us: 2_000_000 });
+        page.send(Command::Seek { at_us: 1_000_000 });
+        page
+    })
+}
+
+#[test]
+fn a_search_goes_through_all_that_is_known_a_slice_at_a_time() {
+    for mut page in pages() {
+        let events = page.timeline().events;
+        let all = found(&mut page, "kind:event");
+        assert!(all.is_done);
+        assert_eq!(all.searched, events);
+        let early = found(&mut page, "at:<1s");
+        let late = found(&mut page, "at:>999999us");
+        assert!(early.total > 0 && late.total > 0);
+        assert!(early.hits.is_sorted_by_key(|hit| hit.event));
+        let node = page.frame().scene.nodes[0].name.clone();
+        let first = found(&mut page, &format!("node:{node} starts"));
+        assert_eq!(first.hits[0].event, 0);
+        let bad = found(&mut page, "node:nobody");
+        assert!(bad.remark.is_some_and(|sentence| sentence.contains("nobody")));
+        // A slice at a time, and the page can do something else meanwhile.
+        assert!(page.begin(Command::Find { query: "kind:event".into() }));
+        page.begin(Command::Step);
+        while page.slice(1) {}
+        assert!(matches!(page.updates.last(), Some(Update::Found(_))));
+    }
+}
+
+#[test]
+fn a_run_without_an_event_does_not_have_it_and_the_one_with_it_is_a_lane() {
+    for mut page in pages() {
+        let traced = page.traced(10_000);
+        let numbered = || (0_u32..).zip(&traced.events);
+        let is_late = |at_us: u64| (1_100_000..1_900_000).contains(&at_us);
+        let mut tried = 0;
+        for (number, event) in numbered().filter(|(_, event)| is_late(event.at_us)).take(40) {
+            let before = told(&mut page, number);
+            let lanes = page.timeline().lanes.len();
+            page.send(Command::Without(Without::Event(number)));
+            match before.without {
+                Err(sentence) => assert_eq!(page.failure(), Some(sentence.as_str())),
+                Ok(_) => {
+                    tried += 1;
+                    assert_eq!(page.failure(), None);
+                    assert_eq!(page.now_us(), event.at_us);
+                    assert!(page.timeline().lanes.len() > lanes || lanes == 8);
+                    let after = told(&mut page, number);
+                    assert_ne!(after.lines.first(), before.lines.first(), "event {number}");
+                    page.assert_link_gives_this_run();
+                    page.send(Command::Undo);
+                    page.send(Command::Seek { at_us: 2_000_000 });
+                    assert_eq!(told(&mut page, number).lines, before.lines, "undone");
+                }
+            }
+        }
+        let deliveries = traced.events.iter().filter(|event| event.kind == EventKind::Delivered);
+        assert!(tried > 0 || deliveries.count() == 0);
+    }
+}
+
+#[test]
+fn changes_are_those_between_two_moments_and_nothing_between_one_and_itself() {
+    for mut page in pages() {
+        let (events, actions) = (page.frame().event, page.frame().actions);
+        page.send(Command::Changes { since: Some((events, actions)) });
+        let Some(Update::Changes(none)) = page.updates.last() else { panic!("no answer") };
+        assert_eq!(none.lines, []);
+        page.send(Command::Changes { since: Some((0, 0)) });
+        let Some(Update::Changes(all)) = page.updates.last() else { panic!("no answer") };
+        assert!(!all.lines.is_empty());
+        assert!(all.lines.iter().all(|line| line.before != line.after));
+    }
+}
+
+#[test]
+fn every_node_can_be_looked_into_and_no_other() {
+    for mut page in pages() {
+        for node in page.frame().scene.nodes.clone() {
+            page.send(Command::LookInto { node: node.id });
+            let Some(Update::Inside(Some(inside))) = page.updates.last() else { panic!("nothing") };
+            assert_eq!(inside.id, node.id);
+            assert_eq!(inside.waiting.len() as u32 + inside.waiting_more, node.load.inbox);
+        }
+        page.send(Command::LookInto { node: faultline_core::sim::NodeId(9_999) });
+        assert_eq!(page.updates, [Update::Inside(None)]);
+    }
+}
