@@ -33,13 +33,13 @@ pub fn glossary_of<'a>(
     texts: impl IntoIterator<Item = &'a str>,
 ) -> Vec<(&'static str, &'static str)> {
     let texts: Vec<&str> = texts.into_iter().collect();
-    let is_used = |term: &str| texts.iter().any(|text| find_word(text, term).is_some());
+    let is_used = |term: &str| texts.iter().any(|text| place_of_word(text, term).is_some());
     GLOSSARY.iter().copied().filter(|(term, _)| is_used(term)).collect()
 }
 
 /// Finds where a text first uses a term of the glossary, as a word of its own: in any case, and with an "s" for
 /// several. Returns the bytes from and to.
-pub fn find_word(text: &str, term: &str) -> Option<(usize, usize)> {
+pub fn place_of_word(text: &str, term: &str) -> Option<(usize, usize)> {
     let is_letter = |c: char| c.is_alphanumeric();
     text.char_indices().find_map(|(from, _)| {
         let begin = text.get(from..from + term.len())?;
@@ -60,11 +60,11 @@ mod tests {
 
     #[test]
     fn a_term_is_a_word_of_its_own() {
-        assert_eq!(find_word("Leaders lead", "leader"), Some((0, 7)));
-        assert_eq!(find_word("a catalog, a log", "log"), Some((13, 16)));
-        assert_eq!(find_word("logging", "log"), None);
-        assert_eq!(find_word("“+1” for a term", "term"), Some((15, 19)));
-        assert_eq!(find_word("", "term"), None);
+        assert_eq!(place_of_word("Leaders lead", "leader"), Some((0, 7)));
+        assert_eq!(place_of_word("a catalog, a log", "log"), Some((13, 16)));
+        assert_eq!(place_of_word("logging", "log"), None);
+        assert_eq!(place_of_word("“+1” for a term", "term"), Some((15, 19)));
+        assert_eq!(place_of_word("", "term"), None);
     }
 
     #[test]

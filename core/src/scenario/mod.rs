@@ -8,7 +8,7 @@ mod list;
 mod meta;
 mod setup;
 
-pub use glossary::{find_word, glossary_of};
+pub use glossary::{glossary_of, place_of_word};
 pub use list::{all, find};
 pub use meta::{
     Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Switch,

@@ -228,10 +228,11 @@ fn draw_within(
     times.sort_unstable();
     let mut actions = Vec::new();
     for (kind, at_us) in drawn.into_iter().zip(times) {
-        let dropped = actions.iter().rev().find_map(|timed: &TimedAction| match &timed.action {
-            Action::DropMessage(name) if victims.contains(&name.from) => Some(name.from),
-            _ => None,
-        });
+        let sender_of_dropped = |timed: &TimedAction| {
+            let Action::DropMessage(name) = &timed.action else { return None };
+            victims.contains(&name.from).then_some(name.from)
+        };
+        let dropped = actions.iter().rev().find_map(sender_of_dropped);
         // Whoever sent what was lost would send it again.
         let node = dropped.filter(|_| stream.chance(60));
         let node = node.unwrap_or_else(|| victims[stream.index(victims.len())]);

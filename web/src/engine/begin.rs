@@ -43,35 +43,20 @@ pub(super) fn begin(
     out: &mut Vec<Update>,
 ) -> Result<Begun, String> {
     match command {
-        Command::Log { events } => Ok(log(lab, events, out)),
-        Command::Why { event } => Ok(answered(out, Update::Why(report::why(lab.run(), event)))),
-        Command::Trace { events } => {
-            let traced = spacetime(lab.run(), events);
-            Ok(answered(out, Update::SpaceTime(Box::new(traced))))
-        }
-        Command::Tell { event } => Ok(answered(out, Update::Told(report::told(lab.run(), event)))),
-        Command::LookInto { node } => {
-            let inside = lab.run().simulation().inside(node);
-            Ok(answered(out, Update::Inside(inside.map(Box::new))))
-        }
-        Command::Changes { since } => {
-            Ok(answered(out, Update::Changes(since::changes(lab.run(), since))))
+        Command::Log { .. }
+        | Command::Why { .. }
+        | Command::Trace { .. }
+        | Command::Tell { .. }
+        | Command::LookInto { .. }
+        | Command::Changes { .. }
+        | Command::Offer { .. }
+        | Command::Share { .. }
+        | Command::ListOperations { .. }
+        | Command::History { .. } => Ok(answer(lab, command, out)),
+        Command::RenameLane { .. } | Command::RemoveLane { .. } | Command::KeepLanes { .. } => {
+            see_to_lanes(lab, command, out)
         }
         Command::Without(without) => leave_out(lab, without, out),
-        Command::Offer { request, actions } => {
-            let why_not = |action| lab.run().simulation().why_not(action);
-            let reasons = actions.iter().map(why_not).collect();
-            Ok(answered(out, Update::Offers { request, reasons }))
-        }
-        Command::Share { checked } => Ok(answered(out, Update::Shared { link: lab.link(checked) })),
-        Command::ListOperations { measure, from, to } => {
-            let listed = lab.measured().listed(measure, from, to);
-            Ok(answered(out, Update::Operations(listed)))
-        }
-        Command::History { judge } => {
-            lab.history().0.ask(judge);
-            Ok(Begun::Answered)
-        }
         // A link is read, what is under way is ended, a search is begun and a run is put beside this
         // one before.
         Command::Open { .. } | Command::Cancel | Command::Find { .. } | Command::Compare(_) => {
@@ -125,6 +110,49 @@ pub(super) fn begin(
             let name = "the run that nobody disturbs".into();
             Ok(leave_for(lab, Version { actions: Vec::new(), name, ..lab.version() }, out))
         }
+    }
+}
+
+/// Answers a question.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but questions comes here")]
+fn answer(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Begun {
+    match command {
+        Command::Log { events } => log(lab, events, out),
+        Command::Why { event } => answered(out, Update::Why(report::why(lab.run(), event))),
+        Command::Trace { events } => {
+            let traced = spacetime(lab.run(), events);
+            answered(out, Update::SpaceTime(Box::new(traced)))
+        }
+        Command::Tell { event } => answered(out, Update::Told(report::told(lab.run(), event))),
+        Command::LookInto { node } => {
+            let inside = lab.run().simulation().inside(node);
+            answered(out, Update::Inside(inside.map(Box::new)))
+        }
+        Command::Changes { since } => {
+            answered(out, Update::Changes(since::changes(lab.run(), since)))
+        }
+        Command::Offer { request, actions } => {
+            let why_not = |action| lab.run().simulation().why_not(action);
+            let reasons = actions.iter().map(why_not).collect();
+            answered(out, Update::Offers { request, reasons })
+        }
+        Command::Share { checked } => answered(out, Update::Shared { link: lab.link(checked) }),
+        Command::ListOperations { measure, from, to } => {
+            let listed = lab.measured().listed(measure, from, to);
+            answered(out, Update::Operations(listed))
+        }
+        Command::History { judge } => {
+            lab.history().0.ask(judge);
+            Begun::Answered
+        }
+        _ => Begun::Answered,
+    }
+}
+
+/// Names, forgets or puts back lanes.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but what is about lanes comes here")]
+fn see_to_lanes(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Result<Begun, String> {
+    match command {
         Command::RenameLane { lane, name } => {
             let is_there = lab.lanes_mut().rename(lane, &name);
             retold(lab, is_there, out)
@@ -137,6 +165,7 @@ pub(super) fn begin(
             lab.put_back(&name, lanes);
             retold(lab, true, out)
         }
+        _ => Ok(Begun::Answered),
     }
 }
 

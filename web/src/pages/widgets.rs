@@ -42,11 +42,10 @@ pub(crate) fn Pictures() -> Html {
                 <p>
                     { "Every scenario shows its state in these. Each stands in a narrow panel as \
                        scenarios have it, with far too much in it, and with nothing; and each can be \
-                       read as text." }
+                       read as text. The signs on the stage are explained " }
+                    <a href={route::SIGNS}>{ "on a page of their own" }</a>{ "." }
                 </p>
                 <ul class="pictures-list">{ for samples.iter().map(entry) }</ul>
-                <p><a href={route::SIGNS}>{ "The signs on the stage" }</a>
-                    { " have a page of their own." }</p>
                 { for samples.iter().map(picture) }
             </main>
         </div>

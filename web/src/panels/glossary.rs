@@ -1,6 +1,6 @@
 //! Terms of art in a text: underlined where they are first used, with a sentence for who asks.
 
-use faultline_core::scenario::find_word;
+use faultline_core::scenario::place_of_word;
 use yew::prelude::*;
 
 /// Shows a text with its terms underlined, each where it is first used.
@@ -28,7 +28,7 @@ fn pieces<'a>(text: &'a str, glossary: &'a [(String, String)]) -> Vec<Piece<'a>>
     let mut rest = text;
     loop {
         let places = left.iter().enumerate().filter_map(|(index, (word, _))| {
-            let (from, to) = find_word(rest, word)?;
+            let (from, to) = place_of_word(rest, word)?;
             Some((from, std::cmp::Reverse(to), index))
         });
         let Some((from, std::cmp::Reverse(to), index)) = places.min() else { break };

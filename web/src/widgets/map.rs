@@ -1,5 +1,7 @@
 //! Places by longitude and latitude, the ways between them, and areas.
 
+use std::fmt::Write as _;
+
 use faultline_core::view::{Area, Map, MapLink, MapPlace, Position};
 use yew::{Html, classes, html};
 
@@ -130,12 +132,13 @@ impl View {
         let mut longitude = (self.west / step).ceil() * step;
         while longitude < self.west + wide {
             let x = px((longitude - self.west) * self.across);
-            d.push_str(&format!("M{x} 0V{}", px(self.height)));
+            // Writing to a string cannot fail.
+            let _ = write!(d, "M{x} 0V{}", px(self.height));
             longitude += step;
         }
         let mut latitude = (self.north / step).floor() * step;
         while (self.north - latitude) * self.down < self.height {
-            d.push_str(&format!("M0 {}H{WIDTH}", px((self.north - latitude) * self.down)));
+            let _ = write!(d, "M0 {}H{WIDTH}", px((self.north - latitude) * self.down));
             latitude -= step;
         }
         html! { <path class="map-mesh" {d} /> }
@@ -187,7 +190,7 @@ impl View {
 
     /// Draws a way.
     fn link(&self, link: &MapLink, at: &[Point]) -> Html {
-        let line = |&(from, to): &(Point, Point)| {
+        let stretch = |&(from, to): &(Point, Point)| {
             let bend = (to - from).turned() * if to.x < from.x { 0.12 } else { -0.12 };
             let control = from.towards(to, 0.5) + bend;
             let d = format!(
@@ -203,7 +206,7 @@ impl View {
         };
         html! {
             <g class={classes!("map-link", tone_class(link.tone))}>
-                { for self.stretches(link, at).iter().map(line) }
+                { for self.stretches(link, at).iter().map(stretch) }
                 if let Some((at, text)) = self.link_name(link, at) {
                     <text x={px(at.x)} y={px(at.y + 3.5)}>{ text }</text>
                 }

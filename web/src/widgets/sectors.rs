@@ -71,10 +71,11 @@ fn tile(
     let words = sector_in_words(index, sector);
     html! {
         <button type="button" {class} aria-pressed={is_chosen.to_string()} title={words.clone()}
-            aria-label={words} onclick={on_click}>
-            if has_text { <span class="sector-number">{ index }</span> }
+            onclick={on_click}>
+            <span class="visually-hidden">{ words }</span>
+            if has_text { <span class="sector-number" aria-hidden="true">{ index }</span> }
             { state_sign(sector.state) }
-            if has_text { <span class="sector-text">{ &sector.text }</span> }
+            if has_text { <span class="sector-text" aria-hidden="true">{ &sector.text }</span> }
         </button>
     }
 }

@@ -124,6 +124,13 @@ impl LabState {
         }
     }
 
+    /// Shows the lesson where there is room for it, and pulls it up where there is none.
+    fn show_bets(&mut self) {
+        self.side = SideTab::Lesson;
+        self.sheet = Some(Sheet::Side);
+        self.preferences.lesson_open = true;
+    }
+
     fn play(&mut self, plays: bool) {
         if plays && self.beside.is_some() {
             self.notice = Some((NO_FILM.into(), false));
@@ -136,6 +143,33 @@ impl LabState {
             // Nobody plays a film to look at the sheet that covers it.
             self.sheet = None;
         }
+    }
+
+    fn open_menu(&mut self, selection: Selection, at: (f64, f64)) {
+        self.select(Some(selection));
+        self.sheet = None;
+        self.menu_at = Some(at);
+    }
+
+    fn show_search(&mut self) {
+        self.strip = StripTab::Log;
+        self.sheet = Some(Sheet::Strip);
+        self.searches += 1;
+    }
+
+    /// Puts away what was said of the last thing that happened.
+    fn dismiss(&mut self) {
+        self.notice = None;
+        self.trouble = None;
+        self.reproduced = Reproduced::NotAsked;
+    }
+
+    /// Keeps what the other design must be measured by.
+    fn flip(&mut self, preset: Preset) {
+        let broken = self.broken().filter(|_| preset == Preset::Hardened);
+        self.held_against = broken.map(Rc::new);
+        self.spent_before = self.spending();
+        self.plays = false;
     }
 
     fn want(&mut self, intent: &Intent) {
@@ -169,25 +203,12 @@ impl LabState {
                 self.plays = false;
                 self.chooses_until = false;
             }
-            Intent::Flip(preset) => {
-                let broken = self.broken().filter(|_| preset == Preset::Hardened);
-                self.held_against = broken.map(Rc::new);
-                self.spent_before = self.spending();
-                self.plays = false;
-            }
+            Intent::Flip(preset) => self.flip(preset),
             Intent::Study(ref wish) => self.pursue(wish),
-            Intent::Bets => {
-                self.side = SideTab::Lesson;
-                self.sheet = Some(Sheet::Side);
-                self.preferences.lesson_open = true;
-            }
+            Intent::Bets => self.show_bets(),
             Intent::Speed(speed) => self.speed = speed.min(SPEEDS.len() - 1),
             Intent::Select(selected) => self.select(selected),
-            Intent::Menu(selection, x, y) => {
-                self.select(Some(selection));
-                self.sheet = None;
-                self.menu_at = Some((x, y));
-            }
+            Intent::Menu(selection, x, y) => self.open_menu(selection, (x, y)),
             Intent::DrawLine(draws) => self.draws_line = draws,
             Intent::Split(split) => self.split = split,
             Intent::CloseWhy => self.why = None,
@@ -200,16 +221,8 @@ impl LabState {
             Intent::Watch(watches) => self.eyes = Eyes::of_selected(watches),
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
-            Intent::Search => {
-                self.strip = StripTab::Log;
-                self.sheet = Some(Sheet::Strip);
-                self.searches += 1;
-            }
-            Intent::Dismiss => {
-                self.notice = None;
-                self.trouble = None;
-                self.reproduced = Reproduced::NotAsked;
-            }
+            Intent::Search => self.show_search(),
+            Intent::Dismiss => self.dismiss(),
             Intent::Leave => self.leave(),
             Intent::ShowLesson(open) => self.preferences.lesson_open = open,
             Intent::LetterKeys(on) => self.preferences.letter_keys = on,

@@ -1,6 +1,6 @@
 //! What a shortcut means in the lab as it is now.
 
-use faultline_core::sim::{Action, NodeId};
+use faultline_core::sim::{Action, NodeId, TimerName};
 
 use super::intent::{Dialog, Intent};
 use super::offers::SLOWNESS_US;
@@ -28,13 +28,7 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::SelectNode(index) => Ok(Intent::Select(Some(Selection::Node(NodeId(index))))),
         Shortcut::Crash => act(Action::Crash(selected_node(lab)?)),
         Shortcut::Restart => act(Action::Restart(selected_node(lab)?)),
-        Shortcut::FireTimer => {
-            let node = selected_node(lab)?;
-            let scene = lab.frame.iter().flat_map(|frame| &frame.scene.nodes);
-            let timer = scene.filter(|scene| scene.id == node).find_map(|it| it.timers.first());
-            let timer = timer.ok_or("The selected node has no timer to fire.")?;
-            act(Action::FireTimer(timer.name))
-        }
+        Shortcut::FireTimer => act(Action::FireTimer(next_timer(lab)?)),
         Shortcut::DrawLine => Ok(Intent::DrawLine(!lab.draws_line)),
         Shortcut::CutOneWay => match lab.selected {
             Some(Selection::Link(from, to)) => act(Action::Cut { from, to }),
@@ -89,6 +83,14 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::Leave if lab.progress.is_some() => ask(Command::Cancel),
         Shortcut::Leave => Ok(Intent::Leave),
     }
+}
+
+/// Returns the timer of the selected node that fires next.
+fn next_timer(lab: &LabState) -> Result<TimerName, &'static str> {
+    let node = selected_node(lab)?;
+    let scene = lab.frame.iter().flat_map(|frame| &frame.scene.nodes);
+    let timer = scene.filter(|scene| scene.id == node).find_map(|it| it.timers.first());
+    timer.map(|timer| timer.name).ok_or("The selected node has no timer to fire.")
 }
 
 /// Releases what is held between two nodes; if nothing is, holds both directions.

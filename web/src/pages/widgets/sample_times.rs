@@ -12,8 +12,8 @@ pub(super) fn times() -> [Sample; 4] {
 }
 
 fn span(from_ms: u64, to_ms: Option<u64>, text: &str, epoch: Option<u64>, tone: Tone) -> Span {
-    let (from_us, to_us) = (from_ms * 1_000, to_ms.map(|it| it * 1_000));
-    Span { from_us, to_us, text: text.into(), epoch, tone }
+    let us = |ms: u64| ms * 1_000;
+    Span { from_us: us(from_ms), to_us: to_ms.map(us), text: text.into(), epoch, tone }
 }
 
 fn lanes() -> Sample {

@@ -19,10 +19,10 @@ pub(super) fn series(series: &Series) -> Vec<String> {
         return vec![format!("{}: empty", series.label)];
     };
     let tone = tone_in_words(series.tone).map(|tone| format!(", {tone}")).unwrap_or_default();
-    let (least, most) = (value(least_of(series)), value(most_of(series)));
+    let (low, high) = (value(least_of(series)), value(most_of(series)));
     let (first_at, last_at) = (short_instant(first_us), short_instant(last_us));
     let sum = format!("{}: {} at {last_at}{tone}", series.label, value(last));
-    let past = format!("from {} at {first_at}, between {least} and {most}", value(first));
+    let past = format!("from {} at {first_at}, between {low} and {high}", value(first));
     let limit = series.limit.as_ref().map(|(name, limit)| format!("{name} {}", value(*limit)));
     [sum, past].into_iter().chain(limit).collect()
 }
