@@ -10,7 +10,7 @@ import { PATIENCE, drawSplit, node, open, playButton } from "./lab.mjs";
 const MOST_SCRIPT_MS = 16;
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const said = (page) => page.getByRole("list", { name: "The stage in words" });
-const tools = (page) => page.getByRole("group", { name: "View of the stage" });
+const tools = (page) => page.getByRole("group", { name: "View", exact: true });
 const button = (page, name) => tools(page).getByRole("button", { name, exact: true });
 const group = (page) => page.locator("[data-group]");
 
@@ -113,12 +113,12 @@ test("the world through one node's eyes hides what it cannot know", async () => 
     await page.keyboard.press("Space");
     const eye = button(page, "Only what S2 knows");
     await eye.click();
-    await page.locator('[data-node][aria-label^="S1"][aria-label*="ago"]').waitFor({ timeout: PATIENCE });
+    await page.locator('[data-node][aria-label^="S1"][aria-label*="heard"]').waitFor({ timeout: PATIENCE });
     assert.equal(await page.locator(".is-unknown").count(), (await page.locator("[data-node]").count()) - 1);
     await said(page).getByText("Only what S2 knows").waitFor({ state: "attached", timeout: PATIENCE });
     assert.equal(await eye.getAttribute("aria-pressed"), "true");
     assert.deepEqual(await accessibilityViolations(page), []);
-    await page.keyboard.press("v");
+    await page.keyboard.press("y");
     await page.locator(".is-unknown").first().waitFor({ state: "detached", timeout: PATIENCE });
   }, { colorScheme: "dark" });
 });

@@ -93,7 +93,7 @@ fn of_nodes() -> Vec<Sample> {
     let role = |id, name, role| node(id, name, role);
     let mut candidate = role(1, "S2", Role::Candidate);
     candidate.view.pips = Some((2, 3));
-    let mut value = role(1, "N2", Role::Peer);
+    let mut value = role(0, "N1", Role::Peer);
     value.view.value = Some("41".into());
     let troubled =
         |id, name, status| NodeScene { status, ..in_epoch(role(id, name, Role::Follower), 3) };

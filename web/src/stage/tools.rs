@@ -52,7 +52,7 @@ pub(crate) fn Tools(props: &ToolsProps) -> Html {
         Callback::from(move |_: MouseEvent| hold.arrange())
     };
     html! {
-        <div class="stage-tools" role="group" aria-label="View of the stage">
+        <div class="stage-tools" role="group" aria-label="View">
             <button type="button" class="chip" title="Further away (−)" aria-label="Zoom out"
                 onclick={zoom(Zoom::Out)}>{ "−" }</button>
             <button type="button" class="chip" title="Closer (+)" aria-label="Zoom in"

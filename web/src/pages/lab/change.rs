@@ -211,9 +211,7 @@ impl LabState {
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
             Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
-            Intent::Watch(watches) => {
-                self.eyes = if watches { Eyes::OfSelected } else { Eyes::Everything };
-            }
+            Intent::Watch(watches) => self.eyes = Eyes::of_selected(watches),
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
             Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
             Intent::Search => self.show_search(),

@@ -168,6 +168,13 @@ pub(crate) enum Eyes {
     OfSelected,
 }
 
+impl Eyes {
+    /// Returns the selected node's eyes, or everybody's.
+    pub(crate) const fn of_selected(is_so: bool) -> Self {
+        if is_so { Self::OfSelected } else { Self::Everything }
+    }
+}
+
 /// What becomes of a split that is drawn.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Split {

@@ -296,19 +296,8 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             }
         });
     }
+    use_watching(desk, state);
     use_command_questions(desk, state);
-    {
-        // A run that is opened anew is asked anew.
-        let (desk, watched) = (desk.clone(), state.watched());
-        let run = state.opened.as_ref().map(Shared::address);
-        let has_watched = use_mut_ref(|| false);
-        use_effect_with((watched, run), move |&(watched, run)| {
-            let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
-            if run.is_some() && (watched.is_some() || is_over) {
-                desk.send(Command::Watch(watched));
-            }
-        });
-    }
     let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
     // What was done in the past changes the text without moving the cursor.
     let timeline = state.timeline.address();
@@ -324,6 +313,21 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     use_effect_with(deps, move |(question, ..)| {
         if let Some(question) = question {
             desk.send(question.clone());
+        }
+    });
+}
+
+/// Has the engine say what the node has heard through whose eyes the viewer looks.
+#[hook]
+fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    // A run that is opened anew is asked anew.
+    let (desk, watched) = (desk.clone(), state.watched());
+    let run = state.opened.as_ref().map(Shared::address);
+    let has_watched = use_mut_ref(|| false);
+    use_effect_with((watched, run), move |&(watched, run)| {
+        let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
+        if run.is_some() && (watched.is_some() || is_over) {
+            desk.send(Command::Watch(watched));
         }
     });
 }
