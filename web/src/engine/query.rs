@@ -2,14 +2,14 @@
 //!
 //! A query is one pattern, or several with `then` between them and `within` behind: "kind:loss
 //! node:S2 then leader within 5" finds where a line about a leader comes at most five events after
-//! a loss at S2. A line matches a pattern if it has all of its terms.
+//! a loss at S2. A line matches a pattern if it has all of its parts.
 
 use faultline_core::sim::{Names, NodeId, TextKind, TextLine};
 
 /// What is searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Query {
-    first: Vec<Term>,
+    first: Vec<Part>,
     /// Each comes after the one before it.
     then: Vec<Step>,
 }
@@ -17,7 +17,7 @@ pub(super) struct Query {
 /// A later pattern of a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Step {
-    pattern: Vec<Term>,
+    pattern: Vec<Part>,
     within: Option<Bound>,
 }
 
@@ -30,7 +30,7 @@ enum Bound {
 
 /// What a line must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Term {
+enum Part {
     /// In lower case.
     Text(String),
     /// A kind of line, or what it is about: in lower case.
@@ -70,7 +70,7 @@ impl Query {
                     last.within = Some(bound);
                 }
             } else {
-                last.pattern.push(Term::parse(&word, is_quoted, names)?);
+                last.pattern.push(Part::parse(&word, is_quoted, names)?);
             }
         }
         if steps.len() == 1 && steps.iter().all(|step| step.pattern.is_empty()) {
@@ -113,7 +113,7 @@ impl Bound {
     }
 }
 
-impl Term {
+impl Part {
     fn parse(word: &str, is_quoted: bool, names: &Names) -> Result<Self, String> {
         let lower = word.to_lowercase();
         let key = lower.split_once(':').filter(|(_, value)| !is_quoted && !value.is_empty());
@@ -215,7 +215,7 @@ impl Matcher {
 
     /// Returns true if the query, or the last pattern of its sequence, is found in this line.
     pub(super) fn finds(&mut self, line: &TextLine) -> bool {
-        let matches = |pattern: &[Term]| pattern.iter().all(|term| term.matches(line));
+        let matches = |pattern: &[Part]| pattern.iter().all(|part| part.matches(line));
         let mut is_found = self.query.then.is_empty() && matches(&self.query.first);
         // From the last pattern to the first, so that one line is not two steps.
         for place in (0..self.query.then.len()).rev() {
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn all_terms_of_a_pattern_must_be_there() {
+    fn all_parts_of_a_pattern_must_be_there() {
         assert_eq!(found("append"), [1, 2, 9]);
         assert_eq!(found("append node:S2"), [1, 2]);
         assert_eq!(found("kind:loss"), [2]);

@@ -96,7 +96,7 @@ mod tests {
     fn each_term_is_marked_once_and_the_longer_of_two_counts() {
         let glossary: Vec<(String, String)> =
             [("log", "L."), ("log entry", "E."), ("leader", "B.")]
-                .map(|(term, sentence)| (term.to_owned(), sentence.to_owned()))
+                .map(|(word, sentence)| (word.to_owned(), sentence.to_owned()))
                 .into();
         assert_eq!(
             pieces("Leaders write a log entry to the log, leader.", &glossary),

@@ -107,6 +107,7 @@ fn buttons(props: &TransportProps) -> Html {
         on.reform(move |_: MouseEvent| Intent::Play(!plays))
     };
     let (label, shape) = if props.plays { ("Pause", Glyph::Pause) } else { ("Play", Glyph::Play) };
+    let title = if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") };
     let next = Intent::Ask(Command::NextInteresting);
     html! {
         <>

@@ -140,9 +140,9 @@ fn of_nodes() -> Vec<Sample> {
         Sample::new(
             "Timers: a ring empties clockwise; several have letters; a clock that stands is broken",
             scene(vec![
-                timed(0, "S1", &["election"], Status::Up),
-                timed(1, "S2", &["election", "heartbeat", "lease"], Status::Up),
-                timed(2, "S3", &["election"], Status::Paused),
+                timed(0, "S1", &["timeout"], Status::Up),
+                timed(1, "S2", &["timeout", "heartbeat", "retry"], Status::Up),
+                timed(2, "S3", &["timeout"], Status::Paused),
             ]),
         ),
         Sample::new(
