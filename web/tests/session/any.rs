@@ -44,6 +44,7 @@ pub(crate) fn any_action(page: &Page, stream: &mut Stream) -> Action {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm a command")]
 pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let now_us = page.now_us();
     let some_time_us = stream.range(0, 6_000_000);

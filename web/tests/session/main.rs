@@ -364,9 +364,9 @@ fn commands_take_what_is_given_and_can_be_undone() {
         value: InputValue::Number(number),
     };
     page.send(Command::Offer { request: 5, actions: vec![given(20), given(21)] });
-    let offers = page.updates.iter().find_map(|update| match update {
-        Update::Offers { reasons, .. } => Some(reasons.clone()),
-        _ => None,
+    let offers = page.updates.iter().find_map(|update| {
+        let Update::Offers { reasons, .. } = update else { return None };
+        Some(reasons.clone())
     });
     let offers = offers.unwrap();
     assert!(offers[0].is_none() && offers[1].is_some(), "{offers:?}");
