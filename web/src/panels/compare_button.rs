@@ -34,7 +34,7 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
     let face = html! {
         <>
             <span class="compare-word">{ "Compare" }</span>
-            <span class="compare-sign" aria-hidden="true">{ "A|B" }</span>
+            <span class="compare-sign">{ "A|B" }</span>
         </>
     };
     if props.compares || timeline.lanes.is_empty() {
@@ -65,7 +65,7 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
     };
     html! {
         <Popover open={*open} {on_open} class="chip compare-button" button={face}
-            label={Some(AttrValue::from("Compare …"))}>
+            label={Some(AttrValue::from("Compare A|B …"))}>
             <h2 class="label">{ "Put beside this run" }</h2>
             { for preset.map(design) }
             { for (0..).zip(&timeline.lanes).map(|(index, lane)| {

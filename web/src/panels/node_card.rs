@@ -38,7 +38,7 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
                 if !node.view.label.is_empty() { <p class="hint">{ &node.view.label }</p> }
                 { fact_list(&facts(node)) }
             </section>
-            <div class="tree">
+            <div class="inside-tree">
                 { branch("State", String::new(), true, state(node, now_us)) }
                 { branch("Timers", node.timers.len().to_string(), true, timers(node, now_us)) }
                 { branch("Disk", inside.map_or_else(String::new, disk_word), false,

@@ -281,8 +281,10 @@ fn what_is_sent_stays_bounded() {
     page.send(Command::Seek { at_us: 600_000_000 });
     let events = page.timeline().events;
     let traced = page.traced(50_000);
-    assert_eq!(traced.events.len(), 10_000);
-    assert_eq!(traced.first + 10_000 + traced.more, events);
+    // The stretch begins at one of a few places, so that it does not move with every step.
+    let sent = u32::try_from(traced.events.len()).unwrap();
+    assert!((9_000..=10_000).contains(&sent), "{sent}");
+    assert_eq!(traced.first + sent + traced.more, events);
     assert!(page.timeline().series.iter().all(|points| points.len() <= 400));
     page.send(Command::Seek { at_us: 100_000_000 });
     let traced = page.traced(2_000);
