@@ -99,7 +99,7 @@ test("a compared view is a link, and two forks can be compared", async () => {
     await page.keyboard.press("Home");
     await page.keyboard.press("1");
     await page.keyboard.press("k");
-    const compare = page.getByRole("button", { name: "Compare …" });
+    const compare = page.getByRole("button", { name: "Compare A|B …" });
     await compare.waitFor({ timeout: PATIENCE });
     await compare.click();
     await page.getByRole("button", { name: /^The other future: without/ }).click();

@@ -256,7 +256,7 @@ fn of_links() -> Vec<Sample> {
 fn of_views() -> Vec<Sample> {
     let three = || {
         let mut second = in_epoch(node(1, "S2", Role::Follower), 2);
-        second.timers = timers(1, &["election"]);
+        second.timers = timers(1, &["timeout"]);
         vec![
             in_epoch(node(0, "S1", Role::Leader), 2),
             second,

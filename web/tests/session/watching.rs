@@ -36,7 +36,8 @@ fn a_crash_makes_the_watched_node_forget() {
     page.send(Command::Act(Action::Restart(N0)));
     page.send(Command::Step);
     let heard = page.frame().heard.clone().unwrap();
-    assert_eq!((heard.last_us, heard.since_us), (vec![None, None], Some(2_000_000)));
+    assert_eq!(heard.last_us, [None, None]);
+    assert!((2_000_000..2_010_000).contains(&heard.since_us.unwrap()));
     page.send(Command::Advance { to_us: 3_000_000, pauses: false });
     let heard = page.frame().heard.clone().unwrap();
     assert!(heard.last_us[1].unwrap() > 2_000_000);

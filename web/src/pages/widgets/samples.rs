@@ -370,7 +370,7 @@ fn text() -> Sample {
         title: "Text",
         purpose: "A sentence or two where no picture says it better.",
         typical: vec![Widget::Text(
-            "Nobody holds the lease: the store refuses writes until somebody takes it.".into(),
+            "Nobody leads: the store refuses writes until somebody takes it.".into(),
         )],
         extreme: vec![Widget::Text(format!("{LONG_NAME} {}", "and so on ".repeat(60)))],
         empty: vec![Widget::Text("—".into())],
