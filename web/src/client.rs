@@ -41,11 +41,17 @@ pub struct Trouble {
 pub struct Engine(Rc<RefCell<Client>>);
 
 impl Engine {
-    /// Starts the engine.
-    pub fn start(on_update: Callback<Update>, on_trouble: Callback<Trouble>) -> Self {
+    /// Starts the engine. `on_settled` is called when all that was sent has been taken in and nothing
+    /// is under way: whatever has not been answered by then will not be.
+    pub fn start(
+        on_update: Callback<Update>,
+        on_trouble: Callback<Trouble>,
+        on_settled: Callback<()>,
+    ) -> Self {
         let engine = Self(Rc::new(RefCell::new(Client {
             on_update,
             on_trouble,
+            on_settled,
             hired: None,
             link: None,
             at_us: 0,
@@ -93,6 +99,7 @@ impl Drop for Engine {
 struct Client {
     on_update: Callback<Update>,
     on_trouble: Callback<Trouble>,
+    on_settled: Callback<()>,
     hired: Option<Hired>,
     /// The run as last known.
     link: Option<String>,
@@ -216,17 +223,25 @@ fn read(client: &Rc<RefCell<Client>>, bytes: &[u8]) {
         Some(Letter::Update(Update::Hello { build })) if build != BUILD => other_build(client),
         Some(Letter::Update(update)) => tell(client, update),
         Some(Letter::Link(link)) => client.borrow_mut().link = Some(link),
-        Some(Letter::Settled(taken_in)) => {
-            if let Some(hired) = &mut client.borrow_mut().hired {
-                hired.settled = taken_in;
-            }
-        }
+        Some(Letter::Settled(taken_in)) => settle(client, taken_in),
         Some(Letter::Panicked { text, at_us }) => {
             client.borrow_mut().at_us = at_us;
             let what = text.lines().last().unwrap_or_default();
             give_up(client, sentence("The engine stopped with a panic", what));
         }
         None => other_build(client),
+    }
+}
+
+fn settle(client: &Rc<RefCell<Client>>, taken_in: u32) {
+    let on_settled = {
+        let mut client = client.borrow_mut();
+        let Some(hired) = &mut client.hired else { return };
+        hired.settled = taken_in;
+        (taken_in == hired.sent).then(|| client.on_settled.clone())
+    };
+    if let Some(on_settled) = on_settled {
+        on_settled.emit(());
     }
 }
 

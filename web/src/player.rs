@@ -80,6 +80,13 @@ impl Player {
         self.awaited += 1;
     }
 
+    /// Takes note that the engine owes no answer any more: of commands that overtake each other it
+    /// answers the last. Returns a seek that had to wait.
+    pub fn settle(&mut self) -> Option<Command> {
+        self.awaited = 0;
+        self.wanted_us.take().map(|at_us| self.ask(Command::Seek { at_us }))
+    }
+
     /// Takes note that commands were refused or their engine is gone.
     pub fn forget(&mut self) {
         self.awaited = 0;
@@ -217,5 +224,18 @@ mod tests {
         assert_eq!(player.seek(3), None);
         assert_eq!(player.hear(1, None, false), Some(Command::Seek { at_us: 3 }));
         assert_eq!(player.hear(3, None, false), None);
+    }
+
+    #[test]
+    fn a_seek_that_waits_for_an_answer_that_never_comes_goes_when_the_engine_is_done() {
+        let mut player = Player::default();
+        // Two moves, of which the engine answers the second only.
+        player.expect_frame();
+        player.expect_frame();
+        assert_eq!(player.hear(1_000, None, false), None);
+        assert_eq!(player.seek(5_000), None);
+        assert_eq!(player.settle(), Some(Command::Seek { at_us: 5_000 }));
+        assert_eq!(player.settle(), None);
+        assert_eq!(player.seek(7_000), Some(Command::Seek { at_us: 7_000 }));
     }
 }

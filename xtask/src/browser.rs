@@ -1,4 +1,4 @@
-//! What the tests in a browser need: Chromium, its driver, Node.js and two packages for it.
+//! What the tests in a browser need: Chromium, its driver, Node.js and the packages of `tests/browser`.
 
 use std::env;
 use std::fs;

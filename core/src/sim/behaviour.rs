@@ -294,8 +294,7 @@ impl<P: Process> Behaviour for Nodes<P> {
             (Call::SyncFailed(sync), _) => process.on_sync_failed(sync, &mut cx),
             (Call::Message { .. } | Call::Refused { .. }, None) => {}
         }
-        let Cx { work_us, has_chosen, asks_sync, awaits_sync, mut effects, .. } = cx;
-        kernel.has_chosen |= has_chosen;
+        let Cx { work_us, asks_sync, awaits_sync, mut effects, .. } = cx;
         let everything = asks_sync || (awaits_sync && disk.is_dirty());
         let sync = (everything || disk.wants_sync()).then(|| kernel.name_sync(it.node));
         if let Some(sync) = sync {

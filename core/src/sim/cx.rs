@@ -50,8 +50,6 @@ pub struct Cx<'a, P: Process> {
     pub(super) next_sync: SyncId,
     pub(super) luck: Luck<'a>,
     pub(super) disk: &'a mut P::Disk,
-    /// Whether it has chosen among several options.
-    pub(super) has_chosen: bool,
     /// Whether it has asked for a sync of everything.
     pub(super) asks_sync: bool,
     /// Whether it sends something that waits for a sync.
@@ -85,7 +83,6 @@ impl<'a, P: Process> Cx<'a, P> {
             next_sync: node.next_sync,
             luck,
             disk,
-            has_chosen: false,
             asks_sync: false,
             awaits_sync: false,
             work_us: 0,
@@ -155,7 +152,6 @@ impl<P: Process> Cx<'_, P> {
 
     /// Returns one of `0..options` from this node's own stream; 0 if there is no choice.
     pub fn choose(&mut self, options: u64) -> u64 {
-        self.has_chosen |= options > 1;
         match &mut self.luck {
             Luck::Drawn(stream) => stream.range(0, options.saturating_sub(1)),
             Luck::Picked(picks) => picks.next(options.max(1)),
@@ -165,7 +161,6 @@ impl<P: Process> Cx<'_, P> {
     /// Returns true with a chance of `percent` in a hundred, from this node's own stream.
     pub fn chance(&mut self, percent: u8) -> bool {
         let is_open = (1..100).contains(&percent);
-        self.has_chosen |= is_open;
         match &mut self.luck {
             Luck::Drawn(stream) => stream.chance(percent),
             Luck::Picked(picks) if is_open => picks.next(2) == 1,
@@ -238,14 +233,12 @@ impl<P: Process> Cx<'_, P> {
             next_sync: self.next_sync,
             luck: self.luck.again(),
             disk: P::disk(self.disk),
-            has_chosen: false,
             asks_sync: false,
             awaits_sync: false,
             work_us: 0,
             effects: Vec::new(),
         };
         let result = handler(&mut inner);
-        self.has_chosen |= inner.has_chosen;
         self.asks_sync |= inner.asks_sync;
         self.awaits_sync |= inner.awaits_sync;
         self.work_us = self.work_us.saturating_add(inner.work_us);

@@ -33,8 +33,6 @@ pub(super) struct Kernel {
     pub(super) by_hand: Option<VecDeque<Entry>>,
     /// What the next handler chooses in such a world.
     pub(super) picks: Picks,
-    /// Whether any handler has chosen among several options.
-    pub(super) has_chosen: bool,
     /// Messages in flight, by place; queue entries point here.
     pub(super) flights: Vec<Option<Flight>>,
     free_places: Vec<u32>,
@@ -89,7 +87,6 @@ impl Kernel {
             called: Vec::new(),
             by_hand: None,
             picks: Picks::default(),
-            has_chosen: false,
             flights: Vec::new(),
             free_places: Vec::new(),
             fallen: VecDeque::new(),

@@ -355,10 +355,6 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         self.seen.world.kernel.possible_actions(&self.seen.world.nodes)
     }
 
-    fn has_chosen(&self) -> bool {
-        self.seen.world.kernel.has_chosen
-    }
-
     fn options(&self) -> &[u64] {
         &self.seen.world.kernel.picks.options
     }

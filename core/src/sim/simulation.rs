@@ -152,8 +152,6 @@ pub trait Simulation {
     /// Lists what can be made to happen next by an action that is not a fault, in a fixed order:
     /// deliveries, timers and syncs. Meant for a world that is [taken by hand](Action::TakeByHand).
     fn possible_actions(&self) -> Vec<Action>;
-    /// Returns true if a handler has chosen among several options, by a draw or by an action.
-    fn has_chosen(&self) -> bool;
     /// In a world taken by hand: returns among how many options the last handler, or the disk in the
     /// last crash, has chosen, one number a choice. See [`Action::Choose`].
     fn options(&self) -> &[u64];

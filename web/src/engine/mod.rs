@@ -2,7 +2,8 @@
 //!
 //! [`Session`] is plain Rust, tested natively; the binary `engine` gives it a worker's messages, and
 //! [`Letter`] is what that worker posts. **The state shown is a function of setup, actions and
-//! position.** Nothing else is kept between commands but what undo, redo and lanes go back to.
+//! position.** What else is kept between commands (undo, lanes, a search, a run to compare with, what
+//! clients said) is made from these and forgotten when they change.
 
 mod begin;
 mod changes;

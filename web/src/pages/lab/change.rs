@@ -169,6 +169,8 @@ impl LabState {
         let broken = self.broken().filter(|_| preset == Preset::Hardened);
         self.held_against = broken.map(Rc::new);
         self.spent_before = self.spending();
+        // An event of this number is another one there.
+        self.look(Trace::forget_events);
         self.plays = false;
     }
 
@@ -329,9 +331,12 @@ impl Reducible for LabState {
         match event {
             LabEvent::Told(update) => next.hear(update),
             LabEvent::Wanted(intent) => next.want(&intent),
+            LabEvent::Settled => next.progress = None,
             LabEvent::Trouble(trouble) => {
                 next.plays = false;
                 next.progress = None;
+                // The engine that replaces it knows of one run only.
+                next.beside = None;
                 next.trouble = Some(Rc::new(trouble));
             }
         }

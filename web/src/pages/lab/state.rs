@@ -31,6 +31,8 @@ pub(crate) enum LabEvent {
     Told(Update),
     /// The engine broke down.
     Trouble(Trouble),
+    /// The engine is done with all that it was asked.
+    Settled,
     /// The viewer wants something.
     Wanted(Intent),
 }

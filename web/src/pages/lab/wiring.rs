@@ -55,7 +55,12 @@ impl Desk {
     fn start(dispatcher: UseReducerDispatcher<LabState>, latest: Latest) -> Rc<Self> {
         // Weak, so that the engine ends with the lab.
         Rc::new_cyclic(|desk: &Weak<Self>| {
-            let (hears, breaks) = (desk.clone(), desk.clone());
+            let (hears, breaks, settles) = (desk.clone(), desk.clone(), desk.clone());
+            let on_settled = Callback::from(move |()| {
+                if let Some(desk) = settles.upgrade() {
+                    desk.settle();
+                }
+            });
             let on_update = Callback::from(move |update| {
                 if let Some(desk) = hears.upgrade() {
                     desk.hear(update);
@@ -68,7 +73,7 @@ impl Desk {
                 }
             });
             Self {
-                engine: Engine::start(on_update, on_trouble),
+                engine: Engine::start(on_update, on_trouble, on_settled),
                 player: RefCell::default(),
                 clock: DisplayClock::default(),
                 latest,
@@ -93,6 +98,18 @@ impl Desk {
         self.dispatcher.dispatch(LabEvent::Told(update));
         if let Some(command) = answer {
             self.engine.send(command);
+        }
+    }
+
+    /// The engine is done with all that it was asked.
+    fn settle(&self) {
+        let waiting = self.player.borrow_mut().settle();
+        if let Some(command) = waiting {
+            self.engine.send(command);
+        }
+        // Seldom: else every frame of the film would be drawn twice.
+        if self.latest.borrow().as_ref().is_some_and(|lab| lab.progress.is_some()) {
+            self.dispatcher.dispatch(LabEvent::Settled);
         }
     }
 

@@ -61,7 +61,8 @@ pub(crate) fn FaultEditor(props: &EditorProps) -> Html {
     let edit = Command::EditAction { index, at_us: new_at_us, action: new_action.clone() };
     let apply = ask(edit);
     let later_us = (props.horizon_us / COPIES_A_STORY).max(props.grain_us);
-    let copy = ask(Command::AddAction { at_us: new_at_us + later_us, action: new_action });
+    let copy =
+        ask(Command::AddAction { at_us: new_at_us.saturating_add(later_us), action: new_action });
     let remove = ask(Command::RemoveAction { index });
     let on_submit = {
         let apply = apply.clone();
