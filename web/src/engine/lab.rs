@@ -268,13 +268,18 @@ impl Lab {
         out.push(Update::Frame(Box::new(frame)));
     }
 
+    /// Reads how often each action has bitten, where all that is known of the run has happened.
+    pub(super) fn read_actions(&mut self) {
+        self.told.actions = report::actions(&self.run);
+    }
+
     /// Tells the run's extent, marks, actions and charts.
     pub(super) fn tell_timeline(&mut self, out: &mut Vec<Update>) {
+        if self.run.position() == self.run.known() || self.told.actions.is_empty() {
+            self.read_actions();
+        }
         let run = &self.run;
         let journal = run.journal();
-        if run.position() == run.known() || self.told.actions.is_empty() {
-            self.told.actions = report::actions(run);
-        }
         self.told.known_us = run.known_us();
         self.told.marks = journal.marks.len();
         let (marks, marks_left_out) = report::marks(run);

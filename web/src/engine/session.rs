@@ -165,6 +165,7 @@ impl Session {
                 return false;
             };
             if let Some(target) = work.then.take() {
+                lab.read_actions();
                 work.aim = Aim::Go(target);
                 continue;
             }

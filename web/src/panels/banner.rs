@@ -179,26 +179,27 @@ fn dismiss(on: &Callback<Intent>) -> Html {
     }
 }
 
-/// The chain of causes, latest first, and all else that came before.
+/// What had been done to the system, the chain of causes, latest first, and all else that came before.
 fn why(why: &Why, on: &Callback<Intent>) -> Html {
     let close = on.reform(|_: MouseEvent| Intent::CloseWhy);
     let list = |lines: &[TextLine]| html! { <ol>{ for lines.iter().map(|it| cause(it, on)) }</ol> };
     html! {
         <section class="why" aria-label="Why">
             <header>
-                <h2 class="label">{ "Why: each line was brought about by the one below it" }</h2>
+                <h2 class="label">{ "Why" }</h2>
                 <button type="button" class="icon" aria-label="Close" onclick={close}>
                     { glyph(Glyph::Close) }
                 </button>
             </header>
-            if why.chain.is_empty() {
-                <p class="hint">{ "Nothing is known to have brought this about." }</p>
-            }
-            { list(&why.chain) }
             if !why.done.is_empty() {
                 <h3 class="label">{ "Done to the system by then" }</h3>
                 { list(&why.done) }
             }
+            <h3 class="label">{ "What led to it: each line was brought about by the one below it" }</h3>
+            if why.chain.is_empty() {
+                <p class="hint">{ "Nothing is known to have brought this about." }</p>
+            }
+            { list(&why.chain) }
             if !why.past.is_empty() {
                 <details>
                     <summary>{ format!(

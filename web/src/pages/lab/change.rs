@@ -292,7 +292,11 @@ impl LabState {
         } else if self.trace.selected.is_some() {
             self.look(Trace::forget_events);
         } else if self.why.take().is_none() && self.sheet.take().is_none() {
-            self.select(None);
+            if self.preferences.legend_open {
+                self.preferences.legend_open = false;
+            } else {
+                self.select(None);
+            }
         }
     }
 

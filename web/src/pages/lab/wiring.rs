@@ -7,7 +7,7 @@ use gloo::events::{EventListener, EventListenerOptions};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
+use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::change::COMMAND_REQUEST;
@@ -26,6 +26,9 @@ use crate::shared::Shared;
 use crate::stage::DisplayClock;
 use crate::wire::{Command, Update};
 
+/// The seed of a run whose link names none: everybody first sees what the lesson tells of. Another
+/// one is drawn on demand.
+const FIRST_SEED: u64 = 42;
 /// How long a change settles before the link is asked for.
 const SETTLE_MS: u32 = 250;
 /// How often the log is read anew while the film runs.
@@ -140,6 +143,14 @@ impl Desk {
     /// Asks engine and player for what the viewer wants, and notes it in the state.
     #[expect(clippy::wildcard_enum_match_arm, reason = "other wishes are for the page alone")]
     fn carry_out(&self, intent: Intent) {
+        let intent = match intent {
+            Intent::Bets => {
+                focus_bet_soon();
+                // Where there is room the lesson has a place of its own, and no tab.
+                if has_room_for_the_lesson() { Intent::ShowLesson(true) } else { intent }
+            }
+            _ => intent,
+        };
         match &intent {
             // Who wants to see that a promise holds has met the bets before.
             Intent::Replay => self.player.borrow_mut().run_through(true),
@@ -155,8 +166,7 @@ impl Desk {
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
             Intent::Open(link) | Intent::Puzzle(link) => {
-                let fresh_seed = fresh_seed();
-                self.send(Command::Open { link: link.clone(), fresh_seed });
+                self.send(Command::Open { link: link.clone(), fresh_seed: FIRST_SEED });
                 if let Some((name, lanes)) = kept::take(link) {
                     self.send(Command::KeepLanes { name, lanes });
                 }
@@ -420,6 +430,23 @@ fn is_answered_by_frame(command: &Command) -> bool {
             | Command::Compare(_)
             | Command::Cancel
     )
+}
+
+fn has_room_for_the_lesson() -> bool {
+    let query = gloo::utils::window().match_media("(min-width: 1200px)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// Leads to what the viewer is asked, once it is drawn.
+fn focus_bet_soon() {
+    let focus = || {
+        let option = gloo::utils::document().query_selector(".bet input, .bet button");
+        if let Some(option) = option.ok().flatten().and_then(|it| it.dyn_into::<HtmlElement>().ok())
+        {
+            drop(option.focus());
+        }
+    };
+    Timeout::new(SETTLE_MS, focus).forget();
 }
 
 /// Draws a seed short enough to say aloud.
