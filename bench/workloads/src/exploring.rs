@@ -1,6 +1,6 @@
 //! Models explored to their last state.
 
-use faultline_core::check::{Exploration, Explorer, Model, Traversal, Status};
+use faultline_core::check::{Exploration, Explorer, Model, Status, Traversal};
 use faultline_tests::models::{RegisterSystem, Server, TwoPhaseCommit};
 
 /// Two-phase commit with seven resource managers.
