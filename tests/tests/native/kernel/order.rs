@@ -70,3 +70,13 @@ fn a_goal_is_missed_even_if_nothing_happens_any_more() {
     let outcome = Trial::new(setup_of::<Once>(1), Vec::new()).run();
     assert!(outcome.violation().is_some(), "{:?}", outcome.checks);
 }
+
+#[test]
+fn a_goal_is_owed_only_where_every_node_runs_at_its_usual_speed() {
+    let slow = |at_us, by_us| TimedAction { at_us, action: Action::Slow { node: N1, by_us } };
+    let is_missed = |actions: &[TimedAction]| {
+        Trial::new(setup_of::<Once>(1), actions.to_vec()).run().violation().is_some()
+    };
+    assert!(!is_missed(&[slow(20_000, 1_000)]), "nobody promised anything of a slow node");
+    assert!(is_missed(&[slow(20_000, 1_000), slow(40_000, 0)]));
+}
