@@ -34,7 +34,7 @@ const seconds = (text) => {
   return Number(amount) * { µs: 1e-6, ms: 1e-3, s: 1, min: 60 }[unit];
 };
 
-test("ten minutes of play stay within bounds", { timeout: 120_000 }, async () => {
+test("ten minutes of play stay within bounds", { timeout: 120_000 }, async (t) => {
   await withSite(async ({ page, url, profile }) => {
     await open(page, url, "#/s/single-leader?seed=7&preset=hardened&a=");
     const before = await rendererMebibytes(profile);
@@ -47,7 +47,7 @@ test("ten minutes of play stay within bounds", { timeout: 120_000 }, async () =>
       await page.waitForTimeout(100);
     }
     const after = await rendererMebibytes(profile);
-    if (after === undefined) return;
+    if (after === undefined) return t.skip("this system does not tell what a process takes");
     console.log(`memory: ${before} MiB at the start, ${after} MiB after ten minutes of play`);
     assert.ok(after <= MOST_MEBIBYTES, `${after} MiB`);
   });
