@@ -71,7 +71,7 @@ impl Engine {
                 (client.link_just_before(), matches!(command, Command::Open { .. }))
             {
                 drop(client);
-                self.deliver(Command::Open { link, fresh_seed: 0 });
+                self.deliver(Command::Open { link, default_seed: 0 });
             }
         }
         self.deliver(command);

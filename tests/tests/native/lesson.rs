@@ -6,7 +6,7 @@ use faultline_core::scenario::{Preset, Scenario, Setup, all};
 use faultline_core::view::{CheckKind, Verdict};
 use faultline_tests::{default_trial, finding};
 
-/// A page draws a fresh seed for every visitor: the lesson must not need a lucky one.
+/// A viewer can have any seed drawn: the lesson must not need the one that a first visit has.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=40;
 
 #[test]

@@ -58,8 +58,8 @@ impl Session {
     pub fn command(&mut self, command: Command, out: &mut Vec<Update>) -> bool {
         if let Command::Find { query } = &command {
             self.find(query, out);
-        } else if let Command::Open { link, fresh_seed } = &command {
-            self.open(link, *fresh_seed, out);
+        } else if let Command::Open { link, default_seed } = &command {
+            self.open(link, *default_seed, out);
         } else if command == Command::Cancel {
             self.waiting.clear();
             self.search = None;
@@ -266,8 +266,8 @@ impl Session {
     }
 
     /// A link that cannot be read leaves everything as it is.
-    fn open(&mut self, link: &str, fresh_seed: u64, out: &mut Vec<Update>) {
-        match link::parse(link, fresh_seed) {
+    fn open(&mut self, link: &str, default_seed: u64, out: &mut Vec<Update>) {
+        match link::parse(link, default_seed) {
             Ok(opened) => {
                 let actions = opened.actions.unwrap_or_else(|| default_script(&opened.setup));
                 let claim = Claim { digest: opened.digest, revision: opened.revision };

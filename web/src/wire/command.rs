@@ -9,13 +9,13 @@ use super::{Against, LaneView, Measure, Without};
 /// What the page asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Opens a link's fragment, such as `#/s/g-counter?seed=42`. `fresh_seed` is used if the link
+    /// Opens a link's fragment, such as `#/s/g-counter?seed=42`. `default_seed` is used if the link
     /// names none. Answered by `Opened`, `Timeline` and `Frame`, or `Failed`.
     Open {
         /// The fragment.
         link: String,
-        /// Drawn by the page from the browser's source of randomness.
-        fresh_seed: u64,
+        /// Every page has the same, so that a first visit sees what the lesson tells of.
+        default_seed: u64,
     },
     /// Sets a knob or switch and replays the same actions up to the same time.
     Set {

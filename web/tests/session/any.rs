@@ -51,7 +51,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let index = u16::try_from(stream.range(0, 9)).unwrap();
     let event = u32::try_from(stream.range(0, 500)).unwrap();
     match stream.range(0, 43) {
-        0 => Command::Open { link: "#/s/no-such?seed=1".into(), fresh_seed: 1 },
+        0 => Command::Open { link: "#/s/no-such?seed=1".into(), default_seed: 1 },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
             let value = stream.range(0, 9).to_string();

@@ -229,6 +229,6 @@ fn a_compared_view_is_a_link() {
     page.send(Command::Compare(None));
     assert!(!page.link().contains("&vs="));
     let mut broken = Page::default();
-    broken.send(Command::Open { link: "#/s/g-counter?vs=both".into(), fresh_seed: 1 });
+    broken.send(Command::Open { link: "#/s/g-counter?vs=both".into(), default_seed: 1 });
     assert_eq!(broken.failure(), Some("The link's “vs” must be naive or hardened, not “both”."));
 }

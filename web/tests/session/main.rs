@@ -140,7 +140,9 @@ fn cancelling_takes_no_longer_than_a_slice() {
 #[test]
 fn what_is_meant_for_a_place_waits_until_the_run_is_there() {
     let mut page = Page::default();
-    assert!(page.begin(Command::Open { link: "#/s/g-counter?seed=1&at=2s".into(), fresh_seed: 1 }));
+    assert!(
+        page.begin(Command::Open { link: "#/s/g-counter?seed=1&at=2s".into(), default_seed: 1 })
+    );
     assert!(page.begin(Command::Flip(Preset::Hardened)));
     for percent in 1..20 {
         assert!(page.begin(Command::Seek { at_us: 2_000_000 + percent }));
@@ -298,9 +300,9 @@ fn a_bad_link_or_value_gives_a_sentence_and_leaves_the_run() {
     page.send(Command::Seek { at_us: 1_000_000 });
     let digest = page.frame().digest;
     let bad = [
-        Command::Open { link: String::new(), fresh_seed: 1 },
-        Command::Open { link: "#/s/test-panics?a=!!".into(), fresh_seed: 1 },
-        Command::Open { link: "#/s/test-panics?at=99999999999s".into(), fresh_seed: 1 },
+        Command::Open { link: String::new(), default_seed: 1 },
+        Command::Open { link: "#/s/test-panics?a=!!".into(), default_seed: 1 },
+        Command::Open { link: "#/s/test-panics?at=99999999999s".into(), default_seed: 1 },
         Command::Set { key: "x".into(), value: "y".into() },
         Command::RunScript { script: 9 },
         Command::RemoveAction { index: 9 },

@@ -21,7 +21,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn open(link: &str) -> Self {
         let mut page = Self::default();
-        page.send(Command::Open { link: link.into(), fresh_seed: 7 });
+        page.send(Command::Open { link: link.into(), default_seed: 7 });
         assert!(page.opened.is_some(), "{link}: {:?}", page.updates);
         page
     }

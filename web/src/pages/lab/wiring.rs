@@ -166,7 +166,7 @@ impl Desk {
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
             Intent::Open(link) | Intent::Puzzle(link) => {
-                self.send(Command::Open { link: link.clone(), fresh_seed: FIRST_SEED });
+                self.send(Command::Open { link: link.clone(), default_seed: FIRST_SEED });
                 if let Some((name, lanes)) = kept::take(link) {
                     self.send(Command::KeepLanes { name, lanes });
                 }
