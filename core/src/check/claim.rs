@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scenario::{DiskFaultKind, Faults, Setup};
-use crate::sim::{Action, DiskFault, Files, MessageName, NodeId, TimedAction};
+use crate::sim::{Action, DiskFault, MessageName, NodeId, TimedAction};
 
 /// Returns true if the design claims to survive these actions, which are in order of time: each is of
 /// a kind and a size that it names and done to whom it names, and no more nodes are down at one time
@@ -31,8 +31,9 @@ enum Lasting {
 
 /// What has been done to a world so far.
 struct SoFar<'a> {
-    setup: &'a Setup,
     claim: &'a Faults,
+    /// How many nodes the world has; 0 where no claim asks for it.
+    nodes: u16,
     victims: Vec<NodeId>,
     down_at_once: usize,
     down: BTreeSet<NodeId>,
@@ -47,8 +48,8 @@ impl<'a> SoFar<'a> {
     fn new(setup: &'a Setup) -> Self {
         let claim = &setup.scenario().survives;
         Self {
-            setup,
             claim,
+            nodes: if claim.deaf_or_mute { setup.build().names().count() } else { 0 },
             victims: (claim.victims)(setup),
             down_at_once: usize::from((claim.down_at_once)(setup)),
             down: BTreeSet::new(),
@@ -158,30 +159,23 @@ impl<'a> SoFar<'a> {
         if !self.claim.deaf_or_mute {
             return false;
         }
-        let count = self.setup.build().names().count();
-        let is_mute = NodeId::first(count).all(|it| it == from || cut.contains(&(from, it)));
-        let is_deaf = NodeId::first(count).all(|it| it == to || cut.contains(&(it, to)));
+        let is_mute = NodeId::first(self.nodes).all(|it| it == from || cut.contains(&(from, it)));
+        let is_deaf = NodeId::first(self.nodes).all(|it| it == to || cut.contains(&(it, to)));
         (is_mute && self.may_hurt(from)) || (is_deaf && self.may_hurt(to))
     }
 
     fn hurt_disk(&mut self, node: NodeId, fault: &DiskFault) -> bool {
-        let is_over = match fault {
-            DiskFault::Slow { percent } => {
-                self.note(node, Lasting::SlowDisk, *percent != 100);
-                *percent == 100
-            }
-            DiskFault::Capacity { bytes } => {
-                let is_over = *bytes >= Files::default().capacity_bytes();
-                self.note(node, Lasting::FullDisk, !is_over);
-                is_over
-            }
+        let is_over = fault.ends_a_fault();
+        match fault {
+            DiskFault::Slow { .. } => self.note(node, Lasting::SlowDisk, !is_over),
+            DiskFault::Capacity { .. } => self.note(node, Lasting::FullDisk, !is_over),
             DiskFault::LostSyncs { .. }
             | DiskFault::FailSyncs { .. }
             | DiskFault::TornSectors { .. }
             | DiskFault::BitRot { .. }
             | DiskFault::Misdirect { .. }
-            | DiskFault::ReadError { .. } => false,
-        };
+            | DiskFault::ReadError { .. } => {}
+        }
         let is_claimed = |kind: &DiskFaultKind| kind.covers(fault);
         self.may_hurt(node) && (is_over || self.claim.disk.iter().any(is_claimed))
     }

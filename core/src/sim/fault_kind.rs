@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, DiskFault};
+use super::Action;
 
 /// A kind of fault. What undoes a fault, and what the scenario itself offers, is none.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,10 +54,7 @@ impl FaultKind {
             Action::DelayMessage { .. } | Action::DeliverMessage(_) => Some(Self::Delay),
             Action::FireTimer(_) => Some(Self::Timer),
             Action::Slow { by_us, .. } => (*by_us > 0).then_some(Self::Slow),
-            Action::Disk { fault, .. } => {
-                let is_usual = matches!(fault, DiskFault::Slow { percent: 100 });
-                (!is_usual).then_some(Self::Disk)
-            }
+            Action::Disk { fault, .. } => (!fault.ends_a_fault()).then_some(Self::Disk),
             Action::TakeByHand | Action::CompleteSync(_) | Action::Choose(_) => Some(Self::ByHand),
             Action::Restart(_)
             | Action::Resume(_)

@@ -65,6 +65,21 @@ pub enum DiskFault {
 }
 
 impl DiskFault {
+    /// Returns true if this is no fault but the end of one: the disk is as quick or as big again as
+    /// disks are.
+    pub fn ends_a_fault(&self) -> bool {
+        match self {
+            Self::Slow { percent } => *percent == 100,
+            Self::Capacity { bytes } => *bytes >= Files::default().capacity_bytes(),
+            Self::LostSyncs { .. }
+            | Self::FailSyncs { .. }
+            | Self::TornSectors { .. }
+            | Self::BitRot { .. }
+            | Self::Misdirect { .. }
+            | Self::ReadError { .. } => false,
+        }
+    }
+
     /// Returns what goes wrong, in words: "A bit rots at byte 7 of log on S1".
     pub fn sentence(&self, node: &str) -> String {
         match self {
