@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 
 /** Long enough for a busy machine; a test that passes never waits for it. */
-export const PATIENCE = 30_000;
+export const PATIENCE = Number(process.env.PATIENCE ?? 30_000);
 
 /** Opens a run and waits until it can be played. */
 export async function open(page, url, link) {

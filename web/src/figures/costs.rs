@@ -102,7 +102,7 @@ fn by_node(frame: &Frame) -> Html {
     html! {
         <details class="cost-nodes">
             <summary>{ "By node" }</summary>
-            <table class="costs">
+            <table class="costs" aria-label="Costs by node">
                 <thead><tr>{ head("node") }{ for COSTS.iter().map(|it| head(it.name)) }
                     { head("operations") }</tr></thead>
                 <tbody>{ for frame.scene.nodes.iter().zip(&frame.figures.node_costs).map(row) }</tbody>
