@@ -68,7 +68,7 @@ test("a bar of the histogram lists its operations, and one of them is gone to", 
     await page.keyboard.press("End");
     await page.keyboard.press("Home");
     await page.keyboard.press("Enter");
-    const list = page.getByRole("region", { name: "Operations in this bar" });
+    const list = page.getByRole("region", { name: "What this bar counts" });
     await list.waitFor({ timeout: PATIENCE });
     const label = await page.locator(".histogram-bar[aria-pressed=true]").getAttribute("aria-label");
     const said = await list.getByRole("status").innerText();

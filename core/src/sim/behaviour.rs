@@ -252,8 +252,8 @@ impl<P: Process> Nodes<P> {
                     kernel.record(me, &fact, journal);
                     self.recorded.push((me, fact));
                 }
-                Effect::Observe { quantity, value } => {
-                    kernel.observe(me, quantity, value, journal);
+                Effect::Observe { quantity, took_us } => {
+                    kernel.observe(me, quantity, took_us, journal);
                 }
             }
         }

@@ -214,9 +214,10 @@ impl<P: Process> Cx<'_, P> {
         self.effects.push(Effect::Record(fact));
     }
 
-    /// Notes a reading of `quantity`, such as a latency, for histograms over virtual time.
-    pub fn observe(&mut self, quantity: &'static str, value: u64) {
-        self.effects.push(Effect::Observe { quantity, value });
+    /// Notes how long something took, such as the time to a detection: the readings of each
+    /// `quantity` make a histogram. They are for the screen and change no run.
+    pub fn observe(&mut self, quantity: &'static str, took_us: u64) {
+        self.effects.push(Effect::Observe { quantity, took_us });
     }
 
     /// Runs `handler` of an embedded mechanism, with its messages, timers, facts and disk mapped

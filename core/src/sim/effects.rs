@@ -11,7 +11,7 @@ pub(super) enum Effect<P: Process> {
     CancelTimer(P::Timer),
     StepWall(i64),
     Record(P::Fact),
-    Observe { quantity: &'static str, value: u64 },
+    Observe { quantity: &'static str, took_us: u64 },
 }
 
 impl<Q: Process> Effect<Q> {
@@ -26,7 +26,7 @@ impl<Q: Process> Effect<Q> {
             Self::CancelTimer(timer) => Effect::CancelTimer(P::timer(timer)),
             Self::StepWall(by_us) => Effect::StepWall(by_us),
             Self::Record(fact) => Effect::Record(P::fact(fact)),
-            Self::Observe { quantity, value } => Effect::Observe { quantity, value },
+            Self::Observe { quantity, took_us } => Effect::Observe { quantity, took_us },
         }
     }
 }

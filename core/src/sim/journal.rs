@@ -157,17 +157,19 @@ pub struct Sample {
     pub value: i64,
 }
 
-/// One reading of a quantity that a handler observed.
+/// How long something took, as a handler found it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// True time.
     pub at_us: u64,
+    /// The event whose handler found it.
+    pub event: u32,
     /// Whose handler.
     pub node: NodeId,
-    /// Of what.
+    /// What it is the length of, such as "time to detection".
     pub quantity: &'static str,
-    /// In the quantity's own unit.
-    pub value: u64,
+    /// How long it took.
+    pub took_us: u64,
 }
 
 /// A step of a client's operation.
@@ -228,7 +230,7 @@ pub struct Journal {
     pub marks: Vec<Mark>,
     /// Metric readings, in order of time.
     pub samples: Vec<Sample>,
-    /// Readings by handlers, in order of time.
+    /// How long things took, as handlers found, in order of time.
     pub observations: Vec<Observation>,
     /// Steps of clients' operations, in order of time.
     pub operations: Vec<OperationRecord>,

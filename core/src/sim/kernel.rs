@@ -409,17 +409,17 @@ impl Kernel {
         }
     }
 
-    /// Notes a reading of a quantity.
+    /// Notes how long something took.
     pub(super) fn observe(
         &mut self,
         node: NodeId,
         quantity: &'static str,
-        value: u64,
+        took_us: u64,
         journal: &mut Journal,
     ) {
         if journal.keeps_records() {
-            let at_us = self.now_us;
-            journal.observations.push(Observation { at_us, node, quantity, value });
+            let (at_us, event) = self.moment();
+            journal.observations.push(Observation { at_us, event, node, quantity, took_us });
         }
     }
 

@@ -138,7 +138,7 @@ fn answer(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Begun {
         }
         Command::Share { checked } => answered(out, Update::Shared { link: lab.link(checked) }),
         Command::ListOperations { measure, from, to } => {
-            let listed = lab.measured().listed(measure, from, to);
+            let listed = lab.listed(measure, from, to);
             answered(out, Update::Operations(listed))
         }
         Command::History { judge } => {

@@ -1,10 +1,10 @@
 //! What is counted and measured of a run, up to the cursor.
 
 use faultline_core::run::Run;
-use faultline_core::sim::{Finished, FinishedOperation};
+use faultline_core::sim::{Finished, FinishedOperation, Observation};
 use faultline_core::summary::Summary;
 
-use crate::wire::{Bar, Distribution, Figures, Listed, Measure, OperationView};
+use crate::wire::{Bar, Distribution, Figures, Listed, ListedEntry, Measure};
 
 /// Ten bars a decade, at Renard's numbers: each is a quarter wider than the one before it, and people
 /// can read them.
@@ -24,11 +24,15 @@ pub(super) struct Measured {
     now_us: u64,
     latency: Spread,
     hops: Spread,
+    /// How many of the journal's observations were made by the cursor.
+    noted: usize,
+    /// By quantity, in the order in which they were first observed.
+    observed: Vec<(&'static str, Spread)>,
 }
 
 impl Measured {
     /// Goes along with the run and its cursor.
-    pub(super) fn follow(&mut self, run: &Run) {
+    fn follow(&mut self, run: &Run) {
         self.finished.follow(run.journal());
         let events = run.position().events;
         let all = self.finished.operations();
@@ -42,6 +46,20 @@ impl Measured {
         }
         self.counted = ended;
         self.now_us = run.now_us();
+        let all = &run.journal().observations;
+        let noted = all.partition_point(|it| it.event < events);
+        if noted < self.noted {
+            (self.noted, self.observed) = (0, Vec::new());
+        }
+        for it in &all[self.noted..noted] {
+            let known = self.observed.iter().position(|(quantity, _)| *quantity == it.quantity);
+            let place = known.unwrap_or_else(|| {
+                self.observed.push((it.quantity, Spread::default()));
+                self.observed.len() - 1
+            });
+            self.observed[place].1.add(it.took_us, latency_bar);
+        }
+        self.noted = noted;
     }
 
     /// Returns the figures at the run's cursor.
@@ -52,28 +70,52 @@ impl Measured {
             node_costs: run.simulation().node_costs().to_vec(),
             latency: self.latency.distribution(latency_edge),
             hops: self.hops.distribution(hops_edge),
+            observed: self
+                .observed
+                .iter()
+                .map(|(quantity, spread)| ((*quantity).into(), spread.distribution(latency_edge)))
+                .collect(),
         }
     }
 
-    /// Returns the latest operations in a bar.
-    pub(super) fn listed(&self, measure: Measure, from: u64, to: u64) -> Listed {
-        let value = |it: &FinishedOperation| match measure {
-            Measure::Took => it.took_us,
-            Measure::Hops => it.hops.into(),
+    /// Returns the latest of those that a bar counts.
+    pub(super) fn listed(&mut self, run: &Run, measure: Measure, from: u64, to: u64) -> Listed {
+        self.follow(run);
+        let operations = self.finished.operations().get(..self.counted).unwrap_or_default();
+        let noted = run.journal().observations.get(..self.noted).unwrap_or_default();
+        let is_in = |value: u64| (from..to).contains(&value);
+        let found: Vec<ListedEntry> = match measure {
+            Measure::Took => {
+                let in_bar = |it: &&FinishedOperation| is_in(it.took_us);
+                operations.iter().filter(in_bar).map(operation).collect()
+            }
+            Measure::Hops => {
+                let in_bar = |it: &&FinishedOperation| is_in(it.hops.into());
+                operations.iter().filter(in_bar).map(operation).collect()
+            }
+            Measure::Observed(place) => {
+                let quantity = self.observed.get(usize::from(place)).map(|(quantity, _)| *quantity);
+                let in_bar = |it: &&Observation| Some(it.quantity) == quantity && is_in(it.took_us);
+                noted.iter().filter(in_bar).map(reading).collect()
+            }
         };
-        let ended = self.finished.operations().get(..self.counted).unwrap_or_default();
-        let in_bar = || ended.iter().rev().filter(|it| (from..to).contains(&value(it)));
-        let view = |it: &FinishedOperation| OperationView {
-            client: it.client,
-            number: it.number,
-            began_us: it.begun_us,
-            took_us: it.took_us,
-            hops: it.hops,
-        };
-        let operations = in_bar().take(LISTED_LIMIT).map(view).collect();
-        let (total, as_of_us) = (in_bar().count() as u64, self.now_us);
-        Listed { measure, from, to, total, as_of_us, operations }
+        let entries = found.iter().rev().take(LISTED_LIMIT).copied().collect();
+        let (total, as_of_us) = (found.len() as u64, self.now_us);
+        Listed { measure, from, to, total, as_of_us, entries }
     }
+}
+
+fn operation(it: &FinishedOperation) -> ListedEntry {
+    ListedEntry {
+        node: it.client,
+        at_us: it.begun_us,
+        took_us: it.took_us,
+        operation: Some((it.number, it.hops)),
+    }
+}
+
+fn reading(it: &Observation) -> ListedEntry {
+    ListedEntry { node: it.node, at_us: it.at_us, took_us: it.took_us, operation: None }
 }
 
 /// Readings, summed up and counted by bar.

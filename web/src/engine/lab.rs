@@ -10,7 +10,7 @@ use super::figures::Measured;
 use super::history::History;
 use super::lanes::{Lane, Lanes, shortened};
 use super::report;
-use crate::wire::{ActionView, LaneView, Reproduced, Stop, Timeline, Update};
+use crate::wire::{ActionView, LaneView, Listed, Measure, Reproduced, Stop, Timeline, Update};
 
 /// The timeline is sent anew when the known run has grown by this part of the horizon.
 const PARTS_OF_HORIZON: u64 = 50;
@@ -213,10 +213,9 @@ impl Lab {
         self.lanes.put_back(lanes, &present);
     }
 
-    /// Returns the operations of clients that have ended by the cursor.
-    pub(super) fn measured(&mut self) -> &Measured {
-        self.measured.follow(&self.run);
-        &self.measured
+    /// Returns the latest of those that a bar of a histogram counts.
+    pub(super) fn listed(&mut self, measure: Measure, from: u64, to: u64) -> Listed {
+        self.measured.listed(&self.run, measure, from, to)
     }
 
     /// Returns what clients asked and were told, with the run in which they did.

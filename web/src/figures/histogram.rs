@@ -1,5 +1,6 @@
-//! How long clients' operations took, and how many messages their answers waited for: histograms of
-//! the run up to the cursor. A bar lists its operations, and each of those can be gone to.
+//! How long clients' operations took, how many messages their answers waited for, and what else nodes
+//! found to take time: histograms of the run up to the cursor. A bar lists what it counts, and each of
+//! those can be gone to.
 
 use std::rc::Rc;
 
@@ -12,7 +13,7 @@ use crate::pages::lab::{BarOf, Intent};
 use crate::shared::Shared;
 use crate::stage::micros;
 use crate::widgets::rounded_up;
-use crate::wire::{Bar, Distribution, Frame, Listed, Measure, OperationView};
+use crate::wire::{Bar, Distribution, Frame, Listed, ListedEntry, Measure};
 
 /// A bar is no wider than this, in pixels: one alone would be a wall.
 const MOST_BAR_PX: usize = 72;
@@ -32,26 +33,44 @@ pub(crate) struct LatenciesProps {
     pub(crate) on: Callback<Intent>,
 }
 
-/// Two histograms: how long operations took, and how many round trips.
+/// How long operations took, how many round trips, and then whatever else nodes found to take time.
 #[component]
 pub(crate) fn Latencies(props: &LatenciesProps) -> Html {
     let figures = &props.frame.figures;
-    if figures.latency.count == 0 {
-        return html! {
-            <p class="hint">{ "No operation of a client has ended yet." }</p>
-        };
-    }
+    let histogram = |measure: Measure, name: &str, of: &Distribution| {
+        html! {
+            <Histogram {measure} name={name.to_owned()} of={of.clone()}
+                listed={props.listed.clone()} on={props.on.clone()} />
+        }
+    };
+    let observed = |(place, (quantity, of)): (u16, &(String, Distribution))| {
+        html! {
+            <>
+                <h3 class="label">{ quantity }</h3>
+                { histogram(Measure::Observed(place), quantity, of) }
+                { marks_in_words(Measure::Observed(place), of) }
+            </>
+        }
+    };
     html! {
         <div class="latencies">
-            <Histogram measure={Measure::Took} of={figures.latency.clone()}
-                listed={props.listed.clone()} on={props.on.clone()} />
-            { marks_in_words(&figures.latency) }
-            <h3 class="label">{ "Round trips an operation" }</h3>
-            <Histogram measure={Measure::Hops} of={figures.hops.clone()}
-                listed={props.listed.clone()} on={props.on.clone()} />
+            if figures.latency.count == 0 {
+                <p class="hint">{ "No operation of a client has ended yet." }</p>
+            } else {
+                { histogram(Measure::Took, "How long operations took", &figures.latency) }
+                { marks_in_words(Measure::Took, &figures.latency) }
+                <h3 class="label">{ "Round trips an operation" }</h3>
+                { histogram(Measure::Hops, "Round trips", &figures.hops) }
+            }
+            { for (0..).zip(&figures.observed).map(observed) }
             { listed(props) }
         </div>
     }
+}
+
+/// So many of what a bar counts, in words.
+fn so_many(measure: Measure, many: u64) -> String {
+    counted(many, if matches!(measure, Measure::Observed(_)) { "reading" } else { "operation" })
 }
 
 /// Returns a time to three digits, in the unit that suits it: "12.5 ms".
@@ -82,8 +101,12 @@ pub(super) fn trips_text(hops: u64) -> String {
 /// Returns what lies in a bar, in words.
 fn range_text(measure: Measure, bar: &Bar) -> String {
     match measure {
-        Measure::Took if bar.from == 0 => format!("less than {}", took_text(bar.to)),
-        Measure::Took => format!("{} to {}", took_text(bar.from), took_text(bar.to)),
+        Measure::Took | Measure::Observed(_) if bar.from == 0 => {
+            format!("less than {}", took_text(bar.to))
+        }
+        Measure::Took | Measure::Observed(_) => {
+            format!("{} to {}", took_text(bar.from), took_text(bar.to))
+        }
         Measure::Hops if bar.to == u64::MAX => {
             format!("{} round trips or more", trips_text(bar.from))
         }
@@ -112,7 +135,7 @@ fn marks(of: &Distribution) -> [(&'static str, &'static str, u64); 4] {
 }
 
 /// Says what the marks stand for.
-fn marks_in_words(of: &Distribution) -> Html {
+fn marks_in_words(measure: Measure, of: &Distribution) -> Html {
     let entry = |(class, name, value): (&str, &str, u64)| {
         html! {
             <li>
@@ -124,7 +147,7 @@ fn marks_in_words(of: &Distribution) -> Html {
     html! {
         <ul class="quantiles" aria-label="Latency">
             { for marks(of).into_iter().map(entry) }
-            <li>{ counted(of.count, "operation") }</li>
+            <li>{ so_many(measure, of.count) }</li>
         </ul>
     }
 }
@@ -132,6 +155,7 @@ fn marks_in_words(of: &Distribution) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 struct HistogramProps {
     measure: Measure,
+    name: String,
     of: Distribution,
     listed: Option<Rc<Listed>>,
     on: Callback<Intent>,
@@ -140,7 +164,7 @@ struct HistogramProps {
 /// Bars of one distribution. Arrows go from bar to bar.
 #[component]
 fn Histogram(props: &HistogramProps) -> Html {
-    let HistogramProps { measure, of, listed, on } = props;
+    let HistogramProps { measure, name, of, listed, on } = props;
     let measure = *measure;
     let current = use_state_eq(|| 0_usize);
     let last = of.bars.iter().filter(|bar| bar.count > 0).count().saturating_sub(1);
@@ -163,7 +187,7 @@ fn Histogram(props: &HistogramProps) -> Html {
     let most = rounded_up(of.bars.iter().map(|bar| bar.count).max().unwrap_or(1));
     let mut filled = 0;
     let bar = |bar: &Bar| {
-        let words = format!("{}: {}", range_text(measure, bar), counted(bar.count, "operation"));
+        let words = format!("{}: {}", range_text(measure, bar), so_many(measure, bar.count));
         if bar.count == 0 {
             return html! { <span class="histogram-bar" title={words} /> };
         }
@@ -194,7 +218,7 @@ fn Histogram(props: &HistogramProps) -> Html {
         <div class={classes!("histogram", is_small.then_some("is-small"))} style={room}>
             <span class="histogram-most" aria-hidden="true">{ count(most) }</span>
             <div class="histogram-bars" role="group" onkeydown={on_key}
-                aria-label={if is_small { "Round trips" } else { "How long operations took" }}>
+                aria-label={name.clone()}>
                 { for of.bars.iter().map(bar) }
                 if !is_small { { quantile_lines(of) } }
             </div>
@@ -218,7 +242,7 @@ fn labels(measure: Measure, of: &Distribution) -> Html {
     let width = 100.0 / micros(of.bars.len().max(1) as u64);
     let label = |(index, bar): (usize, &Bar)| {
         let (shift, text) = match measure {
-            Measure::Took => (0.0, took_text(bar.from)),
+            Measure::Took | Measure::Observed(_) => (0.0, took_text(bar.from)),
             Measure::Hops => (0.5, trips_text(bar.from)),
         };
         let left = (micros(index as u64) + shift) * width;
@@ -228,7 +252,7 @@ fn labels(measure: Measure, of: &Distribution) -> Html {
     of.bars.iter().enumerate().filter(some).map(label).collect()
 }
 
-/// Lists the operations of a bar.
+/// Lists what a bar counts.
 fn listed(props: &LatenciesProps) -> Html {
     let Some(listed) = &props.listed else { return Html::default() };
     let close = props.on.reform(|_: MouseEvent| Intent::CloseList);
@@ -236,43 +260,48 @@ fn listed(props: &LatenciesProps) -> Html {
     let verb = match listed.measure {
         Measure::Took => "took",
         Measure::Hops => "waited for",
+        Measure::Observed(_) => "of",
     };
-    let shown = listed.operations.len() as u64;
+    let shown = listed.entries.len() as u64;
     let cut = if shown < listed.total {
         format!("; the latest {shown} are listed")
     } else {
         String::new()
     };
-    let row = |it: &OperationView| operation(it, props);
+    let row = |it: &ListedEntry| entry(it, props);
     html! {
-        <section class="listed" aria-label="Operations in this bar">
+        <section class="listed" aria-label="What this bar counts">
             <div class="listed-head">
                 <p role="status">
-                    { format!("{} {verb} {}, up to {}{cut}.", counted(listed.total, "operation"),
+                    { format!("{} {verb} {}, up to {}{cut}.", so_many(listed.measure, listed.total),
                         range_text(listed.measure, &bar), instant(listed.as_of_us)) }
                 </p>
                 <button type="button" class="link" onclick={close}>{ "Close" }</button>
             </div>
-            <ol>{ for listed.operations.iter().map(row) }</ol>
+            <ol>{ for listed.entries.iter().map(row) }</ol>
         </section>
     }
 }
 
-fn operation(it: &OperationView, props: &LatenciesProps) -> Html {
-    let began_us = it.began_us;
-    let seek = props.on.reform(move |_: MouseEvent| Intent::Seek(began_us));
-    let client = props.frame.scene.nodes.get(it.client.index()).map(|node| node.name.clone());
-    let hops = u64::from(it.hops);
+fn entry(it: &ListedEntry, props: &LatenciesProps) -> Html {
+    let at_us = it.at_us;
+    let seek = props.on.reform(move |_: MouseEvent| Intent::Seek(at_us));
+    let node = props.frame.scene.nodes.get(it.node.index()).map(|node| node.name.as_str());
+    let (node, took) = (node.unwrap_or_default(), took_text(it.took_us));
+    let words = match it.operation {
+        None => format!("{node}: {took}"),
+        Some((number, hops)) => {
+            let hops = u64::from(hops);
+            let trips = range_text(Measure::Hops, &Bar { from: hops, to: hops + 1, count: 1 });
+            format!("{node} no. {number}: {took}, {trips}")
+        }
+    };
     html! {
         <li>
-            <button type="button" class="time" onclick={seek} title="Go to its beginning">
-                { instant(began_us) }
+            <button type="button" class="time" onclick={seek} title="Go there">
+                { instant(at_us) }
             </button>
-            <span>
-                { format!("{} no. {}: {}, ", client.unwrap_or_default(), it.number,
-                    took_text(it.took_us)) }
-                { range_text(Measure::Hops, &Bar { from: hops, to: hops + 1, count: 1 }) }
-            </span>
+            <span>{ words }</span>
         </li>
     }
 }

@@ -14,6 +14,8 @@ pub struct Figures {
     pub latency: Distribution,
     /// Messages one after the other on the way to their answers: two are a round trip.
     pub hops: Distribution,
+    /// What else nodes found to take time, each with its name, in microseconds.
+    pub observed: Vec<(String, Distribution)>,
 }
 
 /// Many readings in few numbers.
@@ -46,16 +48,18 @@ pub struct Bar {
     pub count: u64,
 }
 
-/// What operations are told apart by.
+/// What the bars of a histogram count.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Measure {
-    /// How long they took, in microseconds.
+    /// How long operations took, in microseconds.
     Took,
     /// How many messages one after the other their answers had to wait for.
     Hops,
+    /// What nodes found to take time, by its place in [`Figures::observed`].
+    Observed(u16),
 }
 
-/// The operations in a bar.
+/// What a bar counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     /// Of which histogram.
@@ -69,22 +73,21 @@ pub struct Listed {
     /// The cursor when this was asked.
     pub as_of_us: u64,
     /// The latest of them, latest first.
-    pub operations: Vec<OperationView>,
+    pub entries: Vec<ListedEntry>,
 }
 
-/// An operation of a client that has ended.
+/// One of those that a bar counts.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OperationView {
+pub struct ListedEntry {
     /// Whose.
-    pub client: NodeId,
-    /// Names it among the client's operations.
-    pub number: u64,
-    /// When it began.
-    pub began_us: u64,
+    pub node: NodeId,
+    /// When an operation began, or when a node found how long something took.
+    pub at_us: u64,
     /// How long it took.
     pub took_us: u64,
-    /// Messages one after the other on the way to its answer.
-    pub hops: u32,
+    /// An operation's number among its client's, and messages one after the other on the way to its
+    /// answer.
+    pub operation: Option<(u64, u32)>,
 }
 
 /// What clients asked and were told, around the cursor.

@@ -16,7 +16,7 @@ pub use command::{Bound, Command, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
 pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
-    Listed, Measure, OperationView, Part,
+    Listed, ListedEntry, Measure, Part,
 };
 pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};

@@ -115,7 +115,8 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             }
         },
         35 => {
-            let measure = if stream.chance(50) { Measure::Took } else { Measure::Hops };
+            let measure =
+                [Measure::Took, Measure::Hops, Measure::Observed(index)][usize::from(index % 3)];
             let from = stream.range(0, 9_000);
             Command::ListOperations { measure, from, to: from + stream.range(0, 90_000) }
         }

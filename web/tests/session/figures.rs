@@ -51,10 +51,31 @@ fn a_bar_lists_as_many_operations_as_it_counts() {
         for bar in &of.bars {
             let listed = listed(&mut page, measure, (bar.from, bar.to));
             assert_eq!((listed.total, listed.as_of_us), (bar.count, 3_000_000));
-            assert!(listed.operations.len() <= 20);
-            assert!(listed.operations.is_sorted_by_key(|it| u64::MAX - it.began_us - it.took_us));
+            assert!(listed.entries.len() <= 20);
+            assert!(listed.entries.is_sorted_by_key(|it| u64::MAX - it.at_us - it.took_us));
         }
     }
+}
+
+#[test]
+fn what_nodes_found_to_take_time_is_counted_up_to_the_cursor_and_listed() {
+    let mut page = Page::open("#/s/test-crowd?seed=1");
+    page.send(Command::Seek { at_us: 4_000_000 });
+    let [(quantity, early)] = page.frame().figures.observed.clone().try_into().unwrap();
+    assert_eq!(quantity, "how old news are");
+    assert!(early.count > 0);
+    page.send(Command::Seek { at_us: 12_000_000 });
+    let (_, late) = page.frame().figures.observed[0].clone();
+    assert!(late.count > early.count);
+    assert_eq!(late.bars.iter().map(|bar| bar.count).sum::<u64>(), late.count);
+    for bar in &late.bars {
+        let listed = listed(&mut page, Measure::Observed(0), (bar.from, bar.to));
+        assert_eq!(listed.total, bar.count);
+        assert!(listed.entries.iter().all(|it| it.operation.is_none() && it.at_us <= 12_000_000));
+    }
+    assert_eq!(listed(&mut page, Measure::Observed(7), (0, u64::MAX)).total, 0);
+    page.send(Command::Seek { at_us: 4_000_000 });
+    assert_eq!(page.frame().figures.observed[0].1, early, "back in time, as it was");
 }
 
 #[test]

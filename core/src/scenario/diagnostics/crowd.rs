@@ -227,8 +227,12 @@ impl Process for Teller {
         }
     }
 
-    fn on_message(&mut self, _: NodeId, Rumour(heard): Rumour, _: &mut Cx<'_, Self>) {
-        self.newest = self.newest.max(heard);
+    fn on_message(&mut self, _: NodeId, Rumour(heard): Rumour, cx: &mut Cx<'_, Self>) {
+        if heard > self.newest {
+            self.newest = heard;
+            let counted_at_us = u64::from(heard - 1) * COUNT_EVERY_US;
+            cx.observe("how old news are", cx.now_us().saturating_sub(counted_at_us));
+        }
     }
 
     fn on_timer(&mut self, next: Next, cx: &mut Cx<'_, Self>) {
