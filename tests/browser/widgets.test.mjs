@@ -75,7 +75,7 @@ for (const theme of ["light", "dark"]) {
         }
         const bad = complaints.filter(Boolean);
         assert.deepEqual(bad, [], "UPDATE_SHOTS=1 takes the present pictures as the right ones");
-        assert.ok(complaints.length >= 19);
+        assert.ok(complaints.length >= 20);
       },
       { colorScheme: theme, viewport: { width: 1100, height: 900 }, args: flags },
     );

@@ -14,7 +14,12 @@ use crate::view::{
 
 impl Kernel {
     /// Returns everything on the stage, with the scenario's own `panels`.
-    pub(super) fn scene(&self, nodes: &dyn Behaviour, panels: Vec<Panel>) -> Scene {
+    pub(super) fn scene(
+        &self,
+        nodes: &dyn Behaviour,
+        epoch_word: &str,
+        panels: Vec<Panel>,
+    ) -> Scene {
         let flights = self.flights.iter().zip(0_u32..);
         let flights = flights.filter_map(|(flight, place)| Some((flight.as_ref()?, place)));
         // What waits in an inbox has arrived.
@@ -39,6 +44,7 @@ impl Kernel {
             holds: holds.collect(),
             loss_percent: self.network.loss_percent(),
             duplicate_percent: self.network.duplicate_percent(),
+            epoch_word: epoch_word.to_owned(),
             panels,
         }
     }

@@ -209,6 +209,8 @@ pub struct Scene {
     pub loss_percent: u8,
     /// Share of messages delivered twice, in a hundred.
     pub duplicate_percent: u8,
+    /// What the row calls its epochs: "term", "ballot".
+    pub epoch_word: String,
     /// The scenario's own panels.
     pub panels: Vec<Panel>,
 }

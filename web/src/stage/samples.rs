@@ -373,6 +373,7 @@ fn scene(nodes: Vec<NodeScene>) -> Scene {
         holds: Vec::new(),
         loss_percent: 0,
         duplicate_percent: 0,
+        epoch_word: "epoch".into(),
         panels: Vec::new(),
     }
 }

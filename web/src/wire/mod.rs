@@ -18,7 +18,7 @@ pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
     Listed, Measure, OperationView, Part,
 };
-pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
+pub use opened::{Card, Guard, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};
 pub use trace::{
     ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, SpaceTime, Told, Without,
