@@ -24,6 +24,8 @@ pub(super) struct DrawingProps {
     pub(super) selected: Option<u32>,
     pub(super) hits: Rc<BTreeSet<u32>>,
     pub(super) chains: Rc<Vec<(usize, usize)>>,
+    /// The nodes' names, if colours and dashes tell requests apart.
+    pub(super) by_request: Option<Vec<String>>,
     /// Colours change with it.
     pub(super) theme: Theme,
 }
@@ -56,6 +58,7 @@ fn paint(place: &yew::NodeRef, props: &DrawingProps) {
         selected: props.selected,
         hits: &props.hits,
         chains: &props.chains,
+        by_request: props.by_request.as_deref(),
     };
     let started_ms = crate::stage::now_ms();
     let count = picture.paint(&context, &palette);

@@ -7,6 +7,7 @@ use faultline_core::sim::{EventKind, Fate, MessageKind, NodeId};
 use web_sys::CanvasRenderingContext2d;
 
 use super::plan::{Plan, place_in};
+use super::requests::{self, DASHES, HUES};
 use super::scale::{BOTTOM, LEFT, RIGHT, Scale};
 use crate::stage::{Palette, real};
 use crate::wire::{EventView, LooseMessage, SpaceTime};
@@ -28,6 +29,8 @@ pub(super) struct Picture<'a> {
     pub(super) hits: &'a BTreeSet<u32>,
     /// Messages that came by way of hidden lanes.
     pub(super) chains: &'a [(usize, usize)],
+    /// The nodes' names, if colours and dashes tell requests apart.
+    pub(super) by_request: Option<&'a [String]>,
 }
 
 /// A line from one event to another, or to nowhere.
@@ -37,6 +40,7 @@ struct Line {
     kind: MessageKind,
     fate: Fate,
     is_lit: bool,
+    request: Option<u16>,
 }
 
 impl Picture<'_> {
@@ -98,7 +102,8 @@ impl Picture<'_> {
         let is_lit = self.is_lit(Some(place))
             && (event.peer == NodeId::OUTSIDE || self.is_lit(cause) || self.lit.is_none());
         let to = end_of(from, to, message.fate);
-        Some(Line { from, to, kind: message.kind, fate: message.fate, is_lit })
+        let request = event.request.filter(|_| self.by_request.is_some());
+        Some(Line { from, to, kind: message.kind, fate: message.fate, is_lit, request })
     }
 
     /// Returns where something stands that was sent in an event of the stretch, or before it.
@@ -129,7 +134,9 @@ impl Picture<'_> {
         let to = (self.scale.x(end), self.scale.y_of(message.to)?);
         let to = if message.fate == Fate::Carried { to } else { end_of(from, to, Fate::Lost) };
         let (kind, fate, is_lit) = (message.kind, message.fate, self.is_lit(cause));
-        Some(Line { from, to, kind, fate, is_lit })
+        let sent_in = cause.and_then(|place| self.spacetime.events.get(place));
+        let request = sent_in.and_then(|event| event.request).filter(|_| self.by_request.is_some());
+        Some(Line { from, to, kind, fate, is_lit, request })
     }
 
     fn draw_chains(&self, context: &CanvasRenderingContext2d, palette: &Palette) {
@@ -170,6 +177,7 @@ impl Picture<'_> {
             Some(count) => draw_fold(context, palette, (x, y), count),
             None => draw_point(context, palette, (x, y), event),
         }
+        self.name_request(context, palette, (x, y), (number, event));
         let members = number..number + fold.map_or(1, |_| self.span_of(number));
         if self.hits.range(members).any(|hit| self.plan.head(*hit) == number) {
             context.set_global_alpha(1.0);
@@ -180,6 +188,27 @@ impl Picture<'_> {
             ring(context, (x, y), 9.5, &palette.accent, 2.4);
         }
         true
+    }
+
+    /// Writes a request's name where it begins.
+    fn name_request(
+        &self,
+        context: &CanvasRenderingContext2d,
+        palette: &Palette,
+        (x, y): (f64, f64),
+        (number, event): (u32, &EventView),
+    ) {
+        let Some((names, place)) = self.by_request.zip(event.request) else { return };
+        let Some(request) = self.spacetime.requests.get(usize::from(place)) else { return };
+        if request.event != number {
+            return;
+        }
+        context.set_fill_style_str(&palette.ink);
+        context.set_font(&format!("600 10px {}", palette.font));
+        context.set_text_align("center");
+        context.set_text_baseline("bottom");
+        // Text on a canvas has no way to fail.
+        let _ = context.fill_text(&requests::name(request, names), x, y - 5.0);
     }
 
     /// Returns how many events lie from the first to the last one of a fold.
@@ -202,12 +231,20 @@ fn end_of(from: (f64, f64), to: (f64, f64), fate: Fate) -> (f64, f64) {
 
 fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line, has_glyphs: bool) {
     let has_fallen = line.fate != Fate::Carried;
-    let color = if has_fallen { &palette.bad } else { &palette.faint };
+    let request = line.request.map(usize::from);
+    let color = match request {
+        Some(request) => &palette.requests[request % HUES],
+        None if has_fallen => &palette.bad,
+        None => &palette.faint,
+    };
     context.set_stroke_style_str(color);
     context.set_fill_style_str(color);
-    context.set_line_width(1.1);
+    context.set_line_width(if request.is_some() { 1.8 } else { 1.1 });
+    set_dash(context, request.map_or(&[][..], |request| DASHES[request % DASHES.len()]));
     stroke(context, line.from, line.to);
+    set_dash(context, &[]);
     if has_fallen {
+        context.set_stroke_style_str(&palette.bad);
         let (x, y) = line.to;
         stroke(context, (x - 3.0, y - 3.0), (x + 3.0, y + 3.0));
         stroke(context, (x + 3.0, y - 3.0), (x - 3.0, y + 3.0));

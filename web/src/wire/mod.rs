@@ -21,6 +21,7 @@ pub use figures::{
 pub use opened::{Card, Guard, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};
 pub use trace::{
-    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, SpaceTime, Told, Without,
+    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, RequestView, SpaceTime,
+    Told, Without,
 };
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};
