@@ -13,6 +13,8 @@ use crate::wire::{EventView, LooseMessage, SpaceTime};
 
 /// With more lines than this in view, what messages are for is not drawn.
 const MOST_GLYPHS: usize = 1_500;
+/// No sign reaches further from its place.
+const SIGN: f64 = 12.0;
 /// What is not lit is drawn this faint.
 const DIM: f64 = 0.16;
 
@@ -21,6 +23,8 @@ pub(super) struct Picture<'a> {
     pub(super) spacetime: &'a SpaceTime,
     pub(super) plan: &'a Plan,
     pub(super) scale: &'a Scale,
+    /// From which height to which it is seen; nothing else is drawn.
+    pub(super) seen: (f64, f64),
     /// By event: whether it is lit; nothing if none is selected.
     pub(super) lit: Option<&'a [bool]>,
     pub(super) selected: Option<u32>,
@@ -51,8 +55,10 @@ impl Picture<'_> {
         let has_glyphs = lines.len() <= MOST_GLYPHS;
         for is_lit in [false, true] {
             context.set_global_alpha(if is_lit { 1.0 } else { DIM });
-            for line in lines.iter().filter(|line| line.is_lit == is_lit) {
-                draw_line(context, palette, line, has_glyphs);
+            for has_fallen in [false, true] {
+                let is_meant =
+                    |line: &&Line| (line.is_lit, line.has_fallen()) == (is_lit, has_fallen);
+                draw_lines(context, palette, lines.iter().filter(is_meant), has_fallen, has_glyphs);
             }
         }
         self.draw_chains(context, palette);
@@ -62,6 +68,11 @@ impl Picture<'_> {
         }
         context.restore();
         count
+    }
+
+    /// Returns true if something that reaches from one height to another is in sight, with its sign.
+    fn is_seen(&self, from: f64, to: f64) -> bool {
+        to > self.seen.0 - SIGN && from < self.seen.1 + SIGN
     }
 
     fn is_lit(&self, place: Option<usize>) -> bool {
@@ -77,7 +88,12 @@ impl Picture<'_> {
     fn lines(&self) -> Vec<Line> {
         let events = (self.spacetime.first..).zip(&self.spacetime.events);
         let ended = events.filter_map(|(number, event)| self.line_to(number, event));
-        ended.chain(self.spacetime.loose.iter().filter_map(|it| self.loose_line(it))).collect()
+        let loose = self.spacetime.loose.iter().filter_map(|it| self.loose_line(it));
+        let is_seen = |line: &Line| {
+            let (one, other) = (line.from.1, line.to.1);
+            self.is_seen(one.min(other), one.max(other))
+        };
+        ended.chain(loose).filter(is_seen).collect()
     }
 
     /// Returns the line of the message that ended in an event.
@@ -159,7 +175,7 @@ impl Picture<'_> {
     ) -> bool {
         let Some((x, y)) = self.point(number, event.node) else { return false };
         let is_in_view = (LEFT - 8.0..self.scale.width).contains(&x);
-        if !is_in_view || self.plan.head(number) != number {
+        if !is_in_view || !self.is_seen(y, y) || self.plan.head(number) != number {
             return false;
         }
         let place = (number - self.spacetime.first) as usize;
@@ -190,6 +206,12 @@ impl Picture<'_> {
     }
 }
 
+impl Line {
+    fn has_fallen(&self) -> bool {
+        self.fate != Fate::Carried
+    }
+}
+
 /// Where a line ends: what was stopped on its way gets no further than midway.
 fn end_of(from: (f64, f64), to: (f64, f64), fate: Fate) -> (f64, f64) {
     match fate {
@@ -200,19 +222,27 @@ fn end_of(from: (f64, f64), to: (f64, f64), fate: Fate) -> (f64, f64) {
     }
 }
 
-fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line, has_glyphs: bool) {
-    let has_fallen = line.fate != Fate::Carried;
-    let color = if has_fallen { &palette.bad } else { &palette.faint };
+/// Draws lines of one colour: to set it takes longer than to draw one.
+fn draw_lines<'a>(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    lines: impl Iterator<Item = &'a Line>,
+    have_fallen: bool,
+    has_glyphs: bool,
+) {
+    let color = if have_fallen { &palette.bad } else { &palette.faint };
     context.set_stroke_style_str(color);
     context.set_fill_style_str(color);
     context.set_line_width(1.1);
-    stroke(context, line.from, line.to);
-    if has_fallen {
-        let (x, y) = line.to;
-        stroke(context, (x - 3.0, y - 3.0), (x + 3.0, y + 3.0));
-        stroke(context, (x + 3.0, y - 3.0), (x - 3.0, y + 3.0));
-    } else if has_glyphs {
-        draw_glyph(context, palette, line);
+    for line in lines {
+        stroke(context, line.from, line.to);
+        if have_fallen {
+            let (x, y) = line.to;
+            stroke(context, (x - 3.0, y - 3.0), (x + 3.0, y + 3.0));
+            stroke(context, (x + 3.0, y - 3.0), (x - 3.0, y + 3.0));
+        } else if has_glyphs {
+            draw_glyph(context, palette, line);
+        }
     }
 }
 
@@ -247,6 +277,7 @@ fn draw_glyph(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line
         context.set_fill_style_str(&palette.panel);
         context.fill();
         context.stroke();
+        context.set_fill_style_str(&palette.faint);
     } else {
         context.fill();
     }

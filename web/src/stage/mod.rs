@@ -4,6 +4,7 @@
 //! on canvases above and below it. Everything a picture says is said in words as well. The pure
 //! parts (`layout`, `cuts`, `contour`, `motion`, `hit`, `words`) are tested natively.
 
+mod bridges;
 mod camera;
 mod canvas;
 mod changed;
@@ -15,6 +16,7 @@ mod edges;
 mod fields;
 mod gallery;
 mod geometry;
+mod ghosts;
 mod grip;
 mod ground;
 mod hands;
@@ -26,6 +28,7 @@ mod legend;
 mod links;
 mod motion;
 mod node;
+mod notes;
 mod painter;
 mod palette;
 mod rings;
@@ -53,5 +56,5 @@ pub(crate) use legend::Legend;
 pub(crate) use palette::Palette;
 pub(crate) use settled::use_settled;
 pub(crate) use shapes::{outline, px, translate};
-pub(crate) use sizing::use_area;
+pub(crate) use sizing::{Observation, use_area};
 pub(crate) use words::{role_name, wrap};
