@@ -136,7 +136,7 @@ pub fn Stage(props: &StageProps) -> Html {
         return html! { <div {class} ref={root} aria-hidden="true" inert=true>{ drawing }</div> };
     }
     html! {
-        <div class="stage-frame">
+        <div class="stage-frame" style={format!("--wide:{};--high:{}", px(area.width), px(area.height))}>
             <div {class} ref={root} role="group" aria-label="Stage"
                 onpointerdown={hear(&hands, Hands::down)} onpointermove={hear(&hands, Hands::moved)}
                 onpointerup={hear(&hands, Hands::up)} onpointercancel={hear(&hands, Hands::cancel)}

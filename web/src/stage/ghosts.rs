@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use faultline_core::sim::{Fate, MessageName, NodeId};
-use faultline_core::view::FallenScene;
+use faultline_core::view::{FallenScene, NodeScene};
 
 use super::geometry::{Point, micros, real};
-use super::layout::{LABEL_LINES, Layout};
+use super::layout::Layout;
 use super::motion::{Way, share};
+use super::node::label_of;
 
 /// How long a fallen message stays in sight, in milliseconds of screen time.
 const GHOST_MS: f64 = 2_000.0;
@@ -155,36 +156,65 @@ pub(crate) fn fallen_share(fallen: &FallenScene) -> f64 {
     }
 }
 
+/// What a ghost should not lie on: the middle of a box, and half its size.
+pub(crate) type Obstacle = (Point, (f64, f64));
+
+/// Returns all nodes that are drawn, and their labels.
+pub(crate) fn obstacles(nodes: &[NodeScene], layout: &Layout) -> Vec<Obstacle> {
+    let shown = nodes.iter().zip(&layout.spots).filter(|(_, spot)| !spot.is_hidden);
+    let both = shown.flat_map(|(node, spot)| {
+        let lines = label_of(node, spot.label_letters);
+        let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        let high = layout.line_height() * real(lines.len()) / 2.0;
+        let middle = Point::new(spot.at.x, Layout::label_top(spot) + high);
+        let label = (middle, (real(letters) * layout.letter_width() / 2.0, high));
+        [(spot.at, (spot.radius, spot.radius)), label]
+    });
+    both.filter(|(_, half)| half.0 > 0.0).collect()
+}
+
 /// Returns from where a ghost whose message fell at this share of its way goes down: so far back on
-/// the way that it hides no node and no label, before it falls and after. `half` is half its size.
-pub(crate) fn resting_place(way: &Way, end: f64, half: (f64, f64), layout: &Layout) -> Point {
-    let is_free = |at: &Point| {
-        let hides = |spot: &super::layout::Spot| {
-            let (down, across) = (at.y - spot.at.y, (at.x - spot.at.x).abs());
-            let reaches =
-                |top: f64, bottom: f64| down + half.1 + FALL > top && down - half.1 < bottom;
-            let label_top = Layout::label_top(spot) - spot.at.y;
-            let label_bottom = label_top + layout.line_height() * real(LABEL_LINES);
-            let letters = real(spot.label_letters) * layout.letter_width() / 2.0;
-            (reaches(-spot.radius, spot.radius) && across < spot.radius + half.0)
-                || (letters > 0.0 && reaches(label_top, label_bottom) && across < letters + half.0)
+/// the way that it lies on nothing, before it falls and after, or on as little as can be. `half` is
+/// half its size.
+pub(crate) fn resting_place(
+    way: &Way,
+    end: f64,
+    half: (f64, f64),
+    obstacles: &[Obstacle],
+) -> Point {
+    let room = |at: Point| {
+        let gap = |&(middle, size): &Obstacle| {
+            // The box that it sweeps while it falls.
+            let down = (at.y + FALL / 2.0 - middle.y).abs() - half.1 - FALL / 2.0 - size.1;
+            let across = (at.x - middle.x).abs() - half.0 - size.0;
+            down.max(across)
         };
-        !layout.spots.iter().any(|spot| !spot.is_hidden && hides(spot))
+        obstacles.iter().map(gap).fold(0.0, f64::min)
     };
     let back = (0..).map(|nth: u32| end - f64::from(nth) * BACK);
-    let mut places = back.take_while(|share| *share > MOST_BACK).map(|share| way.at(share));
-    places.find(is_free).unwrap_or_else(|| way.at(end))
+    let places = back.take_while(|share| *share > MOST_BACK).map(|share| way.at(share));
+    let mut best = (way.at(end), f64::MIN);
+    for place in places {
+        let room = room(place);
+        if room > best.1 {
+            best = (place, room);
+        }
+        if room >= 0.0 {
+            break;
+        }
+    }
+    best.0
 }
 
 #[cfg(test)]
 mod tests {
     use faultline_core::sim::MessageKind;
-    use faultline_core::view::MessageScene;
+    use faultline_core::view::{MessageScene, Role};
 
     use super::*;
     use crate::stage::camera::Camera;
     use crate::stage::ground::{Ground, Tier};
-    use crate::stage::layout::{Area, Spot};
+    use crate::stage::layout::Area;
     use crate::stage::samples;
 
     fn fallen(at_us: u64) -> FallenScene {
@@ -248,25 +278,28 @@ mod tests {
         let area = Area { width: 800.0, height: 600.0, text: 14.0 };
         let layout = Layout::new(&[Tier::Server; 5], &Ground::default(), area);
         let layout = layout.seen_by(&Camera::default());
-        let half = (40.0, 12.0);
-        let lies_on = |at: Point, spot: &Spot| {
-            let top = Layout::label_top(spot);
-            let bottom = top + layout.line_height() * real(LABEL_LINES);
-            let wide = real(spot.label_letters) * layout.letter_width() / 2.0;
-            let is_on_label = (at.x - spot.at.x).abs() < wide + half.0
-                && at.y - half.1 < bottom
-                && at.y + half.1 > top;
-            at.distance(spot.at) < spot.radius || is_on_label
-        };
-        for (from, one) in layout.spots.iter().enumerate() {
-            for to in layout.spots.iter().enumerate().filter(|(to, _)| *to != from) {
-                let way = Way::new(one, to.1, false);
-                for (end, down) in [(0.7, 0.0), (0.7, FALL), (1.0, 0.0), (1.0, FALL)] {
-                    let at = resting_place(&way, end, half, &layout) + Point::new(0.0, down);
-                    let on = layout.spots.iter().position(|spot| lies_on(at, spot));
-                    assert_eq!(on, None, "{from} to {}, {end}", to.0);
-                }
+        let nodes: Vec<_> = (0..5).map(|id| samples::node(id, "S", Role::Follower)).collect();
+        let boxes = obstacles(&nodes, &layout);
+        assert_eq!(boxes.len(), 10, "nodes and labels");
+        let half = (33.0, 11.0);
+        for (from, to) in (0..5).flat_map(|from| (0..5).map(move |to| (from, to))) {
+            if from == to {
+                continue;
+            }
+            let way = Way::new(&layout.spots[from], &layout.spots[to], false);
+            for (end, down) in [(0.7, 0.0), (0.7, FALL), (1.0, 0.0), (1.0, FALL)] {
+                let at = resting_place(&way, end, half, &boxes) + Point::new(0.0, down);
+                let is_on = |(middle, size): &Obstacle| {
+                    let away = at - *middle;
+                    away.x.abs() < size.0 + half.0 && away.y.abs() < size.1 + half.1
+                };
+                assert_eq!(boxes.iter().position(is_on), None, "{from} to {to}, {end}");
             }
         }
+        // Where there is no room at all, it is somewhere on its way.
+        let way = Way { from: Point::new(0.0, 0.0), to: Point::new(100.0, 0.0) };
+        let everywhere = [(Point::new(50.0, 0.0), (500.0, 500.0))];
+        let at = resting_place(&way, 0.7, half, &everywhere);
+        assert!((20.0..=70.0).contains(&at.x), "{at:?}");
     }
 }

@@ -131,13 +131,15 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
     let clear = reach(largest, 1) + 8.0;
     let since = since_in_words(props.cuts.since_us, props.cuts.period_us);
     let class = classes!("stage-partition", (!props.cuts.blocks).then_some("is-open"));
-    let side = |index: usize| {
+    let mut taken = Vec::new();
+    let mut side = |index: usize| {
         let mut others = sides.clone();
         let side = others.remove(index);
         let region = Region::around(&side, &others, clear, props.layout.area);
         let name = props.names.get(index).map_or("", String::as_str);
         let text = format!("{name} cut off {since}");
-        let label = label_place(&region, &props.layout, text.chars().count());
+        let label = label_place(&region, &props.layout, text.chars().count(), &taken);
+        taken.extend(label);
         html! {<>
             <path class="region" d={region.fill_path()} />
             <path class="region-border" d={region.border_path()} />
@@ -147,11 +149,12 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
             }
         </>}
     };
-    html! { <g {class} aria-hidden="true">{ for (1..sides.len()).map(side) }</g> }
+    html! { <g {class} aria-hidden="true">{ for (1..sides.len()).map(&mut side) }</g> }
 }
 
-/// Returns where on the line around a side there is most room for its label.
-fn label_place(region: &Region, layout: &Layout, letters: usize) -> Option<Point> {
+/// Returns where on the line around a side there is most room for its label, beside those that have
+/// their places.
+fn label_place(region: &Region, layout: &Layout, letters: usize, taken: &[Point]) -> Option<Point> {
     let half = real(letters) * layout.label_text * 0.29;
     let room = |at: &Point| {
         let from_nodes = layout.spots.iter().map(|spot| {
@@ -163,9 +166,15 @@ fn label_place(region: &Region, layout: &Layout, letters: usize) -> Option<Point
     };
     let fits = |at: &Point| at.x > half + 8.0 && at.x < layout.area.width - half - 8.0;
     let is_high_enough = |at: &Point| at.y > 24.0 && at.y < layout.area.height - 80.0;
+    let is_taken = |at: &Point| {
+        let meets = |other: &Point| {
+            (other.y - at.y).abs() < layout.line_height() && (other.x - at.x).abs() < half * 2.2
+        };
+        taken.iter().any(meets)
+    };
     let border = region.border().into_iter().flatten();
     border
-        .filter(|at| fits(at) && is_high_enough(at))
+        .filter(|at| fits(at) && is_high_enough(at) && !is_taken(at))
         // Anywhere with room enough; of those places, the rightmost is the quietest.
         .max_by(|one, other| {
             let enough = |at: &Point| room(at).min(ROOM_ENOUGH);

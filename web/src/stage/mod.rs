@@ -54,6 +54,8 @@ pub(crate) use ground::Ground;
 pub(crate) use hue::hue_class;
 pub(crate) use legend::Legend;
 pub(crate) use palette::Palette;
+#[cfg(test)]
+pub(crate) use samples::node as sample_node;
 pub(crate) use settled::use_settled;
 pub(crate) use shapes::{outline, px, translate};
 pub(crate) use sizing::{Observation, use_area};

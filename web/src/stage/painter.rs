@@ -11,7 +11,7 @@ use super::canvas::{cleared, sharpness};
 use super::cuts::Cuts;
 use super::edges::{Pulses, draw_dots, draw_trunks};
 use super::geometry::{Point, micros};
-use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, resting_place};
+use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, obstacles, resting_place};
 use super::layout::{Layout, Spot};
 use super::links::in_use;
 use super::motion::{Way, held_share, share, still_place};
@@ -218,6 +218,10 @@ impl Painter {
         now_us: f64,
         detail: Detail,
     ) {
+        if picture.frame.scene.fallen.is_empty() {
+            return;
+        }
+        let obstacles = obstacles(&picture.frame.scene.nodes, &picture.layout);
         for fallen in &picture.frame.scene.fallen {
             let (is_ahead, end) = (micros(fallen.at_us) > now_us, fallen_share(fallen));
             let Some(way) = way_of(picture, &fallen.message) else { continue };
@@ -230,7 +234,7 @@ impl Painter {
                 }
             } else if let Some(ghost) = self.ghosts.of(fallen) {
                 let fall = if picture.is_still { 0.0 } else { ghost.fall() * FALL };
-                let from = resting_place(&way, end, sprite.body, &picture.layout);
+                let from = resting_place(&way, end, sprite.body, &obstacles);
                 self.ghost(context, from + Point::new(0.0, fall), &sprite, ghost);
             }
         }

@@ -310,6 +310,7 @@ fn of_places() -> Vec<Sample> {
     ]
 }
 
+/// Returns a node that runs and shows nothing but its role.
 pub(crate) fn node(id: u16, name: &str, role: Role) -> NodeScene {
     NodeScene {
         id: NodeId(id),
@@ -327,6 +328,7 @@ pub(crate) fn node(id: u16, name: &str, role: Role) -> NodeScene {
     }
 }
 
+/// Returns the node in an epoch.
 pub(crate) fn in_epoch(mut node: NodeScene, epoch: u64) -> NodeScene {
     node.view.epoch = Some(epoch);
     node
@@ -364,6 +366,7 @@ pub(crate) fn message(
     }
 }
 
+/// Returns a world in which nothing is under way.
 pub(crate) fn scene(nodes: Vec<NodeScene>) -> Scene {
     Scene {
         now_us: NOW_US,
