@@ -14,6 +14,8 @@ use crate::wire::{EventView, LooseMessage, SpaceTime};
 
 /// With more lines than this in view, what messages are for is not drawn.
 const MOST_GLYPHS: usize = 1_500;
+/// No sign reaches further from its place.
+const SIGN: f64 = 12.0;
 /// What is not lit is drawn this faint.
 const DIM: f64 = 0.16;
 
@@ -22,6 +24,8 @@ pub(super) struct Picture<'a> {
     pub(super) spacetime: &'a SpaceTime,
     pub(super) plan: &'a Plan,
     pub(super) scale: &'a Scale,
+    /// From which height to which it is seen; nothing else is drawn.
+    pub(super) seen: (f64, f64),
     /// By event: whether it is lit; nothing if none is selected.
     pub(super) lit: Option<&'a [bool]>,
     pub(super) selected: Option<u32>,
@@ -55,8 +59,17 @@ impl Picture<'_> {
         let has_glyphs = lines.len() <= MOST_GLYPHS;
         for is_lit in [false, true] {
             context.set_global_alpha(if is_lit { 1.0 } else { DIM });
+            for has_fallen in [false, true] {
+                let is_meant = |line: &&Line| {
+                    (line.is_lit, line.has_fallen()) == (is_lit, has_fallen)
+                        && line.request.is_none()
+                };
+                draw_lines(context, palette, lines.iter().filter(is_meant), has_fallen, has_glyphs);
+            }
             for line in lines.iter().filter(|line| line.is_lit == is_lit) {
-                draw_line(context, palette, line, has_glyphs);
+                if let Some(request) = line.request {
+                    draw_of_request(context, palette, line, (request.into(), has_glyphs));
+                }
             }
         }
         self.draw_chains(context, palette);
@@ -66,6 +79,11 @@ impl Picture<'_> {
         }
         context.restore();
         count
+    }
+
+    /// Returns true if something that reaches from one height to another is in sight, with its sign.
+    fn is_seen(&self, from: f64, to: f64) -> bool {
+        to > self.seen.0 - SIGN && from < self.seen.1 + SIGN
     }
 
     fn is_lit(&self, place: Option<usize>) -> bool {
@@ -81,7 +99,12 @@ impl Picture<'_> {
     fn lines(&self) -> Vec<Line> {
         let events = (self.spacetime.first..).zip(&self.spacetime.events);
         let ended = events.filter_map(|(number, event)| self.line_to(number, event));
-        ended.chain(self.spacetime.loose.iter().filter_map(|it| self.loose_line(it))).collect()
+        let loose = self.spacetime.loose.iter().filter_map(|it| self.loose_line(it));
+        let is_seen = |line: &Line| {
+            let (one, other) = (line.from.1, line.to.1);
+            self.is_seen(one.min(other), one.max(other))
+        };
+        ended.chain(loose).filter(is_seen).collect()
     }
 
     /// Returns the line of the message that ended in an event.
@@ -166,7 +189,7 @@ impl Picture<'_> {
     ) -> bool {
         let Some((x, y)) = self.point(number, event.node) else { return false };
         let is_in_view = (LEFT - 8.0..self.scale.width).contains(&x);
-        if !is_in_view || self.plan.head(number) != number {
+        if !is_in_view || !self.is_seen(y, y) || self.plan.head(number) != number {
             return false;
         }
         let place = (number - self.spacetime.first) as usize;
@@ -219,6 +242,12 @@ impl Picture<'_> {
     }
 }
 
+impl Line {
+    fn has_fallen(&self) -> bool {
+        self.fate != Fate::Carried
+    }
+}
+
 /// Where a line ends: what was stopped on its way gets no further than midway.
 fn end_of(from: (f64, f64), to: (f64, f64), fate: Fate) -> (f64, f64) {
     match fate {
@@ -229,27 +258,52 @@ fn end_of(from: (f64, f64), to: (f64, f64), fate: Fate) -> (f64, f64) {
     }
 }
 
-fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line, has_glyphs: bool) {
-    let has_fallen = line.fate != Fate::Carried;
-    let request = line.request.map(usize::from);
-    let color = match request {
-        Some(request) => &palette.requests[request % HUES],
-        None if has_fallen => &palette.bad,
-        None => &palette.faint,
-    };
+/// Draws a line in its request's colour and dash; what comes to nothing has its cross in red.
+fn draw_of_request(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    line: &Line,
+    (request, has_glyphs): (usize, bool),
+) {
+    let color = &palette.requests[request % HUES];
     context.set_stroke_style_str(color);
     context.set_fill_style_str(color);
-    context.set_line_width(if request.is_some() { 1.8 } else { 1.1 });
-    set_dash(context, request.map_or(&[][..], |request| DASHES[request % DASHES.len()]));
+    context.set_line_width(1.8);
+    set_dash(context, DASHES[request % DASHES.len()]);
     stroke(context, line.from, line.to);
     set_dash(context, &[]);
-    if has_fallen {
+    if line.has_fallen() {
         context.set_stroke_style_str(&palette.bad);
-        let (x, y) = line.to;
-        stroke(context, (x - 3.0, y - 3.0), (x + 3.0, y + 3.0));
-        stroke(context, (x + 3.0, y - 3.0), (x - 3.0, y + 3.0));
+        draw_cross(context, line.to);
     } else if has_glyphs {
         draw_glyph(context, palette, line);
+    }
+}
+
+fn draw_cross(context: &CanvasRenderingContext2d, (x, y): (f64, f64)) {
+    stroke(context, (x - 3.0, y - 3.0), (x + 3.0, y + 3.0));
+    stroke(context, (x + 3.0, y - 3.0), (x - 3.0, y + 3.0));
+}
+
+/// Draws lines of one colour: to set it takes longer than to draw one.
+fn draw_lines<'a>(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    lines: impl Iterator<Item = &'a Line>,
+    have_fallen: bool,
+    has_glyphs: bool,
+) {
+    let color = if have_fallen { &palette.bad } else { &palette.faint };
+    context.set_stroke_style_str(color);
+    context.set_fill_style_str(color);
+    context.set_line_width(1.1);
+    for line in lines {
+        stroke(context, line.from, line.to);
+        if have_fallen {
+            draw_cross(context, line.to);
+        } else if has_glyphs {
+            draw_glyph(context, palette, line);
+        }
     }
 }
 
@@ -284,6 +338,7 @@ fn draw_glyph(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line
         context.set_fill_style_str(&palette.panel);
         context.fill();
         context.stroke();
+        context.set_fill_style_str(&palette.faint);
     } else {
         context.fill();
     }

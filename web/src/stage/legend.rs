@@ -8,21 +8,22 @@ use yew::{Html, Properties, component, html};
 
 use super::changed::use_changed;
 use super::geometry::micros;
+use super::ghosts::is_near;
 use super::ground::Ground;
 use super::layout::MOST_SINGLE;
-use super::motion::is_near;
 use super::painter::Pace;
 use super::rings::letters;
 use super::shapes::{crown, outline};
 use super::words::{name_of, role_name};
 use crate::route::SIGNS;
+use crate::shared::Shared;
 use crate::wire::Frame;
 
 /// What the legend explains.
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LegendProps {
     /// The world on the stage.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// Who is involved in what broke.
     pub(crate) halo: Rc<[NodeId]>,
     /// How fast the film runs.

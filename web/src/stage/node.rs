@@ -277,17 +277,7 @@ fn burdens(node: &NodeScene, radius: f64) -> Html {
 /// Returns the words under a node: what it does, and how wrong its clock is.
 fn label(props: &NodeShapeProps) -> Html {
     let (spot, node) = (&props.spot, &props.node.node);
-    if spot.label_letters == 0 {
-        return Html::default();
-    }
-    let state = match node.status {
-        Status::Down => "crashed",
-        Status::Paused => "paused",
-        Status::Up if !node.view.label.is_empty() => node.view.label.as_str(),
-        Status::Up if matches!(node.view.role, Role::Peer | Role::Client) => "",
-        Status::Up => role_name(node.view.role),
-    };
-    let lines = label_lines(state, clock_badge(node.clock_error_us), spot.label_letters);
+    let lines = label_of(node, spot.label_letters);
     let top = super::layout::Layout::label_top(spot) - spot.at.y;
     let line_height = props.label_text * 1.22;
     let line = |(index, text): (usize, String)| {
@@ -296,6 +286,21 @@ fn label(props: &NodeShapeProps) -> Html {
         html! { <text class="node-label" y={px(y)} font-size={size}>{ text }</text> }
     };
     html! {<>{ for lines.into_iter().enumerate().map(line) }</>}
+}
+
+/// Returns the lines of a node's label, none if there is no room for letters.
+pub(crate) fn label_of(node: &NodeScene, letters: usize) -> Vec<String> {
+    if letters == 0 {
+        return Vec::new();
+    }
+    let state = match node.status {
+        Status::Down => "crashed",
+        Status::Paused => "paused",
+        Status::Up if !node.view.label.is_empty() => node.view.label.as_str(),
+        Status::Up if matches!(node.view.role, Role::Peer | Role::Client) => "",
+        Status::Up => role_name(node.view.role),
+    };
+    label_lines(state, clock_badge(node.clock_error_us), letters)
 }
 
 /// Puts state and clock on one line if they fit, and else gives the clock a line of its own.

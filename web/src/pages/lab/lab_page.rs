@@ -191,7 +191,7 @@ fn centre(
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
             <div class="stage-place">
-                <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected}
+                <Stage frame={frame.clone()} clock={clock.clone()} selected={lab.selected}
                     halo={halo.clone()} ground={ground.clone()} row={opened.card.slug.clone()}
                     pace={lab.pace()} zoom={lab.zoom} on_watch={on.reform(Intent::Watch)}
                     drawing_line={lab.draws_line} {reduced_motion}
@@ -200,7 +200,7 @@ fn centre(
                 <Commands opened={opened.clone()} frame={frame.clone()} bar={lab.commands.clone()}
                     selected={lab.selected_node()} letter_keys={lab.preferences.letter_keys}
                     on={on.clone()} />
-                { legend(lab, (&frame.rc(), ground), halo, on) }
+                { legend(lab, (frame, ground), halo, on) }
             </div>
             { banners(lab, on) }
         </>
@@ -210,7 +210,7 @@ fn centre(
 /// The button that has the signs on the stage explained, and what it opens.
 fn legend(
     lab: &LabState,
-    (frame, ground): (&Rc<Frame>, &Rc<Ground>),
+    (frame, ground): (&Shared<Frame>, &Rc<Ground>),
     halo: Rc<[NodeId]>,
     on: &Callback<Intent>,
 ) -> Html {
