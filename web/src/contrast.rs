@@ -44,7 +44,7 @@ pub(crate) fn contrasts(frames: [&Frame; 2]) -> Contrasts {
         if this.view == other.view && this.status == other.status {
             continue;
         }
-        match node_contrast(nodes, &frames[0].scene.epoch_word) {
+        match node_contrast(nodes) {
             Some(says) => {
                 seen.push(Contrast { node: Some(this.id), subject: this.name.clone(), says });
             }
@@ -79,13 +79,13 @@ fn verdict(check: &Check) -> String {
 }
 
 /// Says how two nodes differ, at first sight or in a field of both.
-fn node_contrast(nodes: [&NodeScene; 2], epoch_word: &str) -> Option<[String; 2]> {
-    let outside = nodes.map(|node| outside(node, epoch_word));
+fn node_contrast(nodes: [&NodeScene; 2]) -> Option<[String; 2]> {
+    let outside = nodes.map(outside);
     if outside[0] == outside[1] { fields(nodes) } else { Some(outside) }
 }
 
 /// What the picture of a node says at first sight.
-fn outside(node: &NodeScene, epoch_word: &str) -> String {
+fn outside(node: &NodeScene) -> String {
     let status = match node.status {
         Status::Up => None,
         Status::Paused => Some("paused".to_owned()),
@@ -96,7 +96,7 @@ fn outside(node: &NodeScene, epoch_word: &str) -> String {
     let parts = [
         status,
         Some(role_name(view.role).to_owned()),
-        view.epoch.map(|epoch| format!("{epoch_word} {epoch}")),
+        view.epoch.map(|epoch| format!("{} {epoch}", node.epoch_word)),
         view.value.as_ref().map(|value| format!("value {value}")),
         view.pips.map(|(gained, needed)| format!("{gained} of {needed}")),
         label.map(str::to_owned),
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn nodes_differ_at_first_sight_or_in_a_field_or_inside() {
-        let says = |this: &NodeScene, other: &NodeScene| node_contrast([this, other], "epoch");
+        let says = |this: &NodeScene, other: &NodeScene| node_contrast([this, other]);
         let this = node("leads", "1");
         let expected = ["peer, leads".to_owned(), "peer, follows".to_owned()];
         assert_eq!(says(&this, &node("follows", "1")), Some(expected));

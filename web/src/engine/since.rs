@@ -26,7 +26,6 @@ pub(super) fn changes(run: &Run, since: Option<(u32, u32)>) -> Changes {
 
 fn between(before: &dyn Simulation, after: &dyn Simulation) -> Changes {
     let (old, new) = (before.scene(), after.scene());
-    let epoch_word = new.epoch_word.as_str();
     let mut lines = Vec::new();
     for (old, new) in old.nodes.iter().zip(&new.nodes) {
         // Most steps touch one node: what is alike at first sight is not looked into.
@@ -34,7 +33,7 @@ fn between(before: &dyn Simulation, after: &dyn Simulation) -> Changes {
             continue;
         }
         let pieces = |node: &NodeScene, world: &dyn Simulation| {
-            let mut pieces = of_node(node, epoch_word);
+            let mut pieces = of_node(node);
             pieces.extend(world.inside(node.id).iter().flat_map(of_inside));
             pieces
         };
@@ -70,14 +69,14 @@ fn compare(node: Option<NodeId>, before: &Pieces, after: &Pieces, lines: &mut Ve
     }
 }
 
-fn of_node(node: &NodeScene, epoch_word: &str) -> Pieces {
+fn of_node(node: &NodeScene) -> Pieces {
     let view = &node.view;
     let mut pieces = Vec::new();
     let mut add = |what: &str, value: String| pieces.push((what.to_owned(), value));
     add("status", format!("{:?}", node.status).to_lowercase());
     add("role", format!("{:?}", view.role).to_lowercase());
     if let Some(epoch) = view.epoch {
-        add(epoch_word, epoch.to_string());
+        add(&node.epoch_word, epoch.to_string());
     }
     if let Some(value) = &view.value {
         add("value", value.clone());

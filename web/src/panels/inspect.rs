@@ -162,7 +162,7 @@ fn letter(message: &MessageScene, frame: &Frame) -> Html {
         MessageKind::Gossip => "gossip",
         MessageKind::Heartbeat => "heartbeat",
     };
-    let (name, epoch_word) = (message.name, capitalized(&frame.scene.epoch_word));
+    let (name, epoch_word) = (message.name, capitalized(frame.scene.epoch_word()));
     let mut facts = vec![
         ("From", name_of(frame, name.from).to_owned()),
         ("To", name_of(frame, name.to).to_owned()),

@@ -36,7 +36,7 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
             <section class="section">
                 <h2 class="subject">{ &node.name }</h2>
                 if !node.view.label.is_empty() { <p class="hint">{ &node.view.label }</p> }
-                { fact_list(&facts(node, &capitalized(&frame.scene.epoch_word))) }
+                { fact_list(&facts(node, &capitalized(&node.epoch_word))) }
             </section>
             <div class="inside-tree">
                 { branch("State", String::new(), true, state(node, now_us)) }

@@ -46,7 +46,7 @@ pub(super) fn key(spacetime: &SpaceTime, plan: &Plan, scale: &Scale, names: &[St
     let entry = |place: u16| {
         let request = spacetime.requests.get(usize::from(place))?;
         let dash = DASHES[usize::from(place) % DASHES.len()];
-        let dash: Vec<String> = dash.iter().map(|length| px(*length).to_string()).collect();
+        let dash: Vec<String> = dash.iter().map(|length| px(*length)).collect();
         let color = format!("var(--q{})", usize::from(place) % HUES + 1);
         Some(html! {
             <li>
@@ -58,11 +58,10 @@ pub(super) fn key(spacetime: &SpaceTime, plan: &Plan, scale: &Scale, names: &[St
             </li>
         })
     };
-    let note = note(shown.len());
     html! {
         <div class="st-key" role="group" aria-label="Requests by colour and dash">
             <ul>{ for shown.iter().copied().take(MOST_NAMED).filter_map(entry) }</ul>
-            <span>{ note }</span>
+            <span>{ note(shown.len()) }</span>
         </div>
     }
 }

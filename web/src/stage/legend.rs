@@ -121,7 +121,7 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
     let views = || scene.nodes.iter().map(|node| &node.view);
     let mut entries = Vec::new();
     if let Some(epoch) = views().filter_map(|view| view.epoch).max() {
-        let meaning = format!("number and colour: the {} the node is in", scene.epoch_word);
+        let meaning = format!("number and colour: the {} the node is in", scene.epoch_word());
         entries.push((html! { <b>{ epoch }</b> }, meaning));
     }
     if let Some(value) = views().find_map(|view| view.value.clone()) {

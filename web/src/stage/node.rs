@@ -80,6 +80,7 @@ impl Face {
             name: node.name.clone(),
             status: node.status,
             view: NodeView { role, label, epoch, value, pips, widgets: Vec::new() },
+            epoch_word: node.epoch_word.clone(),
             timers: Vec::new(),
             // No finer than it is shown.
             clock_error_us: node.clock_error_us / 1_000 * 1_000,
@@ -186,7 +187,9 @@ fn inside(node: &NodeScene, radius: f64) -> Html {
         ((radius * 0.5).max(9.0), (radius * 0.34).max(9.0))
     };
     let below = match (node.view.epoch, &node.view.value) {
-        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => Some(format!("epoch {epoch}")),
+        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => {
+            Some(format!("{} {epoch}", node.epoch_word))
+        }
         (Some(epoch), _) => Some(epoch.to_string()),
         (None, value) => value.clone(),
     };

@@ -70,18 +70,19 @@ fn epochs(nodes: &[NodeScene]) -> Vec<(u64, Vec<NodeId>)> {
 
 fn beliefs(nodes: &[NodeScene], epochs: &[(u64, Vec<NodeId>)]) -> Html {
     let more = epochs.len().saturating_sub(MOST_EPOCHS);
+    let word = nodes.first().map_or("", |node| &node.epoch_word);
     let line = |(epoch, ids): &(u64, Vec<NodeId>)| {
         html! {
             <li>
-                <b class={hue_class(*epoch)}>{ format!("epoch {epoch}") }</b>
+                <b class={hue_class(*epoch)}>{ format!("{word} {epoch}") }</b>
                 { " " }{ few_names(nodes, ids) }
             </li>
         }
     };
     html! {
-        <ul aria-label="Nodes are in different epochs">
+        <ul aria-label={format!("Nodes are in different {word}s")}>
             { for epochs.iter().take(MOST_EPOCHS).map(line) }
-            if more > 0 { <li>{ format!("and {} more", counted(more as u64, "epoch")) }</li> }
+            if more > 0 { <li>{ format!("and {} more", counted(more as u64, word)) }</li> }
         </ul>
     }
 }

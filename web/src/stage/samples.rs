@@ -317,6 +317,7 @@ pub(crate) fn node(id: u16, name: &str, role: Role) -> NodeScene {
         name: name.into(),
         status: Status::Up,
         view: NodeView { role, ..NodeView::default() },
+        epoch_word: "epoch".into(),
         timers: Vec::new(),
         clock_error_us: 0,
         drift_ppm: 0,
@@ -377,7 +378,6 @@ pub(crate) fn scene(nodes: Vec<NodeScene>) -> Scene {
         holds: Vec::new(),
         loss_percent: 0,
         duplicate_percent: 0,
-        epoch_word: "epoch".into(),
         panels: Vec::new(),
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn node_in_words(node: &NodeScene, is_broken: bool) -> String {
         Status::Paused => parts.push("paused".into()),
         Status::Down => parts.push("crashed".into()),
     }
-    parts.extend(node.view.epoch.map(|epoch| format!("epoch {epoch}")));
+    parts.extend(node.view.epoch.map(|epoch| format!("{} {epoch}", node.epoch_word)));
     parts.extend(node.view.value.iter().map(|value| format!("value {value}")));
     parts.extend(node.view.pips.map(|(gained, needed)| format!("{gained} of {needed}")));
     let label = node.view.label.trim();

@@ -16,7 +16,7 @@ const ROOM: (f64, f64, f64, f64) = (46.0, 12.0, 10.0, 22.0);
 /// More points of a curve than this are thinned out evenly; the words say how many there are.
 const MOST_POINTS: usize = 300;
 /// About so many numbers stand along an axis.
-const TICKS: u64 = 4;
+const TICKS: u8 = 4;
 
 /// Draws a plane.
 pub(super) fn plane(plane: &Plane, words: String) -> Html {
@@ -87,12 +87,12 @@ struct Side {
 impl Side {
     #[expect(clippy::cast_precision_loss, reason = "a picture shows no more than a few digits")]
     fn new((low, high): (i64, i64)) -> Self {
-        let step = step(low.abs_diff(high).div_ceil(TICKS).max(1)).cast_signed();
+        let step = step(low.abs_diff(high).div_ceil(TICKS.into()).max(1)).cast_signed();
         let first = low.div_euclid(step).saturating_mul(step);
         let beyond = |it: &i64| it.checked_add(step);
         let ticks: Vec<i64> = std::iter::successors(Some(first), beyond)
             .take_while(|it| it.saturating_sub(step) < high)
-            .take(2 * TICKS as usize)
+            .take(2 * usize::from(TICKS))
             .collect();
         let last = ticks.last().copied().unwrap_or(high).max(first.saturating_add(step));
         Self { low: first as f64, high: last as f64, ticks }
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(Side::new((7, 7)).ticks.len(), 1);
         assert!(Side::new((7, 7)).share(7).is_finite());
         let widest = Side::new((i64::MIN, i64::MAX));
-        assert!(widest.ticks.len() <= 2 * TICKS as usize && widest.share(0).is_finite());
+        assert!(widest.ticks.len() <= 2 * usize::from(TICKS) && widest.share(0).is_finite());
     }
 
     #[test]

@@ -81,7 +81,6 @@ pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) ->
             holds: Vec::new(),
             loss_percent: 0,
             duplicate_percent: 0,
-            epoch_word: "epoch".into(),
             panels: Vec::new(),
         },
         checks: vec![Check { name, kind: CheckKind::Invariant, verdict, judged: 7 }],

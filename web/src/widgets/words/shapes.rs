@@ -114,15 +114,15 @@ pub(super) fn map(map: &Map) -> Vec<String> {
 /// Returns a plane in words: its sides, each curve, and what they are to be compared with.
 pub(super) fn plane(plane: &Plane) -> Vec<String> {
     let value = |value: i64, of: &Quantity| with_unit(&with_decimals(value, of.decimals), &of.unit);
-    let place = |&(x, y): &(i64, i64)| format!("({}, {})", value(x, &plane.x), value(y, &plane.y));
+    let point = |&(x, y): &(i64, i64)| format!("({}, {})", value(x, &plane.x), value(y, &plane.y));
     let curve = |curve: &Curve| {
         let tone = tone_in_words(curve.tone).map(|tone| format!(", {tone}")).unwrap_or_default();
         let count = counted(curve.points.len() as u64, "point");
-        let said = listed(curve.points.iter().map(place), curve_between(curve));
+        let said = listed(curve.points.iter().map(point), curve_between(curve));
         format!("{}{tone}: {count}: {said}", curve.name)
     };
     let mark = |mark: &PlaneMark| match (mark.x, mark.y) {
-        (Some(x), Some(y)) => format!("{} at {}", mark.name, place(&(x, y))),
+        (Some(x), Some(y)) => format!("{} at {}", mark.name, point(&(x, y))),
         (Some(x), None) => format!("{}: {} {}", mark.name, plane.x.name, value(x, &plane.x)),
         (None, Some(y)) => format!("{}: {} {}", mark.name, plane.y.name, value(y, &plane.y)),
         (None, None) => mark.name.clone(),
