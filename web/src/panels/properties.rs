@@ -125,7 +125,7 @@ fn guards(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Vec<Html> {
                 { format!("Kept by “{}”. ", switch.label) }
                 <button type="button" class="link" onclick={open}
                     aria-label={format!("See it break without “{}”", switch.label)}>
-                    { "See it break without" }
+                    { "See it break without it" }
                 </button>
             </span>
         })
