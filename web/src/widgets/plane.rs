@@ -12,7 +12,7 @@ use crate::stage::px;
 
 /// The picture's width and height, and what is kept free for numbers: left, right, above and below.
 const SIZE: (f64, f64) = (360.0, 210.0);
-const ROOM: (f64, f64, f64, f64) = (46.0, 12.0, 10.0, 22.0);
+const ROOM: (f64, f64, f64, f64) = (46.0, 26.0, 10.0, 22.0);
 /// More points of a curve than this are thinned out evenly; the words say how many there are.
 const MOST_POINTS: usize = 300;
 /// About so many numbers stand along an axis.
@@ -59,8 +59,8 @@ fn key(curve: &Curve, nth: usize) -> Html {
                 if curve.is_joined { <path class="plane-line" d="M-7 0H7" /> }
                 <path class="plane-point" d={sign(nth, 0.0, 0.0)} />
             </svg>
-            { tone_sign(curve.tone) }
             <span>{ &curve.name }</span>
+            { tone_sign(curve.tone) }
         </li>
     }
 }

@@ -38,7 +38,7 @@ fn plane() -> Sample {
     };
     let many = ["one", "two", "three", "four", LONG_NAME].into_iter().zip(0..);
     let many = many.fold(make("Ten thousand points"), |plane, (name, nth)| {
-        plane.with_points(name, scatter(nth * 13), Tone::Neutral)
+        plane.with_points(name, scatter(nth * 1_709), Tone::Neutral)
     });
     let label = "Detection time against threshold";
     Sample {
