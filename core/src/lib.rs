@@ -19,4 +19,5 @@ pub mod scenario;
 pub mod sim;
 pub mod summary;
 pub mod view;
+pub mod why;
 pub mod witness;

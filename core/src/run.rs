@@ -5,13 +5,9 @@
 //! there. The journal keeps what is known of the run up to its frontier, so that a cursor in the
 //! past still has a future to show; changing the actions forgets the future from there on.
 
-use std::collections::BTreeSet;
-
 use crate::drive;
 use crate::scenario::Setup;
-use crate::sim::{
-    Action, Cause, Journal, Lengths, MarkKind, Simulation, TextKind, TextLine, TimedAction,
-};
+use crate::sim::{Action, Journal, Lengths, MarkKind, Simulation, TextLine, TimedAction};
 
 /// Goes up whenever the kernel makes another run of the same inputs, counted from the first release.
 pub const KERNEL_REVISION: u32 = 3;
@@ -24,8 +20,6 @@ const FIRST_SPACING: u32 = 64;
 const TRAIL_SPACING: u32 = 128;
 /// Checkpoints in the trail.
 const TRAIL_LIMIT: usize = 16;
-/// A causal chain is told this far back.
-const CHAIN_LIMIT: usize = 24;
 
 /// A place in a run: how many events and actions lie before it. Ordered along the run.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -369,53 +363,6 @@ impl Run {
             drive::step(&mut *simulation, &mut position, &self.actions, &mut journal);
         }
         journal.text
-    }
-
-    /// Returns the chain of causes that led to a known event, latest first: each event of the chain
-    /// is the one that sent the message or set the timer of the event before it.
-    pub fn why(&self, event: u32) -> Vec<TextLine> {
-        let mut lines = Vec::new();
-        let mut cause = Cause::Event(event);
-        while lines.len() < CHAIN_LIMIT {
-            match cause {
-                Cause::Beginning => break,
-                Cause::Event(number) => {
-                    let Some(record) = self.journal.events.get(number as usize) else { break };
-                    let text = self.text(number, number + 1);
-                    let of = |kind| {
-                        let is_it =
-                            move |line: &&TextLine| line.event == number && line.kind == kind;
-                        text.iter().rfind(is_it).cloned()
-                    };
-                    // A loss without an event before it is the event: nobody took the message.
-                    lines.extend(of(TextKind::Event).or_else(|| of(TextKind::Loss)));
-                    cause = record.cause;
-                }
-                Cause::Action(index) => {
-                    if let Some(timed) = self.actions.get(index as usize) {
-                        let labels = self.simulation.command_labels();
-                        lines.push(TextLine {
-                            at_us: timed.at_us,
-                            event: 0,
-                            kind: TextKind::Action,
-                            node: None,
-                            text: timed.action.sentence(self.simulation.names(), &labels),
-                        });
-                    }
-                    break;
-                }
-            }
-        }
-        lines
-    }
-
-    /// Returns what happened before a known event, in Lamport's sense, as sentences in order of time:
-    /// the last `limit` events of it.
-    pub fn past(&self, event: u32, limit: usize) -> Vec<TextLine> {
-        let past: BTreeSet<u32> = self.journal.causal_past(event, limit).into_iter().collect();
-        let Some(&first) = past.first() else { return Vec::new() };
-        let told = self.text(first, event).into_iter();
-        told.filter(|line| line.kind == TextKind::Event && past.contains(&line.event)).collect()
     }
 
     fn checkpoint(&self) -> Checkpoint {

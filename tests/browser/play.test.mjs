@@ -210,3 +210,47 @@ test("on a phone in the dark: commands, bets, puzzles and terms are within reach
     assert.ok(wide <= 0, `the page is ${wide} px too wide`);
   }, PHONE);
 });
+
+test("a bet that was passed over is answered all the same, with what gave the answer away", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1");
+    const lesson = page.getByRole("complementary", { name: "Lesson" });
+    await lesson.getByRole("button", { name: "The cut" }).click();
+    await lesson.getByRole("group", { name: /What does it do with/ }).waitFor({ timeout: PATIENCE });
+    await lesson.getByRole("button", { name: "Show me" }).click();
+    const answer = lesson.getByText(/You did not bet\. It was: Acknowledges them/);
+    await answer.first().waitFor({ timeout: PATIENCE });
+    await lesson.getByText(/At \d\.\d{3} s: S1 acknowledges write/).first().waitFor({ timeout: PATIENCE });
+  });
+});
+
+test("on a phone the film waits at each step of the lesson, and every panel is within reach", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1");
+    const bar = page.getByRole("navigation", { name: "Panels" });
+    for (const name of ["Lesson", "Properties", "Inspect", "Log", "Space-time", "Faults", "History"]) {
+      const box = await bar.getByRole("button", { name, exact: true }).boundingBox();
+      assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.height >= 44 && box.width >= 44, `${name} ${JSON.stringify(box)}`);
+    }
+    await page.locator(".stage-buttons button").first().click();
+    for (const title of ["One leader, one log", "A lease, and a clock behind", "The cut"]) {
+      const step = page.locator(".bet-banner").filter({ hasText: title });
+      await step.waitFor({ timeout: PATIENCE });
+      await step.getByRole("button", { name: /Go on|Show me/ }).click();
+    }
+  }, PHONE);
+});
+
+test("where the step tells of the other design, it says so and offers it", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1");
+    const lesson = page.getByRole("complementary", { name: "Lesson" });
+    await lesson.getByRole("button", { name: "The price" }).click();
+    const hardened = page.getByRole("button", { name: "Hardened" });
+    await page.waitForFunction((it) => it.getAttribute("aria-pressed") === "true", await hardened.elementHandle(), { timeout: PATIENCE });
+    await page.getByRole("button", { name: "Naive", exact: true }).click();
+    await lesson.getByText("This step tells of the hardened design, and the naive one runs.").waitFor({ timeout: PATIENCE });
+    await lesson.getByRole("button", { name: "Turn the safeguards on and replay" }).click();
+    await page.waitForFunction((it) => it.getAttribute("aria-pressed") === "true", await hardened.elementHandle(), { timeout: PATIENCE });
+  });
+});

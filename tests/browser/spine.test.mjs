@@ -30,8 +30,13 @@ test("a broken promise is seen, healed by safeguards, and passed on as a link", 
 
     // Why? The chain of causes begins with what broke.
     await broken.getByRole("button", { name: "Why?" }).click();
-    await page.getByRole("region", { name: "Why" }).getByRole("listitem").first().waitFor();
-    await page.getByRole("region", { name: "Why" }).getByRole("button", { name: "Close" }).click();
+    const why = page.getByRole("region", { name: "Why" });
+    await why.getByRole("listitem").first().waitFor();
+    // What was done first, then both sides, each with what led to it and what it had not heard.
+    assert.match(await why.innerText(), /Done to the system by then[^]*came together here/i);
+    assert.ok((await why.locator(".why-thread").count()) > 1);
+    await why.getByText(/Messages that \S+ had not had by then: .*stopped by the cut/).first().waitFor();
+    await why.getByRole("button", { name: "Close" }).click();
 
     // The same schedule with the safeguards on holds.
     await broken.getByRole("button", { name: "Turn the safeguards on and replay" }).click();

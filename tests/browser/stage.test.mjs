@@ -5,6 +5,8 @@ import test from "node:test";
 import { recordFrames, quantile } from "./frames.mjs";
 import { accessibilityViolations, withSite, withinBudget } from "./harness.mjs";
 import { PATIENCE, drawSplit, node, open, playButton } from "./lab.mjs";
+import { complaint } from "./visual/compare.mjs";
+import { pictureOf, studio, useOneFont } from "./visual/pictures.mjs";
 
 /** A frame of the screen may take this much script, in milliseconds. */
 const MOST_SCRIPT_MS = 8;
@@ -238,6 +240,30 @@ test("fingers move, pinch and press long", async () => {
     { ...phone, colorScheme: "dark" },
   );
 });
+
+/** The file of a sign's picture: its caption up to the first stop. */
+const fileOf = (caption) => `sign-${caption.split(/[:,]/)[0].toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
+
+for (const theme of ["light", "dark"]) {
+  test(`every sign looks as it did, ${theme}`, async () => {
+    await withSite(async ({ page, url }) => {
+      await page.goto(`${url}#/signs`);
+      await page.locator(".encoding").last().waitFor({ timeout: PATIENCE });
+      // As large as in its picture from the beginning: nothing has to be drawn anew for that.
+      await page.addStyleTag({ content: ".encoding-stage { width: 300px; height: 200px; border: 0; }" });
+      await useOneFont(page);
+      const names = (await page.locator(".encoding b").allInnerTexts()).map(fileOf);
+      assert.equal(new Set(names).size, names.length, "a caption begins like another");
+      assert.ok(names.length >= 27);
+      const bad = [];
+      for (const [place, name] of names.entries()) {
+        const stage = page.locator(".encoding-stage").nth(place);
+        bad.push(await complaint(`${name}-${theme}`, await pictureOf(stage, { width: 300, height: 200 })));
+      }
+      assert.deepEqual(bad.filter(Boolean), [], "UPDATE_SHOTS=1 takes the present pictures as the right ones");
+    }, studio(theme));
+  });
+}
 
 test("every sign is explained on a page of its own", async () => {
   await withSite(async ({ page, url }) => {

@@ -193,3 +193,22 @@ test("on a phone, events are selected and explained", async () => {
     { viewport: { width: 390, height: 844 }, hasTouch: true },
   );
 });
+
+test("by request: a colour, a dash and a name for each, and it is said when colours come again", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, link);
+    await drawn(page);
+    const by = page.getByRole("button", { name: "By request" });
+    assert.equal(await by.getAttribute("aria-pressed"), "false");
+    await by.click();
+    assert.equal(await by.getAttribute("aria-pressed"), "true");
+    const key = page.getByRole("group", { name: "Requests by colour and dash" });
+    await key.getByText(/^C\d #\d+$/).first().waitFor({ timeout: PATIENCE });
+    const dashes = await key.locator("path").evaluateAll((paths) =>
+      paths.map((path) => `${path.getAttribute("style")} ${path.getAttribute("stroke-dasharray")}`),
+    );
+    assert.equal(new Set(dashes).size, dashes.length, "no two look alike");
+    assert.match(await events(page).getByRole("option").allInnerTexts().then((all) => all.join()), /\(for C\d #\d+\)/);
+    assert.deepEqual(await accessibilityViolations(page), []);
+  });
+});

@@ -96,7 +96,7 @@ fn outside(node: &NodeScene) -> String {
     let parts = [
         status,
         Some(role_name(view.role).to_owned()),
-        view.epoch.map(|epoch| format!("epoch {epoch}")),
+        view.epoch.map(|epoch| format!("{} {epoch}", node.epoch_word)),
         view.value.as_ref().map(|value| format!("value {value}")),
         view.pips.map(|(gained, needed)| format!("{gained} of {needed}")),
         label.map(str::to_owned),
@@ -228,10 +228,10 @@ pub(crate) fn align([this, other]: [&[TextLine]; 2], now_us: u64) -> Vec<Row<'_>
 
 #[cfg(test)]
 mod tests {
-    use faultline_core::sim::Costs;
-    use faultline_core::view::{LoadScene, NodeView};
+    use faultline_core::view::{NodeView, Role};
 
     use super::*;
+    use crate::stage::sample_node;
 
     fn line(at_us: u64, event: u32, text: &str) -> TextLine {
         TextLine { at_us, event, kind: TextKind::Event, node: None, text: text.into() }
@@ -256,20 +256,7 @@ mod tests {
             widgets: vec![Widget::field("term", term), Widget::Text(term.into())],
             ..NodeView::default()
         };
-        NodeScene {
-            id: NodeId(0),
-            name: "S1".into(),
-            status: Status::Up,
-            view,
-            timers: Vec::new(),
-            clock_error_us: 0,
-            drift_ppm: 0,
-            load: LoadScene::default(),
-            slowness_us: 0,
-            has_fallible_disk: false,
-            costs: Costs::default(),
-            state_digest: 0,
-        }
+        NodeScene { view, ..sample_node(0, "S1", Role::Peer) }
     }
 
     #[test]

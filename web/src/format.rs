@@ -43,6 +43,12 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// Returns a word as it stands at the beginning of a sentence.
+pub fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Returns an amount of data: "512 B", "9.4 kB".
 pub fn bytes(number: u64) -> String {
     match number {

@@ -109,6 +109,11 @@ impl Player {
         self.runs_through = runs_through;
     }
 
+    /// Returns true if nothing stops the film.
+    pub fn runs_through(&self) -> bool {
+        self.runs_through
+    }
+
     /// Moves the film on by real time; returns display time and what to ask the engine.
     pub fn tick(&mut self, elapsed_ms: f64, rate_us: f64) -> (f64, Option<Command>) {
         let elapsed_ms = elapsed_ms.clamp(0.0, CATCH_UP_MS);

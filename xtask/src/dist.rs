@@ -23,9 +23,11 @@ pub(crate) fn finish() -> Result<()> {
     let engine = name_engine(staging)?;
     announce_engine(staging, &engine, &build)?;
     fs::write(staging.join("catalogue.json"), catalogue_for_page()?)?;
-    let scenarios = workspace::root().join("core/src/scenario");
-    if scenarios.is_dir() {
-        copy_sources(&scenarios, &staging.join("sources"))?;
+    for (from, to) in [("scenario", "sources"), ("mechanism", "sources/mechanism")] {
+        let folder = workspace::root().join("core/src").join(from);
+        if folder.is_dir() {
+            copy_sources(&folder, &staging.join(to))?;
+        }
     }
     Ok(())
 }

@@ -90,6 +90,7 @@ impl Trial {
                 event: simulation.events(),
                 reason: format!("given up after {EVENT_LIMIT} events and actions"),
                 nodes: Vec::new(),
+                moments: Vec::new(),
             },
             judged: u64::from(EVENT_LIMIT),
         });

@@ -90,6 +90,18 @@ impl Fate {
             Self::Dropped => "is dropped",
         }
     }
+
+    /// Returns the fate of several messages in words, after their number: "14 lost on the way".
+    pub(crate) const fn of_many(self) -> &'static str {
+        match self {
+            Self::Carried => "arrived",
+            Self::Lost => "lost on the way",
+            Self::Cut => "stopped by the cut",
+            Self::Down => "sent while it was down",
+            Self::Refused => "refused by a full inbox",
+            Self::Dropped => "dropped",
+        }
+    }
 }
 
 /// One message sent, or one copy of it that ended badly.

@@ -3,7 +3,9 @@
 //! What is judged differs from row to row and is behind [`Judged`]; how it is judged does not.
 
 use super::kernel::Kernel;
-use super::{BeatView, CommandView, Describe, Journal, MarkKind, MetricView, TextKind, Violation};
+use super::{
+    Answered, BeatView, CommandView, Describe, Journal, MarkKind, MetricView, TextKind, Violation,
+};
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, PuzzleView, Verdict};
 
@@ -76,7 +78,7 @@ pub(super) struct Judge {
     sometimes: Vec<Option<(u64, u64)>>,
     pub(super) beats: Vec<Option<u64>>,
     /// The answers of the beats' bets. Once given, an answer stays.
-    pub(super) answers: Vec<Option<u8>>,
+    pub(super) answers: Vec<Option<Answered>>,
     /// For each puzzle: the invariant that is to break, if that is its goal, and when the goal first
     /// came true.
     puzzles: Vec<(Option<usize>, Option<u64>)>,
@@ -117,7 +119,14 @@ impl Judge {
     }
 
     /// Judges the state after an event or action.
-    pub(super) fn judge(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
+    /// `because` says what was done last.
+    pub(super) fn judge(
+        &mut self,
+        judged: &dyn Judged,
+        kernel: &Kernel,
+        journal: &mut Journal,
+        because: &dyn Fn() -> Option<String>,
+    ) {
         self.rounds += 1;
         let round = self.rounds;
         let invariants = (&mut self.invariants[..], CheckKind::Invariant, round);
@@ -134,7 +143,10 @@ impl Judge {
         // A bet is answered as soon as its beat has come up and the run has shown the answer.
         for (index, answer) in self.answers.iter_mut().enumerate() {
             if answer.is_none() && self.beats[index].is_some() {
-                *answer = judged.answer(index);
+                *answer = judged.answer(index).map(|option| {
+                    let because = because().unwrap_or_default();
+                    Answered { option, at_us: kernel.now_us, because }
+                });
             }
         }
     }
@@ -281,6 +293,7 @@ fn verdict(broken: Option<&Broken>, otherwise: (Verdict, Option<u64>)) -> (Verdi
             event: broken.event,
             reason: broken.violation.reason.clone(),
             nodes: broken.violation.nodes.clone(),
+            moments: broken.violation.moments.clone(),
         };
         (verdict, Some(broken.round))
     })

@@ -73,7 +73,9 @@ pub use observed::Observed;
 pub use process::{
     Boot, Describe, Embed, MessageKind, Observer, Operation, OperationStep, Payload, Process,
 };
-pub use simulation::{BeatView, CommandLabel, CommandView, Costs, MetricView, Simulation};
+pub use simulation::{
+    Answered, BeatView, CommandLabel, CommandView, Costs, MetricView, Simulation,
+};
 pub use spec::{
     Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Puzzle, PuzzleGoal,
     Sometimes, Spec, Violation,

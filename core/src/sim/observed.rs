@@ -8,9 +8,9 @@ use std::hash::{Hash as _, Hasher as _};
 use super::behaviour::Behaviour as _;
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal, MetricView, Names,
-    NodeId, Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony,
-    Violation, World, Zones,
+    Action, Answered, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal,
+    MetricView, Names, NodeId, Observer, Process, PuzzleGoal, Sample, Simulation, Spec,
+    StableHasher, Testimony, Violation, World, Zones,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, NodeInside, PuzzleView, Scene};
@@ -79,6 +79,7 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
     /// Judges the state after an event or action.
     fn judge(&mut self, journal: &mut Journal) {
         let Seen { world, observer, .. } = &mut self.seen;
+        let mut last = None;
         for (node, fact) in world.nodes.recorded().drain(..) {
             self.judge.hear(&fact, &world.kernel, journal);
             if let (Some(testimony), Some(step)) = (&mut self.testimony, fact.operation()) {
@@ -87,8 +88,14 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
                 testimony.hear(moment, node, step, Box::new(fact.clone()));
             }
             observer.on_fact(world.kernel.now_us, node, &fact);
+            last = Some((node, fact));
         }
-        self.judge.judge(&self.seen, &self.seen.world.kernel, journal);
+        let names = &self.seen.world.kernel.names;
+        let because = || {
+            let (node, fact) = last.as_ref()?;
+            Some(format!("{} {}", &names[*node], fact.sentence(names)))
+        };
+        self.judge.judge(&self.seen, &self.seen.world.kernel, journal, &because);
     }
 }
 
@@ -266,7 +273,7 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn scene(&self) -> Scene {
         let Seen { spec, world, observer } = &self.seen;
-        world.kernel.scene(&world.nodes, (spec.panels)(world, observer))
+        world.kernel.scene(&world.nodes, P::EPOCH, (spec.panels)(world, observer))
     }
 
     fn inside(&self, node: NodeId) -> Option<NodeInside> {
@@ -285,8 +292,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         &self.judge.beats
     }
 
-    fn answer(&self, beat: usize) -> Option<u8> {
-        self.judge.answers.get(beat).copied().flatten()
+    fn answer(&self, beat: usize) -> Option<&Answered> {
+        self.judge.answers.get(beat)?.as_ref()
     }
 
     fn names(&self) -> &Names {
@@ -366,6 +373,10 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         self.seen.observer.hash(&mut hasher);
         self.judge.is_violated.hash(&mut hasher);
         hasher.finish()
+    }
+
+    fn epoch_word(&self) -> &'static str {
+        P::EPOCH
     }
 
     fn highest_epoch(&self) -> u64 {

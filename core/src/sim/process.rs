@@ -114,6 +114,9 @@ pub trait Process: Clone + Hash + 'static {
     /// History, for invariants, lessons and coverage. Never read by handlers.
     type Fact: Clone + Hash + Debug + Describe;
 
+    /// What its terms, epochs, ballots or versions are called, in the singular.
+    const EPOCH: &'static str = "epoch";
+
     /// Comes up, for the first time or after a crash.
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>);
     /// Receives a message.

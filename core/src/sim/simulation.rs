@@ -58,6 +58,17 @@ pub struct BeatView {
     pub bet: Option<(String, Vec<String>)>,
 }
 
+/// What the run said to a bet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Answered {
+    /// The index of the right option.
+    pub option: u8,
+    /// Since when it is known, in true time.
+    pub at_us: u64,
+    /// What was done last when it came to be known, in a sentence; nothing if it was time that told.
+    pub because: String,
+}
+
 impl BeatView {
     /// Makes a beat's view; the bet is a question and its options.
     pub(super) fn new(
@@ -118,7 +129,9 @@ pub trait Simulation {
     /// Returns when each lesson beat came up, in order; those that have not are `None`.
     fn beats(&self) -> &[Option<u64>];
     /// Returns the right answer to the bet of this beat, once the run has shown it.
-    fn answer(&self, beat: usize) -> Option<u8>;
+    fn answer(&self, beat: usize) -> Option<&Answered>;
+    /// Returns what the row calls its epochs: "term", "ballot", "view".
+    fn epoch_word(&self) -> &'static str;
     /// Returns the nodes' names.
     fn names(&self) -> &Names;
     /// Returns where the nodes stand, if that matters to the network.

@@ -14,12 +14,22 @@ pub struct Violation {
     pub reason: String,
     /// The nodes involved.
     pub nodes: Vec<NodeId>,
+    /// What contradicts each other, or was undone: when it happened, in true time, and at which node.
+    /// A second side of a contradiction lies in the past, and is no cause of the first.
+    pub moments: Vec<(u64, NodeId)>,
 }
 
 impl Violation {
-    /// Makes a violation.
+    /// Makes a violation that shows in the state alone.
     pub fn new(reason: impl Into<String>, nodes: impl IntoIterator<Item = NodeId>) -> Self {
-        Self { reason: reason.into(), nodes: nodes.into_iter().collect() }
+        Self { reason: reason.into(), nodes: nodes.into_iter().collect(), moments: Vec::new() }
+    }
+
+    /// Says what it is made of, so that "why?" can tell how each part came about.
+    #[must_use]
+    pub fn of(mut self, moments: impl IntoIterator<Item = (u64, NodeId)>) -> Self {
+        self.moments.extend(moments);
+        self
     }
 }
 

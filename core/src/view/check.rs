@@ -32,6 +32,8 @@ pub enum Verdict {
         reason: String,
         /// The nodes involved.
         nodes: Vec<NodeId>,
+        /// What contradicts each other: when, in true time, and at which node.
+        moments: Vec<(u64, NodeId)>,
     },
     /// Reached, fired or seen: since when.
     Reached {

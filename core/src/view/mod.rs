@@ -21,8 +21,8 @@ pub use scene::{
     Status, TimerScene,
 };
 pub use widget::{
-    Area, BitMark, Bits, Branch, Bucket, Caret, Column, ColumnKind, Datum, Document, Edge, Graph,
-    Histogram, LogMatrix, LogRow, Map, MapLink, MapPlace, Panel, Pointer, Position, Record, Ring,
-    RingArc, RingKey, Sector, SectorState, Sectors, Series, Span, Table, TextRun, TextState, Token,
-    Tone, Tree, Widget, Window, WindowEvent, WindowRow, Windows,
+    Area, BitMark, Bits, Branch, Bucket, Caret, Column, ColumnKind, Curve, Datum, Document, Edge,
+    Graph, Histogram, LogMatrix, LogRow, Map, MapLink, MapPlace, Panel, Plane, PlaneMark, Pointer,
+    Position, Quantity, Record, Ring, RingArc, RingKey, Sector, SectorState, Sectors, Series, Span,
+    Table, TextRun, TextState, Token, Tone, Tree, Widget, Window, WindowEvent, WindowRow, Windows,
 };

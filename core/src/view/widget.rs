@@ -6,6 +6,7 @@
 
 mod datum;
 mod document;
+mod plane;
 mod rows;
 mod shapes;
 mod times;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use datum::{Datum, Tone};
 pub use document::{Caret, Document, TextRun, TextState};
+pub use plane::{Curve, Plane, PlaneMark, Quantity};
 pub use rows::{
     BitMark, Bits, Column, ColumnKind, LogMatrix, LogRow, Pointer, Record, Sector, SectorState,
     Sectors, Table,
@@ -81,6 +83,8 @@ pub enum Widget {
     },
     /// A number over time.
     Series(Series),
+    /// One quantity against another.
+    Plane(Plane),
     /// Windows of a stream over event time.
     Windows(Windows),
     /// How often each value came up.
@@ -136,6 +140,7 @@ impl Widget {
             Self::Table(table) => &table.label,
             Self::LogMatrix(logs) => &logs.label,
             Self::Series(series) => &series.label,
+            Self::Plane(plane) => &plane.label,
             Self::Windows(windows) => &windows.label,
             Self::Histogram(histogram) => &histogram.label,
             Self::Ring(ring) => &ring.label,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use faultline_core::sim::files::{SECTOR_BYTES, SectorState};
 use faultline_core::sim::{DiskFault, Extent, FileError, FileId, FileSystem, Files, Storage};
+use faultline_core::view::Widget;
 
 use super::tools::{
     after_plain_crash, contents, holding, outcomes, read, start, sync, sync_everything, with_log,
@@ -263,6 +264,10 @@ fn a_picture_shows_how_far_each_sector_has_come() {
     assert!(log.is_name_durable && !log.is_length_durable && !new.is_name_durable);
     let expected = [SectorState::Syncing, SectorState::Cached, SectorState::Durable];
     assert_eq!(log.sectors, expected, "at most as many as were asked for");
+    assert_eq!((log.bytes.len(), log.bytes[0], log.bytes[512]), (3 * SECTOR_BYTES, 2, 3));
+    let widgets = picture.widgets();
+    let drawn = widgets.iter().filter(|it| matches!(it, Widget::Sectors(_)));
+    assert_eq!(drawn.count(), 2, "a row needs no picture of its own for its files");
     disk.remove("log").unwrap();
     assert_eq!(disk.picture(3).undead_names, ["log"]);
     assert!(picture.undead_names.is_empty());

@@ -17,6 +17,7 @@ mod histories;
 mod kept;
 mod kernel;
 mod lesson;
+mod lesson_of_single_leader;
 mod links;
 mod operations;
 mod oracles;

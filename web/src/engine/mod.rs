@@ -11,6 +11,7 @@ mod compare;
 mod difference;
 mod edits;
 mod figures;
+mod guards;
 mod hearing;
 mod history;
 mod lab;

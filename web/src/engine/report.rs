@@ -6,11 +6,13 @@ use faultline_core::scenario::{Scenario, glossary_of};
 use faultline_core::sim::{
     BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine, TimedAction,
 };
-use faultline_core::view::{Check, CheckKind, Status};
+use faultline_core::view::{Check, CheckKind, Status, Verdict};
 
+use super::guards::guards;
 use super::hearing::heard;
 use super::without;
 use super::work::last_was_action;
+use crate::format::capitalized;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
     SwitchView, Told, Why, Without, ZoneView,
@@ -60,6 +62,7 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         grain_us: scenario.grain_us,
         layout: (scenario.layout)(setup),
         zones: zones(simulation),
+        guards: guards(scenario.slug),
         revision: scenario.revision_text(),
         reproduced,
     }
@@ -138,7 +141,7 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> F
         next_at_us: run.next_at_us(),
         scene,
         checks: simulation.checks(),
-        answers: (0..beats.len()).map(|beat| simulation.answer(beat)).collect(),
+        answers: (0..beats.len()).map(|beat| simulation.answer(beat).cloned()).collect(),
         beats,
         grades: grades(run),
         costs: simulation.costs(),
@@ -172,7 +175,7 @@ fn caption(run: &Run) -> Vec<TextLine> {
     actions.get(place.unwrap_or_default()..).unwrap_or_default().to_vec()
 }
 
-/// Returns what led to an event: the chain of direct causes, and what else came before it.
+/// Returns what led to an event: what was done, the chains of causes, and what else came before it.
 pub(super) fn why(run: &Run, event: u32) -> Why {
     let at_us = run.journal().events.get(event as usize).map_or(0, |record| record.at_us);
     let is_before = |action: &ActionView| action.at_us <= at_us && action.bites != Some(0);
@@ -183,7 +186,13 @@ pub(super) fn why(run: &Run, event: u32) -> Why {
         node: None,
         text: action.sentence,
     });
-    Why { chain: run.why(event), done: done.collect(), past: run.past(event, PAST_LIMIT) }
+    let checks = run.simulation().checks();
+    let of =
+        checks.iter().filter(|check| check.is_violated()).find_map(|check| match &check.verdict {
+            Verdict::Broken { event: of, reason, .. } => (*of == event).then(|| reason.clone()),
+            Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
+        });
+    Why { of, threads: run.why(event), done: done.collect(), past: run.past(event, PAST_LIMIT) }
 }
 
 /// Returns an event and its effects in words, and what a run without it would take.
@@ -220,6 +229,7 @@ pub(super) fn marks(run: &Run) -> (Vec<MarkView>, u32) {
         alerts: names_of(&checks, CheckKind::Alert),
         actions: sentences(run),
         beats: run.simulation().lesson().into_iter().map(|beat| beat.title).collect(),
+        epoch_word: run.simulation().epoch_word(),
     };
     let marks = &run.journal().marks;
     let kept = thinned(marks);
@@ -271,6 +281,7 @@ struct MarkNames {
     alerts: Vec<String>,
     actions: Vec<String>,
     beats: Vec<String>,
+    epoch_word: &'static str,
 }
 
 impl MarkNames {
@@ -296,7 +307,10 @@ impl MarkNames {
             }
             MarkKind::Alert(index) => (MarkGlyph::Alert, named(&self.alerts, index.into())),
             MarkKind::Beat(index) => (MarkGlyph::Beat, named(&self.beats, index.into())),
-            MarkKind::Epoch(epoch) => (MarkGlyph::Epoch(epoch), format!("Epoch {epoch} begins")),
+            MarkKind::Epoch(epoch) => {
+                let word = self.epoch_word;
+                (MarkGlyph::Epoch(epoch), format!("{} {epoch} begins", capitalized(word)))
+            }
         };
         MarkView { at_us: mark.at_us, event: mark.after_event, kind, text }
     }

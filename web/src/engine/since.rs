@@ -76,7 +76,7 @@ fn of_node(node: &NodeScene) -> Pieces {
     add("status", format!("{:?}", node.status).to_lowercase());
     add("role", format!("{:?}", view.role).to_lowercase());
     if let Some(epoch) = view.epoch {
-        add("epoch", epoch.to_string());
+        add(&node.epoch_word, epoch.to_string());
     }
     if let Some(value) = &view.value {
         add("value", value.clone());
@@ -194,6 +194,7 @@ fn of_widget(widget: &Widget) -> Pieces {
         Widget::Chips { .. }
         | Widget::Table(_)
         | Widget::Series(_)
+        | Widget::Plane(_)
         | Widget::Windows(_)
         | Widget::Histogram(_)
         | Widget::Ring(_)

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use faultline_core::run::Run;
 use faultline_core::sim::{
     Cause, EventKind, EventRecord, Fate, Journal, MessageKind, MessageName, MessageRecord, NodeId,
+    OperationStep,
 };
 
-use crate::wire::{EventView, LooseMessage, MessageView, SpaceTime};
+use crate::wire::{EventView, LooseMessage, MessageView, RequestView, SpaceTime};
 
 /// At most so many events are sent.
 const LIMIT: u32 = 10_000;
@@ -33,12 +34,63 @@ pub(super) fn spacetime(run: &Run, wanted: u32) -> SpaceTime {
     let end = known.min(first.saturating_add(wanted));
     let records = journal.events.get(first as usize..end as usize).unwrap_or_default();
     let messages = Messages::of(journal, records);
+    let mut events: Vec<_> = records.iter().map(|record| messages.view(journal, record)).collect();
+    let requests = requests(journal, first, &mut events);
     SpaceTime {
         first,
-        events: records.iter().map(|record| messages.view(journal, record)).collect(),
+        events,
+        requests,
         loose: messages.loose(records, run.known_us(), end == known),
         more: known - end,
     }
+}
+
+/// Names the request of each event: that of the last operation to begin on its chain of causes. Returns
+/// the requests.
+fn requests(journal: &Journal, first: u32, events: &mut [EventView]) -> Vec<RequestView> {
+    let begun = |event: u32| {
+        let from = journal.operations.partition_point(|it| it.event < event);
+        let its = journal.operations.get(from..).unwrap_or_default().iter();
+        let mut its = its.take_while(|it| it.event == event);
+        its.find(|it| it.operation.step == OperationStep::Begins)
+    };
+    let mut known: BTreeMap<u32, Option<u32>> = BTreeMap::new();
+    let mut roots: Vec<Option<u32>> = Vec::with_capacity(events.len());
+    for (_, number) in events.iter().zip(first..) {
+        let (mut at, mut passed) = (number, Vec::new());
+        let root = loop {
+            if let Some(root) = at.checked_sub(first).and_then(|it| roots.get(it as usize)) {
+                break *root;
+            }
+            if let Some(root) = known.get(&at) {
+                break *root;
+            }
+            if begun(at).is_some() {
+                break Some(at);
+            }
+            passed.push(at);
+            match journal.events.get(at as usize).map(|record| record.cause) {
+                Some(Cause::Event(cause)) if passed.len() < LOOK_BACK => at = cause,
+                _ => break None,
+            }
+        };
+        known.extend(passed.into_iter().filter(|it| *it < first).map(|it| (it, root)));
+        roots.push(root);
+    }
+    let all: BTreeSet<u32> = roots.iter().flatten().copied().collect();
+    let all: Vec<u32> = all.into_iter().collect();
+    for (event, root) in events.iter_mut().zip(&roots) {
+        let place = root.and_then(|root| all.binary_search(&root).ok());
+        event.request = place.and_then(|place| u16::try_from(place).ok());
+    }
+    let view = |&event: &u32| {
+        begun(event).map(|it| RequestView {
+            client: it.node,
+            number: u32::try_from(it.operation.number).unwrap_or(u32::MAX),
+            event,
+        })
+    };
+    all.iter().filter_map(view).collect()
 }
 
 /// The records of messages in a stretch, by name.
@@ -76,6 +128,7 @@ impl<'a> Messages<'a> {
             previous: record.previous,
             has_fact: record.facts > 0,
             message: self.message(journal, record),
+            request: None,
         }
     }
 

@@ -104,7 +104,7 @@ mod tests {
             let words = widget_in_words(widget);
             assert!(words[0].starts_with(widget.label()), "{words:?}");
         }
-        assert_eq!(cases.len(), 19, "a case of Widget has no sample");
+        assert_eq!(cases.len(), 20, "a case of Widget has no sample");
         let keys: BTreeSet<&str> = samples.iter().map(|sample| sample.key).collect();
         assert_eq!(keys.len(), samples.len());
     }

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{TextKind, TextLine};
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
+use super::why::why;
 use crate::client::Trouble;
-use crate::format::{counted, instant};
-use crate::pages::lab::{Broken, Intent, LabState, TraceIntent};
-use crate::wire::{Against, Command, Frame, Reproduced, Why, Without};
+use crate::format::instant;
+use crate::pages::lab::{Broken, Intent, LabState};
+use crate::wire::{Against, Command, Reproduced};
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
 /// above the stage instead, in place of the promise.
@@ -39,7 +39,7 @@ fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
             if let Some(answer) = &lab.why { { why(answer, on) } }
             if let Some(trouble) = &lab.trouble { { broken_engine(trouble, on) } }
             { reproduced(&lab.reproduced, on) }
-            { waiting_bet(lab, on) }
+            { waiting_step(lab, on) }
             if let Some((sentence, is_failure)) = &lab.notice {
                 { notice(sentence, *is_failure, on) }
             }
@@ -145,28 +145,32 @@ fn reproduced(reproduced: &Reproduced, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// The film waits for a bet. Where the lesson stands beside the stage, the style sheet hides this.
-fn waiting_bet(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let Some(beat) = lab.awaited_bet.map(usize::from) else { return Html::default() };
-    let is_answered = |frame: &Frame| frame.answers.get(beat).is_some_and(Option::is_some);
-    if lab.frame.as_deref().is_some_and(is_answered) {
-        return Html::default();
-    }
-    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(beat));
-    let Some((question, _)) = beat.and_then(|beat| beat.bet.as_ref()) else {
+/// The film waits at a step of the lesson. Where the lesson stands beside the stage, the style sheet
+/// hides this.
+fn waiting_step(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let Some(place) = lab.awaited_step.map(usize::from).filter(|_| !lab.plays) else {
         return Html::default();
     };
-    if lab.plays {
-        return Html::default();
-    }
+    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(place));
+    let Some(beat) = beat else { return Html::default() };
+    let answers = lab.frame.as_deref().map(|frame| &frame.answers);
+    let is_answered = answers.and_then(|it| it.get(place)).is_some_and(Option::is_some);
+    let question = beat.bet.as_ref().filter(|_| !is_answered).map(|(question, _)| question);
     let predict = on.reform(|_: MouseEvent| Intent::Bets);
     let play = on.reform(|_: MouseEvent| Intent::Play(true));
     html! {
         <div class="banner bet-banner" role="status">
-            <span class="what">{ question }</span>
+            <span class="what">
+                <b>{ &beat.title }</b>{ ". " }{ &beat.say }
+                for question in question { { " " }<em>{ question }</em> }
+            </span>
             <span class="banner-buttons">
-                <button type="button" class="button" onclick={predict}>{ "Bet" }</button>
-                <button type="button" class="button primary" onclick={play}>{ "Show me" }</button>
+                if question.is_some() {
+                    <button type="button" class="button" onclick={predict}>{ "Bet" }</button>
+                }
+                <button type="button" class="button primary" onclick={play}>
+                    { if question.is_some() { "Show me" } else { "Go on" } }
+                </button>
             </span>
         </div>
     }
@@ -176,61 +180,5 @@ fn dismiss(on: &Callback<Intent>) -> Html {
     html! {
         <button type="button" class="icon" aria-label="Put this message away"
             onclick={on.reform(|_: MouseEvent| Intent::Dismiss)}>{ glyph(Glyph::Close) }</button>
-    }
-}
-
-/// What had been done to the system, the chain of causes, latest first, and all else that came before.
-fn why(why: &Why, on: &Callback<Intent>) -> Html {
-    let close = on.reform(|_: MouseEvent| Intent::CloseWhy);
-    let list = |lines: &[TextLine]| html! { <ol>{ for lines.iter().map(|it| cause(it, on)) }</ol> };
-    html! {
-        <section class="why" aria-label="Why">
-            <header>
-                <h2 class="label">{ "Why" }</h2>
-                <button type="button" class="icon" aria-label="Close" onclick={close}>
-                    { glyph(Glyph::Close) }
-                </button>
-            </header>
-            if !why.done.is_empty() {
-                <h3 class="label">{ "Done to the system by then" }</h3>
-                { list(&why.done) }
-            }
-            <h3 class="label">{ "What led to it: each line was brought about by the one below it" }</h3>
-            if why.chain.is_empty() {
-                <p class="hint">{ "Nothing is known to have brought this about." }</p>
-            }
-            { list(&why.chain) }
-            if !why.past.is_empty() {
-                <details>
-                    <summary>{ format!(
-                        "Everything that happened before it: the last {}",
-                        counted(why.past.len() as u64, "event"),
-                    ) }</summary>
-                    { list(&why.past) }
-                </details>
-            }
-        </section>
-    }
-}
-
-/// A line of the answer to why, with the moment to go to.
-fn cause(line: &TextLine, on: &Callback<Intent>) -> Html {
-    let (event, at_us, is_action) = (line.event, line.at_us, line.kind == TextKind::Action);
-    let seek = on.reform(move |_: MouseEvent| {
-        // An action belongs to a time, not to an event.
-        if is_action { Intent::Seek(at_us) } else { Intent::Ask(Command::SeekEvent { event }) }
-    });
-    let without =
-        on.reform(move |_: MouseEvent| TraceIntent::Without(Without::Event(event)).into());
-    html! {
-        <li>
-            <button type="button" class="time" onclick={seek}>{ instant(at_us) }</button>
-            <span>{ &line.text }</span>
-            if !is_action {
-                <button type="button" class="link" onclick={without}
-                    aria-label={format!("The run without this: {}", line.text)}
-                    title="Forks a run in which this does not happen">{ "without" }</button>
-            }
-        </li>
     }
 }

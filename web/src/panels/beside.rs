@@ -233,7 +233,7 @@ fn stage(
     html! {
         <div class="beside-stage" key={place} role="group"
             aria-label={format!("{}: {name}", side.letter())}>
-            <Stage frame={frame.rc()} clock={props.clock.clone()} selected={props.selected} {halo}
+            <Stage frame={frame.clone()} clock={props.clock.clone()} selected={props.selected} {halo}
                 ground={props.ground.0.clone()} row={props.ground.1.clone()} zoom={props.zoom}
                 drawing_line={props.draws_line} reduced_motion={props.reduced_motion}
                 {on_select} {on_menu} on_line={props.on_line.clone()} />

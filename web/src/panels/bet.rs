@@ -1,16 +1,17 @@
 //! A prediction: what will happen, how sure, and what the run said.
 
-use faultline_core::sim::BeatView;
+use faultline_core::sim::{Answered, BeatView};
 use yew::prelude::*;
 
 use crate::bets::{Bet, Confidence};
+use crate::format::instant;
 use crate::pages::lab::{Intent, Study, Wish};
 
 /// Shows the question of a beat, its options, how sure one is, and how the run answered.
 pub(super) fn bet(
     place: usize,
     beat: &BeatView,
-    answer: Option<u8>,
+    answer: Option<&Answered>,
     study: &Study,
     on: &Callback<Intent>,
 ) -> Html {
@@ -18,7 +19,7 @@ pub(super) fn bet(
     let made = study.bets.get(&place).copied();
     let is_closed = study.shown.contains(&place);
     let option = |index: Option<u8>, text: &str| {
-        let is_right = answer.is_some() && answer == index;
+        let is_right = answer.is_some_and(|answer| Some(answer.option) == index);
         let is_chosen = made.is_some_and(|bet| bet.choice == index);
         let choose = on.reform(move |_: Event| Intent::Study(Wish::Bet(place, index)));
         html! {
@@ -40,7 +41,7 @@ pub(super) fn bet(
             if let Some(bet) = made.filter(|bet| bet.choice.is_some()) {
                 { how_sure(place, bet, is_closed, on) }
             }
-            { outcome_line(made, answer, is_closed) }
+            { outcome_line(options, made, answer, is_closed) }
         </fieldset>
     }
 }
@@ -72,12 +73,26 @@ fn said(confidence: Confidence) -> &'static str {
     if confidence == Confidence::Guess { "guessing" } else { confidence.label() }
 }
 
-fn outcome_line(made: Option<Bet>, answer: Option<u8>, is_closed: bool) -> Html {
+/// Says what the run said, to a bet or to none.
+fn outcome_line(
+    options: &[String],
+    made: Option<Bet>,
+    answer: Option<&Answered>,
+    is_closed: bool,
+) -> Html {
     match (made, answer) {
-        (Some(bet), Some(answer)) => {
-            html! { <p class="outcome" role="status">{ outcome(answer, bet.choice) }</p> }
-        }
-        (None, _) if is_closed => html! {
+        (Some(bet), Some(answer)) => html! {
+            <p class="outcome" role="status">
+                { outcome(answer.option, bet.choice) }{ " " }{ because(answer) }
+            </p>
+        },
+        (None, Some(answer)) => html! {
+            <p class="outcome" role="status">
+                { format!("You did not bet. It was: {}. ", text_of(options, answer.option)) }
+                { because(answer) }
+            </p>
+        },
+        (None, None) if is_closed => html! {
             <p class="hint">
                 { "You have seen how it ends, so a bet would be after the fact. Another seed is \
                    another run to bet on." }
@@ -90,25 +105,39 @@ fn outcome_line(made: Option<Bet>, answer: Option<u8>, is_closed: bool) -> Html 
     }
 }
 
+fn text_of(options: &[String], option: u8) -> &str {
+    options.get(usize::from(option)).map_or("", String::as_str)
+}
+
+/// Says by what the run gave the answer away, and when.
+fn because(answer: &Answered) -> String {
+    let at = instant(answer.at_us);
+    if answer.because.is_empty() {
+        return format!("The run said so by {at}.");
+    }
+    format!("At {at}: {}.", answer.because)
+}
+
 /// Shows how the bet of another beat ended: what the viewer said, and what the run did.
 pub(super) fn settled_bet(
     place: usize,
     beat: &BeatView,
-    answer: Option<u8>,
+    answer: Option<&Answered>,
     study: &Study,
 ) -> Html {
-    let (Some((_, options)), Some(made), Some(answer)) =
-        (&beat.bet, study.bets.get(&place).copied(), answer)
-    else {
+    let (Some((question, options)), Some(answer)) = (&beat.bet, answer) else {
         return Html::default();
     };
-    let text = |option: u8| options.get(usize::from(option)).map_or("", String::as_str);
-    let chosen = made.choice.map_or("not sure", text);
+    let said = match study.bets.get(&place) {
+        Some(made) => {
+            let chosen = made.choice.map_or("not sure", |choice| text_of(options, choice));
+            format!("You bet: {chosen}. The run: {}.", text_of(options, answer.option))
+        }
+        None => format!("{question} You did not bet. It was: {}.", text_of(options, answer.option)),
+    };
+    let judged = study.bets.get(&place).map(|made| outcome(answer.option, made.choice));
     html! {
-        <p class="outcome">
-            { format!("You bet: {chosen}. The run: {}. ", text(answer)) }
-            { outcome(answer, made.choice) }
-        </p>
+        <p class="outcome">{ said }{ " " }{ judged }{ " " }{ because(answer) }</p>
     }
 }
 

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::changes::ChangesList;
 use super::node_card::NodeCard;
-use crate::format::{duration, instant};
+use crate::format::{capitalized, duration, instant};
 use crate::pages::lab::{Intent, Offer, Trace, reason_against};
 use crate::selection::Selection;
 use crate::shared::Shared;
@@ -162,7 +162,7 @@ fn letter(message: &MessageScene, frame: &Frame) -> Html {
         MessageKind::Gossip => "gossip",
         MessageKind::Heartbeat => "heartbeat",
     };
-    let name = message.name;
+    let (name, epoch_word) = (message.name, capitalized(frame.scene.epoch_word()));
     let mut facts = vec![
         ("From", name_of(frame, name.from).to_owned()),
         ("To", name_of(frame, name.to).to_owned()),
@@ -172,7 +172,7 @@ fn letter(message: &MessageScene, frame: &Frame) -> Html {
         ("On this link", format!("number {}", name.nth + 1)),
     ];
     if let Some(epoch) = message.epoch {
-        facts.push(("Epoch", epoch.to_string()));
+        facts.push((&epoch_word, epoch.to_string()));
     }
     let remarks = [
         (message.is_error, "reports a failure"),

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::BeatView;
+use faultline_core::scenario::Preset;
+use faultline_core::sim::{Answered, BeatView};
 use faultline_core::view::Grade;
 use web_sys::Element;
 use yew::prelude::*;
@@ -33,7 +34,7 @@ pub(crate) struct LessonProps {
     /// Where the lesson stands.
     pub(crate) beat: usize,
     /// The right answer to each beat's bet, once the run has shown it.
-    pub(crate) answers: Vec<Option<u8>>,
+    pub(crate) answers: Vec<Option<Answered>>,
     /// How far the run has come with each puzzle.
     pub(crate) grades: Vec<Grade>,
     /// What the viewer predicted and solved.
@@ -51,8 +52,8 @@ pub(crate) struct LessonProps {
 }
 
 impl LessonProps {
-    fn answer(&self, beat: usize) -> Option<u8> {
-        self.answers.get(beat).copied().flatten()
+    fn answer(&self, beat: usize) -> Option<&Answered> {
+        self.answers.get(beat)?.as_ref()
     }
 }
 
@@ -91,7 +92,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
                 { puzzles(opened, &props.grades, &props.study, on) }
                 { answers(opened, &props.study, on) }
             } else {
-                { reservation(props) }
+                { reservation(beats.get(place), props) }
                 <ol class="beats" ref={list}>
                     { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
                 </ol>
@@ -150,8 +151,18 @@ fn use_kept_answers(props: &LessonProps) {
     });
 }
 
+/// Replays the same schedule with the other design.
+fn design_button(preset: Preset, on: &Callback<Intent>) -> Html {
+    let flip = on.reform(move |_: MouseEvent| Intent::Flip(preset));
+    let label = match preset {
+        Preset::Naive => "Turn the safeguards off and replay",
+        Preset::Hardened => "Turn the safeguards on and replay",
+    };
+    html! { <button type="button" class="link" onclick={flip}>{ label }</button> }
+}
+
 /// Says so if the beats do not tell of the run as it is.
-fn reservation(props: &LessonProps) -> Html {
+fn reservation(beat: Option<&BeatView>, props: &LessonProps) -> Html {
     let card = &props.opened.card;
     if props.opened.lesson.is_empty() {
         Html::default()
@@ -159,7 +170,20 @@ fn reservation(props: &LessonProps) -> Html {
         html! {
             <p class="reservation">
                 { "With some safeguards on and others off no step comes up: the lesson tells of \
-                   the naive and of the hardened design." }
+                   the naive and of the hardened design. " }
+                { design_button(Preset::Naive, &props.on) }{ " " }
+                { design_button(Preset::Hardened, &props.on) }
+            </p>
+        }
+    } else if let Some(beat) = beat.filter(|beat| Some(beat.preset) != props.opened.preset) {
+        let (told, runs) = match beat.preset {
+            Preset::Naive => ("naive", "hardened"),
+            Preset::Hardened => ("hardened", "naive"),
+        };
+        html! {
+            <p class="reservation">
+                { format!("This step tells of the {told} design, and the {runs} one runs. ") }
+                { design_button(beat.preset, &props.on) }
             </p>
         }
     } else if let (true, Some((script, _))) = (props.leaves_script, card.scripts.first()) {

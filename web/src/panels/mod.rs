@@ -40,3 +40,4 @@ pub(crate) mod tabs;
 pub(crate) mod timeline;
 pub(crate) mod top_bar;
 pub(crate) mod transport;
+mod why;

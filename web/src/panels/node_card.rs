@@ -9,7 +9,7 @@ use faultline_core::view::{NodeInside, NodeScene, Status, WaitingScene};
 use yew::prelude::*;
 
 use super::inspect::{fact_list, name_of};
-use crate::format::{bytes, clock_error, counted, duration, instant, words};
+use crate::format::{bytes, capitalized, clock_error, counted, duration, instant, words};
 use crate::shared::Shared;
 use crate::widgets::WidgetList;
 use crate::wire::Frame;
@@ -36,7 +36,7 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
             <section class="section">
                 <h2 class="subject">{ &node.name }</h2>
                 if !node.view.label.is_empty() { <p class="hint">{ &node.view.label }</p> }
-                { fact_list(&facts(node)) }
+                { fact_list(&facts(node, &capitalized(&node.epoch_word))) }
             </section>
             <div class="inside-tree">
                 { branch("State", String::new(), true, state(node, now_us)) }
@@ -64,7 +64,7 @@ fn branch(name: &'static str, value: String, is_open: bool, body: Html) -> Html 
     }
 }
 
-fn facts(node: &NodeScene) -> Vec<(&'static str, String)> {
+fn facts<'a>(node: &NodeScene, epoch_word: &'a str) -> Vec<(&'a str, String)> {
     let status = match node.status {
         Status::Up => "up",
         Status::Paused => "paused: nothing is lost, everything is late",
@@ -75,7 +75,7 @@ fn facts(node: &NodeScene) -> Vec<(&'static str, String)> {
         ("Status", status.to_owned()),
     ];
     if let Some(epoch) = node.view.epoch {
-        facts.push(("Epoch", epoch.to_string()));
+        facts.push((epoch_word, epoch.to_string()));
     }
     if let Some((gained, needed)) = node.view.pips {
         facts.push(("Gathered", format!("{gained} of {needed}")));

@@ -34,7 +34,7 @@ pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
             <section class="section">
                 <h2 class="label">{ heading }</h2>
                 <ul class="checks">
-                    { for checks.into_iter().map(|check| statement(check, &props.on)) }
+                    { for checks.into_iter().map(|check| statement(check, &props.opened, &props.on)) }
                 </ul>
             </section>
         }
@@ -76,7 +76,7 @@ fn look(kind: CheckKind, verdict: &Verdict) -> (&'static str, &'static str, &'st
     }
 }
 
-fn statement(check: &Check, on: &Callback<Intent>) -> Html {
+fn statement(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Html {
     let (class, sign, said) = look(check.kind, &check.verdict);
     let value = match &check.verdict {
         Verdict::Broken { at_us, .. } | Verdict::Reached { at_us } => {
@@ -108,8 +108,29 @@ fn statement(check: &Check, on: &Callback<Intent>) -> Html {
             if let Some(reason) = reason {
                 <span class={classes!("reason", class)}>{ reason }</span>
             }
+            { for guards(check, opened, on) }
         </li>
     }
+}
+
+/// Says which safeguards keep a promise, each with a run that breaks it without.
+fn guards(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Vec<Html> {
+    let guard = |switch: &SwitchView| {
+        let run =
+            opened.guards.iter().find(|it| it.switch == switch.key && it.check == check.name)?;
+        let link = run.link.clone();
+        let open = on.reform(move |_: MouseEvent| Intent::Open(link.clone()));
+        Some(html! {
+            <span class="guard">
+                { format!("Kept by “{}”. ", switch.label) }
+                <button type="button" class="link" onclick={open}
+                    aria-label={format!("See it break without “{}”", switch.label)}>
+                    { "See it break without it" }
+                </button>
+            </span>
+        })
+    };
+    opened.switches.iter().filter_map(guard).collect()
 }
 
 /// Says how often a statement was judged, and what came of it.

@@ -1,4 +1,5 @@
-//! The scenario's own files, as they were compiled, with the handler that just ran.
+//! The scenario's own files and those that it shares with others, as they were compiled, with the
+//! handler that just ran.
 
 use std::rc::Rc;
 
@@ -22,8 +23,33 @@ pub(crate) struct SourceProps {
     pub(crate) caption: Vec<TextLine>,
 }
 
-/// The texts of all files, in the order of their addresses.
+/// The texts of the scenario's own files, in the order of their addresses.
 type Texts = Rc<Vec<String>>;
+
+/// Where the files lie that several scenarios share.
+const SHARED: &str = "sources/mechanism/";
+
+/// The text of a shared file, by its address; there is none until it has come.
+type Shared = Option<(String, Result<AttrValue, AttrValue>)>;
+
+/// Fetches a shared file when it is chosen.
+#[hook]
+fn use_shared(address: Option<&String>) -> Shared {
+    let shared = use_state(|| None::<(String, Result<AttrValue, AttrValue>)>);
+    let setter = shared.setter();
+    let wanted = address.filter(|address| address.starts_with(SHARED)).cloned();
+    use_effect_with(wanted, move |wanted| {
+        if let Some(address) = wanted.clone() {
+            spawn_local(async move {
+                let text = fetch::text(&address).await;
+                let text = text.map(AttrValue::from).map_err(AttrValue::from);
+                setter.set(Some((address, text)));
+            });
+        }
+    });
+    let shown = (*shared).clone();
+    shown.filter(|(of, _)| Some(of) == address)
+}
 
 /// The files, fetched when they are looked at; the handler of the last event is marked.
 #[component]
@@ -35,10 +61,12 @@ pub(crate) fn SourcePanel(props: &SourceProps) -> Html {
         let texts = texts.setter();
         use_effect_with(props.addresses.clone(), move |addresses| {
             texts.set(None);
-            let addresses = addresses.clone();
-            spawn_local(async move { texts.set(Some(fetch_all(&addresses).await)) });
+            let own = addresses.iter().filter(|it| !it.starts_with(SHARED));
+            let own: Vec<String> = own.cloned().collect();
+            spawn_local(async move { texts.set(Some(fetch_all(&own).await)) });
         });
     }
+    let shared = use_shared(props.addresses.get(*chosen));
     let handler = match &*texts {
         Some(Ok(texts)) => handler_of(texts, props),
         Some(Err(_)) | None => None,
@@ -64,6 +92,19 @@ pub(crate) fn SourcePanel(props: &SourceProps) -> Html {
         },
         (None, _) => html! { <p class="hint">{ "Fetching the file …" }</p> },
         (Some(Err(sentence)), _) => html! { <p role="alert">{ sentence }</p> },
+        (Some(Ok(_)), Some(address)) if address.starts_with(SHARED) => match shared {
+            None => html! { <p class="hint">{ "Fetching the file …" }</p> },
+            Some((_, Err(sentence))) => html! { <p role="alert">{ sentence }</p> },
+            Some((_, Ok(text))) => html! {
+                <>
+                    <p class="hint">
+                        { "What runs is this, compiled; other scenarios run it too. " }
+                        <a href={address.clone()}>{ "Open it alone" }</a>
+                    </p>
+                    <Listing {text} place={place} handler={None::<Handler>} />
+                </>
+            },
+        },
         (Some(Ok(texts)), Some(address)) => html! {
             <>
                 <p class="hint">
@@ -71,7 +112,8 @@ pub(crate) fn SourcePanel(props: &SourceProps) -> Html {
                     <a href={address.clone()}>{ "Open it alone" }</a>
                     { said(handler.as_ref(), &props.addresses) }
                 </p>
-                <Listing text={texts.get(*chosen).cloned().unwrap_or_default()} place={place}
+                <Listing text={AttrValue::from(texts.get(*chosen).cloned().unwrap_or_default())}
+                    place={place}
                     handler={handler.filter(|it| it.file == *chosen)} />
             </>
         },
@@ -113,7 +155,8 @@ fn handler_of(texts: &Texts, props: &SourceProps) -> Option<Handler> {
 }
 
 fn name_of(address: &str) -> &str {
-    address.rsplit('/').next().unwrap_or(address)
+    let own = || address.rsplit('/').next().unwrap_or(address);
+    address.strip_prefix(SHARED).unwrap_or_else(own)
 }
 
 /// Says which handler ran.
@@ -137,7 +180,7 @@ fn show(place: &NodeRef) {
 /// What is listed.
 #[derive(Properties, PartialEq)]
 struct ListingProps {
-    text: String,
+    text: AttrValue,
     place: NodeRef,
     handler: Option<Handler>,
 }

@@ -1,18 +1,25 @@
 //! The canvas of the diagram: drawn anew when what it shows changes, not when time goes by.
+//!
+//! With hundreds of lanes the diagram is taller than its panel. The canvas is as tall as what is
+//! seen of it and follows when that is scrolled: what nobody sees costs nothing.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use web_sys::HtmlCanvasElement;
-use yew::{Html, Properties, component, html, use_effect_with, use_node_ref};
+use gloo::events::EventListener;
+use web_sys::{Element, HtmlCanvasElement};
+use yew::{Html, NodeRef, Properties, component, html, use_effect_with, use_mut_ref, use_node_ref};
 
 use super::painter::Picture;
 use super::plan::Plan;
 use super::scale::{BOTTOM, Scale};
 use crate::preferences::Theme;
 use crate::shared::Shared;
-use crate::stage::{Palette, cleared};
+use crate::stage::{Observation, Palette, cleared, now_ms, px};
 use crate::wire::SpaceTime;
+
+/// The style sheet is asked for its colours at most this often: it has to be up to date to answer.
+const PALETTE_MS: f64 = 1_000.0;
 
 /// What is drawn.
 #[derive(Clone, PartialEq, Properties)]
@@ -24,43 +31,98 @@ pub(super) struct DrawingProps {
     pub(super) selected: Option<u32>,
     pub(super) hits: Rc<BTreeSet<u32>>,
     pub(super) chains: Rc<Vec<(usize, usize)>>,
+    /// The nodes' names, if colours and dashes tell requests apart.
+    pub(super) by_request: Option<Vec<String>>,
     /// Colours change with it.
     pub(super) theme: Theme,
+}
+
+/// What was drawn last, and with which colours, read when.
+#[derive(Default)]
+struct Last {
+    props: Option<DrawingProps>,
+    palette: Option<(Palette, f64)>,
 }
 
 /// Draws events and messages.
 #[component]
 pub(super) fn Drawing(props: &DrawingProps) -> Html {
     let place = use_node_ref();
+    let last = use_mut_ref(Last::default);
+    {
+        let (place, last) = (place.clone(), last.clone());
+        use_effect_with(props.clone(), move |props| {
+            let mut last = last.borrow_mut();
+            if last.props.as_ref().is_some_and(|before| before.theme != props.theme) {
+                last.palette = None;
+            }
+            last.props = Some(props.clone());
+            last.paint(&place);
+        });
+    }
     {
         let place = place.clone();
-        use_effect_with(props.clone(), move |props| paint(&place, props));
+        use_effect_with((), move |()| {
+            let again = {
+                let place = place.clone();
+                move || last.borrow_mut().paint(&place)
+            };
+            let scroller = place.cast::<Element>().as_ref().and_then(scroller);
+            let heard = scroller.map(|scroller| {
+                let resized = Observation::start(&scroller, again.clone());
+                (resized, EventListener::new(&scroller, "scroll", move |_| again()))
+            });
+            move || drop(heard)
+        });
     }
-    let height = props.scale.bottom() + BOTTOM;
-    html! {
-        <canvas class="st-canvas" ref={place} aria-hidden="true"
-            style={format!("width:{}px;height:{height}px", props.scale.width)} />
+    html! { <canvas class="st-canvas" ref={place} aria-hidden="true" /> }
+}
+
+/// Returns the element in which the diagram is scrolled.
+fn scroller(canvas: &Element) -> Option<Element> {
+    canvas.closest(".strip-body").ok().flatten()
+}
+
+impl Last {
+    fn paint(&mut self, place: &NodeRef) {
+        let (Some(props), Some(element)) = (&self.props, place.cast::<HtmlCanvasElement>()) else {
+            return;
+        };
+        let started_ms = now_ms();
+        let is_old = |(_, read_ms): &(Palette, f64)| started_ms - read_ms > PALETTE_MS;
+        if self.palette.as_ref().is_none_or(is_old) {
+            self.palette = Palette::of(&element).map(|palette| (palette, started_ms));
+        }
+        let Some((palette, _)) = &self.palette else { return };
+        let (width, whole) = (props.scale.width, props.scale.bottom() + BOTTOM);
+        let (top, height) = seen(&element, whole);
+        let style = format!("width:{}px;height:{}px;top:{}px", px(width), px(height), px(top));
+        drop(element.set_attribute("style", &style));
+        let Some(context) = cleared(&element, width, height) else { return };
+        // Fails only for what is no number.
+        let _ = context.translate(0.0, -top);
+        let picture = Picture {
+            spacetime: &props.spacetime,
+            plan: &props.plan,
+            scale: &props.scale,
+            seen: (top, top + height),
+            lit: props.lit.as_deref(),
+            selected: props.selected,
+            hits: &props.hits,
+            chains: &props.chains,
+            by_request: props.by_request.as_deref(),
+        };
+        let count = picture.paint(&context, palette);
+        // For whoever measures: how much was drawn, and how long that took.
+        let took_ms = now_ms() - started_ms;
+        drop(element.set_attribute("data-events", &count.to_string()));
+        drop(element.set_attribute("data-ms", &format!("{took_ms:.1}")));
     }
 }
 
-fn paint(place: &yew::NodeRef, props: &DrawingProps) {
-    let Some(element) = place.cast::<HtmlCanvasElement>() else { return };
-    let (width, height) = (props.scale.width, props.scale.bottom() + BOTTOM);
-    let context = cleared(&element, width, height);
-    let (Some(context), Some(palette)) = (context, Palette::of(&element)) else { return };
-    let picture = Picture {
-        spacetime: &props.spacetime,
-        plan: &props.plan,
-        scale: &props.scale,
-        lit: props.lit.as_deref(),
-        selected: props.selected,
-        hits: &props.hits,
-        chains: &props.chains,
-    };
-    let started_ms = crate::stage::now_ms();
-    let count = picture.paint(&context, &palette);
-    // For whoever measures: how much was drawn, and how long that took.
-    let took_ms = crate::stage::now_ms() - started_ms;
-    drop(element.set_attribute("data-events", &count.to_string()));
-    drop(element.set_attribute("data-ms", &format!("{took_ms:.1}")));
+/// Returns where what is seen of the diagram begins, and how tall that is.
+fn seen(canvas: &Element, whole: f64) -> (f64, f64) {
+    let Some(scroller) = scroller(canvas) else { return (0.0, whole) };
+    let height = f64::from(scroller.client_height()).min(whole);
+    (f64::from(scroller.scroll_top()).clamp(0.0, whole - height), height)
 }

@@ -87,6 +87,7 @@ pub(super) mod tests {
             previous: None,
             has_fact: false,
             message: None,
+            request: None,
         }
     }
 

@@ -14,6 +14,7 @@ use super::canvas::Drawing;
 use super::causes;
 use super::listed::Listed;
 use super::plan::{Order, Plan};
+use super::requests;
 use super::scale::{BOTTOM, LEAST_PITCH, LEFT, RIGHT, Scale, TOP};
 use super::tools;
 use super::view::{Ground, View, Way};
@@ -101,7 +102,7 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
                         plan={plan.clone()} scale={scale.clone()} />
                     <Drawing spacetime={trace.spacetime.clone()} plan={plan.clone()}
                         scale={scale.clone()} {lit} selected={trace.selected} {hits} {chains}
-                        theme={props.theme} />
+                        by_request={view.by_request.then(|| names.clone())} theme={props.theme} />
                     { cursors(&ground, cursor, *hovered, names) }
                 }
                 { list(props, &ground, &view) }
@@ -109,6 +110,7 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
                 <Words trace={trace.clone()} timeline={props.timeline.clone()}
                     window={times_of(&ground)} />
             </div>
+            if view.by_request { { requests::key(&trace.spacetime, &plan, &scale, names) } }
             { tools::selection(trace, on) }
         </div>
     }
@@ -231,7 +233,7 @@ fn under(shown: &Shown, x: f64, y: f64, names: &[String]) -> Option<String> {
     let event =
         |number: u32| here.spacetime.events.get(number.checked_sub(here.spacetime.first)? as usize);
     if let Some(number) = here.event_near(x, y) {
-        let said = words::event(event(number)?, names);
+        let said = words::event_of(here.spacetime, event(number)?, names);
         return Some(match here.plan.fold(number) {
             Some(count) => format!("{said} (the first of {count} alike)"),
             None => said,

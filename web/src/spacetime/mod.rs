@@ -12,6 +12,7 @@ mod component;
 mod listed;
 mod painter;
 mod plan;
+mod requests;
 mod scale;
 mod tools;
 mod view;

@@ -7,12 +7,15 @@ use faultline_core::sim::{EventKind, Fate, MessageKind, NodeId};
 use web_sys::CanvasRenderingContext2d;
 
 use super::plan::{Plan, place_in};
+use super::requests::{self, DASHES, HUES};
 use super::scale::{BOTTOM, LEFT, RIGHT, Scale};
 use crate::stage::{Palette, real};
 use crate::wire::{EventView, LooseMessage, SpaceTime};
 
 /// With more lines than this in view, what messages are for is not drawn.
 const MOST_GLYPHS: usize = 1_500;
+/// No sign reaches further from its place.
+const SIGN: f64 = 12.0;
 /// What is not lit is drawn this faint.
 const DIM: f64 = 0.16;
 
@@ -21,6 +24,8 @@ pub(super) struct Picture<'a> {
     pub(super) spacetime: &'a SpaceTime,
     pub(super) plan: &'a Plan,
     pub(super) scale: &'a Scale,
+    /// From which height to which it is seen; nothing else is drawn.
+    pub(super) seen: (f64, f64),
     /// By event: whether it is lit; nothing if none is selected.
     pub(super) lit: Option<&'a [bool]>,
     pub(super) selected: Option<u32>,
@@ -28,6 +33,8 @@ pub(super) struct Picture<'a> {
     pub(super) hits: &'a BTreeSet<u32>,
     /// Messages that came by way of hidden lanes.
     pub(super) chains: &'a [(usize, usize)],
+    /// The nodes' names, if colours and dashes tell requests apart.
+    pub(super) by_request: Option<&'a [String]>,
 }
 
 /// A line from one event to another, or to nowhere.
@@ -37,6 +44,7 @@ struct Line {
     kind: MessageKind,
     fate: Fate,
     is_lit: bool,
+    request: Option<u16>,
 }
 
 impl Picture<'_> {
@@ -51,8 +59,17 @@ impl Picture<'_> {
         let has_glyphs = lines.len() <= MOST_GLYPHS;
         for is_lit in [false, true] {
             context.set_global_alpha(if is_lit { 1.0 } else { DIM });
+            for has_fallen in [false, true] {
+                let is_meant = |line: &&Line| {
+                    (line.is_lit, line.has_fallen()) == (is_lit, has_fallen)
+                        && line.request.is_none()
+                };
+                draw_lines(context, palette, lines.iter().filter(is_meant), has_fallen, has_glyphs);
+            }
             for line in lines.iter().filter(|line| line.is_lit == is_lit) {
-                draw_line(context, palette, line, has_glyphs);
+                if let Some(request) = line.request {
+                    draw_of_request(context, palette, line, (request.into(), has_glyphs));
+                }
             }
         }
         self.draw_chains(context, palette);
@@ -62,6 +79,11 @@ impl Picture<'_> {
         }
         context.restore();
         count
+    }
+
+    /// Returns true if something that reaches from one height to another is in sight, with its sign.
+    fn is_seen(&self, from: f64, to: f64) -> bool {
+        to > self.seen.0 - SIGN && from < self.seen.1 + SIGN
     }
 
     fn is_lit(&self, place: Option<usize>) -> bool {
@@ -77,7 +99,12 @@ impl Picture<'_> {
     fn lines(&self) -> Vec<Line> {
         let events = (self.spacetime.first..).zip(&self.spacetime.events);
         let ended = events.filter_map(|(number, event)| self.line_to(number, event));
-        ended.chain(self.spacetime.loose.iter().filter_map(|it| self.loose_line(it))).collect()
+        let loose = self.spacetime.loose.iter().filter_map(|it| self.loose_line(it));
+        let is_seen = |line: &Line| {
+            let (one, other) = (line.from.1, line.to.1);
+            self.is_seen(one.min(other), one.max(other))
+        };
+        ended.chain(loose).filter(is_seen).collect()
     }
 
     /// Returns the line of the message that ended in an event.
@@ -98,7 +125,8 @@ impl Picture<'_> {
         let is_lit = self.is_lit(Some(place))
             && (event.peer == NodeId::OUTSIDE || self.is_lit(cause) || self.lit.is_none());
         let to = end_of(from, to, message.fate);
-        Some(Line { from, to, kind: message.kind, fate: message.fate, is_lit })
+        let request = event.request.filter(|_| self.by_request.is_some());
+        Some(Line { from, to, kind: message.kind, fate: message.fate, is_lit, request })
     }
 
     /// Returns where something stands that was sent in an event of the stretch, or before it.
@@ -129,7 +157,9 @@ impl Picture<'_> {
         let to = (self.scale.x(end), self.scale.y_of(message.to)?);
         let to = if message.fate == Fate::Carried { to } else { end_of(from, to, Fate::Lost) };
         let (kind, fate, is_lit) = (message.kind, message.fate, self.is_lit(cause));
-        Some(Line { from, to, kind, fate, is_lit })
+        let sent_in = cause.and_then(|place| self.spacetime.events.get(place));
+        let request = sent_in.and_then(|event| event.request).filter(|_| self.by_request.is_some());
+        Some(Line { from, to, kind, fate, is_lit, request })
     }
 
     fn draw_chains(&self, context: &CanvasRenderingContext2d, palette: &Palette) {
@@ -159,7 +189,7 @@ impl Picture<'_> {
     ) -> bool {
         let Some((x, y)) = self.point(number, event.node) else { return false };
         let is_in_view = (LEFT - 8.0..self.scale.width).contains(&x);
-        if !is_in_view || self.plan.head(number) != number {
+        if !is_in_view || !self.is_seen(y, y) || self.plan.head(number) != number {
             return false;
         }
         let place = (number - self.spacetime.first) as usize;
@@ -170,6 +200,7 @@ impl Picture<'_> {
             Some(count) => draw_fold(context, palette, (x, y), count),
             None => draw_point(context, palette, (x, y), event),
         }
+        self.name_request(context, palette, (x, y), (number, event));
         let members = number..number + fold.map_or(1, |_| self.span_of(number));
         if self.hits.range(members).any(|hit| self.plan.head(*hit) == number) {
             context.set_global_alpha(1.0);
@@ -182,11 +213,38 @@ impl Picture<'_> {
         true
     }
 
+    /// Writes a request's name where it begins.
+    fn name_request(
+        &self,
+        context: &CanvasRenderingContext2d,
+        palette: &Palette,
+        (x, y): (f64, f64),
+        (number, event): (u32, &EventView),
+    ) {
+        let Some((names, place)) = self.by_request.zip(event.request) else { return };
+        let Some(request) = self.spacetime.requests.get(usize::from(place)) else { return };
+        if request.event != number {
+            return;
+        }
+        context.set_fill_style_str(&palette.ink);
+        context.set_font(&format!("600 10px {}", palette.font));
+        context.set_text_align("center");
+        context.set_text_baseline("bottom");
+        // Text on a canvas has no way to fail.
+        let _ = context.fill_text(&requests::name(request, names), x, y - 5.0);
+    }
+
     /// Returns how many events lie from the first to the last one of a fold.
     fn span_of(&self, head: u32) -> u32 {
         let place = (head - self.spacetime.first) as usize;
         let rest = u32::try_from(self.spacetime.events.len() - place).unwrap_or(u32::MAX);
         rest.min(256)
+    }
+}
+
+impl Line {
+    fn has_fallen(&self) -> bool {
+        self.fate != Fate::Carried
     }
 }
 
@@ -200,19 +258,52 @@ fn end_of(from: (f64, f64), to: (f64, f64), fate: Fate) -> (f64, f64) {
     }
 }
 
-fn draw_line(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line, has_glyphs: bool) {
-    let has_fallen = line.fate != Fate::Carried;
-    let color = if has_fallen { &palette.bad } else { &palette.faint };
+/// Draws a line in its request's colour and dash; what comes to nothing has its cross in red.
+fn draw_of_request(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    line: &Line,
+    (request, has_glyphs): (usize, bool),
+) {
+    let color = &palette.requests[request % HUES];
+    context.set_stroke_style_str(color);
+    context.set_fill_style_str(color);
+    context.set_line_width(1.8);
+    set_dash(context, DASHES[request % DASHES.len()]);
+    stroke(context, line.from, line.to);
+    set_dash(context, &[]);
+    if line.has_fallen() {
+        context.set_stroke_style_str(&palette.bad);
+        draw_cross(context, line.to);
+    } else if has_glyphs {
+        draw_glyph(context, palette, line);
+    }
+}
+
+fn draw_cross(context: &CanvasRenderingContext2d, (x, y): (f64, f64)) {
+    stroke(context, (x - 3.0, y - 3.0), (x + 3.0, y + 3.0));
+    stroke(context, (x + 3.0, y - 3.0), (x - 3.0, y + 3.0));
+}
+
+/// Draws lines of one colour: to set it takes longer than to draw one.
+fn draw_lines<'a>(
+    context: &CanvasRenderingContext2d,
+    palette: &Palette,
+    lines: impl Iterator<Item = &'a Line>,
+    have_fallen: bool,
+    has_glyphs: bool,
+) {
+    let color = if have_fallen { &palette.bad } else { &palette.faint };
     context.set_stroke_style_str(color);
     context.set_fill_style_str(color);
     context.set_line_width(1.1);
-    stroke(context, line.from, line.to);
-    if has_fallen {
-        let (x, y) = line.to;
-        stroke(context, (x - 3.0, y - 3.0), (x + 3.0, y + 3.0));
-        stroke(context, (x + 3.0, y - 3.0), (x - 3.0, y + 3.0));
-    } else if has_glyphs {
-        draw_glyph(context, palette, line);
+    for line in lines {
+        stroke(context, line.from, line.to);
+        if have_fallen {
+            draw_cross(context, line.to);
+        } else if has_glyphs {
+            draw_glyph(context, palette, line);
+        }
     }
 }
 
@@ -247,6 +338,7 @@ fn draw_glyph(context: &CanvasRenderingContext2d, palette: &Palette, line: &Line
         context.set_fill_style_str(&palette.panel);
         context.fill();
         context.stroke();
+        context.set_fill_style_str(&palette.faint);
     } else {
         context.fill();
     }

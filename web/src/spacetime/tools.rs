@@ -54,6 +54,7 @@ pub(super) fn tools(
             { cut(spacetime) }
             { for view.hidden.iter().map(shown_again) }
             { for follow }
+            { by_request(view, set) }
             <span class="st-group" role="group" aria-label="From left to right">
                 { choose("Logical", Order::Logical, "One column after the other, in order") }
                 { choose("Real time", Order::Real, "Distance is true time") }
@@ -62,6 +63,18 @@ pub(super) fn tools(
                 { zoom("−", "Farther", false) }{ zoom("+", "Nearer", true) }
             </span>
         </div>
+    }
+}
+
+/// Returns the button that has requests told apart.
+fn by_request(view: &View, set: &Callback<View>) -> Html {
+    let changed = View { by_request: !view.by_request, ..view.clone() };
+    let set = set.reform(move |_: MouseEvent| changed.clone());
+    html! {
+        <button type="button" class="st-by-request" aria-pressed={view.by_request.to_string()}
+            title="Colour and dash by the client's request that brought it about" onclick={set}>
+            { "By request" }
+        </button>
     }
 }
 

@@ -28,12 +28,14 @@ pub(super) struct View {
     pub(super) hidden: BTreeSet<NodeId>,
     /// The place in the middle, if the viewer has left the cursor.
     pub(super) centre: Option<f64>,
+    /// Whether colours and dashes tell which client's request brought what about.
+    pub(super) by_request: bool,
 }
 
 impl Default for View {
     fn default() -> Self {
         let (order, hidden) = (Order::default(), BTreeSet::new());
-        Self { order, zoom: USUAL_ZOOM, hidden, centre: None }
+        Self { order, zoom: USUAL_ZOOM, hidden, centre: None, by_request: false }
     }
 }
 

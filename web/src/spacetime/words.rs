@@ -8,6 +8,16 @@ use crate::wire::{EventView, MarkView, SpaceTime};
 /// More marks than this are not read out.
 const MOST_SAID: usize = 40;
 
+/// Says what happened, and for whose request: "S2 receives a reply from S1 (for C1 #17)".
+pub(super) fn event_of(spacetime: &SpaceTime, event: &EventView, names: &[String]) -> String {
+    let said = self::event(event, names);
+    let request = event.request.and_then(|place| spacetime.requests.get(usize::from(place)));
+    match request {
+        Some(request) => format!("{said} (for {})", super::requests::name(request, names)),
+        None => said,
+    }
+}
+
 /// Says what happened: "S2 receives a reply from S1".
 pub(super) fn event(event: &EventView, names: &[String]) -> String {
     let name = |node: NodeId| {

@@ -24,22 +24,24 @@ use super::knowledge::{known_in_words, last_heard};
 use super::layout::{Layout, Spot};
 use super::links::{Partition, barbs, brakes, links, pairs};
 use super::node::{Face, NodeShape};
+use super::notes::Notes;
 use super::painter::{Easel, Pace, Painter, Picture};
 use super::settled::use_settled;
 use super::shapes::px;
 use super::sizing::use_area;
 use super::tools::{Eye, Tools};
 use super::view::{Hold, Zoom, use_view, use_zooming};
-use super::words::{name_of, stage_in_words, traffic_in_words, zones_in_words};
+use super::words::{name_of, sides_in_words, stage_in_words, traffic_in_words, zones_in_words};
 use crate::format::counted;
 use crate::selection::Selection;
+use crate::shared::Shared;
 use crate::wire::Frame;
 
 /// Properties of [`Stage`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct StageProps {
     /// The world to draw.
-    pub frame: Rc<Frame>,
+    pub frame: Shared<Frame>,
     /// The time on screen.
     pub clock: DisplayClock,
     /// What decides where nodes stand.
@@ -100,6 +102,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let picture = Picture {
         frame: props.frame.clone(),
         layout: layout.clone(),
+        cuts: cuts.clone(),
         is_still: props.reduced_motion,
         pace: props.pace,
         selected: match props.selected {
@@ -133,7 +136,7 @@ pub fn Stage(props: &StageProps) -> Html {
         return html! { <div {class} ref={root} aria-hidden="true" inert=true>{ drawing }</div> };
     }
     html! {
-        <div class="stage-frame">
+        <div class="stage-frame" style={format!("--wide:{};--high:{}", px(area.width), px(area.height))}>
             <div {class} ref={root} role="group" aria-label="Stage"
                 onpointerdown={hear(&hands, Hands::down)} onpointermove={hear(&hands, Hands::moved)}
                 onpointerup={hear(&hands, Hands::up)} onpointercancel={hear(&hands, Hands::cancel)}
@@ -141,7 +144,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 onfocusin={hear(&hands, Hands::focus_in)}
                 oncontextmenu={hear(&hands, Hands::context_menu)}>
                 { drawing }
-                { weather(props) }
+                <Notes frame={props.frame.clone()} is_crowd={!layout.groups.is_empty()} />
                 if props.drawing_line { { hint(line.is_some(), &marked) } }
                 <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()}
                     ground={props.ground.clone()} groups={groups.clone()} />
@@ -221,7 +224,8 @@ impl Drawn<'_> {
         html! {<>
             { fields(self.layout) }
             if !is_watched {
-                <Partition cuts={self.cuts.clone()} layout={self.layout.clone()} />
+                <Partition cuts={self.cuts.clone()} layout={self.layout.clone()}
+                    names={sides_in_words(&self.props.frame.scene.nodes, self.cuts)} />
             }
         </>}
     }
@@ -231,7 +235,7 @@ impl Drawn<'_> {
         let scene = &self.props.frame.scene;
         let is_watched = self.props.frame.heard.is_some();
         html! {<>
-            { links(scene, self.layout, self.props.selected) }
+            { links(scene, self.layout, (!is_watched).then_some(&**self.cuts), self.props.selected) }
             { self.groups() }
             { for self.nodes() }
             if !is_watched {
@@ -296,26 +300,6 @@ fn cut_line(from: Point, to: Point, marked: &[NodeId], scene: &Scene) -> Html {
     }
 }
 
-/// Says what the network does to every message, if it does anything, unless nobody can know it.
-fn weather(props: &StageProps) -> Html {
-    let scene = &props.frame.scene;
-    if props.frame.heard.is_some() {
-        return Html::default();
-    }
-    let share = |percent: u8, what: &str| (percent > 0).then(|| format!("{percent} % {what}"));
-    let parts: Vec<String> = [
-        share(scene.loss_percent, "of messages lost"),
-        share(scene.duplicate_percent, "of messages doubled"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if parts.is_empty() {
-        return Html::default();
-    }
-    html! { <p class="stage-weather">{ parts.join(" · ") }</p> }
-}
-
 fn hint(is_drawn: bool, marked: &[NodeId]) -> Html {
     let nodes = counted(marked.len() as u64, "node");
     let text = match (is_drawn, marked.is_empty()) {
@@ -371,7 +355,7 @@ fn every_frame(slot: &Rc<RefCell<Option<AnimationFrame>>>, each: Rc<dyn Fn(f64)>
 
 #[derive(Clone, PartialEq, Properties)]
 struct StageTextProps {
-    frame: Rc<Frame>,
+    frame: Shared<Frame>,
     cuts: Rc<Cuts>,
     halo: Rc<[NodeId]>,
     ground: Rc<Ground>,

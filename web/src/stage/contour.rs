@@ -1,10 +1,12 @@
 //! The line between groups of points, for any groups: where the pull of two groups is equal.
 //!
 //! Every point pulls with the inverse fourth power of distance, so the line runs midway between the
-//! groups, in smooth bends. It is traced on a grid ("marching squares").
+//! groups, in smooth bends. It is traced on a grid ("marching squares"). A group whose points do not
+//! stand together is held together by bridges, so that its region is one piece.
 
 use std::fmt::Write as _;
 
+use super::bridges::bridges;
 use super::geometry::{Point, real, whole};
 use super::layout::Area;
 
@@ -18,17 +20,26 @@ pub(crate) struct Region {
 
 /// Distance between the lines of the grid.
 const STEP: f64 = 10.0;
+/// Half the width of a bridge.
+const BRIDGE: f64 = 20.0;
 
 impl Region {
-    /// Finds the region in which `group` pulls harder than each of `others` does.
-    pub(crate) fn around(group: &[Point], others: &[Vec<Point>], area: Area) -> Self {
+    /// Finds the region in which `group` pulls harder than each of `others` does, in one piece.
+    /// Bridges stay as far as `clear` from the others.
+    pub(crate) fn around(group: &[Point], others: &[Vec<Point>], clear: f64, area: Area) -> Self {
         if area.width < 1.0 || area.height < 1.0 {
             return Self { area, ..Self::default() };
         }
+        let strangers = others.concat();
+        let bridges = bridges(group, &strangers, clear + BRIDGE);
         let grid = Grid::new(area, |point| {
             let own = pull(group, point);
             let other = others.iter().map(|other| pull(other, point)).fold(0.0, f64::max);
-            (own - other) / (own + other)
+            let aside = bridges.iter().map(|&(from, to)| point.distance_to_stretch(from, to));
+            let on_bridge = 1.0 - aside.fold(f64::MAX, f64::min) / BRIDGE;
+            let away = strangers.iter().map(|stranger| stranger.distance(point));
+            let is_clear = away.fold(f64::MAX, f64::min) / clear.max(1.0) - 1.0;
+            ((own - other) / (own + other)).max(on_bridge.min(is_clear))
         });
         Self { loops: grid.loops(), area }
     }
@@ -202,7 +213,8 @@ mod tests {
 
     #[test]
     fn the_line_between_two_points_runs_midway_from_edge_to_edge() {
-        let region = Region::around(&points(&[(60.0, 50.0)]), &[points(&[(140.0, 50.0)])], AREA);
+        let (one, other) = (points(&[(60.0, 50.0)]), points(&[(140.0, 50.0)]));
+        let region = Region::around(&one, &[other], 20.0, AREA);
         let border = region.border();
         assert_eq!(border.len(), 1);
         assert!(border[0].iter().all(|point| (point.x - 100.0).abs() < 0.5), "{border:?}");
@@ -216,27 +228,43 @@ mod tests {
     fn every_point_lies_on_its_own_side() {
         let group = points(&[(30.0, 30.0), (150.0, 70.0)]);
         let other = points(&[(30.0, 70.0), (150.0, 30.0), (90.0, 50.0)]);
-        let inside = |region: &Region, point: Point| {
-            // A ray to the left crosses the outline an odd number of times.
-            let crosses = |one: Point, next: Point| {
-                (one.y > point.y) != (next.y > point.y)
-                    && one.towards(next, (point.y - one.y) / (next.y - one.y)).x < point.x
+        let region = Region::around(&group, std::slice::from_ref(&other), 8.0, AREA);
+        assert!(group.iter().all(|&point| inside(&region.loops, point)));
+        assert!(!other.iter().any(|&point| inside(&region.loops, point)));
+    }
+
+    #[test]
+    fn a_group_that_does_not_stand_together_is_one_piece_and_hides_nobody_else() {
+        let area = Area { width: 800.0, height: 600.0, text: 14.0 };
+        let group = points(&[(400.0, 80.0), (400.0, 520.0)]);
+        for others in [&[(300.0, 300.0), (500.0, 300.0)][..], &[(400.0, 300.0), (480.0, 290.0)]] {
+            let others = points(others);
+            let region = Region::around(&group, std::slice::from_ref(&others), 44.0, area);
+            let holds_all = |line: &&Vec<Point>| {
+                group.iter().all(|&it| inside(std::slice::from_ref(*line), it))
             };
-            let count = |line: &Vec<Point>| {
-                let next = line.iter().cycle().skip(1);
-                line.iter().zip(next).filter(|&(&one, &next)| crosses(one, next)).count()
-            };
-            region.loops.iter().map(count).sum::<usize>() % 2 == 1
+            assert_eq!(region.loops.iter().filter(holds_all).count(), 1, "{others:?}");
+            assert!(!others.iter().any(|&point| inside(&region.loops, point)), "{others:?}");
+        }
+    }
+
+    /// A ray to the left crosses the outline an odd number of times.
+    fn inside(loops: &[Vec<Point>], point: Point) -> bool {
+        let crosses = |one: Point, next: Point| {
+            (one.y > point.y) != (next.y > point.y)
+                && one.towards(next, (point.y - one.y) / (next.y - one.y)).x < point.x
         };
-        let region = Region::around(&group, std::slice::from_ref(&other), AREA);
-        assert!(group.iter().all(|&point| inside(&region, point)));
-        assert!(!other.iter().any(|&point| inside(&region, point)));
+        let count = |line: &Vec<Point>| {
+            let next = line.iter().cycle().skip(1);
+            line.iter().zip(next).filter(|&(&one, &next)| crosses(one, next)).count()
+        };
+        loops.iter().map(count).sum::<usize>() % 2 == 1
     }
 
     #[test]
     fn a_group_amid_others_gets_a_closed_line() {
         let around = points(&[(60.0, 50.0), (140.0, 50.0), (100.0, 10.0), (100.0, 90.0)]);
-        let region = Region::around(&points(&[(100.0, 50.0)]), &[around], AREA);
+        let region = Region::around(&points(&[(100.0, 50.0)]), &[around], 10.0, AREA);
         let border = region.border();
         assert_eq!(border.len(), 1);
         assert_eq!(border[0].first(), border[0].last());
@@ -245,6 +273,6 @@ mod tests {
     #[test]
     fn a_stage_without_size_has_no_line() {
         let empty = Area::default();
-        assert!(Region::around(&points(&[(0.0, 0.0)]), &[], empty).border().is_empty());
+        assert!(Region::around(&points(&[(0.0, 0.0)]), &[], 10.0, empty).border().is_empty());
     }
 }

@@ -1,6 +1,8 @@
 //! What a set of blocked directions amounts to: sides that no longer reach each other, and single
 //! directions besides.
 
+use std::collections::BTreeSet;
+
 use faultline_core::sim::NodeId;
 use faultline_core::view::CutScene;
 
@@ -21,6 +23,8 @@ pub(crate) struct Cuts {
     pub(crate) blocks: bool,
     /// Blocked directions within a side.
     pub(crate) single: Vec<CutScene>,
+    /// Pairs of nodes, the lower one first, of which neither reaches the other at this moment.
+    pub(crate) severed: BTreeSet<(NodeId, NodeId)>,
 }
 
 impl Cuts {
@@ -29,6 +33,7 @@ impl Cuts {
         if cuts.is_empty() {
             return Self::default();
         }
+        let severed = severed(cuts);
         let side_of = sides(count, cuts);
         let crosses = |cut: &&CutScene| {
             let side = |node: NodeId| side_of.get(node.index());
@@ -40,7 +45,7 @@ impl Cuts {
         }
         sides.retain(|side: &Vec<NodeId>| !side.is_empty());
         if !(2..=MOST_SIDES).contains(&sides.len()) {
-            return Self { single: cuts.to_vec(), ..Self::default() };
+            return Self { single: cuts.to_vec(), severed, ..Self::default() };
         }
         sides.sort_by_key(|side| std::cmp::Reverse(side.len()));
         // The sides are apart since the last direction between them was blocked.
@@ -52,8 +57,16 @@ impl Cuts {
         let period_us = period_us.filter(|_| comes_and_goes);
         let blocks = cuts.iter().filter(crosses).any(|cut| cut.blocks);
         let single = cuts.iter().filter(|cut| !crosses(cut)).copied().collect();
-        Self { sides, since_us, period_us, blocks, single }
+        Self { sides, since_us, period_us, blocks, single, severed }
     }
+}
+
+/// Returns the pairs between which both directions are blocked now.
+fn severed(cuts: &[CutScene]) -> BTreeSet<(NodeId, NodeId)> {
+    let blocked = cuts.iter().filter(|cut| cut.blocks).map(|cut| (cut.from, cut.to));
+    let blocked: BTreeSet<(NodeId, NodeId)> = blocked.collect();
+    let both = |&(from, to): &(NodeId, NodeId)| from < to && blocked.contains(&(to, from));
+    blocked.iter().copied().filter(both).collect()
 }
 
 /// Returns for each node the lowest one that open directions connect it to.
@@ -105,6 +118,8 @@ mod tests {
         let cuts = Cuts::new(5, &apart(&[2, 3], &[0, 1, 4]));
         assert_eq!(cuts.sides, [ids(&[0, 1, 4]), ids(&[2, 3])]);
         assert_eq!((cuts.since_us, cuts.single), (7, vec![]));
+        let across = [(0, 2), (0, 3), (1, 2), (1, 3), (2, 4), (3, 4)];
+        assert_eq!(cuts.severed, across.map(|(one, other)| (NodeId(one), NodeId(other))).into());
     }
 
     #[test]
@@ -114,6 +129,7 @@ mod tests {
         let cuts = Cuts::new(5, &blocked);
         assert!(cuts.sides.is_empty());
         assert_eq!(cuts.single, blocked);
+        assert_eq!(cuts.severed.len(), 5);
         assert!(!cuts.single.contains(&open));
     }
 
@@ -132,6 +148,7 @@ mod tests {
         let flapping: Vec<CutScene> = apart(&[0], &[1, 2]).into_iter().map(flap).collect();
         let cuts = Cuts::new(3, &flapping);
         assert_eq!((cuts.sides.len(), cuts.period_us, cuts.blocks), (2, Some(500), false));
+        assert!(cuts.severed.is_empty(), "whole just now");
         let partly = [&flapping[..3], &apart(&[0], &[1, 2])[3..]].concat();
         let cuts = Cuts::new(3, &partly);
         assert_eq!((cuts.sides.len(), cuts.period_us, cuts.blocks), (2, None, true));

@@ -7,6 +7,7 @@ use faultline_core::sim::NodeId;
 use faultline_core::view::{MessageScene, Scene};
 use web_sys::CanvasRenderingContext2d;
 
+use super::canvas::sharpness;
 use super::geometry::{micros, real};
 use super::layout::{Layout, Spot};
 use super::motion::{Way, share};
@@ -132,20 +133,22 @@ pub(crate) fn draw_trunks(
     }
 }
 
-/// Draws messages as dots, all in one stroke: of hundreds, nobody reads the labels.
+/// Draws messages as dots: of hundreds, nobody reads the labels. On whole pixels of the screen, a dot is
+/// copied; anywhere else its edges would have to be smoothed, a thousand times a frame.
 pub(crate) fn draw_dots<'a>(
     context: &CanvasRenderingContext2d,
     messages: impl Iterator<Item = (&'a MessageScene, Way)>,
     palette: &Palette,
     now_us: f64,
 ) {
-    context.begin_path();
+    let sharpness = sharpness();
+    let snap = |length: f64| (length * sharpness).round() / sharpness;
+    let size = snap(DOT * 2.0);
+    context.set_fill_style_str(&palette.ink);
     for (message, way) in messages {
         let at = way.at(share(message, now_us));
-        context.rect(at.x - DOT, at.y - DOT, DOT * 2.0, DOT * 2.0);
+        context.fill_rect(snap(at.x - DOT), snap(at.y - DOT), size, size);
     }
-    context.set_fill_style_str(&palette.ink);
-    context.fill();
 }
 
 #[cfg(test)]

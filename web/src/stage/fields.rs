@@ -64,6 +64,8 @@ pub(crate) struct Census {
     pub(crate) roles: Vec<(Role, usize)>,
     /// The least and the highest epoch.
     pub(crate) epochs: Option<(u64, u64)>,
+    /// What these are called.
+    pub(crate) epoch_word: String,
     pub(crate) down: usize,
     pub(crate) paused: usize,
     pub(crate) slow: usize,
@@ -94,6 +96,7 @@ impl Census {
             count: group.members.len(),
             roles,
             epochs: epochs().min().zip(epochs().max()),
+            epoch_word: scene.epoch_word().to_owned(),
             down: count_of(|node| node.status == Status::Down),
             paused: count_of(|node| node.status == Status::Paused),
             slow: count_of(|node| node.slowness_us > 0),
@@ -124,10 +127,11 @@ impl Census {
     /// Returns the epochs of the members.
     fn epochs_in_words(&self) -> Option<String> {
         let (least, most) = self.epochs?;
+        let word = &self.epoch_word;
         Some(if least == most {
-            format!("epoch {most}")
+            format!("{word} {most}")
         } else {
-            format!("epochs {least} – {most}")
+            format!("{word}s {least} – {most}")
         })
     }
 

@@ -21,6 +21,7 @@ use super::links::in_use;
 use super::painter::Painter;
 use super::view::Hold;
 use crate::selection::Selection;
+use crate::shared::Shared;
 use crate::wire::Frame;
 
 /// A press this long opens the menu.
@@ -52,7 +53,7 @@ pub(crate) struct Hands {
     pub(crate) root: NodeRef,
     pub(crate) layout: Rc<Layout>,
     pub(crate) painter: Rc<RefCell<Painter>>,
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// The links that are drawn whether or not they are in use.
     pub(crate) links: Rc<Vec<(NodeId, NodeId)>>,
     /// Camera and places, to be moved.

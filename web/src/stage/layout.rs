@@ -243,10 +243,15 @@ impl Layout {
         self.label_text * 1.22
     }
 
+    /// Returns how wide a letter of a label is at most.
+    pub(crate) fn letter_width(&self) -> f64 {
+        self.label_text * LETTER_WIDTH
+    }
+
     /// Gives every label as much room as it has before it meets another label, a node or an edge.
     fn give_labels_room(&mut self) {
         let height = self.line_height() * real(LABEL_LINES);
-        let letter = self.label_text * LETTER_WIDTH;
+        let letter = self.letter_width();
         let gap = letter / 2.0;
         let shown: Vec<Spot> = self.spots.iter().filter(|it| !it.is_hidden).copied().collect();
         let area = self.area;

@@ -3,28 +3,33 @@
 use std::rc::Rc;
 
 use faultline_core::sim::{MessageKind, NodeId};
-use faultline_core::view::{Role, Scene, Status};
+use faultline_core::view::{Layout, Role, Scene, Status};
 use yew::{Html, Properties, component, html};
 
+use super::changed::use_changed;
 use super::geometry::micros;
+use super::ghosts::is_near;
+use super::ground::Ground;
 use super::layout::MOST_SINGLE;
-use super::motion::is_near;
 use super::painter::Pace;
 use super::rings::letters;
 use super::shapes::{crown, outline};
 use super::words::{name_of, role_name};
 use crate::route::SIGNS;
+use crate::shared::Shared;
 use crate::wire::Frame;
 
 /// What the legend explains.
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LegendProps {
     /// The world on the stage.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// Who is involved in what broke.
     pub(crate) halo: Rc<[NodeId]>,
     /// How fast the film runs.
     pub(crate) pace: Pace,
+    /// What decides where nodes stand.
+    pub(crate) ground: Rc<Ground>,
 }
 
 /// A sign, and what it means.
@@ -34,9 +39,10 @@ type Entry = (Html, String);
 #[component]
 pub(crate) fn Legend(props: &LegendProps) -> Html {
     let scene = &props.frame.scene;
+    let changed = use_changed(&props.frame, props.pace);
     let entries = match &props.frame.heard {
         Some(heard) => known(scene, heard.node),
-        None => everything(props),
+        None => everything(props, &changed),
     };
     let line = |(sign, meaning): Entry| html! { <><dt>{ sign }</dt><dd>{ meaning }</dd></> };
     html! {
@@ -48,7 +54,7 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
 }
 
 /// Returns the signs of a stage on which everything is to be seen.
-fn everything(props: &LegendProps) -> Vec<Entry> {
+fn everything(props: &LegendProps, changed: &[bool]) -> Vec<Entry> {
     let scene = &props.frame.scene;
     if scene.nodes.len() > MOST_SINGLE {
         return on_stage(&[
@@ -60,14 +66,28 @@ fn everything(props: &LegendProps) -> Vec<Entry> {
         ]);
     }
     let pulses = [(props.pace == Pace::Fast, "➝", "pulse: messages go there, too fast to follow")];
+    let bars = [(changed.contains(&true), "━", "bar under a node: the last step changed it")];
     roles(scene)
         .into_iter()
         .chain(numbers(scene))
         .chain(rings(scene))
+        .chain(on_stage(&bars))
         .chain(states(scene, &props.halo))
+        .chain(places(&props.ground))
         .chain(on_stage(&pulses))
         .chain(messages(scene))
         .collect()
+}
+
+/// What lies behind the nodes.
+fn places(ground: &Ground) -> Vec<Entry> {
+    let is_map = matches!(ground.layout, Layout::Map(_));
+    let has_zones = ground.layout == Layout::Zones && !ground.zones.is_empty();
+    on_stage(&[
+        (has_zones, "▢", "field with a name: the nodes in it stand near each other"),
+        (ground.layout == Layout::Layers, "▢", "field with a name: the nodes in it play one part"),
+        (is_map, "┼", "fine lines: degrees of longitude and latitude"),
+    ])
 }
 
 /// Returns the signs of a stage that shows what one node knows.
@@ -101,7 +121,7 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
     let views = || scene.nodes.iter().map(|node| &node.view);
     let mut entries = Vec::new();
     if let Some(epoch) = views().filter_map(|view| view.epoch).max() {
-        let meaning = "number and colour: the epoch the node is in".into();
+        let meaning = format!("number and colour: the {} the node is in", scene.epoch_word());
         entries.push((html! { <b>{ epoch }</b> }, meaning));
     }
     if let Some(value) = views().find_map(|view| view.value.clone()) {

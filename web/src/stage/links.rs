@@ -64,9 +64,14 @@ pub(crate) fn in_use(scene: &Scene) -> BTreeSet<(NodeId, NodeId)> {
         .collect()
 }
 
-/// Returns the lines between nodes. Those of the selection are buttons; were all of them, a
-/// keyboard would need dozens of strokes to get past.
-pub(crate) fn links(scene: &Scene, layout: &Layout, selected: Option<Selection>) -> Html {
+/// Returns the lines between nodes, dashed where nothing gets through either way. Those of the
+/// selection are buttons; were all of them, a keyboard would need dozens of strokes to get past.
+pub(crate) fn links(
+    scene: &Scene,
+    layout: &Layout,
+    cuts: Option<&Cuts>,
+    selected: Option<Selection>,
+) -> Html {
     let line = |(one, other): (NodeId, NodeId)| {
         let (Some(from), Some(to)) =
             (layout.spots.get(one.index()), layout.spots.get(other.index()))
@@ -75,7 +80,12 @@ pub(crate) fn links(scene: &Scene, layout: &Layout, selected: Option<Selection>)
         };
         let is_near = selected.is_some_and(|selected| selected.touches(one, other));
         let is_selected = selected == Some(Selection::link(one, other));
-        let class = classes!("stage-link", is_selected.then_some("is-selected"));
+        let is_severed = cuts.is_some_and(|cuts| cuts.severed.contains(&(one, other)));
+        let class = classes!(
+            "stage-link",
+            is_selected.then_some("is-selected"),
+            is_severed.then_some("is-severed"),
+        );
         let ends = [from.at.x, from.at.y, to.at.x, to.at.y].map(px);
         let [x1, y1, x2, y2] = ends;
         let line = html! { <line {x1} {y1} {x2} {y2} /> };
@@ -98,9 +108,12 @@ pub(crate) fn links(scene: &Scene, layout: &Layout, selected: Option<Selection>)
 pub(crate) struct PartitionProps {
     pub(crate) cuts: Rc<Cuts>,
     pub(crate) layout: Rc<Layout>,
+    /// For each side: who is on it.
+    pub(crate) names: Vec<String>,
 }
 
-/// Draws the sides of a split network as tinted regions with a dashed line between them.
+/// Draws a split network: all sides but the largest as tinted regions, each in one piece and with a
+/// dashed line around it, which say who is cut off.
 #[component]
 pub(crate) fn Partition(props: &PartitionProps) -> Html {
     let places = |side: &Vec<NodeId>| -> Vec<Point> {
@@ -114,32 +127,34 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
     if sides.len() < 2 {
         return Html::default();
     }
-    let regions: Vec<Region> = (1..sides.len())
-        .map(|index| {
-            let mut others = sides.clone();
-            let side = others.remove(index);
-            Region::around(&side, &others, props.layout.area)
-        })
-        .collect();
-    let text = format!("cut {}", since_in_words(props.cuts.since_us, props.cuts.period_us));
+    let largest = props.layout.spots.iter().map(|spot| spot.radius).fold(0.0, f64::max);
+    let clear = reach(largest, 1) + 8.0;
+    let since = since_in_words(props.cuts.since_us, props.cuts.period_us);
     let class = classes!("stage-partition", (!props.cuts.blocks).then_some("is-open"));
-    let label = label_place(&regions, &props.layout, text.chars().count());
-    html! {
-        <g {class} aria-hidden="true">
-            { for regions.iter().map(|region| html! {<>
-                <path class="region" d={region.fill_path()} />
-                <path class="region-border" d={region.border_path()} />
-            </>}) }
+    let mut taken = Vec::new();
+    let mut side = |index: usize| {
+        let mut others = sides.clone();
+        let side = others.remove(index);
+        let region = Region::around(&side, &others, clear, props.layout.area);
+        let name = props.names.get(index).map_or("", String::as_str);
+        let text = format!("{name} cut off {since}");
+        let label = label_place(&region, &props.layout, text.chars().count(), &taken);
+        taken.extend(label);
+        html! {<>
+            <path class="region" d={region.fill_path()} />
+            <path class="region-border" d={region.border_path()} />
             if let Some(at) = label {
                 <text class="region-since" x={px(at.x)} y={px(at.y - 6.0)}
                     font-size={px(props.layout.label_text * 0.96)}>{ text }</text>
             }
-        </g>
-    }
+        </>}
+    };
+    html! { <g {class} aria-hidden="true">{ for (1..sides.len()).map(&mut side) }</g> }
 }
 
-/// Returns where on the line between the sides there is most room for its label.
-fn label_place(regions: &[Region], layout: &Layout, letters: usize) -> Option<Point> {
+/// Returns where on the line around a side there is most room for its label, beside those that have
+/// their places.
+fn label_place(region: &Region, layout: &Layout, letters: usize, taken: &[Point]) -> Option<Point> {
     let half = real(letters) * layout.label_text * 0.29;
     let room = |at: &Point| {
         let from_nodes = layout.spots.iter().map(|spot| {
@@ -151,11 +166,15 @@ fn label_place(regions: &[Region], layout: &Layout, letters: usize) -> Option<Po
     };
     let fits = |at: &Point| at.x > half + 8.0 && at.x < layout.area.width - half - 8.0;
     let is_high_enough = |at: &Point| at.y > 24.0 && at.y < layout.area.height - 80.0;
-    regions
-        .iter()
-        .flat_map(Region::border)
-        .flatten()
-        .filter(|at| fits(at) && is_high_enough(at))
+    let is_taken = |at: &Point| {
+        let meets = |other: &Point| {
+            (other.y - at.y).abs() < layout.line_height() && (other.x - at.x).abs() < half * 2.2
+        };
+        taken.iter().any(meets)
+    };
+    let border = region.border().into_iter().flatten();
+    border
+        .filter(|at| fits(at) && is_high_enough(at) && !is_taken(at))
         // Anywhere with room enough; of those places, the rightmost is the quietest.
         .max_by(|one, other| {
             let enough = |at: &Point| room(at).min(ROOM_ENOUGH);

@@ -4,6 +4,7 @@
 //! on canvases above and below it. Everything a picture says is said in words as well. The pure
 //! parts (`layout`, `cuts`, `contour`, `motion`, `hit`, `words`) are tested natively.
 
+mod bridges;
 mod camera;
 mod canvas;
 mod changed;
@@ -15,6 +16,7 @@ mod edges;
 mod fields;
 mod gallery;
 mod geometry;
+mod ghosts;
 mod grip;
 mod ground;
 mod hands;
@@ -26,6 +28,7 @@ mod legend;
 mod links;
 mod motion;
 mod node;
+mod notes;
 mod painter;
 mod palette;
 mod rings;
@@ -51,7 +54,9 @@ pub(crate) use ground::Ground;
 pub(crate) use hue::hue_class;
 pub(crate) use legend::Legend;
 pub(crate) use palette::Palette;
+#[cfg(test)]
+pub(crate) use samples::node as sample_node;
 pub(crate) use settled::use_settled;
 pub(crate) use shapes::{outline, px, translate};
-pub(crate) use sizing::use_area;
+pub(crate) use sizing::{Observation, use_area};
 pub(crate) use words::{role_name, wrap};

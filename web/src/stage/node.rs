@@ -80,6 +80,7 @@ impl Face {
             name: node.name.clone(),
             status: node.status,
             view: NodeView { role, label, epoch, value, pips, widgets: Vec::new() },
+            epoch_word: node.epoch_word.clone(),
             timers: Vec::new(),
             // No finer than it is shown.
             clock_error_us: node.clock_error_us / 1_000 * 1_000,
@@ -186,7 +187,9 @@ fn inside(node: &NodeScene, radius: f64) -> Html {
         ((radius * 0.5).max(9.0), (radius * 0.34).max(9.0))
     };
     let below = match (node.view.epoch, &node.view.value) {
-        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => Some(format!("epoch {epoch}")),
+        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => {
+            Some(format!("{} {epoch}", node.epoch_word))
+        }
         (Some(epoch), _) => Some(epoch.to_string()),
         (None, value) => value.clone(),
     };
@@ -277,17 +280,7 @@ fn burdens(node: &NodeScene, radius: f64) -> Html {
 /// Returns the words under a node: what it does, and how wrong its clock is.
 fn label(props: &NodeShapeProps) -> Html {
     let (spot, node) = (&props.spot, &props.node.node);
-    if spot.label_letters == 0 {
-        return Html::default();
-    }
-    let state = match node.status {
-        Status::Down => "crashed",
-        Status::Paused => "paused",
-        Status::Up if !node.view.label.is_empty() => node.view.label.as_str(),
-        Status::Up if matches!(node.view.role, Role::Peer | Role::Client) => "",
-        Status::Up => role_name(node.view.role),
-    };
-    let lines = label_lines(state, clock_badge(node.clock_error_us), spot.label_letters);
+    let lines = label_of(node, spot.label_letters);
     let top = super::layout::Layout::label_top(spot) - spot.at.y;
     let line_height = props.label_text * 1.22;
     let line = |(index, text): (usize, String)| {
@@ -296,6 +289,21 @@ fn label(props: &NodeShapeProps) -> Html {
         html! { <text class="node-label" y={px(y)} font-size={size}>{ text }</text> }
     };
     html! {<>{ for lines.into_iter().enumerate().map(line) }</>}
+}
+
+/// Returns the lines of a node's label, none if there is no room for letters.
+pub(crate) fn label_of(node: &NodeScene, letters: usize) -> Vec<String> {
+    if letters == 0 {
+        return Vec::new();
+    }
+    let state = match node.status {
+        Status::Down => "crashed",
+        Status::Paused => "paused",
+        Status::Up if !node.view.label.is_empty() => node.view.label.as_str(),
+        Status::Up if matches!(node.view.role, Role::Peer | Role::Client) => "",
+        Status::Up => role_name(node.view.role),
+    };
+    label_lines(state, clock_badge(node.clock_error_us), letters)
 }
 
 /// Puts state and clock on one line if they fit, and else gives the clock a line of its own.

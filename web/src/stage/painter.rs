@@ -8,14 +8,17 @@ use faultline_core::view::MessageScene;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::{cleared, sharpness};
+use super::cuts::Cuts;
 use super::edges::{Pulses, draw_dots, draw_trunks};
 use super::geometry::{Point, micros};
+use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, obstacles, resting_place};
 use super::layout::{Layout, Spot};
 use super::links::in_use;
-use super::motion::{Ghosts, Way, fallen_share, held_share, share, still_place};
+use super::motion::{Way, held_share, share, still_place};
 use super::palette::Palette;
 use super::rings::{draw_rings, set_dashes};
 use super::sprites::{Detail, Sprite, Sprites};
+use crate::shared::Shared;
 use crate::wire::Frame;
 
 /// With more messages than this, labels would only hide each other.
@@ -40,8 +43,9 @@ pub enum Pace {
 /// What is to be drawn.
 #[derive(Clone)]
 pub(crate) struct Picture {
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     pub(crate) layout: Rc<Layout>,
+    pub(crate) cuts: Rc<Cuts>,
     /// Whether the viewer asked for no motion.
     pub(crate) is_still: bool,
     pub(crate) pace: Pace,
@@ -158,16 +162,20 @@ impl Painter {
             }
             return;
         }
-        context.begin_path();
-        for (one, other) in in_use(scene) {
-            if let (Some(one), Some(other)) = (spot(picture, one), spot(picture, other)) {
-                context.move_to(one.at.x, one.at.y);
-                context.line_to(other.at.x, other.at.y);
-            }
-        }
         context.set_stroke_style_str(&self.palette.line);
         context.set_line_width(1.5);
-        context.stroke();
+        for (one, other) in in_use(scene) {
+            // On a severed link nothing gets through; the style sheet dashes those that stand.
+            let is_severed = picture.cuts.severed.contains(&(one, other));
+            if let (Some(one), Some(other)) = (spot(picture, one), spot(picture, other)) {
+                set_dashes(context, if is_severed { &[2.0, 7.0] } else { &[] });
+                context.begin_path();
+                context.move_to(one.at.x, one.at.y);
+                context.line_to(other.at.x, other.at.y);
+                context.stroke();
+            }
+        }
+        set_dashes(context, &[]);
     }
 
     fn rings(&self, context: &CanvasRenderingContext2d, picture: &Picture, now_us: f64) {
@@ -210,6 +218,10 @@ impl Painter {
         now_us: f64,
         detail: Detail,
     ) {
+        if picture.frame.scene.fallen.is_empty() {
+            return;
+        }
+        let obstacles = obstacles(&picture.frame.scene.nodes, &picture.layout);
         for fallen in &picture.frame.scene.fallen {
             let (is_ahead, end) = (micros(fallen.at_us) > now_us, fallen_share(fallen));
             let Some(way) = way_of(picture, &fallen.message) else { continue };
@@ -221,9 +233,9 @@ impl Painter {
                     self.place(context, picture, &fallen.message, (&way, share), &sprite, detail);
                 }
             } else if let Some(ghost) = self.ghosts.of(fallen) {
-                let fall = if picture.is_still { 0.0 } else { ghost.fall() * 22.0 };
-                let at = way.at(end) + Point::new(0.0, fall);
-                self.ghost(context, at, &sprite, ghost.presence());
+                let fall = if picture.is_still { 0.0 } else { ghost.fall() * FALL };
+                let from = resting_place(&way, end, sprite.body, &obstacles);
+                self.ghost(context, from + Point::new(0.0, fall), &sprite, ghost);
             }
         }
     }
@@ -272,8 +284,9 @@ impl Painter {
         set_dashes(context, &[]);
     }
 
-    /// Draws a fallen message: pale, with a cross.
-    fn ghost(&self, context: &CanvasRenderingContext2d, at: Point, sprite: &Sprite, presence: f64) {
+    /// Draws a fallen message: pale, with a cross, and how many others fell there.
+    fn ghost(&self, context: &CanvasRenderingContext2d, at: Point, sprite: &Sprite, ghost: &Ghost) {
+        let presence = ghost.presence();
         context.set_global_alpha(0.45 * presence);
         sprite.draw(context, at.x, at.y);
         context.set_global_alpha(presence);
@@ -286,6 +299,10 @@ impl Painter {
         context.set_stroke_style_str(&self.palette.bad);
         context.set_line_width(2.5);
         context.stroke();
+        if ghost.others() > 0 {
+            let beside = at + Point::new(sprite.body.0 + 3.0, 0.0);
+            self.sprites.write_beside(context, beside, &format!("+{}", ghost.others()));
+        }
         context.set_global_alpha(1.0);
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Palette {
     pub(crate) bad: String,
     pub(crate) font: String,
     pub(crate) hues: [String; 8],
+    /// Of clients' requests: none of them is an epoch's.
+    pub(crate) requests: [String; 6],
 }
 
 impl Palette {
@@ -33,6 +35,7 @@ impl Palette {
             bad: read("--bad"),
             font: read("font-family"),
             hues: [1, 2, 3, 4, 5, 6, 7, 8].map(|hue| read(&format!("--e{hue}"))),
+            requests: [1, 2, 3, 4, 5, 6].map(|hue| read(&format!("--q{hue}"))),
         })
     }
 }

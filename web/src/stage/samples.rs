@@ -12,6 +12,7 @@ use faultline_core::view::{
 use super::ground::Ground;
 use super::painter::Pace;
 use crate::selection::Selection;
+use crate::shared::Shared;
 use crate::wire::{Figures, Frame, Heard, ZoneView};
 
 /// The moment at which all samples stand.
@@ -23,7 +24,7 @@ pub(crate) struct Sample {
     /// What it shows.
     pub(crate) caption: &'static str,
     /// The world.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Shared<Frame>,
     /// Where nodes stand.
     pub(crate) ground: Rc<Ground>,
     /// Who is involved in what broke.
@@ -40,7 +41,7 @@ impl Sample {
     fn new(caption: &'static str, scene: Scene) -> Self {
         Self {
             caption,
-            frame: Rc::new(frame(scene)),
+            frame: Shared::new(frame(scene)),
             ground: Rc::default(),
             halo: Rc::from([]),
             selected: None,
@@ -270,7 +271,7 @@ fn of_views() -> Vec<Sample> {
         last_us: vec![Some(NOW_US - 180_000), None, Some(NOW_US - 1_200_000), None],
         since_us: None,
     };
-    known.frame = Rc::new(Frame { heard: Some(heard), ..frame(scene(three())) });
+    known.frame = Shared::new(Frame { heard: Some(heard), ..frame(scene(three())) });
     let mut picked = Sample::new("Picked: a ring around it, and its links", scene(three()));
     picked.selected = Some(Selection::Node(NodeId(0)));
     vec![known, picked]
@@ -309,12 +310,14 @@ fn of_places() -> Vec<Sample> {
     ]
 }
 
-fn node(id: u16, name: &str, role: Role) -> NodeScene {
+/// Returns a node that runs and shows nothing but its role.
+pub(crate) fn node(id: u16, name: &str, role: Role) -> NodeScene {
     NodeScene {
         id: NodeId(id),
         name: name.into(),
         status: Status::Up,
         view: NodeView { role, ..NodeView::default() },
+        epoch_word: "epoch".into(),
         timers: Vec::new(),
         clock_error_us: 0,
         drift_ppm: 0,
@@ -326,7 +329,8 @@ fn node(id: u16, name: &str, role: Role) -> NodeScene {
     }
 }
 
-fn in_epoch(mut node: NodeScene, epoch: u64) -> NodeScene {
+/// Returns the node in an epoch.
+pub(crate) fn in_epoch(mut node: NodeScene, epoch: u64) -> NodeScene {
     node.view.epoch = Some(epoch);
     node
 }
@@ -342,7 +346,7 @@ fn timers(id: u16, labels: &[&str]) -> Vec<TimerScene> {
 }
 
 /// Makes a message that has gone this share of its way.
-fn message(
+pub(crate) fn message(
     (from, to, nth): (u16, u16, u32),
     kind: MessageKind,
     label: &str,
@@ -363,7 +367,8 @@ fn message(
     }
 }
 
-fn scene(nodes: Vec<NodeScene>) -> Scene {
+/// Returns a world in which nothing is under way.
+pub(crate) fn scene(nodes: Vec<NodeScene>) -> Scene {
     Scene {
         now_us: NOW_US,
         nodes,

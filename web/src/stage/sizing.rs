@@ -10,14 +10,15 @@ use super::layout::Area;
 use super::palette::text_height;
 
 /// Observes an element's size until dropped.
-struct Observation {
+pub(crate) struct Observation {
     observer: ResizeObserver,
     _on_resize: Closure<dyn FnMut()>,
     _on_window_resize: EventListener,
 }
 
 impl Observation {
-    fn start(element: &Element, on_resize: impl Fn() + Clone + 'static) -> Option<Self> {
+    /// Has `on_resize` called when the element's size has changed.
+    pub(crate) fn start(element: &Element, on_resize: impl Fn() + Clone + 'static) -> Option<Self> {
         let on_window_resize = {
             // A change of the page's text size alone does not resize the element.
             let on_resize = on_resize.clone();

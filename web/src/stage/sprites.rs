@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::{cleared, sharpness};
+use super::geometry::Point;
 use super::palette::Palette;
 
 /// More pictures than this are forgotten at once; no stage shows as many labels at a time.
@@ -94,6 +95,19 @@ impl Sprites {
             self.kept.insert(key, sprite);
         }
         self.kept.get(&key).cloned()
+    }
+
+    /// Writes a few letters to the right of a place, legible on whatever lies there.
+    pub(crate) fn write_beside(&self, context: &CanvasRenderingContext2d, at: Point, text: &str) {
+        context.set_font(&format!("700 {}px {}", self.text, self.palette.font));
+        context.set_text_align("left");
+        context.set_text_baseline("middle");
+        context.set_stroke_style_str(&self.palette.paper);
+        context.set_line_width(3.0);
+        context.set_fill_style_str(&self.palette.bad);
+        // Text on a canvas has no way to fail.
+        let _ = context.stroke_text(text, at.x, at.y);
+        let _ = context.fill_text(text, at.x, at.y);
     }
 
     fn draw(&self, message: &MessageScene, detail: Detail) -> Option<Sprite> {

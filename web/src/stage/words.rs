@@ -16,6 +16,9 @@ const MOST_LISTED: usize = 40;
 /// Of a zone with more members than this, the rest is counted.
 const MOST_NAMED: usize = 12;
 
+/// More nodes than this are counted where there is little room.
+const MOST_NAMED_IN_PASSING: usize = 5;
+
 /// Returns what a role is called.
 pub(crate) fn role_name(role: Role) -> &'static str {
     match role {
@@ -81,7 +84,7 @@ pub(crate) fn node_in_words(node: &NodeScene, is_broken: bool) -> String {
         Status::Paused => parts.push("paused".into()),
         Status::Down => parts.push("crashed".into()),
     }
-    parts.extend(node.view.epoch.map(|epoch| format!("epoch {epoch}")));
+    parts.extend(node.view.epoch.map(|epoch| format!("{} {epoch}", node.epoch_word)));
     parts.extend(node.view.value.iter().map(|value| format!("value {value}")));
     parts.extend(node.view.pips.map(|(gained, needed)| format!("{gained} of {needed}")));
     let label = node.view.label.trim();
@@ -129,6 +132,20 @@ pub(crate) fn since_in_words(since_us: u64, period_us: Option<u64>) -> String {
         Some(period_us) => format!("every other {}, since {since}", duration(period_us)),
         None => format!("since {since}"),
     }
+}
+
+/// Returns who is on each side of a split, in as few words as fit on the stage.
+pub(crate) fn sides_in_words(nodes: &[NodeScene], cuts: &Cuts) -> Vec<String> {
+    let side = |side: &Vec<NodeId>| few_names(nodes, side);
+    cuts.sides.iter().map(side).collect()
+}
+
+/// Returns the names of nodes, or how many there are if these are too many to be named in passing.
+pub(crate) fn few_names(nodes: &[NodeScene], ids: &[NodeId]) -> String {
+    if ids.len() > MOST_NAMED_IN_PASSING {
+        return counted(ids.len() as u64, "node");
+    }
+    ids.iter().map(|&id| name_of(nodes, id)).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns why a message did not make it.

@@ -22,6 +22,7 @@ mod land;
 mod lanes;
 mod log_matrix;
 mod map;
+mod plane;
 mod plot;
 mod ring;
 mod scale;

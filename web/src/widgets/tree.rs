@@ -3,16 +3,19 @@
 //! Both are the same nested lists, so that a tree reads well without its picture.
 
 use faultline_core::view::{Branch, Datum, Tree};
-use yew::{Html, Properties, classes, component, html};
+use yew::{Html, Properties, classes, component, html, use_node_ref};
 
 use super::changes::use_changes;
 use super::datum::{cell_classes, cell_content};
 use super::frame::{empty, framed, more, more_in_words};
+use crate::stage::{real, use_area};
 
 /// More nodes than this are counted instead.
 const MOST_NODES: usize = 160;
 /// More nodes below one node than this are counted instead.
 const MOST_CHILDREN: usize = 24;
+/// A letter of a tree that is spread out takes at most this share of the text's height, all told.
+const LETTER: f64 = 0.52;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TreeProps {
@@ -28,20 +31,27 @@ pub(super) fn TreeView(props: &TreeProps) -> Html {
     let mut path = Vec::new();
     tree.roots.iter().enumerate().for_each(|(at, root)| gather(root, at, &mut path, &mut all));
     let has_changed = use_changes(&all, props.now_us);
-    if tree.roots.is_empty() {
-        return framed("widget-tree", &tree.label, empty());
-    }
+    let room = use_node_ref();
+    let area = use_area(&room);
+    let is_spread = room_for(&tree.roots, area.text) <= area.width;
     let changed = all.iter().zip(has_changed).filter(|(_, has)| *has).map(|((key, _), _)| key);
     let mut drawing = Drawing { left: MOST_NODES, changed: changed.collect(), path: Vec::new() };
     let roots = drawing.nodes(&tree.roots);
     let hidden = tree.roots.iter().map(nodes).sum::<usize>().saturating_sub(MOST_NODES);
-    let class = classes!("tree", room_class(&tree.roots));
-    let body = html! {<>
-        <div class="widget-scroll tree-room" tabindex="0" role="group" aria-label={tree.label.clone()}>
-            <ul {class}>{ for roots }</ul>
+    let class = classes!("tree", is_spread.then_some("is-spread"));
+    let body = html! {
+        <div ref={room}>
+            if tree.roots.is_empty() {
+                { empty() }
+            } else {
+                <div class="widget-scroll" tabindex="0" role="group"
+                    aria-label={tree.label.clone()}>
+                    <ul {class}>{ for roots }</ul>
+                </div>
+            }
+            { more(hidden, "nodes") }
         </div>
-        { more(hidden, "nodes") }
-    </>};
+    };
     framed("widget-tree", &tree.label, body)
 }
 
@@ -111,15 +121,9 @@ impl Drawing<'_> {
     }
 }
 
-/// Returns the class of a tree that can be spread out: always, or where there is twice the room of a
-/// panel, which the style sheet knows.
-fn room_class(roots: &[Branch]) -> Option<&'static str> {
-    let letters: usize = roots.iter().map(width).sum();
-    match letters {
-        0..=40 => Some("is-spread"),
-        41..=84 => Some("is-wide"),
-        _ => None,
-    }
+/// Returns how wide a tree is when it is spread out, in text of this height.
+fn room_for(roots: &[Branch], text: f64) -> f64 {
+    real(roots.iter().map(width).sum()) * text * LETTER
 }
 
 /// Returns how wide a node and all below it are, in letters.
@@ -138,11 +142,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tree_is_spread_where_there_is_room_for_its_widest_level() {
+    fn a_tree_needs_room_for_its_widest_level() {
         let leaves = |count: usize| (0..count).map(|_| Branch::new("ab12"));
-        assert_eq!(room_class(&[Branch::new("r").with(leaves(4))]), Some("is-spread"));
-        assert_eq!(room_class(&[Branch::new("r").with(leaves(8))]), Some("is-wide"));
-        assert_eq!(room_class(&[Branch::new("r").with(leaves(40))]), None);
+        let room = |count| room_for(&[Branch::new("r").with(leaves(count))], 14.0);
+        assert!(room(4) < 300.0 && room(8) > 320.0 && room(8) < 700.0, "{} {}", room(4), room(8));
+        assert!((room(16) - 2.0 * room(8)).abs() < 1e-9);
+        assert!(room(1) >= room_for(&[Branch::new("ab12")], 14.0));
     }
 
     #[test]

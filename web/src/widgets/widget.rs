@@ -15,6 +15,7 @@ use super::histogram::histogram;
 use super::lanes::lanes;
 use super::log_matrix::LogMatrixView;
 use super::map::map;
+use super::plane::plane;
 use super::ring::RingView;
 use super::sectors::SectorsView;
 use super::sparkline::sparkline;
@@ -57,6 +58,7 @@ pub fn WidgetView(props: &WidgetViewProps) -> Html {
         Widget::LogMatrix(logs) => html! { <LogMatrixView logs={logs.clone()} {now_us} /> },
         Widget::Lanes { label, rows } => lanes(label, rows, now_us),
         Widget::Series(shown) => sparkline(shown, now_us, words()),
+        Widget::Plane(shown) => plane(shown, words()),
         Widget::Windows(shown) => windows(shown),
         Widget::Histogram(shown) => histogram(shown, words()),
         Widget::Ring(ring) => html! { <RingView ring={ring.clone()} words={words()} /> },

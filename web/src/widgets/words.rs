@@ -50,6 +50,7 @@ pub(crate) fn widget_in_words(widget: &Widget) -> Vec<String> {
             titled(label, rows.iter().map(lane), "lanes")
         }
         Widget::Series(series) => times::series(series),
+        Widget::Plane(plane) => shapes::plane(plane),
         Widget::Windows(windows) => times::windows(windows),
         Widget::Histogram(histogram) => times::histogram(histogram),
         Widget::Ring(ring) => shapes::ring(ring),

@@ -18,9 +18,10 @@ pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
     Listed, ListedEntry, Measure, Part,
 };
-pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
+pub use opened::{Card, Guard, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};
 pub use trace::{
-    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, SpaceTime, Told, Without,
+    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, RequestView, SpaceTime,
+    Told, Without,
 };
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

@@ -38,10 +38,23 @@ pub struct Opened {
     pub layout: Layout,
     /// Where they stand, if that matters to the network.
     pub zones: Vec<ZoneView>,
+    /// Runs that show which safeguard keeps which promise.
+    pub guards: Vec<Guard>,
     /// Kernel and row revision.
     pub revision: String,
     /// Whether the link gave the run it was made from.
     pub reproduced: Reproduced,
+}
+
+/// A run that breaks a promise without a safeguard, with all others on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// The safeguard's key.
+    pub switch: String,
+    /// The promise, by its name.
+    pub check: String,
+    /// The link to the run.
+    pub link: String,
 }
 
 /// A region, data centre or rack.

@@ -13,6 +13,8 @@ pub struct SpaceTime {
     pub events: Vec<EventView>,
     /// Messages that ended in no event: lost, stopped, dropped, or still on their way.
     pub loose: Vec<LooseMessage>,
+    /// The clients' requests that brought these events about, in the order in which they began.
+    pub requests: Vec<RequestView>,
     /// How many known events come after these; before them come as many as `first` says.
     pub more: u32,
 }
@@ -36,6 +38,19 @@ pub struct EventView {
     pub has_fact: bool,
     /// The message that came, or came to nothing.
     pub message: Option<MessageView>,
+    /// The client's request that brought it about, by its place among the stretch's requests.
+    pub request: Option<u16>,
+}
+
+/// What a client asked for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// Who asked.
+    pub client: NodeId,
+    /// Which of the client's requests, from 1.
+    pub number: u32,
+    /// The event in which it began.
+    pub event: u32,
 }
 
 /// A message that ended in an event.

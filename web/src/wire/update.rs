@@ -1,7 +1,8 @@
 //! What the engine says to the page.
 
-use faultline_core::sim::{Costs, EventKind, NodeId, TextLine};
+use faultline_core::sim::{Answered, Costs, EventKind, NodeId, TextLine};
 use faultline_core::view::{Check, Grade, NodeInside, Scene};
+use faultline_core::why::Thread;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -79,8 +80,10 @@ pub enum Update {
 /// What led to an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
-    /// The chain of direct causes, latest first.
-    pub chain: Vec<TextLine>,
+    /// What is explained, if a promise broke in the event: how, in a sentence.
+    pub of: Option<String>,
+    /// Each part of it with what led to it, in order of time.
+    pub threads: Vec<Thread>,
     /// What had been done to the system by then and had changed something, in order of time.
     pub done: Vec<TextLine>,
     /// The latest of all that happened before it in Lamport's sense, in order of time.
@@ -131,7 +134,7 @@ pub struct Frame {
     /// When each beat came up.
     pub beats: Vec<Option<u64>>,
     /// The right answer of each beat's bet, once shown.
-    pub answers: Vec<Option<u8>>,
+    pub answers: Vec<Option<Answered>>,
     /// How far the run has come with each puzzle.
     pub grades: Vec<Grade>,
     /// What the run has cost.

@@ -1,7 +1,8 @@
 //! What happened, looked at closely.
 
 use faultline_core::scenario;
-use faultline_core::sim::EventKind;
+use faultline_core::sim::{Cause, EventKind, TextKind};
+use faultline_core::view::Verdict;
 use faultline_web::wire::{Command, Found, Told, Update, Without};
 
 use crate::page::Page;
@@ -114,5 +115,74 @@ fn every_node_can_be_looked_into_and_no_other() {
         }
         page.send(Command::LookInto { node: faultline_core::sim::NodeId(9_999) });
         assert_eq!(page.updates, [Update::Inside(None)]);
+    }
+}
+
+/// Every break of the default script, told from its sides: faults first, and nothing twice.
+#[test]
+fn why_a_promise_broke_is_told_with_what_was_done_and_all_of_its_sides() {
+    let mut sides = 0;
+    for slug in scenario::all().map(|row| row.slug) {
+        let mut page = Page::open(&format!("#/s/{slug}?seed=3&preset=naive"));
+        page.send(Command::RunScript { script: 0 });
+        page.send(Command::Seek { at_us: 6_000_000 });
+        let checks = page.frame().checks.clone();
+        for check in checks.iter().filter(|check| check.is_violated()) {
+            let Verdict::Broken { event, ref moments, .. } = check.verdict else { continue };
+            page.send(Command::Why { event });
+            let [Update::Why(why)] = page.updates.as_slice() else { panic!("no answer") };
+            assert!(why.of.is_some() && !why.threads.is_empty(), "{slug}: {}", check.name);
+            assert!(why.done.iter().all(|line| line.kind == TextKind::Action));
+            let told: Vec<u32> = why.threads.iter().map(|it| it.head.event).collect();
+            assert!(told.is_sorted_by(|a, b| a < b), "{slug}: {told:?}");
+            sides += usize::from(!moments.is_empty() && why.threads.len() > 1);
+        }
+    }
+    assert!(sides > 0, "some row names what its violations are made of");
+}
+
+/// The request of an event is the last one to begin on its chain of causes, wherever the stretch begins.
+#[test]
+fn events_belong_to_the_request_that_brought_them_about() {
+    let mut count = 0;
+    for mut page in pages() {
+        let whole = page.traced(10_000);
+        assert_eq!(whole.first, 0);
+        assert!(whole.requests.is_sorted_by(|a, b| a.event < b.event));
+        for (event, number) in whole.events.iter().zip(0..) {
+            let begins = whole.requests.iter().position(|it| it.event == number);
+            let from_cause = match event.cause {
+                Cause::Event(cause) => whole.events[cause as usize].request,
+                Cause::Beginning | Cause::Action(_) => None,
+            };
+            let expected = begins.map_or(from_cause, |place| u16::try_from(place).ok());
+            assert_eq!(event.request, expected, "event {number}");
+            count += usize::from(event.request.is_some());
+        }
+        let part = page.traced(100);
+        for (event, number) in part.events.iter().zip(part.first..) {
+            let of = |traced: &faultline_web::wire::SpaceTime, request: Option<u16>| {
+                request.map(|it| traced.requests[usize::from(it)])
+            };
+            let same = of(&whole, whole.events[number as usize].request);
+            assert_eq!(of(&part, event.request), same, "event {number}");
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
+/// What the page is told of epochs has the row's own word.
+#[test]
+fn epochs_are_called_what_the_row_calls_them() {
+    for mut page in pages() {
+        page.send(Command::Seek { at_us: 2_000_000 });
+        let word = page.frame().scene.epoch_word().to_owned();
+        assert!(!word.is_empty());
+        let begin = word.chars().next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
+        for mark in &page.timeline().marks {
+            if let faultline_web::wire::MarkGlyph::Epoch(_) = mark.kind {
+                assert!(mark.text.starts_with(&begin) && mark.text.contains(&word[1..]));
+            }
+        }
     }
 }

@@ -12,6 +12,8 @@ use crate::view::Tone;
 pub struct History {
     /// Who led each term first.
     leaders: SmallMap<Term, NodeId>,
+    /// When each of them began to lead it.
+    began_us: SmallMap<(Term, NodeId), u64>,
     /// A term that two servers led, one after the other or both at a time.
     doubled: Option<(Term, NodeId, NodeId)>,
     /// When a server last became leader, and which.
@@ -45,6 +47,7 @@ impl History {
             }
             Fact::Leads { term } => {
                 turn("leads", Tone::Good, term);
+                self.began_us.get_or_insert((term, node), at_us);
                 let first = *self.leaders.get_or_insert(term, node);
                 if first != node {
                     self.doubled.get_or_insert((term, first, node));
@@ -82,6 +85,11 @@ impl History {
             Some((term, first, id))
         };
         leading.into_iter().find_map(other).or(self.doubled)
+    }
+
+    /// Returns the moment in which `leader` began to lead this term, if it ever did.
+    pub fn beginning(&self, term: Term, leader: NodeId) -> Option<(u64, NodeId)> {
+        self.began_us.get((term, leader)).map(|at_us| (*at_us, leader))
     }
 
     /// Returns when a server last became leader, and which.

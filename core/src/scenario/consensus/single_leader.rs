@@ -403,15 +403,22 @@ const LESSON: &[Beat<Node, History>] = &[
         say: "S1 leads until its lease ends, which each server reads off its own clock. S1's clock \
               is now behind. So far nothing looks wrong.",
         preset: Preset::Naive,
-        when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
+        when: |world, history| {
+            world.clock(S1).error_us(world.now_us()) < 0
+                && judge::leads(world, S1)
+                && judge::one_believes(world, history).is_ok()
+        },
         bet: None,
     },
     Beat {
         title: "The cut",
-        say: "S1 and C1 are cut off, so the lease is not renewed. Soon the others see it end; by \
+        say: "S1 and C1 are cut off, so the others hear of no new lease. Soon they see it end; by \
               S1's own clock there is time left.",
         preset: Preset::Naive,
-        when: |world, _| world.network().cuts().next().is_some(),
+        when: |world, _| {
+            judge::leads(world, S1)
+                && judge::is_cut_off_with(world, S1, judge::first_client(world.setup()))
+        },
         bet: Some(Answer {
             question: "S1 hears nobody. What does it do with C1's writes?",
             options: &["Acknowledges them", "Refuses them"],
@@ -422,11 +429,11 @@ const LESSON: &[Beat<Node, History>] = &[
         }),
     },
     Beat {
-        title: "Two leaders",
-        say: "Another server leads by its clock, S1 still by its own. Both acknowledge writes as \
-              the same entry of the log: one promise must be broken.",
+        title: "More than one leader",
+        say: "Who sees the lease end takes over and asks nobody; S1 still leads by its own clock. \
+              Two acknowledge the same entry: a promise must break.",
         preset: Preset::Naive,
-        when: |world, history| judge::earlier_is_silent(world, history).is_err(),
+        when: |world, history| judge::is_overtaken(world, S1) && history.contradicted(S1),
         bet: None,
     },
     Beat {
@@ -435,7 +442,9 @@ const LESSON: &[Beat<Node, History>] = &[
               Writes that S1 alone had acknowledged are gone.",
         preset: Preset::Naive,
         when: |world, history| {
-            world.network().is_whole() && judge::nothing_is_lost(world, history).is_err()
+            world.network().is_whole()
+                && judge::follows(world, S1)
+                && judge::lost(world, history).is_some_and(|it| it.by == S1)
         },
         bet: None,
     },
@@ -467,19 +476,18 @@ const LESSON: &[Beat<Node, History>] = &[
         say: "C1 is on the small side of the cut, and waits: without a majority nothing is \
               acknowledged. Having one leader costs this availability.",
         preset: Preset::Hardened,
-        when: |world, history| {
-            history.raft.gave_up() && judge::nobody_waits(world, history).is_err()
-        },
+        when: |world, history| history.raft.gave_up() && judge::waits_cut_off(world, history, S1),
         bet: None,
     },
     Beat {
         title: "Healed by itself",
-        say: "S1 follows, drops what it never acknowledged, and copies the rest. The larger side \
-              kept serving; an operator only watched the waits.",
+        say: "S1 follows, and its log becomes as the others' are. The larger side kept serving; an \
+              operator only watched the waits.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.raft.leader_changed()
+            history.others_served(world, S1)
                 && world.network().is_whole()
+                && judge::follows(world, S1)
                 && judge::caught_up(world, history)
         },
         bet: None,

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::FileId;
-use super::image::sectors_of;
+use super::image::{SECTOR_BYTES, sectors_of};
 use super::log::{Change, Claim};
 use super::store::{File, Files};
-use crate::view::{Datum, Tone, Widget};
+use crate::view::{self, Datum, Tone, Widget};
 
 /// How far the version of a sector that the node reads has come.
 #[derive(
@@ -43,6 +43,8 @@ pub struct FilePicture {
     pub is_length_durable: bool,
     /// Each sector, in order.
     pub sectors: Vec<SectorState>,
+    /// What the node reads from these sectors, up to the file's length.
+    pub bytes: Vec<u8>,
 }
 
 /// A whole disk.
@@ -95,18 +97,39 @@ impl Files {
                 Change::Names(_) => {}
             }
         }
+        let shown = sectors.len() * SECTOR_BYTES;
+        let mut bytes = vec![0; usize::try_from(len_bytes).map_or(shown, |len| len.min(shown))];
+        file.cached.read(0, &mut bytes);
         FilePicture {
             name: name.to_owned(),
             len_bytes,
             is_name_durable: self.names_versions().all(|(_, names)| names.get(name) == Some(&id)),
             is_length_durable,
             sectors,
+            bytes,
         }
     }
 }
 
+impl FilePicture {
+    /// Returns the file as sectors of which each tells its state and its bytes.
+    fn widget(&self) -> Widget {
+        let mut bytes = self.bytes.chunks(SECTOR_BYTES);
+        let sector = |state: &SectorState| {
+            let (look, text) = state.look();
+            view::Sector::new(look, text).with_bytes(bytes.next().unwrap_or_default())
+        };
+        Widget::Sectors(view::Sectors {
+            label: self.name.clone(),
+            sector_bytes: u32::try_from(SECTOR_BYTES).unwrap_or(u32::MAX),
+            sectors: self.sectors.iter().map(sector).collect(),
+        })
+    }
+}
+
 impl DiskPicture {
-    /// Returns the disk in shapes that every screen can draw: a row of sectors for each file.
+    /// Returns the disk in shapes that every screen can draw: length and sectors of each file. A row
+    /// whose disk is one of files needs no picture of its own.
     pub fn widgets(&self) -> Vec<Widget> {
         let used = format!("{} of {} bytes", self.used_bytes, self.capacity_bytes);
         let mut widgets = vec![Widget::field("used", used)];
@@ -116,8 +139,8 @@ impl DiskPicture {
                 committed: file.is_name_durable && file.is_length_durable,
                 ..Datum::new(format!("{} bytes", file.len_bytes))
             };
-            let sectors = file.sectors.iter().map(|sector| sector.datum());
-            widgets.push(Widget::cells(file.name.clone(), [length].into_iter().chain(sectors)));
+            widgets.push(Widget::field(format!("length of {}", file.name), length));
+            widgets.push(file.widget());
         }
         if !self.undead_names.is_empty() {
             let names = self.undead_names.iter().map(|name| Datum::new(name.as_str()));
@@ -129,17 +152,16 @@ impl DiskPicture {
 }
 
 impl SectorState {
-    fn datum(self) -> Datum {
-        let (text, tone) = match self {
-            Self::Durable => ("durable", Tone::Neutral),
-            Self::Syncing => ("syncing", Tone::Neutral),
-            Self::Cached => ("in the cache", Tone::Warn),
-            Self::Lost => ("claimed durable, is not", Tone::Bad),
-            Self::Rotten => ("damaged", Tone::Bad),
-            Self::Unreadable => ("unreadable", Tone::Bad),
-        };
-        let is_durable = self == Self::Durable;
-        Datum { durable: is_durable, committed: is_durable, ..Datum::new(text).toned(tone) }
+    /// Returns how a screen shows it, and what is said of it beyond that.
+    const fn look(self) -> (view::SectorState, &'static str) {
+        match self {
+            Self::Durable => (view::SectorState::Durable, ""),
+            Self::Syncing => (view::SectorState::Cached, "syncing"),
+            Self::Cached => (view::SectorState::Cached, ""),
+            Self::Lost => (view::SectorState::Cached, "claimed durable, is not"),
+            Self::Rotten => (view::SectorState::Rotten, "damaged"),
+            Self::Unreadable => (view::SectorState::Rotten, "unreadable"),
+        }
     }
 
     fn of(claim: Claim) -> Self {

@@ -100,7 +100,7 @@ impl LabState {
         match stop {
             Stop::Bet(beat) => {
                 self.beat = usize::from(*beat);
-                self.awaited_bet = Some(*beat);
+                self.awaited_step = Some(*beat);
             }
             Stop::Reached(sentence) | Stop::NotReached(sentence) => {
                 self.notice = Some((sentence.clone().into(), false));
@@ -139,7 +139,7 @@ impl LabState {
         self.plays = plays;
         self.menu_at = None;
         if plays {
-            self.awaited_bet = None;
+            self.awaited_step = None;
             // Nobody plays a film to look at the sheet that covers it.
             self.sheet = None;
         }
@@ -189,9 +189,13 @@ impl LabState {
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
             Intent::Open(_) | Intent::Puzzle(_) => *self = self.emptied(),
             Intent::Play(plays) => self.play(plays),
+            Intent::ReadStep(step) => {
+                self.plays = false;
+                self.awaited_step = Some(step);
+            }
             Intent::Replay | Intent::RunScript(_) => {
                 self.plays = self.beside.is_none();
-                self.awaited_bet = None;
+                self.awaited_step = None;
             }
             Intent::ShowSide(side) => self.show_side(side),
             Intent::Until(_) => {

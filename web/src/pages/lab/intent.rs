@@ -25,6 +25,8 @@ pub(crate) enum Intent {
     Open(String),
     /// To play or to pause.
     Play(bool),
+    /// To read a step of the lesson where the film has come to it.
+    ReadStep(u16),
     /// To go to a time; of many in a row, only the last counts.
     Seek(u64),
     /// To go to the start of the run and watch it.

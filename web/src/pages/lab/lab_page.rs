@@ -191,7 +191,7 @@ fn centre(
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
             <div class="stage-place">
-                <Stage frame={frame.rc()} clock={clock.clone()} selected={lab.selected}
+                <Stage frame={frame.clone()} clock={clock.clone()} selected={lab.selected}
                     halo={halo.clone()} ground={ground.clone()} row={opened.card.slug.clone()}
                     pace={lab.pace()} zoom={lab.zoom} on_watch={on.reform(Intent::Watch)}
                     drawing_line={lab.draws_line} {reduced_motion}
@@ -200,7 +200,7 @@ fn centre(
                 <Commands opened={opened.clone()} frame={frame.clone()} bar={lab.commands.clone()}
                     selected={lab.selected_node()} letter_keys={lab.preferences.letter_keys}
                     on={on.clone()} />
-                { legend(lab, &frame.rc(), halo, on) }
+                { legend(lab, (frame, ground), halo, on) }
             </div>
             { banners(lab, on) }
         </>
@@ -208,14 +208,22 @@ fn centre(
 }
 
 /// The button that has the signs on the stage explained, and what it opens.
-fn legend(lab: &LabState, frame: &Rc<Frame>, halo: Rc<[NodeId]>, on: &Callback<Intent>) -> Html {
+fn legend(
+    lab: &LabState,
+    (frame, ground): (&Shared<Frame>, &Rc<Ground>),
+    halo: Rc<[NodeId]>,
+    on: &Callback<Intent>,
+) -> Html {
     let is_open = lab.preferences.legend_open;
     let toggle = on.reform(move |_: MouseEvent| Intent::ShowLegend(!is_open));
     html! {
         <div class="legend-place">
             <button type="button" class="chip" aria-expanded={is_open.to_string()}
                 title="What the signs mean (L)" onclick={toggle}>{ "Legend" }</button>
-            if is_open { <Legend frame={frame.clone()} {halo} pace={lab.pace()} /> }
+            if is_open {
+                <Legend frame={frame.clone()} {halo} pace={lab.pace()}
+                    ground={ground.clone()} />
+            }
         </div>
     }
 }
@@ -256,7 +264,9 @@ fn sheet_bar(lab: &LabState, on: &Callback<Intent>) -> Html {
             { side(SideTab::Properties) }
             { side(SideTab::Inspect) }
             { strip(StripTab::Log) }
+            { strip(StripTab::SpaceTime) }
             { strip(StripTab::Faults) }
+            { strip(StripTab::History) }
         </nav>
     }
 }

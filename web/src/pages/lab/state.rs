@@ -118,8 +118,8 @@ pub(crate) struct LabState {
     pub(crate) link: Option<AttrValue>,
     /// Whether the film runs.
     pub(crate) plays: bool,
-    /// The beat whose bet the film waits for.
-    pub(crate) awaited_bet: Option<u16>,
+    /// The step of the lesson at which the film waits.
+    pub(crate) awaited_step: Option<u16>,
     /// Index into the player's speeds.
     pub(crate) speed: usize,
     /// What is selected.
@@ -208,7 +208,7 @@ impl LabState {
             searches: 0,
             beat: 0,
             chosen_beat: None,
-            awaited_bet: None,
+            awaited_step: None,
             study: Rc::default(),
             commands: Rc::default(),
             held_against: None,
@@ -304,7 +304,7 @@ impl LabState {
 pub(crate) fn broken_of(checks: &[Check]) -> Option<Broken> {
     let judged = |check: &&Check| matches!(check.kind, CheckKind::Invariant | CheckKind::Goal);
     let broken = checks.iter().filter(judged).filter_map(|check| match &check.verdict {
-        Verdict::Broken { at_us, event, reason, nodes } => Some(Broken {
+        Verdict::Broken { at_us, event, reason, nodes, .. } => Some(Broken {
             promise: check.name.clone(),
             at_us: *at_us,
             event: *event,

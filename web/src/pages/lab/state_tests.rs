@@ -53,6 +53,7 @@ pub(super) fn opened(preset: Preset) -> Opened {
         grain_us: 1_000,
         layout: Layout::Ring,
         zones: Vec::new(),
+        guards: Vec::new(),
         revision: "1.1".into(),
         reproduced: Reproduced::ToTheBit,
     }
@@ -64,6 +65,7 @@ pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) ->
         event: 7,
         reason: "Two clerks sold one seat.".into(),
         nodes: vec![NodeId(1)],
+        moments: Vec::new(),
     });
     let name = "One seat, one buyer".into();
     Frame {

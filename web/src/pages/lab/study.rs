@@ -160,7 +160,7 @@ impl Study {
         leaves_script: bool,
     ) -> Option<String> {
         for (beat, answer) in frame.answers.iter().enumerate() {
-            let Some(answer) = *answer else { continue };
+            let Some(answer) = answer.as_ref().map(|it| it.option) else { continue };
             if self.shown.insert(beat)
                 && let (Some(bet), Ok(place)) = (self.bets.get(&beat), u16::try_from(beat))
             {
@@ -253,6 +253,7 @@ impl LabState {
 #[cfg(test)]
 mod tests {
     use faultline_core::scenario::Preset;
+    use faultline_core::sim::Answered;
     use faultline_core::view::{FaultUse, Grade, PuzzleView};
 
     use super::super::intent::Intent;
@@ -279,11 +280,15 @@ mod tests {
         let faults = vec![FaultUse { kind, used: 1, allowed: 1 }];
         let grade = Grade { is_set_up: true, reached_us: is_solved.then_some(5), faults };
         let frame = Frame {
-            answers: vec![None, answer, None],
+            answers: vec![None, answer.map(answered), None],
             grades: vec![grade],
             ..frame(5, None, [true, true, false])
         };
         LabEvent::Told(Update::Frame(Box::new(frame)))
+    }
+
+    fn answered(option: u8) -> Answered {
+        Answered { option, at_us: 5, because: String::new() }
     }
 
     fn bets(choice: u8) -> LabEvent {

@@ -24,7 +24,7 @@ use crate::preferences::Preferences;
 use crate::route;
 use crate::shared::Shared;
 use crate::stage::DisplayClock;
-use crate::wire::{Command, Update};
+use crate::wire::{Command, Frame, Update};
 
 /// The seed of a run whose link names none: everybody first sees what the lesson tells of. Another
 /// one is drawn on demand.
@@ -86,9 +86,10 @@ impl Desk {
     }
 
     fn hear(&self, update: Update) {
-        let mut answer = None;
+        let (mut answer, mut step) = (None, None);
         self.player.borrow_mut().hear_anything();
         if let Update::Frame(frame) = &update {
+            step = self.step_to_read(frame);
             let plays = self.plays() && frame.stop.is_none();
             let now_us = frame.scene.now_us;
             answer = self.player.borrow_mut().hear(now_us, frame.next_at_us, plays);
@@ -99,9 +100,25 @@ impl Desk {
             self.player.borrow_mut().forget();
         }
         self.dispatcher.dispatch(LabEvent::Told(update));
+        if let Some(step) = step {
+            self.carry_out(Intent::ReadStep(step));
+        }
         if let Some(command) = answer {
             self.engine.send(command);
         }
+    }
+
+    /// Returns the step of the lesson that has come up with this frame, if the film must wait for it to
+    /// be read: where the lesson has no place of its own, nobody reads it while the film runs.
+    fn step_to_read(&self, frame: &Frame) -> Option<u16> {
+        let latest = self.latest.borrow().clone()?;
+        if !latest.plays || self.player.borrow().runs_through() || has_room_for_the_lesson() {
+            return None;
+        }
+        let before = latest.frame.as_ref()?;
+        let has_come = |(now, before): (&Option<u64>, &Option<u64>)| now > before;
+        let place = frame.beats.iter().zip(&before.beats).position(has_come)?;
+        u16::try_from(place).ok()
     }
 
     /// The engine is done with all that it was asked.

@@ -1,14 +1,55 @@
 //! Samples of what runs along an axis.
 
 use faultline_core::view::{
-    Bucket, Datum, Histogram, Series, Span, Tone, Widget, Window, WindowEvent, WindowRow, Windows,
+    Bucket, Datum, Histogram, Plane, Quantity, Series, Span, Tone, Widget, Window, WindowEvent,
+    WindowRow, Windows,
 };
 
 use super::samples::{LONG_NAME, NOW_US, Sample, scattered};
 
 /// Returns the samples of lanes, series, windows and histograms.
-pub(super) fn times() -> [Sample; 4] {
-    [lanes(), series(), windows(), histogram()]
+pub(super) fn times() -> [Sample; 5] {
+    [lanes(), series(), plane(), windows(), histogram()]
+}
+
+fn plane() -> Sample {
+    let quantities = || {
+        let time = Quantity { decimals: 3, ..Quantity::new("time to detection", "s") };
+        (Quantity::new("threshold", ""), time)
+    };
+    let make = |label: &str| {
+        let (threshold, time) = quantities();
+        Plane::new(label, threshold, time)
+    };
+    let detected = make("Detection time against threshold")
+        .with_curve(
+            "crashed nodes",
+            [(1, 310), (2, 480), (4, 900), (8, 1_750), (12, 2_600)],
+            Tone::Neutral,
+        )
+        .with_points("wrong suspicions", [(1, 240), (1, 420), (2, 610), (3, 700)], Tone::Bad)
+        .with_mark("threshold in use", Some(8), None)
+        .with_mark("promised", None, Some(2_000))
+        .with_mark("here", Some(8), Some(1_750));
+    let scatter = |offset: u64| {
+        let numbers = scattered(2_000).zip(scattered(2_000).skip(7));
+        let small = move |number: u64| i64::try_from((number + offset) % 9_000).unwrap_or_default();
+        numbers.map(move |(x, y)| (small(x), small(y)))
+    };
+    let many = ["one", "two", "three", "four", LONG_NAME].into_iter().zip(0..);
+    let many = many.fold(make("Ten thousand points"), |plane, (name, nth)| {
+        plane.with_points(name, scatter(nth * 1_709), Tone::Neutral)
+    });
+    let label = "Detection time against threshold";
+    Sample {
+        key: "plane",
+        title: "Plane",
+        purpose: "One quantity against another, where time is neither: curves and points, each with a \
+                  sign of its own, and what they are to be compared with.",
+        typical: vec![Widget::Plane(detected)],
+        extreme: vec![Widget::Plane(many)],
+        empty: vec![Widget::Plane(make(label))],
+    }
 }
 
 fn span(from_ms: u64, to_ms: Option<u64>, text: &str, epoch: Option<u64>, tone: Tone) -> Span {

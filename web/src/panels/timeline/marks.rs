@@ -44,18 +44,19 @@ pub(crate) fn signs(marks: &[MarkView], stretch: Stretch, width: f64) -> Vec<Sig
 }
 
 /// An epoch, or several too short to tell apart.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Band {
     from_us: u64,
     to_us: u64,
     first: u64,
-    last: u64,
+    /// How it begins and how the last of those joined in it does, in words of the row's own.
+    texts: [String; 2],
 }
 
 /// Returns from each epoch's beginning to the next one's a band, joined where too narrow to see.
 fn bands(marks: &[MarkView], known_us: u64, stretch: Stretch, width: f64) -> Vec<Band> {
     let epochs = marks.iter().filter_map(|mark| match mark.kind {
-        MarkGlyph::Epoch(epoch) => Some((mark.at_us, epoch)),
+        MarkGlyph::Epoch(epoch) => Some((mark, epoch)),
         MarkGlyph::Fault
         | MarkGlyph::Violation
         | MarkGlyph::Goal
@@ -63,16 +64,23 @@ fn bands(marks: &[MarkView], known_us: u64, stretch: Stretch, width: f64) -> Vec
         | MarkGlyph::Beat => None,
     });
     let mut bands: Vec<Band> = Vec::new();
-    for (at_us, epoch) in epochs {
+    for (mark, epoch) in epochs {
+        let at_us = mark.at_us;
+        let text = format!("{} · {}", instant(at_us), mark.text);
         if let Some(band) = bands.last_mut() {
             band.to_us = at_us;
             let px = (stretch.share(band.to_us) - stretch.share(band.from_us)) * width;
             if px < BAND_PX && stretch.has(at_us) {
-                band.last = epoch;
+                band.texts[1] = text;
                 continue;
             }
         }
-        bands.push(Band { from_us: at_us, to_us: known_us, first: epoch, last: epoch });
+        bands.push(Band {
+            from_us: at_us,
+            to_us: known_us,
+            first: epoch,
+            texts: [text.clone(), text],
+        });
     }
     if let Some(band) = bands.last_mut() {
         band.to_us = known_us;
@@ -100,11 +108,8 @@ pub(crate) fn Marks(props: &MarksProps) -> Html {
         let (from, to) = (stretch.percent(band.from_us), stretch.percent(band.to_us));
         let hue = band.first.saturating_sub(1) % 8 + 1;
         let style = format!("left:{from};width:calc({to} - {from});background:var(--e{hue})");
-        let title = if band.first == band.last {
-            format!("epoch {} from {}", band.first, instant(band.from_us))
-        } else {
-            format!("epochs {} to {} from {}", band.first, band.last, instant(band.from_us))
-        };
+        let [first, last] = band.texts;
+        let title = if first == last { first } else { format!("{first}\n… {last}") };
         html! { <span class="band" {style} {title}></span> }
     };
     html! {
@@ -150,7 +155,7 @@ pub(crate) const fn mark_name(kind: MarkGlyph) -> &'static str {
         MarkGlyph::Goal => "goal",
         MarkGlyph::Alert => "alert",
         MarkGlyph::Beat => "lesson",
-        MarkGlyph::Epoch(_) => "epoch",
+        MarkGlyph::Epoch(_) => "new",
     }
 }
 
@@ -198,8 +203,9 @@ mod tests {
         let marks = marks.map(|(at_us, epoch)| mark(at_us, MarkGlyph::Epoch(epoch)));
         let stretch = Stretch::new(0, 100);
         let all = bands(&marks, 100, stretch, 100.0);
-        let told: Vec<_> = all.iter().map(|it| (it.from_us, it.to_us, it.first, it.last)).collect();
-        assert_eq!(told, [(10, 20, 1, 1), (20, 60, 2, 3), (60, 100, 4, 4)]);
+        let told: Vec<_> = all.iter().map(|it| (it.from_us, it.to_us, it.first)).collect();
+        assert_eq!(told, [(10, 20, 1), (20, 60, 2), (60, 100, 4)]);
+        assert!(all[1].texts[0].ends_with("20") && all[1].texts[1].ends_with("21"));
         assert_eq!(bands(&marks, 100, stretch, 1_000.0).len(), 4);
         assert_eq!(bands(&marks, 100, Stretch::new(70, 80), 100.0).len(), 1);
         assert_eq!(bands(&[], 100, stretch, 100.0), []);

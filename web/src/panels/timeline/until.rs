@@ -57,17 +57,17 @@ fn body(props: &RunUntilProps) -> Html {
     let metrics = props.opened.as_ref().map(|it| it.metrics.clone()).unwrap_or_default();
     let has_lesson = props.opened.as_ref().is_some_and(|opened| !opened.lesson.is_empty());
     let groups = [
-        ("Must always hold", CheckKind::Invariant),
-        ("Must be reached", CheckKind::Goal),
-        ("May be seen", CheckKind::Sometimes),
-        ("Alerts", CheckKind::Alert),
+        ("… this promise breaks", CheckKind::Invariant),
+        ("… this is reached, or missed", CheckKind::Goal),
+        ("… this is seen", CheckKind::Sometimes),
+        ("… this alert rings", CheckKind::Alert),
     ];
     html! {
         <>
             <h2 class="label">{ "Run until" }</h2>
-            { choice("A promise is broken", Until::Violation, props) }
-            if has_lesson { { choice("The next step of the lesson", Until::Beat, props) } }
-            if has_alerts { { choice("An alert rings", Until::Alert, props) } }
+            { choice("… any promise breaks", Until::Violation, props) }
+            if has_lesson { { choice("… the next step of the lesson comes up", Until::Beat, props) } }
+            if has_alerts { { choice("… any alert rings", Until::Alert, props) } }
             if !metrics.is_empty() { <MetricForm {metrics} on={props.on.clone()} /> }
             <WordsForm on={props.on.clone()} />
             for (title, kind) in groups { { group(title, kind, props) } }

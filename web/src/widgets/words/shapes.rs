@@ -1,7 +1,10 @@
-//! Rings, trees, graphs and maps in words.
+//! Rings, trees, graphs, maps and planes in words.
 
-use faultline_core::view::{Branch, Datum, Edge, Graph, Map, Ring, Tree};
+use faultline_core::view::{
+    Branch, Curve, Datum, Edge, Graph, Map, Plane, PlaneMark, Quantity, Ring, Tree,
+};
 
+use super::super::axis::{with_decimals, with_unit};
 use super::super::datum::{datum_in_words, tone_in_words};
 use super::super::frame::more_in_words;
 use super::super::ring::percent;
@@ -106,4 +109,34 @@ pub(super) fn map(map: &Map) -> Vec<String> {
     let areas = map.areas.iter().map(|area| format!("area{}", value(&area.value)));
     let all: Vec<String> = places.chain(links).chain(areas).collect();
     titled(&map.label, all.into_iter(), "things")
+}
+
+/// Returns a plane in words: its sides, each curve, and what they are to be compared with.
+pub(super) fn plane(plane: &Plane) -> Vec<String> {
+    let value = |value: i64, of: &Quantity| with_unit(&with_decimals(value, of.decimals), &of.unit);
+    let point = |&(x, y): &(i64, i64)| format!("({}, {})", value(x, &plane.x), value(y, &plane.y));
+    let curve = |curve: &Curve| {
+        let tone = tone_in_words(curve.tone).map(|tone| format!(", {tone}")).unwrap_or_default();
+        let count = counted(curve.points.len() as u64, "point");
+        let said = listed(curve.points.iter().map(point), curve_between(curve));
+        format!("{}{tone}: {count}: {said}", curve.name)
+    };
+    let mark = |mark: &PlaneMark| match (mark.x, mark.y) {
+        (Some(x), Some(y)) => format!("{} at {}", mark.name, point(&(x, y))),
+        (Some(x), None) => format!("{}: {} {}", mark.name, plane.x.name, value(x, &plane.x)),
+        (None, Some(y)) => format!("{}: {} {}", mark.name, plane.y.name, value(y, &plane.y)),
+        (None, None) => mark.name.clone(),
+    };
+    if plane.extent().is_none() {
+        return vec![format!("{}: empty", plane.label)];
+    }
+    let sides = format!("{}: {} against {}", plane.label, plane.y.name, plane.x.name);
+    let lines: Vec<String> =
+        plane.curves.iter().map(curve).chain(plane.marks.iter().map(mark)).collect();
+    titled(&sides, lines.into_iter(), "lines")
+}
+
+/// Points that lead to each other are said so.
+fn curve_between(curve: &Curve) -> &'static str {
+    if curve.is_joined { " then " } else { "; " }
 }

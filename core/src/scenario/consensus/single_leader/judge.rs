@@ -9,7 +9,7 @@ use crate::mechanism::raft::{self, Command, Log, Term, mismatch};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
-use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{LongList, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// A disturbed group has settled after this many longest election timeouts: a leader gives up, a
@@ -27,6 +27,8 @@ pub(super) struct History {
     pub(super) raft: raft::History,
     /// What the clients have been told.
     pub(super) receipts: Receipts,
+    /// Every acknowledgement by a server, with its time.
+    acknowledged: LongList<(u64, Receipt)>,
     /// For each term, the first place in which an entry of that term was acknowledged.
     issued: SmallMap<Term, Receipt>,
     /// An acknowledgement of an earlier leader behind one of a later leader.
@@ -85,7 +87,29 @@ impl History {
         since_us.zip(last_us).is_some_and(|(since_us, last_us)| *last_us > since_us)
     }
 
+    /// Returns true if `server` and another one have acknowledged different writes for one entry.
+    pub(super) fn contradicted(&self, server: NodeId) -> bool {
+        let own = || self.acknowledged.iter().filter(|(_, it)| it.by == server);
+        let of_others = self.acknowledged.iter().filter(|(_, it)| it.by != server);
+        let differ = |a: &Receipt, b: &Receipt| a.index == b.index && a.write != b.write;
+        of_others.into_iter().any(|(_, other)| own().any(|(_, it)| differ(it, other)))
+    }
+
+    /// Returns true if another server than this one acknowledged a write before the last disturbance.
+    pub(super) fn others_served(&self, world: &World<Node>, server: NodeId) -> bool {
+        let until_us = world.disturbed_at_us();
+        self.acknowledged.iter().any(|(at_us, it)| it.by != server && *at_us < until_us)
+    }
+
+    /// Returns how a receipt came to be: its leader began to lead, and acknowledged the write.
+    fn moments_of(&self, receipt: &Receipt) -> impl Iterator<Item = (u64, NodeId)> {
+        let first = self.acknowledged.iter().find(|(_, it)| it == receipt);
+        let began = self.raft.beginning(receipt.led_in, receipt.by);
+        began.into_iter().chain(first.map(|(at_us, it)| (*at_us, it.by)))
+    }
+
     fn on_issued(&mut self, at_us: u64, receipt: Receipt) {
+        self.acknowledged.push((at_us, receipt));
         let is_later = |it: &Receipt| it.term > receipt.term && it.index <= receipt.index;
         if let Some(later) = self.issued.values().copied().find(is_later) {
             self.overtaken.get_or_insert((later, receipt));
@@ -136,6 +160,39 @@ pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, Term)> {
     leads.map(|(id, _)| (id, world.disk(id).0.get().term)).collect()
 }
 
+/// Returns true if `server` leads, as it believes.
+pub(super) fn leads(world: &World<Node>, server: NodeId) -> bool {
+    leading(world).into_iter().any(|(id, _)| id == server)
+}
+
+/// Returns true if `server` believes that it leads, while another does in a higher term.
+pub(super) fn is_overtaken(world: &World<Node>, server: NodeId) -> bool {
+    let leading = leading(world);
+    let own = leading.iter().find(|(id, _)| *id == server);
+    own.is_some_and(|(_, own)| leading.iter().any(|(_, term)| term > own))
+}
+
+/// Returns true if `server` follows another one.
+pub(super) fn follows(world: &World<Node>, server: NodeId) -> bool {
+    let known = up(world).find(|(id, _)| *id == server).and_then(|(_, it)| it.raft.leader());
+    known.is_some_and(|leader| leader != server)
+}
+
+/// Returns true if no other server hears `server`, nor it any of them, while it and `client` hear
+/// each other.
+pub(super) fn is_cut_off_with(world: &World<Node>, server: NodeId, client: NodeId) -> bool {
+    let network = world.network();
+    let hears = |a, b| network.reaches(a, b) || network.reaches(b, a);
+    network.reaches(server, client)
+        && network.reaches(client, server)
+        && !servers(world.setup()).any(|other| other != server && hears(server, other))
+}
+
+/// Returns the first client.
+pub(super) fn first_client(setup: &Setup) -> NodeId {
+    clients(setup).next().unwrap_or(NodeId::OUTSIDE)
+}
+
 /// No term has two leaders, neither at one time nor one after the other (§5.2, Election Safety).
 pub(super) fn one_leader_a_term(world: &World<Node>, history: &History) -> Result<(), Violation> {
     match history.raft.two_leaders(leading(world)) {
@@ -143,7 +200,8 @@ pub(super) fn one_leader_a_term(world: &World<Node>, history: &History) -> Resul
         Some((term, a, b)) => {
             let names = world.names();
             let reason = format!("{} and {} both lead term {term}", &names[a], &names[b]);
-            Err(Violation::new(reason, [a, b]))
+            let began = [a, b].into_iter().filter_map(|id| history.raft.beginning(term, id));
+            Err(Violation::new(reason, [a, b]).of(began))
         }
     }
 }
@@ -160,7 +218,9 @@ pub(super) fn receipts_agree(world: &World<Node>, history: &History) -> Result<(
         format!("{by} of term {} (write {} of C{client})", it.led_in, it.write.number)
     };
     let reason = format!("{} and {} both acknowledged entry {}", say(&a), say(&b), a.index);
-    Err(Violation::new(reason, [a.by, b.by]))
+    let moments = [a, b];
+    let moments = moments.iter().flat_map(|it| history.moments_of(it));
+    Err(Violation::new(reason, [a.by, b.by]).of(moments))
 }
 
 /// Once a later leader has acknowledged a write, an earlier one acknowledges none in that part of the
@@ -173,7 +233,9 @@ pub(super) fn earlier_is_silent(world: &World<Node>, history: &History) -> Resul
         format!("{} (term {}) acknowledged entry {}", &world.names()[it.by], it.term, it.index)
     };
     let reason = format!("{} after {}", say(&earlier), say(&later));
-    Err(Violation::new(reason, [earlier.by, later.by]))
+    let moments = [later, earlier];
+    let moments = moments.iter().flat_map(|it| history.moments_of(it));
+    Err(Violation::new(reason, [earlier.by, later.by]).of(moments))
 }
 
 /// A write has one place in the log, however often it was asked for and acknowledged.
@@ -205,16 +267,21 @@ fn durable_logs(world: &World<Node>) -> Vec<&Log<Write>> {
     servers(world.setup()).map(|id| &world.disk(id).0.durable().log).collect()
 }
 
+/// Returns a receipt for a write that is on no disk any more, if there is one.
+pub(super) fn lost(world: &World<Node>, history: &History) -> Option<Receipt> {
+    history.receipts.lost(&durable_logs(world))
+}
+
 /// Every acknowledged write is on at least one server's disk, if the logs match ([`logs_match`]).
 pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some(receipt) = history.receipts.lost(&durable_logs(world)) else { return Ok(()) };
+    let Some(receipt) = lost(world, history) else { return Ok(()) };
     let Receipt { write, by, led_in, .. } = receipt;
     let (number, client, server) = (write.number, write.client + 1, &world.names()[by]);
     let reason = format!(
         "write {number} of C{client} is on no disk any more, but {server} of term {led_in} \
          acknowledged it"
     );
-    Err(Violation::new(reason, [by]))
+    Err(Violation::new(reason, [by]).of(history.moments_of(&receipt)))
 }
 
 /// While a majority is connected, writes are acknowledged, whatever the others do.
@@ -294,6 +361,14 @@ pub(super) fn one_believes(world: &World<Node>, _: &History) -> Result<(), Viola
     }
     let names = world.names().list(leading.iter().copied());
     Err(Violation::new(format!("{names} believe that they lead"), leading))
+}
+
+/// The first client has waited long, cut off with `server`.
+pub(super) fn waits_cut_off(world: &World<Node>, history: &History, server: NodeId) -> bool {
+    let client = first_client(world.setup());
+    let wait = history.receipts.longest_wait(world.now_us());
+    is_cut_off_with(world, server, client)
+        && wait.is_some_and(|(id, wait_us)| id == client && wait_us > LONG_WAIT_US)
 }
 
 /// No client waits long.

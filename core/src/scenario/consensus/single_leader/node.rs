@@ -34,6 +34,8 @@ impl Process for Node {
     type Disk = Disk;
     type Fact = Fact;
 
+    const EPOCH: &'static str = "term";
+
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {
             Self::Server(server) => server.on_start(boot, cx),
