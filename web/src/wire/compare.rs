@@ -5,12 +5,17 @@ use faultline_core::sim::TextLine;
 use serde::{Deserialize, Serialize};
 
 /// What the open run is put beside.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Against {
     /// The same schedule with all safeguards off or on.
     Preset(Preset),
-    /// The abandoned future with this index into `Timeline::lanes`, under its own schedule.
-    Lane(u16),
+    /// A run of the same scenario under its own schedule, such as an abandoned future.
+    Run {
+        /// What it is called.
+        name: String,
+        /// The link to it.
+        link: String,
+    },
 }
 
 /// One of two runs side by side.
@@ -47,6 +52,8 @@ impl Side {
 /// How two runs differ, as far as they have been looked through.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
+    /// What would have to be asked for to have this comparison again.
+    pub against: Option<Against>,
     /// What each is called: "Naive", or what the fork was named by.
     pub names: [String; 2],
     /// What sets the schedules or the safeguards apart.
@@ -86,7 +93,7 @@ impl Schedule {
 }
 
 /// The first step of two runs that is not the same in both: an event or an action with all that came
-/// of it.
+/// of it. What is set up at the beginning is no step: it differs because the designs do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstDifference {
     /// True time.

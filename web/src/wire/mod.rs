@@ -19,8 +19,9 @@ pub use figures::{
     Listed, Measure, OperationView, Part,
 };
 pub use opened::{Card, KnobView, Opened, SwitchView, ZoneView};
-pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};
+pub use timeline::{ActionName, ActionView, Kept, LaneView, MarkGlyph, MarkView, Timeline};
 pub use trace::{
-    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, SpaceTime, Told, Without,
+    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, Since, SpaceTime, Told,
+    Without,
 };
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

@@ -119,7 +119,9 @@ impl Intent {
                 | Command::Reseed(_)
                 | Command::AddAction { .. }
                 | Command::EditAction { .. }
-                | Command::RemoveAction { .. }
+                | Command::RemoveAction(_)
+                | Command::MuteAction(_)
+                | Command::Unmute { .. }
                 | Command::ClearActions
                 | Command::Undo
                 | Command::Redo

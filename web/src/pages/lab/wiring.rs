@@ -24,7 +24,7 @@ use crate::preferences::Preferences;
 use crate::route;
 use crate::shared::Shared;
 use crate::stage::DisplayClock;
-use crate::wire::{Command, Update};
+use crate::wire::{Command, Kept, Update};
 
 /// The seed of a run whose link names none: everybody first sees what the lesson tells of. Another
 /// one is drawn on demand.
@@ -127,13 +127,28 @@ impl Desk {
 
     /// Sends a command; if it moves the cursor, the film waits for it.
     pub(super) fn send(&self, command: Command) {
+        self.reopen();
         if is_answered_by_frame(&command) {
             self.player.borrow_mut().expect_frame();
         }
         self.engine.send(command);
     }
 
+    fn open(&self, link: String, kept: Kept) {
+        self.player.borrow_mut().expect_frame();
+        self.engine.send(Command::Open { link, default_seed: FIRST_SEED, kept });
+    }
+
+    /// Opens the run anew if its engine has stopped, with all that the page has kept of it.
+    fn reopen(&self) {
+        if let Some(link) = self.engine.lost() {
+            let lab = self.latest.borrow().clone();
+            self.open(link, lab.map(|lab| lab.kept()).unwrap_or_default());
+        }
+    }
+
     fn seek(&self, at_us: u64) {
+        self.reopen();
         let command = self.player.borrow_mut().seek(at_us);
         if let Some(command) = command {
             self.engine.send(command);
@@ -166,10 +181,9 @@ impl Desk {
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
             Intent::Open(link) | Intent::Puzzle(link) => {
-                self.send(Command::Open { link: link.clone(), default_seed: FIRST_SEED });
-                if let Some((name, lanes)) = kept::take(link) {
-                    self.send(Command::KeepLanes { name, lanes });
-                }
+                let lab = self.latest.borrow().clone();
+                let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
+                self.open(link.clone(), own.or_else(|| kept::take(link)).unwrap_or_default());
             }
             Intent::Do(actions) => {
                 for action in actions {
@@ -180,7 +194,10 @@ impl Desk {
             Intent::Seek(at_us) => self.seek(*at_us),
             Intent::Replay => self.seek(0),
             Intent::RunScript(script) => self.send(Command::RunScript { script: *script }),
-            Intent::Until(until) => self.send(Command::RunUntil(until.clone())),
+            Intent::Until(until) => {
+                self.send(Command::RunUntil { until: until.clone(), again: false });
+            }
+            Intent::ShowSide(side) => self.send(Command::Show(*side)),
             Intent::Flip(preset) => self.send(Command::Flip(*preset)),
             Intent::GoToBeat(beat) => {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
@@ -364,7 +381,7 @@ fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
 fn use_command_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let opened = state.opened.clone().filter(|_| state.commands.is_open && !state.plays);
     let asked = opened.as_deref().and_then(|it| state.commands.asked(it, state.selected_node()));
-    let frame = state.frame.as_ref().map(Shared::address);
+    let frame = state.shown_frame().map(Shared::address);
     let desk = desk.clone();
     use_effect_with((opened, asked, frame), move |(opened, asked, _)| {
         if let (Some(opened), Some(node)) = (opened, asked) {
@@ -403,11 +420,12 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             move || drop(wait)
         });
     }
-    let timeline = state.timeline.clone();
-    use_effect_with((state.link.clone(), timeline), |(link, timeline)| {
+    let lab = state.clone();
+    let deps = (state.link.clone(), state.timeline.clone(), state.against.clone());
+    use_effect_with(deps, move |(link, ..)| {
         if let Some(link) = link {
             route::remember(link);
-            kept::keep(link, &timeline.name, &timeline.lanes);
+            kept::keep(link, lab.kept());
         }
     });
 }
@@ -428,6 +446,9 @@ fn is_answered_by_frame(command: &Command) -> bool {
             | Command::History { .. }
             | Command::Share { .. }
             | Command::Compare(_)
+            | Command::Show(_)
+            | Command::RenameLane { .. }
+            | Command::RemoveLane { .. }
             | Command::Cancel
     )
 }
