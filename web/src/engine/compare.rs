@@ -247,6 +247,7 @@ impl Comparison {
             against: Some(self.against()),
             names: self.names(&schedule),
             schedule,
+            start: self.search.start().cloned(),
             first: self.search.first().cloned(),
             outcomes,
             left_out,

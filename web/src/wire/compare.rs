@@ -58,7 +58,9 @@ pub struct Compared {
     pub names: [String; 2],
     /// What sets the schedules or the safeguards apart.
     pub schedule: Schedule,
-    /// Where they part, if they do.
+    /// What happens otherwise at time zero, where runs part that are made of something else.
+    pub start: Option<FirstDifference>,
+    /// Where they part after that, if they do.
     pub first: Option<FirstDifference>,
     /// What broke, was reached, missed or rang in one alone or at another time, by time: bounded.
     pub outcomes: Vec<Outcome>,
@@ -93,12 +95,12 @@ impl Schedule {
 }
 
 /// The first step of two runs that is not the same in both: an event or an action with all that came
-/// of it. What is set up at the beginning is no step: it differs because the designs do.
+/// of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstDifference {
     /// True time.
     pub at_us: u64,
-    /// The number of the event, the same in both.
+    /// The number of the event in the open run.
     pub event: u32,
     /// What the logs say of the step, bounded; of a run in which nothing happens then, nothing. The
     /// first line is what happened, and what both runs say after it is left out.

@@ -210,7 +210,7 @@ fn taken_with(draft: &Draft, words: &Words, on_draft: &Callback<Draft>) -> Html 
     let before = draft.clone();
     let on_write = on_draft.reform(move |written| Draft { written, ..before.clone() });
     html! {
-        <div class="fault-input">
+        <div class="command-line">
             <InputField input={input.clone()} name="With" written={draft.written.clone()}
                 {on_write} says="fault-input" />
         </div>
