@@ -80,7 +80,7 @@ impl Session {
                 lab.history().0.cancel();
             }
             self.begin(command, out);
-        } else if leaves_work_alone(&command) || !self.has_to_wait(&command) {
+        } else if command.is_question() || !self.has_to_wait(&command) {
             self.begin(command, out);
         } else if self.waiting.len() < WAITING_LIMIT {
             self.let_wait(command);
@@ -224,7 +224,7 @@ impl Session {
             return out.push(Update::Failed("No run is open yet.".into()));
         };
         note_good(lab.run());
-        if is_question(&command) {
+        if command.is_question() {
             return self.answer(command, out);
         }
         if let Command::Compare(against) = command {
@@ -356,7 +356,7 @@ fn begin_beside(
 
 /// Returns true if what is under way goes on beside a command: it has nothing to do with the cursor.
 fn leaves_work_alone(command: &Command) -> bool {
-    is_question(command)
+    command.is_question()
         || matches!(
             command,
             Command::Watch(_)
@@ -364,22 +364,6 @@ fn leaves_work_alone(command: &Command) -> bool {
                 | Command::RenameLane { .. }
                 | Command::RemoveLane { .. }
         )
-}
-
-fn is_question(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Log { .. }
-            | Command::Why { .. }
-            | Command::Trace { .. }
-            | Command::Tell { .. }
-            | Command::LookInto { .. }
-            | Command::Changes { .. }
-            | Command::Offer { .. }
-            | Command::ListOperations { .. }
-            | Command::History { .. }
-            | Command::Share { .. }
-    )
 }
 
 /// Returns what is done in a run whose link does not say.

@@ -109,9 +109,7 @@ fn fault(
     let is_done = index < props.frame.actions;
     let name = action.named(index);
     let seek = props.on.reform(move |_: MouseEvent| Intent::Seek(at_us));
-    let which = name.clone();
-    let remove =
-        props.on.reform(move |_: MouseEvent| Intent::Ask(Command::RemoveAction(which.clone())));
+    let remove = first_click(&props.on, Command::RemoveAction(name.clone()));
     let (setter, closer) = (edited.setter(), edited.setter());
     let edit = Callback::from(move |_: MouseEvent| setter.set((!is_edited).then(|| name.clone())));
     let class = match (action.bites, is_done) {
@@ -140,14 +138,20 @@ fn fault(
     }
 }
 
+/// Asks for something, but not by the second click of two: by then the list may have moved up.
+fn first_click(on: &Callback<Intent>, command: Command) -> Callback<MouseEvent> {
+    let on = on.clone();
+    Callback::from(move |event: MouseEvent| {
+        if event.detail() < 2 {
+            on.emit(Intent::Ask(command.clone()));
+        }
+    })
+}
+
 /// An action that is not in the run: it can be put back, or forgotten.
 fn muted(action: &ActionView, on: &Callback<Intent>) -> Html {
-    let unmute = |is_back: bool| {
-        let muted = action.timed();
-        on.reform(move |_: MouseEvent| {
-            Intent::Ask(Command::Unmute { muted: muted.clone(), is_back })
-        })
-    };
+    let unmute =
+        |is_back: bool| first_click(on, Command::Unmute { muted: action.timed(), is_back });
     html! {
         <li class="ahead muted">
             <span class="time">{ instant(action.at_us) }</span>

@@ -202,6 +202,25 @@ pub enum Command {
     Cancel,
 }
 
+impl Command {
+    /// Returns true if it asks about the run as it is, and changes nothing.
+    pub fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Self::Log { .. }
+                | Self::Why { .. }
+                | Self::Trace { .. }
+                | Self::Tell { .. }
+                | Self::LookInto { .. }
+                | Self::Changes { .. }
+                | Self::Offer { .. }
+                | Self::ListOperations { .. }
+                | Self::History { .. }
+                | Self::Share { .. }
+        )
+    }
+}
+
 /// A predicate to run until.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Until {

@@ -6,7 +6,7 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::comparing::NO_FILM;
-use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
+use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab, moves_the_cursor};
 use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
 use super::trace::{Trace, TraceIntent};
@@ -197,7 +197,7 @@ impl LabState {
         match *intent {
             Intent::Trace(ref wanted) => self.want_closely(wanted),
             Intent::Ask(ref command) => {
-                self.plays = false;
+                self.plays &= !moves_the_cursor(command);
                 self.asked.is_judging &= *command != Command::Cancel;
             }
             Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => self.plays = false,

@@ -50,13 +50,13 @@ fn use_diagram(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let stretch = (is_shown, plays, beat, (!plays).then_some(timeline), is_left.then_some(events));
     use_effect_with(stretch, move |&(is_shown, plays, ..)| {
         if is_shown {
-            desk_of_stretch.send(Command::Trace { events: EVENTS[usize::from(!plays)] });
+            desk_of_stretch.ask(Command::Trace { events: EVENTS[usize::from(!plays)] });
         }
     });
     let desk = desk.clone();
     use_effect_with((trace.selected, timeline), move |&(selected, _)| {
         if let Some(event) = selected {
-            desk.send(Command::Tell { event });
+            desk.ask(Command::Tell { event });
         }
     });
 }
@@ -75,7 +75,7 @@ fn use_search(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         let query = query.to_string();
         let search = move || {
             searches.replace(!query.is_empty());
-            desk.send(Command::Find { query });
+            desk.ask(Command::Find { query });
         };
         let wait = is_due.then(|| Timeout::new(TYPING_MS, search));
         move || drop(wait)
@@ -98,11 +98,11 @@ fn use_inspector(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             return;
         }
         if let Some(node) = node {
-            desk.send(Command::LookInto { node });
+            desk.ask(Command::LookInto { node });
         }
         // What the last step changed is a question of one step: nobody could read it in a film.
         if !plays {
-            desk.send(Command::Changes { since });
+            desk.ask(Command::Changes { since });
         }
     });
 }

@@ -126,12 +126,20 @@ impl Desk {
     }
 
     /// Sends a command; if it moves the cursor, the film waits for it.
-    pub(super) fn send(&self, command: Command) {
+    fn send(&self, command: Command) {
         self.reopen();
         if is_answered_by_frame(&command) {
             self.player.borrow_mut().expect_frame();
         }
         self.engine.send(command);
+    }
+
+    /// Asks for what a panel shows. Of an engine that is lost nothing is asked: that would start another,
+    /// and put the trouble away unread. When the run is there again, so is the question.
+    pub(super) fn ask(&self, command: Command) {
+        if self.engine.lost().is_none() {
+            self.send(command);
+        }
     }
 
     fn open(&self, link: String, kept: Kept) {
@@ -241,7 +249,9 @@ impl Desk {
     fn tick(&self, elapsed_ms: f64) {
         let latest = self.latest.borrow().clone();
         let Some(lab) = latest else { return };
-        let Some(opened) = &lab.opened else { return };
+        let Some(opened) = lab.opened.as_ref().filter(|_| self.engine.lost().is_none()) else {
+            return;
+        };
         let rate = rate_us(opened.horizon_us, lab.speed);
         let (shown_us, command) = self.player.borrow_mut().tick(elapsed_ms, rate);
         self.clock.set_us(shown_us);
@@ -336,7 +346,7 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         use_effect_with((state.request, plays), move |&(request, plays)| {
             if !plays && !offers.is_empty() {
                 let actions = offers.iter().flat_map(|offer| offer.actions.clone()).collect();
-                desk.send(Command::Offer { request, actions });
+                desk.ask(Command::Offer { request, actions });
             }
         });
     }
@@ -356,7 +366,7 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let deps = (question, moment, (!plays).then_some(timeline), other);
     use_effect_with(deps, move |(question, ..)| {
         if let Some(question) = question {
-            desk.send(question.clone());
+            desk.ask(question.clone());
         }
     });
 }
@@ -371,7 +381,7 @@ fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     use_effect_with((watched, run), move |&(watched, run)| {
         let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
         if run.is_some() && (watched.is_some() || is_over) {
-            desk.send(Command::Watch(watched));
+            desk.ask(Command::Watch(watched));
         }
     });
 }
@@ -386,7 +396,7 @@ fn use_command_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     use_effect_with((opened, asked, frame), move |(opened, asked, _)| {
         if let (Some(opened), Some(node)) = (opened, asked) {
             let actions = CommandBar::questions(opened, *node);
-            desk.send(Command::Offer { request: COMMAND_REQUEST, actions });
+            desk.ask(Command::Offer { request: COMMAND_REQUEST, actions });
         }
     });
 }
@@ -410,12 +420,11 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         let desk = desk.clone();
         // The dialog has a link of its own, with more to it.
         let is_shared = state.dialog == Some(Dialog::Share);
-        // To ask an engine that broke down would start another, and put the trouble away unread.
-        let is_busy = state.plays || is_shared || state.trouble.is_some();
+        let is_busy = state.plays || is_shared;
         let deps = (opened, frame, is_busy);
         use_effect_with(deps, move |&(_, frame, is_busy)| {
             let wait = (frame.is_some() && !is_busy).then(|| {
-                Timeout::new(SETTLE_MS, move || desk.send(Command::Share { checked: false }))
+                Timeout::new(SETTLE_MS, move || desk.ask(Command::Share { checked: false }))
             });
             move || drop(wait)
         });
@@ -432,25 +441,16 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
 
 /// Returns true if the engine answers `command` with a frame.
 fn is_answered_by_frame(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::Log { .. }
-            | Command::Why { .. }
-            | Command::Trace { .. }
-            | Command::Tell { .. }
-            | Command::Find { .. }
-            | Command::LookInto { .. }
-            | Command::Changes { .. }
-            | Command::Offer { .. }
-            | Command::ListOperations { .. }
-            | Command::History { .. }
-            | Command::Share { .. }
-            | Command::Compare(_)
-            | Command::Show(_)
-            | Command::RenameLane { .. }
-            | Command::RemoveLane { .. }
-            | Command::Cancel
-    )
+    !command.is_question()
+        && !matches!(
+            command,
+            Command::Find { .. }
+                | Command::Compare(_)
+                | Command::Show(_)
+                | Command::RenameLane { .. }
+                | Command::RemoveLane { .. }
+                | Command::Cancel
+        )
 }
 
 fn has_room_for_the_lesson() -> bool {
