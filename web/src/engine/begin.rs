@@ -12,7 +12,7 @@ use super::lookout::{self, LookFor, Lookout};
 use super::spacetime::spacetime;
 use super::work::{Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long};
 use super::{report, since, without};
-use crate::wire::{Command, Stop, Update, Without};
+use crate::wire::{Command, Stop, Until, Update, Without};
 
 /// A search plays on for this many horizons.
 const HORIZONS_TO_LOOK: u64 = 2;
@@ -68,15 +68,17 @@ pub(super) fn begin(
         | Command::Find { .. }
         | Command::Show(_)
         | Command::Compare(_) => Ok(Begun::Moved(None)),
-        Command::RenameLane { lane, name } => {
-            let is_there = lab.lanes_mut().rename(&lane, &name);
-            retold(lab, is_there, out)
+        Command::RenameLane { .. } | Command::RemoveLane { .. } | Command::OpenLane { .. } => {
+            see_to_lanes(lab, command, out)
         }
-        Command::RemoveLane { lane } => {
-            let is_there = lab.lanes_mut().take(&lane).is_some();
-            retold(lab, is_there, out)
-        }
-        Command::Without(without) => leave_out(lab, without, out),
+        Command::AddAction { .. }
+        | Command::EditAction { .. }
+        | Command::RemoveAction(_)
+        | Command::MuteAction(_)
+        | Command::Unmute { .. }
+        | Command::RunScript { .. }
+        | Command::ClearActions
+        | Command::Without(_) => change_actions(lab, command, out),
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
             Ok(play(lab, to_us, look_for))
@@ -92,15 +94,8 @@ pub(super) fn begin(
             Ok(go(place.map_or(START, Target::Position)))
         }
         Command::Seek { at_us } => Ok(go(Target::Time(at_us.min(TIME_LIMIT_US)))),
-        Command::SeekEvent { event } => {
-            let events = event.saturating_add(1);
-            Ok(go(Target::Position(Position { events, actions: 0 })))
-        }
-        Command::RunUntil { until, again } => {
-            let already = if again { None } else { lookout::already(lab.run(), &until) };
-            Ok(already
-                .map_or_else(|| look(lab, LookFor::Until(until)), |it| Begun::Moved(Some(it))))
-        }
+        Command::SeekEvent { event } => Ok(go(just_after(event))),
+        Command::RunUntil { until, again } => Ok(run_until(lab, until, again)),
         Command::Watch(node) => {
             lab.watch(node);
             Ok(Begun::Moved(None))
@@ -111,7 +106,6 @@ pub(super) fn begin(
             Ok(Begun::Moved(None))
         }
         Command::GoToBeat { beat } => go_to_beat(lab, beat),
-        Command::OpenLane { lane } => open_lane(lab, &lane, out),
         Command::Undo => turn_back(lab, Lab::undo).ok_or("There is nothing to undo.".into()),
         Command::Redo => {
             turn_back(lab, |lab| lab.redo(out)).ok_or("There is nothing to do again.".into())
@@ -123,6 +117,13 @@ pub(super) fn begin(
             version.setup.seed = seed;
             Ok(change(lab, version, START))
         }
+    }
+}
+
+/// Changes what is done in the run.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but what changes that comes here")]
+fn change_actions(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Result<Begun, String> {
+    match command {
         Command::AddAction { at_us, action } => Ok(edits::add(lab, at_us, action, out)),
         Command::EditAction { was, at_us, action } => edits::edit(lab, &was, at_us, action, out),
         Command::RemoveAction(which) => edits::remove(lab, &which, false, out),
@@ -134,6 +135,25 @@ pub(super) fn begin(
             let (actions, muted) = (Vec::new(), Vec::new());
             Ok(leave_for(lab, Version { actions, muted, name, ..lab.version() }, out))
         }
+        Command::Without(without) => leave_out(lab, without, out),
+        _ => Ok(Begun::Answered),
+    }
+}
+
+/// Names, forgets or opens a lane.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but what is about lanes comes here")]
+fn see_to_lanes(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Result<Begun, String> {
+    match command {
+        Command::RenameLane { lane, name } => {
+            let is_there = lab.lanes_mut().rename(&lane, &name);
+            retold(lab, is_there, out)
+        }
+        Command::RemoveLane { lane } => {
+            let is_there = lab.lanes_mut().take(&lane).is_some();
+            retold(lab, is_there, out)
+        }
+        Command::OpenLane { lane } => open_lane(lab, &lane, out),
+        _ => Ok(Begun::Answered),
     }
 }
 
@@ -188,6 +208,17 @@ fn play(lab: &Lab, to_us: u64, look_for: LookFor) -> Begun {
     let lookout = Lookout::new(lab.run(), look_for);
     let aim = Aim::Play { to_us: to_us.min(TIME_LIMIT_US), lookout };
     Begun::Aimed { aim, then: None, is_new: false }
+}
+
+/// Returns the place right after the event with this number.
+fn just_after(event: u32) -> Target {
+    Target::Position(Position { events: event.saturating_add(1), actions: 0 })
+}
+
+/// Plays on until something comes true, unless it is so already and not wanted `again`.
+fn run_until(lab: &Lab, until: Until, again: bool) -> Begun {
+    let already = if again { None } else { lookout::already(lab.run(), &until) };
+    already.map_or_else(|| look(lab, LookFor::Until(until)), |it| Begun::Moved(Some(it)))
 }
 
 /// Plays on from the cursor until something turns up.

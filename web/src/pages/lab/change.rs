@@ -24,7 +24,7 @@ impl LabState {
         match update {
             Update::Hello { .. } | Update::HistoryGoesOn { .. } => {}
             Update::Opened(opened) => {
-                if std::mem::take(&mut self.is_opening) {
+                if self.opens.take().is_some() {
                     *self = self.emptied();
                 }
                 self.take_over(*opened);
@@ -206,7 +206,7 @@ impl LabState {
             // Which run is shown, the engine says.
             Intent::Reseed | Intent::List(_) | Intent::ShowSide(_) => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
-            Intent::Open(_) | Intent::Puzzle(_) => self.begin_to_open(),
+            Intent::Open(ref link) | Intent::Puzzle(ref link) => self.begin_to_open(link),
             Intent::Play(plays) => self.play(plays),
             Intent::Replay | Intent::RunScript(_) => {
                 self.plays = self.beside.is_none();
@@ -323,8 +323,8 @@ impl LabState {
     }
 
     /// A link is to be opened. Until it is, and if it cannot be, all stays as it is.
-    fn begin_to_open(&mut self) {
-        self.is_opening = true;
+    fn begin_to_open(&mut self, link: &str) {
+        self.opens = Some(link.to_owned().into());
         self.plays = false;
         self.menu_at = None;
         self.dialog = None;

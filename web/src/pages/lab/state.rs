@@ -161,8 +161,8 @@ pub(crate) struct LabState {
     pub(crate) beside: Option<Rc<Beside>>,
     /// What would have to be asked for to have that again, should the engine be lost.
     pub(super) against: Option<Against>,
-    /// Whether a link is being opened: what is on screen is of the run before.
-    pub(super) is_opening: bool,
+    /// The link that is being opened, if one is: what is on screen is of the run before.
+    pub(super) opens: Option<AttrValue>,
     /// What was to be run until is so already, and how to ask for the next time.
     pub(crate) already: Option<(AttrValue, Option<Until>)>,
     /// What the run had cost when the safeguards were flipped under the same schedule.
@@ -221,7 +221,7 @@ impl LabState {
             held_against: None,
             beside: None,
             against: None,
-            is_opening: false,
+            opens: None,
             already: None,
             spent_before: None,
             asked: Asked::default(),

@@ -302,7 +302,7 @@ fn a_link_that_cannot_be_opened_loses_nothing() {
 
 #[test]
 fn of_two_runs_the_panels_show_the_one_that_the_engine_speaks_of() {
-    let shows = LabEvent::Told(Update::Shown(Side::Other));
+    let told = LabEvent::Told(Update::Shown(Side::Other));
     let inside = || {
         let changes = Changes { since_us: 3, ..Changes::default() };
         LabEvent::Told(Update::Changes(changes))
@@ -310,7 +310,7 @@ fn of_two_runs_the_panels_show_the_one_that_the_engine_speaks_of() {
     let wanted = LabEvent::Wanted(Intent::ShowSide(Side::Other));
     let lab = after(worked_on().into_iter().chain([inside(), wanted]));
     assert_eq!((lab.side_shown(), lab.trace.changes.since_us), (Side::This, 3));
-    let lab = lab.reduce(shows);
+    let lab = lab.reduce(told);
     assert_eq!((lab.side_shown(), lab.trace.changes.since_us), (Side::Other, 0));
     let shown = lab.as_shown();
     assert_eq!(shown.frame.as_ref().unwrap().beats, [Some(5); 3]);
