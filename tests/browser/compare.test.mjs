@@ -59,6 +59,17 @@ test("naive and hardened stand side by side, and the first difference is marked"
       { timeout: PATIENCE },
     );
 
+    // Each panel says whose it is: those beside the stage of either, those below of the open run.
+    const beside = page.locator(".side .which-run");
+    await beside.filter({ hasText: "Naive" }).waitFor();
+    await side(page, "B").click();
+    await beside.filter({ hasText: "Hardened" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("tab", { name: "Faults" }).click();
+    await page.locator(".strip .which-run").filter({ hasText: "Naive" }).waitFor();
+    await side(page, "A").click();
+    await beside.filter({ hasText: "Naive" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("tab", { name: "Log" }).click();
+
     // On to what came of it: the promise is broken in one and holds in the other.
     await page.keyboard.press("n");
     await side(page, "A").filter({ hasText: "◆ Broken at" }).waitFor({ timeout: PATIENCE });

@@ -93,6 +93,46 @@ test("a fault is dragged, edited, copied and deleted on the timeline", async () 
   });
 });
 
+test("a fault is muted, put back, and never another one hit", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/g-counter?seed=3&a=&at=1s");
+    for (const key of ["1", "2", "3"]) {
+      await page.keyboard.press(key);
+      await page.keyboard.press("k");
+    }
+    await page.getByRole("tab", { name: "Faults" }).click();
+    const rows = page.getByRole("list", { name: "What is done" }).getByRole("listitem");
+    await rows.nth(2).waitFor({ timeout: PATIENCE });
+
+    // The form is in view as soon as it is there.
+    await rows.nth(2).getByRole("button", { name: "Edit: Crash N3" }).click();
+    const form = page.getByRole("form", { name: "Edit: Crash N3" });
+    const [list, box] = [page.locator(".faults-columns > div").first(), form];
+    const [outer, inner] = [await list.boundingBox(), await box.boundingBox()];
+    assert.ok(inner.y >= outer.y - 1 && inner.y < outer.y + outer.height, JSON.stringify([outer, inner]));
+    const tools = page.locator(".fault-tools");
+    assert.equal(await tools.evaluate((it) => it.scrollWidth > it.clientWidth), false, "nothing is cut off");
+    await form.getByRole("button", { name: "Mute" }).click();
+    const muted = rows.filter({ hasText: "muted: not in this run" });
+    await muted.waitFor({ timeout: PATIENCE });
+    assert.equal(await ticks(page).count(), 2);
+    const isKept = () => sessionStorage.getItem("faultline.lanes")?.includes(location.hash);
+    await page.waitForFunction(isKept, undefined, { timeout: PATIENCE });
+    await page.reload();
+    await muted.waitFor({ timeout: PATIENCE });
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await muted.getByRole("button", { name: "Put back: Crash N3" }).click();
+    await muted.waitFor({ state: "detached", timeout: PATIENCE });
+
+    // Twice the same button, however fast: one fault goes.
+    const remove = page.getByRole("button", { name: "Remove: Crash N1" });
+    await remove.evaluate((button) => [button.click(), button.click()]);
+    await page.getByRole("alert").filter({ hasText: "not there any more" }).waitFor({ timeout: PATIENCE });
+    assert.equal(await remove.count(), 0);
+    assert.equal(await rows.count(), 2);
+  });
+});
+
 test("a future left behind is named, gone back to, kept over a reload and forgotten", async () => {
   await withSite(
     async ({ page, url }) => {

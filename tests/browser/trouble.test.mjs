@@ -69,3 +69,29 @@ for (const [command, delay] of [["Panic", "a panic"], ["Hang", "a handler that n
     });
   });
 }
+
+test("futures left behind outlive the engine", async () => {
+  await withSite(async ({ page, url, problems }) => {
+    await open(page, url, "#/s/test-panics?seed=1&a=&at=2s");
+    // In the past, an action leaves a future behind.
+    await page.keyboard.press("Home");
+    await choose(page, "B", "Crash");
+    const futures = page.getByRole("list", { name: "Futures left behind" }).getByRole("listitem");
+    await futures.first().waitFor({ timeout: PATIENCE });
+    await choose(page, "A", "Panic");
+    await page.getByRole("button", { name: "Step", exact: true }).click();
+    const trouble = page.getByRole("alert").filter({ hasText: "The engine stopped" });
+    while (!(await trouble.isVisible())) {
+      await page.getByRole("button", { name: "Step", exact: true }).click({ timeout: 2_000 }).catch(() => {});
+    }
+    forgive(problems, /panick|unreachable|RuntimeError/i);
+    const count = await futures.count();
+    const name = await futures.first().innerText();
+    await trouble.getByRole("button", { name: "Replay to just before" }).click();
+    await trouble.waitFor({ state: "detached", timeout: PATIENCE });
+    await playButton(page).waitFor({ timeout: PATIENCE });
+    assert.deepEqual([await futures.count(), await futures.first().innerText()], [count, name]);
+    await futures.first().getByRole("button", { name: /^Go back to this future/ }).click();
+    await node(page, "B").and(page.locator(":not([aria-label*=crashed])")).waitFor({ timeout: PATIENCE });
+  });
+});

@@ -1,7 +1,8 @@
 //! The page's side of the engine: starts the worker, talks to it, and notices when it is gone.
 //!
 //! The engine may panic or hang: it runs scenario code. Then the worker is ended, the page gets one
-//! sentence with a link to just before, and the next command starts a new worker at that link.
+//! sentence with a link to just before, and the next command starts a new worker. What the page has
+//! kept of the run is in the page's state, which opens it there anew.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -60,19 +61,18 @@ impl Engine {
         engine
     }
 
-    /// Sends a command. If the engine had stopped, a new one is started first, and given the run as
-    /// it was just before.
+    /// Returns the run as it was just before the engine stopped, if it has. Whoever sends anything
+    /// else than to open a run has to open that one first: a new engine knows of none.
+    pub fn lost(&self) -> Option<String> {
+        let client = self.0.borrow();
+        client.link_just_before().filter(|_| client.hired.is_none())
+    }
+
+    /// Sends a command. If the engine had stopped, a new one is started first.
     pub fn send(&self, command: Command) {
         let is_hired = self.0.borrow().hired.is_some();
         if !is_hired {
             hire(&self.0);
-            let client = self.0.borrow();
-            if let (Some(link), false) =
-                (client.link_just_before(), matches!(command, Command::Open { .. }))
-            {
-                drop(client);
-                self.deliver(Command::Open { link, default_seed: 0 });
-            }
         }
         self.deliver(command);
     }
@@ -266,6 +266,9 @@ fn tell(client: &Rc<RefCell<Client>>, update: Update) {
                 }
             }
             Update::Opened(_)
+            | Update::Remade(_)
+            | Update::Shown(_)
+            | Update::OtherTimeline(_)
             | Update::Timeline(_)
             | Update::Log(_)
             | Update::Why(_)

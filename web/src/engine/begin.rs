@@ -1,17 +1,18 @@
 //! What each command begins: an answer, a move, or work that is then done in slices.
 
-use faultline_core::run::{Position, Target};
+use faultline_core::run::{Position, Run, Target};
 use faultline_core::scenario::{Preset, Setup};
-use faultline_core::sim::TimedAction;
+use faultline_core::sim::{TextLine, TimedAction};
 
 use super::changes::Version;
 use super::edits;
+use super::figures::Measured;
 use super::lab::Lab;
-use super::lookout::{LookFor, Lookout};
+use super::lookout::{self, LookFor, Lookout};
 use super::spacetime::spacetime;
 use super::work::{Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long};
 use super::{report, since, without};
-use crate::wire::{Command, Stop, Update, Without};
+use crate::wire::{Command, Stop, Until, Update, Without};
 
 /// A search plays on for this many horizons.
 const HORIZONS_TO_LOOK: u64 = 2;
@@ -21,7 +22,7 @@ const LOG_LIMIT: u32 = 1_000;
 
 /// What a command began.
 pub(super) enum Begun {
-    /// Nothing: it was a question, and is answered.
+    /// Nothing: it is done, the cursor is where it was, and what is under way goes on.
     Answered,
     /// Nothing: it is done, and the page is to be told where the cursor is now, and why there.
     Moved(Option<Stop>),
@@ -36,13 +37,22 @@ pub(super) enum Begun {
     },
 }
 
-/// Answers, does or begins what a command asks for; or says in a sentence why not.
+impl Begun {
+    /// Goes through a run that was made anew as far as `far_us`, then to `at_us`.
+    pub(super) fn known_again(far_us: u64, at_us: u64) -> Self {
+        let (aim, then) = (Aim::Go(Target::Time(far_us)), Some(Target::Time(at_us)));
+        Self::Aimed { aim, then, is_new: true }
+    }
+}
+
+/// Does or begins what a command asks for; or says in a sentence why not.
 pub(super) fn begin(
     lab: &mut Lab,
     command: Command,
     out: &mut Vec<Update>,
 ) -> Result<Begun, String> {
     match command {
+        // These are seen to before.
         Command::Log { .. }
         | Command::Why { .. }
         | Command::Trace { .. }
@@ -52,16 +62,23 @@ pub(super) fn begin(
         | Command::Offer { .. }
         | Command::Share { .. }
         | Command::ListOperations { .. }
-        | Command::History { .. } => Ok(answer(lab, command, out)),
-        Command::RenameLane { .. } | Command::RemoveLane { .. } | Command::KeepLanes { .. } => {
+        | Command::History { .. }
+        | Command::Open { .. }
+        | Command::Cancel
+        | Command::Find { .. }
+        | Command::Show(_)
+        | Command::Compare(_) => Ok(Begun::Moved(None)),
+        Command::RenameLane { .. } | Command::RemoveLane { .. } | Command::OpenLane { .. } => {
             see_to_lanes(lab, command, out)
         }
-        Command::Without(without) => leave_out(lab, without, out),
-        // A link is read, what is under way is ended, a search is begun and a run is put beside this
-        // one before.
-        Command::Open { .. } | Command::Cancel | Command::Find { .. } | Command::Compare(_) => {
-            Ok(Begun::Moved(None))
-        }
+        Command::AddAction { .. }
+        | Command::EditAction { .. }
+        | Command::RemoveAction(_)
+        | Command::MuteAction(_)
+        | Command::Unmute { .. }
+        | Command::RunScript { .. }
+        | Command::ClearActions
+        | Command::Without(_) => change_actions(lab, command, out),
         Command::Advance { to_us, pauses } => {
             let look_for = if pauses { LookFor::Pauses } else { LookFor::Nothing };
             Ok(play(lab, to_us, look_for))
@@ -77,11 +94,8 @@ pub(super) fn begin(
             Ok(go(place.map_or(START, Target::Position)))
         }
         Command::Seek { at_us } => Ok(go(Target::Time(at_us.min(TIME_LIMIT_US)))),
-        Command::SeekEvent { event } => {
-            let events = event.saturating_add(1);
-            Ok(go(Target::Position(Position { events, actions: 0 })))
-        }
-        Command::RunUntil(until) => Ok(look(lab, LookFor::Until(until))),
+        Command::SeekEvent { event } => Ok(go(just_after(event))),
+        Command::RunUntil { until, again } => Ok(run_until(lab, until, again)),
         Command::Watch(node) => {
             lab.watch(node);
             Ok(Begun::Moved(None))
@@ -92,9 +106,10 @@ pub(super) fn begin(
             Ok(Begun::Moved(None))
         }
         Command::GoToBeat { beat } => go_to_beat(lab, beat),
-        Command::OpenLane { lane } => open_lane(lab, lane, out),
-        Command::Undo => turn_back(lab, Lab::undo, "There is nothing to undo."),
-        Command::Redo => turn_back(lab, |lab| lab.redo(out), "There is nothing to do again."),
+        Command::Undo => turn_back(lab, Lab::undo).ok_or("There is nothing to undo.".into()),
+        Command::Redo => {
+            turn_back(lab, |lab| lab.redo(out)).ok_or("There is nothing to do again.".into())
+        }
         Command::Set { key, value } => set(lab, &key, &value),
         Command::Flip(preset) => Ok(flip(lab, preset)),
         Command::Reseed(seed) => {
@@ -102,71 +117,83 @@ pub(super) fn begin(
             version.setup.seed = seed;
             Ok(change(lab, version, START))
         }
+    }
+}
+
+/// Changes what is done in the run.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but what changes that comes here")]
+fn change_actions(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Result<Begun, String> {
+    match command {
         Command::AddAction { at_us, action } => Ok(edits::add(lab, at_us, action, out)),
-        Command::EditAction { index, at_us, action } => edits::edit(lab, index, at_us, action, out),
-        Command::RemoveAction { index } => edits::remove(lab, index, out),
+        Command::EditAction { was, at_us, action } => edits::edit(lab, &was, at_us, action, out),
+        Command::RemoveAction(which) => edits::remove(lab, &which, false, out),
+        Command::MuteAction(which) => edits::remove(lab, &which, true, out),
+        Command::Unmute { muted, is_back } => edits::unmute(lab, &muted, is_back, out),
         Command::RunScript { script } => run_script(lab, script, out),
         Command::ClearActions => {
             let name = "the run that nobody disturbs".into();
-            Ok(leave_for(lab, Version { actions: Vec::new(), name, ..lab.version() }, out))
+            let (actions, muted) = (Vec::new(), Vec::new());
+            Ok(leave_for(lab, Version { actions, muted, name, ..lab.version() }, out))
         }
+        Command::Without(without) => leave_out(lab, without, out),
+        _ => Ok(Begun::Answered),
     }
 }
 
-/// Answers a question.
-#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but questions comes here")]
-fn answer(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Begun {
-    match command {
-        Command::Log { events } => log(lab, events, out),
-        Command::Why { event } => answered(out, Update::Why(report::why(lab.run(), event))),
-        Command::Trace { events } => {
-            let traced = spacetime(lab.run(), events);
-            answered(out, Update::SpaceTime(Box::new(traced)))
-        }
-        Command::Tell { event } => answered(out, Update::Told(report::told(lab.run(), event))),
-        Command::LookInto { node } => {
-            let inside = lab.run().simulation().inside(node);
-            answered(out, Update::Inside(inside.map(Box::new)))
-        }
-        Command::Changes { since } => {
-            answered(out, Update::Changes(since::changes(lab.run(), since)))
-        }
-        Command::Offer { request, actions } => {
-            let why_not = |action| lab.run().simulation().why_not(action);
-            let reasons = actions.iter().map(why_not).collect();
-            answered(out, Update::Offers { request, reasons })
-        }
-        Command::Share { checked } => answered(out, Update::Shared { link: lab.link(checked) }),
-        Command::ListOperations { measure, from, to } => {
-            let listed = lab.listed(measure, from, to);
-            answered(out, Update::Operations(listed))
-        }
-        Command::History { judge } => {
-            lab.history().0.ask(judge);
-            Begun::Answered
-        }
-        _ => Begun::Answered,
-    }
-}
-
-/// Names, forgets or puts back lanes.
+/// Names, forgets or opens a lane.
 #[expect(clippy::wildcard_enum_match_arm, reason = "nothing but what is about lanes comes here")]
 fn see_to_lanes(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Result<Begun, String> {
     match command {
         Command::RenameLane { lane, name } => {
-            let is_there = lab.lanes_mut().rename(lane, &name);
+            let is_there = lab.lanes_mut().rename(&lane, &name);
             retold(lab, is_there, out)
         }
         Command::RemoveLane { lane } => {
-            let is_there = lab.lanes_mut().take(lane).is_some();
+            let is_there = lab.lanes_mut().take(&lane).is_some();
             retold(lab, is_there, out)
         }
-        Command::KeepLanes { name, lanes } => {
-            lab.put_back(&name, lanes);
-            retold(lab, true, out)
-        }
+        Command::OpenLane { lane } => open_lane(lab, &lane, out),
         _ => Ok(Begun::Answered),
     }
+}
+
+/// Answers a question about the open run.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but questions comes here")]
+pub(super) fn answer(lab: &mut Lab, command: Command, out: &mut Vec<Update>) {
+    out.push(match command {
+        Command::Log { events } => Update::Log(log(lab.run(), events)),
+        Command::Why { event } => Update::Why(report::why(lab.run(), event)),
+        Command::Trace { events } => Update::SpaceTime(Box::new(spacetime(lab.run(), events))),
+        Command::Tell { event } => Update::Told(report::told(lab.run(), event)),
+        Command::Share { checked } => Update::Shared { link: lab.link(checked) },
+        Command::History { judge } => return lab.history().0.ask(judge),
+        _ => {
+            let (run, measured) = lab.measured();
+            return answer_closely(run, measured, command, out);
+        }
+    });
+}
+
+/// Answers a question that can be asked of either of two runs.
+#[expect(clippy::wildcard_enum_match_arm, reason = "nothing but such questions comes here")]
+pub(super) fn answer_closely(
+    run: &Run,
+    measured: &mut Measured,
+    command: Command,
+    out: &mut Vec<Update>,
+) {
+    out.push(match command {
+        Command::LookInto { node } => Update::Inside(run.simulation().inside(node).map(Box::new)),
+        Command::Changes { since } => Update::Changes(since::changes(run, since)),
+        Command::Offer { request, actions } => {
+            let why_not = |action| run.simulation().why_not(action);
+            Update::Offers { request, reasons: actions.iter().map(why_not).collect() }
+        }
+        Command::ListOperations { measure, from, to } => {
+            Update::Operations(measured.listed(run, measure, from, to))
+        }
+        _ => return,
+    });
 }
 
 /// The start of a run as it is shown: after everything that happens at time zero.
@@ -180,6 +207,17 @@ fn play(lab: &Lab, to_us: u64, look_for: LookFor) -> Begun {
     let lookout = Lookout::new(lab.run(), look_for);
     let aim = Aim::Play { to_us: to_us.min(TIME_LIMIT_US), lookout };
     Begun::Aimed { aim, then: None, is_new: false }
+}
+
+/// Returns the place right after the event with this number.
+fn just_after(event: u32) -> Target {
+    Target::Position(Position { events: event.saturating_add(1), actions: 0 })
+}
+
+/// Plays on until something comes true, unless it is so already and not wanted `again`.
+fn run_until(lab: &Lab, until: Until, again: bool) -> Begun {
+    let already = if again { None } else { lookout::already(lab.run(), &until) };
+    already.map_or_else(|| look(lab, LookFor::Until(until)), |it| Begun::Moved(Some(it)))
 }
 
 /// Plays on from the cursor until something turns up.
@@ -200,16 +238,10 @@ fn step(lab: &mut Lab) -> Begun {
     Begun::Moved((!has_stepped).then_some(Stop::End))
 }
 
-fn answered(out: &mut Vec<Update>, answer: Update) -> Begun {
-    out.push(answer);
-    Begun::Answered
-}
-
-fn log(lab: &Lab, events: u32, out: &mut Vec<Update>) -> Begun {
-    let reach = events.min(LOG_LIMIT);
-    let here = lab.run().position().events;
-    let text = lab.run().text(here.saturating_sub(reach), here.saturating_add(reach));
-    answered(out, Update::Log(text))
+/// Returns the text around a run's cursor.
+pub(super) fn log(run: &Run, events: u32) -> Vec<TextLine> {
+    let (here, reach) = (run.position().events, events.min(LOG_LIMIT));
+    run.text(here.saturating_sub(reach), here.saturating_add(reach))
 }
 
 /// Makes the run anew of `version` and goes to `target`.
@@ -255,6 +287,7 @@ fn run_script(lab: &mut Lab, script: u16, out: &mut Vec<Update>) -> Result<Begun
     let scenario = version.setup.scenario();
     let there = scenario.scripts.get(usize::from(script)).ok_or("There is no such script.")?;
     version.actions = scenario.script(&version.setup, usize::from(script));
+    version.muted.clear();
     version.name = format!("the script “{}”", there.label);
     Ok(leave_for(lab, version, out))
 }
@@ -277,31 +310,26 @@ fn leave_out(lab: &mut Lab, without: Without, out: &mut Vec<Update>) -> Result<B
     Ok(as_new(go(Target::Time(plan.at_us))))
 }
 
-/// Tells the page of the timeline with its lanes, or that the lane it spoke of is not there.
+/// Tells the page of the timeline with its lanes, or that the lane it spoke of is not there. What is
+/// under way goes on: it has nothing to do with lanes.
 fn retold(lab: &mut Lab, is_there: bool, out: &mut Vec<Update>) -> Result<Begun, String> {
     if !is_there {
         return Err(NO_LANE.into());
     }
     lab.tell_timeline(out);
-    Ok(Begun::Moved(None))
+    Ok(Begun::Answered)
 }
 
-fn turn_back(
-    lab: &mut Lab,
-    turn: impl FnOnce(&mut Lab) -> bool,
-    otherwise: &str,
-) -> Result<Begun, String> {
-    let here = Target::Time(lab.run().now_us());
-    if turn(lab) { Ok(as_new(go(here))) } else { Err(otherwise.into()) }
+/// Undoes or redoes, as far as the run was known then, the cursor where it is.
+fn turn_back(lab: &mut Lab, turn: impl FnOnce(&mut Lab) -> Option<u64>) -> Option<Begun> {
+    let here_us = lab.run().now_us();
+    let far_us = turn(lab)?;
+    Some(Begun::known_again(far_us.max(here_us), here_us))
 }
 
-fn open_lane(lab: &mut Lab, lane: u16, out: &mut Vec<Update>) -> Result<Begun, String> {
+fn open_lane(lab: &mut Lab, lane: &str, out: &mut Vec<Update>) -> Result<Begun, String> {
     let (known_us, at_us) = lab.open_lane(lane, out).ok_or(NO_LANE)?;
-    Ok(Begun::Aimed {
-        aim: Aim::Go(Target::Time(known_us)),
-        then: Some(Target::Time(at_us)),
-        is_new: true,
-    })
+    Ok(Begun::known_again(known_us, at_us))
 }
 
 /// Goes to where a beat comes up, in the preset in which it is seen.

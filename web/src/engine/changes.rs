@@ -13,6 +13,10 @@ const DEPTH: usize = 100;
 pub(super) struct Version {
     pub(super) setup: Setup,
     pub(super) actions: Vec<TimedAction>,
+    /// What was taken out of it and can be put back, by time. It decides nothing.
+    pub(super) muted: Vec<TimedAction>,
+    /// How far it is gone through when it comes back. It decides nothing.
+    pub(super) far_us: u64,
     /// What this future is called beside others. It decides nothing.
     pub(super) name: String,
 }
@@ -81,7 +85,7 @@ mod tests {
 
     fn version(seed: u64) -> Version {
         let setup = Setup::of("test-panics", Preset::Naive, seed).unwrap();
-        Version { setup, actions: Vec::new(), name: String::new() }
+        Version { setup, actions: Vec::new(), muted: Vec::new(), far_us: 0, name: String::new() }
     }
 
     #[test]

@@ -13,12 +13,14 @@ use faultline_core::run::{Position, Run, Target};
 use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::TimedAction;
 
+use super::begin;
 use super::changes::Version;
 use super::difference::Search;
+use super::figures::Measured;
 use super::lab::Lab;
 use super::report;
 use super::work::Aim;
-use crate::wire::{Against, Compared, Schedule, Side, Stop, Update};
+use crate::wire::{Against, Command, Compared, Schedule, Side, Stop, Timeline, Update};
 
 /// At most so many actions that only one run has are told.
 const ACTION_LIMIT: usize = 20;
@@ -33,9 +35,17 @@ struct Way {
     at_us: u64,
 }
 
+const OTHER_SCENARIO: &str =
+    "That run is one of another scenario: it cannot be put beside this one.";
+
 /// A second run beside the open one.
 pub(super) struct Comparison {
     other: Run,
+    measured: Measured,
+    /// The one of the two that nodes, changes and operations are told of.
+    shown: Side,
+    /// How far the page knows the other run's timeline, and how many of its marks.
+    told: Option<(u64, usize)>,
     /// What the open run was made of when it was last looked at.
     this: Version,
     /// What each is called if it is a fork.
@@ -50,23 +60,72 @@ impl Comparison {
     /// Puts a run beside the open one; a sentence says why that cannot be.
     pub(super) fn new(lab: &Lab, against: Against) -> Result<Self, String> {
         let this = lab.version();
-        let (version, forks) = match against {
+        let (setup, actions, forks) = match against {
             Against::Preset(preset) => {
-                let mut version = this.clone();
-                version.setup.apply(preset);
-                (version, [None, None])
+                let mut setup = this.setup.clone();
+                setup.apply(preset);
+                (setup, this.actions.clone(), [None, None])
             }
-            Against::Lane(lane) => {
-                let (name, version) = lab.lane(lane).ok_or("There is no such lane.")?;
-                (version, [Some(lab.name().to_owned()), Some(name.to_owned())])
+            Against::Run { name, link } => {
+                let opened = link::parse(&link, this.setup.seed).map_err(|it| it.to_string())?;
+                if opened.setup.scenario().slug != this.setup.scenario().slug {
+                    return Err(OTHER_SCENARIO.into());
+                }
+                let actions = opened.actions.unwrap_or_default();
+                (opened.setup, actions, [Some(lab.name().to_owned()), Some(name)])
             }
         };
-        let other = Run::new(version.setup, version.actions);
+        let other = Run::new(setup, actions);
         let search = search(lab.run(), &other);
-        let mut comparison =
-            Self { other, this, forks, way: None, search, is_stopped: false, slices: 0 };
+        let mut comparison = Self {
+            other,
+            measured: Measured::default(),
+            shown: Side::This,
+            told: None,
+            this,
+            forks,
+            way: None,
+            search,
+            is_stopped: false,
+            slices: 0,
+        };
         comparison.follow(lab);
         Ok(comparison)
+    }
+
+    /// Has nodes, changes and operations be told of one of the two.
+    pub(super) fn show(&mut self, side: Side, out: &mut Vec<Update>) {
+        self.shown = side;
+        out.push(Update::Shown(side));
+        self.tell_timeline(out);
+    }
+
+    /// Returns true if `command` asks for something that is told of the other run now.
+    pub(super) fn is_asked(&self, command: &Command) -> bool {
+        self.shown == Side::Other
+            && matches!(
+                command,
+                Command::LookInto { .. }
+                    | Command::Changes { .. }
+                    | Command::Offer { .. }
+                    | Command::ListOperations { .. }
+            )
+    }
+
+    /// Answers a question about the other run.
+    pub(super) fn answer(&mut self, command: Command, out: &mut Vec<Update>) {
+        begin::answer_closely(&self.other, &mut self.measured, command, out);
+    }
+
+    /// Tells what is known of the other run over time, if the page shows it and does not know yet.
+    fn tell_timeline(&mut self, out: &mut Vec<Update>) {
+        let known = Some((self.other.known_us(), self.other.journal().marks.len()));
+        if self.shown == Side::Other && self.told != known {
+            self.told = known;
+            let actions = report::actions(&self.other);
+            let timeline = Timeline { actions, ..report::timeline(&self.other) };
+            out.push(Update::OtherTimeline(Box::new(timeline)));
+        }
     }
 
     /// Notes that the open run has moved or changed. Returns true if it is another run now.
@@ -90,6 +149,8 @@ impl Comparison {
         let old = Version {
             setup: self.other.setup().clone(),
             actions: self.other.actions().to_vec(),
+            muted: Vec::new(),
+            far_us: 0,
             name: String::new(),
         };
         let new = if version.is_same_run(&old) {
@@ -99,7 +160,7 @@ impl Comparison {
             Version {
                 setup: changed_setup(&old.setup, &self.this.setup, &version.setup),
                 actions: changed_actions(&old.actions, &self.this.actions, &version.actions),
-                name: old.name,
+                ..old
             }
         };
         if *self.other.setup() == new.setup {
@@ -107,6 +168,8 @@ impl Comparison {
         } else {
             self.other = Run::new(new.setup, new.actions);
         }
+        self.measured = Measured::default();
+        self.told = None;
     }
 
     /// Returns true if the other run is not where it belongs yet.
@@ -153,7 +216,9 @@ impl Comparison {
         let mut frame = report::frame(&self.other, None, None);
         // Within an instant in which it has nothing to do yet, it stands at the end of the last one.
         frame.scene.now_us = run.now_us();
+        frame.figures = self.measured.figures(&self.other);
         out.push(Update::Other(Box::new(frame)));
+        self.tell_timeline(out);
         true
     }
 
@@ -179,8 +244,10 @@ impl Comparison {
         let schedule = self.schedule();
         let (outcomes, left_out) = self.search.outcomes();
         out.push(Update::Compared(Some(Box::new(Compared {
+            against: Some(self.against()),
             names: self.names(&schedule),
             schedule,
+            start: self.search.start().cloned(),
             first: self.search.first().cloned(),
             outcomes,
             left_out,
@@ -198,7 +265,7 @@ impl Comparison {
             None => "Custom".to_owned(),
         };
         Side::BOTH.map(|side| match &self.forks[side.index()] {
-            Some(fork) if !schedule.actions.is_empty() => fork.clone(),
+            Some(fork) if !fork.is_empty() && !schedule.actions.is_empty() => fork.clone(),
             Some(_) | None => design(setups[side.index()]),
         })
     }
@@ -263,12 +330,17 @@ impl Comparison {
         (!is_within && between > before).then(|| Target::Time(between.unwrap_or_default()))
     }
 
+    /// Returns what would have to be asked for to have the other run beside the open one again.
+    fn against(&self) -> Against {
+        let link = || link::format(self.other.setup(), self.other.actions(), None, None);
+        let name = self.forks[1].clone().unwrap_or_default();
+        self.versus().map_or_else(|| Against::Run { name, link: link() }, Against::Preset)
+    }
+
     /// Adds to the answer to a question what there is to say of the other run.
     pub(super) fn answer_too(&self, events: Option<u32>, out: &mut Vec<Update>) {
         if let Some(reach) = events {
-            let here = self.other.position().events;
-            let text = self.other.text(here.saturating_sub(reach), here.saturating_add(reach));
-            out.push(Update::OtherLog(text));
+            out.push(Update::OtherLog(begin::log(&self.other, reach)));
         }
         let versus = self.versus();
         if let (Some(Update::Shared { link }), Some(preset)) = (out.last_mut(), versus) {

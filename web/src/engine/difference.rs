@@ -7,8 +7,10 @@
 //! the two logs do not tell in the same words at the same time. The log is the one textual rendering
 //! of a run, so what is marked can be read on both sides. States or digests would not do: a safeguard
 //! is part of the state it guards, so two designs differ there before anything happens, and nothing
-//! could be shown for it. After that step hardly anything falls on the same microsecond, so the rest
-//! is compared by what was judged: verdicts that only one run comes to, or bad ones at another time.
+//! could be shown for it. What is otherwise at time zero is kept apart: there the designs differ, and
+//! nothing has come of it yet. After the first step later on, hardly
+//! anything falls on the same microsecond, so the rest is compared by what was judged: verdicts that
+//! only one run comes to, or bad ones at another time.
 
 use std::mem;
 
@@ -78,6 +80,7 @@ impl Walker {
 /// A search for what is different in two runs.
 pub(super) struct Search {
     walkers: [Walker; 2],
+    start: Option<FirstDifference>,
     first: Option<FirstDifference>,
     /// What was judged, in the order in which it first was.
     judged: Vec<(MarkKind, [Option<u64>; 2])>,
@@ -91,6 +94,7 @@ impl Search {
     pub(super) fn new(runs: [&Run; 2], until_us: u64) -> Self {
         Self {
             walkers: runs.map(Walker::new),
+            start: None,
             first: None,
             judged: Vec::new(),
             looked_us: 0,
@@ -105,6 +109,11 @@ impl Search {
             self.until_us = until_us;
             self.is_over = false;
         }
+    }
+
+    /// Returns what is otherwise at time zero.
+    pub(super) fn start(&self) -> Option<&FirstDifference> {
+        self.start.as_ref()
     }
 
     pub(super) fn first(&self) -> Option<&FirstDifference> {
@@ -163,7 +172,12 @@ impl Search {
         }
         let shared = this.iter().zip(other).take_while(|(one, other)| one == other).count();
         let lines = self.walkers.each_mut().map(|walker| walker.take_lines(shared));
-        self.first = Some(FirstDifference { at_us, event, lines, begins_alike: shared > 0 });
+        let difference = FirstDifference { at_us, event, lines, begins_alike: shared > 0 };
+        if at_us == 0 {
+            self.start.get_or_insert(difference);
+            return;
+        }
+        self.first = Some(difference);
         for walker in &mut self.walkers {
             // From here on nobody reads the words.
             walker.journal = Journal::recording();

@@ -3,17 +3,14 @@
 //! The cursor stays where it is. What was known of the run is gone through once more, so that a
 //! change in the past shows what became of the future; the old future is kept as a lane.
 
-use faultline_core::run::Target;
 use faultline_core::sim::{Action, TimedAction};
 
 use super::begin::Begun;
 use super::changes::Version;
 use super::lab::Lab;
-use super::work::{Aim, TIME_LIMIT_US};
-use crate::wire::Update;
-
-/// A known future of more events than this is not gone through again by itself.
-const KNOWN_AGAIN_LIMIT: u32 = 200_000;
+use super::without::NOT_THERE;
+use super::work::TIME_LIMIT_US;
+use crate::wire::{ActionName, Update};
 
 /// Puts an action into the run.
 pub(super) fn add(lab: &mut Lab, at_us: u64, action: Action, out: &mut Vec<Update>) -> Begun {
@@ -28,31 +25,61 @@ pub(super) fn add(lab: &mut Lab, at_us: u64, action: Action, out: &mut Vec<Updat
 /// Replaces an action, its time or both.
 pub(super) fn edit(
     lab: &mut Lab,
-    index: u32,
+    was: &ActionName,
     at_us: u64,
     action: Action,
     out: &mut Vec<Update>,
 ) -> Result<Begun, String> {
     let mut version = lab.version();
-    let old = take(&mut version.actions, index)?;
+    let place = take(&mut version.actions, was)?;
     let timed = on_grain(lab, at_us, action);
-    let (was, is) = (lab.told(&old), lab.told(&timed));
-    if timed.at_us == old.at_us {
+    let (before, after) = (lab.told(&was.timed), lab.told(&timed));
+    if timed.at_us == was.timed.at_us {
         // Of what happens at one instant, it keeps its turn.
-        version.actions.insert(index as usize, timed);
+        version.actions.insert(place, timed);
     } else {
         insert(&mut version.actions, timed);
     }
-    version.name = format!("with {is}");
-    Ok(replace(lab, version, &format!("with {was}"), out))
+    version.name = format!("with {after}");
+    Ok(replace(lab, version, &format!("with {before}"), out))
 }
 
-/// Takes an action out of the run.
-pub(super) fn remove(lab: &mut Lab, index: u32, out: &mut Vec<Update>) -> Result<Begun, String> {
+/// Takes an action out of the run; kept, it can be put back.
+pub(super) fn remove(
+    lab: &mut Lab,
+    which: &ActionName,
+    is_kept: bool,
+    out: &mut Vec<Update>,
+) -> Result<Begun, String> {
     let mut version = lab.version();
-    let what = lab.told(&take(&mut version.actions, index)?);
+    take(&mut version.actions, which)?;
+    if is_kept {
+        insert(&mut version.muted, which.timed.clone());
+    }
+    let what = lab.told(&which.timed);
     version.name = format!("without {what}");
     Ok(replace(lab, version, &format!("with {what}"), out))
+}
+
+/// Puts an action back that was taken out, or forgets it.
+pub(super) fn unmute(
+    lab: &mut Lab,
+    muted: &TimedAction,
+    is_back: bool,
+    out: &mut Vec<Update>,
+) -> Result<Begun, String> {
+    let mut version = lab.version();
+    let place = version.muted.iter().position(|other| other == muted).ok_or(NOT_THERE)?;
+    let timed = version.muted.remove(place);
+    if !is_back {
+        lab.change(version);
+        lab.tell_timeline(out);
+        return Ok(Begun::Moved(None));
+    }
+    let what = lab.told(&timed);
+    insert(&mut version.actions, timed);
+    version.name = format!("with {what}");
+    Ok(replace(lab, version, &format!("without {what}"), out))
 }
 
 /// Puts an action where the run would round its time to.
@@ -61,13 +88,11 @@ fn on_grain(lab: &Lab, at_us: u64, action: Action) -> TimedAction {
     TimedAction { at_us: at_us.min(TIME_LIMIT_US).div_ceil(grain_us) * grain_us, action }
 }
 
-fn take(actions: &mut Vec<TimedAction>, index: u32) -> Result<TimedAction, String> {
-    let index = index as usize;
-    if index < actions.len() {
-        Ok(actions.remove(index))
-    } else {
-        Err("There is no such action.".into())
-    }
+/// Takes out the action that is meant, wherever it stands by now, and returns its place.
+fn take(actions: &mut Vec<TimedAction>, which: &ActionName) -> Result<usize, String> {
+    let place = which.place_in(actions).ok_or(NOT_THERE)?;
+    actions.remove(place);
+    Ok(place)
 }
 
 fn insert(actions: &mut Vec<TimedAction>, timed: TimedAction) {
@@ -77,13 +102,7 @@ fn insert(actions: &mut Vec<TimedAction>, timed: TimedAction) {
 
 /// Has the run go another way, the cursor where it is.
 fn replace(lab: &mut Lab, version: Version, old_name: &str, out: &mut Vec<Update>) -> Begun {
-    let (here_us, known_us) = (lab.run().now_us(), lab.run().known_us());
-    let is_long = lab.run().known().events > KNOWN_AGAIN_LIMIT;
+    let (here_us, far_us) = (lab.run().now_us(), lab.far_us());
     lab.leave_for(version, old_name, out);
-    let far_us = if is_long { here_us } else { known_us.max(here_us) };
-    Begun::Aimed {
-        aim: Aim::Go(Target::Time(far_us)),
-        then: Some(Target::Time(here_us)),
-        is_new: true,
-    }
+    Begun::known_again(far_us, here_us)
 }

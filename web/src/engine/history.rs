@@ -16,8 +16,9 @@ const OPERATION_LIMIT: usize = 1_000;
 const STEPS_PER_LOOK: u32 = 64;
 /// Calls tried in the first attempt at a verdict. The next attempt may try four times as many.
 const FIRST_CALLS: u64 = 4_000;
-/// More calls than this are not tried.
-const CALL_LIMIT: u64 = 256_000;
+/// More calls than this are not tried. An attempt is one step, which nothing can interrupt: this many
+/// take a fraction of a second. A verdict that is not found says how many were tried.
+const CALL_LIMIT: u64 = 64_000;
 /// Between two words on how it goes lie this many slices: the page waits for some.
 const SLICES_PER_WORD: u32 = 32;
 /// So many states that an object can be in are told.

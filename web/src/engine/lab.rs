@@ -10,10 +10,14 @@ use super::figures::Measured;
 use super::history::History;
 use super::lanes::{Lane, Lanes, shortened};
 use super::report;
-use crate::wire::{ActionView, LaneView, Listed, Measure, Reproduced, Stop, Timeline, Update};
+use crate::wire::{ActionView, Kept, Opened, Reproduced, Stop, Timeline, Update};
 
 /// The timeline is sent anew when the known run has grown by this part of the horizon.
 const PARTS_OF_HORIZON: u64 = 50;
+/// A known future of more events than this is not gone through again by itself.
+const KNOWN_AGAIN_LIMIT: u32 = 200_000;
+/// What a future is called that nothing has set apart from another one yet.
+const AS_OPENED: &str = "the run as it was opened";
 
 /// What the page was last told of the timeline.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +33,8 @@ pub(super) struct Lab {
     run: Run,
     changes: Changes,
     lanes: Lanes,
+    /// What was taken out of the run and can be put back.
+    muted: Vec<TimedAction>,
     /// What the present future would be called as a lane.
     name: String,
     told: Told,
@@ -41,19 +47,23 @@ pub(super) struct Lab {
 }
 
 impl Lab {
-    /// Opens a run at its beginning.
-    pub(super) fn new(setup: Setup, actions: Vec<TimedAction>) -> Self {
-        Self {
+    /// Opens a run at its beginning, with what the page has kept of it.
+    pub(super) fn new(setup: Setup, actions: Vec<TimedAction>, kept: Kept) -> Self {
+        let mut lab = Self {
             run: Run::new(setup, actions),
             changes: Changes::default(),
             lanes: Lanes::default(),
-            name: "the run as it was opened".into(),
+            muted: kept.muted,
+            name: shortened(&kept.name).unwrap_or_else(|| AS_OPENED.into()),
             told: Told::default(),
             measured: Measured::default(),
             history: History::default(),
             is_link_due: true,
             watched: None,
-        }
+        };
+        let present = lab.version();
+        lab.lanes.put_back(kept.lanes, &present);
+        lab
     }
 
     pub(super) fn run(&self) -> &Run {
@@ -74,8 +84,17 @@ impl Lab {
         Version {
             setup: self.run.setup().clone(),
             actions: self.run.actions().to_vec(),
+            muted: self.muted.clone(),
+            far_us: self.far_us(),
             name: self.name.clone(),
         }
+    }
+
+    /// Returns how far the run is gone through again when it is made anew: as far as it was known,
+    /// unless that takes too long.
+    pub(super) fn far_us(&self) -> u64 {
+        let (here_us, known_us) = (self.run.now_us(), self.run.known_us());
+        if self.run.known().events > KNOWN_AGAIN_LIMIT { here_us } else { known_us.max(here_us) }
     }
 
     /// Returns an action and its time in words.
@@ -90,12 +109,6 @@ impl Lab {
         &self.name
     }
 
-    /// Returns the name of an abandoned future and what it is made of.
-    pub(super) fn lane(&self, index: u16) -> Option<(&str, Version)> {
-        let version = self.lanes.version(index)?;
-        Some((&version.name, version.clone()))
-    }
-
     /// Makes the run anew of something else, which can be undone. The cursor is left where both have
     /// a past in common.
     pub(super) fn change(&mut self, version: Version) {
@@ -103,40 +116,45 @@ impl Lab {
         if !old.is_same_run(&version) {
             self.changes.note(old);
             self.remake(version);
+        } else if old.muted != version.muted {
+            self.changes.note(old);
+            self.muted = version.muted;
         }
     }
 
-    /// The same, and keeps the future that gives way as a lane of this name, if any of it was known.
+    /// The same, and keeps the future that gives way as a lane, if any of it was known. It is called
+    /// `name` if it has no name yet.
     pub(super) fn leave_for(&mut self, version: Version, name: &str, out: &mut Vec<Update>) {
-        self.keep_future(&version, Some(name), out);
+        self.keep_future(&version, name, out);
         self.change(version);
     }
 
-    /// Undoes the last change; false if there is none.
-    pub(super) fn undo(&mut self) -> bool {
-        let version = self.changes.undo(self.version());
-        version.map(|version| self.remake(version)).is_some()
+    /// Undoes the last change. Returns how far the run is to be known; `None` if there is no change.
+    pub(super) fn undo(&mut self) -> Option<u64> {
+        let version = self.changes.undo(self.version())?;
+        Some(self.remake(version))
     }
 
-    /// Does the last undone change again; false if there is none.
-    pub(super) fn redo(&mut self, out: &mut Vec<Update>) -> bool {
-        let Some(version) = self.changes.redo(self.version()) else { return false };
+    /// Does the last undone change again, like [`Self::undo`].
+    pub(super) fn redo(&mut self, out: &mut Vec<Update>) -> Option<u64> {
+        let version = self.changes.redo(self.version())?;
         if version.setup == *self.run.setup() {
-            self.keep_future(&version, None, out);
+            self.keep_future(&version, AS_OPENED, out);
         }
-        self.remake(version);
-        true
+        Some(self.remake(version))
     }
 
-    fn remake(&mut self, version: Version) {
+    fn remake(&mut self, version: Version) -> u64 {
         self.lanes.forget(&version);
         self.name = version.name;
+        self.muted = version.muted;
         if *self.run.setup() == version.setup {
             self.run.replace_actions(version.actions);
         } else {
             self.run = Run::new(version.setup, version.actions);
         }
         self.forget_what_followed();
+        version.far_us
     }
 
     /// Forgets what was gathered from a future that is no more.
@@ -147,14 +165,21 @@ impl Lab {
         self.is_link_due = true;
     }
 
-    /// Keeps the present future as a lane if some of it is known and gives way to `next`.
-    fn keep_future(&mut self, next: &Version, name: Option<&str>, out: &mut Vec<Update>) {
-        let mut version = self.version();
-        let is_lost = version.parts_from(next).is_some_and(|at_us| at_us < self.run.known_us());
-        if is_lost {
-            version.name = name.map_or(version.name, str::to_owned);
-            self.keep_lane(Lane::of(&self.run, version), out);
+    /// Keeps the present future as a lane if some of it is known and gives way to `next`. It is called
+    /// `name` if it has no name yet: what a viewer has called it, it is called as a lane.
+    fn keep_future(&mut self, next: &Version, name: &str, out: &mut Vec<Update>) {
+        let version = self.version();
+        if version.parts_from(next).is_some_and(|at_us| at_us < self.run.known_us()) {
+            self.keep_lane(version, name, out);
         }
+    }
+
+    fn keep_lane(&mut self, mut version: Version, name: &str, out: &mut Vec<Update>) {
+        if version.name == AS_OPENED {
+            version.name = name.into();
+        }
+        let lane = Lane::of(&self.run, version);
+        out.extend(self.lanes.keep(lane).map(Update::Note));
     }
 
     /// Does something to the world now. A future that is known gives way and becomes a lane.
@@ -163,9 +188,7 @@ impl Lab {
         let what = self.told(&TimedAction { at_us: self.run.stamp(), action: action.clone() });
         let had_future = self.run.position() < self.run.known();
         if had_future {
-            let name = format!("without {what}");
-            let lane = Lane::of(&self.run, Version { name, ..old.clone() });
-            self.keep_lane(lane, out);
+            self.keep_lane(old.clone(), &format!("without {what}"), out);
             self.name = format!("with {what}");
         }
         self.run.act(action);
@@ -187,16 +210,11 @@ impl Lab {
         self.leave_for(version, &format!("with {what}"), out);
     }
 
-    fn keep_lane(&mut self, lane: Lane, out: &mut Vec<Update>) {
-        out.extend(self.lanes.keep(lane).map(Update::Note));
-    }
-
     /// Goes back to an abandoned future, and keeps the present one instead. Returns how far the run
     /// is to be known, and where the cursor goes.
-    pub(super) fn open_lane(&mut self, index: u16, out: &mut Vec<Update>) -> Option<(u64, u64)> {
-        let lane = self.lanes.take(index)?;
-        let present = Lane::of(&self.run, self.version());
-        self.keep_lane(present, out);
+    pub(super) fn open_lane(&mut self, link: &str, out: &mut Vec<Update>) -> Option<(u64, u64)> {
+        let lane = self.lanes.take(link)?;
+        self.keep_lane(self.version(), AS_OPENED, out);
         self.change(lane.version);
         Some((lane.known_us, lane.at_us))
     }
@@ -206,16 +224,9 @@ impl Lab {
         &mut self.lanes
     }
 
-    /// Puts back lanes that the page has kept, and what the present future was called beside them.
-    pub(super) fn put_back(&mut self, name: &str, lanes: Vec<LaneView>) {
-        self.name = shortened(name).unwrap_or_else(|| self.name.clone());
-        let present = self.version();
-        self.lanes.put_back(lanes, &present);
-    }
-
-    /// Returns the latest of those that a bar of a histogram counts.
-    pub(super) fn listed(&mut self, measure: Measure, from: u64, to: u64) -> Listed {
-        self.measured.listed(&self.run, measure, from, to)
+    /// Returns the run with the operations of clients that have ended by the cursor.
+    pub(super) fn measured(&mut self) -> (&Run, &mut Measured) {
+        (&self.run, &mut self.measured)
     }
 
     /// Returns what clients asked and were told, with the run in which they did.
@@ -247,8 +258,13 @@ impl Lab {
     }
 
     /// Tells what the page needs to know of the run as a whole.
-    pub(super) fn tell_opened(&mut self, reproduced: Reproduced, out: &mut Vec<Update>) {
-        out.push(Update::Opened(Box::new(report::opened(&self.run, reproduced))));
+    pub(super) fn tell_whole(
+        &mut self,
+        update: fn(Box<Opened>) -> Update,
+        reproduced: Reproduced,
+        out: &mut Vec<Update>,
+    ) {
+        out.push(update(Box::new(report::opened(&self.run, reproduced))));
         self.tell_timeline(out);
     }
 
@@ -281,21 +297,16 @@ impl Lab {
         let journal = run.journal();
         self.told.known_us = run.known_us();
         self.told.marks = journal.marks.len();
-        let (marks, marks_left_out) = report::marks(run);
-        let (series, readings) = report::series(run);
         let present = self.version();
+        let of_action = |timed| report::action(run, timed);
         out.push(Update::Timeline(Box::new(Timeline {
-            known_us: run.known_us(),
-            events: run.known().events,
             actions: self.told.actions.clone(),
+            muted: self.muted.iter().map(of_action).collect(),
             leaves_script: self.leaves_script(),
-            marks,
-            marks_left_out,
-            series,
-            readings,
             lanes: self.lanes.views(&present),
             name: present.name,
             undo: self.changes.available(),
+            ..report::timeline(run)
         })));
     }
 }

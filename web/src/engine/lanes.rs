@@ -49,12 +49,23 @@ impl Lane {
         let name = shortened(&view.name)?;
         let (marks, left_out) = most_telling(view.marks);
         Some(Self {
-            version: Version { setup: opened.setup, actions, name },
             at_us: view.at_us,
             known_us: view.known_us.max(view.at_us),
+            version: Version {
+                setup: opened.setup,
+                actions,
+                muted: view.muted,
+                far_us: view.known_us,
+                name,
+            },
             marks,
             marks_left_out: view.marks_left_out.saturating_add(left_out),
         })
+    }
+
+    /// Returns the link to it, which names it.
+    fn link(&self) -> String {
+        link::format(&self.version.setup, &self.version.actions, Some(self.at_us), None)
     }
 
     /// Shows it beside the present future.
@@ -63,7 +74,8 @@ impl Lane {
         let from_us = version.parts_from(present).unwrap_or(self.known_us);
         LaneView {
             name: version.name.clone(),
-            link: link::format(&version.setup, &version.actions, Some(self.at_us), None),
+            link: self.link(),
+            muted: version.muted.clone(),
             from_us,
             at_us: self.at_us,
             known_us: self.known_us,
@@ -99,19 +111,14 @@ impl Lanes {
     }
 
     /// Takes a lane out; `None` if there is no such lane.
-    pub(super) fn take(&mut self, index: u16) -> Option<Lane> {
-        let index = usize::from(index);
-        (index < self.0.len()).then(|| self.0.remove(index))
-    }
-
-    /// Returns what a lane is made of; `None` if there is no such lane.
-    pub(super) fn version(&self, index: u16) -> Option<&Version> {
-        self.0.get(usize::from(index)).map(|lane| &lane.version)
+    pub(super) fn take(&mut self, link: &str) -> Option<Lane> {
+        let place = self.0.iter().position(|lane| lane.link() == link)?;
+        Some(self.0.remove(place))
     }
 
     /// Gives a lane a name of the viewer's own; false if there is no such lane.
-    pub(super) fn rename(&mut self, index: u16, name: &str) -> bool {
-        let Some(lane) = self.0.get_mut(usize::from(index)) else { return false };
+    pub(super) fn rename(&mut self, link: &str, name: &str) -> bool {
+        let Some(lane) = self.0.iter_mut().find(|lane| lane.link() == link) else { return false };
         if let Some(name) = shortened(name) {
             lane.version.name = name;
         }

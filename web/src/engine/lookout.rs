@@ -25,6 +25,28 @@ pub(super) enum LookFor {
     Interesting,
 }
 
+/// Says that something is so at the cursor already, if it is; with what to ask for if it can come true
+/// once more. What a single moment brings, such as a line of the log, is never so already.
+pub(super) fn already(run: &Run, until: &Until) -> Option<Stop> {
+    let again = Some(until.clone());
+    let (what, again) = match until {
+        Until::Violation => {
+            let checks = run.simulation().checks();
+            let broken = checks.iter().find(|check| check.is_violated())?;
+            (format!("“{}” is broken", broken.name), again)
+        }
+        Until::Check(check) => {
+            (format!("{}; that is judged once a run", decided(run, *check)?), None)
+        }
+        Until::Metric { metric, bound, value } => {
+            let now = reading(run, *metric).filter(|now| bound.holds(*now, *value))?;
+            (read(run, *metric, now)?, again)
+        }
+        Until::Alert | Until::Beat | Until::Words { .. } => return None,
+    };
+    Some(Stop::Already(format!("Already so at {}: {what}.", format_time(run.now_us())), again))
+}
+
 /// Plays on and watches.
 #[derive(Debug)]
 pub(super) struct Lookout {
@@ -165,9 +187,14 @@ impl Lookout {
         if was_beyond || !bound.holds(now, value) {
             return None;
         }
-        let it = run.simulation().metrics().into_iter().nth(metric.into())?;
-        Some(reached(run, &format!("“{}” is {now} {}", it.label, it.unit)))
+        Some(reached(run, &read(run, metric, now)?))
     }
+}
+
+/// Says what a metric is.
+fn read(run: &Run, metric: u16, now: i64) -> Option<String> {
+    let it = run.simulation().metrics().into_iter().nth(metric.into())?;
+    Some(format!("“{}” is {now} {}", it.label, it.unit).trim_end().to_owned())
 }
 
 /// Reads a metric now, not only where it is sampled for charts.

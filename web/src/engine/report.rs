@@ -15,7 +15,7 @@ use super::work::last_was_action;
 use crate::format::capitalized;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
-    SwitchView, Told, Why, Without, ZoneView,
+    SwitchView, Timeline, Told, Why, Without, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
@@ -206,18 +206,25 @@ pub(super) fn told(run: &Run, event: u32) -> Told {
 
 /// Returns the run's actions with how often each has bitten so far.
 pub(super) fn actions(run: &Run) -> Vec<ActionView> {
-    let simulation = run.simulation();
-    let labels = simulation.command_labels();
     let applied = run.position().actions;
+    let bites = |index| (index < applied).then(|| run.simulation().bites(index));
     let timed = run.actions().iter().zip(0..);
-    timed
-        .map(|(timed, index)| ActionView {
-            at_us: timed.at_us,
-            action: timed.action.clone(),
-            sentence: timed.action.sentence(simulation.names(), &labels),
-            bites: (index < applied).then(|| simulation.bites(index)),
-        })
-        .collect()
+    timed.map(|(timed, index)| ActionView { bites: bites(index), ..action(run, timed) }).collect()
+}
+
+/// Returns an action that has not bitten, in the run or not.
+pub(super) fn action(run: &Run, timed: &TimedAction) -> ActionView {
+    let simulation = run.simulation();
+    let sentence = timed.action.sentence(simulation.names(), &simulation.command_labels());
+    ActionView { at_us: timed.at_us, action: timed.action.clone(), sentence, bites: None }
+}
+
+/// Returns what is known of a run over time, without what a person has done to it.
+pub(super) fn timeline(run: &Run) -> Timeline {
+    let (marks, marks_left_out) = marks(run);
+    let (series, readings) = series(run);
+    let (known_us, events) = (run.known_us(), run.known().events);
+    Timeline { known_us, events, marks, marks_left_out, series, readings, ..Timeline::default() }
 }
 
 /// Returns the marks of the known run in words, and how many were left out.
@@ -227,7 +234,7 @@ pub(super) fn marks(run: &Run) -> (Vec<MarkView>, u32) {
         invariants: names_of(&checks, CheckKind::Invariant),
         goals: names_of(&checks, CheckKind::Goal),
         alerts: names_of(&checks, CheckKind::Alert),
-        actions: sentences(run),
+        actions: run.actions().iter().map(|timed| action(run, timed).sentence).collect(),
         beats: run.simulation().lesson().into_iter().map(|beat| beat.title).collect(),
         epoch_word: run.simulation().epoch_word(),
     };
@@ -259,14 +266,6 @@ fn thinned(marks: &[Mark]) -> Vec<&Mark> {
         (seen[kind] - 1).is_multiple_of(totals[kind].div_ceil(MARK_LIMIT))
     };
     marks.iter().filter(is_kept).collect()
-}
-
-/// Returns the run's actions in words.
-fn sentences(run: &Run) -> Vec<String> {
-    let simulation = run.simulation();
-    let labels = simulation.command_labels();
-    let sentence = |timed: &TimedAction| timed.action.sentence(simulation.names(), &labels);
-    run.actions().iter().map(sentence).collect()
 }
 
 /// Returns the names of the checks of one kind, by index.
@@ -320,7 +319,7 @@ impl MarkNames {
 ///
 /// Of each stretch of readings the lowest and the highest are kept, in their order, so that a spike
 /// stays visible.
-pub(super) fn series(run: &Run) -> (Vec<Vec<(u64, i64)>>, Vec<u32>) {
+fn series(run: &Run) -> (Vec<Vec<(u64, i64)>>, Vec<u32>) {
     let mut series = vec![Vec::new(); run.simulation().metrics().len()];
     for sample in &run.journal().samples {
         if let Some(points) = series.get_mut(usize::from(sample.metric)) {

@@ -8,12 +8,12 @@ use faultline_core::run::Target;
 use faultline_core::scenario::Setup;
 use faultline_core::sim::TimedAction;
 
-use super::begin::{Begun, begin};
+use super::begin::{Begun, answer, begin};
 use super::compare::Comparison;
 use super::lab::Lab;
 use super::search::Search;
 use super::work::{Aim, note_good};
-use crate::wire::{Against, Command, Reproduced, Update};
+use crate::wire::{Against, Command, Kept, Reproduced, Update};
 
 /// Between two reports of progress lie this many slices: about a tenth of a second.
 const SLICES_PER_REPORT: u32 = 16;
@@ -28,13 +28,21 @@ struct Claim {
     revision: Option<String>,
 }
 
+/// Why the page is to be told of the run as a whole.
+enum Opening {
+    /// It was opened from a link that said this of it.
+    Link(Claim),
+    /// It was made anew.
+    Change,
+}
+
 /// What is under way.
 struct Work {
     aim: Aim,
     /// Where to go after that.
     then: Option<Target>,
-    /// The run was opened or made anew: the page waits to be told of it as a whole.
-    opening: Option<Claim>,
+    /// The page waits to be told of the run as a whole.
+    opening: Option<Opening>,
     slices: u32,
 }
 
@@ -42,7 +50,8 @@ struct Work {
 ///
 /// Questions are answered at once. A command that comes while the run is on its way to a place waits
 /// until it is there, since it was meant for there; one that comes while the run plays on puts an
-/// end to that. [`Command::Cancel`] ends everything, [`Command::Open`] begins anew.
+/// end to that, but for what has nothing to do with the cursor. [`Command::Cancel`] ends everything,
+/// [`Command::Open`] begins anew.
 #[derive(Default)]
 pub struct Session {
     lab: Option<Lab>,
@@ -58,8 +67,8 @@ impl Session {
     pub fn command(&mut self, command: Command, out: &mut Vec<Update>) -> bool {
         if let Command::Find { query } = &command {
             self.find(query, out);
-        } else if let Command::Open { link, default_seed } = &command {
-            self.open(link, *default_seed, out);
+        } else if let Command::Open { link, default_seed, kept } = command {
+            self.open(&link, default_seed, kept, out);
         } else if command == Command::Cancel {
             self.waiting.clear();
             self.search = None;
@@ -71,7 +80,7 @@ impl Session {
                 lab.history().0.cancel();
             }
             self.begin(command, out);
-        } else if is_question(&command) || !self.has_to_wait(&command) {
+        } else if command.is_question() || !self.has_to_wait(&command) {
             self.begin(command, out);
         } else if self.waiting.len() < WAITING_LIMIT {
             self.let_wait(command);
@@ -169,11 +178,12 @@ impl Session {
                 work.aim = Aim::Go(target);
                 continue;
             }
-            if let Some(claim) = work.opening.take() {
-                lab.tell_opened(claim.judge(lab), out);
-            }
-            lab.tell_frame(stop, out);
+            let opening = work.opening.take();
             self.work = None;
+            self.tell_whole(opening, true, out);
+            if let Some(lab) = &mut self.lab {
+                lab.tell_frame(stop, out);
+            }
             self.follow(out);
             return true;
         }
@@ -205,34 +215,49 @@ impl Session {
         self.waiting.push_back(command);
     }
 
-    /// Begins what a command asks for; unless it is a question, in place of what is under way.
+    /// Begins what a command asks for, in place of what is under way if it moves the cursor.
     fn begin(&mut self, command: Command, out: &mut Vec<Update>) {
-        if !is_question(&command) {
+        if !leaves_work_alone(&command) {
             self.stop_work(out);
         }
         let Some(lab) = &mut self.lab else {
             return out.push(Update::Failed("No run is open yet.".into()));
         };
         note_good(lab.run());
+        if command.is_question() {
+            return self.answer(command, out);
+        }
         if let Command::Compare(against) = command {
             return self.compare(against, out);
         }
-        let reach = if let Command::Log { events } = command { Some(events) } else { None };
+        if let (Command::Show(side), Some(comparison)) = (&command, &mut self.comparison) {
+            return comparison.show(*side, out);
+        }
         match begin_beside(lab, self.comparison.as_ref(), command, out) {
-            Ok(Begun::Answered) => {
-                if let Some(comparison) = &self.comparison {
-                    comparison.answer_too(reach, out);
-                }
-            }
+            Ok(Begun::Answered) => {}
             Ok(Begun::Moved(stop)) => {
                 lab.tell_frame(stop, out);
                 self.follow(out);
             }
             Ok(Begun::Aimed { aim, then, is_new }) => {
-                let opening = is_new.then(Claim::default);
+                let opening = is_new.then_some(Opening::Change);
                 self.work = Some(Work { aim, then, opening, slices: 0 });
             }
             Err(sentence) => out.push(Update::Failed(sentence)),
+        }
+    }
+
+    /// Answers a question, of two runs about the one that is shown.
+    fn answer(&mut self, command: Command, out: &mut Vec<Update>) {
+        let Some(lab) = &mut self.lab else { return };
+        let reach = if let Command::Log { events } = command { Some(events) } else { None };
+        match &mut self.comparison {
+            Some(comparison) if comparison.is_asked(&command) => comparison.answer(command, out),
+            Some(comparison) => {
+                answer(lab, command, out);
+                comparison.answer_too(reach, out);
+            }
+            None => answer(lab, command, out),
         }
     }
 
@@ -266,19 +291,23 @@ impl Session {
     }
 
     /// A link that cannot be read leaves everything as it is.
-    fn open(&mut self, link: &str, default_seed: u64, out: &mut Vec<Update>) {
+    fn open(&mut self, link: &str, default_seed: u64, mut kept: Kept, out: &mut Vec<Update>) {
         match link::parse(link, default_seed) {
             Ok(opened) => {
                 let actions = opened.actions.unwrap_or_else(|| default_script(&opened.setup));
                 let claim = Claim { digest: opened.digest, revision: opened.revision };
                 let aim = Aim::Go(Target::Time(opened.at_us.unwrap_or_default()));
+                let against = kept.against.take().or(opened.versus.map(Against::Preset));
+                let lab = Lab::new(opened.setup, actions, kept);
                 self.waiting.clear();
                 self.search = None;
-                let against = opened.versus.map(Against::Preset);
-                self.waiting.extend(against.map(|against| Command::Compare(Some(against))));
-                self.comparison = None;
-                self.lab = Some(Lab::new(opened.setup, actions));
-                self.work = Some(Work { aim, then: None, opening: Some(claim), slices: 0 });
+                let comparison = against.map(|against| Comparison::new(&lab, against));
+                self.comparison = comparison.and_then(|comparison| {
+                    comparison.map_err(|sentence| out.push(Update::Note(sentence))).ok()
+                });
+                self.lab = Some(lab);
+                let opening = Some(Opening::Link(claim));
+                self.work = Some(Work { aim, then: None, opening, slices: 0 });
             }
             Err(error) => out.push(Update::Failed(error.to_string())),
         }
@@ -288,8 +317,21 @@ impl Session {
     /// of a new run is told now.
     fn stop_work(&mut self, out: &mut Vec<Update>) {
         let opening = self.work.take().and_then(|work| work.opening);
-        if let (Some(lab), Some(_)) = (&mut self.lab, opening) {
-            lab.tell_opened(Reproduced::NotAsked, out);
+        self.tell_whole(opening, false, out);
+    }
+
+    /// Tells the page of the run as a whole, and of one beside it, if it waits for that.
+    fn tell_whole(&mut self, opening: Option<Opening>, is_there: bool, out: &mut Vec<Update>) {
+        let (Some(lab), Some(opening)) = (&mut self.lab, opening) else { return };
+        match opening {
+            Opening::Change => lab.tell_whole(Update::Remade, Reproduced::NotAsked, out),
+            Opening::Link(claim) => {
+                let judged = if is_there { claim.judge(lab) } else { Reproduced::NotAsked };
+                lab.tell_whole(Update::Opened, judged, out);
+                if let Some(comparison) = &self.comparison {
+                    comparison.tell(out);
+                }
+            }
         }
     }
 }
@@ -312,20 +354,16 @@ fn begin_beside(
     }
 }
 
-fn is_question(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Log { .. }
-            | Command::Why { .. }
-            | Command::Trace { .. }
-            | Command::Tell { .. }
-            | Command::LookInto { .. }
-            | Command::Changes { .. }
-            | Command::Offer { .. }
-            | Command::ListOperations { .. }
-            | Command::History { .. }
-            | Command::Share { .. }
-    )
+/// Returns true if what is under way goes on beside a command: it has nothing to do with the cursor.
+fn leaves_work_alone(command: &Command) -> bool {
+    command.is_question()
+        || matches!(
+            command,
+            Command::Watch(_)
+                | Command::Show(_)
+                | Command::RenameLane { .. }
+                | Command::RemoveLane { .. }
+        )
 }
 
 /// Returns what is done in a run whose link does not say.

@@ -7,8 +7,8 @@ use faultline_core::run::{Position, Run};
 use faultline_core::sim::{NodeId, Simulation};
 use faultline_core::view::{Datum, LogRow, NodeInside, NodeScene, Scene, Widget};
 
-use crate::widgets::widget_in_words;
-use crate::wire::{ChangeLine, Changes};
+use crate::widgets::{datum_in_words, widget_in_words};
+use crate::wire::{ChangeLine, Changes, Since};
 
 /// At most so many changes are told.
 const LIMIT: usize = 200;
@@ -17,11 +17,22 @@ const LIMIT: usize = 200;
 type Pieces = Vec<(String, String)>;
 
 /// Returns what has changed from `since` to the cursor; without it, by the last step.
-pub(super) fn changes(run: &Run, since: Option<(u32, u32)>) -> Changes {
-    let place = since.map(|(events, actions)| Position { events, actions });
+pub(super) fn changes(run: &Run, since: Option<Since>) -> Changes {
+    let place = since.map(|since| match since.place {
+        Some((events, actions)) => Position { events, actions },
+        None => end_of(run, since.at_us),
+    });
     let Some(place) = place.or_else(|| run.before()) else { return Changes::default() };
     let Some(before) = run.simulation_at(place) else { return Changes::default() };
     between(&*before, run.simulation())
+}
+
+/// Returns the place at the end of an instant, as far as the run is known.
+fn end_of(run: &Run, at_us: u64) -> Position {
+    let events = run.journal().events.partition_point(|event| event.at_us <= at_us);
+    let actions = run.actions().partition_point(|timed| timed.at_us <= at_us);
+    let short = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Position { events: short(events), actions: short(actions) }
 }
 
 fn between(before: &dyn Simulation, after: &dyn Simulation) -> Changes {
@@ -37,36 +48,41 @@ fn between(before: &dyn Simulation, after: &dyn Simulation) -> Changes {
             pieces.extend(world.inside(node.id).iter().flat_map(of_inside));
             pieces
         };
-        compare(Some(new.id), &pieces(old, before), &pieces(new, after), &mut lines);
+        compare(Some(new.id), pieces(old, before), pieces(new, after), &mut lines);
     }
-    compare(None, &of_whole(&old, before), &of_whole(&new, after), &mut lines);
+    compare(None, of_whole(&old, before), of_whole(&new, after), &mut lines);
     let more = lines.len().saturating_sub(LIMIT);
     lines.truncate(LIMIT);
     Changes { since_us: old.now_us, lines, more: u32::try_from(more).unwrap_or(u32::MAX) }
 }
 
 /// Adds a line for each piece that is new, gone or other than before.
-fn compare(node: Option<NodeId>, before: &Pieces, after: &Pieces, lines: &mut Vec<ChangeLine>) {
-    let old: BTreeMap<&str, &str> =
-        before.iter().map(|(what, value)| (what.as_str(), value.as_str())).collect();
-    let new: BTreeMap<&str, &str> =
-        after.iter().map(|(what, value)| (what.as_str(), value.as_str())).collect();
-    let mut add = |what: &str, before: Option<&str>, after: Option<&str>| {
-        let owned = |text: &str| text.to_owned();
-        let (before, after) = (before.map(owned), after.map(owned));
-        lines.push(ChangeLine { node, what: what.to_owned(), before, after });
-    };
+fn compare(node: Option<NodeId>, before: Pieces, after: Pieces, lines: &mut Vec<ChangeLine>) {
+    let (before, after) = (told_apart(before), told_apart(after));
+    let old: BTreeMap<_, _> = before.iter().cloned().collect();
+    let new: BTreeMap<_, _> = after.iter().cloned().collect();
     for (what, value) in after {
-        let was = old.get(what.as_str()).copied();
-        if was != Some(value.as_str()) {
-            add(what, was, Some(value));
+        let before = old.get(&what).cloned();
+        if before.as_ref() != Some(&value) {
+            lines.push(ChangeLine { node, what, before, after: Some(value) });
         }
     }
     for (what, value) in before {
-        if !new.contains_key(what.as_str()) {
-            add(what, Some(value), None);
+        if !new.contains_key(&what) {
+            lines.push(ChangeLine { node, what, before: Some(value), after: None });
         }
     }
+}
+
+/// Numbers pieces of the same name, so that each is compared with its own past.
+fn told_apart(pieces: Pieces) -> Pieces {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    let numbered = pieces.into_iter().map(|(what, value)| {
+        let nth = counts.entry(what.clone()).or_default();
+        *nth += 1;
+        (if *nth == 1 { what } else { format!("{what} ({nth})") }, value)
+    });
+    numbered.collect()
 }
 
 fn of_node(node: &NodeScene) -> Pieces {
@@ -96,13 +112,8 @@ fn of_node(node: &NodeScene) -> Pieces {
     add("refused", node.load.refused.to_string());
     add("at work", node.load.busy.to_string());
     add("slowed down by", format!("{} µs", node.slowness_us));
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for timer in &node.timers {
-        let nth = counts.entry(&timer.label).or_default();
-        *nth += 1;
-        let which = if *nth == 1 { String::new() } else { format!(" {nth}") };
-        let due = format!("due at {}", format_time(timer.due_at_us));
-        pieces.push((format!("timer {}{which}", timer.label), due));
+        add(&format!("timer {}", timer.label), format!("due at {}", format_time(timer.due_at_us)));
     }
     pieces.extend(view.widgets.iter().flat_map(of_widget));
     pieces
@@ -146,21 +157,21 @@ fn of_whole(scene: &Scene, world: &dyn Simulation) -> Pieces {
 /// Takes a widget apart.
 fn of_widget(widget: &Widget) -> Pieces {
     match widget {
-        Widget::Field { label, value } => vec![(label.clone(), in_words(value))],
+        Widget::Field { label, value } => vec![(label.clone(), datum_in_words(value))],
         Widget::Gauge { label, value, max, .. } => {
             vec![(label.clone(), format!("{value} of {max}"))]
         }
         Widget::Cells { label, cells } => {
             let numbered = (1..).zip(cells);
             numbered
-                .map(|(nth, cell): (u32, _)| (format!("{label} {nth}"), in_words(cell)))
+                .map(|(nth, cell): (u32, _)| (format!("{label} {nth}"), datum_in_words(cell)))
                 .collect()
         }
         Widget::Matrix { label, columns, rows } => {
             let row = |(heading, cells): &(String, Vec<Datum>)| {
                 let named = columns.iter().zip(cells);
                 let piece = |(column, cell): (&String, &Datum)| {
-                    (format!("{label} {heading}, {column}"), in_words(cell))
+                    (format!("{label} {heading}, {column}"), datum_in_words(cell))
                 };
                 named.map(piece).collect::<Pieces>()
             };
@@ -183,7 +194,7 @@ fn of_widget(widget: &Widget) -> Pieces {
                 let numbered = (row.first..).zip(&row.entries);
                 let piece = |(index, entry): (u64, &Option<Datum>)| {
                     let what = format!("{} {}, {index}", logs.label, row.name);
-                    entry.as_ref().map(|entry| (what, in_words(entry)))
+                    entry.as_ref().map(|entry| (what, datum_in_words(entry)))
                 };
                 numbered.filter_map(piece).collect::<Pieces>()
             };
@@ -210,21 +221,6 @@ fn of_widget(widget: &Widget) -> Pieces {
     }
 }
 
-/// Says a cell, and what its border and lock say.
-fn in_words(datum: &Datum) -> String {
-    let mut text = datum.text.clone();
-    if let Some(epoch) = datum.epoch {
-        text = format!("{text} (epoch {epoch})");
-    }
-    if !datum.committed {
-        text.push_str(", not committed");
-    }
-    if datum.durable {
-        text.push_str(", durable");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,7 +230,7 @@ mod tests {
             pieces.iter().map(|(what, value)| ((*what).into(), (*value).into())).collect::<Pieces>()
         };
         let mut lines = Vec::new();
-        compare(None, &owned(before), &owned(after), &mut lines);
+        compare(None, owned(before), owned(after), &mut lines);
         let said = |line: ChangeLine| {
             let side = |side: Option<String>| side.unwrap_or_else(|| "—".into());
             (line.what, format!("{} → {}", side(line.before), side(line.after)))
@@ -254,9 +250,18 @@ mod tests {
     }
 
     #[test]
+    fn pieces_of_one_name_are_compared_each_with_its_own_past() {
+        let told = lines(
+            &[("vote", "a"), ("vote", "b"), ("vote", "c")],
+            &[("vote", "a"), ("vote", "x"), ("vote", "c")],
+        );
+        assert_eq!(told, [("vote (2)".to_owned(), "b → x".to_owned())]);
+    }
+
+    #[test]
     fn a_cell_is_said_with_its_border_and_lock() {
         let cell = Datum { durable: true, committed: false, ..Datum::new("a").in_epoch(3) };
         let row = of_widget(&Widget::cells("log", [cell]));
-        assert_eq!(row, [("log 1".to_owned(), "a (epoch 3), not committed, durable".to_owned())]);
+        assert_eq!(row, [("log 1".to_owned(), "epoch 3 a, durable, not committed".to_owned())]);
     }
 }

@@ -8,6 +8,9 @@ use faultline_core::sim::{
 
 use crate::wire::Without;
 
+/// Why an action that the page speaks of cannot be found.
+pub(super) const NOT_THERE: &str = "This action is not there any more: the list has changed.";
+
 /// What has to be done so that something does not happen.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan {
@@ -24,7 +27,10 @@ pub(super) struct Plan {
 /// Plans a run without this; or says in a sentence why there is none.
 pub(super) fn plan(run: &Run, without: Without) -> Result<Plan, String> {
     match without {
-        Without::Action(index) => without_action(run, index),
+        Without::Action(which) => {
+            let place = which.place_in(run.actions()).ok_or(NOT_THERE)?;
+            without_action(run, place)
+        }
         Without::Event(event) => {
             let record = run.journal().events.get(event as usize);
             let record = record.ok_or("There is no such event in what is known of the run.")?;
@@ -33,12 +39,12 @@ pub(super) fn plan(run: &Run, without: Without) -> Result<Plan, String> {
     }
 }
 
-fn without_action(run: &Run, index: u32) -> Result<Plan, String> {
-    let timed = run.actions().get(index as usize).ok_or("There is no such action.")?;
+fn without_action(run: &Run, place: usize) -> Result<Plan, String> {
+    let timed = run.actions().get(place).ok_or(NOT_THERE)?;
     let labels = run.simulation().command_labels();
     let what = timed.action.sentence(run.simulation().names(), &labels);
     let mut actions = run.actions().to_vec();
-    actions.remove(index as usize);
+    actions.remove(place);
     Ok(Plan {
         how: format!("“{what}” is taken out of the run"),
         what: format!("“{what}” at {}", format_time(timed.at_us)),
@@ -51,7 +57,7 @@ fn without_event(run: &Run, event: u32, record: &EventRecord) -> Result<Plan, St
     let name = &run.simulation().names()[record.node];
     // What an action brought about at once does not happen without it.
     if let Cause::Action(index) = record.cause {
-        return without_action(run, index);
+        return without_action(run, index as usize);
     }
     match record.kind {
         EventKind::Delivered | EventKind::Refused => without_delivery(run, event, record),

@@ -122,6 +122,16 @@ fn head(compared: &Compared, on: &Callback<Intent>) -> Html {
     }
 }
 
+/// Says which of two runs a panel shows: its letter and its name.
+pub(crate) fn which_run(beside: Option<&Rc<Beside>>, side: Side) -> Html {
+    let Some(beside) = beside else { return Html::default() };
+    html! {
+        <p class="which-run">
+            <b class="letter">{ side.letter() }</b>{ &beside.compared.names[side.index()] }
+        </p>
+    }
+}
+
 /// Says what is the same in both runs and what is not.
 fn premise(schedule: &Schedule) -> Html {
     if schedule.is_same() {

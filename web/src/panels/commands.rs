@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::{Action, CommandView, FAR_EDGE, InputValue, InputView, NodeId};
-use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
+use faultline_core::sim::{CommandView, NodeId};
+use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
+use super::input::{InputField, asked, usual_text};
 use super::inspect::name_of;
 use crate::pages::lab::{CommandBar, Intent, Wish};
 use crate::shared::Shared;
@@ -142,31 +143,29 @@ fn CommandForm(props: &CommandFormProps) -> Html {
             }
         });
     }
-    let value = read(input, &written);
-    let is_refused = props.reason.is_some() || value.is_err();
+    let action = asked(input, &written, (props.index, props.node));
+    let is_refused = props.reason.is_some() || action.is_err();
     let on_submit = {
-        let (on, action) = (props.on.clone(), value.clone().ok());
-        let (command, node, usual) = (props.index, props.node, read(input, &usual_text(input)));
+        let (on, action) = (props.on.clone(), action.clone().ok().filter(|_| !is_refused));
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(value) = action.clone().filter(|_| !is_refused) else { return };
-            // What is usual needs no saying, and makes the shorter link.
-            let action = if usual.as_ref() == Ok(&value) {
-                Action::Command { command, node }
-            } else {
-                Action::CommandWith { command, node, value }
-            };
-            on.emit(Intent::Do(vec![action]));
+            if let Some(action) = action.clone() {
+                on.emit(Intent::Do(vec![action]));
+            }
         })
     };
     let says = format!("command-{}", props.index);
-    let sentence = value.err().or_else(|| props.reason.clone().map(|it| format!("Not now: {it}.")));
+    let sentence =
+        action.err().or_else(|| props.reason.clone().map(|it| format!("Not now: {it}.")));
+    let setter = written.setter();
+    let on_write = Callback::from(move |text| setter.set(text));
     html! {
         <form ref={form} class="command" onsubmit={on_submit} novalidate=true>
             <div class="command-line">
                 <button type="submit" class="button" aria-describedby={says.clone()}
                     aria-disabled={is_refused.then_some("true")}>{ &props.command.label }</button>
-                { field(&props.command, &written, &says) }
+                <InputField input={input.clone()} name={props.command.label.clone()}
+                    written={(*written).clone()} {on_write} says={says.clone()} />
             </div>
             <p class="hint" id={says} role="status">{ sentence.unwrap_or_default() }</p>
         </form>
@@ -181,176 +180,5 @@ fn focus_first(form: &NodeRef) {
     if let Some(field) = found.and_then(|it| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(it).ok())
     {
         drop(field.focus());
-    }
-}
-
-/// The field of what a command takes, with the words before and after it.
-fn field(command: &CommandView, written: &UseStateHandle<String>, says: &str) -> Html {
-    let write = {
-        let setter = written.setter();
-        Callback::from(move |event: InputEvent| {
-            setter.set(event.target_unchecked_into::<HtmlInputElement>().value());
-        })
-    };
-    let name = |label: &str| format!("{} {}", command.label, label.trim()).trim_end().to_owned();
-    let text_field = |label: &str, class: &'static str| {
-        html! {
-            <input type="text" {class} value={(**written).clone()} oninput={write.clone()}
-                aria-label={name(label)} aria-describedby={says.to_owned()} autocomplete="off"
-                inputmode={(class == "number").then_some("numeric")} />
-        }
-    };
-    match &command.input {
-        InputView::Nothing => Html::default(),
-        InputView::Text { label, .. } => {
-            html! { <><span>{ label }</span>{ text_field(label, "text") }</> }
-        }
-        InputView::Number { label, unit, .. } => html! {
-            <><span>{ label }</span>{ text_field(&format!("{label} {unit}"), "number") }<span>{ unit }</span></>
-        },
-        InputView::Choice { label, options, .. } => choice(&name(label), label, options, written),
-        InputView::Point { label, .. } => html! {
-            <>
-                <span>{ label }</span>
-                { text_field(&format!("{label}: from the left, from the top"), "place") }
-                { pad(written) }
-            </>
-        },
-    }
-}
-
-fn choice(name: &str, label: &str, options: &[String], written: &UseStateHandle<String>) -> Html {
-    let setter = written.setter();
-    let choose = Callback::from(move |event: Event| {
-        setter.set(event.target_unchecked_into::<HtmlSelectElement>().value());
-    });
-    let option = |(index, option): (usize, &String)| {
-        let value = index.to_string();
-        let is_chosen = value == **written;
-        html! { <option {value} selected={is_chosen}>{ option }</option> }
-    };
-    html! {
-        <>
-            <span>{ label }</span>
-            <select onchange={choose} aria-label={name.to_owned()}>
-                { for options.iter().enumerate().map(option) }
-            </select>
-        </>
-    }
-}
-
-/// A small board to point at; the field beside it says the same in numbers.
-fn pad(written: &UseStateHandle<String>) -> Html {
-    let (x, y) = read_place(written).unwrap_or((0, 0));
-    let setter = written.setter();
-    let point = Callback::from(move |event: PointerEvent| {
-        let pad = event.target_unchecked_into::<web_sys::Element>();
-        let pad = pad.closest(".pad").ok().flatten().unwrap_or(pad);
-        let area = pad.get_bounding_client_rect();
-        let x = thousandth(f64::from(event.client_x()) - area.left(), area.width());
-        let y = thousandth(f64::from(event.client_y()) - area.top(), area.height());
-        setter.set(format!("{x}, {y}"));
-    });
-    let style = format!("left:{}%;top:{}%", f64::from(x) / 10.0, f64::from(y) / 10.0);
-    html! {
-        <div class="pad" aria-hidden="true" onpointerdown={point}><i {style}></i></div>
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share between nothing and all"
-)]
-fn thousandth(offset: f64, whole: f64) -> u16 {
-    (offset / whole.max(1.0) * f64::from(FAR_EDGE)).round().clamp(0.0, f64::from(FAR_EDGE)) as u16
-}
-
-/// Returns the usual value as it stands in the field.
-fn usual_text(input: &InputView) -> String {
-    match input {
-        InputView::Nothing => String::new(),
-        InputView::Text { default, .. } => default.clone(),
-        InputView::Number { default, .. } => default.to_string(),
-        InputView::Choice { default, .. } => default.to_string(),
-        InputView::Point { default: (x, y), .. } => format!("{x}, {y}"),
-    }
-}
-
-/// Reads a field, or says in a sentence what would do.
-fn read(input: &InputView, text: &str) -> Result<InputValue, String> {
-    let value = match input {
-        InputView::Nothing => Ok(InputValue::Nothing),
-        InputView::Text { .. } => Ok(InputValue::Text(text.into())),
-        InputView::Number { .. } => {
-            let number = text.trim().replace('−', "-").parse();
-            number.map(InputValue::Number).map_err(|_| ())
-        }
-        InputView::Choice { .. } => text.parse().map(InputValue::Choice).map_err(|_| ()),
-        InputView::Point { .. } => {
-            read_place(text).map(|(x, y)| InputValue::Point { x, y }).ok_or(())
-        }
-    };
-    // A value of another kind has the reason that says what would do.
-    let reason = input.why_not(value.as_ref().unwrap_or(&InputValue::Nothing));
-    match (value, reason) {
-        (Ok(value), None) => Ok(value),
-        (_, Some(reason)) => Err(capitalised(&reason)),
-        (Err(()), None) => Err("That cannot be read.".into()),
-    }
-}
-
-fn read_place(text: &str) -> Option<(u16, u16)> {
-    let mut numbers = text.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty());
-    let place = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
-    numbers.next().is_none().then_some(place)
-}
-
-fn capitalised(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    format!("{}{}.", first.collect::<String>(), letters.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_gives_a_value_or_a_sentence() {
-        let number = InputView::Number {
-            label: "by".into(),
-            unit: String::new(),
-            min: -5,
-            max: 20,
-            default: 1,
-        };
-        assert_eq!(read(&number, " 7 "), Ok(InputValue::Number(7)));
-        assert_eq!(read(&number, "−5"), Ok(InputValue::Number(-5)));
-        for wrong in ["", "x", "21", "1.5", "99999999999999999999"] {
-            let sentence = read(&number, wrong).unwrap_err();
-            assert_eq!(sentence, "It takes a whole number from -5 to 20.");
-        }
-        let text = InputView::Text { label: String::new(), max_chars: 3, default: "a".into() };
-        assert_eq!(read(&text, ""), Ok(InputValue::Text(String::new())));
-        assert!(read(&text, "four").unwrap_err().contains("these are 4"));
-        let place = InputView::Point { label: String::new(), default: (1, 2) };
-        assert_eq!(read(&place, "10, 990"), Ok(InputValue::Point { x: 10, y: 990 }));
-        assert_eq!(read(&place, &usual_text(&place)), Ok(InputValue::Point { x: 1, y: 2 }));
-        for wrong in ["1", "1 2 3", "1001, 0", "a, b"] {
-            assert!(read(&place, wrong).is_err(), "{wrong}");
-        }
-        let choice =
-            InputView::Choice { label: String::new(), options: vec!["a".into()], default: 0 };
-        assert_eq!(read(&choice, "0"), Ok(InputValue::Choice(0)));
-        assert!(read(&choice, "1").is_err());
-    }
-
-    #[test]
-    fn a_place_on_the_board_is_in_thousandths() {
-        assert_eq!(thousandth(30.0, 120.0), 250);
-        assert_eq!(thousandth(-5.0, 120.0), 0);
-        assert_eq!(thousandth(500.0, 120.0), 1_000);
-        assert_eq!(thousandth(1.0, 0.0), 1_000);
     }
 }

@@ -56,7 +56,8 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
         Callback::from(move |wants| open.set(wants))
     };
     let choice = |label: String, against: Against| {
-        let compare = on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(against))));
+        let compare =
+            on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(against.clone()))));
         html! { <button type="button" class="choice" onclick={compare}>{ label }</button> }
     };
     let design = |preset| {
@@ -68,8 +69,9 @@ pub(crate) fn CompareButton(props: &CompareButtonProps) -> Html {
             label={Some(AttrValue::from("Compare A|B …"))}>
             <h2 class="label">{ "Put beside this run" }</h2>
             { for preset.map(design) }
-            { for (0..).zip(&timeline.lanes).map(|(index, lane)| {
-                choice(format!("The other future: {}", lane.name), Against::Lane(index))
+            { for timeline.lanes.iter().map(|lane| {
+                let against = Against::Run { name: lane.name.clone(), link: lane.link.clone() };
+                choice(format!("The other future: {}", lane.name), against)
             }) }
         </Popover>
     }

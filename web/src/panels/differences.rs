@@ -95,6 +95,17 @@ fn first(compared: &Compared, frame: &Frame, on: &Callback<Intent>) -> Html {
                 { step(true, "Next difference (N)", "Next difference ›") }
             </div>
             { body }
+            for start in &compared.start { { start_in_words(start) } }
+        </>
+    }
+}
+
+/// What is otherwise from the start: the designs differ, and nothing has come of it yet.
+fn start_in_words(start: &FirstDifference) -> Html {
+    html! {
+        <>
+            <p class="hint">{ "Set up otherwise, at " }{ instant(start.at_us) }{ ":" }</p>
+            { lines(start) }
         </>
     }
 }
@@ -116,14 +127,21 @@ fn first_in_words(
                 <b>{ format!("≠ First difference: {}", instant(first.at_us)) }</b>
                 if let Some(what) = what { <span>{ what }</span> }
             </button>
-            <dl class="first-lines">
+            { lines(first) }
+        </>
+    }
+}
+
+/// What each run says of a difference.
+fn lines(first: &FirstDifference) -> Html {
+    html! {
+        <dl class="first-lines">
                 { for Side::BOTH.map(|side| {
                     let lines = &first.lines[side.index()];
                     let own = lines.get(usize::from(first.begins_alike)..).unwrap_or_default();
                     said(side, own, first.begins_alike)
                 }) }
             </dl>
-        </>
     }
 }
 

@@ -11,7 +11,7 @@ use super::timeline::{Extent, FaultEditor, ForkList, Words, Zoom, effect, mark_n
 use crate::format::{counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
-use crate::wire::{ActionView, Command, Frame, MarkView, Opened, Timeline};
+use crate::wire::{ActionName, ActionView, Command, Frame, MarkView, Opened, Timeline};
 
 /// At most so many actions and marks are listed.
 const LISTED: usize = 300;
@@ -33,18 +33,21 @@ pub(crate) struct FaultsProps {
 #[component]
 pub(crate) fn FaultsPanel(props: &FaultsProps) -> Html {
     let FaultsProps { opened, timeline, .. } = props;
-    let edited = use_state_eq(|| None::<u32>);
-    {
-        // Another number of actions: the index may be another action's.
-        let edited = edited.setter();
-        use_effect_with(timeline.actions.len(), move |_| edited.set(None));
-    }
+    let edited = use_state_eq(|| None::<ActionName>);
     let words = Rc::new(Words::of(Some(opened), Some(&props.frame)));
-    let fault = |(index, action)| fault(index, action, &edited, &words, props);
+    let open = edited.as_ref().and_then(|it| it.place_in(&timeline.actions));
+    let fault = |(index, action): (u32, &ActionView)| {
+        let is_edited = open == Some(index as usize);
+        (action.at_us, fault(index, action, is_edited, &edited, &words, props))
+    };
+    let muted = timeline.muted.iter().map(|action| (action.at_us, muted(action, &props.on)));
+    let faults = (0..).zip(timeline.actions.iter().take(LISTED)).map(fault);
+    let mut lines: Vec<(u64, Html)> = faults.chain(muted).collect();
+    lines.sort_by_key(|(at_us, _)| *at_us);
     html! {
         <div class="faults">
             { tools(props) }
-            if timeline.actions.is_empty() {
+            if timeline.actions.is_empty() && timeline.muted.is_empty() {
                 <p class="hint">
                     { "Nothing has been done yet. Run a script, right-click anything on the stage, \
                        or press P and draw a line across it." }
@@ -53,7 +56,7 @@ pub(crate) fn FaultsPanel(props: &FaultsProps) -> Html {
             <div class="faults-columns">
                 <div>
                     <ol class="fault-list" aria-label="What is done">
-                        { for (0..).zip(timeline.actions.iter().take(LISTED)).map(fault) }
+                        { for lines.into_iter().map(|(_, line)| line) }
                     </ol>
                     { cut(timeline.actions.len(), "actions") }
                 </div>
@@ -82,7 +85,7 @@ fn tools(props: &FaultsProps) -> Html {
             { network("Duplicate 20 %", Action::Duplicate { percent: 20 }) }
             { network("Heal", Action::Heal) }
             <button type="button" class="button" onclick={clear}
-                disabled={timeline.actions.is_empty()}>{ "Remove all" }</button>
+                disabled={timeline.actions.is_empty() && timeline.muted.is_empty()}>{ "Remove all" }</button>
         </div>
     }
 }
@@ -97,17 +100,18 @@ fn run(index: u16, (label, help): &(String, String), on: &Callback<Intent>) -> H
 fn fault(
     index: u32,
     action: &ActionView,
-    edited: &UseStateHandle<Option<u32>>,
+    is_edited: bool,
+    edited: &UseStateHandle<Option<ActionName>>,
     words: &Rc<Words>,
     props: &FaultsProps,
 ) -> Html {
     let at_us = action.at_us;
     let is_done = index < props.frame.actions;
-    let is_edited = **edited == Some(index);
+    let name = action.named(index);
     let seek = props.on.reform(move |_: MouseEvent| Intent::Seek(at_us));
-    let remove = props.on.reform(move |_: MouseEvent| Intent::Ask(Command::RemoveAction { index }));
+    let remove = first_click(&props.on, Command::RemoveAction(name.clone()));
     let (setter, closer) = (edited.setter(), edited.setter());
-    let edit = Callback::from(move |_: MouseEvent| setter.set((!is_edited).then_some(index)));
+    let edit = Callback::from(move |_: MouseEvent| setter.set((!is_edited).then(|| name.clone())));
     let class = match (action.bites, is_done) {
         (Some(0), _) => "warn",
         (Some(_), true) => "value",
@@ -130,6 +134,33 @@ fn fault(
                     on={props.on.clone()}
                     on_close={Callback::from(move |()| closer.set(None))} />
             }
+        </li>
+    }
+}
+
+/// Asks for something, but not by the second click of two: by then the list may have moved up.
+fn first_click(on: &Callback<Intent>, command: Command) -> Callback<MouseEvent> {
+    let on = on.clone();
+    Callback::from(move |event: MouseEvent| {
+        if event.detail() < 2 {
+            on.emit(Intent::Ask(command.clone()));
+        }
+    })
+}
+
+/// An action that is not in the run: it can be put back, or forgotten.
+fn muted(action: &ActionView, on: &Callback<Intent>) -> Html {
+    let unmute =
+        |is_back: bool| first_click(on, Command::Unmute { muted: action.timed(), is_back });
+    html! {
+        <li class="ahead muted">
+            <span class="time">{ instant(action.at_us) }</span>
+            <span class="statement">{ &action.sentence }</span>
+            <span class="hint">{ "muted: not in this run" }</span>
+            <button type="button" class="button" onclick={unmute(true)}
+                aria-label={format!("Put back: {}", action.sentence)}>{ "Put back" }</button>
+            <button type="button" class="icon" onclick={unmute(false)} title="Forget"
+                aria-label={format!("Forget: {}", action.sentence)}>{ glyph(Glyph::Close) }</button>
         </li>
     }
 }

@@ -13,7 +13,7 @@ use crate::format::{count, counted, instant};
 use crate::pages::lab::{Intent, Trace, TraceIntent};
 use crate::preferences::Verbosity;
 use crate::shared::Shared;
-use crate::wire::{Command, Found, Frame, Timeline, Without};
+use crate::wire::{ActionView, Command, Found, Frame, Timeline, Without};
 
 /// What the log shows.
 #[derive(Properties, PartialEq)]
@@ -225,15 +225,18 @@ fn event(lines: &[&TextLine], is_hit: bool, props: &LogProps) -> Html {
 fn without(line: &TextLine, props: &LogProps) -> Html {
     let without = if line.kind == TextKind::Action {
         let mut actions = (0..).zip(&props.timeline.actions);
-        let is_it = |(_, action): &(u32, &crate::wire::ActionView)| {
-            action.at_us == line.at_us && line.text.starts_with(&action.sentence)
+        // What changes nothing says so behind its sentence.
+        let says = |action: &ActionView| {
+            let rest = line.text.strip_prefix(&action.sentence);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
         };
-        actions.find(is_it).map(|(index, _)| Without::Action(index))
+        let it = actions.find(|(_, action)| action.at_us == line.at_us && says(action));
+        it.map(|(index, action)| Without::Action(action.named(index)))
     } else {
         Some(Without::Event(line.event))
     };
     let Some(without) = without else { return Html::default() };
-    let fork = props.on.reform(move |_: MouseEvent| TraceIntent::Without(without).into());
+    let fork = props.on.reform(move |_: MouseEvent| TraceIntent::Without(without.clone()).into());
     html! {
         <button type="button" class="link" onclick={fork}
             aria-label={format!("The run without this: {}", line.text)}

@@ -17,6 +17,7 @@ mod glossary;
 pub(crate) mod glyph;
 mod handler;
 pub(crate) mod help;
+pub(crate) mod input;
 pub(crate) mod inspect;
 pub(crate) mod knobs;
 pub(crate) mod lesson;

@@ -9,7 +9,7 @@ use super::knobs::Knobs;
 use crate::format::{count, counted, short_instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
-use crate::wire::{Command, Opened, SwitchView};
+use crate::wire::{Command, Opened, Side, SwitchView};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -18,6 +18,8 @@ pub(crate) struct PropertiesProps {
     pub(crate) opened: Shared<Opened>,
     /// The verdicts.
     pub(crate) checks: Rc<[Check]>,
+    /// Which run they are of, if two are compared.
+    pub(crate) of: Option<Side>,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -34,7 +36,7 @@ pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
             <section class="section">
                 <h2 class="label">{ heading }</h2>
                 <ul class="checks">
-                    { for checks.into_iter().map(|check| statement(check, &props.opened, &props.on)) }
+                    { for checks.into_iter().map(|check| statement(check, props)) }
                 </ul>
             </section>
         }
@@ -47,12 +49,13 @@ pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
             if !opened.switches.is_empty() {
                 <section class="section">
                     <h2 class="label">{ "Safeguards" }</h2>
-                    { for opened.switches.iter().map(|switch| safeguard(switch, &props.on)) }
+                    { for opened.switches.iter().map(|switch| safeguard(switch, props)) }
                 </section>
             }
             { section(CheckKind::Alert, "Alerts") }
             { section(CheckKind::Sometimes, "Seen to happen") }
-            if !opened.knobs.is_empty() {
+            // Knobs are turned in the open run, and in the other one with it.
+            if !opened.knobs.is_empty() && props.of != Some(Side::Other) {
                 <section class="section">
                     <h2 class="label">{ "Knobs" }</h2>
                     <Knobs opened={opened.clone()} on={props.on.clone()} />
@@ -76,17 +79,23 @@ fn look(kind: CheckKind, verdict: &Verdict) -> (&'static str, &'static str, &'st
     }
 }
 
-fn statement(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Html {
+fn statement(check: &Check, props: &PropertiesProps) -> Html {
     let (class, sign, said) = look(check.kind, &check.verdict);
     let value = match &check.verdict {
         Verdict::Broken { at_us, .. } | Verdict::Reached { at_us } => {
             let at_us = *at_us;
-            // To the very event that broke it; what was reached is there at the end of the instant.
+            // To the very event that broke it; what was reached is there at the end of the instant. Of
+            // the run beside the open one, events have other numbers.
             let intent = match &check.verdict {
-                Verdict::Broken { event, .. } => Intent::Ask(Command::SeekEvent { event: *event }),
-                Verdict::Reached { .. } | Verdict::Holds | Verdict::NotYet => Intent::Seek(at_us),
+                Verdict::Broken { event, .. } if props.of != Some(Side::Other) => {
+                    Intent::Ask(Command::SeekEvent { event: *event })
+                }
+                Verdict::Broken { .. }
+                | Verdict::Reached { .. }
+                | Verdict::Holds
+                | Verdict::NotYet => Intent::Seek(at_us),
             };
-            let seek = on.reform(move |_: MouseEvent| intent.clone());
+            let seek = props.on.reform(move |_: MouseEvent| intent.clone());
             let time = short_instant(at_us);
             html! {
                 <button type="button" class={classes!("time", class)} onclick={seek}
@@ -108,7 +117,7 @@ fn statement(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Html {
             if let Some(reason) = reason {
                 <span class={classes!("reason", class)}>{ reason }</span>
             }
-            { for guards(check, opened, on) }
+            { for guards(check, &props.opened, &props.on) }
         </li>
     }
 }
@@ -151,15 +160,20 @@ fn judged(check: &Check) -> String {
     }
 }
 
-fn safeguard(switch: &SwitchView, on: &Callback<Intent>) -> Html {
+fn safeguard(switch: &SwitchView, props: &PropertiesProps) -> Html {
     let (key, value) = (switch.key.clone(), if switch.is_on { "off" } else { "on" });
-    let set = on.reform(move |_: MouseEvent| {
+    let is_fixed = props.of == Some(Side::Other);
+    let set = props.on.reform(move |_: MouseEvent| {
+        if is_fixed {
+            return Intent::Say("Safeguards are turned on and off in run A.");
+        }
         Intent::Ask(Command::Set { key: key.clone(), value: value.into() })
     });
     html! {
         <div class="safeguard" key={switch.key.clone()}>
             <button type="button" role="switch" class="switch" onclick={set}
-                aria-checked={switch.is_on.to_string()} title={switch.help.clone()}>
+                aria-checked={switch.is_on.to_string()} aria-disabled={is_fixed.then_some("true")}
+                title={switch.help.clone()}>
                 <span class="knob-of-switch" aria-hidden="true"></span>
                 <span class="switch-text">{ &switch.label }</span>
             </button>

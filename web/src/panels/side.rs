@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::beside::which_run;
 use super::inspect::Inspect;
 use super::properties::PropertiesPanel;
 use super::source::SourcePanel;
@@ -40,7 +41,10 @@ pub(crate) fn Side(props: &SideProps) -> Html {
         <aside class="side" aria-label="Details">
             <Tabs label="Details" prefix="side" {tabs} {chosen} {on_choose} />
             <div class="side-body" id="side-panel" role="tabpanel" tabindex="0"
-                aria-labelledby={format!("side-tab-{chosen}")}>{ body }</div>
+                aria-labelledby={format!("side-tab-{chosen}")}>
+                { which_run(lab.beside.as_ref(), lab.side_shown()) }
+                { body }
+            </div>
         </aside>
     }
 }
@@ -58,6 +62,7 @@ fn body(props: &SideProps, opened: &Shared<Opened>, frame: &Shared<Frame>) -> Ht
         SideTab::Lesson | SideTab::Properties => html! {
             <>
                 <PropertiesPanel opened={opened.clone()} checks={lab.checks.clone()}
+                    of={lab.beside.as_ref().map(|beside| beside.shown)}
                     on={on.clone()} />
                 { state(lab, opened, frame, on) }
             </>

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::beside::which_run;
 use super::beside_log::BesideLog;
 use super::faults::FaultsPanel;
 use super::log::LogPanel;
@@ -11,7 +12,7 @@ use crate::figures::HistoryPanel;
 use crate::pages::lab::{Intent, LabState, StripTab};
 use crate::shared::Shared;
 use crate::spacetime::SpaceTimeView;
-use crate::wire::{Frame, Opened};
+use crate::wire::{Frame, Opened, Side};
 
 /// What the tabs show.
 #[derive(Properties, PartialEq)]
@@ -41,7 +42,11 @@ pub(crate) fn Strip(props: &StripProps) -> Html {
                 on_resize={on.reform(Intent::StripHeight)} />
             <Tabs label="Over time" prefix="strip" {tabs} {chosen} {on_choose} />
             <div class="strip-body" id="strip-panel" role="tabpanel" tabindex="0"
-                aria-labelledby={format!("strip-tab-{chosen}")}>{ body }</div>
+                aria-labelledby={format!("strip-tab-{chosen}")}>
+                // Both logs stand side by side; all else down here is of the open run.
+                if lab.strip != StripTab::Log { { which_run(lab.beside.as_ref(), Side::This) } }
+                { body }
+            </div>
         </section>
     }
 }

@@ -13,7 +13,7 @@ use crate::pages::lab::{Intent, NO_FILM, Sheet, StripTab};
 use crate::player::SPEEDS;
 use crate::shared::Shared;
 use crate::stage::use_area;
-use crate::wire::{Command, Frame, Opened, Timeline};
+use crate::wire::{Command, Frame, Opened, Timeline, Until};
 
 /// What the transport shows.
 #[derive(Properties, PartialEq)]
@@ -38,6 +38,8 @@ pub(crate) struct TransportProps {
     pub(crate) speed: usize,
     /// Whether it is being chosen what to run until.
     pub(crate) chooses_until: bool,
+    /// What was to be run until is so already, and how to ask for the next time.
+    pub(crate) already: Option<(AttrValue, Option<Until>)>,
     /// A long command goes on: true time and events so far.
     pub(crate) progress: Option<(u64, u32)>,
     /// Where wishes go.
@@ -67,7 +69,8 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             <div class="controls">
                 { buttons(props) }
                 <RunUntil opened={opened.clone()} checks={props.checks.clone()}
-                    now_us={props.now_us} open={props.chooses_until} on={on.clone()} />
+                    now_us={props.now_us} open={props.chooses_until}
+                    already={props.already.clone()} on={on.clone()} />
                 <span class="clock">{ instant(props.now_us) }</span>
                 { speed(props) }
                 { zoom_menu(&zooms, *zoom, extent, &on_zoom, crowding) }

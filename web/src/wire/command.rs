@@ -1,10 +1,10 @@
 //! What the page asks of the engine.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, NodeId, TextKind};
+use faultline_core::sim::{Action, NodeId, TextKind, TimedAction};
 use serde::{Deserialize, Serialize};
 
-use super::{Against, LaneView, Measure, Without};
+use super::{ActionName, Against, Kept, Measure, Side, Since, Without};
 
 /// What the page asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Command {
         link: String,
         /// Every page has the same, so that a first visit sees what the lesson tells of.
         default_seed: u64,
+        /// What the page has kept of it, if it was open before.
+        kept: Kept,
     },
     /// Sets a knob or switch and replays the same actions up to the same time.
     Set {
@@ -54,14 +56,26 @@ pub enum Command {
         /// Events are numbered from 0.
         event: u32,
     },
-    /// Plays on until the predicate holds, within a limit; cancellable.
-    RunUntil(Until),
+    /// Plays on until the predicate comes true, within a limit; cancellable. If it holds already, the
+    /// cursor stays and the frame says so.
+    RunUntil {
+        /// What is to be so.
+        until: Until,
+        /// Whether it may hold already: then until it comes true once more.
+        again: bool,
+    },
     /// Does something to the world now. In the past, this forks: the old future becomes a lane.
     Act(Action),
     /// Takes an action out of the run.
-    RemoveAction {
-        /// Index into the run's actions.
-        index: u32,
+    RemoveAction(ActionName),
+    /// Takes an action out of the run and keeps it in `Timeline::muted`.
+    MuteAction(ActionName),
+    /// Puts a muted action back into the run, or forgets it.
+    Unmute {
+        /// Which one.
+        muted: TimedAction,
+        /// Whether it is put back.
+        is_back: bool,
     },
     /// Puts an action into the run at a time of its own; the cursor stays.
     AddAction {
@@ -72,8 +86,8 @@ pub enum Command {
     },
     /// Replaces an action, its time or both; the cursor stays.
     EditAction {
-        /// Index into the run's actions.
-        index: u32,
+        /// Which one.
+        was: ActionName,
         /// True time, rounded up to the scenario's grain.
         at_us: u64,
         /// What is done instead.
@@ -97,28 +111,20 @@ pub enum Command {
     },
     /// Goes back to an abandoned future.
     OpenLane {
-        /// Index into `Timeline::lanes`.
-        lane: u16,
+        /// Names it: `LaneView::link`.
+        lane: String,
     },
     /// Gives an abandoned future a name of the viewer's own.
     RenameLane {
-        /// Index into `Timeline::lanes`.
-        lane: u16,
+        /// Names it: `LaneView::link`.
+        lane: String,
         /// Shortened if it is long; an empty one changes nothing.
         name: String,
     },
     /// Forgets an abandoned future.
     RemoveLane {
-        /// Index into `Timeline::lanes`.
-        lane: u16,
-    },
-    /// Puts back lanes that the page has kept over a reload. Those that are no runs of this scenario
-    /// are left out.
-    KeepLanes {
-        /// What the present future was called.
-        name: String,
-        /// Those left behind.
-        lanes: Vec<LaneView>,
+        /// Names it: `LaneView::link`.
+        lane: String,
     },
     /// Asks for the text around the cursor; answered by `Log`.
     Log {
@@ -154,8 +160,8 @@ pub enum Command {
     },
     /// Asks what has changed up to the cursor; answered by `Changes`.
     Changes {
-        /// Since this place, so many events and actions from the start; without one: by the last step.
-        since: Option<(u32, u32)>,
+        /// Since this moment; without one: by the last step.
+        since: Option<Since>,
     },
     /// Asks which of these actions would do nothing now, and why; answered by `Offers`.
     Offer {
@@ -187,14 +193,36 @@ pub enum Command {
     /// Puts another run beside this one, or ends that. Answered by `Compared`, again whenever more
     /// is known, and every `Frame` is followed by the `Other` one at the same time.
     Compare(Option<Against>),
+    /// Of two runs: what is inside a node, what has changed, what can be done and which operations lie
+    /// in a bar is asked of this one from now on. Answered by `Shown`.
+    Show(Side),
     /// Has frames say what this node has heard from the others, or no longer. Answered by `Frame`.
     Watch(Option<NodeId>),
     /// Stops what is under way.
     Cancel,
 }
 
+impl Command {
+    /// Returns true if it asks about the run as it is, and changes nothing.
+    pub fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Self::Log { .. }
+                | Self::Why { .. }
+                | Self::Trace { .. }
+                | Self::Tell { .. }
+                | Self::LookInto { .. }
+                | Self::Changes { .. }
+                | Self::Offer { .. }
+                | Self::ListOperations { .. }
+                | Self::History { .. }
+                | Self::Share { .. }
+        )
+    }
+}
+
 /// A predicate to run until.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Until {
     /// An invariant breaks or a goal is missed.
     Violation,

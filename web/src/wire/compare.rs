@@ -5,12 +5,17 @@ use faultline_core::sim::TextLine;
 use serde::{Deserialize, Serialize};
 
 /// What the open run is put beside.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Against {
     /// The same schedule with all safeguards off or on.
     Preset(Preset),
-    /// The abandoned future with this index into `Timeline::lanes`, under its own schedule.
-    Lane(u16),
+    /// A run of the same scenario under its own schedule, such as an abandoned future.
+    Run {
+        /// What it is called.
+        name: String,
+        /// The link to it.
+        link: String,
+    },
 }
 
 /// One of two runs side by side.
@@ -47,11 +52,15 @@ impl Side {
 /// How two runs differ, as far as they have been looked through.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
+    /// What would have to be asked for to have this comparison again.
+    pub against: Option<Against>,
     /// What each is called: "Naive", or what the fork was named by.
     pub names: [String; 2],
     /// What sets the schedules or the safeguards apart.
     pub schedule: Schedule,
-    /// Where they part, if they do.
+    /// What happens otherwise at time zero, where runs part that are made of something else.
+    pub start: Option<FirstDifference>,
+    /// Where they part after that, if they do.
     pub first: Option<FirstDifference>,
     /// What broke, was reached, missed or rang in one alone or at another time, by time: bounded.
     pub outcomes: Vec<Outcome>,
@@ -91,7 +100,7 @@ impl Schedule {
 pub struct FirstDifference {
     /// True time.
     pub at_us: u64,
-    /// The number of the event, the same in both.
+    /// The number of the event in the open run.
     pub event: u32,
     /// What the logs say of the step, bounded; of a run in which nothing happens then, nothing. The
     /// first line is what happened, and what both runs say after it is left out.

@@ -19,9 +19,9 @@ pub use figures::{
     Listed, ListedEntry, Measure, Part,
 };
 pub use opened::{Card, Guard, KnobView, Opened, SwitchView, ZoneView};
-pub use timeline::{ActionView, LaneView, MarkGlyph, MarkView, Timeline};
+pub use timeline::{ActionName, ActionView, Kept, LaneView, MarkGlyph, MarkView, Timeline};
 pub use trace::{
-    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, RequestView, SpaceTime,
-    Told, Without,
+    ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, RequestView, Since,
+    SpaceTime, Told, Without,
 };
 pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

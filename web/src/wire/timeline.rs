@@ -1,7 +1,9 @@
 //! A run over time, as far as it is known.
 
-use faultline_core::sim::Action;
+use faultline_core::sim::{Action, TimedAction};
 use serde::{Deserialize, Serialize};
+
+use super::Against;
 
 /// The run as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,8 @@ pub struct Timeline {
     pub events: u32,
     /// Actions, in order.
     pub actions: Vec<ActionView>,
+    /// Actions that were taken out of the run and can be put back, by time.
+    pub muted: Vec<ActionView>,
     /// Whether these actions are others than the first script's, which the lesson tells of.
     pub leaves_script: bool,
     /// Marks, in order of time.
@@ -44,13 +48,69 @@ pub struct ActionView {
     pub bites: Option<u32>,
 }
 
+impl ActionView {
+    /// Names the action, which stands at this place of the list.
+    pub fn named(&self, index: u32) -> ActionName {
+        ActionName { index, timed: self.timed() }
+    }
+
+    /// Returns what is done and when.
+    pub fn timed(&self) -> TimedAction {
+        TimedAction { at_us: self.at_us, action: self.action.clone() }
+    }
+}
+
+/// An action of the run, named by what it is: the list may have changed since it was shown, and
+/// another action must not be meant by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionName {
+    /// Where it was in the list: tells it from another one that is the same.
+    pub index: u32,
+    /// What is done and when.
+    pub timed: TimedAction,
+}
+
+impl ActionName {
+    /// Returns where the action is in a list: where it was, or else where it has moved to.
+    pub fn place_in<T>(&self, list: &[T]) -> Option<usize>
+    where
+        TimedAction: PartialEq<T>,
+    {
+        let place = self.index as usize;
+        let is_there = list.get(place).is_some_and(|it| self.timed == *it);
+        if is_there { Some(place) } else { list.iter().position(|it| self.timed == *it) }
+    }
+}
+
+impl PartialEq<ActionView> for TimedAction {
+    fn eq(&self, view: &ActionView) -> bool {
+        (self.at_us, &self.action) == (view.at_us, &view.action)
+    }
+}
+
+/// What a page keeps of a run, so that it is not lost with the engine or with a reload: all of it
+/// that is not in the link.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What the present future is called; empty if it has no name yet.
+    pub name: String,
+    /// Abandoned futures, the oldest first.
+    pub lanes: Vec<LaneView>,
+    /// Actions that were taken out of the run and can be put back.
+    pub muted: Vec<TimedAction>,
+    /// What the run is put beside, if it is.
+    pub against: Option<Against>,
+}
+
 /// An abandoned future.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaneView {
     /// The change that left it, or what the viewer calls it.
     pub name: String,
-    /// The link to it, with the cursor where it was left.
+    /// The link to it, with the cursor where it was left: names it, as no two lanes are one run.
     pub link: String,
+    /// Actions that were taken out of it and can be put back.
+    pub muted: Vec<TimedAction>,
     /// Where it parts from the present future; 0 if knobs, switches or seed differ.
     pub from_us: u64,
     /// Where the cursor was when it was left.

@@ -4,6 +4,8 @@
 use faultline_core::sim::{Cause, EventKind, Fate, MessageKind, NodeId, TextLine};
 use serde::{Deserialize, Serialize};
 
+use super::ActionName;
+
 /// A stretch of the run around the cursor for the space-time diagram.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SpaceTime {
@@ -95,12 +97,22 @@ pub struct Told {
 }
 
 /// What is not to happen.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Without {
     /// The event with this number.
     Event(u32),
-    /// The action with this index.
-    Action(u32),
+    /// This action.
+    Action(ActionName),
+}
+
+/// A moment since which changes are told.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// True time.
+    pub at_us: u64,
+    /// How many events had happened and how many actions had been applied, if the run is still the
+    /// one in which they were counted. Else the end of the instant is meant.
+    pub place: Option<(u32, u32)>,
 }
 
 /// What a search has found so far.

@@ -6,7 +6,8 @@ use faultline_core::why::Thread;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Changes, Compared, Figures, Found, HistoryView, Listed, Opened, SpaceTime, Timeline, Told,
+    Changes, Compared, Figures, Found, HistoryView, Listed, Opened, Side, SpaceTime, Timeline,
+    Told, Until,
 };
 
 /// What the engine says to the page.
@@ -17,8 +18,10 @@ pub enum Update {
         /// Must equal the page's own.
         build: String,
     },
-    /// A run was opened or changed as a whole.
+    /// A link was opened: all that was said of another run is over.
     Opened(Box<Opened>),
+    /// The run was changed as a whole.
+    Remade(Box<Opened>),
     /// The run's extent, marks, actions and charts changed.
     Timeline(Box<Timeline>),
     /// The cursor moved.
@@ -53,6 +56,10 @@ pub enum Update {
     Compared(Option<Box<Compared>>),
     /// The other run's world, where this one's cursor is.
     Other(Box<Frame>),
+    /// The other run's extent, marks, actions and charts: nothing of it is known ahead of the cursor.
+    OtherTimeline(Box<Timeline>),
+    /// From here on this run of two is the one that nodes, changes and operations are told of.
+    Shown(Side),
     /// The other run's text around the cursor.
     OtherLog(Vec<TextLine>),
     /// The operations in a bar of a histogram.
@@ -112,6 +119,9 @@ pub enum Stop {
     Bet(u16),
     /// What was run until came true: the sentence says what and when.
     Reached(String),
+    /// What was to be run until is so already: the sentence says what. With it what to ask for again,
+    /// if it can come true once more.
+    Already(String, Option<Until>),
     /// It did not come true within the limit: the sentence says how far it looked.
     NotReached(String),
     /// Nothing is left to happen.

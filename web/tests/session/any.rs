@@ -2,7 +2,7 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
-use faultline_web::wire::{Bound, Command, Measure, Until, Without};
+use faultline_web::wire::{ActionView, Bound, Command, Kept, Measure, Side, Since, Until, Without};
 
 use crate::page::Page;
 
@@ -51,7 +51,11 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let index = u16::try_from(stream.range(0, 9)).unwrap();
     let event = u32::try_from(stream.range(0, 500)).unwrap();
     match stream.range(0, 43) {
-        0 => Command::Open { link: "#/s/no-such?seed=1".into(), default_seed: 1 },
+        0 => Command::Open {
+            link: "#/s/no-such?seed=1".into(),
+            default_seed: 1,
+            kept: Kept::default(),
+        },
         1 => {
             let knobs = &page.opened.as_ref().unwrap().knobs;
             let value = stream.range(0, 9).to_string();
@@ -73,9 +77,9 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         14 => Command::PreviousInteresting,
         15 | 16 => Command::Seek { at_us: some_time_us },
         17 => Command::SeekEvent { event: u32::try_from(stream.range(0, 500)).unwrap() },
-        18 => Command::RunUntil(any_until(index, stream)),
+        18 => Command::RunUntil { until: any_until(index, stream), again: stream.chance(50) },
         19..=23 => Command::Act(any_action(page, stream)),
-        24 => Command::RemoveAction { index: index.into() },
+        24 => Command::RemoveAction(page.action(index.into())),
         25 => match stream.range(0, 3) {
             0 => Command::RunScript { script: index },
             1 => Command::ClearActions,
@@ -84,34 +88,46 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         26 => Command::Undo,
         27 => Command::Redo,
         28 => Command::GoToBeat { beat: index },
-        29 => Command::OpenLane { lane: index / 3 },
+        29 => Command::OpenLane { lane: page.lane(usize::from(index / 3)) },
         38 => Command::Trace { events: event * 10 },
         39 => Command::Tell { event },
         40 => Command::LookInto { node: NodeId(index) },
-        41 => Command::Changes { since: stream.chance(50).then_some((event, index.into())) },
+        41 => {
+            let place = stream.chance(50).then_some((event, index.into()));
+            let since = Since { at_us: some_time_us, place };
+            Command::Changes { since: stream.chance(70).then_some(since) }
+        }
         42 => Command::Without(match stream.range(0, 1) {
             0 => Without::Event(event),
-            _ => Without::Action(index.into()),
+            _ => Without::Action(page.action(index.into())),
         }),
         37 => Command::Find {
             query: ["a", "x then y within 3", "then", ""][usize::from(index % 4)].into(),
         },
-        30 => match stream.range(0, 2) {
+        30 => match stream.range(0, 3) {
+            3 => Command::Show(Side::BOTH[stream.index(2)]),
             0 => Command::Log { events: 20 },
             1 => Command::Watch(stream.chance(70).then_some(NodeId(index))),
             _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
         },
         31 | 32 => {
             let at_us = stream.range(0, 6_000_000);
-            Command::EditAction { index: index.into(), at_us, action: any_action(page, stream) }
+            let was = page.action(index.into());
+            Command::EditAction { was, at_us, action: any_action(page, stream) }
         }
         33 => Command::AddAction { at_us: some_time_us, action: any_action(page, stream) },
         34 => match stream.range(0, 2) {
-            0 => Command::RenameLane { lane: index / 3, name: "x".repeat(usize::from(index) * 40) },
-            1 => Command::RemoveLane { lane: index / 3 },
+            0 => Command::RenameLane {
+                lane: page.lane(usize::from(index / 3)),
+                name: "x".repeat(usize::from(index) * 40),
+            },
+            1 => Command::RemoveLane { lane: page.lane(usize::from(index / 3)) },
             _ => {
-                let lanes = page.timeline().lanes.iter().rev().cloned().collect();
-                Command::KeepLanes { name: "kept".into(), lanes }
+                let muted = page.timeline().muted.first().map(ActionView::timed);
+                match muted {
+                    Some(muted) => Command::Unmute { muted, is_back: stream.chance(50) },
+                    None => Command::MuteAction(page.action(index.into())),
+                }
             }
         },
         35 => {

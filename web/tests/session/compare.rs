@@ -1,9 +1,11 @@
 //! Two runs side by side.
 
 use faultline_core::scenario::{self, Preset};
-use faultline_core::sim::{Action, NodeId, Stream};
+use faultline_core::sim::{Action, NodeId, Stream, TextLine};
 use faultline_core::view::Check;
-use faultline_web::wire::{Against, Command, Compared, Frame, Side, Update};
+use faultline_web::wire::{
+    Against, Command, Compared, Frame, Kept, Measure, Side, Since, Timeline, Update,
+};
 
 use crate::any::any_command;
 use crate::page::Page;
@@ -37,16 +39,20 @@ fn naive_and_hardened_part_where_the_switches_first_matter() {
         assert!(switches.iter().all(|(_, side)| *side == Side::Other));
         assert!(found.schedule.actions.is_empty() && found.schedule.knobs.is_empty());
 
-        // Before the first difference, both logs say the same; in that step, they do not.
+        // Before the first difference, both logs say the same; in that step, they do not. What is set
+        // up otherwise at the start is said apart.
         let first = found.first.unwrap();
+        let is_one_start = found.start.is_none();
+        assert!(first.at_us > 0 && found.start.is_none_or(|start| start.at_us == 0), "{slug}");
         page.send(Command::SeekEvent { event: first.event });
         assert_eq!(page.frame().scene.now_us, first.at_us);
-        assert_eq!(other(&page).event, page.frame().event);
+        assert!(!is_one_start || other(&page).event == page.frame().event, "{slug}");
         assert_ne!(first.lines[0], first.lines[1]);
         page.send(Command::Log { events: first.event + 1 });
         let log = |it: &Update| {
             let (Update::Log(lines) | Update::OtherLog(lines)) = it else { return None };
-            let before = lines.iter().filter(|line| line.event < first.event);
+            let is_between = |line: &&TextLine| line.at_us > 0 && line.event < first.event;
+            let before = lines.iter().filter(is_between);
             Some(before.cloned().collect::<Vec<_>>())
         };
         let logs: Vec<_> = page.updates.iter().filter_map(log).collect();
@@ -166,7 +172,9 @@ fn two_forks_differ_by_what_was_done() {
     page.send(Command::Seek { at_us: 1_000_000 });
     page.send(Command::Act(Action::Crash(NodeId(0))));
     assert_eq!(page.timeline().lanes.len(), 1);
-    page.send(Command::Compare(Some(Against::Lane(0))));
+    let lane = page.timeline().lanes[0].clone();
+    let against = Against::Run { name: lane.name, link: lane.link };
+    page.send(Command::Compare(Some(against)));
     let found = compared(&page).clone();
     assert!(found.names[0].starts_with("with “"), "{:?}", found.names);
     assert!(found.names[1].starts_with("without “"), "{:?}", found.names);
@@ -179,8 +187,13 @@ fn two_forks_differ_by_what_was_done() {
     page.send(Command::Seek { at_us: 2_000_000 });
     page.send(Command::Act(Action::Crash(NodeId(2))));
     assert_eq!(compared(&page).schedule.actions.len(), 1);
-    page.send(Command::Compare(Some(Against::Lane(40))));
-    assert_eq!(page.failure(), Some("There is no such lane."));
+    let elsewhere = ["nonsense", "#/s/single-leader?seed=1"];
+    for link in elsewhere {
+        let against = Against::Run { name: String::new(), link: link.into() };
+        page.send(Command::Compare(Some(against)));
+        assert!(page.failure().is_some_and(|it| it.ends_with('.')), "{:?}", page.updates);
+        assert_eq!(compared(&page).schedule.actions.len(), 1, "the comparison stays");
+    }
 }
 
 #[test]
@@ -229,6 +242,86 @@ fn a_compared_view_is_a_link() {
     page.send(Command::Compare(None));
     assert!(!page.link().contains("&vs="));
     let mut broken = Page::default();
-    broken.send(Command::Open { link: "#/s/g-counter?vs=both".into(), default_seed: 1 });
+    broken.send(Command::Open {
+        link: "#/s/g-counter?vs=both".into(),
+        default_seed: 1,
+        kept: Kept::default(),
+    });
     assert_eq!(broken.failure(), Some("The link's “vs” must be naive or hardened, not “both”."));
+}
+
+#[test]
+fn what_is_asked_is_told_of_the_run_that_is_shown() {
+    let mut page = Page::open("#/s/single-leader?seed=1&at=2s");
+    page.send(HARDENED);
+    let mut alone = Page::open("#/s/single-leader?seed=1&preset=hardened&at=2s");
+    let (from, to) = (0, u64::MAX);
+    let questions = [
+        Command::LookInto { node: NodeId(0) },
+        Command::LookInto { node: NodeId(1) },
+        Command::Changes { since: None },
+        Command::Changes { since: Some(Since { at_us: 1_000_000, place: None }) },
+        Command::Offer { request: 3, actions: vec![Action::Crash(NodeId(0)), Action::Heal] },
+        Command::ListOperations { measure: Measure::Took, from, to },
+    ];
+    page.send(Command::Show(Side::Other));
+    assert!(page.updates.contains(&Update::Shown(Side::Other)), "{:?}", page.updates);
+    let told = page.updates.iter().find_map(|it| {
+        if let Update::OtherTimeline(timeline) = it { Some((**timeline).clone()) } else { None }
+    });
+    let told: Timeline = told.unwrap();
+    assert_eq!(told.series, alone.timeline().series, "charts are of that run as well");
+    assert_eq!(other(&page).figures, alone.frame().figures);
+    let mut differ = 0;
+    for question in questions {
+        page.send(Command::Show(Side::Other));
+        page.send(question.clone());
+        alone.send(question.clone());
+        assert_eq!(page.updates, alone.updates, "{question:?}");
+        page.send(Command::Show(Side::This));
+        page.send(question.clone());
+        differ += usize::from(page.updates != alone.updates);
+    }
+    assert!(differ > 0, "the open run has answers of its own");
+}
+
+#[test]
+fn a_moment_is_the_same_one_in_both_runs() {
+    let mut page = Page::open("#/s/single-leader?seed=1&at=1s");
+    page.send(HARDENED);
+    let place = Some((page.frame().event, page.frame().actions));
+    page.send(Command::Seek { at_us: 2_000_000 });
+    for side in Side::BOTH {
+        page.send(Command::Show(side));
+        page.send(Command::Changes { since: Some(Since { at_us: 1_000_000, place: None }) });
+        let by_time = page.updates.clone();
+        assert!(matches!(&by_time[..], [Update::Changes(it)] if !it.lines.is_empty()));
+        if side == Side::This {
+            page.send(Command::Changes { since: Some(Since { at_us: 0, place }) });
+            let [Update::Changes(told)] = &page.updates[..] else { panic!("no changes") };
+            let [Update::Changes(by_time)] = &by_time[..] else { panic!("no changes") };
+            assert_eq!(told.lines, by_time.lines);
+        }
+    }
+}
+
+#[test]
+fn a_broken_link_to_what_stands_beside_says_so_and_opens_the_run() {
+    let mut page = Page::default();
+    let against = Some(Against::Run { name: "x".into(), link: "#/s/nowhere".into() });
+    let kept = Kept { against, ..Kept::default() };
+    page.send(Command::Open { link: "#/s/g-counter?seed=1".into(), default_seed: 1, kept });
+    let notes = page.updates.iter().filter(|it| matches!(it, Update::Note(_)));
+    assert_eq!(notes.count(), 1, "{:?}", page.updates);
+    assert!(page.opened.is_some() && page.compared.is_none());
+
+    // A link that cannot be opened leaves both runs as they are.
+    page.send(HARDENED);
+    let before = other(&page).clone();
+    for link in ["#/s/g-counter?vs=both", "#/s/g-counter?at=now", "nonsense"] {
+        page.send(Command::Open { link: link.into(), default_seed: 1, kept: Kept::default() });
+        assert!(page.failure().is_some(), "{link}");
+        page.send(Command::Seek { at_us: 0 });
+        assert_eq!(other(&page).digest, before.digest, "{link}");
+    }
 }

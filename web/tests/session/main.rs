@@ -5,6 +5,7 @@ mod any;
 mod compare;
 mod figures;
 mod film;
+mod lost;
 mod page;
 mod time;
 mod trace;
@@ -13,7 +14,7 @@ mod watching;
 use faultline_core::scenario::{self, Preset};
 use faultline_core::sim::{Action, Fate, InputValue, NodeId, Stream};
 use faultline_core::view::CheckKind;
-use faultline_web::wire::{Command, Stop, Until, Update};
+use faultline_web::wire::{Command, Kept, Stop, Until, Update};
 
 use any::{any_action, any_command};
 use page::Page;
@@ -109,7 +110,7 @@ fn acting_in_the_past_keeps_the_old_future_as_a_lane() {
         page.send(Command::Act(Action::Crash(NodeId(0))));
         assert_eq!(page.timeline().lanes.len(), 1, "{link}");
         assert!(page.timeline().known_us < 1_100_000, "{link}");
-        page.send(Command::OpenLane { lane: 0 });
+        page.send(Command::OpenLane { lane: page.lane(0) });
         assert_eq!(page.now_us(), 1_000_000, "{link}");
         assert_eq!(page.frame().digest, fork, "{link}");
         assert!(page.timeline().known_us >= 3_000_000, "{link}: its future is known again");
@@ -128,7 +129,7 @@ fn acting_in_the_past_keeps_the_old_future_as_a_lane() {
 fn cancelling_takes_no_longer_than_a_slice() {
     let mut page = Page::open("#/s/test-panics?seed=1");
     page.send(Command::Seek { at_us: 500_000 });
-    assert!(page.begin(Command::RunUntil(Until::Violation)));
+    assert!(page.begin(Command::RunUntil { until: Until::Violation, again: true }));
     let before = page.frame().event;
     assert!(page.slice(1));
     page.begin(Command::Cancel);
@@ -140,9 +141,11 @@ fn cancelling_takes_no_longer_than_a_slice() {
 #[test]
 fn what_is_meant_for_a_place_waits_until_the_run_is_there() {
     let mut page = Page::default();
-    assert!(
-        page.begin(Command::Open { link: "#/s/g-counter?seed=1&at=2s".into(), default_seed: 1 })
-    );
+    assert!(page.begin(Command::Open {
+        link: "#/s/g-counter?seed=1&at=2s".into(),
+        default_seed: 1,
+        kept: Kept::default()
+    }));
     assert!(page.begin(Command::Flip(Preset::Hardened)));
     for percent in 1..20 {
         assert!(page.begin(Command::Seek { at_us: 2_000_000 + percent }));
@@ -168,7 +171,7 @@ fn a_detour_needs_no_arrival() {
 #[test]
 fn long_work_reports_and_questions_do_not_disturb_it() {
     let mut page = Page::open("#/s/test-panics?seed=1");
-    assert!(page.begin(Command::RunUntil(Until::Violation)));
+    assert!(page.begin(Command::RunUntil { until: Until::Violation, again: true }));
     let mut reports = 0;
     for _ in 0..100_000 {
         page.begin(Command::Share { checked: true });
@@ -300,17 +303,27 @@ fn a_bad_link_or_value_gives_a_sentence_and_leaves_the_run() {
     page.send(Command::Seek { at_us: 1_000_000 });
     let digest = page.frame().digest;
     let bad = [
-        Command::Open { link: String::new(), default_seed: 1 },
-        Command::Open { link: "#/s/test-panics?a=!!".into(), default_seed: 1 },
-        Command::Open { link: "#/s/test-panics?at=99999999999s".into(), default_seed: 1 },
+        Command::Open { link: String::new(), default_seed: 1, kept: Kept::default() },
+        Command::Open {
+            link: "#/s/test-panics?a=!!".into(),
+            default_seed: 1,
+            kept: Kept::default(),
+        },
+        Command::Open {
+            link: "#/s/test-panics?at=99999999999s".into(),
+            default_seed: 1,
+            kept: Kept::default(),
+        },
         Command::Set { key: "x".into(), value: "y".into() },
         Command::RunScript { script: 9 },
-        Command::RemoveAction { index: 9 },
-        Command::EditAction { index: 9, at_us: 0, action: Action::Heal },
-        Command::RenameLane { lane: 9, name: "x".into() },
-        Command::RemoveLane { lane: 9 },
+        Command::RemoveAction(page.action(9)),
+        Command::MuteAction(page.action(9)),
+        Command::EditAction { was: page.action(9), at_us: 0, action: Action::Heal },
+        Command::Unmute { muted: page.action(9).timed, is_back: true },
+        Command::RenameLane { lane: page.lane(9), name: "x".into() },
+        Command::RemoveLane { lane: page.lane(9) },
         Command::GoToBeat { beat: 9 },
-        Command::OpenLane { lane: 9 },
+        Command::OpenLane { lane: page.lane(9) },
     ];
     for command in bad {
         page.send(command.clone());

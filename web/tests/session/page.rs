@@ -1,8 +1,10 @@
 //! A stand-in for the page.
 
+use faultline_core::sim::{Action, TimedAction};
 use faultline_web::engine::{Letter, Session};
 use faultline_web::wire::{
-    Command, Compared, Frame, Opened, Reproduced, SpaceTime, Timeline, Update,
+    ActionName, ActionView, Command, Compared, Frame, Kept, Opened, Reproduced, SpaceTime,
+    Timeline, Update,
 };
 
 /// A page that believes all it is told.
@@ -21,7 +23,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn open(link: &str) -> Self {
         let mut page = Self::default();
-        page.send(Command::Open { link: link.into(), default_seed: 7 });
+        page.send(Command::Open { link: link.into(), default_seed: 7, kept: Kept::default() });
         assert!(page.opened.is_some(), "{link}: {:?}", page.updates);
         page
     }
@@ -64,7 +66,7 @@ impl Page {
             let Some(Letter::Update(update)) = Letter::from_bytes(&bytes) else {
                 panic!("an update does not survive the journey");
             };
-            if let Update::Opened(opened) = &update {
+            if let Update::Opened(opened) | Update::Remade(opened) = &update {
                 self.opened = Some((**opened).clone());
             }
             if let Update::Timeline(timeline) = &update {
@@ -89,6 +91,19 @@ impl Page {
 
     pub(crate) fn timeline(&self) -> &Timeline {
         self.timeline.as_ref().unwrap()
+    }
+
+    /// Names the action at a place of the list; one that is nowhere if there is none.
+    pub(crate) fn action(&self, index: usize) -> ActionName {
+        let name = |action: &ActionView| action.named(u32::try_from(index).unwrap());
+        let nowhere = || TimedAction { at_us: u64::MAX, action: Action::Heal };
+        let found = self.timeline().actions.get(index).map(name);
+        found.unwrap_or_else(|| ActionName { index: 0, timed: nowhere() })
+    }
+
+    /// Names the abandoned future at a place of the list; one that is nowhere if there is none.
+    pub(crate) fn lane(&self, index: usize) -> String {
+        self.timeline().lanes.get(index).map_or("nowhere".into(), |lane| lane.link.clone())
     }
 
     /// Asks for the space-time diagram.

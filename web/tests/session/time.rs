@@ -1,7 +1,7 @@
 //! The timeline: actions changed on it, futures left behind, running until something is so.
 
 use faultline_core::sim::{Action, NodeId, TextKind};
-use faultline_web::wire::{Bound, Command, LaneView, MarkGlyph, Stop, Until};
+use faultline_web::wire::{Bound, Command, MarkGlyph, Stop, Until, Update};
 
 use crate::page::Page;
 
@@ -25,7 +25,8 @@ fn an_action_is_moved_changed_and_copied_and_the_old_future_kept() {
     assert_eq!(told(&page), [(1_000_000, "Crash N1")]);
     let before = page.frame().digest;
     let action = Action::Pause(NodeId(2));
-    page.send(Command::EditAction { index: 0, at_us: 1_500_400, action: action.clone() });
+    let was = page.action(0);
+    page.send(Command::EditAction { was, at_us: 1_500_400, action: action.clone() });
     // Rounded up to the scenario's grain.
     let moved_us = 1_501_000;
     assert_eq!(told(&page), [(moved_us, "Pause N3")]);
@@ -60,7 +61,7 @@ fn actions_of_one_instant_keep_their_turn() {
         page.send(Command::AddAction { at_us: 1_000_000, action: Action::Crash(NodeId(node)) });
     }
     let action = Action::Pause(NodeId(1));
-    page.send(Command::EditAction { index: 1, at_us: 1_000_000, action });
+    page.send(Command::EditAction { was: page.action(1), at_us: 1_000_000, action });
     let sentences: Vec<_> = told(&page).into_iter().map(|it| it.1).collect();
     assert_eq!(sentences, ["Crash N1", "Pause N2", "Crash N3"]);
     assert_eq!(page.timeline().lanes, [], "nothing of it was known");
@@ -70,54 +71,18 @@ fn actions_of_one_instant_keep_their_turn() {
 fn a_lane_is_named_gone_back_to_and_forgotten() {
     let mut page = crashed();
     let with_crash = page.frame().digest;
-    page.send(Command::RemoveAction { index: 0 });
+    page.send(Command::RemoveAction(page.action(0)));
     assert_eq!(page.timeline().name, "without “Crash N1” at 1s");
-    page.send(Command::RenameLane { lane: 0, name: "  the bad one ".into() });
+    page.send(Command::RenameLane { lane: page.lane(0), name: "  the bad one ".into() });
     assert_eq!(page.timeline().lanes[0].name, "the bad one");
-    page.send(Command::RenameLane { lane: 0, name: "  ".into() });
+    page.send(Command::RenameLane { lane: page.lane(0), name: "  ".into() });
     assert_eq!(page.timeline().lanes[0].name, "the bad one");
-    page.send(Command::OpenLane { lane: 0 });
+    page.send(Command::OpenLane { lane: page.lane(0) });
     assert_eq!(page.frame().digest, with_crash);
     assert_eq!(page.timeline().name, "the bad one");
     assert_eq!(page.timeline().lanes[0].name, "without “Crash N1” at 1s");
-    page.send(Command::RemoveLane { lane: 0 });
+    page.send(Command::RemoveLane { lane: page.lane(0) });
     assert_eq!(page.timeline().lanes, []);
-}
-
-#[test]
-fn lanes_survive_a_reload() {
-    let mut page = crashed();
-    page.send(Command::RemoveAction { index: 0 });
-    page.send(Command::AddAction { at_us: 500_000, action: Action::Crash(NodeId(1)) });
-    let lanes = page.timeline().lanes.clone();
-    assert_eq!(lanes.len(), 2);
-    let mut other = Page::open(&page.link());
-    let name = page.timeline().name.clone();
-    other.send(Command::KeepLanes { name: name.clone(), lanes: lanes.clone() });
-    assert_eq!(other.timeline().name, name);
-    assert_eq!(other.timeline().lanes, lanes);
-    other.send(Command::OpenLane { lane: 0 });
-    page.send(Command::OpenLane { lane: 0 });
-    assert_eq!(other.frame().digest, page.frame().digest);
-    assert_eq!(other.timeline().known_us, page.timeline().known_us);
-}
-
-#[test]
-fn lanes_that_are_no_runs_of_this_scenario_are_left_out() {
-    let mut page = crashed();
-    page.send(Command::RemoveAction { index: 0 });
-    let good = page.timeline().lanes[0].clone();
-    let with = |link: &str| LaneView { link: link.into(), ..good.clone() };
-    let own = page.link();
-    let lanes = vec![
-        with("#/s/single-leader?seed=1&a="),
-        with("nonsense"),
-        with(&own),
-        LaneView { name: String::new(), ..good.clone() },
-        good.clone(),
-    ];
-    page.send(Command::KeepLanes { name: String::new(), lanes });
-    assert_eq!(page.timeline().lanes, [good]);
 }
 
 #[test]
@@ -134,7 +99,10 @@ fn a_run_goes_on_until_a_number_is_reached() {
     let value = highest[metric];
     page.send(Command::Seek { at_us: 0 });
     let metric = u16::try_from(metric).unwrap();
-    page.send(Command::RunUntil(Until::Metric { metric, bound: Bound::AtLeast, value }));
+    page.send(Command::RunUntil {
+        until: Until::Metric { metric, bound: Bound::AtLeast, value },
+        again: true,
+    });
     let Some(Stop::Reached(sentence)) = page.frame().stop.clone() else {
         panic!("{:?}", page.frame().stop);
     };
@@ -143,18 +111,24 @@ fn a_run_goes_on_until_a_number_is_reached() {
     assert!(page.now_us() <= 3_000_000);
 
     let far = Until::Metric { metric, bound: Bound::AtLeast, value: i64::MAX };
-    page.send(Command::RunUntil(far));
+    page.send(Command::RunUntil { until: far, again: true });
     let Some(Stop::NotReached(sentence)) = page.frame().stop.clone() else {
         panic!("{:?}", page.frame().stop);
     };
     assert!(sentence.contains("did not rise to") && sentence.contains("(highest: "), "{sentence}");
-    page.send(Command::RunUntil(Until::Metric { metric: 99, bound: Bound::AtMost, value: 0 }));
+    page.send(Command::RunUntil {
+        until: Until::Metric { metric: 99, bound: Bound::AtMost, value: 0 },
+        again: true,
+    });
     assert!(matches!(page.frame().stop, Some(Stop::NotReached(_))), "{:?}", page.frame().stop);
 }
 
 #[test]
 fn a_run_goes_on_until_words_are_said_whether_it_is_known_or_not() {
-    let until = |words: &str, kind| Command::RunUntil(Until::Words { words: words.into(), kind });
+    let until = |words: &str, kind| Command::RunUntil {
+        until: Until::Words { words: words.into(), kind },
+        again: true,
+    };
     let mut page = Page::open("#/s/g-counter?seed=3");
     page.send(until("n3 ACKNOWLEDGES", Some(TextKind::Fact)));
     let Some(Stop::Reached(sentence)) = page.frame().stop.clone() else {
@@ -208,4 +182,135 @@ fn stepping_back_and_seeking_far_into_a_long_run_does_little_again() {
         }
     }
     assert_eq!(page.timeline().events, known, "nothing of it was forgotten");
+}
+
+#[test]
+fn an_action_is_known_by_what_it_is_and_never_another_one_hit() {
+    let mut page = Page::open("#/s/g-counter?seed=3&a=");
+    for node in 0..3 {
+        let at_us = 1_000_000 + u64::from(node);
+        page.send(Command::AddAction { at_us, action: Action::Crash(NodeId(node)) });
+    }
+    page.send(Command::Seek { at_us: 3_000_000 });
+    // The list is remade while more of what was shown before is hit: twice the first, then the last.
+    let [first, last] = [0, 2].map(|index| page.action(index));
+    assert!(page.begin(Command::RemoveAction(first.clone())));
+    page.begin(Command::RemoveAction(first.clone()));
+    let moved = Command::EditAction { was: first, at_us: 2_000_000, action: Action::Heal };
+    page.begin(moved);
+    page.begin(Command::RemoveAction(last));
+    page.settle();
+    let failures = page.updates.iter().filter(|it| matches!(it, Update::Failed(_))).count();
+    assert_eq!(failures, 2, "{:?}", page.updates);
+    assert_eq!(page.failure(), Some("This action is not there any more: the list has changed."));
+    let sentences: Vec<_> = told(&page).into_iter().map(|it| it.1).collect();
+    assert_eq!(sentences, ["Crash N2"]);
+}
+
+#[test]
+fn a_muted_action_is_not_in_the_run_and_can_be_put_back() {
+    let mut page = crashed();
+    let with_crash = page.frame().digest;
+    page.send(Command::MuteAction(page.action(0)));
+    let muted = |page: &Page| -> Vec<String> {
+        page.timeline().muted.iter().map(|it| it.sentence.clone()).collect()
+    };
+    assert_eq!((told(&page), muted(&page)), (vec![], vec!["Crash N1".to_owned()]));
+    assert_ne!(page.frame().digest, with_crash);
+    page.assert_link_gives_this_run();
+    page.send(Command::Undo);
+    assert_eq!((told(&page).len(), muted(&page).len()), (1, 0));
+    page.send(Command::Redo);
+    assert_eq!((told(&page).len(), muted(&page).len()), (0, 1));
+    let timed = page.timeline().muted[0].timed();
+    page.send(Command::Unmute { muted: timed.clone(), is_back: true });
+    assert_eq!(told(&page), [(1_000_000, "Crash N1")]);
+    assert_eq!(page.frame().digest, with_crash);
+    page.send(Command::Unmute { muted: timed.clone(), is_back: true });
+    assert!(page.failure().is_some(), "it is not muted any more");
+    page.send(Command::MuteAction(page.action(0)));
+    page.send(Command::Unmute { muted: timed, is_back: false });
+    assert!(told(&page).is_empty() && muted(&page).is_empty());
+    page.send(Command::Undo);
+    assert_eq!(muted(&page).len(), 1, "to forget it can be undone as well");
+}
+
+#[test]
+fn what_was_known_is_known_again_after_undo_and_redo() {
+    let mut page = crashed();
+    page.send(Command::RemoveAction(page.action(0)));
+    assert_eq!(page.timeline().known_us, 3_000_000);
+    for command in [Command::Undo, Command::Redo, Command::Undo] {
+        page.send(command.clone());
+        assert_eq!(
+            (page.now_us(), page.timeline().known_us),
+            (2_000_000, 3_000_000),
+            "{command:?}"
+        );
+    }
+    // What is done in the past cuts the future off; undone, that is there again.
+    page.send(Command::Act(Action::Heal));
+    assert!(page.timeline().known_us < 2_100_000);
+    page.send(Command::Undo);
+    assert_eq!((page.now_us(), page.timeline().known_us), (2_000_000, 3_000_000));
+}
+
+#[test]
+fn what_has_nothing_to_do_with_the_cursor_leaves_a_run_until_going() {
+    let mut page = crashed();
+    page.send(Command::RemoveAction(page.action(0)));
+    let until = Until::Words { words: "no such words".into(), kind: None };
+    let lane = page.lane(0);
+    assert!(page.begin(Command::RunUntil { until, again: false }));
+    assert!(page.slice(1));
+    for command in [
+        Command::Watch(Some(NodeId(0))),
+        Command::RenameLane { lane: lane.clone(), name: "the bad one".into() },
+        Command::RemoveLane { lane },
+    ] {
+        assert!(page.begin(command.clone()), "{command:?} ends it");
+        assert!(page.slice(1), "{command:?} ends it");
+    }
+    page.settle();
+    assert!(matches!(page.frame().stop, Some(Stop::NotReached(_))), "{:?}", page.frame().stop);
+    assert_eq!(page.timeline().lanes, []);
+}
+
+#[test]
+fn a_future_that_has_a_name_keeps_it_when_it_is_left() {
+    let mut page = crashed();
+    page.send(Command::RemoveAction(page.action(0)));
+    page.send(Command::RenameLane { lane: page.lane(0), name: "the bad one".into() });
+    page.send(Command::OpenLane { lane: page.lane(0) });
+    assert_eq!(page.timeline().name, "the bad one");
+    let action = Action::Pause(NodeId(2));
+    page.send(Command::EditAction { was: page.action(0), at_us: 1_500_000, action });
+    let names: Vec<&str> = page.timeline().lanes.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["without “Crash N1” at 1s", "the bad one"]);
+    assert_eq!(page.timeline().name, "with “Pause N3” at 1.5s");
+}
+
+#[test]
+fn what_is_so_already_is_said_and_the_next_time_can_be_asked_for() {
+    let mut page = Page::open("#/s/single-leader?seed=3&preset=naive");
+    page.send(Command::RunUntil { until: Until::Violation, again: false });
+    assert!(matches!(page.frame().stop, Some(Stop::Violation(_))), "{:?}", page.frame().stop);
+    let here = page.now_us();
+    let broken = page.frame().checks.iter().position(faultline_core::view::Check::is_violated);
+    let check = Until::Check(u16::try_from(broken.unwrap()).unwrap());
+    for (until, can_be_again) in [(Until::Violation, true), (check, false)] {
+        page.send(Command::RunUntil { until: until.clone(), again: false });
+        let Some(Stop::Already(sentence, again)) = page.frame().stop.clone() else {
+            panic!("{:?}", page.frame().stop);
+        };
+        assert!(sentence.starts_with("Already so at ") && sentence.ends_with('.'), "{sentence}");
+        assert!(sentence.contains("is broken"), "{sentence}");
+        assert_eq!(again, can_be_again.then_some(until));
+        assert_eq!(page.now_us(), here, "the cursor stays");
+    }
+    let at_least = Until::Metric { metric: 0, bound: Bound::AtLeast, value: i64::MIN };
+    page.send(Command::RunUntil { until: at_least.clone(), again: false });
+    assert!(matches!(&page.frame().stop, Some(Stop::Already(..))), "{:?}", page.frame().stop);
+    page.send(Command::RunUntil { until: at_least, again: true });
+    assert!(matches!(&page.frame().stop, Some(Stop::NotReached(..))), "{:?}", page.frame().stop);
 }

@@ -3,7 +3,7 @@
 use faultline_core::scenario;
 use faultline_core::sim::{Cause, EventKind, TextKind};
 use faultline_core::view::Verdict;
-use faultline_web::wire::{Command, Found, Told, Update, Without};
+use faultline_web::wire::{Command, Found, Since, Told, Update, Without};
 
 use crate::page::Page;
 
@@ -93,10 +93,12 @@ fn a_run_without_an_event_does_not_have_it_and_the_one_with_it_is_a_lane() {
 fn changes_are_those_between_two_moments_and_nothing_between_one_and_itself() {
     for mut page in pages() {
         let (events, actions) = (page.frame().event, page.frame().actions);
-        page.send(Command::Changes { since: Some((events, actions)) });
+        page.send(Command::Changes {
+            since: Some(Since { at_us: 0, place: Some((events, actions)) }),
+        });
         let Some(Update::Changes(none)) = page.updates.last() else { panic!("no answer") };
         assert_eq!(none.lines, []);
-        page.send(Command::Changes { since: Some((0, 0)) });
+        page.send(Command::Changes { since: Some(Since { at_us: 0, place: Some((0, 0)) }) });
         let Some(Update::Changes(all)) = page.updates.last() else { panic!("no answer") };
         assert!(!all.lines.is_empty());
         assert!(all.lines.iter().all(|line| line.before != line.after));

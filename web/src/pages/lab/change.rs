@@ -6,7 +6,7 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::comparing::NO_FILM;
-use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
+use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab, moves_the_cursor};
 use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
 use super::trace::{Trace, TraceIntent};
@@ -24,11 +24,14 @@ impl LabState {
         match update {
             Update::Hello { .. } | Update::HistoryGoesOn { .. } => {}
             Update::Opened(opened) => {
-                Rc::make_mut(&mut self.study).open(&opened, self.opened.as_deref());
-                self.reproduced = opened.reproduced.clone();
-                self.trouble = None;
-                self.opened = Some(Shared::new(*opened));
-                self.asked = Asked::default();
+                if self.opens.take().is_some() {
+                    *self = self.emptied();
+                }
+                self.take_over(*opened);
+            }
+            Update::Remade(opened) => {
+                self.look(Trace::unplace);
+                self.take_over(*opened);
             }
             Update::Timeline(timeline) => self.timeline = Shared::new(*timeline),
             Update::Frame(frame) => self.show(*frame),
@@ -50,6 +53,8 @@ impl LabState {
             Update::History(history) => self.asked.hear(*history),
             Update::Compared(compared) => self.hear_compared(compared),
             Update::Other(frame) => self.hear_other(*frame),
+            Update::OtherTimeline(timeline) => self.hear_other_timeline(*timeline),
+            Update::Shown(side) => self.show_side(side),
             Update::OtherLog(lines) => self.hear_other_log(lines),
             Update::Shared { link } => {
                 if let Some(frame) = &self.frame {
@@ -65,6 +70,15 @@ impl LabState {
                 self.progress = None;
             }
         }
+    }
+
+    /// Takes in a run as a whole.
+    fn take_over(&mut self, opened: Opened) {
+        Rc::make_mut(&mut self.study).open(&opened, self.opened.as_deref());
+        self.reproduced = opened.reproduced.clone();
+        self.trouble = None;
+        self.opened = Some(Shared::new(opened));
+        self.asked = Asked::default();
     }
 
     fn show(&mut self, frame: Frame) {
@@ -105,14 +119,18 @@ impl LabState {
             Stop::Reached(sentence) | Stop::NotReached(sentence) => {
                 self.notice = Some((sentence.clone().into(), false));
             }
+            Stop::Already(sentence, again) => {
+                self.already = Some((sentence.clone().into(), again.clone()));
+                self.chooses_until = true;
+            }
             Stop::Violation(_) | Stop::End => {}
         }
     }
 
     /// Lists anew what can be done to what is selected.
-    fn offer(&mut self) {
+    pub(super) fn offer(&mut self) {
         let (Some(selection), Some(frame), Some(opened)) =
-            (self.selected, &self.frame, &self.opened)
+            (self.selected, self.shown_frame(), &self.opened)
         else {
             self.offers = Rc::from([]);
             return;
@@ -179,15 +197,16 @@ impl LabState {
         match *intent {
             Intent::Trace(ref wanted) => self.want_closely(wanted),
             Intent::Ask(ref command) => {
-                self.plays = false;
+                self.plays &= !moves_the_cursor(command);
                 self.asked.is_judging &= *command != Command::Cancel;
             }
             Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => self.plays = false,
             // What is done while the film runs is done to a running film.
             Intent::Do(ref actions) => self.done(actions),
-            Intent::Reseed | Intent::List(_) => {}
+            // Which run is shown, the engine says.
+            Intent::Reseed | Intent::List(_) | Intent::ShowSide(_) => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
-            Intent::Open(_) | Intent::Puzzle(_) => *self = self.emptied(),
+            Intent::Open(ref link) | Intent::Puzzle(ref link) => self.begin_to_open(link),
             Intent::Play(plays) => self.play(plays),
             Intent::ReadStep(step) => {
                 self.plays = false;
@@ -197,7 +216,6 @@ impl LabState {
                 self.plays = self.beside.is_none();
                 self.awaited_step = None;
             }
-            Intent::ShowSide(side) => self.show_side(side),
             Intent::Until(_) => {
                 self.plays = false;
                 self.chooses_until = false;
@@ -219,7 +237,10 @@ impl LabState {
             Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
             Intent::Watch(watches) => self.eyes = Eyes::of_selected(watches),
             Intent::ShowLegend(open) => self.preferences.legend_open = open,
-            Intent::ChooseUntil(chooses) => self.chooses_until = chooses,
+            Intent::ChooseUntil(chooses) => {
+                self.chooses_until = chooses;
+                self.already = None;
+            }
             Intent::Search => self.show_search(),
             Intent::Dismiss => self.dismiss(),
             Intent::Leave => self.leave(),
@@ -261,6 +282,7 @@ impl LabState {
         self.why = None;
         self.menu_at = None;
         self.notice = None;
+        self.already = None;
         self.reproduced = Reproduced::NotAsked;
     }
 
@@ -304,13 +326,23 @@ impl LabState {
         }
     }
 
-    /// The lab before a link is opened: what was chosen stays, what was run goes.
+    /// A link is to be opened. Until it is, and if it cannot be, all stays as it is.
+    fn begin_to_open(&mut self, link: &str) {
+        self.opens = Some(link.to_owned().into());
+        self.plays = false;
+        self.menu_at = None;
+        self.dialog = None;
+        self.notice = None;
+    }
+
+    /// The lab when a link has been opened: what was chosen stays, what was run goes.
     fn emptied(&self) -> Self {
         Self {
             side: self.side,
             strip: self.strip,
             speed: self.speed,
             study: Rc::new(self.study.reopened()),
+            notice: self.notice.clone(),
             // The old run stays in view until the new one is there, or could not be opened.
             opened: self.opened.clone(),
             frame: self.frame.clone(),
@@ -360,8 +392,8 @@ impl Reducible for LabState {
 impl LabState {
     /// Returns true if the engine's opinion on the offers may have changed.
     fn moved_from(&self, before: &Self) -> bool {
-        let frame = |state: &Self| state.frame.as_ref().map(Shared::address);
-        frame(self) != frame(before)
+        let frame = |state: &Self| state.shown_frame().map(Shared::address);
+        frame(self) != frame(before) || self.side_shown() != before.side_shown()
     }
 }
 

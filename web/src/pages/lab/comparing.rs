@@ -7,9 +7,10 @@ use faultline_core::sim::TextLine;
 
 use super::intent::{Intent, StripTab};
 use super::state::LabState;
+use super::trace::Trace;
 use crate::contrast::{Place, turns};
 use crate::shared::Shared;
-use crate::wire::{Against, Command, Compared, Frame, Opened, Side};
+use crate::wire::{Against, Command, Compared, Frame, Opened, Side, Timeline};
 
 /// Why there is no film of two runs.
 pub(crate) const NO_FILM: &str =
@@ -28,7 +29,10 @@ pub(crate) struct Beside {
     pub(crate) frame: Option<Shared<Frame>>,
     /// Its text around the cursor.
     pub(crate) log: Rc<[TextLine]>,
-    /// Which of the two the panels show, and a small screen's stage.
+    /// What is known of it over time, once it has been shown.
+    pub(crate) timeline: Option<Shared<Timeline>>,
+    /// Which of the two the panels show, and a small screen's stage. The engine says so: what it tells
+    /// of nodes, changes and operations is of this one.
     pub(crate) shown: Side,
 }
 
@@ -37,8 +41,11 @@ impl LabState {
     pub(super) fn hear_compared(&mut self, compared: Option<Box<Compared>>) {
         let Some(compared) = compared else {
             self.beside = None;
+            self.against = None;
+            self.show_side(Side::This);
             return;
         };
+        self.against.clone_from(&compared.against);
         let compared = Shared::new(*compared);
         if let Some(beside) = &mut self.beside {
             Rc::make_mut(beside).compared = compared;
@@ -48,13 +55,21 @@ impl LabState {
         self.draws_line = false;
         self.strip = StripTab::Log;
         let (log, shown) = (Rc::from([]), Side::This);
-        self.beside = Some(Rc::new(Beside { compared, frame: None, log, shown }));
+        self.beside = Some(Rc::new(Beside { compared, frame: None, log, timeline: None, shown }));
     }
 
     /// Takes in the other run's world.
     pub(super) fn hear_other(&mut self, frame: Frame) {
         if let Some(beside) = &mut self.beside {
             Rc::make_mut(beside).frame = Some(Shared::new(frame));
+        }
+        self.offer();
+    }
+
+    /// Takes in what is known of the other run over time.
+    pub(super) fn hear_other_timeline(&mut self, timeline: Timeline) {
+        if let Some(beside) = &mut self.beside {
+            Rc::make_mut(beside).timeline = Some(Shared::new(timeline));
         }
     }
 
@@ -65,20 +80,48 @@ impl LabState {
         }
     }
 
-    /// Has the panels show one of the two.
+    /// Has the panels show one of the two. What was told of the other one is of the other one.
     pub(super) fn show_side(&mut self, side: Side) {
         if let Some(beside) = &mut self.beside {
             Rc::make_mut(beside).shown = side;
         }
+        self.look(Trace::forget_nodes);
+        self.asked.listed = None;
+        self.reasons = Rc::from([]);
+        self.offer();
+    }
+
+    /// Returns which of two runs the panels beside the stage show.
+    pub(crate) fn side_shown(&self) -> Side {
+        self.beside.as_ref().map_or(Side::This, |beside| beside.shown)
+    }
+
+    /// Returns the world that they show.
+    pub(crate) fn shown_frame(&self) -> Option<&Shared<Frame>> {
+        let other = self.beside.as_ref().filter(|beside| beside.shown == Side::Other);
+        other.and_then(|beside| beside.frame.as_ref()).or(self.frame.as_ref())
     }
 
     /// Returns the lab as the panels beside the stage show it: of two runs, the chosen one.
     pub(crate) fn as_shown(&self) -> Self {
         let mut shown = self.clone();
         let other = self.beside.as_ref().filter(|beside| beside.shown == Side::Other);
-        if let Some(frame) = other.and_then(|beside| beside.frame.clone()) {
+        if let Some(beside) = other
+            && let Some(frame) = &beside.frame
+        {
             shown.checks = frame.checks.as_slice().into();
-            shown.frame = Some(frame);
+            shown.frame = Some(frame.clone());
+            shown.timeline = beside.timeline.clone().unwrap_or_default();
+            shown.spent_before = None;
+            shown.opened = shown.opened.map(|opened| {
+                let mut opened = (*opened).clone();
+                for switch in &mut opened.switches {
+                    let mut apart = beside.compared.schedule.switches.iter();
+                    let other = apart.find(|(label, _)| *label == switch.label);
+                    switch.is_on = other.map_or(switch.is_on, |(_, side)| *side == Side::Other);
+                }
+                Shared::new(opened)
+            });
         }
         shown
     }

@@ -121,7 +121,9 @@ impl Intent {
                 | Command::Reseed(_)
                 | Command::AddAction { .. }
                 | Command::EditAction { .. }
-                | Command::RemoveAction { .. }
+                | Command::RemoveAction(_)
+                | Command::MuteAction(_)
+                | Command::Unmute { .. }
                 | Command::ClearActions
                 | Command::Undo
                 | Command::Redo
@@ -134,10 +136,12 @@ impl Intent {
         if let Self::Trace(intent) = self {
             return intent.moves_the_cursor();
         }
+        if let Self::Ask(command) = self {
+            return moves_the_cursor(command);
+        }
         matches!(
             self,
-            Self::Ask(_)
-                | Self::Do(_)
+            Self::Do(_)
                 | Self::Reseed
                 | Self::Play(true)
                 | Self::Seek(_)
@@ -147,6 +151,14 @@ impl Intent {
                 | Self::Until(_)
         )
     }
+}
+
+/// Returns true unless a command leaves the cursor and the film where they are.
+pub(super) fn moves_the_cursor(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::RenameLane { .. } | Command::RemoveLane { .. } | Command::Compare(_)
+    )
 }
 
 /// A bar of a histogram.

@@ -1,14 +1,14 @@
-//! Futures left behind, kept over a reload.
+//! What the address does not hold, kept over a reload.
 //!
-//! The address holds the run; what undo, redo and lanes go back to is the engine's, and gone with
-//! it. The lanes are put into the tab's own storage beside the address, and given back to the engine
-//! when that very address is opened again. Undo and redo, the selection and bets are not kept.
+//! The address holds the run; the futures left behind, what was muted and what the run is put beside
+//! are put into the tab's own storage with it, and given to the engine when that very address is
+//! opened again. Undo and redo, the selection and bets are not kept.
 
 use serde::{Deserialize, Serialize};
 use web_sys::Storage;
 
 use crate::BUILD;
-use crate::wire::LaneView;
+use crate::wire::Kept;
 
 const KEY: &str = "faultline.lanes";
 /// More than this many bytes are not kept: a tab's storage is small.
@@ -16,28 +16,26 @@ const BYTE_LIMIT: usize = 400_000;
 
 /// What is kept.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Kept {
+struct Note {
     /// Another build may mean something else by the same bytes.
     build: String,
-    /// The address of the run that the lanes belong to.
+    /// The address of the run that it belongs to.
     link: String,
-    /// What its future is called beside them.
-    name: String,
-    lanes: Vec<LaneView>,
+    kept: Kept,
 }
 
-/// Keeps the lanes of the run at `link`.
-pub(super) fn keep(link: &str, name: &str, lanes: &[LaneView]) {
+/// Keeps what belongs to the run at `link`.
+pub(super) fn keep(link: &str, kept: Kept) {
     let Some(storage) = storage() else { return };
     // Where there is no room, the work goes on without.
-    drop(match written(link, name, lanes) {
+    drop(match written(link, kept) {
         Some(text) => storage.set_item(KEY, &text),
         None => storage.remove_item(KEY),
     });
 }
 
-/// Returns what was kept for `link`, once: what its future is called, and the lanes.
-pub(super) fn take(link: &str) -> Option<(String, Vec<LaneView>)> {
+/// Returns what was kept for `link`, once.
+pub(super) fn take(link: &str) -> Option<Kept> {
     let storage = storage()?;
     let text = storage.get_item(KEY).ok().flatten().unwrap_or_default();
     drop(storage.remove_item(KEY));
@@ -45,19 +43,19 @@ pub(super) fn take(link: &str) -> Option<(String, Vec<LaneView>)> {
 }
 
 /// Bytes as characters, one each; `None` if there is nothing to keep, or too much.
-fn written(link: &str, name: &str, lanes: &[LaneView]) -> Option<String> {
-    let kept =
-        Kept { build: BUILD.into(), link: link.into(), name: name.into(), lanes: lanes.to_vec() };
-    let bytes = postcard::to_allocvec(&kept).ok()?;
-    let has_room = !lanes.is_empty() && bytes.len() <= BYTE_LIMIT;
+fn written(link: &str, kept: Kept) -> Option<String> {
+    let is_empty = kept.lanes.is_empty() && kept.muted.is_empty() && kept.against.is_none();
+    let note = Note { build: BUILD.into(), link: link.into(), kept };
+    let bytes = postcard::to_allocvec(&note).ok()?;
+    let has_room = !is_empty && bytes.len() <= BYTE_LIMIT;
     has_room.then(|| bytes.into_iter().map(char::from).collect())
 }
 
-fn read(text: &str, link: &str) -> Option<(String, Vec<LaneView>)> {
+fn read(text: &str, link: &str) -> Option<Kept> {
     let bytes: Option<Vec<u8>> = text.chars().map(|sign| u8::try_from(sign).ok()).collect();
-    let kept = bytes.and_then(|bytes| postcard::from_bytes::<Kept>(&bytes).ok());
-    let kept = kept.filter(|kept| kept.build == BUILD && kept.link == link);
-    kept.map(|kept| (kept.name, kept.lanes))
+    let note = bytes.and_then(|bytes| postcard::from_bytes::<Note>(&bytes).ok());
+    let note = note.filter(|note| note.build == BUILD && note.link == link);
+    note.map(|note| note.kept)
 }
 
 fn storage() -> Option<Storage> {
@@ -67,32 +65,35 @@ fn storage() -> Option<Storage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Against, LaneView};
 
-    fn lane(link: String) -> LaneView {
-        LaneView {
+    fn kept(link: String) -> Kept {
+        let lane = LaneView {
             name: "without “Crash A” at 1.2 s".into(),
             link,
+            muted: Vec::new(),
             from_us: 1,
             at_us: 2,
             known_us: u64::MAX,
             marks: Vec::new(),
             marks_left_out: 0,
-        }
+        };
+        let against = Some(Against::Run { name: "other".into(), link: "#/s/a?seed=1".into() });
+        Kept { name: "with it".into(), lanes: vec![lane], muted: Vec::new(), against }
     }
 
     #[test]
-    fn lanes_come_back_with_their_own_run_alone() {
-        let lanes = [lane("#/s/a?seed=1".into())];
-        let text = written("#/s/a?seed=1&at=2s", "with it", &lanes).unwrap();
-        let kept = Some(("with it".to_owned(), lanes.to_vec()));
-        assert_eq!(read(&text, "#/s/a?seed=1&at=2s"), kept);
+    fn what_was_kept_comes_back_with_its_own_run_alone() {
+        let kept = kept("#/s/a?seed=1".into());
+        let text = written("#/s/a?seed=1&at=2s", kept.clone()).unwrap();
+        assert_eq!(read(&text, "#/s/a?seed=1&at=2s"), Some(kept));
         assert_eq!(read(&text, "#/s/a?seed=1&at=3s"), None);
-        assert_eq!(written("#/s/a", "", &[]), None);
+        assert_eq!(written("#/s/a", Kept::default()), None);
     }
 
     #[test]
     fn too_much_is_not_kept_and_damage_is_nothing() {
-        assert_eq!(written("#/s/a", "", &[lane("x".repeat(BYTE_LIMIT))]), None);
+        assert_eq!(written("#/s/a", kept("x".repeat(BYTE_LIMIT))), None);
         for damaged in ["", "ÿÿÿÿ", "☂", "#/s/a"] {
             assert_eq!(read(damaged, "#/s/a"), None);
         }

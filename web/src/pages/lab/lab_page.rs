@@ -93,7 +93,8 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 frame={lab.frame.clone()}
                 now_us={lab.now_us()} extent_us={lab.extent_us()} plays={lab.plays}
                 compares={lab.beside.is_some()}
-                speed={lab.speed} chooses_until={lab.chooses_until} checks={lab.checks.clone()}
+                speed={lab.speed} chooses_until={lab.chooses_until} already={lab.already.clone()}
+                checks={lab.checks.clone()}
                 progress={lab.progress} on={on.clone()} />
             { sheet_bar(lab, &on) }
             { dialog(lab, &on) }

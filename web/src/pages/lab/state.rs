@@ -19,7 +19,8 @@ use crate::selection::Selection;
 use crate::shared::Shared;
 use crate::stage::{Pace, Zoom};
 use crate::wire::{
-    Distribution, Frame, HistoryView, Listed, Opened, Reproduced, Timeline, Update, Why,
+    ActionView, Against, Distribution, Frame, HistoryView, Kept, Listed, Opened, Reproduced,
+    Timeline, Until, Update, Why,
 };
 
 /// At a higher speed than this nobody can follow single messages.
@@ -158,6 +159,12 @@ pub(crate) struct LabState {
     pub(crate) held_against: Option<Rc<Broken>>,
     /// The run beside this one, if two are compared.
     pub(crate) beside: Option<Rc<Beside>>,
+    /// What would have to be asked for to have that again, should the engine be lost.
+    pub(super) against: Option<Against>,
+    /// The link that is being opened, if one is: what is on screen is of the run before.
+    pub(super) opens: Option<AttrValue>,
+    /// What was to be run until is so already, and how to ask for the next time.
+    pub(crate) already: Option<(AttrValue, Option<Until>)>,
     /// What the run had cost when the safeguards were flipped under the same schedule.
     pub(crate) spent_before: Option<Rc<Spent>>,
     /// What was asked about the clients' operations.
@@ -213,6 +220,9 @@ impl LabState {
             commands: Rc::default(),
             held_against: None,
             beside: None,
+            against: None,
+            opens: None,
+            already: None,
             spent_before: None,
             asked: Asked::default(),
             notice: None,
@@ -249,9 +259,27 @@ impl LabState {
 
     /// Returns where the cursor is.
     pub(super) fn here(&self) -> Pin {
-        let frame = self.frame.as_ref();
-        let (events, actions) = frame.map_or((0, 0), |frame| (frame.event, frame.actions));
-        Pin { events, actions, at_us: self.now_us() }
+        let place = |frame: &Shared<Frame>| (frame.event, frame.actions);
+        let other = self.beside.as_ref().and_then(|beside| beside.frame.as_ref());
+        let places = [self.frame.as_ref().map(place), other.map(place)];
+        Pin { at_us: self.now_us(), places }
+    }
+
+    /// Returns what is to survive the engine: all of the run that its link does not say.
+    pub(super) fn kept(&self) -> Kept {
+        let timeline = &self.timeline;
+        Kept {
+            name: timeline.name.clone(),
+            lanes: timeline.lanes.clone(),
+            muted: timeline.muted.iter().map(ActionView::timed).collect(),
+            against: self.against.clone(),
+        }
+    }
+
+    /// Returns that if `link` leads to where the engine was lost.
+    pub(super) fn kept_for(&self, link: &str) -> Option<Kept> {
+        let lost = self.trouble.as_ref().and_then(|trouble| trouble.link.as_deref());
+        (lost == Some(link)).then(|| self.kept())
     }
 
     /// Changes what is looked at closely.

@@ -3,15 +3,20 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, BeatView, Costs, NodeId};
+use faultline_core::sim::{Action, BeatView, Costs, NodeId, TimedAction};
 use faultline_core::view::{Check, CheckKind, Layout, Scene, Verdict};
 use yew::Reducible;
 
 use super::intent::{Intent, SideTab};
 use super::state::{LabEvent, LabState};
+use super::trace::TraceIntent;
+use crate::client::Trouble;
 use crate::preferences::Preferences;
 use crate::selection::Selection;
-use crate::wire::{Card, Command, Figures, Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{
+    ActionView, Against, Card, Changes, Command, Compared, Figures, Frame, LaneView, Opened,
+    Reproduced, Side, Since, Stop, Timeline, Until, Update,
+};
 
 pub(super) fn opened(preset: Preset) -> Opened {
     let beat = |preset| BeatView { title: String::new(), say: String::new(), preset, bet: None };
@@ -232,4 +237,113 @@ fn what_a_link_gave_is_said_until_the_run_moves_on() {
     assert_eq!(lab.reproduced, Reproduced::ToTheBit);
     let lab = after([told_opened(Preset::Naive), LabEvent::Wanted(Intent::Play(true))]);
     assert_eq!(lab.reproduced, Reproduced::NotAsked);
+}
+
+fn told_compared(against: Against) -> LabEvent {
+    let compared = Compared { against: Some(against), ..Compared::default() };
+    LabEvent::Told(Update::Compared(Some(Box::new(compared))))
+}
+
+fn lane() -> LaneView {
+    LaneView {
+        name: "without it".into(),
+        link: "#/s/slug?seed=1".into(),
+        muted: Vec::new(),
+        from_us: 0,
+        at_us: 0,
+        known_us: 9,
+        marks: Vec::new(),
+        marks_left_out: 0,
+    }
+}
+
+/// Two runs side by side, a future left behind, a muted action.
+fn worked_on() -> Vec<LabEvent> {
+    let heal = ActionView { at_us: 5, action: Action::Heal, sentence: String::new(), bites: None };
+    let timeline = Timeline {
+        name: "with it".into(),
+        lanes: vec![lane()],
+        muted: vec![heal],
+        ..Timeline::default()
+    };
+    vec![
+        told_opened(Preset::Naive),
+        LabEvent::Told(Update::Timeline(Box::new(timeline))),
+        told(frame(5, None, [false; 3])),
+        told_compared(Against::Preset(Preset::Hardened)),
+        LabEvent::Told(Update::Other(Box::new(frame(5, None, [true; 3])))),
+    ]
+}
+
+#[test]
+fn what_belongs_to_the_page_survives_its_engine_and_goes_to_the_next_one() {
+    let link = "#/s/slug?seed=1&at=4s";
+    let trouble = Trouble { sentence: "It fell.".into(), link: Some(link.into()), at_us: 4 };
+    let lab = after(worked_on().into_iter().chain([LabEvent::Trouble(trouble)]));
+    let kept = lab.kept_for(link).unwrap();
+    assert_eq!((kept.name.as_str(), kept.lanes.as_slice()), ("with it", &[lane()][..]));
+    assert_eq!(kept.muted, [TimedAction { at_us: 5, action: Action::Heal }]);
+    assert_eq!(kept.against, Some(Against::Preset(Preset::Hardened)));
+    assert_eq!(lab.kept_for("#/s/other"), None, "another run has nothing of it");
+    assert!(lab.beside.is_none(), "until the next engine tells of it");
+}
+
+#[test]
+fn a_link_that_cannot_be_opened_loses_nothing() {
+    let open = || LabEvent::Wanted(Intent::Open("#/s/slug?vs=both".into()));
+    let failed = LabEvent::Told(Update::Failed("The link is broken.".into()));
+    let lab = after(worked_on().into_iter().chain([open(), failed]));
+    assert!(lab.beside.is_some() && !lab.timeline.lanes.is_empty());
+    assert_eq!(lab.notice.as_ref().map(|it| it.1), Some(true));
+    // Changed afterwards, it is still the same run; opened, it is another one.
+    let remade = LabEvent::Told(Update::Remade(Box::new(opened(Preset::Hardened))));
+    assert!(lab.clone().reduce(remade).beside.is_some());
+    let lab = lab.reduce(open()).reduce(told_opened(Preset::Naive));
+    assert!(lab.beside.is_none());
+}
+
+#[test]
+fn of_two_runs_the_panels_show_the_one_that_the_engine_speaks_of() {
+    let told = LabEvent::Told(Update::Shown(Side::Other));
+    let inside = || {
+        let changes = Changes { since_us: 3, ..Changes::default() };
+        LabEvent::Told(Update::Changes(changes))
+    };
+    let wanted = LabEvent::Wanted(Intent::ShowSide(Side::Other));
+    let lab = after(worked_on().into_iter().chain([inside(), wanted]));
+    assert_eq!((lab.side_shown(), lab.trace.changes.since_us), (Side::This, 3));
+    let lab = lab.reduce(told);
+    assert_eq!((lab.side_shown(), lab.trace.changes.since_us), (Side::Other, 0));
+    let shown = lab.as_shown();
+    assert_eq!(shown.frame.as_ref().unwrap().beats, [Some(5); 3]);
+    let timeline = Timeline { known_us: 77, ..Timeline::default() };
+    let lab = lab.reduce(LabEvent::Told(Update::OtherTimeline(Box::new(timeline))));
+    assert_eq!(lab.as_shown().timeline.known_us, 77);
+    assert_eq!(lab.timeline.name, "with it");
+    let lab = lab.reduce(LabEvent::Told(Update::Compared(None)));
+    assert_eq!((lab.side_shown(), lab.kept().against), (Side::This, None));
+}
+
+#[test]
+fn a_pinned_moment_is_a_place_in_either_run_and_a_time_in_a_new_one() {
+    let pin = LabEvent::Wanted(Intent::Trace(TraceIntent::Pin(true)));
+    let lab = after(worked_on().into_iter().chain([pin]));
+    let since = |lab: &LabState, side| lab.trace.pin.unwrap().since(side);
+    for side in Side::BOTH {
+        assert_eq!(since(&lab, side), Since { at_us: 5, place: Some((7, 0)) });
+    }
+    let lab = lab.reduce(LabEvent::Told(Update::Remade(Box::new(opened(Preset::Hardened)))));
+    assert_eq!(since(&lab, Side::Other), Since { at_us: 5, place: None });
+}
+
+#[test]
+fn what_is_so_already_is_said_where_the_next_time_can_be_asked_for() {
+    let stop = Stop::Already("Already so.".into(), Some(Until::Violation));
+    let already = Frame { stop: Some(stop), ..frame(5, None, [false; 3]) };
+    let lab = after([told_opened(Preset::Naive), told(already)]);
+    assert!(lab.chooses_until);
+    assert_eq!(lab.already.as_ref().and_then(|it| it.1.clone()), Some(Until::Violation));
+    let again = Command::RunUntil { until: Until::Violation, again: true };
+    let lab = lab.reduce(LabEvent::Wanted(Intent::Ask(again)));
+    assert!(lab.already.is_none());
 }

@@ -7,7 +7,7 @@ use yew::AttrValue;
 
 use super::intent::Intent;
 use crate::shared::Shared;
-use crate::wire::{Changes, Command, Found, Hit, SpaceTime, Told, Update, Without};
+use crate::wire::{Changes, Command, Found, Hit, Side, Since, SpaceTime, Told, Update, Without};
 
 /// What the viewer wants of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,12 +29,23 @@ pub(crate) enum TraceIntent {
 /// A moment from which on changes are told.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
-    /// Events that had happened.
-    pub(crate) events: u32,
-    /// Actions that had been applied.
-    pub(crate) actions: u32,
     /// True time.
     pub(crate) at_us: u64,
+    /// How many events had happened and actions been applied, in the open run and in the one beside it,
+    /// as long as they are the runs in which that was counted.
+    pub(crate) places: [Option<(u32, u32)>; 2],
+}
+
+impl Pin {
+    /// Returns the moment as one of a run.
+    pub(crate) fn since(&self, side: Side) -> Since {
+        Since { at_us: self.at_us, place: self.places[side.index()] }
+    }
+
+    /// Returns how many events had happened in the open run.
+    fn events(&self) -> u32 {
+        self.places[Side::This.index()].map_or(0, |(events, _)| events)
+    }
 }
 
 /// What is looked at closely.
@@ -104,6 +115,17 @@ impl Trace {
         }
     }
 
+    /// Drops what was said of the other one of two runs: it is asked anew.
+    pub(super) fn forget_nodes(&mut self) {
+        self.inside = None;
+        self.changes = Rc::default();
+    }
+
+    /// The run is another one: what was pinned is only a time now.
+    pub(super) fn unplace(&mut self) {
+        self.pin = self.pin.map(|pin| Pin { places: [None; 2], ..pin });
+    }
+
     /// Drops what was said of events that may not happen any more.
     pub(super) fn forget_events(&mut self) {
         self.selected = None;
@@ -116,7 +138,7 @@ impl Trace {
         let hits = &self.found.as_ref()?.hits;
         let last = hits.len().checked_sub(1)?;
         // The last event that has happened is where the viewer is.
-        let is_before = |hit: &Hit| hit.event < here.events.saturating_sub(1);
+        let is_before = |hit: &Hit| hit.event < here.events().saturating_sub(1);
         let index = match (self.hit, forward) {
             (Some(hit), true) => {
                 if hit >= last {
@@ -144,7 +166,7 @@ impl Trace {
                     Hit { event, .. } => Command::SeekEvent { event },
                 })
             }
-            TraceIntent::Without(without) => Some(Command::Without(*without)),
+            TraceIntent::Without(without) => Some(Command::Without(without.clone())),
             TraceIntent::Select(_)
             | TraceIntent::Find(_)
             | TraceIntent::ChangesOnly(_)
@@ -176,7 +198,7 @@ mod tests {
     use super::*;
 
     fn here(events: u32) -> Pin {
-        Pin { events, actions: 0, at_us: 0 }
+        Pin { at_us: 0, places: [Some((events, 0)), None] }
     }
 
     fn found(query: &str, events: &[u32]) -> Update {

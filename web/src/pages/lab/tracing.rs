@@ -24,20 +24,19 @@ pub(super) fn use_tracing(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     use_inspector(desk, state);
 }
 
-/// A place in the run, or, while the film runs, a beat of the clock.
+/// A place in the run that is shown, or, while the film runs, a beat of the clock.
 fn moment(state: &LabState) -> (u64, u32) {
     if state.plays {
         return (beat_of_clock(), 0);
     }
-    let here = state.here();
-    (here.events.into(), here.actions)
+    state.shown_frame().map_or((0, 0), |frame| (frame.event.into(), frame.actions))
 }
 
 #[hook]
 fn use_diagram(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let trace = &state.trace;
     let is_shown = state.strip == StripTab::SpaceTime && state.frame.is_some();
-    let (events, plays) = (state.here().events, state.plays);
+    let (events, plays) = (state.frame.as_ref().map_or(0, |it| it.event), state.plays);
     let (first, count) = (trace.spacetime.first, trace.spacetime.events.len());
     let end = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
     // Near an end beyond which there is more, another stretch is due.
@@ -51,13 +50,13 @@ fn use_diagram(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let stretch = (is_shown, plays, beat, (!plays).then_some(timeline), is_left.then_some(events));
     use_effect_with(stretch, move |&(is_shown, plays, ..)| {
         if is_shown {
-            desk_of_stretch.send(Command::Trace { events: EVENTS[usize::from(!plays)] });
+            desk_of_stretch.ask(Command::Trace { events: EVENTS[usize::from(!plays)] });
         }
     });
     let desk = desk.clone();
     use_effect_with((trace.selected, timeline), move |&(selected, _)| {
         if let Some(event) = selected {
-            desk.send(Command::Tell { event });
+            desk.ask(Command::Tell { event });
         }
     });
 }
@@ -69,10 +68,16 @@ fn use_search(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     // While the film runs, what it adds is not searched; when it stands, all of it is.
     let known = (!state.plays).then(|| state.timeline.address());
     let deps = (state.trace.query.clone(), known, is_open);
+    let searches = use_mut_ref(|| false);
     use_effect_with(deps, move |(query, _, is_open)| {
+        // An empty query ends the search that is under way.
+        let is_due = *is_open && (!query.is_empty() || *searches.borrow());
         let query = query.to_string();
-        let wait = (*is_open && !query.is_empty())
-            .then(|| Timeout::new(TYPING_MS, move || desk.send(Command::Find { query })));
+        let search = move || {
+            searches.replace(!query.is_empty());
+            desk.ask(Command::Find { query });
+        };
+        let wait = is_due.then(|| Timeout::new(TYPING_MS, search));
         move || drop(wait)
     });
 }
@@ -85,19 +90,19 @@ fn use_inspector(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         Some(Selection::Link(..) | Selection::Message(_)) | None => None,
     };
     let timeline = (!state.plays).then(|| state.timeline.address());
-    let deps = (is_shown, node, state.trace.pin, moment(state), timeline, state.plays);
+    let pin = state.trace.pin.map(|pin| pin.since(state.side_shown()));
+    let deps = (is_shown, node, pin, (moment(state), state.side_shown()), timeline, state.plays);
     let desk = desk.clone();
-    use_effect_with(deps, move |&(is_shown, node, pin, _, _, plays)| {
+    use_effect_with(deps, move |&(is_shown, node, since, _, _, plays)| {
         if !is_shown {
             return;
         }
         if let Some(node) = node {
-            desk.send(Command::LookInto { node });
+            desk.ask(Command::LookInto { node });
         }
         // What the last step changed is a question of one step: nobody could read it in a film.
         if !plays {
-            let since = pin.map(|pin| (pin.events, pin.actions));
-            desk.send(Command::Changes { since });
+            desk.ask(Command::Changes { since });
         }
     });
 }

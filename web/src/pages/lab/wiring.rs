@@ -24,7 +24,7 @@ use crate::preferences::Preferences;
 use crate::route;
 use crate::shared::Shared;
 use crate::stage::DisplayClock;
-use crate::wire::{Command, Frame, Update};
+use crate::wire::{Command, Frame, Kept, Update};
 
 /// The seed of a run whose link names none: everybody first sees what the lesson tells of. Another
 /// one is drawn on demand.
@@ -143,14 +143,37 @@ impl Desk {
     }
 
     /// Sends a command; if it moves the cursor, the film waits for it.
-    pub(super) fn send(&self, command: Command) {
+    fn send(&self, command: Command) {
+        self.reopen();
         if is_answered_by_frame(&command) {
             self.player.borrow_mut().expect_frame();
         }
         self.engine.send(command);
     }
 
+    /// Asks for what a panel shows. Of an engine that is lost nothing is asked: that would start another,
+    /// and put the trouble away unread. When the run is there again, so is the question.
+    pub(super) fn ask(&self, command: Command) {
+        if self.engine.lost().is_none() {
+            self.send(command);
+        }
+    }
+
+    fn open(&self, link: String, kept: Kept) {
+        self.player.borrow_mut().expect_frame();
+        self.engine.send(Command::Open { link, default_seed: FIRST_SEED, kept });
+    }
+
+    /// Opens the run anew if its engine has stopped, with all that the page has kept of it.
+    fn reopen(&self) {
+        if let Some(link) = self.engine.lost() {
+            let lab = self.latest.borrow().clone();
+            self.open(link, lab.map(|lab| lab.kept()).unwrap_or_default());
+        }
+    }
+
     fn seek(&self, at_us: u64) {
+        self.reopen();
         let command = self.player.borrow_mut().seek(at_us);
         if let Some(command) = command {
             self.engine.send(command);
@@ -183,10 +206,9 @@ impl Desk {
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
             Intent::Open(link) | Intent::Puzzle(link) => {
-                self.send(Command::Open { link: link.clone(), default_seed: FIRST_SEED });
-                if let Some((name, lanes)) = kept::take(link) {
-                    self.send(Command::KeepLanes { name, lanes });
-                }
+                let lab = self.latest.borrow().clone();
+                let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
+                self.open(link.clone(), own.or_else(|| kept::take(link)).unwrap_or_default());
             }
             Intent::Do(actions) => {
                 for action in actions {
@@ -197,7 +219,10 @@ impl Desk {
             Intent::Seek(at_us) => self.seek(*at_us),
             Intent::Replay => self.seek(0),
             Intent::RunScript(script) => self.send(Command::RunScript { script: *script }),
-            Intent::Until(until) => self.send(Command::RunUntil(until.clone())),
+            Intent::Until(until) => {
+                self.send(Command::RunUntil { until: until.clone(), again: false });
+            }
+            Intent::ShowSide(side) => self.send(Command::Show(*side)),
             Intent::Flip(preset) => self.send(Command::Flip(*preset)),
             Intent::GoToBeat(beat) => {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
@@ -241,7 +266,9 @@ impl Desk {
     fn tick(&self, elapsed_ms: f64) {
         let latest = self.latest.borrow().clone();
         let Some(lab) = latest else { return };
-        let Some(opened) = &lab.opened else { return };
+        let Some(opened) = lab.opened.as_ref().filter(|_| self.engine.lost().is_none()) else {
+            return;
+        };
         let rate = rate_us(opened.horizon_us, lab.speed);
         let (shown_us, command) = self.player.borrow_mut().tick(elapsed_ms, rate);
         self.clock.set_us(shown_us);
@@ -336,7 +363,7 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         use_effect_with((state.request, plays), move |&(request, plays)| {
             if !plays && !offers.is_empty() {
                 let actions = offers.iter().flat_map(|offer| offer.actions.clone()).collect();
-                desk.send(Command::Offer { request, actions });
+                desk.ask(Command::Offer { request, actions });
             }
         });
     }
@@ -356,7 +383,7 @@ fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let deps = (question, moment, (!plays).then_some(timeline), other);
     use_effect_with(deps, move |(question, ..)| {
         if let Some(question) = question {
-            desk.send(question.clone());
+            desk.ask(question.clone());
         }
     });
 }
@@ -371,7 +398,7 @@ fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     use_effect_with((watched, run), move |&(watched, run)| {
         let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
         if run.is_some() && (watched.is_some() || is_over) {
-            desk.send(Command::Watch(watched));
+            desk.ask(Command::Watch(watched));
         }
     });
 }
@@ -381,12 +408,12 @@ fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
 fn use_command_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let opened = state.opened.clone().filter(|_| state.commands.is_open && !state.plays);
     let asked = opened.as_deref().and_then(|it| state.commands.asked(it, state.selected_node()));
-    let frame = state.frame.as_ref().map(Shared::address);
+    let frame = state.shown_frame().map(Shared::address);
     let desk = desk.clone();
     use_effect_with((opened, asked, frame), move |(opened, asked, _)| {
         if let (Some(opened), Some(node)) = (opened, asked) {
             let actions = CommandBar::questions(opened, *node);
-            desk.send(Command::Offer { request: COMMAND_REQUEST, actions });
+            desk.ask(Command::Offer { request: COMMAND_REQUEST, actions });
         }
     });
 }
@@ -410,43 +437,37 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         let desk = desk.clone();
         // The dialog has a link of its own, with more to it.
         let is_shared = state.dialog == Some(Dialog::Share);
-        // To ask an engine that broke down would start another, and put the trouble away unread.
-        let is_busy = state.plays || is_shared || state.trouble.is_some();
+        let is_busy = state.plays || is_shared;
         let deps = (opened, frame, is_busy);
         use_effect_with(deps, move |&(_, frame, is_busy)| {
             let wait = (frame.is_some() && !is_busy).then(|| {
-                Timeout::new(SETTLE_MS, move || desk.send(Command::Share { checked: false }))
+                Timeout::new(SETTLE_MS, move || desk.ask(Command::Share { checked: false }))
             });
             move || drop(wait)
         });
     }
-    let timeline = state.timeline.clone();
-    use_effect_with((state.link.clone(), timeline), |(link, timeline)| {
+    let lab = state.clone();
+    let deps = (state.link.clone(), state.timeline.clone(), state.against.clone());
+    use_effect_with(deps, move |(link, ..)| {
         if let Some(link) = link {
             route::remember(link);
-            kept::keep(link, &timeline.name, &timeline.lanes);
+            kept::keep(link, lab.kept());
         }
     });
 }
 
 /// Returns true if the engine answers `command` with a frame.
 fn is_answered_by_frame(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::Log { .. }
-            | Command::Why { .. }
-            | Command::Trace { .. }
-            | Command::Tell { .. }
-            | Command::Find { .. }
-            | Command::LookInto { .. }
-            | Command::Changes { .. }
-            | Command::Offer { .. }
-            | Command::ListOperations { .. }
-            | Command::History { .. }
-            | Command::Share { .. }
-            | Command::Compare(_)
-            | Command::Cancel
-    )
+    !command.is_question()
+        && !matches!(
+            command,
+            Command::Find { .. }
+                | Command::Compare(_)
+                | Command::Show(_)
+                | Command::RenameLane { .. }
+                | Command::RemoveLane { .. }
+                | Command::Cancel
+        )
 }
 
 fn has_room_for_the_lesson() -> bool {

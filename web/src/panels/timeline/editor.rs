@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use faultline_core::sim::{Action, NodeId};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::form::{Entry, Field, Words, changed, fields};
 use crate::format::counted;
 use crate::pages::lab::Intent;
+use crate::panels::input::{InputField, asked, text_of, usual_text};
+use crate::panels::scroll::reveal;
 use crate::wire::{ActionView, Command};
 
 /// A copy is put this share of the story later.
@@ -38,56 +40,62 @@ pub(crate) struct EditorProps {
 /// A small form. Nothing changes until it is applied, since each change remakes the run.
 #[component]
 pub(crate) fn FaultEditor(props: &EditorProps) -> Html {
-    let EditorProps { index, action, on, on_close, .. } = props;
-    let (index, at_us) = (*index, action.at_us);
-    // The time as it is typed: what is half typed must not be tidied up.
-    let draft = use_state_eq(|| (seconds(at_us), action.action.clone()));
+    let EditorProps { index, action, words, on, on_close, .. } = props;
+    let form = use_in_view();
+    let draft = use_state_eq(|| Draft::of(action, words));
     {
-        let draft = draft.setter();
-        let kept = (at_us, action.action.clone());
-        use_effect_with(kept, move |(at_us, action)| draft.set((seconds(*at_us), action.clone())));
+        let (draft, words) = (draft.setter(), words.clone());
+        use_effect_with(action.timed(), move |timed| {
+            draft.set(Draft::of_action(timed.at_us, &timed.action, &words));
+        });
     }
-    let new_action = draft.1.clone();
-    let typed_us = micros(&draft.0);
-    let new_at_us = typed_us.unwrap_or(at_us);
-    let is_changed = typed_us.is_some() && (new_at_us != at_us || new_action != action.action);
-    let ask = |command: Command| {
+    let new_action = draft.read(words);
+    let typed_us = micros(&draft.time);
+    let new_at_us = typed_us.unwrap_or(action.at_us);
+    let is_other = |new: &Action| new_at_us != action.at_us || *new != action.action;
+    let changed = new_action.clone().ok().filter(|new| typed_us.is_some() && is_other(new));
+    let was = action.named(*index);
+    let ask = |command: Option<Command>| {
         let (on, on_close) = (on.clone(), on_close.clone());
         Callback::from(move |()| {
-            on.emit(Intent::Ask(command.clone()));
-            on_close.emit(());
-        })
-    };
-    let edit = Command::EditAction { index, at_us: new_at_us, action: new_action.clone() };
-    let apply = ask(edit);
-    let later_us = (props.horizon_us / COPIES_A_STORY).max(props.grain_us);
-    let copy =
-        ask(Command::AddAction { at_us: new_at_us.saturating_add(later_us), action: new_action });
-    let remove = ask(Command::RemoveAction { index });
-    let on_submit = {
-        let apply = apply.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            if is_changed {
-                apply.emit(());
+            if let Some(command) = command.clone() {
+                on.emit(Intent::Ask(command));
+                on_close.emit(());
             }
         })
     };
+    let edit = |action| Command::EditAction { was: was.clone(), at_us: new_at_us, action };
+    let is_changed = changed.is_some();
+    let apply = ask(changed.map(edit));
+    let later_us = (props.horizon_us / COPIES_A_STORY).max(props.grain_us);
+    let at_us = new_at_us.saturating_add(later_us);
+    let copy = ask(new_action.clone().ok().map(|action| Command::AddAction { at_us, action }));
+    let remove = ask(Some(Command::RemoveAction(was.clone())));
+    let mute = ask(Some(Command::MuteAction(was)));
+    let on_submit = apply.reform(|event: SubmitEvent| event.prevent_default());
+    let on_draft = {
+        let (draft, words) = (draft.setter(), words.clone());
+        Callback::from(move |new: Draft| draft.set(new.settled(&words)))
+    };
     let close = on_close.clone();
     html! {
-        <form class="fault-editor" aria-label={format!("Edit: {}", action.sentence)}
-            onsubmit={on_submit}>
+        <form class="fault-editor" aria-label={format!("Edit: {}", action.sentence)} ref={form}
+            onsubmit={on_submit} novalidate=true>
             <p class="fault-editor-what">{ &action.sentence }</p>
             <p class="hint">{ effect(action, props.is_done) }</p>
-            { when(&draft, props.grain_us) }
-            { for fields(&draft.1, &props.words).into_iter().enumerate()
-                .map(|(place, it)| field(place, it, &draft, &props.words)) }
+            { when(&draft, props.grain_us, &on_draft) }
+            { for fields(&draft.action, words).into_iter().enumerate()
+                .map(|(place, it)| field(place, it, &draft, words, &on_draft)) }
+            { taken_with(&draft, words, &on_draft) }
+            if let Err(sentence) = &new_action { <p class="hint" role="status">{ sentence }</p> }
             <div class="buttons">
                 <button type="submit" class="button primary" disabled={!is_changed}>
                     { "Apply" }
                 </button>
                 <button type="button" class="button" onclick={copy.reform(|_: MouseEvent| ())}
                     title="The same once more, a little later">{ "Duplicate" }</button>
+                <button type="button" class="button" onclick={mute.reform(|_: MouseEvent| ())}
+                    title="Taken out of the run and kept in the list">{ "Mute" }</button>
                 <button type="button" class="button" onclick={remove.reform(|_: MouseEvent| ())}>
                     { "Remove" }
                 </button>
@@ -110,40 +118,146 @@ pub(crate) fn effect(action: &ActionView, is_done: bool) -> String {
     }
 }
 
-type Draft = UseStateHandle<(String, Action)>;
+/// An action as it is being changed.
+#[derive(Clone, PartialEq)]
+struct Draft {
+    /// The time as it is typed: what is half typed must not be tidied up.
+    time: String,
+    /// What is done. A command stands here without what it takes with it.
+    action: Action,
+    /// What it takes with it, as it is typed.
+    written: String,
+}
 
-fn when(draft: &Draft, grain_us: u64) -> Html {
-    let (text, action) = (**draft).clone();
-    let draft = draft.setter();
-    let on_input = Callback::from(move |event: InputEvent| {
-        let field: HtmlInputElement = event.target_unchecked_into();
-        draft.set((field.value(), action.clone()));
+impl Draft {
+    fn of(action: &ActionView, words: &Words) -> Self {
+        Self::of_action(action.at_us, &action.action, words)
+    }
+
+    fn of_action(at_us: u64, action: &Action, words: &Words) -> Self {
+        let time = seconds(at_us);
+        if let Action::CommandWith { command, node, value } = action {
+            let action = Action::Command { command: *command, node: *node };
+            return Self { time, action, written: text_of(value) };
+        }
+        Self { time, action: action.clone(), written: String::new() }.with_usual(words)
+    }
+
+    /// With what its command usually takes.
+    fn with_usual(self, words: &Words) -> Self {
+        let written = words.input(&self.action).map(usual_text).unwrap_or_default();
+        Self { written, ..self }
+    }
+
+    /// With somebody asked who takes the command.
+    fn settled(mut self, words: &Words) -> Self {
+        if let Action::Command { command, node } = &mut self.action
+            && let Some(command) = words.command(*command)
+            && !command.nodes.contains(node)
+        {
+            *node = command.nodes.first().copied().unwrap_or(*node);
+        }
+        self
+    }
+
+    /// Returns what would be done, or a sentence on what would do.
+    fn read(&self, words: &Words) -> Result<Action, String> {
+        match (&self.action, words.input(&self.action)) {
+            (Action::Command { command, node }, Some(input)) => {
+                asked(input, &self.written, (*command, *node))
+            }
+            (action, _) => Ok(action.clone()),
+        }
+    }
+}
+
+/// Returns a reference to what is to be in view when it appears.
+#[hook]
+fn use_in_view() -> NodeRef {
+    let form = use_node_ref();
+    let shown = form.clone();
+    use_effect_with((), move |()| {
+        let Some(form) = shown.cast::<Element>() else { return };
+        // Where there is little room the list and what is beside it scroll as one.
+        for list in [".faults-columns > div", ".faults-columns"] {
+            if let Some(list) = form.closest(list).ok().flatten() {
+                reveal(&list, &form, 0.0);
+            }
+        }
+    });
+    form
+}
+
+fn when(draft: &Draft, grain_us: u64, on_draft: &Callback<Draft>) -> Html {
+    let before = draft.clone();
+    let on_input = on_draft.reform(move |event: InputEvent| {
+        let time = event.target_unchecked_into::<HtmlInputElement>().value();
+        Draft { time, ..before.clone() }
     });
     html! {
         <label class="fault-field">
             <span>{ "When" }</span>
-            <input type="number" min="0" step={seconds(grain_us)} value={text} oninput={on_input} />
+            <input type="number" min="0" step={seconds(grain_us)} value={draft.time.clone()}
+                oninput={on_input} />
             <span class="hint">{ "s" }</span>
         </label>
     }
 }
 
-fn field(place: usize, field: Field, draft: &Draft, words: &Words) -> Html {
-    let (time, action) = (**draft).clone();
-    let draft = draft.setter();
-    let enter =
-        Callback::from(move |entry| draft.set((time.clone(), changed(&action, place, entry))));
+/// What a command takes with it, in the field in which it is asked for as well.
+fn taken_with(draft: &Draft, words: &Words, on_draft: &Callback<Draft>) -> Html {
+    let Some(input) = words.input(&draft.action) else { return Html::default() };
+    let before = draft.clone();
+    let on_write = on_draft.reform(move |written| Draft { written, ..before.clone() });
+    html! {
+        <div class="command-line">
+            <InputField input={input.clone()} name="With" written={draft.written.clone()}
+                {on_write} says="fault-input" />
+        </div>
+    }
+}
+
+fn field(
+    place: usize,
+    field: Field,
+    draft: &Draft,
+    words: &Rc<Words>,
+    on_draft: &Callback<Draft>,
+) -> Html {
+    let (before, known) = (draft.clone(), words.clone());
+    let enter = on_draft.reform(move |entry| {
+        let action = changed(&before.action, place, entry);
+        let is_same_input = known.input(&action) == known.input(&before.action);
+        let draft = Draft { action, ..before.clone() };
+        if is_same_input { draft } else { draft.with_usual(&known) }
+    });
     match field {
         Field::Choice(label, chosen, options) => {
             let options = options.into_iter().enumerate().collect();
             select(label, chosen, options, enter.reform(Entry::Choice))
         }
-        Field::Node(label, node) => {
-            let options = words.names.iter().cloned().enumerate().collect();
+        Field::Node(label, node, among) => {
+            let named = words.names.iter().cloned().enumerate();
+            let is_among =
+                |place: usize| among.is_empty() || among.iter().any(|it| it.index() == place);
+            let options = named.filter(|(place, _)| is_among(*place)).collect();
             let enter = enter.reform(|place: usize| {
                 Entry::Node(NodeId(u16::try_from(place).unwrap_or_default()))
             });
             select(label, node.index(), options, enter)
+        }
+        Field::Timer(timer) => {
+            let mut timers = words.timers.clone();
+            if !timers.iter().any(|(name, _)| *name == timer) {
+                let node = words.names.get(timer.node.index()).cloned().unwrap_or_default();
+                timers.insert(0, (timer, format!("{node}: one that does not run now")));
+            }
+            let chosen = timers.iter().position(|(name, _)| *name == timer).unwrap_or_default();
+            let options = timers.iter().map(|(_, label)| label.clone()).enumerate().collect();
+            let enter = enter.reform(move |place: usize| {
+                Entry::Timer(timers.get(place).map_or(timer, |(name, _)| *name))
+            });
+            select("Timer", chosen, options, enter)
         }
         Field::Nodes(label, side) => nodes(label, &side, words, &enter),
         Field::Number { label, unit, value, min, max } => {

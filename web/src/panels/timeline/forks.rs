@@ -29,13 +29,12 @@ pub(crate) fn Forks(props: &ForksProps) -> Html {
     if timeline.lanes.is_empty() {
         return Html::default();
     }
-    let lanes = (0..).zip(&timeline.lanes).collect::<Vec<(u16, &LaneView)>>();
     html! {
         <ul class="forks" aria-label="Futures left behind">
-            for (index, lane) in lanes.into_iter().rev() {
+            for lane in timeline.lanes.iter().rev() {
                 <li class="fork" key={lane.link.clone()}>
-                    <ForkName {index} name={lane.name.clone()} told={told(lane)} on={on.clone()} />
-                    { line(lane, *stretch, &open(index, on)) }
+                    <ForkName lane={lane.clone()} on={on.clone()} />
+                    { line(lane, *stretch, &open(lane, on)) }
                 </li>
             }
         </ul>
@@ -46,12 +45,11 @@ pub(crate) fn Forks(props: &ForksProps) -> Html {
 #[component]
 pub(crate) fn ForkList(props: &ForksProps) -> Html {
     let ForksProps { timeline, on, .. } = props;
-    let lanes = (0..).zip(&timeline.lanes).collect::<Vec<(u16, &LaneView)>>();
     html! {
         <ol class="fork-list">
-            for (index, lane) in lanes.into_iter().rev() {
+            for lane in timeline.lanes.iter().rev() {
                 <li key={lane.link.clone()}>
-                    <ForkName {index} name={lane.name.clone()} told={told(lane)} on={on.clone()} />
+                    <ForkName lane={lane.clone()} on={on.clone()} />
                     <span class="hint">{ told(lane) }</span>
                 </li>
             }
@@ -59,8 +57,9 @@ pub(crate) fn ForkList(props: &ForksProps) -> Html {
     }
 }
 
-fn open(index: u16, on: &Callback<Intent>) -> Callback<MouseEvent> {
-    on.reform(move |_: MouseEvent| Intent::Ask(Command::OpenLane { lane: index }))
+fn open(lane: &LaneView, on: &Callback<Intent>) -> Callback<MouseEvent> {
+    let lane = lane.link.clone();
+    on.reform(move |_: MouseEvent| Intent::Ask(Command::OpenLane { lane: lane.clone() }))
 }
 
 /// Says what became of a future.
@@ -101,17 +100,15 @@ fn line(lane: &LaneView, stretch: Stretch, open: &Callback<MouseEvent>) -> Html 
 
 #[derive(Properties, PartialEq)]
 struct ForkNameProps {
-    index: u16,
-    name: String,
-    told: String,
+    lane: LaneView,
     on: Callback<Intent>,
 }
 
 /// A future's name: press it to go there; it can be renamed and forgotten.
 #[component]
 fn ForkName(props: &ForkNameProps) -> Html {
-    let ForkNameProps { index, name, told, on } = props;
-    let index = *index;
+    let ForkNameProps { lane, on } = props;
+    let (name, told) = (&lane.name, told(lane));
     let renames = use_state_eq(|| false);
     let field = use_node_ref();
     {
@@ -123,13 +120,15 @@ fn ForkName(props: &ForkNameProps) -> Html {
             }
         });
     }
-    let remove = on.reform(move |_: MouseEvent| Intent::Ask(Command::RemoveLane { lane: index }));
+    let (link, forgotten) = (lane.link.clone(), lane.link.clone());
+    let remove = on
+        .reform(move |_: MouseEvent| Intent::Ask(Command::RemoveLane { lane: forgotten.clone() }));
     if *renames {
         let (on, field_, renames_) = (on.clone(), field.clone(), renames.setter());
         let on_submit = Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let name = field_.cast::<HtmlInputElement>().map(|it| it.value()).unwrap_or_default();
-            on.emit(Intent::Ask(Command::RenameLane { lane: index, name }));
+            on.emit(Intent::Ask(Command::RenameLane { lane: link.clone(), name }));
             renames_.set(false);
         });
         let renames = renames.setter();
@@ -153,7 +152,7 @@ fn ForkName(props: &ForkNameProps) -> Html {
     };
     html! {
         <div class="fork-name">
-            <button type="button" class="fork-open" onclick={open(index, on)}
+            <button type="button" class="fork-open" onclick={open(lane, on)}
                 aria-label={format!("Go back to this future: {name}")}
                 title={format!("Go back to this future: {name}\n{told}")}>{ name }</button>
             <button type="button" class="icon small" onclick={rename} title="Rename"
@@ -180,6 +179,7 @@ mod tests {
         let lane = LaneView {
             name: "without it".into(),
             link: String::new(),
+            muted: Vec::new(),
             from_us: 1_000_000,
             at_us: 1_000_000,
             known_us: 2_000_000,

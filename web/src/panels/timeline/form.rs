@@ -1,11 +1,10 @@
 //! What of an action can be changed: its fields, by its shape alone.
 //!
 //! Nothing in here knows what an action does. Nodes can be others, numbers larger or smaller, and
-//! an action of one shape can become another of the same.
+//! an action of one shape can become another of the same. What a command takes with it has a field
+//! of its own, the same one as where it is asked for.
 
-use faultline_core::sim::{
-    Action, CommandView, DiskFault, FAR_EDGE, InputValue, InputView, NodeId,
-};
+use faultline_core::sim::{Action, CommandView, DiskFault, InputView, NodeId, TimerName};
 
 use crate::shared::Shared;
 use crate::wire::{Frame, Opened};
@@ -20,16 +19,35 @@ pub(crate) struct Words {
     pub(crate) names: Vec<String>,
     /// What the viewer can ask.
     pub(crate) commands: Vec<CommandView>,
+    /// The timers that run at the cursor, and what they are called.
+    pub(crate) timers: Vec<(TimerName, String)>,
 }
 
 impl Words {
     /// Returns what can be named in an action of this run.
     pub(crate) fn of(opened: Option<&Shared<Opened>>, frame: Option<&Shared<Frame>>) -> Self {
         let nodes = frame.map(|frame| frame.scene.nodes.as_slice()).unwrap_or_default();
+        let timers = nodes.iter().flat_map(|node| {
+            let named = |label: &str| format!("{}: {label}", node.name);
+            node.timers.iter().map(move |timer| (timer.name, named(&timer.label)))
+        });
         Self {
             names: nodes.iter().map(|node| node.name.clone()).collect(),
             commands: opened.map(|opened| opened.commands.clone()).unwrap_or_default(),
+            timers: timers.collect(),
         }
+    }
+
+    /// Returns the command with this index, if there is one.
+    pub(crate) fn command(&self, command: u16) -> Option<&CommandView> {
+        self.commands.get(usize::from(command))
+    }
+
+    /// Returns what an action takes with it, if it is a command that takes something.
+    pub(crate) fn input(&self, action: &Action) -> Option<&InputView> {
+        let Action::Command { command, .. } = action else { return None };
+        let input = &self.command(*command)?.input;
+        (*input != InputView::Nothing).then_some(input)
     }
 }
 
@@ -38,8 +56,10 @@ impl Words {
 pub(crate) enum Field {
     /// One of several; the first number is the chosen one.
     Choice(&'static str, usize, Vec<String>),
-    /// A node.
-    Node(&'static str, NodeId),
+    /// A node; if there are any, one of these.
+    Node(&'static str, NodeId, Vec<NodeId>),
+    /// A timer.
+    Timer(TimerName),
     /// Some of the nodes.
     Nodes(&'static str, Vec<NodeId>),
     /// A number within limits, in a unit.
@@ -66,6 +86,8 @@ pub(crate) enum Entry {
     Choice(usize),
     /// This node.
     Node(NodeId),
+    /// This timer.
+    Timer(TimerName),
     /// This node is among the chosen ones, or no longer.
     Toggle(NodeId),
     /// This number.
@@ -191,8 +213,9 @@ enum Slot<'a> {
     Node(&'static str, &'a mut NodeId),
     Side(&'a mut Vec<NodeId>),
     Command(&'a mut u16),
-    /// What the command with this index lets one choose from.
-    Option(u16, &'a mut u16),
+    /// Who is asked for the command with this index.
+    Asked(u16, &'a mut NodeId),
+    Timer(&'a mut TimerName),
     Number {
         label: &'static str,
         unit: Unit,
@@ -209,7 +232,6 @@ struct Unit(&'static str, i64);
 const MILLISECONDS: Unit = Unit("ms", 1_000);
 const PERCENT: Unit = Unit("%", 1);
 const PARTS_PER_MILLION: Unit = Unit("ppm", 1);
-const PER_MILLE: Unit = Unit("‰", 1);
 const BYTES: Unit = Unit("bytes", 1);
 const COUNT: Unit = Unit("", 1);
 
@@ -257,35 +279,17 @@ fn slots(action: &mut Action) -> Vec<Slot<'_>> {
             number("Messages before it", COUNT, (0, 1_000_000), Number::U32(&mut message.nth)),
             ms("Later by", by_us),
         ],
-        Action::Command { command, node } => vec![Slot::Command(command), Slot::Node("At", node)],
-        Action::CommandWith { command, node, value } => {
-            let mut slots = vec![Slot::Node("At", node)];
-            slots.extend(input_slots(*command, value));
-            slots
+        Action::Command { command, node } | Action::CommandWith { command, node, .. } => {
+            let asked = Slot::Asked(*command, node);
+            vec![Slot::Command(command), asked]
         }
         Action::Disk { node, fault } => {
             let mut slots = vec![Slot::Node("Node", node)];
             slots.extend(disk_slots(fault));
             slots
         }
-        // A timer is known by what it is for, which nobody can type; the rest has no fields.
-        Action::FireTimer(_) | Action::Heal | Action::TakeByHand | Action::Choose(_) => Vec::new(),
-    }
-}
-
-fn input_slots(command: u16, value: &mut InputValue) -> Vec<Slot<'_>> {
-    let edge = (0, i64::from(FAR_EDGE));
-    match value {
-        InputValue::Nothing => Vec::new(),
-        InputValue::Text(text) => vec![Slot::Text("With", text)],
-        InputValue::Number(value) => {
-            vec![number("With", COUNT, (i64::MIN, i64::MAX), Number::I64(value))]
-        }
-        InputValue::Choice(chosen) => vec![Slot::Option(command, chosen)],
-        InputValue::Point { x, y } => vec![
-            number("From the left", PER_MILLE, edge, Number::U16(x)),
-            number("From the top", PER_MILLE, edge, Number::U16(y)),
-        ],
+        Action::FireTimer(timer) => vec![Slot::Timer(timer)],
+        Action::Heal | Action::TakeByHand | Action::Choose(_) => Vec::new(),
     }
 }
 
@@ -325,19 +329,16 @@ fn number<'a>(label: &'static str, unit: Unit, limits: (i64, i64), number: Numbe
 impl Slot<'_> {
     fn field(self, words: &Words) -> Field {
         match self {
-            Self::Node(label, node) => Field::Node(label, *node),
+            Self::Node(label, node) => Field::Node(label, *node, Vec::new()),
+            Self::Asked(command, node) => {
+                let takers = words.command(command).map(|it| it.nodes.clone());
+                Field::Node("At", *node, takers.unwrap_or_default())
+            }
+            Self::Timer(timer) => Field::Timer(*timer),
             Self::Side(side) => Field::Nodes("Nodes on one side", side.clone()),
             Self::Command(command) => {
                 let labels = words.commands.iter().map(|command| command.label.clone());
                 Field::Choice("What", usize::from(*command), labels.collect())
-            }
-            Self::Option(command, chosen) => {
-                let command = words.commands.get(usize::from(command));
-                let options = match command.map(|command| &command.input) {
-                    Some(InputView::Choice { options, .. }) => options.clone(),
-                    Some(_) | None => Vec::new(),
-                };
-                Field::Choice("With", usize::from(*chosen), options)
             }
             Self::Number { label, unit: Unit(unit, scale), limits: (min, max), number } => {
                 let (value, min, max) = (number.get() / scale, min / scale, max / scale);
@@ -349,9 +350,10 @@ impl Slot<'_> {
 
     fn enter(self, entry: Entry) {
         match (self, entry) {
-            (Self::Node(_, node), Entry::Node(other)) => *node = other,
+            (Self::Node(_, node) | Self::Asked(_, node), Entry::Node(other)) => *node = other,
+            (Self::Timer(timer), Entry::Timer(other)) => *timer = other,
             (Self::Side(side), Entry::Toggle(node)) => toggle(side, node),
-            (Self::Command(place) | Self::Option(_, place), Entry::Choice(index)) => {
+            (Self::Command(place), Entry::Choice(index)) => {
                 *place = u16::try_from(index).unwrap_or(*place);
             }
             (Self::Number { unit, limits: (min, max), number, .. }, Entry::Number(value)) => {
@@ -405,7 +407,7 @@ mod tests {
     use super::*;
 
     fn words() -> Words {
-        Words { names: vec!["A".into(), "B".into()], commands: Vec::new() }
+        Words { names: vec!["A".into(), "B".into()], ..Words::default() }
     }
 
     #[test]
@@ -438,6 +440,22 @@ mod tests {
         assert_eq!(changed(&alone, 1, Entry::Toggle(NodeId(1))), alone);
         let both = changed(&alone, 1, Entry::Toggle(NodeId(0)));
         assert_eq!(both, Action::Partition(vec![NodeId(0), NodeId(1)]));
+    }
+
+    #[test]
+    fn another_timer_can_be_meant_and_a_command_asked_of_those_who_take_it() {
+        let timer = |node, digest| TimerName { node: NodeId(node), digest };
+        let fire = Action::FireTimer(timer(0, 7));
+        assert_eq!(fields(&fire, &words()), [Field::Timer(timer(0, 7))]);
+        let other = changed(&fire, 0, Entry::Timer(timer(1, 9)));
+        assert_eq!(other, Action::FireTimer(timer(1, 9)));
+        let input = InputView::Text { label: String::new(), max_chars: 3, default: "a".into() };
+        let command = CommandView { label: "Say".into(), nodes: vec![NodeId(1)], input };
+        let words = Words { commands: vec![command], ..words() };
+        let asked = Action::Command { command: 0, node: NodeId(1) };
+        let at = Field::Node("At", NodeId(1), vec![NodeId(1)]);
+        assert_eq!(fields(&asked, &words).last(), Some(&at));
+        assert!(words.input(&asked).is_some() && words.input(&fire).is_none());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::stretch::Stretch;
 use crate::format::{counted, instant};
 use crate::pages::lab::{Intent, Sheet, StripTab};
 use crate::shared::Shared;
-use crate::wire::{ActionView, Command, Timeline};
+use crate::wire::{ActionName, ActionView, Command, Timeline};
 
 /// A pointer that moves less than this far clicks, it does not drag.
 const STILL_PX: i32 = 4;
@@ -45,10 +45,10 @@ pub(crate) struct TicksProps {
 }
 
 /// An action on its way to another time.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Drag {
     /// Which action, and where the pointer went down on it; nothing if none is held.
-    held: Option<(usize, i32)>,
+    held: Option<(ActionName, i32)>,
     /// Where it is to be, once the pointer has moved.
     at_us: Option<u64>,
     /// The click that ends a drag is none.
@@ -59,17 +59,12 @@ struct Drag {
 #[component]
 pub(crate) fn Ticks(props: &TicksProps) -> Html {
     let group = use_node_ref();
-    let open = use_state_eq(|| None::<usize>);
+    let open = use_state_eq(|| None::<ActionName>);
     let drag = use_mut_ref(Drag::default);
-    let preview = use_state_eq(|| None::<(usize, u64)>);
+    let preview = use_state_eq(|| None::<(ActionName, u64)>);
     let focused = use_state_eq(|| 0_usize);
     use_leave(&group, &open);
     let actions = &props.timeline.actions;
-    {
-        // Another number of actions: the index may be another action's.
-        let open = open.setter();
-        use_effect_with(actions.len(), move |_| open.set(None));
-    }
     // Those in view, and the index of the first of them.
     let before = actions.partition_point(|it| it.at_us < props.stretch.from_us);
     let shown = actions.partition_point(|it| it.at_us <= props.stretch.to_us);
@@ -84,19 +79,20 @@ pub(crate) fn Ticks(props: &TicksProps) -> Html {
     }
     let stop = (*focused).min(handles.len() - 1);
     let on_key = on_key(props, &handles, &group, &focused);
+    let edited = open.as_ref().and_then(|name| name.place_in(actions));
     let one = |(place, handle): (usize, &Handle)| {
         let index = handle.actions.start;
-        let dragged = preview.filter(|(held, _)| *held == index).map(|(_, at_us)| at_us);
+        let is_held = |held: &ActionName| held.place_in(actions) == Some(index);
+        let dragged = preview.as_ref().filter(|(held, _)| is_held(held)).map(|it| it.1);
         let (drag, preview) = (drag.clone(), preview.setter());
-        let hands = Hands { open: &open, drag, preview, focused: &focused, place };
+        let hands = Hands { open: &open, edited, drag, preview, focused: &focused, place };
         tick(props, handle, dragged, place == stop, &hands)
     };
-    let edited = open.and_then(|index| actions.get(index).map(|action| (index, action)));
     html! {
         <div class="ticks" ref={group} role="group" aria-label="Actions on the timeline"
             onkeydown={on_key}>
             { for handles.iter().enumerate().map(one) }
-            if let Some((index, action)) = edited {
+            if let Some((index, action)) = edited.and_then(|it| Some((it, actions.get(it)?))) {
                 { editor(props, index, action, &open) }
             }
         </div>
@@ -105,9 +101,11 @@ pub(crate) fn Ticks(props: &TicksProps) -> Html {
 
 /// What a handle changes when it is used.
 struct Hands<'a> {
-    open: &'a UseStateHandle<Option<usize>>,
+    open: &'a UseStateHandle<Option<ActionName>>,
+    /// The index of the action whose editor is open.
+    edited: Option<usize>,
     drag: Rc<RefCell<Drag>>,
-    preview: UseStateSetter<Option<(usize, u64)>>,
+    preview: UseStateSetter<Option<(ActionName, u64)>>,
     focused: &'a UseStateHandle<usize>,
     place: usize,
 }
@@ -133,9 +131,9 @@ fn tick(
             .then_some("asked"),
         (count > 1).then_some("crowd"),
         dragged_us.is_some().then_some("dragged"),
-        (**hands.open == Some(index)).then_some("open"),
+        (hands.edited == Some(index)).then_some("open"),
     );
-    let name = if count > 1 {
+    let label = if count > 1 {
         format!(
             "{} around {}: see the list",
             counted(count as u64, "action"),
@@ -144,7 +142,8 @@ fn tick(
     } else {
         format!("{} · {} · {}", instant(action.at_us), action.sentence, effect(action, is_done))
     };
-    let moves = if count > 1 { None } else { Some(moves(props, index, hands)) };
+    let name = action.named(index_of(index));
+    let moves = if count > 1 { None } else { Some(moves(props, &name, hands)) };
     let (on_down, on_move, on_up, on_cancel) = moves.unwrap_or_default();
     let place = hands.place;
     let focused = hands.focused.setter();
@@ -155,9 +154,9 @@ fn tick(
                 <path d={format!("M{x:.1} 9 L{true_x:.1} 14 V24")} />
             </svg>
             <button type="button" {class} data-tick={place.to_string()} data-index={index.to_string()}
-                tabindex={if is_stop { "0" } else { "-1" }} aria-label={name.clone()} title={name}
-                aria-expanded={(count == 1).then(|| (**hands.open == Some(index)).to_string())}
-                style={format!("left:{x:.1}px")} onclick={on_click(props, index, count, hands)}
+                tabindex={if is_stop { "0" } else { "-1" }} aria-label={label.clone()} title={label}
+                aria-expanded={(count == 1).then(|| (hands.edited == Some(index)).to_string())}
+                style={format!("left:{x:.1}px")} onclick={on_click(props, name, count, hands)}
                 onfocus={Callback::from(move |_: FocusEvent| focused.set(place))}
                 onpointerdown={on_down} onpointermove={on_move} onpointerup={on_up}
                 onpointercancel={on_cancel}>
@@ -178,10 +177,10 @@ type Moves = (
 );
 
 /// Dragging: the time follows the pointer, the run follows when it is let go.
-fn moves(props: &TicksProps, index: usize, hands: &Hands<'_>) -> Moves {
+fn moves(props: &TicksProps, name: &ActionName, hands: &Hands<'_>) -> Moves {
     let (stretch, grain_us) = (props.stretch, props.grain_us);
     let on_down = {
-        let drag = hands.drag.clone();
+        let (drag, name) = (hands.drag.clone(), name.clone());
         Callback::from(move |event: PointerEvent| {
             if event.button() != 0 {
                 return;
@@ -190,14 +189,15 @@ fn moves(props: &TicksProps, index: usize, hands: &Hands<'_>) -> Moves {
                 // It keeps the pointer until it is let go, wherever that goes meanwhile.
                 drop(handle.set_pointer_capture(event.pointer_id()));
             }
-            *drag.borrow_mut() = Drag { held: Some((index, event.client_x())), ..Drag::default() };
+            let held = Some((name.clone(), event.client_x()));
+            *drag.borrow_mut() = Drag { held, ..Drag::default() };
         })
     };
     let on_move = {
         let (drag, preview) = (hands.drag.clone(), hands.preview.clone());
         Callback::from(move |event: PointerEvent| {
             let mut drag = drag.borrow_mut();
-            let Some((held, from_x)) = drag.held.filter(|(held, _)| *held == index) else { return };
+            let Some((held, from_x)) = drag.held.clone() else { return };
             if drag.at_us.is_some() || (event.client_x() - from_x).abs() >= STILL_PX {
                 drag.at_us = time_at(&event, stretch, grain_us);
                 preview.set(drag.at_us.map(|at_us| (held, at_us)));
@@ -206,16 +206,16 @@ fn moves(props: &TicksProps, index: usize, hands: &Hands<'_>) -> Moves {
     };
     let on_up = {
         let (drag, preview, on) = (hands.drag.clone(), hands.preview.clone(), props.on.clone());
-        let action = props.timeline.actions.get(index).cloned();
         Callback::from(move |_: PointerEvent| {
-            let at_us = drag.borrow().at_us;
-            *drag.borrow_mut() = Drag { ends_in_click: at_us.is_some(), ..Drag::default() };
+            // What was taken hold of is moved, whatever stands in its place by now.
+            let Drag { held, at_us, .. } = drag.take();
+            drag.borrow_mut().ends_in_click = at_us.is_some();
             preview.set(None);
-            if let (Some(at_us), Some(action)) = (at_us, &action)
-                && at_us != action.at_us
+            if let (Some(at_us), Some((was, _))) = (at_us, held)
+                && at_us != was.timed.at_us
             {
-                let (index, action) = (index_of(index), action.action.clone());
-                on.emit(Intent::Ask(Command::EditAction { index, at_us, action }));
+                let action = was.timed.action.clone();
+                on.emit(Intent::Ask(Command::EditAction { was, at_us, action }));
             }
         })
     };
@@ -230,7 +230,7 @@ fn moves(props: &TicksProps, index: usize, hands: &Hands<'_>) -> Moves {
 /// A click opens the editor; on a crowd, the list.
 fn on_click(
     props: &TicksProps,
-    index: usize,
+    name: ActionName,
     count: usize,
     hands: &Hands<'_>,
 ) -> Callback<MouseEvent> {
@@ -241,13 +241,13 @@ fn on_click(
             on.emit(Intent::Sheet(Some(Sheet::Strip)));
         });
     }
-    let (open, is_open) = (hands.open.setter(), **hands.open == Some(index));
+    let (open, is_open) = (hands.open.setter(), hands.edited == Some(name.index as usize));
     let drag = hands.drag.clone();
     Callback::from(move |event: MouseEvent| {
         let ends_drag = std::mem::take(&mut drag.borrow_mut().ends_in_click);
         // A click without a pointer is the keyboard's.
         if !ends_drag || event.detail() == 0 {
-            open.set((!is_open).then_some(index));
+            open.set((!is_open).then(|| name.clone()));
         }
     })
 }
@@ -256,7 +256,7 @@ fn editor(
     props: &TicksProps,
     index: usize,
     action: &ActionView,
-    open: &UseStateHandle<Option<usize>>,
+    open: &UseStateHandle<Option<ActionName>>,
 ) -> Html {
     let on_close = {
         let open = open.setter();
@@ -283,10 +283,11 @@ fn on_key(
 ) -> Callback<KeyboardEvent> {
     let (on, group) = (props.on.clone(), group.clone());
     let (focused, last) = (focused.setter(), handles.len() - 1);
-    let single: Vec<Option<usize>> = handles
-        .iter()
-        .map(|handle| (handle.actions.len() == 1).then_some(handle.actions.start))
-        .collect();
+    let named = |index: usize| Some(props.timeline.actions.get(index)?.named(index_of(index)));
+    let single = |handle: &Handle| {
+        if handle.actions.len() == 1 { named(handle.actions.start) } else { None }
+    };
+    let single: Vec<Option<ActionName>> = handles.iter().map(single).collect();
     Callback::from(move |event: KeyboardEvent| {
         let handle = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let place = handle.and_then(|handle| handle.get_attribute("data-tick"));
@@ -298,9 +299,8 @@ fn on_key(
             "End" => last,
             "Delete" | "Backspace" => {
                 event.prevent_default();
-                if let Some(Some(index)) = single.get(place) {
-                    let index = index_of(*index);
-                    on.emit(Intent::Ask(Command::RemoveAction { index }));
+                if let Some(Some(name)) = single.get(place) {
+                    on.emit(Intent::Ask(Command::RemoveAction(name.clone())));
                 }
                 return;
             }
@@ -314,9 +314,9 @@ fn on_key(
 
 /// Closes the editor by Escape and when the viewer turns elsewhere; the focus moves in, and back.
 #[hook]
-fn use_leave(group: &NodeRef, open: &UseStateHandle<Option<usize>>) {
+fn use_leave(group: &NodeRef, open: &UseStateHandle<Option<ActionName>>) {
     let (group, setter) = (group.clone(), open.setter());
-    use_effect_with(**open, move |open| {
+    use_effect_with(open.as_ref().map(|name| name.index), move |open| {
         let listeners = open.map(|index| {
             focus(&group, ".tick-editor input, .tick-editor select");
             let document = gloo::utils::document();

@@ -33,6 +33,8 @@ pub(crate) struct RunUntilProps {
     pub(crate) checks: Rc<[Check]>,
     /// True time at the cursor.
     pub(crate) now_us: u64,
+    /// What was to be run until is so already, and how to ask for the next time.
+    pub(crate) already: Option<(AttrValue, Option<Until>)>,
     /// Whether it is open.
     pub(crate) open: bool,
     /// Where wishes go.
@@ -64,6 +66,7 @@ fn body(props: &RunUntilProps) -> Html {
     ];
     html! {
         <>
+            { already(props) }
             <h2 class="label">{ "Run until" }</h2>
             { choice("… any promise breaks", Until::Violation, props) }
             if has_lesson { { choice("… the next step of the lesson comes up", Until::Beat, props) } }
@@ -74,6 +77,22 @@ fn body(props: &RunUntilProps) -> Html {
             <TimeForm now_us={props.now_us} on={props.on.clone()} />
         </>
     }
+}
+
+/// It is so already: says so, and offers the next time if there can be one.
+fn already(props: &RunUntilProps) -> Html {
+    let Some((sentence, again)) = &props.already else { return Html::default() };
+    let again = again.clone().map(|until| {
+        let on = props.on.clone();
+        let run = Callback::from(move |_: MouseEvent| {
+            on.emit(Intent::ChooseUntil(false));
+            on.emit(Intent::Ask(Command::RunUntil { until: until.clone(), again: true }));
+        });
+        html! {
+            <button type="button" class="choice" onclick={run}>{ "Run until the next time" }</button>
+        }
+    });
+    html! { <><p class="already" role="status">{ sentence }</p>{ again }</> }
 }
 
 fn choice(label: &'static str, until: Until, props: &RunUntilProps) -> Html {
