@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { recordFrames, quantile } from "./frames.mjs";
 import { accessibilityViolations, withSite, withinBudget } from "./harness.mjs";
-import { PATIENCE, drawSplit, node, open, playButton } from "./lab.mjs";
+import { PATIENCE, choose, drawSplit, node, open, playButton } from "./lab.mjs";
 import { complaint } from "./visual/compare.mjs";
 import { pictureOf, studio, useOneFont } from "./visual/pictures.mjs";
 
@@ -153,13 +153,12 @@ test("the first future that is left behind moves nothing", async () => {
     await open(page, url, "#/s/single-leader?seed=1&at=1s");
     const stage = page.getByRole("group", { name: "Stage" });
     const before = await stage.boundingBox();
-    await node(page, "S4").focus();
-    await page.keyboard.press("k");
-    await page.locator('[data-node][aria-label*="crashed"]').waitFor({ timeout: PATIENCE });
+    const crashed = page.locator('[data-node][aria-label*="crashed"]');
+    await choose(page, "S4", "Crash");
+    await crashed.waitFor({ timeout: PATIENCE });
     await page.keyboard.press("Home");
-    await page.locator('[data-node][aria-label*="crashed"]').waitFor({ state: "detached", timeout: PATIENCE });
-    await node(page, "S5").focus();
-    await page.keyboard.press("k");
+    await crashed.waitFor({ state: "detached", timeout: PATIENCE });
+    await choose(page, "S5", "Crash");
     await page.getByRole("list", { name: "Futures left behind" }).waitFor({ timeout: PATIENCE });
     assert.deepEqual(await stage.boundingBox(), before);
   });
