@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { recordFrames, quantile } from "./frames.mjs";
 import { accessibilityViolations, withSite, withinBudget } from "./harness.mjs";
-import { PATIENCE, drawSplit, node, open, playButton } from "./lab.mjs";
+import { PATIENCE, choose, drawSplit, node, open, playButton } from "./lab.mjs";
 import { complaint } from "./visual/compare.mjs";
 import { pictureOf, studio, useOneFont } from "./visual/pictures.mjs";
 
@@ -118,11 +118,66 @@ test("the world through one node's eyes hides what it cannot know", async () => 
     await page.locator('[data-node][aria-label^="S1"][aria-label*="heard"]').waitFor({ timeout: PATIENCE });
     assert.equal(await page.locator(".is-unknown").count(), (await page.locator("[data-node]").count()) - 1);
     await said(page).getByText("Only what S2 knows").waitFor({ state: "attached", timeout: PATIENCE });
+    await page.getByText("You see what S2 knows.").waitFor({ timeout: PATIENCE });
     assert.equal(await eye.getAttribute("aria-pressed"), "true");
     assert.deepEqual(await accessibilityViolations(page), []);
     await page.keyboard.press("y");
     await page.locator(".is-unknown").first().waitFor({ state: "detached", timeout: PATIENCE });
   }, { colorScheme: "dark" });
+});
+
+test("a side that does not stand together is one piece, and severed links are dashed", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/test-crowd?seed=1&nodes=6&at=1s");
+    await page.keyboard.press("p");
+    for (const name of ["N1", "N4"]) {
+      const at = await middle(node(page, name));
+      await page.mouse.click(at.x, at.y);
+      await page.locator(`[data-node][aria-pressed="true"][aria-label^="${name}"]`).waitFor({ timeout: PATIENCE });
+    }
+    await node(page, "N1").press("Enter");
+    const region = page.locator(".stage-partition .region");
+    await region.waitFor({ timeout: PATIENCE });
+    assert.equal((await region.getAttribute("d")).match(/M/g).length, 1, "one piece");
+    assert.equal(await page.locator(".stage-link").count(), 15);
+    assert.equal(await page.locator(".stage-link.is-severed").count(), 2 * 4);
+    assert.match(await page.locator(".region-since").textContent(), /^N1, N4 cut off since/);
+    // Who is in which epoch is said where nodes disagree.
+    const epochs = page.getByRole("list", { name: "Nodes are in different epochs" });
+    assert.match(await epochs.innerText(), /epoch 2 N1\s+epoch 1 N2, N3, N4, N5, N6/);
+  });
+});
+
+test("the first future that is left behind moves nothing", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1&at=1s");
+    const stage = page.getByRole("group", { name: "Stage" });
+    const before = await stage.boundingBox();
+    const crashed = page.locator('[data-node][aria-label*="crashed"]');
+    await choose(page, "S4", "Crash");
+    await crashed.waitFor({ timeout: PATIENCE });
+    await page.keyboard.press("Home");
+    await crashed.waitFor({ state: "detached", timeout: PATIENCE });
+    await choose(page, "S5", "Crash");
+    await page.getByRole("list", { name: "Futures left behind" }).waitFor({ timeout: PATIENCE });
+    assert.deepEqual(await stage.boundingBox(), before);
+  });
+});
+
+test("on paper there are stage and log and no buttons, and a viewer's own colours reach everything", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1&at=1s");
+    await page.getByRole("tab", { name: "Log" }).click();
+    await page.locator(".log-lines li").first().waitFor({ timeout: PATIENCE });
+    assert.deepEqual(await accessibilityViolations(page), []);
+    const ink = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--ink"));
+    assert.equal(await ink(), "CanvasText");
+    await page.emulateMedia({ media: "print" });
+    const shown = await page.locator(".lab :is(.button, .icon, .chip, .link, [role=tab])").filter({ visible: true }).count();
+    assert.equal(shown, 0, "buttons on paper");
+    await page.locator(".log-lines li").first().waitFor({ state: "visible", timeout: PATIENCE });
+    await node(page, "S1").waitFor({ state: "visible", timeout: PATIENCE });
+  }, { forcedColors: "active" });
 });
 
 test("layers, zones and maps are arranged as the scenario says, and no labels overlap", async () => {

@@ -7,7 +7,7 @@ import test from "node:test";
 import { PNG } from "pngjs";
 import { accessibilityViolations, withSite } from "./harness.mjs";
 import { PATIENCE, open, playUntil } from "./lab.mjs";
-import { complaint, difference, tolerance } from "./visual/compare.mjs";
+import { complaint, difference, localTolerance, tolerance } from "./visual/compare.mjs";
 import { pictureOf, studio, useOneFont } from "./visual/pictures.mjs";
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -29,6 +29,23 @@ test("the comparison tells a picture from one that lacks a value", async () => {
   }
   assert.equal(difference(field, field).share, 0);
   assert.ok(difference(field, PNG.sync.write(picture)).share > tolerance);
+});
+
+test("the comparison tells a sign from one that lacks a part too small to count", async () => {
+  const delayed = await readFile(new URL("visual/sign-delayed-light.png", import.meta.url));
+  const picture = PNG.sync.read(delayed);
+  const ground = picture.data.readUInt32BE(0);
+  // The clock at the upper right of the message is gone.
+  let gone = 0;
+  for (let y = 86; y < 99; y += 1) {
+    for (let x = 178; x < 196; x += 1) {
+      gone += picture.data.readUInt32BE((y * picture.width + x) * 4) === ground ? 0 : 1;
+      picture.data.writeUInt32BE(ground, (y * picture.width + x) * 4);
+    }
+  }
+  assert.ok(gone > 100, `${gone} points were a clock`);
+  const { share, worst } = difference(delayed, PNG.sync.write(picture));
+  assert.ok(share > 0 && worst > localTolerance, `${share} of all, ${worst} in one place`);
 });
 
 for (const theme of ["light", "dark"]) {

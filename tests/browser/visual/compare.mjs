@@ -15,29 +15,58 @@ const isUpdating = process.env.UPDATE_SHOTS === "1";
 // Letters and places are the same everywhere: the test brings its own font, and has Chromium place and
 // smooth it without regard to the machine's settings. How an edge is smoothed still depends on
 // Chromium's version. So a point differs only if it does so clearly, and some points may differ: four
-// in a hundred of those that are drawn at all. That is less than one value of six that is missing,
-// as a test of this comparison proves.
+// in a hundred of those that are drawn at all. That is less than one value of six that is missing.
+// A small sign is less than that: so in no place of its size may a third of what is drawn differ.
+// Tests of this comparison prove both.
 const threshold = 0.3;
 /** What share of the drawn points may differ. */
 export const tolerance = 0.04;
+/** What share of them may differ in a place, this many points wide and high, with so many at least. */
+export const localTolerance = 0.33;
+const place = 32;
+const leastInPlace = 60;
 /** A line of text may be this many points higher on another machine, all in all. */
 const slack = 4;
 
 /**
- * Compares two PNG files: how many points differ for each that the first one draws, and a picture of
- * where.
+ * Compares two PNG files: how many points differ for each that the first one draws, at all and in the
+ * place where most do, and a picture of where.
  */
 export function difference(one, other) {
   const [a, b] = [PNG.sync.read(one), PNG.sync.read(other)];
   const width = Math.max(a.width, b.width);
   const height = Math.max(a.height, b.height);
   const isOtherSize = width - Math.min(a.width, b.width) > slack || height - Math.min(a.height, b.height) > slack;
-  const diff = new PNG({ width, height });
-  const differing = (left, right) =>
-    pixelmatch(grown(left, width, height), grown(right, width, height), diff.data, width, height, { threshold, includeAA: true });
-  const drawn = differing(a, empty(a));
-  const points = differing(a, b);
-  return { share: isOtherSize ? 1 : points / Math.max(drawn, 1), drawn, diff: PNG.sync.write(diff), sizes: [a, b] };
+  const differing = (other, diffMask) => {
+    const seen = new PNG({ width, height });
+    const options = { threshold, includeAA: true, diffMask };
+    const count = pixelmatch(grown(a, width, height), grown(other, width, height), seen.data, width, height, options);
+    return { count, seen };
+  };
+  const [drawn, missing] = [differing(empty(a), true), differing(b, true)];
+  const [has, lacks] = [inPlaces(drawn.seen), inPlaces(missing.seen)];
+  const worst = Math.max(0, ...has.map((count, at) => (count < leastInPlace ? 0 : lacks[at] / count)));
+  return {
+    share: isOtherSize ? 1 : missing.count / Math.max(drawn.count, 1),
+    worst,
+    drawn: drawn.count,
+    diff: () => PNG.sync.write(differing(b, false).seen),
+    sizes: [a, b],
+  };
+}
+
+/** How many points of a mask are set in each place; places overlap by half. */
+function inPlaces({ width, height, data }) {
+  const half = place / 2;
+  const [across, down] = [Math.ceil(width / half), Math.ceil(height / half)];
+  const quarters = new Array(across * down).fill(0);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if (data[(y * width + x) * 4 + 3] > 0) quarters[Math.floor(y / half) * across + Math.floor(x / half)] += 1;
+    }
+  }
+  const quarter = (at, right, below) => (at % across < across - right ? (quarters[at + right + below * across] ?? 0) : 0);
+  return quarters.map((own, at) => own + quarter(at, 1, 0) + quarter(at, 0, 1) + quarter(at, 1, 1));
 }
 
 /** A picture of the same size that shows nothing but the most common colour. */
@@ -68,14 +97,15 @@ export async function complaint(name, actual) {
   }
   const expected = await readFile(file).catch(() => undefined);
   if (!expected) return `${name}: there is no ${file}; UPDATE_SHOTS=1 takes one`;
-  const { share, drawn, diff, sizes } = difference(expected, actual);
+  const { share, worst, drawn, diff, sizes } = difference(expected, actual);
   // A picture of nothing would be like any other such.
-  if (drawn > 200 && share <= tolerance) return undefined;
-  const place = join(output, name);
-  await mkdir(dirname(place), { recursive: true });
-  await writeFile(`${place}-actual.png`, actual);
-  await writeFile(`${place}-diff.png`, diff);
+  if (drawn > 200 && share <= tolerance && worst <= localTolerance) return undefined;
+  const trace = join(output, name);
+  await mkdir(dirname(trace), { recursive: true });
+  await writeFile(`${trace}-actual.png`, actual);
+  await writeFile(`${trace}-diff.png`, diff());
   const [a, b] = sizes.map(({ width, height }) => `${width}×${height}`);
   const size = a === b ? "" : `, and it is ${b} instead of ${a}`;
-  return `${name}: ${(share * 100).toFixed(1)} % of what is drawn differs${size}: see ${place}-diff.png and ${place}-actual.png`;
+  const percent = (part) => `${(part * 100).toFixed(1)} %`;
+  return `${name}: ${percent(share)} of what is drawn differs, ${percent(worst)} in one place${size}: see ${trace}-diff.png and ${trace}-actual.png`;
 }

@@ -41,10 +41,20 @@ pub(crate) fn share(message: &MessageScene, now_us: f64) -> f64 {
     ((now_us - sent) / span).clamp(0.0, 1.0)
 }
 
-/// Holds a message up at the brake, if its way is held and it has come that far.
-pub(crate) fn held_share(scene: &Scene, message: &MessageScene, share: f64) -> f64 {
+/// Holds a message up before the brake, if its way is held and it has come that far. `extent` is how
+/// far it reaches from its middle.
+pub(crate) fn held_share(
+    scene: &Scene,
+    message: &MessageScene,
+    (way, extent): (&Way, f64),
+    share: f64,
+) -> f64 {
     let is_its = |hold: &HoldScene| (hold.from, hold.to) == (message.name.from, message.name.to);
-    if scene.holds.iter().any(is_its) { share.min(HELD_SHARE) } else { share }
+    if !scene.holds.iter().any(is_its) {
+        return share;
+    }
+    let before = HELD_SHARE - extent / way.from.distance(way.to).max(1.0);
+    share.min(before.max(0.0))
 }
 
 /// Returns where to draw a message that has gone this share of its way when nothing may travel: at
@@ -70,6 +80,19 @@ mod tests {
         assert!((share(&message, 2_500.5) - 0.75025).abs() < 1e-9);
         assert!((share(&message, 9_000.0) - 1.0).abs() < 1e-9, "it waits at the target");
         assert!((share(&message, 0.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_held_message_stops_before_the_brake() {
+        let message = samples::message((0, 1, 0), MessageKind::Request, "append 3", 0.9);
+        let way = Way { from: Point::new(0.0, 0.0), to: Point::new(200.0, 0.0) };
+        let mut scene = samples::scene(Vec::new());
+        assert!((held_share(&scene, &message, (&way, 30.0), 0.9) - 0.9).abs() < 1e-9);
+        scene.holds = vec![HoldScene { from: message.name.from, to: message.name.to }];
+        let share = held_share(&scene, &message, (&way, 30.0), 0.9);
+        assert!((way.at(share).x + 30.0 - way.at(HELD_SHARE).x).abs() < 1e-9);
+        assert!((held_share(&scene, &message, (&way, 30.0), 0.2) - 0.2).abs() < 1e-9);
+        assert!((held_share(&scene, &message, (&way, 300.0), 0.9)).abs() < 1e-9);
     }
 
     #[test]

@@ -205,7 +205,8 @@ impl Painter {
         self.fallen(context, picture, now_us, detail);
         for (message, way) in near.iter().filter(|_| !are_dots) {
             let Some(sprite) = self.sprites.of(message, detail) else { continue };
-            let share = held_share(scene, message, share(message, now_us));
+            let reach = (way, extent(sprite.body, way));
+            let share = held_share(scene, message, reach, share(message, now_us));
             self.place(context, picture, message, (way, share), &sprite, detail);
         }
     }
