@@ -16,6 +16,7 @@
 
 mod act;
 mod action;
+mod aside;
 mod behaviour;
 mod by_hand;
 mod capacity;
@@ -52,6 +53,7 @@ mod work;
 mod world;
 
 pub use action::{Action, TimedAction};
+pub use aside::Aside;
 pub use capacity::{Capacity, Load, Overflow};
 pub use causality::{Finished, FinishedOperation};
 pub use clock::Clock;

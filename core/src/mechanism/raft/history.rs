@@ -4,7 +4,7 @@ use super::log::Term;
 use super::message::{Fact, Why};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
-use crate::sim::NodeId;
+use crate::sim::{Aside, NodeId};
 use crate::view::Tone;
 
 /// The elections of a run.
@@ -13,7 +13,7 @@ pub struct History {
     /// Who led each term first.
     leaders: SmallMap<Term, NodeId>,
     /// When each of them began to lead it.
-    began_us: SmallMap<(Term, NodeId), u64>,
+    began_us: Aside<SmallMap<(Term, NodeId), u64>>,
     /// A term that two servers led, one after the other or both at a time.
     doubled: Option<(Term, NodeId, NodeId)>,
     /// When a server last became leader, and which.
@@ -47,7 +47,7 @@ impl History {
             }
             Fact::Leads { term } => {
                 turn("leads", Tone::Good, term);
-                self.began_us.get_or_insert((term, node), at_us);
+                self.began_us.0.get_or_insert((term, node), at_us);
                 let first = *self.leaders.get_or_insert(term, node);
                 if first != node {
                     self.doubled.get_or_insert((term, first, node));
@@ -89,7 +89,7 @@ impl History {
 
     /// Returns the moment in which `leader` began to lead this term, if it ever did.
     pub fn beginning(&self, term: Term, leader: NodeId) -> Option<(u64, NodeId)> {
-        self.began_us.get((term, leader)).map(|at_us| (*at_us, leader))
+        self.began_us.0.get((term, leader)).map(|at_us| (*at_us, leader))
     }
 
     /// Returns when a server last became leader, and which.

@@ -9,7 +9,7 @@ use crate::mechanism::raft::{self, Command, Log, Term, mismatch};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
-use crate::sim::{LongList, NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// A disturbed group has settled after this many longest election timeouts: a leader gives up, a
@@ -28,7 +28,7 @@ pub(super) struct History {
     /// What the clients have been told.
     pub(super) receipts: Receipts,
     /// Every acknowledgement by a server, with its time.
-    acknowledged: LongList<(u64, Receipt)>,
+    acknowledged: Aside<LongList<(u64, Receipt)>>,
     /// For each term, the first place in which an entry of that term was acknowledged.
     issued: SmallMap<Term, Receipt>,
     /// An acknowledgement of an earlier leader behind one of a later leader.
@@ -89,8 +89,8 @@ impl History {
 
     /// Returns true if `server` and another one have acknowledged different writes for one entry.
     pub(super) fn contradicted(&self, server: NodeId) -> bool {
-        let own = || self.acknowledged.iter().filter(|(_, it)| it.by == server);
-        let of_others = self.acknowledged.iter().filter(|(_, it)| it.by != server);
+        let own = || self.acknowledged.0.iter().filter(|(_, it)| it.by == server);
+        let of_others = self.acknowledged.0.iter().filter(|(_, it)| it.by != server);
         let differ = |a: &Receipt, b: &Receipt| a.index == b.index && a.write != b.write;
         of_others.into_iter().any(|(_, other)| own().any(|(_, it)| differ(it, other)))
     }
@@ -98,18 +98,18 @@ impl History {
     /// Returns true if another server than this one acknowledged a write before the last disturbance.
     pub(super) fn others_served(&self, world: &World<Node>, server: NodeId) -> bool {
         let until_us = world.disturbed_at_us();
-        self.acknowledged.iter().any(|(at_us, it)| it.by != server && *at_us < until_us)
+        self.acknowledged.0.iter().any(|(at_us, it)| it.by != server && *at_us < until_us)
     }
 
     /// Returns how a receipt came to be: its leader began to lead, and acknowledged the write.
     fn moments_of(&self, receipt: &Receipt) -> impl Iterator<Item = (u64, NodeId)> {
-        let first = self.acknowledged.iter().find(|(_, it)| it == receipt);
+        let first = self.acknowledged.0.iter().find(|(_, it)| it == receipt);
         let began = self.raft.beginning(receipt.led_in, receipt.by);
         began.into_iter().chain(first.map(|(at_us, it)| (*at_us, it.by)))
     }
 
     fn on_issued(&mut self, at_us: u64, receipt: Receipt) {
-        self.acknowledged.push((at_us, receipt));
+        self.acknowledged.0.push((at_us, receipt));
         let is_later = |it: &Receipt| it.term > receipt.term && it.index <= receipt.index;
         if let Some(later) = self.issued.values().copied().find(is_later) {
             self.overtaken.get_or_insert((later, receipt));
