@@ -119,6 +119,7 @@ test("a fault is muted, put back, and never another one hit", async () => {
     const isKept = () => sessionStorage.getItem("faultline.lanes")?.includes(location.hash);
     await page.waitForFunction(isKept, undefined, { timeout: PATIENCE });
     await page.reload();
+    await page.getByRole("tab", { name: "Faults" }).click({ timeout: PATIENCE });
     await muted.waitFor({ timeout: PATIENCE });
     assert.deepEqual(await accessibilityViolations(page), []);
     await muted.getByRole("button", { name: "Put back: Crash N3" }).click();
