@@ -113,12 +113,16 @@ test("a fault is muted, put back, and never another one hit", async () => {
     const [list, box] = [page.locator(".faults-columns > div").first(), form];
     const [outer, inner] = [await list.boundingBox(), await box.boundingBox()];
     assert.ok(inner.y >= outer.y - 1 && inner.y < outer.y + outer.height, JSON.stringify([outer, inner]));
+    // The address settles a moment after what was done.
+    await page.waitForFunction(() => /at=1s&d=/.test(location.hash), undefined, { timeout: PATIENCE });
+    const before = await page.evaluate(() => location.hash);
     await form.getByRole("button", { name: "Mute" }).click();
     const muted = rows.filter({ hasText: "muted: not in this run" });
     await muted.waitFor({ timeout: PATIENCE });
     assert.equal(await ticks(page).count(), 2);
-    const isKept = () => sessionStorage.getItem("faultline.lanes")?.includes(location.hash);
-    await page.waitForFunction(isKept, undefined, { timeout: PATIENCE });
+    const isKept = (before) =>
+      location.hash !== before && sessionStorage.getItem("faultline.lanes")?.includes(location.hash);
+    await page.waitForFunction(isKept, before, { timeout: PATIENCE });
     await page.reload();
     await page.getByRole("tab", { name: "Faults" }).click({ timeout: PATIENCE });
     await muted.waitFor({ timeout: PATIENCE });
