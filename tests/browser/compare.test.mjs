@@ -69,6 +69,7 @@ test("naive and hardened stand side by side, and the first difference is marked"
     await side(page, "A").click();
     await beside.filter({ hasText: "Naive" }).waitFor({ timeout: PATIENCE });
     await page.getByRole("tab", { name: "Log" }).click();
+    await page.evaluate(() => document.activeElement.blur());
 
     // On to what came of it: the promise is broken in one and holds in the other.
     await page.keyboard.press("n");

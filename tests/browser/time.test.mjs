@@ -104,21 +104,27 @@ test("a fault is muted, put back, and never another one hit", async () => {
     const rows = page.getByRole("list", { name: "What is done" }).getByRole("listitem");
     await rows.nth(2).waitFor({ timeout: PATIENCE });
 
+    const tools = page.locator(".fault-tools");
+    assert.equal(await tools.evaluate((it) => it.scrollWidth > it.clientWidth), false, "nothing is cut off");
+
     // The form is in view as soon as it is there.
     await rows.nth(2).getByRole("button", { name: "Edit: Crash N3" }).click();
     const form = page.getByRole("form", { name: "Edit: Crash N3" });
     const [list, box] = [page.locator(".faults-columns > div").first(), form];
     const [outer, inner] = [await list.boundingBox(), await box.boundingBox()];
     assert.ok(inner.y >= outer.y - 1 && inner.y < outer.y + outer.height, JSON.stringify([outer, inner]));
-    const tools = page.locator(".fault-tools");
-    assert.equal(await tools.evaluate((it) => it.scrollWidth > it.clientWidth), false, "nothing is cut off");
+    // The address settles a moment after what was done.
+    await page.waitForFunction(() => /at=1s&d=/.test(location.hash), undefined, { timeout: PATIENCE });
+    const before = await page.evaluate(() => location.hash);
     await form.getByRole("button", { name: "Mute" }).click();
     const muted = rows.filter({ hasText: "muted: not in this run" });
     await muted.waitFor({ timeout: PATIENCE });
     assert.equal(await ticks(page).count(), 2);
-    const isKept = () => sessionStorage.getItem("faultline.lanes")?.includes(location.hash);
-    await page.waitForFunction(isKept, undefined, { timeout: PATIENCE });
+    const isKept = (before) =>
+      location.hash !== before && sessionStorage.getItem("faultline.lanes")?.includes(location.hash);
+    await page.waitForFunction(isKept, before, { timeout: PATIENCE });
     await page.reload();
+    await page.getByRole("tab", { name: "Faults" }).click({ timeout: PATIENCE });
     await muted.waitFor({ timeout: PATIENCE });
     assert.deepEqual(await accessibilityViolations(page), []);
     await muted.getByRole("button", { name: "Put back: Crash N3" }).click();
@@ -128,7 +134,7 @@ test("a fault is muted, put back, and never another one hit", async () => {
     const remove = page.getByRole("button", { name: "Remove: Crash N1" });
     await remove.evaluate((button) => [button.click(), button.click()]);
     await page.getByRole("alert").filter({ hasText: "not there any more" }).waitFor({ timeout: PATIENCE });
-    assert.equal(await remove.count(), 0);
+    await remove.waitFor({ state: "detached", timeout: PATIENCE });
     assert.equal(await rows.count(), 2);
   });
 });

@@ -48,7 +48,9 @@ pub(super) struct Lab {
 
 impl Lab {
     /// Opens a run at its beginning, with what the page has kept of it.
-    pub(super) fn new(setup: Setup, actions: Vec<TimedAction>, kept: Kept) -> Self {
+    pub(super) fn new(setup: Setup, actions: Vec<TimedAction>, mut kept: Kept) -> Self {
+        // The page may have kept it a moment before its address said so: what is in the run is not muted.
+        kept.muted.retain(|muted| !actions.contains(muted));
         let mut lab = Self {
             run: Run::new(setup, actions),
             changes: Changes::default(),

@@ -46,8 +46,14 @@ fn another_engine_has_all_that_the_page_has_kept() {
     let mut page = forked();
     let (link, kept) = (page.link(), kept(&page));
     let mut other = Page::default();
-    other.send(Command::Open { link, default_seed: 1, kept });
+    other.send(Command::Open { link: link.clone(), default_seed: 1, kept });
     assert_same(&page, &other);
+    // An address that says less than what was kept beside it: nothing is in the run and muted.
+    let mut early = Page::open(&link);
+    let muted: Vec<_> = early.timeline().actions.iter().map(ActionView::timed).collect();
+    let both = Kept { muted, ..Kept::default() };
+    early.send(Command::Open { link: link.clone(), default_seed: 1, kept: both });
+    assert!(early.timeline().muted.is_empty());
     let digest = |page: &Page| page.other.as_ref().map(|it| it.digest);
     assert_eq!(digest(&other), digest(&page));
     for page in [&mut page, &mut other] {
