@@ -8,9 +8,9 @@ use std::hash::{Hash as _, Hasher as _};
 use super::behaviour::Behaviour as _;
 use super::judge::{Judge, Judged};
 use super::{
-    Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal, MetricView, Names,
-    NodeId, Observer, Process, PuzzleGoal, Sample, Simulation, Spec, StableHasher, Testimony,
-    Violation, World, Zones,
+    Action, BeatView, CommandLabel, CommandView, Costs, Describe as _, Happened, Journal,
+    MetricView, Names, NodeId, Observer, Process, PuzzleGoal, Sample, Simulation, Spec,
+    StableHasher, Testimony, Violation, World, Zones,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, NodeInside, PuzzleView, Scene};
@@ -79,6 +79,10 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
     /// Judges the state after an event or action.
     fn judge(&mut self, journal: &mut Journal) {
         let Seen { world, observer, .. } = &mut self.seen;
+        if let Some((number, record)) = world.kernel.happened.take() {
+            let wall_us = world.clock(record.node).wall_us(record.at_us);
+            observer.on_event(&Happened { number, record, wall_us });
+        }
         for (node, fact) in world.nodes.recorded().drain(..) {
             self.judge.hear(&fact, &world.kernel, journal);
             if let (Some(testimony), Some(step)) = (&mut self.testimony, fact.operation()) {
