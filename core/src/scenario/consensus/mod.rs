@@ -1,8 +1,9 @@
 //! Agreeing on a value, a leader or an order.
 
 mod single_leader;
+mod vector_clocks;
 
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] = &[&single_leader::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] = &[&single_leader::SCENARIO, &vector_clocks::SCENARIO];
