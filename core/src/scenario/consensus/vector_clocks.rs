@@ -381,8 +381,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A clock runs ahead",
-        say: "A's wall clock is ahead of the others now. Nothing is lost on the way, and nobody is \
-              down. A will write; another one will read that and answer.",
+        say: "A's wall clock is ahead now. Nothing is lost on the way, and nobody is down. A \
+              will write; another one will read that and answer.",
         preset: Preset::Naive,
         when: |world, history| judge::clocks_are_close(world, history).is_err(),
         bet: Some(Answer {

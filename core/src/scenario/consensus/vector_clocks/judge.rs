@@ -163,12 +163,12 @@ impl History {
             }
         }
         let Begun { at_us, wall_us, .. } = self.begun.get(node).copied().unwrap_or_default();
-        let error_us = wall_us.cast_signed() - at_us.cast_signed();
+        let error_us = signed(wall_us).saturating_sub(signed(at_us));
         let (least_us, most_us) = self.errors_us.unwrap_or((error_us, error_us));
         let (least_us, most_us) = (least_us.min(error_us), most_us.max(error_us));
         self.errors_us = Some((least_us, most_us));
-        let ahead_us = stamps.hybrid.physical_us.cast_signed() - wall_us.cast_signed();
-        let apart_us = most_us - least_us;
+        let ahead_us = signed(stamps.hybrid.physical_us).saturating_sub(signed(wall_us));
+        let apart_us = most_us.saturating_sub(least_us);
         let strays = !(0..=apart_us).contains(&ahead_us);
         self.strayed = self.strayed.or(strays.then_some((event, ahead_us)));
     }
@@ -246,6 +246,11 @@ impl History {
     pub(super) fn apart_us(&self) -> u64 {
         self.errors_us.map_or(0, |(least_us, most_us)| least_us.abs_diff(most_us))
     }
+}
+
+/// Returns a reading as a signed number; one that a mad clock gives is cut off.
+fn signed(us: u64) -> i64 {
+    i64::try_from(us).unwrap_or(i64::MAX)
 }
 
 /// Says which of the clocks (vector, Lamport, hybrid) break their promise for two events, of which the
@@ -404,7 +409,7 @@ pub(super) fn deprived(world: &World<Node>, history: &History) -> i64 {
 pub(super) fn hybrid_ahead_ms(world: &World<Node>, _: &History) -> i64 {
     let stamps = running(world).filter_map(|(_, node)| node.stamps.as_ref());
     let furthest_us = stamps.map(|it| it.hybrid.physical_us).max().unwrap_or_default();
-    furthest_us.saturating_sub(world.now_us()).cast_signed() / 1_000
+    signed(furthest_us.saturating_sub(world.now_us())) / 1_000
 }
 
 /// No two wall clocks are far apart now.
