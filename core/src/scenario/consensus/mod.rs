@@ -1,9 +1,11 @@
 //! Agreeing on a value, a leader or an order.
 
+mod heartbeats;
 mod single_leader;
 mod vector_clocks;
 
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] = &[&single_leader::SCENARIO, &vector_clocks::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] =
+    &[&single_leader::SCENARIO, &heartbeats::SCENARIO, &vector_clocks::SCENARIO];
