@@ -7,5 +7,9 @@ mod vector_clocks;
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] =
-    &[&single_leader::SCENARIO, &heartbeats::SCENARIO, &vector_clocks::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] = &[
+    &single_leader::SCENARIO,
+    // What it is made of.
+    &heartbeats::SCENARIO,
+    &vector_clocks::SCENARIO,
+];

@@ -393,8 +393,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Undone",
-        say: "The answer came later: its writer had read A's note. But its time stamp is smaller, \
-              so it is dropped, and its writer was told that it is kept.",
+        say: "The answer came later: its writer had read A's note. But its time stamp is smaller: it \
+              is dropped, and its writer was told that it is kept.",
         preset: Preset::Naive,
         when: |world, history| judge::nothing_is_undone(world, history).is_err(),
         bet: None,
@@ -426,7 +426,7 @@ const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "An answer stays",
         say: "A's clock is ahead again, and the answer to its note stays: its vector contains A's \
-              write. The hybrid clock follows A's clock, and keeps the order.",
+              write. The hybrid clock follows A's and keeps the order.",
         preset: Preset::Hardened,
         when: judge::answers_the_future,
         bet: None,
@@ -434,7 +434,7 @@ const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Siblings",
         say: "Each vector has a write that the other lacks: neither came first. No clock may decide \
-              that, so both stay. Until then each side saw its own only.",
+              that, so both stay. In the cut each side saw its own.",
         preset: Preset::Hardened,
         when: |world, history| {
             world.disturbed_at_us() >= HEALED_US
@@ -457,8 +457,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "Stamps grow with every copy, and readers must settle siblings. Refused: one number \
-              per event. It orders causes, and cannot tell who never met.",
+        say: "Stamps grow with each copy, and readers must settle siblings. Refused: one number per \
+              event. It orders causes, but can't tell who never met.",
         preset: Preset::Hardened,
         when: |world, history| world.now_us() > 6_000_000 && judge::agree(world, history),
         bet: None,

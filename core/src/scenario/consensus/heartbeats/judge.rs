@@ -321,7 +321,15 @@ pub(super) fn the_living_are_listed(world: &World<Node>, _: &History) -> Result<
         return Ok(());
     }
     let names = world.names().list(off.iter().copied());
-    Err(Violation::new(format!("{names} run, and are declared dead"), off))
+    Err(Violation::new(format!("running, and declared dead: {names}"), off))
+}
+
+/// Every partition is served, as far as the monitor knows.
+pub(super) fn nothing_is_unserved(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    match monitor(world).map_or(0, Monitor::unserved) {
+        0 => Ok(()),
+        count => Err(Violation::new(format!("nobody serves {count} of the partitions"), [MONITOR])),
+    }
 }
 
 /// Nobody who is listed has been silent for long.

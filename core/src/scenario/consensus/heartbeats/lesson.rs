@@ -17,8 +17,8 @@ fn is_in_burst(world: &World<Node>, _: &History) -> bool {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "I am here",
-        say: "Workers send heartbeats to a monitor. Who misses one is declared dead, and the others \
-              take its partitions over: that keeps them busy for a while.",
+        say: "Workers send heartbeats to a monitor. Who misses one is declared dead, and others take \
+              over its partitions: which keeps these busy a while.",
         preset: Preset::Naive,
         when: judge::all_are_served,
         bet: None,
@@ -95,16 +95,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "Dead for sure. Until then its partitions were served by nobody: fewer mistakes cost \
-              time. φ warned much earlier; acting on it would be the storm.",
+        say: "Dead for sure. Until now nobody served its partitions: fewer mistakes cost time. φ warned \
+              much earlier; acting on that would be the storm.",
         preset: Preset::Hardened,
         when: |world, history| judge::rightly_dead(world, history).next().is_some(),
         bet: None,
     },
     Beat {
         title: "Back as somebody new",
-        say: "W3 is back in a new incarnation; its old heartbeats revive nobody. Work is shared out \
-              again. An operator watches one gauge: the living off the list.",
+        say: "W3 is back in a new incarnation; old heartbeats revive nobody. Work is shared again. An \
+              operator watches one gauge: the living off the list.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.has_rejoined
