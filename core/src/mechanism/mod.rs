@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod crdt;
+pub mod failure_detector;
 pub mod lanes;
 pub mod majority;
 pub mod quorum;

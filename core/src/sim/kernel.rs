@@ -44,6 +44,8 @@ pub(super) struct Kernel {
     digest: StableHasher,
     pub(super) costs: Costs,
     pub(super) node_costs: Vec<Costs>,
+    /// The event of the last step and its number, until the observer has been told.
+    pub(super) happened: Option<(u32, EventRecord)>,
 }
 
 /// An event that is being handled: where, when and why.
@@ -94,6 +96,7 @@ impl Kernel {
             last_disturbance_us: 0,
             digest,
             costs: Costs::default(),
+            happened: None,
         }
     }
 
@@ -355,18 +358,12 @@ impl Kernel {
         self.digest.write_u64(who);
         self.node_costs[it.node.index()].events += 1;
         let previous = self.node(it.node).last_event.replace(it.number);
+        let &Happening { number, node, peer, kind, nth, cause } = it;
+        let record = EventRecord { at_us, kind, node, peer, nth, cause, previous, facts: 0 };
         if journal.keeps_records() {
-            journal.events.push(EventRecord {
-                at_us,
-                kind: it.kind,
-                node: it.node,
-                peer: it.peer,
-                nth: it.nth,
-                cause: it.cause,
-                previous,
-                facts: 0,
-            });
+            journal.events.push(record);
         }
+        self.happened = Some((number, record));
         let names = &self.names;
         journal.write((at_us, it.number), TextKind::Event, Some(it.node), || text(names));
     }

@@ -40,6 +40,7 @@ mod names;
 mod network;
 mod node;
 mod observed;
+mod past;
 mod process;
 mod queue;
 mod scene;
@@ -72,6 +73,7 @@ pub use long_list::LongList;
 pub use names::{MessageName, Names, NodeId, TimerName};
 pub use network::{Network, NetworkConfig, Zones};
 pub use observed::Observed;
+pub use past::{Happened, Pasts};
 pub use process::{
     Boot, Describe, Embed, MessageKind, Observer, Operation, OperationStep, Payload, Process,
 };

@@ -8,7 +8,7 @@ use std::hash::{Hash as _, Hasher as _};
 use super::behaviour::Behaviour as _;
 use super::judge::{Judge, Judged};
 use super::{
-    Action, Answered, BeatView, CommandLabel, CommandView, Costs, Describe as _, Journal,
+    Action, Answered, BeatView, CommandLabel, CommandView, Costs, Describe as _, Happened, Journal,
     MetricView, Names, NodeId, Observer, Process, PuzzleGoal, Sample, Simulation, Spec,
     StableHasher, Testimony, Violation, World, Zones,
 };
@@ -80,6 +80,10 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
     fn judge(&mut self, journal: &mut Journal) {
         let Seen { world, observer, .. } = &mut self.seen;
         let mut last = None;
+        if let Some((number, record)) = world.kernel.happened.take() {
+            let wall_us = world.clock(record.node).wall_us(record.at_us);
+            observer.on_event(&Happened { number, record, wall_us });
+        }
         for (node, fact) in world.nodes.recorded().drain(..) {
             self.judge.hear(&fact, &world.kernel, journal);
             if let (Some(testimony), Some(step)) = (&mut self.testimony, fact.operation()) {

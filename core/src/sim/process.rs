@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Names, NodeId, SeenObject, Storage, SyncId};
+use super::{Cx, Happened, Names, NodeId, SeenObject, Storage, SyncId};
 use crate::view::NodeView;
 
 /// How a node came up.
@@ -156,6 +156,11 @@ pub trait Embed<Q: Process>: Process {
 pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
     /// `node` recorded `fact` at true time `at_us`.
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &P::Fact);
+    /// This happened at a node, whatever the node says of it; its facts come next. For what is judged
+    /// by causes and clocks; see [`super::Pasts`].
+    fn on_event(&mut self, event: &Happened) {
+        let _ = event;
+    }
     /// Returns the object as which clients see the system, if it is a known one: then what they were
     /// told is judged by it. See [`crate::check::history::SeenAs`].
     fn seen_as() -> Option<&'static dyn SeenObject> {

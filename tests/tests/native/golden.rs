@@ -28,7 +28,7 @@ const NOTABLE: usize = 40;
 const LONGEST: usize = 250;
 
 /// What to see in a trace, by row and preset.
-const EXPLANATIONS: [(&str, Preset, &str); 4] = [
+const EXPLANATIONS: [(&str, Preset, &str); 8] = [
     (
         "single-leader",
         Preset::Naive,
@@ -51,6 +51,47 @@ const EXPLANATIONS: [(&str, Preset, &str); 4] = [
          the first alert; but it gets no majority, acknowledges nothing and steps down, and soon only \
          asks who would vote for it. C1 waits: that is the price, and the second alert. After the \
          heal S1 drops two entries: neither had been acknowledged.",
+    ),
+    (
+        "heartbeats",
+        Preset::Naive,
+        "From 1 s on most messages are lost. At the third look after that, W1 and W4 have missed one \
+         heartbeat: two living workers are declared dead (the first break), and their partitions go to \
+         W2, W3 and W5. W4's next heartbeat comes through, and it is back as if nothing had been (the \
+         second break). Whoever takes a partition over is busy with it, so its own heartbeat is late: \
+         W3 and W5 follow, and W2 just after the burst is over, at 1.4 s. From there on the storm needs \
+         no burst: everybody takes over what everybody else was late for. W2's pause at 2.5 s and W3's \
+         crash at 4 s hardly show in it. In the end, with all well for a second and more, W2 is \
+         declared dead once again: the last break.",
+    ),
+    (
+        "heartbeats",
+        Preset::Hardened,
+        "The same schedule. In the burst W1, W4, W3 and others are suspected, and trusted again at \
+         their next heartbeats; nothing moves. W2's pause looks the same to the monitor, and so does \
+         W3's crash at 4 s, at first. Only after six misses W3 is condemned, and declared dead when \
+         that is on disk; its partitions, two of twelve, go to the others (the alert: nobody serves them \
+         for a moment). The restart at 5.6 s brings W3 back in incarnation 2, so it is listed again.",
+    ),
+    (
+        "vector-clocks",
+        Preset::Naive,
+        "Each event has four stamps; only the wall clock decides. At 0.8 s A's clock is set ahead, and \
+         C's receipt of A's next message shows how the hybrid clock goes along: 2.301 s + 1, while C's \
+         own wall clock says 0.825 s. At 1.115 s C has read A1 and writes C2. C2's stamp is a second \
+         behind A1's, so C2 is gone before its editor is told that it is kept, and C tells the others A1: \
+         the first break. Vectors know better: C's (9 5 10 6) contains A's. After the cut, at 5.2 s, A's \
+         and B's side knows nothing of D5, and D5 nothing of A4; the clock lets A4 win, and D5 is lost \
+         although nobody had read it: the second break.",
+    ),
+    (
+        "vector-clocks",
+        Preset::Hardened,
+        "The same schedule. Stamps are on disk before anything is told, so sends and acknowledgements \
+         come a millisecond or more after their events. A's clock is ahead again, and C2 stays: its \
+         version vector contains A1. After the cut B6 and D5 meet, each of which has seen what the \
+         other has not. Both stay, side by side, and the alert asks for somebody to reconcile them; \
+         the next editor does, by writing.",
     ),
     (
         "g-counter",

@@ -19,6 +19,11 @@ impl VectorClock {
         Self(vec![0; usize::from(nodes)])
     }
 
+    /// Returns how many nodes have an entry, which is what a stamp costs on the wire.
+    pub fn nodes(&self) -> u64 {
+        self.0.len() as u64
+    }
+
     /// Returns how many events of `node` are known.
     pub fn known(&self, node: NodeId) -> u64 {
         self.0.get(node.index()).copied().unwrap_or_default()

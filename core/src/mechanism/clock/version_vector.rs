@@ -21,6 +21,11 @@ impl VersionVector {
         self.0.slot(replica)
     }
 
+    /// Returns of how many replicas updates are contained, which is what it costs on the wire.
+    pub fn replicas(&self) -> u64 {
+        self.0.replicas() as u64
+    }
+
     /// Returns true if each copy contains an update that the other does not: the paper's version
     /// conflict, which somebody has to reconcile.
     pub fn conflicts_with(&self, other: &Self) -> bool {

@@ -1,0 +1,354 @@
+//! Whether the monitor's verdicts are right, judged by what the kernel saw: who was alive, whose
+//! heartbeats came, and when the monitor itself was awake.
+
+use super::compare::Comparison;
+use super::message::Fact;
+use super::monitor::Monitor;
+use super::node::{MONITOR, Node};
+use crate::mechanism::lanes::Lanes;
+use crate::mechanism::small_map::SmallMap;
+use crate::scenario::Setup;
+use crate::sim::{Cause, EventKind, Happened, NodeId, Observer, Violation, World};
+use crate::view::Tone;
+
+/// How much longer a time on a clock may really be, in a hundred: clocks are at most 5 % slow.
+const SLOW_CLOCK_PERCENT: u64 = 106;
+/// A disk's sync takes less.
+const SYNC_US: u64 = 20_000;
+/// A listed worker that has been silent for longer deserves a look, in percent of the period.
+const LONG_SILENCE_PERCENT: u64 = 150;
+
+/// A worker as the kernel saw it.
+#[derive(Copy, Clone, Debug, Default, Hash)]
+struct Seen {
+    /// When something last happened there.
+    last_us: u64,
+    /// The event that sent its last heartbeat that came.
+    counted: Option<u32>,
+    /// When that came, by the time that the monitor was awake.
+    heard_awake_us: u64,
+    /// The highest incarnation in which it was declared dead.
+    buried: u64,
+    /// It was condemned, and nothing has happened there since.
+    is_doomed: bool,
+}
+
+/// What happened, as far as it is judged.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct History {
+    seen: SmallMap<NodeId, Seen>,
+    /// How long the monitor was awake up to its last event.
+    awake_us: u64,
+    /// When that was.
+    watched_us: Option<u64>,
+    /// How often it means to look.
+    every_us: u64,
+    /// The shortest silence after which a worker was condemned, and whose it was.
+    hastiest: Option<(u64, NodeId)>,
+    /// A worker that was listed in an incarnation in which it had been declared dead.
+    revived: Option<(NodeId, u64)>,
+    /// How often a worker was condemned that was alive.
+    pub(super) false_deaths: u64,
+    /// How often a worker was condemned.
+    pub(super) deaths: u64,
+    /// How often a partition was moved.
+    pub(super) moves: u64,
+    /// A suspicion was taken back.
+    pub(super) has_trusted: bool,
+    /// A worker was listed again in a new incarnation.
+    pub(super) has_rejoined: bool,
+    /// The monitor excused everybody for its own sleep.
+    pub(super) has_slept: bool,
+    /// Who was what, when.
+    pub(super) lanes: Lanes,
+    /// What other detectors would have done.
+    pub(super) comparison: Comparison,
+}
+
+impl Observer<Node> for History {
+    fn on_event(&mut self, event: &Happened) {
+        let (record, at_us) = (&event.record, event.record.at_us);
+        if record.node != MONITOR {
+            return self.on_worker(record.node, record.kind, at_us);
+        }
+        // Between two looks nothing need happen; what is longer was sleep.
+        let passed_us = at_us - self.watched_us.replace(at_us).unwrap_or(at_us);
+        self.awake_us += passed_us.min(self.every_us * 11 / 10);
+        let cause = match record.cause {
+            Cause::Event(number) => Some(number),
+            Cause::Beginning | Cause::Action(_) => None,
+        };
+        match record.kind {
+            EventKind::Delivered if record.peer != NodeId::OUTSIDE => {
+                let awake_us = self.awake_us;
+                let seen = self.seen.get_or_insert(record.peer, Seen::default());
+                // One that was overtaken, or comes twice, says nothing about now.
+                if cause > seen.counted {
+                    (seen.counted, seen.heard_awake_us) = (cause, awake_us);
+                    self.comparison.heard(record.peer, awake_us);
+                }
+            }
+            EventKind::Recovered | EventKind::Started => {
+                // Whoever comes up cannot know for how long anybody has been silent.
+                let awake_us = self.awake_us;
+                let ids: Vec<NodeId> = self.seen.iter().map(|(id, _)| id).collect();
+                for id in ids {
+                    self.seen.get_or_insert(id, Seen::default()).heard_awake_us = awake_us;
+                }
+            }
+            EventKind::Delivered
+            | EventKind::TimerFired
+            | EventKind::Synced
+            | EventKind::Fell
+            | EventKind::Finished
+            | EventKind::Refused => {}
+        }
+    }
+
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        match *fact {
+            Fact::Watches { every_us } => {
+                self.every_us = every_us;
+                self.comparison.begin(4 * every_us);
+            }
+            Fact::Lists(id, incarnation) => {
+                let seen = self.seen.get_or_insert(id, Seen::default());
+                let is_again = incarnation <= seen.buried;
+                self.has_rejoined |= seen.buried > 0 && !is_again;
+                self.revived = self.revived.or(is_again.then_some((id, incarnation)));
+                self.lanes.turn(at_us, id, ("listed", Tone::Good), Some(incarnation));
+            }
+            Fact::Suspects(id) => self.lanes.turn(at_us, id, ("suspected", Tone::Warn), None),
+            Fact::Trusts(id) => {
+                self.has_trusted = true;
+                self.lanes.turn(at_us, id, ("listed", Tone::Good), None);
+            }
+            Fact::Condemns(id, _) => {
+                self.deaths += 1;
+                let silence = (self.silence_us(id), id);
+                let seen = self.seen.get_or_insert(id, Seen::default());
+                seen.is_doomed = true;
+                self.hastiest = Some(self.hastiest.map_or(silence, |it| it.min(silence)));
+            }
+            Fact::Declares(id, incarnation) => {
+                let seen = self.seen.get_or_insert(id, Seen::default());
+                seen.buried = seen.buried.max(incarnation);
+                self.lanes.turn(at_us, id, ("declared dead", Tone::Bad), None);
+            }
+            Fact::Slept(_) => self.has_slept = true,
+            Fact::Moves(..) => self.moves += 1,
+            Fact::Lives(_) => self.comparison.forget(node),
+            Fact::Takes(_) => {}
+        }
+    }
+}
+
+impl History {
+    /// Something happened at a worker, so it was alive until then, unless it had to be started.
+    fn on_worker(&mut self, id: NodeId, kind: EventKind, at_us: u64) {
+        let awake_us = self.awake_us;
+        let new = Seen { heard_awake_us: awake_us, ..Seen::default() };
+        let seen = self.seen.get_or_insert(id, new);
+        let was_dead = matches!(kind, EventKind::Recovered | EventKind::Started);
+        let was_alive = std::mem::take(&mut seen.is_doomed) && !was_dead;
+        seen.last_us = at_us;
+        self.false_deaths += u64::from(was_alive);
+    }
+
+    /// Returns for how long no heartbeat of a worker has come while the monitor was awake.
+    pub(super) fn silence_us(&self, id: NodeId) -> u64 {
+        let heard_us = self.seen.get(id).map_or(0, |seen| seen.heard_awake_us);
+        self.awake_us.saturating_sub(heard_us)
+    }
+
+    /// Returns how long ago something last happened at a worker.
+    fn gone_us(&self, id: NodeId, now_us: u64) -> u64 {
+        now_us - self.seen.get(id).map_or(0, |seen| seen.last_us)
+    }
+}
+
+/// Returns the workers, in order.
+pub(super) fn workers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+    let last = u16::try_from(setup.knob("workers")).unwrap_or(u16::MAX);
+    (1..=last).map(NodeId)
+}
+
+/// Returns the monitor, if it is up.
+pub(super) fn monitor(world: &World<Node>) -> Option<&Monitor> {
+    match world.process(MONITOR)? {
+        Node::Monitor(monitor) => Some(monitor),
+        Node::Worker(_) => None,
+    }
+}
+
+fn period_us(setup: &Setup) -> u64 {
+    setup.knob("period") * 1_000
+}
+
+/// Returns the longest burst of losses or pause that must kill nobody: one heartbeat less than it takes
+/// to be declared dead.
+pub(super) fn burst_us(setup: &Setup) -> u64 {
+    (setup.knob("misses") - 1) * period_us(setup)
+}
+
+/// Nobody is condemned who was silent for no longer than the declared burst, by the kernel's record of
+/// what came while the monitor was awake.
+pub(super) fn nobody_dies_in_a_burst(
+    world: &World<Node>,
+    history: &History,
+) -> Result<(), Violation> {
+    let Some((silence_us, id)) = history.hastiest else { return Ok(()) };
+    let burst_us = burst_us(world.setup());
+    if silence_us >= burst_us {
+        return Ok(());
+    }
+    let (silence, burst) = (silence_us / 1_000, burst_us / 1_000);
+    let reason = format!(
+        "{} was declared dead after {silence} ms of silence; bursts of up to {burst} ms are to be \
+         survived",
+        &world.names()[id]
+    );
+    Err(Violation::new(reason, [id, MONITOR]))
+}
+
+/// Strong completeness (Chandra & Toueg 1996), with a bound: who has been silent for too long is
+/// suspected, and declared dead after as many misses as that takes.
+pub(super) fn the_silent_are_suspected(
+    world: &World<Node>,
+    history: &History,
+) -> Result<(), Violation> {
+    let Some(monitor) = monitor(world) else { return Ok(()) };
+    let setup = world.setup();
+    // Looks come up to twice their time apart unless the monitor slept.
+    let margin_us = 3 * period_us(setup) / 4 + SYNC_US;
+    let slow = |us: u64| us * SLOW_CLOCK_PERCENT / 100 + margin_us;
+    let (suspect_us, dead_us) =
+        (slow(super::suspicion_limit_us(setup)), slow(super::burial(setup).1));
+    for (id, member) in monitor.members.iter() {
+        let silence_us = history.silence_us(id);
+        let is_alive = member.state == super::monitor::State::Alive;
+        if (is_alive && silence_us > suspect_us)
+            || (member.state.is_listed() && silence_us > dead_us)
+        {
+            let what = if is_alive { "trusted" } else { "listed" };
+            let (name, silence) = (&world.names()[id], silence_us / 1_000);
+            let reason = format!("{name} has been silent for {silence} ms and is still {what}");
+            return Err(Violation::new(reason, [id, MONITOR]));
+        }
+    }
+    Ok(())
+}
+
+/// Who was declared dead comes back in a new incarnation only: what the dead one had said cannot revive
+/// it, and whoever listened to it knows that it is another.
+pub(super) fn nobody_comes_back_the_same(
+    world: &World<Node>,
+    history: &History,
+) -> Result<(), Violation> {
+    let Some((id, incarnation)) = history.revived else { return Ok(()) };
+    let name = &world.names()[id];
+    let reason =
+        format!("{name} is listed in incarnation {incarnation}, in which it was declared dead");
+    Err(Violation::new(reason, [id, MONITOR]))
+}
+
+/// Eventual accuracy (Chandra & Toueg 1996), with a bound: once all is calm, everybody is listed.
+pub(super) fn calm_brings_everybody_back(
+    world: &World<Node>,
+    _: &History,
+) -> Result<(), Violation> {
+    let settled_us = world.calm_since_us().map(|us| us + settle_us(world.setup()));
+    if settled_us.is_none_or(|us| world.now_us() <= us) {
+        return Ok(());
+    }
+    let Some(monitor) = monitor(world) else { return Ok(()) };
+    let Some((id, _)) = monitor.members.iter().find(|(_, it)| !it.state.is_listed()) else {
+        return Ok(());
+    };
+    let reason = format!("{} is alive, all is calm, and it is not listed", &world.names()[id]);
+    Err(Violation::new(reason, [id, MONITOR]))
+}
+
+/// Returns how long it may take after the last fault until everybody is listed: who has just been
+/// condemned hears of it at its next heartbeat, and comes back.
+pub(super) fn settle_us(setup: &Setup) -> u64 {
+    super::burial(setup).1 + 4 * period_us(setup) + setup.knob("load") * 1_000 + 200_000
+}
+
+/// Returns how long it may take until every partition is served: at worst one worker is back first and
+/// takes all of them over, one after the other.
+pub(super) fn serve_us(setup: &Setup) -> u64 {
+    let each_us = setup.knob("load") * 1_000 + period_us(setup);
+    2 * settle_us(setup) + u64::from(super::message::Partitions::ALL) * each_us
+}
+
+pub(super) fn all_are_listed(world: &World<Node>, _: &History) -> bool {
+    listed(world) == i64::from(world.names().count()) - 1
+}
+
+pub(super) fn all_are_served(world: &World<Node>, _: &History) -> bool {
+    monitor(world).is_some_and(|it| it.unserved() == 0)
+}
+
+/// Returns how many workers the monitor lists.
+pub(super) fn listed(world: &World<Node>) -> i64 {
+    let count = monitor(world)
+        .map_or(0, |monitor| monitor.members.iter().filter(|(_, it)| it.state.is_listed()).count());
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Returns how many partitions nobody serves.
+pub(super) fn unserved(world: &World<Node>, _: &History) -> i64 {
+    let count = monitor(world).map_or(0, Monitor::unserved);
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Returns the longest silence of a worker that is listed, in milliseconds.
+pub(super) fn longest_silence_ms(world: &World<Node>, history: &History) -> i64 {
+    let members = monitor(world).into_iter().flat_map(|it| it.members.iter());
+    let listed = members.filter(|(_, it)| it.state.is_listed());
+    let longest_us = listed.map(|(id, _)| history.silence_us(id)).max().unwrap_or_default();
+    i64::try_from(longest_us / 1_000).unwrap_or(i64::MAX)
+}
+
+/// No living worker is off the list.
+pub(super) fn the_living_are_listed(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    let Some(monitor) = monitor(world) else { return Ok(()) };
+    let is_wrong = |id: NodeId| world.process(id).is_some();
+    let off = monitor.members.iter().filter(|(id, it)| !it.state.is_listed() && is_wrong(*id));
+    let off: Vec<NodeId> = off.map(|(id, _)| id).collect();
+    if off.is_empty() {
+        return Ok(());
+    }
+    let names = world.names().list(off.iter().copied());
+    Err(Violation::new(format!("running, and declared dead: {names}"), off))
+}
+
+/// Every partition is served, as far as the monitor knows.
+pub(super) fn nothing_is_unserved(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    match monitor(world).map_or(0, Monitor::unserved) {
+        0 => Ok(()),
+        count => Err(Violation::new(format!("nobody serves {count} of the partitions"), [MONITOR])),
+    }
+}
+
+/// Nobody who is listed has been silent for long.
+pub(super) fn nobody_is_silent(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let longest_ms = longest_silence_ms(world, history).unsigned_abs();
+    let limit_ms = world.setup().knob("period") * LONG_SILENCE_PERCENT / 100;
+    if longest_ms <= limit_ms {
+        return Ok(());
+    }
+    let reason = format!("somebody listed has been silent for {longest_ms} ms");
+    Err(Violation::new(reason, [MONITOR]))
+}
+
+/// Returns the workers that are down and declared dead, each with how long it has been gone.
+pub(super) fn rightly_dead(
+    world: &World<Node>,
+    history: &History,
+) -> impl Iterator<Item = (NodeId, u64)> {
+    let members = monitor(world).into_iter().flat_map(|it| it.members.iter());
+    let dead = members.filter(|(id, it)| !it.state.is_listed() && world.process(*id).is_none());
+    dead.map(|(id, _)| (id, history.gone_us(id, world.now_us())))
+}

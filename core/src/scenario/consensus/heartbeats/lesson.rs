@@ -1,0 +1,138 @@
+//! The lesson, and what a viewer is asked to bring about.
+
+use super::judge::{self, History};
+use super::node::Node;
+use super::{BURST_US, DIES, FROZEN};
+use crate::scenario::Preset;
+use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
+
+/// When the first bet is settled: a second after the burst.
+const SETTLED_US: u64 = BURST_US.1 + 1_000_000;
+
+fn is_in_burst(world: &World<Node>, _: &History) -> bool {
+    world.network().loss_percent() > 0
+}
+
+/// The beats, in order.
+pub(super) const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "I am here",
+        say: "Workers send heartbeats to a monitor. Who misses one is declared dead, and others take \
+              over its partitions: which keeps these busy a while.",
+        preset: Preset::Naive,
+        when: judge::all_are_served,
+        bet: None,
+    },
+    Beat {
+        title: "A burst of losses",
+        say: "For 0.4 s most messages get lost. Nobody dies. Then the network is perfect again.",
+        preset: Preset::Naive,
+        when: is_in_burst,
+        bet: Some(Answer {
+            question: "How often will a living worker be declared dead by a second later?",
+            options: &["Never", "Once or twice", "Again and again"],
+            right: |world, history| {
+                let answer = match history.false_deaths {
+                    0 => 0,
+                    1 | 2 => 1,
+                    _ => 2,
+                };
+                (world.now_us() > SETTLED_US).then_some(answer)
+            },
+        }),
+    },
+    Beat {
+        title: "Dead for one lost message",
+        say: "This worker is well. One of its heartbeats was lost, and the monitor gave its work \
+              away. From outside, lost and dead look the same.",
+        preset: Preset::Naive,
+        when: |world, history| judge::nobody_dies_in_a_burst(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "The storm",
+        say: "The burst is over, the storm is not: who takes work over is busy, its heartbeat is \
+              late, so it is dead too. The cure spreads the disease.",
+        preset: Preset::Naive,
+        when: |world, history| {
+            world.now_us() > SETTLED_US
+                && history.false_deaths > 5
+                && judge::the_living_are_listed(world, history).is_err()
+        },
+        bet: None,
+    },
+    Beat {
+        title: "Suspicion is not death",
+        say: "Now a suspicion, φ, comes soon and costs little: no new work. Only several misses in a \
+              row are a death. Who speaks is trusted again.",
+        preset: Preset::Hardened,
+        when: is_in_burst,
+        bet: None,
+    },
+    Beat {
+        title: "Forgiven",
+        say: "Suspected in the burst, heard again, trusted again. Nothing was moved, so nobody was \
+              late for it.",
+        preset: Preset::Hardened,
+        when: |_, history| history.has_trusted,
+        bet: None,
+    },
+    Beat {
+        title: "A pause, and then a death",
+        say: "W2 froze for half a second: suspected, and back. Soon W3 will crash, and look exactly \
+              the same at first.",
+        preset: Preset::Hardened,
+        when: |world, _| world.now_us() > FROZEN.2 && world.is_running(FROZEN.0),
+        bet: Some(Answer {
+            question: "When will W3's work go to the others?",
+            options: &["At its first missing heartbeat", "After all six misses", "When it is back"],
+            right: |world, history| {
+                let gone = judge::rightly_dead(world, history).find(|(id, _)| *id == DIES.0);
+                let burst_us = judge::burst_us(world.setup());
+                gone.map(|(_, gone_us)| u8::from(gone_us > burst_us))
+            },
+        }),
+    },
+    Beat {
+        title: "The price",
+        say: "Dead for sure. Until now nobody served its partitions: fewer mistakes cost time. φ warned \
+              much earlier; acting on that would be the storm.",
+        preset: Preset::Hardened,
+        when: |world, history| judge::rightly_dead(world, history).next().is_some(),
+        bet: None,
+    },
+    Beat {
+        title: "Back as somebody new",
+        say: "W3 is back in a new incarnation; old heartbeats revive nobody. Work is shared again. An \
+              operator watches one gauge: the living off the list.",
+        preset: Preset::Hardened,
+        when: |world, history| {
+            history.has_rejoined
+                && judge::all_are_listed(world, history)
+                && judge::all_are_served(world, history)
+        },
+        bet: None,
+    },
+];
+
+/// The puzzles.
+pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
+    Puzzle {
+        title: "One message, one death",
+        task: "Have a living worker declared dead: lose a single message.",
+        hint: "Not every message is a sign of life.",
+        preset: Preset::Naive,
+        goal: PuzzleGoal::Breaks("nobody is declared dead within a burst"),
+        budget: &[(FaultKind::Drop, 1)],
+        par: 1,
+    },
+    Puzzle {
+        title: "Buried alive",
+        task: "With all safeguards, have a worker declared dead that is alive.",
+        hint: "What looks like death for longer than any burst?",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|_, history| history.false_deaths > 0),
+        budget: &[(FaultKind::Pause, 1)],
+        par: 1,
+    },
+];

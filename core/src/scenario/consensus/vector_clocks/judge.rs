@@ -1,0 +1,494 @@
+//! Whether stamps and copies keep their promises, judged by the causes that the kernel gives.
+//!
+//! What happened before what is read off the kernel's own record ([`Pasts`]), and physical time off
+//! its clocks. Of the nodes' words only those are taken that are to be judged: their stamps, and which
+//! writes they say they made.
+
+use super::message::{Fact, Stamps, WriteId, ids_text, time_text};
+use super::node::Node;
+use crate::mechanism::small_map::SmallMap;
+use crate::scenario::Setup;
+use crate::sim::{EventKind, Happened, LongList, NodeId, Observer, Pasts, Violation, World};
+
+/// Each event is compared with so many before it, both ways. A run that a viewer leaves alone has no
+/// end; tests compare all pairs of whole runs.
+const WINDOW: usize = 256;
+/// Wall clocks further apart than this deserve a look: no network here takes so long.
+const FAR_APART_US: u64 = 250_000;
+
+/// An event with its stamps.
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Stamped {
+    /// Its number in the run.
+    pub(super) event: u32,
+    /// Where it happened.
+    pub(super) node: NodeId,
+    /// From whom it heard something.
+    pub(super) heard: Option<NodeId>,
+    /// What was written in it.
+    pub(super) wrote: Option<WriteId>,
+    /// Its stamps.
+    pub(super) stamps: Stamps,
+}
+
+/// A write, and the event in which it was made.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Write {
+    /// Which one.
+    pub(super) id: WriteId,
+    /// The event's number in the run.
+    pub(super) event: u32,
+}
+
+/// What a node's handler has begun with, and has not told yet.
+#[derive(Copy, Clone, Debug, Default, Hash)]
+struct Begun {
+    at_us: u64,
+    wall_us: u64,
+    heard: Option<NodeId>,
+    /// Its facts are still to come: the node is at work, and its state is ahead of what is known.
+    is_open: bool,
+}
+
+/// Two events of whose order a clock says something wrong.
+type Wrong = Option<(u32, u32)>;
+
+/// All that happened, as far as it is judged.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct History {
+    /// What happened before what, by the kernel.
+    pub(super) pasts: Pasts,
+    /// Every stamped event, in order.
+    pub(super) stamped: LongList<Stamped>,
+    /// The writes of each replica, in order, but for those that a crash undid.
+    writes: SmallMap<NodeId, LongList<Write>>,
+    /// When an editor was last told that a write is kept.
+    pub(super) acknowledged_us: Option<u64>,
+    /// The two writes that the viewer picked, the older pick first.
+    pub(super) picked: (Option<WriteId>, Option<WriteId>),
+    /// A write has read two versions that had not seen each other.
+    pub(super) was_reconciled: bool,
+    /// A replica came back from a crash and knew its clock.
+    pub(super) came_back: bool,
+    /// The event that is being told.
+    event: u32,
+    begun: SmallMap<NodeId, Begun>,
+    /// The least and the largest error that a wall clock had at any event, in microseconds.
+    errors_us: Option<(i64, i64)>,
+    wrong_vector: Wrong,
+    wrong_lamport: Wrong,
+    wrong_hybrid: Wrong,
+    /// A hybrid stamp behind its wall clock, or further ahead than clocks are apart: of which event,
+    /// and by how much more or less than allowed.
+    strayed: Option<(u32, i64)>,
+}
+
+impl Observer<Node> for History {
+    fn on_event(&mut self, event: &Happened) {
+        let (kind, node) = (event.record.kind, event.record.node);
+        self.pasts.add(event);
+        self.event = event.number;
+        match kind {
+            // What a handler at work has begun ends in the second; a sync begins nothing.
+            EventKind::Synced | EventKind::Finished | EventKind::Fell => return,
+            EventKind::Recovered => self.drop_undone_writes(node),
+            EventKind::Started
+            | EventKind::Delivered
+            | EventKind::TimerFired
+            | EventKind::Refused => {}
+        }
+        let (at_us, wall_us) = (event.record.at_us, event.wall_us);
+        let peer = event.record.peer;
+        let heard = Some(peer).filter(|&it| it != node && it != NodeId::OUTSIDE);
+        self.begun.insert(node, Begun { at_us, wall_us, heard, is_open: true });
+    }
+
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        match fact {
+            Fact::Stamped(stamps) => {
+                let Begun { heard, .. } = self.close(node);
+                self.judge(node, stamps);
+                let (event, stamps) = (self.event, stamps.clone());
+                self.stamped.push(Stamped { event, node, heard, wrote: None, stamps });
+            }
+            Fact::Wrote(id, read) => {
+                self.was_reconciled |= read.len() > 1;
+                let last = self.stamped.len().saturating_sub(1);
+                if let Some(stamped) = self.stamped.get_mut(last) {
+                    stamped.wrote = Some(*id);
+                }
+                let write = Write { id: *id, event: self.event };
+                self.writes.get_or_insert(node, LongList::default()).push(write);
+            }
+            Fact::Acknowledged(id) => {
+                self.acknowledged_us = Some(at_us);
+                let event = self.write(*id).map(|write| write.event);
+                self.pasts.settle(node, event);
+            }
+            Fact::CameBack(events) => self.came_back |= *events > 0,
+            Fact::Picked(id) => {
+                self.close(node);
+                self.picked = (self.picked.1, Some(*id));
+            }
+        }
+    }
+}
+
+impl History {
+    /// A handler tells what it has done.
+    fn close(&mut self, node: NodeId) -> Begun {
+        let begun = self.begun.get_or_insert(node, Begun::default());
+        begun.is_open = false;
+        *begun
+    }
+
+    /// Holds an event's stamps against those before it and against physical time.
+    fn judge(&mut self, node: NodeId, stamps: &Stamps) {
+        let event = self.event;
+        let window = self.stamped.len().saturating_sub(WINDOW);
+        for earlier in self.stamped.iter_from(window) {
+            if self.pasts.is_undone(earlier.event) {
+                continue;
+            }
+            let is_before = self.pasts.happens_before(earlier.event, event);
+            let (wrong_vector, wrong_lamport, wrong_hybrid) =
+                misjudged(&earlier.stamps, stamps, is_before);
+            let pair = (earlier.event, event);
+            for (is_wrong, wrong) in [
+                (wrong_vector, &mut self.wrong_vector),
+                (wrong_lamport, &mut self.wrong_lamport),
+                (wrong_hybrid, &mut self.wrong_hybrid),
+            ] {
+                *wrong = wrong.or(is_wrong.then_some(pair));
+            }
+        }
+        let Begun { at_us, wall_us, .. } = self.begun.get(node).copied().unwrap_or_default();
+        let error_us = signed(wall_us).saturating_sub(signed(at_us));
+        let (least_us, most_us) = self.errors_us.unwrap_or((error_us, error_us));
+        let (least_us, most_us) = (least_us.min(error_us), most_us.max(error_us));
+        self.errors_us = Some((least_us, most_us));
+        let ahead_us = signed(stamps.hybrid.physical_us).saturating_sub(signed(wall_us));
+        let apart_us = most_us.saturating_sub(least_us);
+        let strays = !(0..=apart_us).contains(&ahead_us);
+        self.strayed = self.strayed.or(strays.then_some((event, ahead_us)));
+    }
+
+    /// Judges the same events again, with other stamps.
+    #[cfg(test)]
+    pub(super) fn rejudge(&mut self, change: impl Fn(&mut Stamped)) {
+        let events: Vec<Stamped> = self.stamped.iter().cloned().collect();
+        (self.stamped, self.errors_us) = (LongList::default(), None);
+        for mut it in events {
+            let at_us = self.pasts.place(it.event).map_or(0, |(_, at_us)| at_us);
+            let begun = Begun { at_us, wall_us: it.stamps.wall_us, ..Begun::default() };
+            self.begun.insert(it.node, begun);
+            self.event = it.event;
+            change(&mut it);
+            self.judge(it.node, &it.stamps);
+            self.stamped.push(it);
+        }
+    }
+
+    fn drop_undone_writes(&mut self, node: NodeId) {
+        let Some(writes) = self.writes.get_mut(node) else { return };
+        while writes.last().is_some_and(|write| self.pasts.is_undone(write.event)) {
+            writes.truncate(writes.len() - 1);
+        }
+    }
+
+    /// Returns a write by its name; the last, if a crash has let a name be given twice.
+    pub(super) fn write(&self, id: WriteId) -> Option<Write> {
+        let writes = self.writes.get(id.by)?;
+        (0..writes.len()).rev().filter_map(|at| writes.get(at)).find(|it| it.id == id).copied()
+    }
+
+    /// Returns the last write of each replica that event `event` knows of, if that is any.
+    fn last_known(&self, event: u32) -> impl Iterator<Item = Write> {
+        let knows = move |write: &Write| {
+            write.event == event || self.pasts.happens_before(write.event, event)
+        };
+        self.writes.iter().filter_map(move |(_, writes)| {
+            let newest_first = (0..writes.len()).rev().filter_map(|at| writes.get(at));
+            newest_first.copied().find(knows)
+        })
+    }
+
+    /// Returns the writes that nobody has replaced, as far as event `event` knows.
+    fn newest(&self, event: u32) -> Vec<Write> {
+        let known: Vec<Write> = self.last_known(event).collect();
+        let is_replaced = |write: &Write| {
+            known.iter().any(|later| self.pasts.happens_before(write.event, later.event))
+        };
+        known.iter().filter(|write| !is_replaced(write)).copied().collect()
+    }
+
+    /// Returns the stamps of a write.
+    pub(super) fn stamps_of(&self, write: Write) -> Option<&Stamps> {
+        let newest_first = (0..self.stamped.len()).rev().filter_map(|at| self.stamped.get(at));
+        newest_first.take_while(|it| it.event >= write.event).last().map(|it| &it.stamps)
+    }
+
+    /// Returns the two writes that are compared: those that the viewer picked, or the last write and
+    /// the last one of somebody else before it.
+    pub(super) fn compared(&self) -> Option<(Write, Write)> {
+        let picked = self.picked.0.zip(self.picked.1);
+        if let Some((a, b)) = picked.and_then(|(a, b)| self.write(a).zip(self.write(b))) {
+            return Some(if a.event <= b.event { (a, b) } else { (b, a) });
+        }
+        let mut lasts: Vec<Write> =
+            self.writes.iter().filter_map(|(_, writes)| writes.last().copied()).collect();
+        lasts.sort_by_key(|write| write.event);
+        let last = lasts.pop()?;
+        Some((lasts.pop()?, last))
+    }
+
+    /// Returns how far wall clocks were apart at most.
+    pub(super) fn apart_us(&self) -> u64 {
+        self.errors_us.map_or(0, |(least_us, most_us)| least_us.abs_diff(most_us))
+    }
+}
+
+/// Returns a reading as a signed number; one that a mad clock gives is cut off.
+fn signed(us: u64) -> i64 {
+    i64::try_from(us).unwrap_or(i64::MAX)
+}
+
+/// Says which of the clocks (vector, Lamport, hybrid) break their promise for two events, of which the
+/// first happened before the second or else neither happened before the other.
+fn misjudged(a: &Stamps, b: &Stamps, is_before: bool) -> (bool, bool, bool) {
+    let order = a.vector.partial_cmp(&b.vector);
+    let expected = is_before.then_some(std::cmp::Ordering::Less);
+    let grows = |grows: bool| is_before && !grows;
+    (order != expected, grows(a.lamport < b.lamport), grows(a.hybrid < b.hybrid))
+}
+
+/// A write that a replica should show and does not.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Missing {
+    /// The replica.
+    pub(super) at: NodeId,
+    /// The write.
+    pub(super) lost: WriteId,
+    /// What is shown instead although the lost write had seen it.
+    pub(super) undone_by: Option<WriteId>,
+}
+
+/// Lists what replicas should show and do not: of the writes that they were told of, those that no
+/// later one of these replaces.
+pub(super) fn missing(
+    world: &World<Node>,
+    history: &History,
+    is_undone: bool,
+) -> impl Iterator<Item = Missing> {
+    let at_work = |id| history.begun.get(id).is_some_and(|begun| begun.is_open);
+    running(world).filter(move |(id, _)| !at_work(*id)).filter_map(move |(at, node)| {
+        let newest = history.newest(history.pasts.last(at)?);
+        let missing = |write: &Write| !node.shown().any(|shown| shown == write.id);
+        newest.into_iter().filter(missing).find_map(|write| {
+            let was_seen = |shown: &WriteId| {
+                let shown = history.write(*shown);
+                shown.is_some_and(|it| history.pasts.happens_before(it.event, write.event))
+            };
+            let undone_by = node.shown().find(was_seen);
+            let missing = Missing { at, lost: write.id, undone_by };
+            (undone_by.is_some() == is_undone).then_some(missing)
+        })
+    })
+}
+
+/// A replica that was told of an answer does not show instead what the answer answered.
+pub(super) fn nothing_is_undone(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some(Missing { at, lost, undone_by: Some(shown) }) = missing(world, history, true).next()
+    else {
+        return Ok(());
+    };
+    let names = world.names();
+    let (lost_text, shown_text) = (lost.text(names), shown.text(names));
+    let reason = format!(
+        "{} shows {shown_text} and has dropped {lost_text}, whose writer had read {shown_text}",
+        &names[at]
+    );
+    Err(Violation::new(reason, [at, lost.by]))
+}
+
+/// A replica shows every write that it was told of, unless somebody who had seen it has written since.
+pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some(Missing { at, lost, .. }) = missing(world, history, false).next() else {
+        return Ok(());
+    };
+    let names = world.names();
+    let shown = world.process(at).map(|node| ids_text(node.shown(), names)).unwrap_or_default();
+    let (lost_text, at_name) = (lost.text(names), &names[at]);
+    let reason =
+        format!("{at_name} has dropped {lost_text}, which nobody has replaced, and shows {shown}");
+    Err(Violation::new(reason, [at, lost.by]))
+}
+
+/// Mattern's theorem: a → b ⇔ V(a) < V(b), both ways.
+pub(super) fn vectors_tell_causes(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((a, b)) = history.wrong_vector else { return Ok(()) };
+    let is_before = history.pasts.happens_before(a, b);
+    let truth = if is_before { "happened before" } else { "is concurrent with" };
+    Err(two_events(
+        world,
+        history,
+        (a, b),
+        &format!("{truth} the second, and their vectors deny it"),
+    ))
+}
+
+/// Lamport's clock condition: a → b ⇒ C(a) < C(b). Nothing is promised for concurrent events.
+pub(super) fn lamport_grows(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some(pair) = history.wrong_lamport else { return Ok(()) };
+    let what = "happened before the second, and its Lamport stamp is no smaller";
+    Err(two_events(world, history, pair, what))
+}
+
+/// Kulkarni et al. 2014: e → f ⇒ its stamp is smaller (theorem 1); l ≥ pt (theorem 2); and l − pt ≤ ε
+/// (corollary 1), where ε is by how much wall clocks were ever apart in this run.
+pub(super) fn hybrid_is_near(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    if let Some(pair) = history.wrong_hybrid {
+        let what = "happened before the second, and its hybrid stamp is no smaller";
+        return Err(two_events(world, history, pair, what));
+    }
+    let Some((event, ahead_us)) = history.strayed else { return Ok(()) };
+    let place = history.pasts.place(event);
+    let (node, at_us) = place.unwrap_or_default();
+    let (ahead, apart) = (ahead_us / 1_000, history.apart_us() / 1_000);
+    let reason = format!(
+        "at {} {}'s hybrid clock is {ahead} ms ahead of its wall clock; clocks were at most \
+         {apart} ms apart",
+        time_text(at_us),
+        &world.names()[node]
+    );
+    Err(Violation::new(reason, [node]))
+}
+
+fn two_events(world: &World<Node>, history: &History, (a, b): (u32, u32), what: &str) -> Violation {
+    let place = |event| history.pasts.place(event).unwrap_or_default();
+    let say = |(node, at_us): (NodeId, u64)| {
+        format!("the event at {} of {}", &world.names()[node], time_text(at_us))
+    };
+    let reason = format!("{} (the first) {what}: {}", say(place(a)), say(place(b)));
+    Violation::new(reason, [place(a).0, place(b).0])
+}
+
+/// Lists the replicas that are up.
+pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
+    world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}
+
+/// Returns true if all replicas are up and show the same.
+pub(super) fn agree(world: &World<Node>, _: &History) -> bool {
+    let mut nodes = world.ids().map(|id| world.process(id));
+    let Some(first) = world.process(NodeId(0)).filter(|it| it.shown().next().is_some()) else {
+        return false;
+    };
+    nodes.all(|node| node.is_some_and(|node| node.shown().eq(first.shown())))
+}
+
+/// How long all replicas may take to agree at some moment: everybody tells everybody in turn, by a
+/// clock at most 5 % slow, and some room for writes on their way.
+pub(super) fn settle_us(setup: &Setup) -> u64 {
+    (setup.knob("nodes") - 1) * setup.knob("gossip") * 1_100 + 2_000_000
+}
+
+/// Returns the most versions that a replica shows side by side.
+pub(super) fn most_siblings(world: &World<Node>, _: &History) -> i64 {
+    let most = running(world).map(|(_, node)| node.shown().count()).max();
+    i64::try_from(most.unwrap_or_default()).unwrap_or(i64::MAX)
+}
+
+/// Returns how many replicas do not show what they should.
+pub(super) fn deprived(world: &World<Node>, history: &History) -> i64 {
+    let both = [true, false].map(|is_undone| missing(world, history, is_undone).count());
+    i64::try_from(both[0] + both[1]).unwrap_or(i64::MAX)
+}
+
+/// Returns by how much the hybrid clock that is furthest ahead of true time is ahead, in milliseconds.
+pub(super) fn hybrid_ahead_ms(world: &World<Node>, _: &History) -> i64 {
+    let stamps = running(world).filter_map(|(_, node)| node.stamps.as_ref());
+    let furthest_us = stamps.map(|it| it.hybrid.physical_us).max().unwrap_or_default();
+    signed(furthest_us.saturating_sub(world.now_us())) / 1_000
+}
+
+/// No two wall clocks are far apart now.
+pub(super) fn clocks_are_close(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    let error_us = |id| (world.clock(id).error_us(world.now_us()), id);
+    let (least, most) = (world.ids().map(error_us).min(), world.ids().map(error_us).max());
+    let Some(((least_us, behind), (most_us, ahead))) = least.zip(most) else { return Ok(()) };
+    let apart_us = most_us.abs_diff(least_us);
+    if apart_us <= FAR_APART_US {
+        return Ok(());
+    }
+    let (behind_name, ahead_name) = (&world.names()[behind], &world.names()[ahead]);
+    let reason =
+        format!("{ahead_name}'s wall clock is {} ms ahead of {behind_name}'s", apart_us / 1_000);
+    Err(Violation::new(reason, [ahead, behind]))
+}
+
+/// No replica shows several versions.
+pub(super) fn nothing_to_reconcile(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    let Some((id, node)) = running(world).find(|(_, node)| node.shown().nth(1).is_some()) else {
+        return Ok(());
+    };
+    let names = world.names();
+    let shown = ids_text(node.shown(), names);
+    let reason = format!("{} shows {shown}, of which none had seen the other", &names[id]);
+    Err(Violation::new(reason, [id]))
+}
+
+/// A write was acknowledged since something was last done to the world.
+pub(super) fn serves(world: &World<Node>, history: &History) -> bool {
+    history.acknowledged_us.is_some_and(|at_us| at_us >= world.disturbed_at_us())
+}
+
+/// Returns how many writes the copy that is furthest behind has not heard of.
+pub(super) fn unheard(world: &World<Node>, history: &History) -> i64 {
+    let unheard_by = |(id, _): (NodeId, &Node)| {
+        let last = history.pasts.last(id).unwrap_or_default();
+        let knows =
+            |write: &Write| write.event == last || history.pasts.happens_before(write.event, last);
+        let of_writer = |(_, writes): (NodeId, &LongList<Write>)| {
+            let newest_first = (0..writes.len()).rev().filter_map(|at| writes.get(at));
+            newest_first.take_while(|write| !knows(write)).count()
+        };
+        history.writes.iter().map(of_writer).sum::<usize>()
+    };
+    i64::try_from(running(world).map(unheard_by).max().unwrap_or_default()).unwrap_or(i64::MAX)
+}
+
+/// A copy shows a write whose writer had read one that was stamped far in the future.
+pub(super) fn answers_the_future(world: &World<Node>, history: &History) -> bool {
+    let is_of_future = |write: &Write| {
+        let at_us = history.pasts.place(write.event).map_or(0, |(_, at_us)| at_us);
+        history.stamps_of(*write).is_some_and(|it| it.wall_us > at_us + FAR_APART_US)
+    };
+    let answers = |id: WriteId| {
+        let event = history.write(id).map(|write| write.event);
+        event.is_some_and(|event| {
+            history.last_known(event).any(|read| read.id.by != id.by && is_of_future(&read))
+        })
+    };
+    running(world).any(|(_, node)| node.shown().any(answers))
+}
+
+/// Answers the first bet: 0 if an answer was dropped for what it answers, 1 if it is shown.
+pub(super) fn answer_or_answered(world: &World<Node>, history: &History) -> Option<u8> {
+    if nothing_is_undone(world, history).is_err() {
+        return Some(0);
+    }
+    answers_the_future(world, history).then_some(1)
+}
+
+/// Answers the second bet, once the sides of the cut meet: 0 if one side's write was dropped, 1 if both
+/// sides' are shown.
+pub(super) fn after_the_cut(world: &World<Node>, history: &History) -> Option<u8> {
+    if world.disturbed_at_us() < super::HEALED_US || !world.network().is_whole() {
+        return None;
+    }
+    if nothing_is_lost(world, history).is_err() {
+        return Some(0);
+    }
+    nothing_to_reconcile(world, history).is_err().then_some(1)
+}
