@@ -3,7 +3,9 @@
 pub mod clock;
 pub mod crdt;
 pub mod lanes;
+pub mod lease;
 pub mod majority;
+pub mod mutex;
 pub mod quorum;
 pub mod raft;
 pub mod small_map;
