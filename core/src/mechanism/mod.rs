@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod crdt;
+pub mod fencing;
 pub mod lanes;
 pub mod lease;
 pub mod majority;

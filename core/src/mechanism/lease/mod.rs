@@ -3,16 +3,15 @@
 //! Gray & Cheriton 1989, "Leases: An Efficient Fault-Tolerant Mechanism for Distributed File Cache
 //! Consistency". Three parties count on one: the granter, which must not forget it ([`LockFile`]), the
 //! holder, which must stop before the granter believes that it has (§2: clock error, [`Lease`]), and
-//! whatever is protected, which cannot rely on either ([`Fence`]).
+//! whatever is protected, which cannot rely on either
+//! ([`super::fencing`]).
 //!
 //! Left out: leases on many locks in one file, and cutting a file that has grown long.
 
-mod fence;
 mod lock_file;
 mod record;
 mod term;
 
-pub use fence::{Fence, Stale};
 pub use lock_file::LockFile;
 pub use record::{Expiry, Record};
 pub use term::{Lease, Until};

@@ -19,7 +19,7 @@ pub enum Until {
 /// The right to hold a lock, as its holder knows it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lease {
-    /// The number of the grant, for a [`super::Fence`].
+    /// The number of the grant, for a [`crate::mechanism::fencing::Fence`].
     pub token: u64,
     /// Until when it lasts.
     pub until: Until,

@@ -6,5 +6,9 @@ mod single_leader;
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] =
-    &[&single_leader::SCENARIO, &lock_from_scratch::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] = &[
+    // Who leads.
+    &single_leader::SCENARIO,
+    // Who has the lock.
+    &lock_from_scratch::SCENARIO,
+];

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::message::{Fact, Msg, Part};
 use super::node::Node;
-use crate::mechanism::lease::{Fence, Stale};
+use crate::mechanism::fencing::{Fence, Stale};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Cx, NodeId, SyncId};
 
@@ -34,7 +34,7 @@ impl Resource {
     /// Applies a part, or refuses it.
     pub(super) fn write(&mut self, from: NodeId, part: Part, cx: &mut Cx<'_, Node>) {
         let mut kept = cx.disk().1.get().clone();
-        if let Err(Stale { highest }) = kept.fence.admit(part.token)
+        if let Err(Stale { epoch: highest }) = kept.fence.admit(part.token)
             && self.is_fenced
         {
             cx.record(Fact::Refuses { writer: from, part, highest });
