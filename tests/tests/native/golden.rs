@@ -28,7 +28,7 @@ const NOTABLE: usize = 40;
 const LONGEST: usize = 250;
 
 /// What to see in a trace, by row and preset.
-const EXPLANATIONS: [(&str, Preset, &str); 4] = [
+const EXPLANATIONS: [(&str, Preset, &str); 8] = [
     (
         "single-leader",
         Preset::Naive,
@@ -72,6 +72,10 @@ const EXPLANATIONS: [(&str, Preset, &str); 4] = [
          rings: available, and wrong for now. The heal at 2.2 s brings every copy to every click \
          within two tenths of a second, without anybody's help.",
     ),
+    ("lock-from-scratch", Preset::Naive, "TO BE WRITTEN"),
+    ("lock-from-scratch", Preset::Hardened, "TO BE WRITTEN"),
+    ("redis-lock", Preset::Naive, "TO BE WRITTEN"),
+    ("redis-lock", Preset::Hardened, "TO BE WRITTEN"),
 ];
 
 #[test]

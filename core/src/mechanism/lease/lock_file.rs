@@ -1,7 +1,7 @@
 //! The file in which grants are written down before anybody hears of them.
 
 use super::Record;
-use crate::sim::{Extent, FileError, FileSystem};
+use crate::sim::{Extent, FileError, FileSystem, SyncId};
 
 /// A file of grants, oldest first; the last one counts.
 ///
@@ -16,7 +16,7 @@ impl LockFile {
     /// What the file is called.
     pub const NAME: &str = "lock";
 
-    /// Adds a grant, and asks that file and name be synced: only then may it be told.
+    /// Adds a grant. It may be told when file and name are synced: [`Self::sync`].
     ///
     /// # Errors
     ///
@@ -31,9 +31,18 @@ impl LockFile {
             disk.truncate(file, end)?;
             return Err(error);
         }
-        disk.sync(Extent::File(file))?;
-        disk.sync(Extent::Names)?;
         Ok(())
+    }
+
+    /// Asks that the file and its name be synced.
+    ///
+    /// # Errors
+    ///
+    /// If there is no file.
+    pub fn sync(self, disk: &mut impl FileSystem) -> Result<SyncId, FileError> {
+        let file = disk.open(Self::NAME)?;
+        disk.sync(Extent::Names)?;
+        disk.sync(Extent::File(file))
     }
 
     /// Takes the last grant back: its sync has failed, so it must be written anew.
@@ -79,12 +88,19 @@ impl LockFile {
 mod tests {
     use super::super::Expiry;
     use super::*;
-    use crate::sim::{DiskFault, Files, NodeId, Storage as _, SyncId};
+    use crate::sim::{DiskFault, Files, NodeId, Storage as _};
 
     const CHECKED: LockFile = LockFile { is_checked: true };
 
     fn record(token: u64) -> Record {
         Record { token, owner: NodeId(1), beat: 0, expiry: Expiry::After(300_000) }
+    }
+
+    /// Does what the world does with what was asked; false if the disk reports failure.
+    fn is_synced(disk: &mut Files, sync: SyncId) -> bool {
+        disk.sync_asked(sync, false);
+        disk.sync_started(sync);
+        disk.sync_completed(sync)
     }
 
     /// Returns a disk with so many synced grants, and one more that is on its way.
@@ -93,10 +109,8 @@ mod tests {
         for token in 1..=synced {
             CHECKED.append(&mut disk, &record(token)).expect("there is room");
         }
-        let sync = SyncId(0);
-        disk.sync_asked(sync, true);
-        disk.sync_started(sync);
-        assert!(disk.sync_completed(sync));
+        assert!(synced == 0 || CHECKED.sync(&mut disk).is_ok());
+        assert!(is_synced(&mut disk, SyncId(0)));
         CHECKED.append(&mut disk, &record(synced + 1)).expect("there is room");
         disk
     }
@@ -133,14 +147,12 @@ mod tests {
     fn a_grant_whose_sync_failed_is_written_anew() {
         let mut disk = disk_with(3);
         assert!(disk.fault(&DiskFault::FailSyncs { count: 1 }));
-        disk.sync_asked(SyncId(1), true);
-        disk.sync_started(SyncId(1));
-        assert!(!disk.sync_completed(SyncId(1)));
+        CHECKED.sync(&mut disk).expect("there is a file");
+        assert!(!is_synced(&mut disk, SyncId(1)));
         CHECKED.take_back(&mut disk).expect("there is a file");
         CHECKED.append(&mut disk, &record(4)).expect("there is room");
-        disk.sync_asked(SyncId(2), true);
-        disk.sync_started(SyncId(2));
-        assert!(disk.sync_completed(SyncId(2)));
+        CHECKED.sync(&mut disk).expect("there is a file");
+        assert!(is_synced(&mut disk, SyncId(2)));
         disk.crashed(&mut |_| 0);
         assert_eq!(recovered(CHECKED, &mut disk), 4);
     }

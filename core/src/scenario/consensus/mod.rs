@@ -1,6 +1,7 @@
 //! Agreeing on a value, a leader or an order.
 
 mod lock_from_scratch;
+mod redis_lock;
 mod single_leader;
 
 use super::Scenario;
@@ -11,4 +12,5 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     &single_leader::SCENARIO,
     // Who has the lock.
     &lock_from_scratch::SCENARIO,
+    &redis_lock::SCENARIO,
 ];

@@ -125,10 +125,10 @@ impl Keeper {
         } else if is_new {
             cx.record(Fact::Grants { to: from, token: record.token });
         }
-        if self.config.is_synced {
-            cx.send_after_sync(from, Msg::Stored(record));
-        } else {
+        if !self.config.is_synced {
             cx.send(from, Msg::Stored(record));
+        } else if self.file().sync(&mut cx.disk_mut().0).is_ok() {
+            cx.send_after_sync(from, Msg::Stored(record));
         }
     }
 
@@ -182,10 +182,10 @@ impl Keeper {
             return;
         }
         self.last = Some(record);
-        if self.config.is_synced {
-            self.granting = Some((cx.sync(), waiter));
-        } else {
+        if !self.config.is_synced {
             self.tell(waiter, cx);
+        } else if let Ok(sync) = self.file().sync(&mut cx.disk_mut().0) {
+            self.granting = Some((sync, waiter));
         }
     }
 
@@ -200,8 +200,11 @@ impl Keeper {
         let Some((_, waiter)) = self.granting.take_if(|(of, _)| *of <= sync) else { return };
         let is_back = self.file().take_back(&mut cx.disk_mut().0).is_ok();
         let Some(record) = self.last.filter(|_| is_back) else { return };
-        if self.file().append(&mut cx.disk_mut().0, &record).is_ok() {
-            self.granting = Some((cx.sync(), waiter));
+        let disk = &mut cx.disk_mut().0;
+        if self.file().append(disk, &record).is_ok()
+            && let Ok(sync) = self.file().sync(disk)
+        {
+            self.granting = Some((sync, waiter));
         }
     }
 

@@ -7,6 +7,7 @@ use super::node::{Design, Node};
 use super::resource::{Kept, Resource};
 use super::worker::{Phase, Worker};
 use crate::mechanism::lease::{LockFile, Record};
+use crate::sim::files::SectorState;
 use crate::sim::{Cell, NodeId, World};
 use crate::view::{Column, Datum, NodeView, Panel, Role, Table, Tone, Widget};
 
@@ -94,14 +95,18 @@ fn file(world: &World<Node>) -> Widget {
     let config = super::config(world.setup());
     let disk = &world.disk(config.keeper()).0;
     let records = LockFile { is_checked: config.is_checked }.read(disk).unwrap_or_default();
-    // Only what is written last can be on its way to the disk.
-    let is_synced = !crate::sim::Storage::is_dirty(disk);
+    let picture = disk.picture(u32::MAX).files.into_iter().next();
+    let is_synced = picture.is_some_and(|it| {
+        let is_durable = |sector: &SectorState| *sector == SectorState::Durable;
+        it.is_name_durable && it.is_length_durable && it.sectors.iter().all(is_durable)
+    });
+    // Where grants are synced, only the last one can be on its way to the disk.
     let record = |(nth, record): (usize, &Record)| {
-        let durable = is_synced || nth + 1 < records.len();
+        let durable = is_synced || (config.is_synced && nth + 1 < records.len());
         let owner = &world.names()[record.owner];
         let cells = [record.token.to_string(), owner.into(), expiry_text(record.expiry)];
         let mut cells = cells.map(|text| Datum::new(text).in_epoch(record.token));
-        cells[0].durable = durable && config.is_synced;
+        cells[0].durable = durable;
         crate::view::Record::new(cells)
     };
     let columns = [Column::number("number"), Column::text("owner"), Column::text("ends")];
