@@ -52,7 +52,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     title: "A lock in Redis",
     family: Family::Consensus,
     difficulty: 2,
-    prerequisites: &[],
+    prerequisites: &["lock-from-scratch"],
     question: "What does a lock in Redis promise, and what must the thing behind it check for itself?",
     promise: "No ticket is sold twice, and a client that dies blocks the others for one time to live.",
     constraint: "Keys expire while their owners still work, instances lose what they held, and a client \
@@ -143,6 +143,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
             "the replica watches its primary by itself, instead of three sentinels",
             "the revision counter is one node with a disk: the row config-store will be the real one",
             "instances keep nothing on disk, as by default between two snapshots",
+            "keys are given back wherever no nil was heard, instead of everywhere",
         ],
         omitted: &[
             "operators and automation beyond the failover",

@@ -29,6 +29,7 @@ pub(super) struct Applied {
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a turn of its own")]
 pub(super) struct History {
     /// What the resource has applied, oldest first.
     pub(super) applied: VecDeque<Applied>,

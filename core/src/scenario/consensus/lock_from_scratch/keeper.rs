@@ -175,7 +175,7 @@ impl Keeper {
             return;
         }
         let waiter = self.queue.remove(0);
-        let token = self.last.map_or(0, |record| record.token) + 1;
+        let token = self.last.map_or(0, |record| record.token).saturating_add(1);
         let expiry = self.expiry(cx);
         let record = Record { token, owner: waiter.worker, beat: 0, expiry };
         if self.file().append(&mut cx.disk_mut().0, &record).is_err() {

@@ -25,7 +25,7 @@ pub(super) struct Part {
 }
 
 /// A message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Msg {
     /// A viewer has a job of so many parts.
     Work(u32),

@@ -84,7 +84,7 @@ impl Process for Node {
 
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {
-            Self::Worker(worker) => worker.on_start(boot, cx),
+            Self::Worker(_) => Worker::on_start(boot, cx),
             Self::Keeper(keeper) => keeper.on_start(boot, cx),
             Self::Resource(_) => {}
         }
@@ -128,7 +128,7 @@ impl Process for Node {
         match self {
             Self::Worker(worker) => worker.view(),
             Self::Keeper(keeper) => keeper.view(),
-            Self::Resource(resource) => resource.view(&disk.1),
+            Self::Resource(_) => Resource::view(&disk.1),
         }
     }
 }

@@ -41,7 +41,7 @@ impl Keeper {
 }
 
 impl Resource {
-    pub(super) fn view(&self, disk: &Cell<Kept>) -> NodeView {
+    pub(super) fn view(disk: &Cell<Kept>) -> NodeView {
         let highest = disk.get().fence.epoch();
         let widgets = vec![Widget::field("highest number so far", highest)];
         let label = format!("seen {highest}");

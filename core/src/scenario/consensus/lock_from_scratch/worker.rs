@@ -74,7 +74,7 @@ impl Worker {
         Self { config, phase: Phase::Idle, way, attempt: 0, job: 0, parts, sent: 0, applied: 0 }
     }
 
-    pub(super) fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Node>) {
+    pub(super) fn on_start(boot: Boot, cx: &mut Cx<'_, Node>) {
         if boot == Boot::Recovered {
             cx.record(Fact::Returns);
         }
@@ -205,7 +205,7 @@ impl Worker {
         };
         let is_busy = putting.is_some_and(|(_, since_us)| now_us < since_us + ASK_US.1);
         if self.phase == Phase::Waiting && is_free && !is_busy {
-            let token = record.map_or(0, |record| record.token) + 1;
+            let token = record.map_or(0, |record| record.token).saturating_add(1);
             let record = Record { token, owner: me, beat: 0, expiry: self.config.expiry(cx) };
             if let Way::File { putting, .. } = &mut self.way {
                 *putting = Some((record, now_us));

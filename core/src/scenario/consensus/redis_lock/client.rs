@@ -43,8 +43,8 @@ pub(super) struct Client {
     pub(super) value: Value,
     /// Who has set the key for it.
     pub(super) keys: Vec<NodeId>,
-    /// Who has answered at all.
-    answers: u32,
+    /// Who has another's key, and so none of its own.
+    refusals: Vec<NodeId>,
     /// Until when it has the lock; only while it has.
     pub(super) until: Option<Until>,
     /// Its number, if it has one.
@@ -61,7 +61,7 @@ impl Client {
             step: Step::Idle,
             value: Value(0),
             keys: Vec::new(),
-            answers: 0,
+            refusals: Vec::new(),
             until: None,
             token: 0,
             job: 0,
@@ -69,7 +69,7 @@ impl Client {
         }
     }
 
-    pub(super) fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Node>) {
+    pub(super) fn on_start(boot: Boot, cx: &mut Cx<'_, Node>) {
         if boot == Boot::Recovered {
             cx.record(Fact::Returns);
         }
@@ -136,7 +136,7 @@ impl Client {
     fn attempt(&mut self, cx: &mut Cx<'_, Node>) {
         let nonce = u32::try_from(cx.nonce(1 << 24)).unwrap_or_default();
         self.value = Value(u32::from(cx.me().0) << 24 | nonce);
-        (self.keys, self.answers, self.token) = (Vec::new(), 0, 0);
+        (self.keys, self.refusals, self.token) = (Vec::new(), Vec::new(), 0);
         self.step = Step::Asks { since_us: cx.now_us() };
         let ttl_us = self.config.is_atomic.then_some(self.config.ttl_us);
         for to in self.asked() {
@@ -155,13 +155,17 @@ impl Client {
     }
 
     fn on_answer(&mut self, from: NodeId, is_set: bool, cx: &mut Cx<'_, Node>) {
-        self.answers += 1;
-        if is_set && !self.keys.contains(&from) {
+        if self.keys.contains(&from) || self.refusals.contains(&from) {
+            return;
+        }
+        if is_set {
             self.keys.push(from);
             // The naive way takes two commands, and anything may happen in between.
             if !self.config.is_atomic {
                 cx.send(from, Msg::Expire { value: self.value, ttl_us: self.config.ttl_us });
             }
+        } else {
+            self.refusals.push(from);
         }
         let Step::Asks { since_us } = self.step else { return };
         let keys = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
@@ -170,7 +174,7 @@ impl Client {
             cx.record(Fact::Holds { value: self.value });
             self.until = Some(until);
             self.go_on(if self.config.is_fenced { Step::Numbers } else { Step::Reads }, cx);
-        } else if self.answers >= u32::from(self.config.instances) || self.config.needed() == 1 {
+        } else if self.keys.len() + self.refusals.len() >= self.asked().len() {
             self.fail(cx);
         }
     }
@@ -181,7 +185,7 @@ impl Client {
         self.fail(cx);
     }
 
-    /// Gives the keys back that it has got, also where it does not know whether it has one.
+    /// Gives the keys back that it has got, also where it has not heard whether it has one.
     fn fail(&mut self, cx: &mut Cx<'_, Node>) {
         if self.config.has_majority {
             let keys = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
@@ -242,7 +246,7 @@ impl Client {
         self.until = None;
         cx.cancel_timer(Timer::LeaseEnds);
         let delete = Msg::Delete { value: self.value, compares: self.config.compares };
-        for to in self.asked() {
+        for to in self.asked().into_iter().filter(|to| !self.refusals.contains(to)) {
             cx.send(to, delete.clone());
         }
     }

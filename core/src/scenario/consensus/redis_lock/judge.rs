@@ -39,6 +39,7 @@ pub(super) struct Deletion {
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a turn of its own")]
 pub(super) struct History {
     /// The last sales, oldest first.
     pub(super) sales: VecDeque<Sale>,
@@ -135,17 +136,13 @@ pub(super) fn left_us(world: &World<Node>, id: NodeId, client: &Client) -> Optio
     Some(client.until?.left_us(clock.monotonic_us(now_us), clock.wall_us(now_us)))
 }
 
-/// Returns how long the key of an instance still lives by its wall clock: `None` for ever. Nothing if it
-/// has none, or one whose time is over.
-pub(super) fn ttl_left_us(
-    world: &World<Node>,
-    id: NodeId,
-    instance: &Instance,
-) -> Option<Option<u64>> {
+/// Returns how long the key of an instance still lives by its wall clock, `u64::MAX` for ever; nothing if
+/// it has none, or one whose time is over.
+pub(super) fn ttl_left_us(world: &World<Node>, id: NodeId, instance: &Instance) -> Option<u64> {
     let wall_us = world.clock(id).wall_us(world.now_us());
     match instance.key?.expires_wall_us {
-        None => Some(None),
-        Some(at_us) => (at_us > wall_us).then(|| Some(at_us - wall_us)),
+        None => Some(u64::MAX),
+        Some(at_us) => (at_us > wall_us).then(|| at_us - wall_us),
     }
 }
 

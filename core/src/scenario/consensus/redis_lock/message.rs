@@ -373,6 +373,6 @@ impl Describe for Fact {
 }
 
 /// Returns a time to live in words.
-pub(super) fn ttl_text(left_us: Option<u64>) -> String {
-    left_us.map_or_else(|| "never expires".into(), ms)
+pub(super) fn ttl_text(left_us: u64) -> String {
+    if left_us == u64::MAX { "never expires".into() } else { ms(left_us) }
 }

@@ -95,7 +95,7 @@ impl Process for Node {
 
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {
-            Self::Client(client) => client.on_start(boot, cx),
+            Self::Client(_) => Client::on_start(boot, cx),
             Self::Instance(instance) => instance.on_start(boot, cx),
             Self::Office(_) | Self::Counter(_) => {}
         }
@@ -106,7 +106,7 @@ impl Process for Node {
             Self::Client(client) => client.on_message(from, &msg, cx),
             Self::Instance(instance) => instance.on_message(from, &msg, cx),
             Self::Office(office) => office.on_message(from, &msg, cx),
-            Self::Counter(counter) => counter.on_message(from, &msg, cx),
+            Self::Counter(_) => Counter::on_message(from, &msg, cx),
         }
     }
 

@@ -111,7 +111,7 @@ pub(super) struct Counter;
 
 impl Counter {
     /// Gives the next number out, on disk first: none is given twice.
-    pub(super) fn on_message(&mut self, from: NodeId, msg: &Msg, cx: &mut Cx<'_, Node>) {
+    pub(super) fn on_message(from: NodeId, msg: &Msg, cx: &mut Cx<'_, Node>) {
         if let Msg::Next { value } = *msg {
             let revision = cx.disk_mut().0.get_mut();
             *revision += 1;

@@ -86,7 +86,7 @@ fn keys(world: &World<Node>) -> Vec<Widget> {
         let is_current = client.is_some_and(|it| it.value == key.value && it.step != Step::Idle);
         let (tone, left) = (if is_current { Tone::Good } else { Tone::Warn }, ttl_text(left_us));
         let label = format!("{name}: {} of {}, {left}", key.value.text(), &world.names()[owner]);
-        let value = left_us.unwrap_or(ttl_us).min(ttl_us) / 1_000;
+        let value = left_us.min(ttl_us) / 1_000;
         Widget::Gauge { label, value, max: ttl_us / 1_000, tone }
     };
     judge::instances(world).map(countdown).collect()
