@@ -3,8 +3,11 @@
 pub mod clock;
 pub mod crdt;
 pub mod failure_detector;
+pub mod fencing;
 pub mod lanes;
+pub mod lease;
 pub mod majority;
+pub mod mutex;
 pub mod quorum;
 pub mod raft;
 pub mod small_map;

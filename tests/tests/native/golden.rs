@@ -113,6 +113,50 @@ const EXPLANATIONS: [(&str, Preset, &str); 8] = [
          rings: available, and wrong for now. The heal at 2.2 s brings every copy to every click \
          within two tenths of a second, without anybody's help.",
     ),
+    (
+        "lock-from-scratch",
+        Preset::Naive,
+        "W1 has the lock under number 1 and has written two parts when it freezes at 150 ms. At 425 ms \
+         its lease is over by its own clock, and soon W2 reads in the file that it is, and writes \
+         itself in. W1 wakes up at 1.1 s: the part that it had ready leaves before it looks at its \
+         lease, and is applied in the middle of a job of W2, which holds the lock under 4 by then: the \
+         first break. At 1.469 s nothing is wrong but the design: W3 and W2 have both read that the \
+         lock is free, both write, both are stored under 6, and both hold it (the second and third \
+         break). W2's clock, set ahead at 2 s, ends W2's own lease too early, and every other lease as \
+         well: it takes the lock again under 9 while W3 writes under 8. The file server crashes at \
+         3.5 s and has synced nothing; with this seed its cache happens to have been written back.",
+    ),
+    (
+        "lock-from-scratch",
+        Preset::Hardened,
+        "The same schedule. Each grant comes some milliseconds after the one before it is given back: \
+         it is on disk first. W1 freezes; the arbiter ends its lease at 424 ms by its own clock, later \
+         than W1's clock does (395 ms): that is the margin. W1 wakes up at 1.1 s and its part is late, \
+         as before, but it carries number 1, the store has seen 4, and refuses it. W2's clock moves \
+         nothing. The arbiter crashes at 3.5 s while W1 holds the lock under 14; it comes back with 14 \
+         from its file, does not know how much of that lease is left, and gives the lock to nobody new \
+         for 300 ms, hence the second alert. At 3.961 s W2 gets 15.",
+    ),
+    (
+        "redis-lock",
+        Preset::Naive,
+        "C1 has set the key and prints ticket 1 when it freezes at 100 ms. Its key expires at 414 ms; \
+         C3 gets the lock, reads that nothing is sold, and sells ticket 1. At 1.5 s C1 wakes up and \
+         writes the ticket that it had printed: ticket 1 is sold a second time, and as the book now \
+         says 1, C3, who reads it in that moment, goes on from there. Then C1 asks to delete the key, \
+         and it is C3's: from here on the lock is open to anybody. At 2.3 s R1 dies, and R2 takes over \
+         with what it had heard.",
+    ),
+    (
+        "redis-lock",
+        Preset::Hardened,
+        "The same schedule. A key at each of five instances, set and counted as a lock once three have \
+         answered; then a number from the counter, and only then the office. C1 freezes with number 1. \
+         The keys expire one by one, each by its instance's clock, and C2 gets its majority. At 1.5 s \
+         C1 shows number 1, the office has seen a higher one, and refuses. C1's DEL goes to all \
+         instances, and each keeps the key, since it holds another's value. R1 comes back empty at \
+         2.9 s and is silent for 400 ms.",
+    ),
 ];
 
 #[test]

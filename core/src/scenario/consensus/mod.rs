@@ -1,6 +1,8 @@
 //! Agreeing on a value, a leader or an order.
 
 mod heartbeats;
+mod lock_from_scratch;
+mod redis_lock;
 mod single_leader;
 mod vector_clocks;
 
@@ -8,8 +10,13 @@ use super::Scenario;
 
 /// In teaching order.
 pub(super) const SCENARIOS: &[&Scenario] = &[
+    // Who leads, and whom to obey.
     &single_leader::SCENARIO,
-    // What it is made of.
+    // Who has the lock.
+    &lock_from_scratch::SCENARIO,
+    &redis_lock::SCENARIO,
+    // Who is there.
     &heartbeats::SCENARIO,
+    // What came before what.
     &vector_clocks::SCENARIO,
 ];

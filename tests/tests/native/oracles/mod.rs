@@ -4,6 +4,7 @@
 mod availability;
 mod causality;
 mod linearizability;
+mod mutual_exclusion;
 mod register;
 mod staleness;
 mod time_service;

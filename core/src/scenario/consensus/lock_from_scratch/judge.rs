@@ -1,0 +1,267 @@
+//! What is promised, judged from outside: from what the resource applied, from what holders were told,
+//! and from each holder's own clock.
+
+use std::collections::VecDeque;
+
+use super::message::{Fact, Part};
+use super::node::Node;
+use super::worker::{ASK_AGAIN_US, PART_US, Phase, Worker};
+use crate::mechanism::lanes::Lanes;
+use crate::mechanism::lease::Lease;
+use crate::mechanism::small_map::SmallMap;
+use crate::scenario::Setup;
+use crate::sim::{NodeId, Observer, Violation, World};
+use crate::view::Tone;
+
+/// So many grants and parts are remembered.
+const REMEMBERED: usize = 64;
+/// A worker that waits longer than this is worth an operator's attention.
+const LONG_WAIT_US: u64 = 700_000;
+
+/// A part as it was applied.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Applied {
+    pub(super) writer: NodeId,
+    pub(super) part: Part,
+    /// Another holder had come in between.
+    pub(super) is_interleaved: bool,
+}
+
+/// What happened so far, as far as judgement needs it.
+#[derive(Clone, Debug, Default, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a turn of its own")]
+pub(super) struct History {
+    /// What the resource has applied, oldest first.
+    pub(super) applied: VecDeque<Applied>,
+    /// The first part that was applied after a later holder's, and that holder.
+    interleaved: Option<(Applied, NodeId)>,
+    /// Who held the lock under which number, latest last.
+    held: VecDeque<(u64, NodeId)>,
+    /// The first number that was held twice, and by whom.
+    doubled: Option<(u64, NodeId, NodeId)>,
+    /// The highest number that somebody held.
+    highest: u64,
+    /// What the keeper found on its disk, and a higher number that it had told somebody.
+    forgotten: Option<(u64, u64)>,
+    /// The last part that was refused: by whom it was, and when.
+    pub(super) refused: Option<(NodeId, u64)>,
+    /// Since when each worker waits.
+    waiting: SmallMap<NodeId, u64>,
+    /// When each worker last finished a job.
+    finished: SmallMap<NodeId, u64>,
+    pub(super) jobs: u64,
+    pub(super) is_granted: bool,
+    /// A lease has ended while its holder lived.
+    pub(super) has_ended: bool,
+    pub(super) has_renewed: bool,
+    /// The keeper has come up again, and waits.
+    pub(super) has_recovered: bool,
+    pub(super) has_waited: bool,
+    /// Who held the lock when.
+    pub(super) lanes: Lanes,
+}
+
+impl Observer<Node> for History {
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        let mut turn = |what: &'static str, tone, token| {
+            self.lanes.turn(at_us, node, (what, tone), token);
+        };
+        match *fact {
+            Fact::Begins { .. } => {
+                turn("waits", Tone::Neutral, None);
+                self.waiting.insert(node, at_us);
+            }
+            Fact::Holds { token } => {
+                turn("holds the lock", Tone::Good, Some(token));
+                self.waiting.remove(node);
+                self.on_held(node, token);
+            }
+            Fact::Stops { .. } => {
+                turn("waits", Tone::Neutral, None);
+                self.waiting.insert(node, at_us);
+                self.has_ended = true;
+            }
+            Fact::Finishes { .. } => {
+                turn("idle", Tone::Muted, None);
+                self.finished.insert(node, at_us);
+                self.jobs += 1;
+            }
+            Fact::Returns => {
+                self.waiting.remove(node);
+                self.lanes.recover(at_us, node);
+            }
+            Fact::Grants { token, .. } => {
+                turn("has lent it", Tone::Good, Some(token));
+                self.is_granted = true;
+            }
+            Fact::Frees { .. } | Fact::TakesBack { .. } => turn("has it", Tone::Muted, None),
+            Fact::Recovers { token, waits } => {
+                self.lanes.recover(at_us, node);
+                if waits {
+                    self.lanes.turn(at_us, node, ("waits for a lease", Tone::Warn), None);
+                }
+                (self.has_recovered, self.has_waited) = (true, self.has_waited || waits);
+                if token < self.highest {
+                    self.forgotten.get_or_insert((token, self.highest));
+                }
+            }
+            Fact::IsBlind => self.lanes.recover(at_us, node),
+            Fact::Renews { .. } => self.has_renewed = true,
+            Fact::Applies { writer, part } => self.on_applied(writer, part),
+            Fact::Refuses { writer, .. } => self.refused = Some((writer, at_us)),
+        }
+    }
+}
+
+impl History {
+    fn on_held(&mut self, holder: NodeId, token: u64) {
+        if let Some((_, other)) = self.held.iter().find(|(held, _)| *held == token) {
+            self.doubled.get_or_insert((token, *other, holder));
+        }
+        self.highest = self.highest.max(token);
+        if self.held.len() == REMEMBERED {
+            self.held.pop_front();
+        }
+        self.held.push_back((token, holder));
+    }
+
+    fn on_applied(&mut self, writer: NodeId, part: Part) {
+        let is_same = |it: &Applied| (it.writer, it.part.token) == (writer, part.token);
+        // After the last part of another grant comes one of this grant, which was here before.
+        let last = self.applied.back().filter(|last| !is_same(last)).map(|last| last.writer);
+        let was_here = self.applied.iter().any(is_same);
+        let between = last.filter(|_| was_here);
+        let applied = Applied { writer, part, is_interleaved: between.is_some() };
+        if let Some(other) = between {
+            self.interleaved.get_or_insert((applied, other));
+        }
+        if self.applied.len() == REMEMBERED {
+            self.applied.pop_front();
+        }
+        self.applied.push_back(applied);
+    }
+
+    /// Returns how long the worker that has waited longest has waited.
+    fn longest_wait(&self, now_us: u64) -> Option<(NodeId, u64)> {
+        let waits = self.waiting.iter().map(|(id, since_us)| (id, now_us - since_us));
+        waits.max_by_key(|(_, wait_us)| *wait_us)
+    }
+}
+
+/// Returns the workers, in order.
+pub(super) fn workers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+    NodeId::first(u16::try_from(setup.knob("workers")).unwrap_or(u16::MAX))
+}
+
+/// Returns the workers that are up.
+pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Worker)> {
+    workers(world.setup()).filter_map(|id| Some((id, world.process(id)?.worker()?)))
+}
+
+/// Returns how long the lease of a worker still lasts by its own clock; 0 if it is over.
+pub(super) fn left_us(world: &World<Node>, id: NodeId, lease: Lease) -> u64 {
+    let (clock, now_us) = (world.clock(id), world.now_us());
+    lease.until.left_us(clock.monotonic_us(now_us), clock.wall_us(now_us))
+}
+
+/// Returns the workers that have the lock, as their own clocks say, whether they are frozen or not.
+fn holders(world: &World<Node>) -> Vec<NodeId> {
+    let holds = |(id, worker): (NodeId, &Worker)| match worker.phase {
+        Phase::Holding(lease) => (left_us(world, id, lease) > 0).then_some(id),
+        Phase::Idle | Phase::Waiting => None,
+    };
+    up(world).filter_map(holds).collect()
+}
+
+/// The resource never applies a part of a job after it has applied a part of a later holder's.
+pub(super) fn jobs_stay_whole(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((applied, other)) = history.interleaved else { return Ok(()) };
+    let Applied { writer, part, .. } = applied;
+    let (name, other_name) = (&world.names()[writer], &world.names()[other]);
+    let reason = format!(
+        "part {} of {name} under {} was applied after a part of {other_name}, and others of \
+         {name} before that",
+        part.number, part.token
+    );
+    Err(Violation::new(reason, [writer, other]))
+}
+
+/// No two workers hold the lock at one time, each by its own clock: a holder that is frozen may not
+/// know that its lease is over, but its clock does.
+pub(super) fn one_holds(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    let holders = holders(world);
+    if holders.len() < 2 {
+        return Ok(());
+    }
+    let names = world.names().list(holders.iter().copied());
+    Err(Violation::new(format!("{names} hold the lock at one time"), holders))
+}
+
+/// Each grant has a number of its own, judged from what holders were told.
+pub(super) fn numbers_are_new(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((token, first, second)) = history.doubled else { return Ok(()) };
+    let (first_name, second_name) = (&world.names()[first], &world.names()[second]);
+    let reason = format!("{first_name} and then {second_name} held the lock under {token}");
+    Err(Violation::new(reason, [first, second]))
+}
+
+/// Whatever number a holder was told, the keeper's disk gives it back, or a higher one.
+pub(super) fn nothing_is_forgotten(_: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((found, told)) = history.forgotten else { return Ok(()) };
+    let reason = format!("the file ends with {found} after a crash, but {told} was given away");
+    Err(Violation::new(reason, []))
+}
+
+/// Returns how long it may take until everybody has had a turn: who holds the lock may be dead, the
+/// keeper may have come up just now, others may ask again only after a while, and all are before it.
+pub(super) fn turn_us(setup: &Setup) -> u64 {
+    let job_us = setup.knob("parts") * PART_US.1 + 100_000;
+    3 * ASK_AGAIN_US + 2 * setup.knob("lease") * 1_000 + 2 * setup.knob("workers") * job_us
+}
+
+/// Every worker has finished a job since the last disturbance.
+pub(super) fn all_have_had_a_turn(world: &World<Node>, history: &History) -> bool {
+    let since_us = world.disturbed_at_us();
+    let has_had = |id| history.finished.get(id).is_some_and(|at_us| *at_us > since_us);
+    workers(world.setup()).all(has_had)
+}
+
+/// No worker waits long for the lock.
+pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    match history.longest_wait(world.now_us()) {
+        Some((worker, wait_us)) if wait_us > LONG_WAIT_US => {
+            let (name, ms) = (&world.names()[worker], wait_us / 1_000);
+            Err(Violation::new(format!("{name} has waited for {ms} ms"), [worker]))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// No worker goes on under a lease that is over by its own clock.
+pub(super) fn holders_know(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    let is_late = |(id, worker): &(NodeId, &Worker)| match worker.phase {
+        Phase::Holding(lease) => left_us(world, *id, lease) == 0,
+        Phase::Idle | Phase::Waiting => false,
+    };
+    let Some((id, _)) = up(world).find(is_late) else { return Ok(()) };
+    let reason = format!("{} has not noticed that its lease is over", &world.names()[id]);
+    Err(Violation::new(reason, [id]))
+}
+
+/// Returns how long the worker that has waited longest has waited.
+pub(super) fn longest_wait_ms(world: &World<Node>, history: &History) -> i64 {
+    let wait_us = history.longest_wait(world.now_us()).map_or(0, |(_, wait_us)| wait_us);
+    i64::try_from(wait_us / 1_000).unwrap_or(i64::MAX)
+}
+
+/// Returns how many messages were sent for each job that was finished.
+pub(super) fn messages_a_job(world: &World<Node>, history: &History) -> i64 {
+    i64::try_from(world.costs().messages / history.jobs.max(1)).unwrap_or(i64::MAX)
+}
+
+/// Returns what the resource did with the parts of a worker that was frozen past its lease: it applied
+/// one of them (0), or refused it (1).
+pub(super) fn what_became_of_the_late_part(_: &World<Node>, history: &History) -> Option<u8> {
+    let is_applied = history.interleaved.is_some();
+    if is_applied { Some(0) } else { history.refused.map(|_| 1) }
+}

@@ -1,0 +1,96 @@
+//! The lesson, beat by beat.
+
+use super::judge::{self, History};
+use super::node::Node;
+use super::{W1, W2};
+use crate::scenario::Preset;
+use crate::sim::{Answer, Beat, World};
+
+fn is_frozen(world: &World<Node>, _: &History) -> bool {
+    !world.is_running(W1)
+}
+
+const LATE_PART: Answer<Node, History> = Answer {
+    question: "W1 wakes up after its lease and goes on writing. What becomes of the part?",
+    options: &["It is applied, among another worker's parts", "It is refused"],
+    right: judge::what_became_of_the_late_part,
+};
+
+/// The beats, in order.
+pub(super) const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "A lock in a file",
+        say: "Who reads that the lock has expired writes its name and a time of day into a shared \
+              file. Then it writes its job, part by part.",
+        preset: Preset::Naive,
+        when: |_, history| history.is_granted,
+        bet: None,
+    },
+    Beat {
+        title: "The holder freezes",
+        say: "W1 stands still in the middle of its job, as in a pause for garbage collection. Its \
+              lease runs out, and it cannot notice.",
+        preset: Preset::Naive,
+        when: is_frozen,
+        bet: Some(LATE_PART),
+    },
+    Beat {
+        title: "Two jobs in one",
+        say: "A worker wrote among the parts of another's job, each sure to hold the lock. Nothing at \
+              the store can tell late from right.",
+        preset: Preset::Naive,
+        when: |world, history| judge::jobs_stay_whole(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Whose clock?",
+        say: "W2's clock is ahead, so every lease looks over to it: it takes the lock while another \
+              works. A time of day means nothing elsewhere.",
+        preset: Preset::Naive,
+        when: |world, history| {
+            world.clock(W2).error_us(world.now_us()) > 0
+                && judge::one_holds(world, history).is_err()
+        },
+        bet: None,
+    },
+    Beat {
+        title: "Lend, count, number",
+        say: "An arbiter lends the lock for a duration, counted by each on its own monotonic clock. \
+              Grants have growing numbers, on disk first.",
+        preset: Preset::Hardened,
+        when: |_, history| history.is_granted,
+        bet: None,
+    },
+    Beat {
+        title: "The same pause",
+        say: "W1 freezes again. Another gets the lock, since nobody can tell frozen from dead. Guess \
+              what the lock alone can do about W1's next part.",
+        preset: Preset::Hardened,
+        when: is_frozen,
+        bet: Some(LATE_PART),
+    },
+    Beat {
+        title: "Too late",
+        say: "W1 looked at its lease, froze, and wrote. Its number is older than one the store has \
+              seen: refused. Only the store could know.",
+        preset: Preset::Hardened,
+        when: |_, history| history.refused.is_some(),
+        bet: None,
+    },
+    Beat {
+        title: "Back, and patient",
+        say: "The arbiter is back and knows whom it had lent the lock, not when. It waits for one \
+              lease: the price of counting durations.",
+        preset: Preset::Hardened,
+        when: |_, history| history.has_waited,
+        bet: None,
+    },
+    Beat {
+        title: "What it costs",
+        say: "All work again; nobody repaired it. A dead holder blocks for a lease, a dead arbiter all. \
+              Refused: asking everybody; one death blocks.",
+        preset: Preset::Hardened,
+        when: |world, history| history.has_waited && judge::all_have_had_a_turn(world, history),
+        bet: None,
+    },
+];
