@@ -38,9 +38,9 @@ impl Process for Acceptor {
             Message::Accept { decree, ballot, value } => (decree, ballot, Some(value)),
             Message::Promised { .. } | Message::Accepted { .. } | Message::Refused { .. } => return,
         };
-        let promises = self.promises;
+        let keeps_word = self.promises;
         let vote = cx.disk_mut().get_mut().get_or_insert(decree, Vote::default());
-        if promises && ballot < vote.promised {
+        if keeps_word && ballot < vote.promised {
             let promised = vote.promised.number;
             return cx.send_after_sync(from, Message::Refused { decree, ballot, promised });
         }

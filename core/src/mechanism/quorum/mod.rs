@@ -23,7 +23,7 @@
 //!
 //! Two things that real stores do can be had as well, to see what they cost: [`Order::ByArrival`], without
 //! tags; and sloppy quorums, in which [`StandIn`]s count for replicas that do not answer and hand off later
-//! what they took (DeCandia et al. 2007, "Dynamo", section 4.6). What clients are told is judged by
+//! what they took (`DeCandia` et al. 2007, "Dynamo", section 4.6). What clients are told is judged by
 //! [`Answers`].
 //!
 //! Left out: read repair in the background, anti-entropy, compare-and-set (which quorums alone cannot do:

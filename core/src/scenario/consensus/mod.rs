@@ -7,5 +7,10 @@ mod split_brain;
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] =
-    &[&single_leader::SCENARIO, &quorum_dial::SCENARIO, &split_brain::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] = &[
+    // Who leads, and whom to obey.
+    &single_leader::SCENARIO,
+    &split_brain::SCENARIO,
+    // What copies agree on.
+    &quorum_dial::SCENARIO,
+];

@@ -370,10 +370,6 @@ const SPEC: Spec<Node, History> = Spec {
     sometimes: &[
         Sometimes { name: "another server takes over", seen: |_, history| history.has_changed },
         Sometimes { name: "a server is switched off", seen: |_, history| history.has_shot },
-        Sometimes {
-            name: "the store refuses a former leader",
-            seen: |_, history| history.refused > 0,
-        },
         Sometimes { name: "a leader steps down", seen: |_, history| history.gave_up },
     ],
     alerts: &[

@@ -38,6 +38,10 @@ pub(super) struct History {
     returned: Option<Acknowledged>,
     /// Who was told whose each seat is.
     pub(super) seats: SmallMap<u32, SmallMap<NodeId, u64>>,
+    /// When each client was last told whose a seat is.
+    told_us: SmallMap<NodeId, u64>,
+    /// A seat, and two clients who were told different owners, with what they were told.
+    two_owners: Option<(u32, [(NodeId, u64); 2])>,
     /// A replica took over a version that had been acknowledged before.
     pub(super) was_repaired: bool,
     /// A claim was refused.
@@ -67,7 +71,13 @@ impl Observer<Node> for History {
                 self.on_register(at_us, node, fact);
             }
             Fact::Seats(paxos::Fact::Decides { decree, value }) => {
-                self.seats.get_or_insert(*decree, SmallMap::default()).insert(node, *value);
+                self.told_us.insert(node, at_us);
+                let told = self.seats.get_or_insert(*decree, SmallMap::default());
+                told.insert(node, *value);
+                let other = told.iter().find(|(_, owner)| *owner != value);
+                if let Some((id, owner)) = other {
+                    self.two_owners.get_or_insert((*decree, [(id, *owner), (node, *value)]));
+                }
             }
             Fact::Seats(paxos::Fact::IsRefused { .. }) => self.was_refused = true,
             Fact::Seats(paxos::Fact::Begins { .. }) => {}
@@ -110,8 +120,8 @@ impl History {
             quorum::Fact::Adopts(version) => {
                 self.was_repaired |= version.tag <= self.acknowledged;
                 self.held.insert(node, version.tag);
-                let none = (version.tag, Vec::new());
-                let (tag, takers) = self.takers.get_or_insert(version.tag.writer, none);
+                let first = (version.tag, Vec::new());
+                let (tag, takers) = self.takers.get_or_insert(version.tag.writer, first);
                 if *tag < version.tag {
                     (*tag, *takers) = (version.tag, Vec::new());
                 }
@@ -188,18 +198,12 @@ pub(super) fn is_at_home(world: &World<Node>, history: &History) -> Result<(), V
 
 /// Nobody is told another owner of a seat than somebody else.
 pub(super) fn decided_once(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    for (seat, told) in history.seats.iter() {
-        let mut owners = told.iter();
-        let Some((a, first)) = owners.next() else { continue };
-        if let Some((b, second)) = owners.find(|(_, owner)| *owner != first) {
-            let (one, other) = (&world.names()[a], &world.names()[b]);
-            let reason = format!(
-                "seat {seat}: {one} was told that it is C{first}'s, {other} that it is C{second}'s"
-            );
-            return Err(Violation::new(reason, [a, b]));
-        }
-    }
-    Ok(())
+    let Some((seat, [(a, first), (b, second)])) = history.two_owners else { return Ok(()) };
+    let (one, other) = (&world.names()[a], &world.names()[b]);
+    let reason = format!(
+        "seat {seat}: {one} was told that it is C{first}'s, {other} that it is C{second}'s"
+    );
+    Err(Violation::new(reason, [a, b]))
 }
 
 /// Two clients were told of the same seat, and the same.
@@ -214,13 +218,11 @@ pub(super) fn all_served(world: &World<Node>, history: &History) -> bool {
     clients(world.setup()).all(was_served)
 }
 
-/// Every claim that was begun before is decided: all clients have been told the last seats.
-pub(super) fn seats_are_taken(world: &World<Node>, history: &History) -> bool {
-    let is_busy = |id| {
-        let seats = world.process(id).and_then(Node::user).map(|user| &user.seats);
-        seats.is_none_or(|seats| seats.decree().is_some())
-    };
-    !history.seats.is_empty() && !clients(world.setup()).any(is_busy)
+/// Every client has been told whose a seat is since the last disturbance.
+pub(super) fn seats_are_told(world: &World<Node>, history: &History) -> bool {
+    let since_us = world.disturbed_at_us();
+    let was_told = |id: NodeId| history.told_us.get(id).is_some_and(|at| *at >= since_us);
+    clients(world.setup()).all(was_told)
 }
 
 fn longest_wait(world: &World<Node>, history: &History) -> Option<(u64, NodeId)> {

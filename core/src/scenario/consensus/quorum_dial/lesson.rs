@@ -104,7 +104,7 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
         preset: Preset::Naive,
         goal: PuzzleGoal::Breaks("a write returns when W of its own replicas have it"),
         budget: &[(FaultKind::Crash, 3)],
-        par: 2,
+        par: 1,
     },
     Puzzle {
         title: "Safe is not served",

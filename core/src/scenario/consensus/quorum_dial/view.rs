@@ -7,6 +7,9 @@ use crate::mechanism::quorum::Returned;
 use crate::sim::{NodeId, Process, World};
 use crate::view::{Datum, NodeView, Panel, Tone, Widget};
 
+/// So many of the last seats are shown.
+const SEATS: usize = 8;
+
 /// Shows one node.
 pub(super) fn node(node: &Node, disk: &Disk) -> NodeView {
     let mut view = match node {
@@ -104,6 +107,7 @@ fn seats(world: &World<Node>, history: &History) -> Widget {
         (format!("seat {seat}"), ids().map(cell).collect())
     };
     let columns = ids().map(|id| format!("{} was told", &world.names()[id])).collect();
-    let rows = history.seats.iter().map(row).collect();
+    let rows = history.seats.iter().skip(history.seats.len().saturating_sub(SEATS));
+    let rows = rows.map(row).collect();
     Widget::Matrix { label: "whose each seat is".into(), columns, rows }
 }

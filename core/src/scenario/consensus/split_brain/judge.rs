@@ -243,6 +243,6 @@ pub(super) fn nobody_is_fenced(world: &World<Node>, history: &History) -> Result
     if history.refused == 0 {
         return Ok(());
     }
-    let reason = format!("the store has refused {} writes of earlier epochs", history.refused);
+    let reason = format!("writes of earlier epochs that the store refused: {}", history.refused);
     Err(Violation::new(reason, [store(world.setup())]))
 }

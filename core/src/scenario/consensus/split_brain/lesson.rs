@@ -10,7 +10,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One leader, one store",
         say: "Clients write through S1, which puts each write into the next block of a store that all \
-              servers can reach. Acknowledged means: it is there to stay.",
+              servers reach. Acknowledged means: it stays.",
         preset: Preset::Naive,
         when: |world, history| judge::serves(world, history),
         bet: None,
@@ -40,8 +40,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The zombie's write",
-        say: "Writes of S1 were stuck on the way. Now they arrive, long after another leader has begun to \
-              write, and the store obeys.",
+        say: "S1 still writes, by a right that is over: another leader has begun to write. The store obeys \
+              whoever reaches it, however late.",
         preset: Preset::Naive,
         when: |world, history| judge::no_zombie_writes(world, history).is_err(),
         bet: None,
@@ -56,8 +56,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The store keeps the door",
-        say: "A new leader first seals the store with the next epoch, and each write carries its own. Who \
-              leads is for the servers to find; whom to obey, the store knows.",
+        say: "A new leader first seals the store with the next epoch, and each write carries it. \
+              Servers find who leads; the store knows whom to obey.",
         preset: Preset::Hardened,
         when: |world, history| judge::serves(world, history),
         bet: Some(Answer {
@@ -71,24 +71,24 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Shoot first, then lead",
-        say: "Three of five see no leader: one may stand. It has S1 switched off by the power switch, and \
-              waits for the word. Not confirmed means no take-over.",
+        say: "A majority sees no leader: one may stand. It has the power switch cut S1 off, and waits for the \
+              word. Not confirmed means no take-over.",
         preset: Preset::Hardened,
         when: |_, history| history.has_shot,
         bet: None,
     },
     Beat {
         title: "Refused at the door",
-        say: "S1 is off, but not what it had sent. It arrives with epoch 1 at a store that is sealed with 2. \
-              Neither votes nor power could have stopped it.",
+        say: "S1 was off, but what it had sent was not. It arrives with epoch 1 at a store sealed with a \
+              later one. No vote could have stopped it.",
         preset: Preset::Hardened,
         when: |_, history| history.refused > 0,
         bet: None,
     },
     Beat {
         title: "Healed, and the price",
-        say: "C1 had to wait: two of five may not lead, and nobody leads until the old leader is surely off. \
-              Refused: serving both sides and merging later.",
+        say: "C1 had to wait: two of five may not lead, and nobody leads until the last leader is surely off. \
+              Refused: serve both sides, merge later.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.refused > 0 && world.network().is_whole() && judge::serves(world, history)

@@ -18,8 +18,8 @@ pub(super) enum Msg {
         hears: u64,
         /// The epoch in which it leads, if it does.
         leads: Option<u64>,
-        /// Whether it sees a leader, itself included.
-        sees_leader: bool,
+        /// Whether it objects to a new leader: it sees one, or stands itself.
+        objects: bool,
     },
     /// To the store: "who has you?"
     Look { attempt: Attempt },
@@ -69,7 +69,7 @@ impl Describe for Msg {
         match self {
             Self::Writer(message) => message.sentence(names),
             Self::Alive { leads: Some(epoch), .. } => format!("Alive, leading by epoch {epoch}"),
-            Self::Alive { sees_leader: true, .. } => "Alive, sees a leader".into(),
+            Self::Alive { objects: true, .. } => "Alive, wants no other leader".into(),
             Self::Alive { .. } => "Alive, sees no leader".into(),
             Self::Look { .. } => "Who has the store?".into(),
             Self::Shows { epoch, holder: Some(id), .. } => {

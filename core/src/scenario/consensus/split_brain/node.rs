@@ -44,7 +44,7 @@ impl Process for Node {
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
         match self {
             Self::Server(server) => server.on_message(from, msg, cx),
-            Self::Store(store) => store.on_message(from, msg, cx),
+            Self::Store(store) => store.on_message(from, &msg, cx),
             Self::Power => on_power_message(from, &msg, cx),
             Self::Client(client) => {
                 if let Msg::Writer(msg) = msg {

@@ -10,12 +10,14 @@ use crate::sim::{Boot, Cx, LongList, NodeId};
 
 /// How often a server says that it is there.
 const TICK_US: u64 = 50_000;
+/// How often a leader sends the store again what it has not answered.
+const RESEND_US: u64 = 200_000;
 /// How long a server that was switched off is gone.
 const BOOT_US: u64 = 300_000;
 /// How long an attempt to take over may take.
 const ATTEMPT_US: u64 = 400_000;
 /// Most time by which servers wait longer than others before they stand.
-const STAGGER_US: u64 = 150_000;
+const STAGGER_US: u64 = 200_000;
 
 /// How a server goes about it.
 #[derive(Copy, Clone, Debug, Hash)]
@@ -40,7 +42,7 @@ pub(super) struct Heard {
     at_us: u64,
     hears: u64,
     leads: Option<u64>,
-    sees_leader: bool,
+    objects: bool,
 }
 
 /// What a server is at.
@@ -73,6 +75,8 @@ pub(super) struct Lead {
     latest: SmallMap<u16, (Write, u64)>,
     /// What is on its way to the store, by block, with who asked for it.
     waiting: SmallMap<u64, (Write, NodeId)>,
+    /// When it last sent all of that again.
+    resent_us: u64,
 }
 
 /// A server.
@@ -83,9 +87,9 @@ pub(super) struct Server {
     heard: SmallMap<NodeId, Heard>,
     /// The highest epoch that it has heard of.
     epoch: u64,
-    /// When it last saw a leader, or gave an attempt up.
+    /// When it last saw a leader, or will have heard of one if there is any.
     seen_us: u64,
-    /// How long it waits without a leader before it stands.
+    /// How much longer it waits than others before it stands.
     patience_us: u64,
     attempt: Attempt,
     /// When its attempt began.
@@ -117,9 +121,10 @@ impl Server {
         self.follow(cx);
         // Somebody has to be first.
         if boot == Boot::Fresh && cx.me() == NodeId(0) {
-            self.patience_us = TICK_US;
+            (self.seen_us, self.patience_us) = (0, 2 * TICK_US);
         }
-        self.tick(cx);
+        let after_us = cx.jitter_us(1, TICK_US);
+        cx.set_timer(after_us, Timer::Tick);
     }
 
     pub(super) fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Node>) {
@@ -143,8 +148,8 @@ impl Server {
         let is_asked = |attempt: Attempt| attempt == self.attempt;
         match msg {
             Msg::Writer(Message::Write(write)) => self.on_write(from, write, cx),
-            Msg::Alive { hears, leads, sees_leader } => {
-                let heard = Heard { at_us: cx.now_us(), hears, leads, sees_leader };
+            Msg::Alive { hears, leads, objects } => {
+                let heard = Heard { at_us: cx.now_us(), hears, leads, objects };
                 self.on_alive(from, heard, cx);
             }
             Msg::Shows { attempt, epoch, holder, blocks } if is_asked(attempt) => {
@@ -164,8 +169,10 @@ impl Server {
             }
             Msg::Done { epoch, index } => self.on_done(epoch, index, cx),
             Msg::Fenced { epoch } => self.on_fenced(epoch, cx),
-            Msg::Shows { .. } | Msg::Confirmed { .. } | Msg::Sealed { .. } => {}
-            Msg::Writer(_)
+            Msg::Shows { .. }
+            | Msg::Confirmed { .. }
+            | Msg::Sealed { .. }
+            | Msg::Writer(_)
             | Msg::Look { .. }
             | Msg::Seal { .. }
             | Msg::Put { .. }
@@ -204,17 +211,17 @@ impl Server {
         others + 1 >= majority(u32::from(self.config.servers)) as usize
     }
 
-    /// The safeguard: only those count that hear and are heard, and see no leader either. Who merely does
-    /// not hear the leader itself may be the one that is cut off.
+    /// The safeguard: only those count that hear and are heard, see no leader either, and do not stand
+    /// themselves. Who merely does not hear the leader itself may be the one that is cut off.
     fn may_stand(&self, me: NodeId, now_us: u64) -> bool {
-        let agrees = self.in_touch(me, now_us).filter(|(_, heard)| !heard.sees_leader).count();
+        let agrees = self.in_touch(me, now_us).filter(|(_, heard)| !heard.objects).count();
         !self.config.needs_majority || self.is_majority(agrees)
     }
 
     fn follow(&mut self, cx: &mut Cx<'_, Node>) {
         self.stage = Stage::Follows;
-        self.seen_us = cx.now_us();
-        self.patience_us = self.config.timeout_us + cx.jitter_us(0, STAGGER_US);
+        self.seen_us = cx.now_us() + self.config.timeout_us;
+        self.patience_us = cx.jitter_us(0, STAGGER_US);
     }
 
     fn step_down(&mut self, why: &'static str, cx: &mut Cx<'_, Node>) {
@@ -234,16 +241,13 @@ impl Server {
         }
         match &self.stage {
             Stage::Off => {}
-            Stage::Leads(lead) => {
+            Stage::Leads(_) => {
                 if self.config.needs_majority
                     && !self.is_majority(self.in_touch(me, now_us).count())
                 {
                     self.step_down("it is in touch with no majority", cx);
                 } else {
-                    for (index, (write, _)) in lead.waiting.iter() {
-                        let (epoch, write) = (lead.epoch, *write);
-                        cx.send(self.config.store, Msg::Put { epoch, index, write });
-                    }
+                    self.put_again(cx);
                 }
             }
             Stage::Follows => {
@@ -253,8 +257,9 @@ impl Server {
                 }
             }
             Stage::Looks { .. } | Stage::Shoots { .. } | Stage::Seals { .. } => {
+                // Others may stand by now as well: the store lets one of them in.
                 let is_over = now_us >= self.stood_us + ATTEMPT_US;
-                if leader.is_some() || is_over || !self.may_stand(me, now_us) {
+                if leader.is_some() || is_over {
                     self.follow(cx);
                 } else {
                     self.ask(cx);
@@ -264,14 +269,28 @@ impl Server {
         self.say_alive(cx);
     }
 
+    /// What is on its way for long may be lost. Written twice, it is the same block.
+    fn put_again(&mut self, cx: &mut Cx<'_, Node>) {
+        let (now_us, store) = (cx.now_us(), self.config.store);
+        let Stage::Leads(lead) = &mut self.stage else { return };
+        if now_us < lead.resent_us + RESEND_US {
+            return;
+        }
+        lead.resent_us = now_us;
+        for (index, &(write, _)) in lead.waiting.iter() {
+            cx.send(store, Msg::Put { epoch: lead.epoch, index, write });
+        }
+    }
+
     fn say_alive(&self, cx: &mut Cx<'_, Node>) {
         let (me, now_us) = (cx.me(), cx.now_us());
         let recent = self.heard.iter().filter(|(_, heard)| self.is_recent(heard, now_us));
         let hears = recent.map(|(id, _)| bit(id)).sum();
         let leads = self.lead().map(|lead| lead.epoch);
-        let sees_leader = self.leader(me, now_us).is_some();
+        let is_idle = matches!(self.stage, Stage::Follows);
+        let objects = !is_idle || self.leader(me, now_us).is_some();
         for id in NodeId::first(self.config.servers).filter(|id| *id != me) {
-            cx.send(id, Msg::Alive { hears, leads, sees_leader });
+            cx.send(id, Msg::Alive { hears, leads, objects });
         }
     }
 
@@ -282,6 +301,9 @@ impl Server {
         let is_later = |own: u64| (own, cx.me()) < (epoch, from);
         if self.lead().is_some_and(|lead| is_later(lead.epoch)) {
             self.step_down("somebody leads by a later epoch", cx);
+        } else if matches!(self.stage, Stage::Looks { .. } | Stage::Shoots { .. }) {
+            // Somebody was faster.
+            self.follow(cx);
         }
     }
 
@@ -291,6 +313,7 @@ impl Server {
         self.attempt = *attempts;
         (self.stage, self.stood_us) = (Stage::Looks { shot: None }, cx.now_us());
         cx.record(Fact::Stands);
+        self.say_alive(cx);
         self.ask(cx);
     }
 
@@ -315,6 +338,11 @@ impl Server {
         cx: &mut Cx<'_, Node>,
     ) {
         let Stage::Looks { shot } = self.stage else { return };
+        if self.config.needs_majority && epoch > self.epoch {
+            // Somebody has just taken over: it is to be heard of, not shot.
+            self.epoch = epoch;
+            return self.follow(cx);
+        }
         let to_shoot = holder.filter(|id| self.config.shoots && *id != cx.me());
         if let Some(server) = to_shoot.filter(|id| shot != Some((*id, epoch))) {
             // Not confirmed, no take-over.
@@ -343,8 +371,9 @@ impl Server {
             *known = (*known).max((write, index));
         }
         let (next, waiting) = (blocks.len().max(1) as u64, SmallMap::default());
+        let resent_us = cx.now_us();
         self.epoch = self.epoch.max(epoch);
-        self.stage = Stage::Leads(Lead { epoch, next, latest, waiting });
+        self.stage = Stage::Leads(Lead { epoch, next, latest, waiting, resent_us });
         cx.record(Fact::Leads { epoch });
         self.say_alive(cx);
     }
@@ -413,7 +442,7 @@ impl Server {
             cx.record(Fact::IsOff { by });
         }
         self.stage = Stage::Off;
-        self.heard = SmallMap::default();
+        (self.heard, self.epoch) = (SmallMap::default(), 0);
         cx.cancel_timer(Timer::Tick);
         cx.set_timer(BOOT_US, Timer::Boot);
         cx.send(self.config.power, Msg::IsOff { attempt, by });

@@ -52,15 +52,15 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn on_message(self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Node>) {
-        if let Msg::Look { attempt } = msg {
+    pub(super) fn on_message(self, from: NodeId, msg: &Msg, cx: &mut Cx<'_, Node>) {
+        if let Msg::Look { attempt } = *msg {
             let Volume { fence, holder, blocks, .. } = cx.disk().0.get().clone();
             let epoch = fence.epoch();
             // What is not on disk yet belongs to a write or a seal that nobody was told of.
             cx.send_after_sync(from, Msg::Shows { attempt, epoch, holder, blocks });
-        } else if let Msg::Seal { attempt, epoch } = msg {
+        } else if let Msg::Seal { attempt, epoch } = *msg {
             seal(from, attempt, epoch, cx);
-        } else if let Msg::Put { epoch, index, write } = msg {
+        } else if let Msg::Put { epoch, index, write } = *msg {
             self.put(from, (epoch, index, write), cx);
         }
     }
