@@ -269,11 +269,9 @@ mod tests {
         let writes: Vec<(u64, usize, Option<usize>)> = facts
             .iter()
             .enumerate()
-            .filter_map(|(at, (client, fact))| match fact {
-                Fact::Begins { call: Call::Write(value), .. } => {
-                    Some((*value, at, span(*client, at)))
-                }
-                _ => None,
+            .filter_map(|(at, (client, fact))| {
+                let Fact::Begins { call: Call::Write(value), .. } = fact else { return None };
+                Some((*value, at, span(*client, at)))
             })
             .collect();
         let reads = facts.iter().enumerate().filter_map(|(at, (client, fact))| {
@@ -299,7 +297,9 @@ mod tests {
         for _ in 0..20_000 {
             let facts = drawn(&mut stream);
             let mut answers = Answers::default();
-            facts.iter().for_each(|(client, fact)| answers.on_fact(*client, fact));
+            for (client, fact) in &facts {
+                answers.on_fact(*client, fact);
+            }
             let (regular, atomic) = (answers.stale().is_none(), answers.inverted().is_none());
             assert_eq!(regular, is_regular(&facts), "{facts:?}");
             assert_eq!(atomic, is_linearizable(&facts), "{facts:?}");
@@ -323,7 +323,9 @@ mod tests {
             (b, Fact::HasRead { number, version: version(0) }),
         ];
         let mut answers = Answers::default();
-        facts.iter().for_each(|(client, fact)| answers.on_fact(*client, fact));
+        for (client, fact) in &facts {
+            answers.on_fact(*client, fact);
+        }
         assert_eq!(answers.missed_of(), (1, 1));
         assert_eq!(answers.stale(), Some(Breach { client: b, told: 0, other: 1 }));
     }
