@@ -8,6 +8,7 @@ pub mod lanes;
 pub mod lease;
 pub mod majority;
 pub mod mutex;
+pub mod paxos;
 pub mod quorum;
 pub mod raft;
 pub mod small_map;

@@ -157,6 +157,46 @@ const EXPLANATIONS: [(&str, Preset, &str); 8] = [
          instances, and each keeps the key, since it holds another's value. R1 comes back empty at \
          2.9 s and is silent for 400 ms.",
     ),
+    (
+        "quorum-dial",
+        Preset::Naive,
+        "N = 3 and R = W = 1, and nothing fails for 1.5 s. C2 reads 22 from R1 just after C1 has read 23 \
+         from R2: no order explains both, the first break. C2's next read is told that nothing was ever \
+         written, though its own 22 has long been acknowledged: it asked a replica to which no write had \
+         gone yet. At 600 ms all three claim seat 1; each looks, finds it free and takes it, so that each is \
+         told that it is its own. The cut leaves C1 with the stand-ins: its write goes to X1 or X2 after \
+         100 ms of silence, and is acknowledged though no replica has it. After the heal the stand-ins \
+         hand it off and, since what comes last counts, old values come back: reads return 91 long after \
+         91 was overwritten.",
+    ),
+    (
+        "quorum-dial",
+        Preset::Hardened,
+        "The same schedule. An operation takes two rounds of two replicas each, hence 25 ms instead of 10. \
+         C1 reads 23 and has it stored before it returns: R1 takes it over just then, from the reader. All \
+         are told that seat 1 is C3's. When the cut comes, C1's read stays unanswered until the heal: \
+         the alert at 2 s is the price, while C2 and C3 go on. R2 crashes and comes back, and takes over \
+         what it missed as soon as somebody reads or writes through it. Nothing breaks.",
+    ),
+    (
+        "split-brain",
+        Preset::Naive,
+        "S1 leads, and writes 1 to 22 stand in their blocks. The cut at 1 s parts S1, S2 and C1 from the \
+         rest, but for the wires to store and power switch. After 300 ms of silence the larger side has a \
+         leader of its own, which asks the store where to go on and never where S1 is: two serve (the \
+         first break). C2's write 11 goes into block 23 and is acknowledged. S1 had sent C1's write 13 for \
+         the same block 23, and it was stuck: released at 1.8 s, it lands on top, in an epoch that is \
+         over (the second break), and what C2 was told is gone (the third). Until the heal both go on so.",
+    ),
+    (
+        "split-brain",
+        Preset::Hardened,
+        "The same schedule. S5 stands only when S3 and S4 say that they see no leader either, learns from \
+         the store that S1 had it last, and has S1 switched off; when that is confirmed the store is sealed \
+         with epoch 2, and only then S5 leads. C2 finds it after asking two servers that do not lead, hence the \
+         first alert. At 1.8 s S1's write is released, 400 ms after S1 was switched off: the store refuses \
+         it, and block 23 keeps what C2 was told. C1 waits until the cut heals.",
+    ),
 ];
 
 #[test]

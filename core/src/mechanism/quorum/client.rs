@@ -1,9 +1,9 @@
 //! A client: carries out one operation at a time, by itself.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use super::message::{Call, Fact, Message, Tag, Timer, Version};
-use super::{Phase, Quorums};
+use super::quorums::{Order, Phase, Quorums};
 use crate::sim::{Boot, Cell, Cx, NodeId, Process};
 use crate::view::{NodeView, Role};
 
@@ -13,7 +13,7 @@ pub enum Contact {
     /// Every replica; the first answers count. A write spreads beyond its quorum in time.
     Everybody,
     /// As many as are needed, drawn anew for each phase: PBS section 3.1, without what it calls
-    /// expanding quorums.
+    /// expanding quorums. Who has not answered in time makes it ask all others, too.
     RandomQuorum,
 }
 
@@ -31,6 +31,8 @@ pub enum Writers {
 pub struct Config {
     /// Whose answers are enough.
     pub quorums: Quorums,
+    /// How it tells which of several answers is newest.
+    pub order: Order,
     /// Whom it asks.
     pub contact: Contact,
     /// Whether it is the only writer.
@@ -38,6 +40,9 @@ pub struct Config {
     /// Whether a read stores what it is about to return at a write quorum first (ABD), so
     /// that no later read returns anything older.
     pub writes_back: bool,
+    /// How many nodes behind the replicas count like replicas once these have not answered in time: a
+    /// sloppy quorum (Dynamo, section 4.6); 0 for strict ones.
+    pub stand_ins: u16,
     /// After how long it asks those again that have not answered, if ever.
     pub resend_us: Option<u64>,
     /// After how long it gives an operation up, if ever.
@@ -64,10 +69,27 @@ struct Pending {
     round: u64,
     /// Whom the phase asks.
     asked: BTreeSet<NodeId>,
-    /// Who has answered, with what it holds, or what it has stored.
-    answers: BTreeMap<NodeId, Version>,
+    /// Who has answered, in order, with what it holds; after a store only that it has.
+    answers: Vec<(NodeId, Version)>,
+    /// Who had answered the query before the store phase.
+    queried: Vec<NodeId>,
     /// What the store phase stores.
     version: Version,
+}
+
+/// An operation that has returned, and on whose word.
+#[derive(Clone, Debug, Hash)]
+pub struct Returned {
+    /// What was asked.
+    pub call: Call,
+    /// What was read or written.
+    pub version: Version,
+    /// Who had answered its query when that ended.
+    pub queried: Vec<NodeId>,
+    /// Who had stored it when its store phase ended.
+    pub stored: Vec<NodeId>,
+    /// When, by the client's monotonic clock.
+    pub at_us: u64,
 }
 
 /// A client of the register, which is its own coordinator.
@@ -76,13 +98,15 @@ pub struct Client {
     config: Config,
     pending: Option<Pending>,
     waiting: VecDeque<Call>,
-    last_read: Option<Version>,
+    last_read: Option<Returned>,
+    last_write: Option<Returned>,
 }
 
 impl Client {
     /// Creates a client without anything to do.
     pub fn new(config: Config) -> Self {
-        Self { config, pending: None, waiting: VecDeque::new(), last_read: None }
+        let (waiting, last_read, last_write) = (VecDeque::new(), None, None);
+        Self { config, pending: None, waiting, last_read, last_write }
     }
 
     /// Begins an operation, after those that were asked for before it.
@@ -96,10 +120,20 @@ impl Client {
         self.pending.is_none()
     }
 
+    /// Returns the last read that has returned since the client started.
+    pub fn last_read(&self) -> Option<&Returned> {
+        self.last_read.as_ref()
+    }
+
+    /// Returns the last write that has returned since the client started.
+    pub fn last_write(&self) -> Option<&Returned> {
+        self.last_write.as_ref()
+    }
+
     /// Returns what the operation under way does and who has answered its phase.
     pub fn progress(&self) -> Option<(Call, Phase, impl Iterator<Item = NodeId> + '_)> {
         let pending = self.pending.as_ref()?;
-        Some((pending.call, pending.phase, pending.answers.keys().copied()))
+        Some((pending.call, pending.phase, pending.answers.iter().map(|(id, _)| *id)))
     }
 
     fn begin_next(&mut self, cx: &mut Cx<'_, Self>) {
@@ -137,8 +171,11 @@ impl Client {
         counts.rounds += 1;
         let round = counts.rounds;
         let asked = self.choose(phase, cx);
-        let answers = BTreeMap::new();
-        self.pending = Some(Pending { number, call, phase, round, asked, answers, version });
+        let last = self.pending.take();
+        let queried = last.map(|it| it.answers.into_iter().map(|(id, _)| id).collect());
+        let (answers, queried) = (Vec::new(), queried.unwrap_or_default());
+        let pending = Pending { number, call, phase, round, asked, answers, queried, version };
+        self.pending = Some(pending);
         self.ask(cx);
     }
 
@@ -164,7 +201,8 @@ impl Client {
             Phase::Query => Message::Query { round },
             Phase::Store => Message::Store { round, version },
         };
-        for replica in pending.asked.iter().filter(|id| !pending.answers.contains_key(id)) {
+        let has_answered = |id: &NodeId| pending.answers.iter().any(|(it, _)| it == id);
+        for replica in pending.asked.iter().filter(|id| !has_answered(id)) {
             // The counts are on disk before anybody hears of them.
             cx.send_after_sync(*replica, message);
         }
@@ -175,12 +213,14 @@ impl Client {
 
     fn on_answer(&mut self, from: NodeId, round: u64, version: Version, cx: &mut Cx<'_, Self>) {
         let Some(pending) = self.pending.as_mut().filter(|it| it.round == round) else { return };
-        pending.answers.insert(from, version);
+        if pending.answers.iter().any(|(id, _)| *id == from) {
+            return;
+        }
+        pending.answers.push((from, version));
         if !self.config.quorums.are_enough(pending.phase, pending.answers.len()) {
             return;
         }
-        let newest = pending.answers.values().max_by_key(|version| version.tag).copied();
-        let newest = newest.unwrap_or_default();
+        let newest = self.config.order.choose(pending.answers.iter().map(|(_, version)| *version));
         let Pending { number, call, phase, version, .. } = *pending;
         match (phase, call) {
             (Phase::Query, Call::Write(value)) => {
@@ -201,14 +241,40 @@ impl Client {
     }
 
     fn end(&mut self, fact: Fact, cx: &mut Cx<'_, Self>) {
-        if let Fact::HasRead { version, .. } = fact {
-            self.last_read = Some(version);
+        if let Some(pending) = self.pending.take() {
+            self.note(pending, &fact, cx);
         }
-        self.pending = None;
         cx.cancel_timer(Timer::Resend);
         cx.cancel_timer(Timer::GiveUp);
         cx.record(fact);
         self.begin_next(cx);
+    }
+}
+
+impl Client {
+    /// Keeps what has returned, and on whose word.
+    fn note(&mut self, pending: Pending, fact: &Fact, cx: &Cx<'_, Self>) {
+        let answered = pending.answers.into_iter().map(|(id, _)| id).collect();
+        let (queried, stored) = match pending.phase {
+            Phase::Query => (answered, Vec::new()),
+            Phase::Store => (pending.queried, answered),
+        };
+        let (call, at_us) = (pending.call, cx.now_us());
+        let returned = |version| Some(Returned { call, version, queried, stored, at_us });
+        match *fact {
+            Fact::HasRead { version, .. } => self.last_read = returned(version),
+            Fact::HasWritten { version, .. } => self.last_write = returned(version),
+            Fact::Begins { .. } | Fact::GivesUp { .. } | Fact::Adopts(_) => {}
+        }
+    }
+
+    /// Asks those again that have not answered, and everybody who may answer in their stead.
+    fn ask_more(&mut self, cx: &mut Cx<'_, Self>) {
+        let Quorums { replicas, .. } = self.config.quorums;
+        let Some(pending) = &mut self.pending else { return };
+        // Without the safeguard: whoever is there will do.
+        pending.asked.extend(NodeId::first(replicas.saturating_add(self.config.stand_ins)));
+        self.ask(cx);
     }
 }
 
@@ -239,7 +305,8 @@ impl Process for Client {
 
     fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
         match timer {
-            Timer::Resend => self.ask(cx),
+            Timer::Resend => self.ask_more(cx),
+            Timer::HandOff => {}
             Timer::GiveUp => {
                 let Some(Pending { number, phase, answers, .. }) = &self.pending else { return };
                 let answers = u16::try_from(answers.len()).unwrap_or(u16::MAX);
@@ -257,7 +324,7 @@ impl Process for Client {
             let gained = u32::try_from(pending.answers.len()).unwrap_or(u32::MAX);
             (gained, u32::from(self.config.quorums.needed(pending.phase)))
         });
-        let value = self.last_read.map(|version| version.value.to_string());
+        let value = self.last_read.as_ref().map(|read| read.version.value.to_string());
         let label = label.unwrap_or_else(|| "idle".into());
         NodeView { role: Role::Client, label, value, pips, ..NodeView::default() }
     }

@@ -122,6 +122,8 @@ pub enum Timer {
     Resend,
     /// To wait no longer.
     GiveUp,
+    /// A stand-in offers what it holds to those whom it belongs to.
+    HandOff,
 }
 
 impl Describe for Timer {
@@ -129,6 +131,7 @@ impl Describe for Timer {
         match self {
             Self::Resend => "resend".into(),
             Self::GiveUp => "give up".into(),
+            Self::HandOff => "hand off".into(),
         }
     }
 
@@ -136,6 +139,7 @@ impl Describe for Timer {
         match self {
             Self::Resend => "asks again".into(),
             Self::GiveUp => "has waited long enough".into(),
+            Self::HandOff => "offers what it holds to the replicas".into(),
         }
     }
 }

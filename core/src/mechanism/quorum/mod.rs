@@ -21,16 +21,24 @@
 //! Both parts are made to be embedded by [`Cx::lift`](crate::sim::Cx::lift). A host that makes its own
 //! operations calls [`Client::call`].
 //!
-//! Left out: sloppy quorums and hinted handoff, read repair in the background, anti-entropy, versions
-//! by arrival instead of by tag, compare-and-set (which quorums alone cannot do), and changes of the
-//! set of replicas.
+//! Two things that real stores do can be had as well, to see what they cost: [`Order::ByArrival`], without
+//! tags; and sloppy quorums, in which [`StandIn`]s count for replicas that do not answer and hand off later
+//! what they took (`DeCandia` et al. 2007, "Dynamo", section 4.6). What clients are told is judged by
+//! [`Answers`].
+//!
+//! Left out: read repair in the background, anti-entropy, compare-and-set (which quorums alone cannot do:
+//! see [`crate::mechanism::paxos`]), and changes of the set of replicas.
 
+mod answers;
 mod client;
 mod message;
 mod quorums;
 mod replica;
+mod stand_in;
 
-pub use client::{Client, Config, Contact, Counts, Writers};
+pub use answers::{Answers, Breach};
+pub use client::{Client, Config, Contact, Counts, Returned, Writers};
 pub use message::{Call, Fact, Message, Tag, Timer, Version};
-pub use quorums::{Phase, Quorums};
+pub use quorums::{Order, Phase, Quorums};
 pub use replica::Replica;
+pub use stand_in::StandIn;

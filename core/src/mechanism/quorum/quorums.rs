@@ -1,5 +1,6 @@
 //! How many answers are enough.
 
+use super::message::Version;
 use crate::mechanism::majority::majority;
 use crate::sim::NodeId;
 
@@ -59,6 +60,41 @@ pub enum Phase {
     Query,
     /// Has W replicas store a version.
     Store,
+}
+
+/// How the newer of two versions is told.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// By its tag, wherever and whenever it is met.
+    #[default]
+    ByTag,
+    /// It is what came last, at each replica for itself: replicas that hear two writers in different
+    /// orders never agree again, and a reader can only go by what most of them say.
+    ByArrival,
+}
+
+impl Order {
+    /// Returns true if a replica that holds `held` takes over `offered`.
+    pub fn is_newer(self, offered: Version, held: Version) -> bool {
+        match self {
+            Self::ByTag => offered.tag > held.tag,
+            Self::ByArrival => offered != held,
+        }
+    }
+
+    /// Returns which of these answers a reader believes, which are in the order of their arrival.
+    pub fn choose(self, answers: impl Iterator<Item = Version> + Clone) -> Version {
+        let chosen = match self {
+            Self::ByTag => answers.max_by_key(|version| version.tag),
+            Self::ByArrival => {
+                let says = |version: Version| answers.clone().filter(|it| *it == version).count();
+                // Of several that are told as often, the first one heard.
+                let first_most = |best: Version, it| if says(it) > says(best) { it } else { best };
+                answers.clone().reduce(first_most)
+            }
+        };
+        chosen.unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

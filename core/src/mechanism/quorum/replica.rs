@@ -1,12 +1,16 @@
 //! A replica: keeps the newest version that it has heard of.
 
 use super::message::{Fact, Message, Timer, Version};
+use super::quorums::Order;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process};
 use crate::view::{NodeView, Role};
 
 /// Stores one version, on disk. It decides nothing: what a register promises is made by its clients.
-#[derive(Copy, Clone, Debug, Default, Hash)]
-pub struct Replica;
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Replica {
+    /// How it tells whether what it is asked to store is newer than what it holds.
+    pub order: Order,
+}
 
 impl Process for Replica {
     type Msg = Message;
@@ -24,7 +28,7 @@ impl Process for Replica {
                 cx.send(from, Message::Holds { round, version });
             }
             Message::Store { round, version } => {
-                if version.tag > cx.disk().get().tag {
+                if self.order.is_newer(version, *cx.disk().get()) {
                     *cx.disk_mut().get_mut() = version;
                     cx.record(Fact::Adopts(version));
                 }

@@ -2,8 +2,10 @@
 
 mod heartbeats;
 mod lock_from_scratch;
+mod quorum_dial;
 mod redis_lock;
 mod single_leader;
+mod split_brain;
 mod vector_clocks;
 
 use super::Scenario;
@@ -12,6 +14,9 @@ use super::Scenario;
 pub(super) const SCENARIOS: &[&Scenario] = &[
     // Who leads, and whom to obey.
     &single_leader::SCENARIO,
+    &split_brain::SCENARIO,
+    // What copies agree on.
+    &quorum_dial::SCENARIO,
     // Who has the lock.
     &lock_from_scratch::SCENARIO,
     &redis_lock::SCENARIO,

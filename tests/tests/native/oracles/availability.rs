@@ -1,7 +1,9 @@
 //! How often a majority is up.
 
 use faultline_core::mechanism::majority::majority;
-use faultline_core::mechanism::quorum::{Call, Config, Contact, Fact, Phase, Quorums, Writers};
+use faultline_core::mechanism::quorum::{
+    Call, Config, Contact, Fact, Order, Phase, Quorums, Writers,
+};
 use faultline_core::sim::{Distribution, NodeId, Stream};
 
 use super::register::{Plan, play};
@@ -13,6 +15,8 @@ const UP_PERCENT: u64 = 99;
 fn plan(replicas: u16) -> Plan {
     let config = Config {
         quorums: Quorums::majorities(replicas),
+        order: Order::ByTag,
+        stand_ins: 0,
         contact: Contact::Everybody,
         writers: Writers::Many,
         writes_back: true,

@@ -1,7 +1,7 @@
 //! What write-back is for.
 
 use faultline_core::check::history::{Finding, Register, linearizable};
-use faultline_core::mechanism::quorum::{Call, Config, Contact, Fact, Quorums, Writers};
+use faultline_core::mechanism::quorum::{Call, Config, Contact, Fact, Order, Quorums, Writers};
 use faultline_core::sim::{Distribution, NodeId};
 
 use super::register::{Plan, history, play};
@@ -17,6 +17,8 @@ const STEPS: u64 = 1_000_000;
 fn plan(writers: Writers, writes_back: bool) -> Plan {
     let config = Config {
         quorums: Quorums::majorities(3),
+        order: Order::ByTag,
+        stand_ins: 0,
         contact: Contact::Everybody,
         writers,
         writes_back,

@@ -3,6 +3,8 @@
 
 mod availability;
 mod causality;
+mod decree;
+mod dial;
 mod linearizability;
 mod mutual_exclusion;
 mod register;

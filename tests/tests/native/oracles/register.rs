@@ -144,7 +144,7 @@ static SPEC: Spec<Node, Ear> = Spec {
         |id, _| {
             let config = plan(|plan| plan.config);
             if id.0 < config.quorums.replicas {
-                Node::Replica(Replica)
+                Node::Replica(Replica::default())
             } else {
                 Node::Client(Box::new(Client::new(config)))
             }

@@ -1,6 +1,6 @@
 //! How often a read through partial quorums misses the latest write.
 
-use faultline_core::mechanism::quorum::{Call, Config, Contact, Fact, Quorums, Writers};
+use faultline_core::mechanism::quorum::{Call, Config, Contact, Fact, Order, Quorums, Writers};
 use faultline_core::sim::Distribution;
 
 use super::register::{Plan, play};
@@ -10,6 +10,8 @@ use super::register::{Plan, play};
 fn stale_share(pairs: u64, (replicas, read, write): (u16, u16, u16)) -> f64 {
     let config = Config {
         quorums: Quorums { replicas, read, write },
+        order: Order::ByTag,
+        stand_ins: 0,
         contact: Contact::RandomQuorum,
         writers: Writers::One,
         writes_back: false,

@@ -1,0 +1,277 @@
+//! What is promised, judged from what clients were told and what replicas took over.
+
+use std::collections::VecDeque;
+
+use super::node::{Fact, Node};
+use super::{clients, quorums, replicas};
+use crate::check::history::{Call, Register, RegisterAnswer, RegisterCall, SeenAs};
+use crate::mechanism::paxos;
+use crate::mechanism::quorum::{self, Answers, Breach, Tag};
+use crate::mechanism::small_map::SmallMap;
+use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
+
+/// A client that waits longer than this is worth an operator's attention.
+const LONG_WAIT_US: u64 = 500_000;
+/// So many reads must have been counted before their share of stale ones means anything.
+const ENOUGH_READS: u64 = 12;
+/// A share of stale reads that is worth an operator's attention, in a hundred.
+const MANY_STALE_PERCENT: u64 = 25;
+
+/// What happened so far, as far as judgement needs it.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct History {
+    /// What clients were told of the register.
+    pub(super) answers: Answers,
+    /// Since when each client has waited for its present operation.
+    open: SmallMap<NodeId, u64>,
+    /// When each client last had an answer.
+    served_us: SmallMap<NodeId, u64>,
+    /// When the answers of the last second came.
+    recent: VecDeque<u64>,
+    /// The latest write of each client, with the nodes that took it over.
+    takers: SmallMap<NodeId, (Tag, Vec<NodeId>)>,
+    /// The newest version that each node has taken over.
+    held: SmallMap<NodeId, Tag>,
+    /// The newest version that was acknowledged.
+    acknowledged: Tag,
+    /// The write that returned last.
+    returned: Option<Acknowledged>,
+    /// Who was told whose each seat is.
+    pub(super) seats: SmallMap<u32, SmallMap<NodeId, u64>>,
+    /// When each client was last told whose a seat is.
+    told_us: SmallMap<NodeId, u64>,
+    /// A seat, and two clients who were told different owners, with what they were told.
+    two_owners: Option<(u32, [(NodeId, u64); 2])>,
+    /// A replica took over a version that had been acknowledged before.
+    pub(super) was_repaired: bool,
+    /// A claim was refused.
+    pub(super) was_refused: bool,
+    /// A replica came back after a crash.
+    pub(super) came_back: bool,
+    /// How many reads have returned.
+    pub(super) reads: u64,
+}
+
+/// A write that has returned, and where it was by then.
+#[derive(Clone, Debug, Hash)]
+struct Acknowledged {
+    client: NodeId,
+    value: u64,
+    /// Who had taken it over.
+    at: Vec<NodeId>,
+    /// Who had taken over a version with a greater tag.
+    newer_at: Vec<NodeId>,
+}
+
+impl Observer<Node> for History {
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        match fact {
+            Fact::Register(fact) => {
+                self.answers.on_fact(node, fact);
+                self.on_register(at_us, node, fact);
+            }
+            Fact::Seats(paxos::Fact::Decides { decree, value }) => {
+                self.told_us.insert(node, at_us);
+                let told = self.seats.get_or_insert(*decree, SmallMap::default());
+                told.insert(node, *value);
+                let other = told.iter().find(|(_, owner)| *owner != value);
+                if let Some((id, owner)) = other {
+                    self.two_owners.get_or_insert((*decree, [(id, *owner), (node, *value)]));
+                }
+            }
+            Fact::Seats(paxos::Fact::IsRefused { .. }) => self.was_refused = true,
+            Fact::Seats(paxos::Fact::Begins { .. }) => {}
+            Fact::Recovers => self.came_back = true,
+        }
+    }
+
+    fn seen_as() -> Option<&'static dyn SeenObject> {
+        Some(&THE_REGISTER)
+    }
+}
+
+/// Clients see one register; their claims are another matter.
+static THE_REGISTER: SeenAs<Register<u64>, Fact> = SeenAs {
+    name: "a register",
+    specification: Register { initial: 0 },
+    read: |asks, answer| {
+        let Fact::Register(quorum::Fact::Begins { call, .. }) = asks else { return None };
+        let output = match answer {
+            Some(Fact::Register(quorum::Fact::HasRead { version, .. })) => {
+                Some(RegisterAnswer::Value(version.value))
+            }
+            Some(Fact::Register(quorum::Fact::HasWritten { .. })) => Some(RegisterAnswer::Written),
+            Some(_) | None => None,
+        };
+        let input = match *call {
+            quorum::Call::Read => RegisterCall::Read,
+            quorum::Call::Write(value) => RegisterCall::Write(value),
+        };
+        Some(Call { key: String::new(), input, output })
+    },
+};
+
+impl History {
+    fn on_register(&mut self, at_us: u64, node: NodeId, fact: &quorum::Fact) {
+        match *fact {
+            quorum::Fact::Begins { .. } => {
+                self.open.insert(node, at_us);
+            }
+            quorum::Fact::Adopts(version) => {
+                self.was_repaired |= version.tag <= self.acknowledged;
+                self.held.insert(node, version.tag);
+                let first = (version.tag, Vec::new());
+                let (tag, takers) = self.takers.get_or_insert(version.tag.writer, first);
+                if *tag < version.tag {
+                    (*tag, *takers) = (version.tag, Vec::new());
+                }
+                if *tag == version.tag && !takers.contains(&node) {
+                    takers.push(node);
+                }
+            }
+            quorum::Fact::HasRead { .. } => {
+                self.reads += 1;
+                self.on_answer(at_us, node);
+            }
+            quorum::Fact::HasWritten { version, .. } => {
+                self.acknowledged = self.acknowledged.max(version.tag);
+                let (tag, takers) = (version.tag, self.takers.get(node));
+                let took = takers.filter(|it| it.0 == tag).map(|it| it.1.clone());
+                let newer = self.held.iter().filter(|(_, held)| **held > tag).map(|it| it.0);
+                let (at, newer_at) = (took.unwrap_or_default(), newer.collect());
+                let (client, value) = (node, version.value);
+                self.returned = Some(Acknowledged { client, value, at, newer_at });
+                self.on_answer(at_us, node);
+            }
+            quorum::Fact::GivesUp { .. } => {}
+        }
+    }
+
+    fn on_answer(&mut self, at_us: u64, client: NodeId) {
+        self.open.remove(client);
+        self.served_us.insert(client, at_us);
+        while self.recent.pop_front_if(|it| *it + 1_000_000 <= at_us).is_some() {}
+        self.recent.push_back(at_us);
+    }
+}
+
+fn breach(world: &World<Node>, breach: Option<Breach>, says: &str) -> Result<(), Violation> {
+    let Some(Breach { client, told, other }) = breach else { return Ok(()) };
+    let value = |it: u64| if it == 0 { "nothing yet".into() } else { it.to_string() };
+    let (name, told, other) = (&world.names()[client], value(told), value(other));
+    let reason = format!("{name} was told {told}, {says} {other}");
+    Err(Violation::new(reason, [client]))
+}
+
+/// A read returns the latest write that had returned before it began, or one that was under way: the
+/// register is regular.
+pub(super) fn no_read_is_stale(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    breach(world, history.answers.stale(), "though a later write had been acknowledged before:")
+}
+
+/// Operations take effect one at a time, each between its call and its answer: the register is
+/// linearizable.
+pub(super) fn one_at_a_time(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    breach(world, history.answers.inverted(), "which fits no order with what was told of")
+}
+
+/// A write returns when W of the register's own replicas have it, or something newer.
+pub(super) fn is_at_home(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let quorums = quorums(world.setup());
+    let Some(Acknowledged { client, value, at, newer_at }) = &history.returned else {
+        return Ok(());
+    };
+    // Without versions nothing is newer: what came last may be any other write.
+    let has_versions = world.setup().is_on("versions");
+    let has_newer = |id: &NodeId| has_versions && newer_at.contains(id);
+    let is_safe_at = |id: &NodeId| at.contains(id) || has_newer(id);
+    let at_home = replicas(world.setup()).filter(is_safe_at).count();
+    if quorums.are_enough(quorum::Phase::Store, at_home) {
+        return Ok(());
+    }
+    let (name, names) = (&world.names()[*client], world.names().list(at.iter().copied()));
+    let reason = format!(
+        "{value} of {name} is acknowledged by {names}, and of its own replicas {at_home} have it"
+    );
+    Err(Violation::new(reason, at.iter().copied().chain([*client])))
+}
+
+/// Nobody is told another owner of a seat than somebody else.
+pub(super) fn decided_once(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((seat, [(a, first), (b, second)])) = history.two_owners else { return Ok(()) };
+    let (one, other) = (&world.names()[a], &world.names()[b]);
+    let reason = format!(
+        "seat {seat}: {one} was told that it is C{first}'s, {other} that it is C{second}'s"
+    );
+    Err(Violation::new(reason, [a, b]))
+}
+
+/// Two clients were told of the same seat, and the same.
+pub(super) fn was_decided(world: &World<Node>, history: &History) -> bool {
+    decided_once(world, history).is_ok() && history.seats.values().any(|told| told.len() > 1)
+}
+
+/// Every client has had an answer since the last disturbance.
+pub(super) fn all_served(world: &World<Node>, history: &History) -> bool {
+    let since_us = world.disturbed_at_us();
+    let was_served = |id: NodeId| history.served_us.get(id).is_some_and(|at| *at >= since_us);
+    clients(world.setup()).all(was_served)
+}
+
+/// Every client has been told whose a seat is since the last disturbance.
+pub(super) fn seats_are_told(world: &World<Node>, history: &History) -> bool {
+    let since_us = world.disturbed_at_us();
+    let was_told = |id: NodeId| history.told_us.get(id).is_some_and(|at| *at >= since_us);
+    clients(world.setup()).all(was_told)
+}
+
+fn longest_wait(world: &World<Node>, history: &History) -> Option<(u64, NodeId)> {
+    let waits = history.open.iter().map(|(id, at_us)| (world.now_us().saturating_sub(*at_us), id));
+    waits.max()
+}
+
+/// No client waits long.
+pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    match longest_wait(world, history) {
+        Some((wait_us, id)) if wait_us > LONG_WAIT_US => {
+            let reason = format!("{} has waited for {} ms", &world.names()[id], wait_us / 1_000);
+            Err(Violation::new(reason, [id]))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Returns how long the client that has waited longest has waited.
+pub(super) fn longest_wait_ms(world: &World<Node>, history: &History) -> i64 {
+    longest_wait(world, history).map_or(0, |(wait_us, _)| (wait_us / 1_000).cast_signed())
+}
+
+/// Returns how many operations were answered in the last second.
+pub(super) fn answered_a_second(world: &World<Node>, history: &History) -> i64 {
+    let is_recent = |at_us: &&u64| **at_us + 1_000_000 > world.now_us();
+    i64::try_from(history.recent.iter().filter(is_recent).count()).unwrap_or(i64::MAX)
+}
+
+/// Returns the share of stale reads among those that a formula speaks of, in a hundred.
+pub(super) fn stale_percent(history: &History) -> Option<u64> {
+    let (missed, counted) = history.answers.missed_of();
+    (counted >= ENOUGH_READS).then(|| 100 * missed / counted)
+}
+
+/// The share of stale reads stays small.
+pub(super) fn few_are_stale(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    match stale_percent(history).filter(|percent| *percent > MANY_STALE_PERCENT) {
+        Some(percent) => {
+            let reason = format!("{percent} % of the reads after a write have missed it");
+            Err(Violation::new(reason, replicas(world.setup())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Answers how many reads miss the write before them, once enough have been counted: hardly any, about
+/// a third, about two thirds.
+pub(super) fn how_many_miss(_: &World<Node>, history: &History) -> Option<u8> {
+    let percent = stale_percent(history)?;
+    Some(u8::from(percent >= 17) + u8::from(percent >= 50))
+}

@@ -1,0 +1,118 @@
+//! What is told, and what a viewer may try.
+
+use super::judge::{self, History};
+use super::node::Node;
+use crate::scenario::Preset;
+use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal};
+
+/// The lesson: small quorums first, then those that meet.
+pub(super) const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "Three copies, one answer",
+        say: "A write is done when one of three replicas has it, and a read asks one: R = W = 1. Fast, and \
+              up as long as one replica is.",
+        preset: Preset::Naive,
+        when: |_, history| history.reads > 0,
+        bet: Some(Answer {
+            question: "A write was acknowledged. How many of the next reads will miss it?",
+            options: &["Hardly any", "About one in three", "About two in three"],
+            right: judge::how_many_miss,
+        }),
+    },
+    Beat {
+        title: "A stale read",
+        say: "The write went to one replica, the read asked another one. Nothing failed: R + W ≤ N, so \
+              the two need not meet, and often don't.",
+        preset: Preset::Naive,
+        when: |world, history| judge::no_read_is_stale(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Strangers sign for it",
+        say: "C1 is cut off, and stand-ins take its writes: a sloppy quorum. C1 is told that all is well; \
+              no reader on the other side can know.",
+        preset: Preset::Naive,
+        when: |world, history| judge::is_at_home(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "One seat, two owners",
+        say: "Both clients asked who has the seat, both heard “nobody”, both took it. A read and then a \
+              write are no compare-and-set.",
+        preset: Preset::Naive,
+        when: |world, history| judge::decided_once(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Quorums that meet",
+        say: "Now W and R are 2 of 3: a read hears at least one replica that has the latest write, and its \
+              version says which one that is.",
+        preset: Preset::Hardened,
+        when: |_, history| history.reads > 0,
+        bet: Some(Answer {
+            question: "C1 will be cut off from all replicas again. What becomes of its writes?",
+            options: &["Stand-ins take them", "They wait until the cut heals"],
+            right: |world, history| {
+                let waits = judge::nobody_waits(world, history).is_err();
+                let is_sloppy = judge::is_at_home(world, history).is_err();
+                if is_sloppy { Some(0) } else { waits.then_some(1) }
+            },
+        }),
+    },
+    Beat {
+        title: "Read twice to be sure",
+        say: "A replica had missed a write. The read that noticed stored it there before returning, so \
+              that no later read returns anything older.",
+        preset: Preset::Hardened,
+        when: |_, history| history.was_repaired,
+        bet: None,
+    },
+    Beat {
+        title: "Decided once",
+        say: "Paxos on the same quorums: a replica that has answered a later claim refuses an earlier one. \
+              Both clients are told the same owner.",
+        preset: Preset::Hardened,
+        when: judge::was_decided,
+        bet: None,
+    },
+    Beat {
+        title: "The price",
+        say: "C1 reaches no quorum, and waits. Refused: guessing, as stand-ins do. C2 goes on: \
+              what still works is whoever reaches two replicas.",
+        preset: Preset::Hardened,
+        when: |world, history| judge::nobody_waits(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Healed by itself",
+        say: "The cut has healed, a replica has come back behind the others, and reads bring it up to date. \
+              An operator only watches the waits.",
+        preset: Preset::Hardened,
+        when: |world, history| {
+            history.came_back && world.network().is_whole() && judge::all_served(world, history)
+        },
+        bet: None,
+    },
+];
+
+/// The puzzles, from easy to hard.
+pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
+    Puzzle {
+        title: "Signed for by a stranger",
+        task: "Have a write acknowledged that none of the register's own replicas has.",
+        hint: "A stand-in is asked only when a replica does not answer. How few replicas must be gone?",
+        preset: Preset::Naive,
+        goal: PuzzleGoal::Breaks("a write returns when W of its own replicas have it"),
+        budget: &[(FaultKind::Crash, 3)],
+        par: 1,
+    },
+    Puzzle {
+        title: "Safe is not served",
+        task: "The safeguards guess nothing, so they may let a client wait: for more than half a second.",
+        hint: "Two replicas of three are a quorum. And one?",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|world, history| judge::nobody_waits(world, history).is_err()),
+        budget: &[(FaultKind::Pause, 2)],
+        par: 2,
+    },
+];

@@ -1,0 +1,248 @@
+//! What is promised, judged from the store's disk, the clients' receipts and who leads when.
+
+use std::collections::VecDeque;
+
+use super::message::Fact;
+use super::node::Node;
+use super::server::Server;
+use super::{SETTLE_US, servers, store};
+use crate::check::history::{Append, AppendLog, Call, Place, SeenAs};
+use crate::mechanism::lanes::Lanes;
+use crate::mechanism::majority::{connected_majority, majority};
+use crate::mechanism::raft::Command;
+use crate::mechanism::small_map::SmallMap;
+use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts};
+use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
+use crate::view::Tone;
+
+/// So many of the last blocks touched are looked up in the store: more than are touched while a sync is
+/// under way.
+const WATCHED: usize = 32;
+/// So many deeds of the servers' automation are remembered.
+const DEEDS: usize = 12;
+/// A client that waits longer than this is worth an operator's attention.
+const LONG_WAIT_US: u64 = 500_000;
+
+/// What happened so far, as far as judgement needs it.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct History {
+    /// What the clients were told.
+    pub(super) receipts: Receipts,
+    /// The first receipt for each block.
+    acknowledged: SmallMap<u64, Receipt>,
+    /// Blocks that were written or acknowledged last.
+    watched: VecDeque<u64>,
+    /// The highest epoch in which the store was sealed or written, and by whom.
+    latest: (u64, NodeId),
+    /// A write that the store applied, by whom and in which epoch, after that of a later one.
+    zombie: Option<(NodeId, u64, (u64, NodeId))>,
+    /// How many writes of earlier epochs the store has refused.
+    pub(super) refused: u64,
+    /// When a server last began to lead, and which.
+    last_lead: Option<(u64, NodeId)>,
+    /// A server was switched off.
+    pub(super) has_shot: bool,
+    /// A server began to lead after another one had.
+    pub(super) has_changed: bool,
+    /// A server stood and gave up.
+    pub(super) gave_up: bool,
+    /// Who led when.
+    pub(super) lanes: Lanes,
+    /// What the servers' automation did: when, who, and what.
+    pub(super) deeds: VecDeque<(u64, NodeId, String)>,
+}
+
+impl Observer<Node> for History {
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        let (mut deed, mut lane) = (None, None);
+        match fact {
+            Fact::Writer(fact) => self.on_writer(at_us, node, fact),
+            Fact::Stands => lane = Some(("wants to lead", Tone::Warn, None)),
+            Fact::Shoots { server } => deed = Some(format!("orders S{} off", server.0 + 1)),
+            Fact::IsOff { .. } => {
+                self.has_shot = true;
+                deed = Some("is switched off".into());
+                lane = Some(("is off", Tone::Muted, None));
+            }
+            Fact::Leads { epoch } => {
+                self.has_changed |= self.last_lead.is_some_and(|(_, id)| id != node);
+                self.last_lead = Some((at_us, node));
+                deed = Some(format!("takes over, epoch {epoch}"));
+                lane = Some(("leads", Tone::Good, Some(*epoch)));
+            }
+            Fact::StepsDown { .. } => {
+                self.gave_up = true;
+                deed = Some("steps down".into());
+                lane = Some(("follows", Tone::Neutral, None));
+            }
+            Fact::Recovers => self.lanes.recover(at_us, node),
+            Fact::IsSealed { epoch, by } => {
+                self.latest = self.latest.max((*epoch, *by));
+                deed = Some(format!("is sealed with epoch {epoch}"));
+            }
+            Fact::Applies { epoch, index, by, .. } => self.on_applied(*epoch, *index, *by),
+            Fact::Refuses { epoch, .. } => {
+                self.refused += 1;
+                deed = Some(format!("refuses a write of epoch {epoch}"));
+            }
+        }
+        if let Some((what, tone, epoch)) = lane {
+            self.lanes.turn(at_us, node, (what, tone), epoch);
+        }
+        if let Some(deed) = deed {
+            self.deeds.push_back((at_us, node, deed));
+            if self.deeds.len() > DEEDS {
+                self.deeds.pop_front();
+            }
+        }
+    }
+
+    fn seen_as() -> Option<&'static dyn SeenObject> {
+        Some(&THE_LOG)
+    }
+}
+
+/// Clients see one log, into which each of their writes goes once.
+static THE_LOG: SeenAs<AppendLog, Fact> = SeenAs {
+    name: "a log that only grows",
+    specification: AppendLog,
+    read: |asks, answer| {
+        let Fact::Writer(WriterFact::Begins(write)) = asks else { return None };
+        let place = match answer {
+            Some(Fact::Writer(WriterFact::Holds(receipt))) => Some(receipt.index),
+            Some(_) | None => None,
+        };
+        let input = Append { item: Command::label(write), place };
+        Some(Call { key: String::new(), input, output: place.map(Place) })
+    },
+};
+
+impl History {
+    fn on_writer(&mut self, at_us: u64, client: NodeId, fact: &WriterFact) {
+        self.receipts.on_fact(at_us, client, fact);
+        let (WriterFact::Holds(receipt) | WriterFact::HoldsLate(receipt)) = fact else { return };
+        self.acknowledged.get_or_insert(receipt.index, *receipt);
+        self.watch(receipt.index);
+    }
+
+    fn on_applied(&mut self, epoch: u64, index: u64, by: NodeId) {
+        if epoch < self.latest.0 {
+            self.zombie.get_or_insert((by, epoch, self.latest));
+        }
+        self.latest = self.latest.max((epoch, by));
+        self.watch(index);
+    }
+
+    fn watch(&mut self, index: u64) {
+        self.watched.push_back(index);
+        if self.watched.len() > WATCHED {
+            self.watched.pop_front();
+        }
+    }
+}
+
+/// Returns the servers that run.
+pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
+    servers(world.setup()).filter_map(|id| Some((id, world.process(id)?.server()?)))
+}
+
+/// Returns the servers that lead, as far as they know, each with its epoch.
+pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, u64)> {
+    up(world).filter_map(|(id, server)| Some((id, server.lead()?.epoch))).collect()
+}
+
+/// The store applies no write of an earlier epoch after it was sealed for, or written by, a later one.
+pub(super) fn no_zombie_writes(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((by, epoch, (later, holder))) = history.zombie else { return Ok(()) };
+    let names = world.names();
+    let reason = format!(
+        "the store wrote for {} of epoch {epoch}, though {} has it in epoch {later}",
+        &names[by], &names[holder]
+    );
+    Err(Violation::new(reason, [by, store(world.setup())]))
+}
+
+/// What a client was told is written is in its block on the store's disk.
+pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let volume = world.disk(store(world.setup())).0.durable();
+    for &index in &history.watched {
+        let Some(receipt) = history.acknowledged.get(index) else { continue };
+        let block = volume.block(index);
+        if block.is_some_and(|block| block.write == receipt.write) {
+            continue;
+        }
+        let of =
+            |it: &crate::mechanism::writer::Write| format!("{} of C{}", it.number, it.client + 1);
+        let there = block.map_or("nothing".into(), |block| format!("write {}", of(&block.write)));
+        let reason = format!(
+            "write {} was acknowledged by {}, but its block {index} holds {there}",
+            of(&receipt.write),
+            &world.names()[receipt.by]
+        );
+        return Err(Violation::new(reason, [receipt.by, store(world.setup())]));
+    }
+    Ok(())
+}
+
+/// Whoever serves, serves alone: a new leader begins when no other one believes that it leads.
+pub(super) fn one_serves(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    let leading = leading(world);
+    if leading.len() < 2 {
+        return Ok(());
+    }
+    let ids: Vec<NodeId> = leading.iter().map(|(id, _)| *id).collect();
+    let reason = format!("{} serve at the same time", world.names().list(ids.iter().copied()));
+    Err(Violation::new(reason, ids))
+}
+
+/// Once a connected majority that reaches the store has settled, nobody takes over any more.
+pub(super) fn leader_stays(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some((at_us, leader)) = history.last_lead else { return Ok(()) };
+    if at_us <= world.disturbed_at_us() + SETTLE_US {
+        return Ok(());
+    }
+    let group = connected_majority(world, servers(world.setup()), [store(world.setup())]);
+    let Some(group) = group else { return Ok(()) };
+    let names = world.names().list(group.iter().copied());
+    let (leader, ms) = (&world.names()[leader], (at_us - world.disturbed_at_us()) / 1_000);
+    let reason = format!(
+        "{leader} took over {ms} ms after the last disturbance, although {names} are connected"
+    );
+    Err(Violation::new(reason, group))
+}
+
+/// One server leads, and a majority sees it.
+pub(super) fn leader_is_seen(world: &World<Node>, _: &History) -> bool {
+    let [(leader, _)] = leading(world)[..] else { return false };
+    let sees = |(id, server): &(NodeId, &Server)| {
+        server.leader(*id, world.clock(*id).monotonic_us(world.now_us())) == Some(leader)
+    };
+    let all = u32::try_from(servers(world.setup()).count()).unwrap_or(u32::MAX);
+    up(world).filter(sees).count() >= majority(all) as usize
+}
+
+/// A write has been acknowledged in the last tenth of a second, and since the last disturbance.
+pub(super) fn serves(world: &World<Node>, history: &History) -> bool {
+    let is_recent = |at_us| at_us + 100_000 > world.now_us() && at_us >= world.disturbed_at_us();
+    history.receipts.last_us().is_some_and(is_recent)
+}
+
+/// No client waits long.
+pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    match history.receipts.longest_wait(world.now_us()) {
+        Some((client, wait_us)) if wait_us > LONG_WAIT_US => {
+            let (name, ms) = (&world.names()[client], wait_us / 1_000);
+            Err(Violation::new(format!("{name} has waited for {ms} ms"), [client]))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Nobody acts on a right that is over.
+pub(super) fn nobody_is_fenced(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    if history.refused == 0 {
+        return Ok(());
+    }
+    let reason = format!("writes of earlier epochs that the store refused: {}", history.refused);
+    Err(Violation::new(reason, [store(world.setup())]))
+}

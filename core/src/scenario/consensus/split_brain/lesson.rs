@@ -1,0 +1,121 @@
+//! What is told, and what a viewer may try.
+
+use super::judge::{self, History};
+use super::node::Node;
+use crate::scenario::Preset;
+use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal};
+
+/// The lesson: two brains first, then one store that knows whom to obey.
+pub(super) const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "One leader, one store",
+        say: "Clients write through S1, which puts each write into the next block of a store that all \
+              servers reach. Acknowledged means: it stays.",
+        preset: Preset::Naive,
+        when: |world, history| judge::serves(world, history),
+        bet: None,
+    },
+    Beat {
+        title: "The network falls apart",
+        say: "S1, S2 and C1 on one side, S3 to S5 and C2 on the other. The store and the power switch \
+              hang on wires of their own: both sides reach them.",
+        preset: Preset::Naive,
+        when: |world, _| world.network().cuts().next().is_some(),
+        bet: Some(Answer {
+            question: "S3, S4 and S5 cannot see S1 any more. What will they do?",
+            options: &["Wait for S1", "Choose a leader of their own"],
+            right: |world, history| {
+                let is_split = judge::one_serves(world, history).is_err();
+                if is_split { Some(1) } else { world.network().is_whole().then_some(0) }
+            },
+        }),
+    },
+    Beat {
+        title: "Two brains",
+        say: "“I can't see the leader, so I lead.” S1 has not gone away, and leads on. Each has read the \
+              same last block, and will write the next one.",
+        preset: Preset::Naive,
+        when: |world, history| judge::one_serves(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "The zombie's write",
+        say: "S1 still writes, by a right that is over: another leader has begun to write. The store obeys \
+              whoever reaches it, however late.",
+        preset: Preset::Naive,
+        when: |world, history| judge::no_zombie_writes(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "The bill",
+        say: "A block that a client was told is written holds another one's write. No merge brings it \
+              back: the block was simply overwritten.",
+        preset: Preset::Naive,
+        when: |world, history| judge::nothing_is_lost(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "The store keeps the door",
+        say: "A new leader first seals the store with the next epoch, and each write carries it. \
+              Servers find who leads; the store knows whom to obey.",
+        preset: Preset::Hardened,
+        when: |world, history| judge::serves(world, history),
+        bet: Some(Answer {
+            question: "S1's writes will be stuck again, and arrive after S1 was replaced. Then?",
+            options: &["The store writes them", "The store refuses them"],
+            right: |world, history| {
+                let is_applied = judge::no_zombie_writes(world, history).is_err();
+                if is_applied { Some(0) } else { (history.refused > 0).then_some(1) }
+            },
+        }),
+    },
+    Beat {
+        title: "Shoot first, then lead",
+        say: "A majority sees no leader: one may stand. It has the power switch cut S1 off, and waits for the \
+              word. Not confirmed means no take-over.",
+        preset: Preset::Hardened,
+        when: |_, history| history.has_shot,
+        bet: None,
+    },
+    Beat {
+        title: "Refused at the door",
+        say: "S1 was off, but what it had sent was not. It arrives with epoch 1 at a store sealed with a \
+              later one. No vote could have stopped it.",
+        preset: Preset::Hardened,
+        when: |_, history| history.refused > 0,
+        bet: None,
+    },
+    Beat {
+        title: "Healed, and the price",
+        say: "C1 had to wait: two of five may not lead, and nobody leads until the last leader is surely off. \
+              Refused: serve both sides, merge later.",
+        preset: Preset::Hardened,
+        when: |world, history| {
+            history.refused > 0 && world.network().is_whole() && judge::serves(world, history)
+        },
+        bet: None,
+    },
+];
+
+/// The puzzles, from easy to hard.
+pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
+    Puzzle {
+        title: "Two without a cut",
+        task: "Have two servers serve at one time. The network stays whole, and nothing gets lost.",
+        hint: "A leader that stands still for a while does not know that it did.",
+        preset: Preset::Naive,
+        goal: PuzzleGoal::Breaks("no two servers serve at the same time"),
+        budget: &[(FaultKind::Pause, 1)],
+        par: 1,
+    },
+    Puzzle {
+        title: "Nobody dares",
+        task: "The safeguards lose nothing, but they may let a client wait: keep one waiting for more \
+               than half a second.",
+        hint: "Whose word does a new leader need? Who can't give it any more?",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|world, history| judge::nobody_waits(world, history).is_err()),
+        budget: &[(FaultKind::Crash, 1)],
+        par: 1,
+    },
+];
