@@ -28,7 +28,7 @@ const NOTABLE: usize = 40;
 const LONGEST: usize = 250;
 
 /// What to see in a trace, by row and preset.
-const EXPLANATIONS: [(&str, Preset, &str); 8] = [
+const EXPLANATIONS: &[(&str, Preset, &str)] = &[
     (
         "single-leader",
         Preset::Naive,
