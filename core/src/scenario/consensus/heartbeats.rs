@@ -380,7 +380,7 @@ const SPEC: Spec<Node, History> = Spec {
         Sometimes { name: "the monitor finds that it slept", seen: |_, it| it.has_slept },
     ],
     alerts: &[
-        Alert { name: "partitions are served by nobody", check: judge::nothing_is_unserved },
+        Alert { name: "partitions are served by nobody", check: judge::nothing_is_on_its_way },
         Alert { name: "a living worker is off the list", check: judge::the_living_are_listed },
         Alert {
             name: "a listed worker has been silent for 1.5 periods",

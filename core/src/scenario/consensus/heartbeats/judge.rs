@@ -324,11 +324,14 @@ pub(super) fn the_living_are_listed(world: &World<Node>, _: &History) -> Result<
     Err(Violation::new(format!("running, and declared dead: {names}"), off))
 }
 
-/// Every partition is served, as far as the monitor knows.
-pub(super) fn nothing_is_unserved(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    match monitor(world).map_or(0, Monitor::unserved) {
+/// No partition has to wait for somebody to take it over.
+pub(super) fn nothing_is_on_its_way(world: &World<Node>, _: &History) -> Result<(), Violation> {
+    match monitor(world).map_or(0, Monitor::on_their_way) {
         0 => Ok(()),
-        count => Err(Violation::new(format!("nobody serves {count} of the partitions"), [MONITOR])),
+        count => {
+            let reason = format!("nobody serves {count} of the partitions");
+            Err(Violation::new(reason, [MONITOR]))
+        }
     }
 }
 

@@ -64,8 +64,11 @@ impl Monitor {
     pub(super) fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Node>) {
         let now_us = cx.now_us();
         for id in self.config.workers() {
-            let incarnation = cx.disk().get().graves.get(id).copied().unwrap_or_default();
-            self.members.insert(id, self.expected(BeatId { incarnation, sequence: 0 }, now_us));
+            let grave = cx.disk().get().graves.get(id).copied();
+            let last = BeatId { incarnation: grave.unwrap_or_default(), sequence: 0 };
+            // Who was declared dead may have come back since: that is known at its next heartbeat.
+            let state = if grave.is_some() { State::Dead } else { State::Alive };
+            self.members.insert(id, Member { state, ..self.expected(last, now_us) });
         }
         if boot == Boot::Fresh {
             for (id, place) in self.config.workers().zip(0..) {
@@ -246,6 +249,16 @@ impl Monitor {
             owner.is_some_and(|it| it.state.is_listed() && it.ready.has(partition))
         };
         (0..Partitions::ALL).filter(|&partition| !is_served(partition)).count()
+    }
+
+    /// Returns how many partitions are on their way to a worker that is there, and are served by nobody
+    /// meanwhile.
+    pub(super) fn on_their_way(&self) -> usize {
+        let is_on_its_way = |partition: u16| {
+            let owner = self.owner(partition).and_then(|id| self.members.get(id));
+            owner.is_some_and(|it| it.beat.sequence > 0 && !it.ready.has(partition))
+        };
+        (0..Partitions::ALL).filter(|&partition| is_on_its_way(partition)).count()
     }
 
     fn owner(&self, partition: u16) -> Option<NodeId> {
