@@ -354,7 +354,7 @@ const SPEC: Spec<Node, History> = Spec {
         say: |_, _, parts| Msg::Work(u32::try_from(parts.number()).unwrap_or(1)),
     }],
     invariants: &[
-        Invariant { name: "no other's parts come between a job's", check: judge::jobs_stay_whole },
+        Invariant { name: "a job's parts stay together", check: judge::jobs_stay_whole },
         Invariant { name: "two never hold the lock at one time", check: judge::one_holds },
         Invariant { name: "a number is given away once", check: judge::numbers_are_new },
         Invariant { name: "no grant is forgotten", check: judge::nothing_is_forgotten },

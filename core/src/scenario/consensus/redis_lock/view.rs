@@ -74,22 +74,25 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// Shows a countdown an instance: whose key it is, and what is left of its time to live.
 fn keys(world: &World<Node>) -> Vec<Widget> {
-    let ttl_us = super::config(world.setup()).ttl_us;
-    let countdown = |(id, instance): (NodeId, &Instance)| {
+    let config = super::config(world.setup());
+    let most_ms = config.ttl_us / 1_000;
+    let countdown = |id: NodeId| {
         let name = &world.names()[id];
+        let Some(instance) = world.process(id).and_then(Node::instance) else {
+            return Widget::gauge(format!("{name}: down"), 0, most_ms);
+        };
         let left_us = judge::ttl_left_us(world, id, instance);
         let (Some(key), Some(left_us)) = (instance.key, left_us) else {
-            return Widget::gauge(format!("{name}: no key"), 0, ttl_us / 1_000);
+            return Widget::gauge(format!("{name}: no key"), 0, most_ms);
         };
         let owner = key.value.owner();
         let client = world.process(owner).and_then(Node::client);
         let is_current = client.is_some_and(|it| it.value == key.value && it.step != Step::Idle);
         let (tone, left) = (if is_current { Tone::Good } else { Tone::Warn }, ttl_text(left_us));
         let label = format!("{name}: {} of {}, {left}", key.value.text(), &world.names()[owner]);
-        let value = left_us.min(ttl_us) / 1_000;
-        Widget::Gauge { label, value, max: ttl_us / 1_000, tone }
+        Widget::Gauge { label, value: (left_us / 1_000).min(most_ms), max: most_ms, tone }
     };
-    judge::instances(world).map(countdown).collect()
+    config.instances().map(countdown).collect()
 }
 
 fn sale(world: &World<Node>, sale: &Sale) -> Datum {
