@@ -100,10 +100,11 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
         title: "Signed for by a stranger",
         task: "Have a write acknowledged that none of the register's own replicas has.",
-        hint: "A stand-in is asked only when a replica does not answer. How few replicas must be gone?",
+        hint: "A stand-in is asked only when a replica does not answer in time, and then it may be faster than \
+               the others.",
         preset: Preset::Naive,
         goal: PuzzleGoal::Breaks("a write returns when W of its own replicas have it"),
-        budget: &[(FaultKind::Crash, 3)],
+        budget: &[(FaultKind::Crash, 1)],
         par: 1,
     },
     Puzzle {
