@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod crdt;
+pub mod gossip;
 pub mod lanes;
 pub mod majority;
 pub mod quorum;
