@@ -3,6 +3,7 @@
 
 mod availability;
 mod causality;
+mod gossip;
 mod linearizability;
 mod register;
 mod staleness;
