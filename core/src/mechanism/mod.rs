@@ -8,4 +8,5 @@ pub mod majority;
 pub mod quorum;
 pub mod raft;
 pub mod small_map;
+pub mod swim;
 pub mod writer;

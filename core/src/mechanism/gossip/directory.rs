@@ -145,7 +145,9 @@ mod tests {
             let (mut a, mut b) = (hearing(&a, merge), hearing(&b, merge));
             let told: Vec<_> = a.iter().map(|(owner, entry)| (owner, *entry)).collect();
             let answer = b.news_to(&told, merge);
-            told.into_iter().for_each(|(owner, entry)| _ = b.hear(owner, entry, merge));
+            for (owner, entry) in told {
+                b.hear(owner, entry, merge);
+            }
             for (owner, entry) in answer {
                 prop_assert!(a.hear(owner, entry, merge), "only news is sent");
             }

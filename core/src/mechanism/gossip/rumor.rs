@@ -111,7 +111,9 @@ mod tests {
     fn after(rule: Rule, contacts: &[bool]) -> bool {
         let mut rumors = Rumors::default();
         rumors.begin(N1);
-        contacts.iter().for_each(|was_news| rumors.told(N1, *was_news, rule, |_| 1));
+        for was_news in contacts {
+            rumors.told(N1, *was_news, rule, |_| 1);
+        }
         rumors.is_hot(N1)
     }
 

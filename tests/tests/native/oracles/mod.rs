@@ -5,6 +5,7 @@ mod availability;
 mod causality;
 mod gossip;
 mod linearizability;
+mod membership;
 mod register;
 mod staleness;
 mod time_service;

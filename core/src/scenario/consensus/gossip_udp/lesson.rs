@@ -9,13 +9,18 @@ fn is_cut(world: &World<Node>) -> bool {
     world.network().cuts().next().is_some()
 }
 
+/// Whether a directory shows what was said before something that it has shown.
+fn goes_back(world: &World<Node>, history: &History) -> bool {
+    judge::nothing_goes_back(world, history).is_err()
+        || judge::nothing_comes_back(world, history).is_err()
+}
+
 const AFTER_THE_FREEZE: Answer<Node, History> = Answer {
     question: "Every third node freezes, full of news, and wakes up 0.8 s later. Then what?",
     options: &["The others take its old news over", "Its old news is ignored"],
     right: |world, history| {
-        let goes_back = judge::nothing_goes_back(world, history).is_err();
         let is_over = is_cut(world);
-        if goes_back { Some(0) } else { is_over.then_some(1) }
+        if goes_back(world, history) { Some(0) } else { is_over.then_some(1) }
     },
 };
 
@@ -36,15 +41,15 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "A node says where it serves, and whoever hears something new tells it to others at \
               random. Nobody keeps a list of who knows what.",
         preset: Preset::Naive,
-        when: |_, history| history.spreading.told > 0,
+        when: |_, history| history.spreading.by_rumor > 0,
         bet: Some(AFTER_THE_FREEZE),
     },
     Beat {
         title: "Old news wins",
-        say: "Last heard wins, and what came last was old: this node had the new address, and is \
-              back at the one before. It now tells that, too.",
+        say: "Last heard wins, and what came last was old: this node knew better, and is back at \
+              what was said before. It now tells that, too.",
         preset: Preset::Naive,
-        when: |world, history| judge::nothing_goes_back(world, history).is_err(),
+        when: |world, history| goes_back(world, history),
         bet: None,
     },
     Beat {
@@ -60,7 +65,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "Each announcement has a version that only its node counts up. Of two the newer stays, \
               so late, doubled and overtaken ones do no harm.",
         preset: Preset::Hardened,
-        when: |_, history| history.spreading.told > 0,
+        when: |_, history| history.spreading.by_rumor > 0,
         bet: None,
     },
     Beat {
@@ -145,7 +150,7 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
                 history.last_word(owner).is_some_and(|word| node.directory.get(owner) != Some(word))
             })
         }),
-        budget: &[(FaultKind::Crash, 1), (FaultKind::Pause, 1)],
+        budget: &[(FaultKind::Crash, 1)],
         par: 1,
     },
 ];

@@ -78,8 +78,6 @@ pub(super) enum Fact {
     },
     /// The node took an owner's address out of its directory.
     Forgets(NodeId, Address),
-    /// The node told so many rumors in one datagram.
-    Told(u16),
     /// The node restarted, with an empty directory.
     ComesBack,
 }
@@ -187,7 +185,6 @@ impl Describe for Fact {
             Self::Says(entry) => format!("at {}", entry.value.port()),
             Self::Learns { .. } => "learns".into(),
             Self::Forgets(..) => "forgets".into(),
-            Self::Told(_) => "tells".into(),
             Self::ComesBack => "came back".into(),
         }
     }
@@ -207,7 +204,6 @@ impl Describe for Fact {
             Self::Forgets(owner, address) => {
                 format!("takes {}'s {} out", &names[*owner], address.port())
             }
-            Self::Told(count) => format!("tells {count} of its rumors"),
             Self::ComesBack => "is back, and knows nobody's address".into(),
         }
     }

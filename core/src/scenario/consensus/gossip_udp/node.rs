@@ -5,8 +5,10 @@ use crate::mechanism::gossip::{Directory, Entry, Merge, Rule, Rumors, Spread, Ve
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
 use crate::view::NodeView;
 
-/// How often a node changes its address by itself after each of its starts.
-const CHANGES: u32 = 3;
+/// How often a node announces something by itself after each of its starts.
+const ANNOUNCEMENTS: u32 = 4;
+/// It begins to serve so long after its start, at the latest.
+const BEGIN_US: u64 = 300_000;
 /// Least and most time between two changes.
 const CHANGE_US: (u64, u64) = (400_000, 1_000_000);
 /// How many changes in a hundred are withdrawals.
@@ -42,9 +44,11 @@ pub(super) struct Node {
     pub(super) directory: Directory<Address>,
     /// What it tells.
     pub(super) rumors: Rumors,
+    /// How many rumors it has told since it started, over all datagrams.
+    pub(super) told: u64,
     /// Of its last announcement.
     version: Version,
-    changes_left: u32,
+    announcements_left: u32,
     /// It waits for its generation to be on disk.
     is_starting: bool,
 }
@@ -57,8 +61,9 @@ impl Node {
             config,
             directory: Directory::default(),
             rumors: Rumors::default(),
+            told: 0,
             version: Version::default(),
-            changes_left: CHANGES,
+            announcements_left: ANNOUNCEMENTS,
             is_starting: false,
         }
     }
@@ -78,6 +83,12 @@ impl Node {
         self.directory.write(self.me, entry);
         self.rumors.begin(self.me);
         cx.record(Fact::Says(entry));
+    }
+
+    /// From here on it may serve.
+    fn begin(&mut self, cx: &mut Cx<'_, Self>) {
+        let begin_us = cx.jitter_us(0, BEGIN_US);
+        cx.set_timer(begin_us, Timer::Change);
     }
 
     fn move_on(&mut self, cx: &mut Cx<'_, Self>) {
@@ -117,9 +128,7 @@ impl Node {
                 self.rumors.told(owner, false, self.config.rule, |options| cx.choose(options));
             }
         }
-        if !entries.is_empty() {
-            cx.record(Fact::Told(u16::try_from(entries.len()).unwrap_or(u16::MAX)));
-        }
+        self.told += entries.len() as u64;
         entries
     }
 
@@ -190,8 +199,6 @@ impl Process for Node {
             let first_compare_us = cx.jitter_us(0, self.config.compare_us);
             cx.set_timer(first_compare_us, Timer::Compare);
         }
-        let first_change_us = cx.jitter_us(CHANGE_US.0, CHANGE_US.1);
-        cx.set_timer(first_change_us, Timer::Change);
         if self.config.has_generation {
             // Nobody may hear of a generation that a crash could make this node use again.
             *cx.disk_mut().get_mut() += 1;
@@ -199,7 +206,7 @@ impl Process for Node {
             self.is_starting = true;
             cx.sync();
         } else {
-            self.move_on(cx);
+            self.begin(cx);
         }
     }
 
@@ -242,8 +249,8 @@ impl Process for Node {
                 } else {
                     self.move_on(cx);
                 }
-                self.changes_left -= 1;
-                if self.changes_left > 0 {
+                self.announcements_left -= 1;
+                if self.announcements_left > 0 {
                     let next_us = cx.jitter_us(CHANGE_US.0, CHANGE_US.1);
                     cx.set_timer(next_us, Timer::Change);
                 }
@@ -261,7 +268,7 @@ impl Process for Node {
 
     fn on_synced(&mut self, _: SyncId, cx: &mut Cx<'_, Self>) {
         self.is_starting = false;
-        self.move_on(cx);
+        self.begin(cx);
     }
 
     fn view(&self, disk: &Cell<u64>) -> NodeView {

@@ -1,14 +1,15 @@
 //! How announcements have spread: by their age, and one of them from node to node.
 
 use super::message::{Address, Why};
-use crate::mechanism::gossip::Entry;
+use super::node::Config;
+use crate::mechanism::gossip::{Entry, Epidemic};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::NodeId;
 
 /// An age is counted in steps of this length.
-pub(super) const STEP_US: u64 = 20_000;
+const STEP_US: u64 = 20_000;
 /// Ages of so many steps and more are not told apart.
-pub(super) const STEPS: u64 = 40;
+const STEPS: u64 = 40;
 /// A change is followed for so long before the next one is.
 const FOLLOWED_US: u64 = 500_000;
 
@@ -25,11 +26,9 @@ pub(super) struct Spreading {
     /// How many announcements there were.
     announced: u64,
     /// How often a directory took an announcement over from a rumor.
-    by_rumor: u64,
+    pub(super) by_rumor: u64,
     /// How often a directory took an announcement over in a comparison.
     pub(super) by_comparison: u64,
-    /// How many rumors were told, over all datagrams.
-    pub(super) told: u64,
     /// How old an announcement was, at most, that was still the last of its owner when somebody took
     /// it over.
     pub(super) slowest_us: u64,
@@ -94,4 +93,19 @@ impl Spreading {
         };
         (0..=STEPS).map(point).collect()
     }
+}
+
+/// Solves the epidemic equation for a group of so many, at the ages of the measured curve.
+pub(super) fn equation(config: &Config, nodes: u16, loss_percent: u8) -> Vec<(u64, i64)> {
+    let mut epidemic = Epidemic::new(config.rule, config.spread, nodes, loss_percent);
+    let rounds = u32::try_from(1_000 * STEP_US / config.round_us.max(1)).unwrap_or(1_000);
+    let point = |step: u64| {
+        if step > 0 {
+            epidemic.go_on(rounds);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a share of a hundred")]
+        let known = libm::round(100.0 * (1.0 - epidemic.susceptible())) as i64;
+        (step * STEP_US, known)
+    };
+    (0..=STEPS).map(point).collect()
 }

@@ -3,8 +3,8 @@
 use super::judge::{self, History};
 use super::message::{Address, entry_text};
 use super::node::Node;
-use super::spread::{STEP_US, STEPS};
-use crate::mechanism::gossip::{Entry, Epidemic};
+use super::spread;
+use crate::mechanism::gossip::Entry;
 use crate::sim::{Cell, NodeId, World};
 use crate::view::{Datum, Graph, NodeView, Panel, Series, Tone, Widget};
 
@@ -26,7 +26,9 @@ pub(super) fn node(node: &Node, disk: &Cell<u64>) -> NodeView {
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let curves = ["Nodes that know a change, by its age", "By the epidemic equation"];
-    let points = [history.spreading.curve(world.ids().len() as u64), equation(world)];
+    let (config, count) = (super::config(world.setup()), world.names().count());
+    let equation = spread::equation(&config, count, world.network().loss_percent());
+    let points = [history.spreading.curve(count.into()), equation];
     let curves = curves.into_iter().zip(points);
     let curves = curves.map(|(label, it)| Widget::Series(Series::new(label, "%", it)));
     vec![
@@ -34,27 +36,6 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
         Panel { title: "Directories".into(), widgets: vec![directories(world, history)] },
         Panel { title: "How fast a change spreads".into(), widgets: curves.collect() },
     ]
-}
-
-/// Solves the epidemic equation for this group, at the ages of the measured curve.
-fn equation(world: &World<Node>) -> Vec<(u64, i64)> {
-    let config = super::config(world.setup());
-    let nodes = u16::try_from(world.ids().len()).unwrap_or(u16::MAX);
-    let loss_percent = world.network().loss_percent();
-    let mut epidemic = Epidemic::new(config.rule, config.spread, nodes, loss_percent);
-    let rounds = u32::try_from(1_000 * STEP_US / config.round_us.max(1)).unwrap_or(1_000);
-    let percent = |epidemic: &Epidemic| {
-        #[expect(clippy::cast_possible_truncation, reason = "a share of a hundred")]
-        let known = libm::round(100.0 * (1.0 - epidemic.susceptible())) as i64;
-        known
-    };
-    let point = |step: u64| {
-        if step > 0 {
-            epidemic.go_on(rounds);
-        }
-        (step * STEP_US, percent(&epidemic))
-    };
-    (0..=STEPS).map(point).collect()
 }
 
 fn tree(world: &World<Node>, history: &History) -> Widget {
