@@ -88,7 +88,7 @@ fn means(rule: Rule, trials: u32) -> Figures {
 
 /// Source: Demers et al. 1987, table 1: push, feedback, counter k; n = 1,000; 2,000 trials. Tolerance:
 /// residue 8 %, traffic 2 % or half a unit of the last digit printed (1.745 is printed as 1.7), last
-/// 0.4 cycles. The table's t_ave is not tested: it does not come out for push under any reading tried.
+/// 0.4 cycles. The table's `t_ave` is not tested: it does not come out for push under any reading tried.
 #[test]
 fn rumors_spread_as_in_table_1() {
     for (k, residue, traffic, last) in

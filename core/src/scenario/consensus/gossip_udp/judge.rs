@@ -248,6 +248,15 @@ pub(super) fn traffic_hundredths(world: &World<Node>, history: &History) -> i64 
     (100 * told / (announcements * world.ids().len() as u64).max(1)).cast_signed()
 }
 
+/// Returns the traffic so far, m, and the residue that push leaves at this traffic, e^−m (Demers et
+/// al. 1987, section 1.4), in words.
+pub(super) fn traffic_and_residue(world: &World<Node>, history: &History) -> (String, String) {
+    let hundredths = u32::try_from(traffic_hundredths(world, history)).unwrap_or_default();
+    let residue = libm::exp(-f64::from(hundredths) / 100.0);
+    let traffic = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    (traffic, format!("{:.1} %", 100.0 * residue))
+}
+
 /// Returns how many entries of running nodes' directories are not what their owners said last, and
 /// how many there are.
 pub(super) fn stale(world: &World<Node>, history: &History) -> (u64, u64) {

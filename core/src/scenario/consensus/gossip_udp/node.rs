@@ -87,6 +87,7 @@ impl Node {
 
     /// From here on it may serve.
     fn begin(&mut self, cx: &mut Cx<'_, Self>) {
+        self.is_starting = false;
         let begin_us = cx.jitter_us(0, BEGIN_US);
         cx.set_timer(begin_us, Timer::Change);
     }
@@ -267,7 +268,6 @@ impl Process for Node {
     }
 
     fn on_synced(&mut self, _: SyncId, cx: &mut Cx<'_, Self>) {
-        self.is_starting = false;
         self.begin(cx);
     }
 

@@ -31,10 +31,18 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let points = [history.spreading.curve(count.into()), equation];
     let curves = curves.into_iter().zip(points);
     let curves = curves.map(|(label, it)| Widget::Series(Series::new(label, "%", it)));
+    let (traffic, residue) = judge::traffic_and_residue(world, history);
+    let figures = [
+        Widget::field("Traffic m: rumors told for each node and change", traffic),
+        Widget::field("Residue s that push leaves at this traffic, e^−m", residue),
+    ];
     vec![
         Panel { title: "Who told whom of one change".into(), widgets: vec![tree(world, history)] },
         Panel { title: "Directories".into(), widgets: vec![directories(world, history)] },
-        Panel { title: "How fast a change spreads".into(), widgets: curves.collect() },
+        Panel {
+            title: "How fast a change spreads".into(),
+            widgets: curves.chain(figures).collect(),
+        },
     ]
 }
 
