@@ -94,6 +94,50 @@ const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          the next editor does, by writing.",
     ),
     (
+        "gossip-udp",
+        Preset::Naive,
+        "Whoever hears something takes it over and tells it on. At 650 ms N1 moves to :7802 and N4 to \
+         :3922; at 720 ms N2, N5 and N8 freeze with that on their hands. Meanwhile N1 moves on, at last \
+         to :4289, and N4 withdraws. The three wake up at 1.5 s, and tell what they know before they \
+         read what has come. So at 1507.433 ms N6, which has long deleted N4's address, hears :3922 \
+         from N2 and takes it for new (the first break), and N4 goes back to N1's :7802 (the second). \
+         All tell on what they hear last: old and new chase each other. During the cut N3 announces \
+         :3952; only N6 and N9, on its side, hear of it. Rumors die out and nobody compares, so at the \
+         end N1 still shows nothing for N3.",
+    ),
+    (
+        "gossip-udp",
+        Preset::Hardened,
+        "The same schedule. The three that wake up at 1.5 s have old news to tell as before (such as \
+         N1 :2456, version 1.2), but N1 is at version 1.5, so nobody takes it over, and they learn the \
+         newer versions in the same instant; how much they had missed makes the alert ring. During the \
+         cut each side goes on by itself. After the heal at 3 s nodes learn several entries at one time, \
+         and of owners on the other side: those are comparisons, as the rumors have long died out. N10 \
+         is back at 3 s and announces :5532 as version 2.1: its second generation is newer than the 1.4 \
+         that the others still show.",
+    ),
+    (
+        "swim-membership",
+        Preset::Naive,
+        "Each member pings one other in each period of 200 ms. From 1 s on a third of all datagrams is \
+         lost; M8's answer to M10 at 1015.758 ms is one of them, and when the period ends M10 strikes M8 \
+         off, which runs: the first break. By 3 s the lists have 49 such entries; one is M2's of M4, for \
+         the link that was cut one way. The heal mends the network and no list, since the dead are \
+         never asked.",
+    ),
+    (
+        "swim-membership",
+        Preset::Hardened,
+        "The same schedule. M10 misses M8's answer as well, but asks helpers, and M5 brings it at \
+         1079.701 ms; M3 does the same for M2, whose link to M4 is cut. During the loss there are 26 \
+         suspicions and no death: suspects hear what is said of them and object under their next \
+         incarnation. M3 is suspected by four while it is frozen, reads that the moment it wakes up at \
+         2.1 s, and objects. M10 dies at 4.2 s. M5 misses it first, at 4547.704 ms; it has a second to \
+         object, and by 5.8 s it is dead on all lists. When it restarts at 7.7 s the alert rings, as it \
+         runs and is listed as dead; others knock, it objects as incarnation 2, and is back on all lists \
+         within 130 ms.",
+    ),
+    (
         "g-counter",
         Preset::Naive,
         "Every copy adds what it hears. From 150 ms on, half of the messages arrive twice: N1's delta \

@@ -1,11 +1,13 @@
 //! Agreeing on a value, a leader or an order.
 
+mod gossip_udp;
 mod heartbeats;
 mod lock_from_scratch;
 mod quorum_dial;
 mod redis_lock;
 mod single_leader;
 mod split_brain;
+mod swim_membership;
 mod vector_clocks;
 
 use super::Scenario;
@@ -22,6 +24,8 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     &redis_lock::SCENARIO,
     // Who is there.
     &heartbeats::SCENARIO,
+    &swim_membership::SCENARIO,
+    &gossip_udp::SCENARIO,
     // What came before what.
     &vector_clocks::SCENARIO,
 ];

@@ -1,0 +1,287 @@
+//! What the nodes have said of themselves, and whether the directories show it.
+
+use super::message::{Address, Fact, entry_text};
+use super::node::Node;
+use super::spread::Spreading;
+use crate::mechanism::gossip::{Entry, Version};
+use crate::mechanism::small_map::SmallMap;
+use crate::scenario::Setup;
+use crate::sim::{LongList, NodeId, Observer, Violation, World};
+
+/// So many comparisons later, all nodes know. A directory that hears of a change only when others call
+/// it, in a network that loses 30 %, misses a comparison of all 15 others with a chance of 1/2: after
+/// 30 of them with one in a billion.
+const COMPARISONS: u64 = 30;
+/// Clocks may be slow by 5 %, and a comparison takes a few latencies.
+const ROOM_US: u64 = 100_000;
+/// So long, nobody can know everybody.
+const BEGINNING_US: u64 = 500_000;
+/// More out-of-date entries than that in a hundred deserve a look.
+const MANY_PERCENT: u64 = 40;
+
+/// One announcement.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Word {
+    at_us: u64,
+    entry: Entry<Address>,
+}
+
+/// All that was said, and the latest of it that each directory has shown.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct History {
+    /// By owner, in order.
+    words: SmallMap<NodeId, LongList<Word>>,
+    /// For each directory and each owner: how many of the owner's words are as old as the newest that
+    /// the directory has shown since its node started.
+    shown: SmallMap<NodeId, SmallMap<NodeId, u32>>,
+    /// A version that stands for two words of a node.
+    used_twice: Option<(NodeId, Version)>,
+    /// When somebody last said something.
+    last_us: u64,
+    /// How changes have spread.
+    pub(super) spreading: Spreading,
+    /// A node has come back and said something since.
+    pub(super) has_come_back: bool,
+    coming_back: Option<NodeId>,
+    /// How many tombstones directories have taken over.
+    pub(super) buried: u32,
+}
+
+impl History {
+    /// Returns an owner's words as numbers from 1: which one this entry is.
+    fn number_of(&self, owner: NodeId, entry: &Entry<Address>) -> Option<u32> {
+        let is_it = |word: &Word| {
+            (word.entry.value, word.entry.is_deleted) == (entry.value, entry.is_deleted)
+        };
+        let place = self.words.get(owner)?.iter().position(is_it)?;
+        u32::try_from(place + 1).ok()
+    }
+
+    fn word(&self, owner: NodeId, number: u32) -> Option<&Word> {
+        self.words.get(owner)?.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// Returns how many words an owner has said until then.
+    fn said_until(&self, owner: NodeId, until_us: u64) -> u32 {
+        let words = self.words.get(owner).into_iter().flat_map(LongList::iter);
+        let count = words.take_while(|word| word.at_us <= until_us).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the last thing that an owner has said.
+    pub(super) fn last_word(&self, owner: NodeId) -> Option<&Entry<Address>> {
+        self.words.get(owner)?.last().map(|word| &word.entry)
+    }
+
+    fn on_says(&mut self, at_us: u64, owner: NodeId, entry: Entry<Address>) {
+        let words = self.words.get_or_insert(owner, LongList::default());
+        if words.iter().any(|word| word.entry.version == entry.version) {
+            self.used_twice.get_or_insert((owner, entry.version));
+        }
+        words.push(Word { at_us, entry });
+        let number = u32::try_from(words.len()).unwrap_or(u32::MAX);
+        self.show(owner, owner, number);
+        self.last_us = at_us;
+        self.spreading.on_says(at_us, owner, entry);
+        self.has_come_back |= self.coming_back == Some(owner);
+    }
+
+    /// A directory shows this word of an owner, or has shown a newer one.
+    fn show(&mut self, id: NodeId, owner: NodeId, number: u32) {
+        let shown = self.shown.get_or_insert(id, SmallMap::default());
+        let newest = shown.get_or_insert(owner, number);
+        *newest = number.max(*newest);
+    }
+}
+
+impl Observer<Node> for History {
+    fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        match *fact {
+            Fact::Says(entry) => self.on_says(at_us, node, entry),
+            Fact::Learns { from, why, owner, entry } => {
+                if let Some(number) = self.number_of(owner, &entry) {
+                    self.show(node, owner, number);
+                }
+                self.buried += u32::from(entry.is_deleted);
+                self.spreading.on_learns(at_us, (from, node), why, (owner, entry));
+            }
+            Fact::Forgets(owner, value) => {
+                let gone = Entry { version: Version::default(), value, is_deleted: true };
+                if let Some(number) = self.number_of(owner, &gone) {
+                    self.show(node, owner, number);
+                }
+            }
+            Fact::ComesBack => {
+                // Its directory begins anew: what it hears first may be old.
+                self.shown.remove(node);
+                self.coming_back = Some(node);
+            }
+        }
+    }
+}
+
+/// Returns true if versions decide, so that they mean something.
+fn has_versions(world: &World<Node>) -> bool {
+    world.setup().is_on("versions")
+}
+
+/// A directory that shows an older word of an owner than it has shown, with the numbers of both.
+struct BackStep<'a> {
+    id: NodeId,
+    owner: NodeId,
+    entry: &'a Entry<Address>,
+    newest: &'a Word,
+}
+
+/// Finds a directory that has gone back, to an owner's older word after a newer one: after an address
+/// or after its withdrawal.
+fn back_step<'a>(
+    world: &'a World<Node>,
+    history: &'a History,
+    after_withdrawal: bool,
+) -> Option<BackStep<'a>> {
+    for (id, node) in running(world) {
+        let Some(shown) = history.shown.get(id) else { continue };
+        for (owner, entry) in node.directory.iter().filter(|(owner, _)| *owner != id) {
+            let newest = shown.get(owner).and_then(|number| history.word(owner, *number));
+            let Some(newest) = newest else { continue };
+            let is_same = newest.entry == *entry;
+            if is_same || newest.entry.is_deleted != after_withdrawal {
+                continue;
+            }
+            let number = history.number_of(owner, entry);
+            if number.is_some_and(|number| shown.get(owner).is_some_and(|it| number < *it)) {
+                return Some(BackStep { id, owner, entry, newest });
+            }
+        }
+    }
+    None
+}
+
+pub(super) fn nothing_goes_back(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some(step) = back_step(world, history, false) else { return Ok(()) };
+    let (name, owner) = (&world.names()[step.id], &world.names()[step.owner]);
+    let (old, new) = (entry_text(step.entry), entry_text(&step.newest.entry));
+    let reason = format!("{name} says that {owner} is at {old}, after it had shown {new}");
+    Err(Violation::new(reason, [step.id, step.owner]))
+}
+
+pub(super) fn nothing_comes_back(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    let Some(step) = back_step(world, history, true) else { return Ok(()) };
+    let (name, owner) = (&world.names()[step.id], &world.names()[step.owner]);
+    let old = entry_text(step.entry);
+    let reason = format!("{name} had heard that {owner} withdrew, and shows {old} again");
+    Err(Violation::new(reason, [step.id, step.owner]))
+}
+
+pub(super) fn versions_are_unique(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    match history.used_twice {
+        Some((owner, Version { generation, number })) if has_versions(world) => {
+            let name = &world.names()[owner];
+            let reason = format!("{name} has said two things as version {generation}.{number}");
+            Err(Violation::new(reason, [owner]))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// How long it may take after the last fault until all know what was said before.
+pub(super) fn settle_us(setup: &Setup) -> u64 {
+    COMPARISONS * setup.knob("compare") * 1_050 + ROOM_US
+}
+
+/// Returns true if neither faults nor announcements have stirred anything for so long.
+pub(super) fn is_quiet(world: &World<Node>, history: &History) -> bool {
+    let is_late = |since_us: u64| world.now_us() > since_us + settle_us(world.setup());
+    // Whether all is calm takes a look at every node, so first comes what is cheap.
+    is_late(history.last_us) && world.calm_since_us().is_some_and(is_late)
+}
+
+/// Returns true if what a directory shows of an owner is the last thing that the owner has said.
+pub(super) fn is_right(history: &History, node: &Node, owner: NodeId) -> bool {
+    let said = |entry: &Entry<Address>| (!entry.is_deleted).then_some(entry.value);
+    let (shown, said) = (node.directory.get(owner).map(said), history.last_word(owner).map(said));
+    shown.flatten() == said.flatten()
+}
+
+/// Returns a directory and an owner of whom it does not show the latest.
+fn out_of_date(world: &World<Node>, history: &History) -> Option<(NodeId, NodeId)> {
+    running(world).find_map(|(id, node)| {
+        let owner = world.ids().find(|owner| !is_right(history, node, *owner))?;
+        Some((id, owner))
+    })
+}
+
+pub(super) fn all_agree_in_the_end(
+    world: &World<Node>,
+    history: &History,
+) -> Result<(), Violation> {
+    if !is_quiet(world, history) {
+        return Ok(());
+    }
+    let Some((id, owner)) = out_of_date(world, history) else { return Ok(()) };
+    let text = |entry: Option<&Entry<Address>>| entry.map_or("nothing".into(), entry_text);
+    let shown = text(world.process(id).and_then(|node| node.directory.get(owner)));
+    let said = text(history.last_word(owner));
+    let (name, owner_name) = (&world.names()[id], &world.names()[owner]);
+    let reason = format!("{name} shows {shown} for {owner_name}, which has said {said}");
+    Err(Violation::new(reason, [id, owner]))
+}
+
+/// Whether everybody who runs knows what was said before the last fault ended, or later words.
+pub(super) fn all_have_heard(world: &World<Node>, history: &History) -> bool {
+    let Some(calm_us) = world.calm_since_us() else { return false };
+    let has_heard = |node: &Node, owner: NodeId| {
+        let least = history.said_until(owner, calm_us).max(1);
+        let known = node.directory.get(owner).and_then(|it| history.number_of(owner, it));
+        let is_latest = history.last_word(owner).is_some() && is_right(history, node, owner);
+        is_latest || known.is_some_and(|number| number >= least)
+    };
+    running(world).all(|(_, node)| world.ids().all(|owner| has_heard(node, owner)))
+}
+
+/// Returns how many rumors were told, by the nodes that run, for each node and announcement, in
+/// hundredths: Demers' m, where all had their time.
+pub(super) fn traffic_hundredths(world: &World<Node>, history: &History) -> i64 {
+    let told: u64 = running(world).map(|(_, node)| node.told).sum();
+    let announcements: u64 = history.words.values().map(|words| words.len() as u64).sum();
+    (100 * told / (announcements * world.ids().len() as u64).max(1)).cast_signed()
+}
+
+/// Returns the traffic so far, m, and the residue that push leaves at this traffic, e^−m (Demers et
+/// al. 1987, section 1.4), in words.
+pub(super) fn traffic_and_residue(world: &World<Node>, history: &History) -> (String, String) {
+    let hundredths = u32::try_from(traffic_hundredths(world, history)).unwrap_or_default();
+    let residue = libm::exp(-f64::from(hundredths) / 100.0);
+    let traffic = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    (traffic, format!("{:.1} %", 100.0 * residue))
+}
+
+/// Returns how many entries of running nodes' directories are not what their owners said last, and
+/// how many there are.
+pub(super) fn stale(world: &World<Node>, history: &History) -> (u64, u64) {
+    let (mut stale, mut all) = (0, 0);
+    for (_, node) in running(world) {
+        all += world.ids().len() as u64;
+        stale += world.ids().filter(|owner| !is_right(history, node, *owner)).count() as u64;
+    }
+    (stale, all)
+}
+
+pub(super) fn stale_percent(world: &World<Node>, history: &History) -> u64 {
+    let (stale, all) = stale(world, history);
+    (100 * stale).checked_div(all).unwrap_or_default()
+}
+
+pub(super) fn few_are_stale(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    if world.now_us() < BEGINNING_US || stale_percent(world, history) <= MANY_PERCENT {
+        return Ok(());
+    }
+    let (stale, all) = stale(world, history);
+    Err(Violation::new(format!("{stale} of {all} entries are out of date"), []))
+}
+
+/// Lists the nodes that are up.
+pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
+    world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}

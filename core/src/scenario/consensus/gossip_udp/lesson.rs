@@ -1,0 +1,156 @@
+//! What is told while it runs, and what a viewer is asked to bring about.
+
+use super::judge::{self, History};
+use super::node::Node;
+use crate::scenario::Preset;
+use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
+
+fn is_cut(world: &World<Node>) -> bool {
+    world.network().cuts().next().is_some()
+}
+
+/// Whether a directory shows what was said before something that it has shown.
+fn goes_back(world: &World<Node>, history: &History) -> bool {
+    judge::nothing_goes_back(world, history).is_err()
+        || judge::nothing_comes_back(world, history).is_err()
+}
+
+const AFTER_THE_FREEZE: Answer<Node, History> = Answer {
+    question: "Every third node freezes, full of news, and wakes up 0.8 s later. Then what?",
+    options: &["The others take its old news over", "Its old news is ignored"],
+    right: |world, history| {
+        let is_over = is_cut(world);
+        if goes_back(world, history) { Some(0) } else { is_over.then_some(1) }
+    },
+};
+
+const IN_THE_END: Answer<Node, History> = Answer {
+    question: "The sides cannot hear each other. What will the directories say in the end?",
+    options: &["All the same, and right", "Some of them will stay wrong"],
+    right: |world, history| {
+        let is_over = judge::is_quiet(world, history);
+        let is_right = judge::all_agree_in_the_end(world, history).is_ok();
+        is_over.then_some(u8::from(!is_right))
+    },
+};
+
+/// The lesson, in the order in which it is told.
+pub(super) const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "Pass it on",
+        say: "A node says where it serves, and whoever hears something new tells it to others at \
+              random. Nobody keeps a list of who knows what.",
+        preset: Preset::Naive,
+        when: |_, history| history.spreading.by_rumor > 0,
+        bet: Some(AFTER_THE_FREEZE),
+    },
+    Beat {
+        title: "Old news wins",
+        say: "Last heard wins, and what came last was old: this node knew better, and is back at \
+              what was said before. It now tells that, too.",
+        preset: Preset::Naive,
+        when: |world, history| goes_back(world, history),
+        bet: None,
+    },
+    Beat {
+        title: "No end to it",
+        say: "All is quiet for seconds, and directories still differ: old and new chase each other, \
+              and whoever a rumor missed is never told.",
+        preset: Preset::Naive,
+        when: |world, history| judge::all_agree_in_the_end(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Newer wins",
+        say: "Each announcement has a version that only its node counts up. Of two the newer stays, \
+              so late, doubled and overtaken ones do no harm.",
+        preset: Preset::Hardened,
+        when: |_, history| history.spreading.by_rumor > 0,
+        bet: None,
+    },
+    Beat {
+        title: "The dead stay dead",
+        say: "† is a tombstone: “withdrawn”, with a version. Had the entry been deleted, any old copy \
+              would look like news. The price is to keep it.",
+        preset: Preset::Hardened,
+        when: |_, history| history.buried > 0,
+        bet: None,
+    },
+    Beat {
+        title: "Cut in two",
+        say: "The network splits. Nobody waits: each side goes on with what it can hear. Addresses \
+              are best effort for now, and old for the other side.",
+        preset: Preset::Hardened,
+        when: |world, _| is_cut(world),
+        bet: Some(IN_THE_END),
+    },
+    Beat {
+        title: "A new generation",
+        say: "A node is back and remembers one number: how often it has started. With a higher \
+              generation its new words win against all its old ones.",
+        preset: Preset::Hardened,
+        when: |_, history| history.has_come_back,
+        bet: None,
+    },
+    Beat {
+        title: "Healed by itself",
+        say: "Rumors had died out, but comparing all entries now and then found every difference. \
+              An operator only watches how much is out of date.",
+        preset: Preset::Hardened,
+        when: |world, history| {
+            history.has_come_back
+                && world.network().is_whole()
+                && judge::stale(world, history).0 == 0
+        },
+        bet: None,
+    },
+    Beat {
+        title: "The price",
+        say: "A look-up may be old, and nobody knows when all have heard. Refused: a central list \
+              that can fail; telling all at once, n messages a change.",
+        preset: Preset::Hardened,
+        when: judge::is_quiet,
+        bet: None,
+    },
+];
+
+/// Returns true if a node that is down is known to all others by the address that it had, or by none.
+fn is_down_and(world: &World<Node>, shows: impl Fn(&Node, NodeId) -> bool) -> bool {
+    let mut down = world.ids().filter(|id| world.process(*id).is_none());
+    down.any(|owner| {
+        let mut others = judge::running(world).peekable();
+        others.peek().is_some() && others.all(|(_, node)| shows(node, owner))
+    })
+}
+
+/// The puzzles, from easy to hard.
+pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
+    Puzzle {
+        title: "Nobody at home",
+        task: "Gossip spreads what was said, not whether it still holds: let all directories list an \
+               address at which nobody serves.",
+        hint: "Who would have to withdraw the address of a node that can say nothing?",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|world, history| {
+            is_down_and(world, |node, owner| {
+                judge::is_right(history, node, owner)
+                    && node.directory.get(owner).is_some_and(|entry| !entry.is_deleted)
+            })
+        }),
+        budget: &[(FaultKind::Crash, 1)],
+        par: 1,
+    },
+    Puzzle {
+        title: "Said to nobody",
+        task: "Let a node announce something of which no other node ever hears.",
+        hint: "A rumor is told first in the next round, one datagram at a time. What if there is none?",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|world, history| {
+            is_down_and(world, |node, owner| {
+                history.last_word(owner).is_some_and(|word| node.directory.get(owner) != Some(word))
+            })
+        }),
+        budget: &[(FaultKind::Crash, 1)],
+        par: 1,
+    },
+];

@@ -1,0 +1,145 @@
+//! What is told while it runs, and what a viewer is asked to bring about.
+
+use super::judge::{self, History};
+use super::node::Node;
+use crate::scenario::Preset;
+use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
+
+/// So many false entries are a storm.
+const MANY: u64 = 8;
+
+fn is_lossy(world: &World<Node>) -> bool {
+    world.network().loss_percent() > 0
+}
+
+/// Whether somebody is down.
+fn is_missed(world: &World<Node>) -> bool {
+    world.ids().any(|id| world.process(id).is_none())
+}
+
+const AFTER_THE_STORM: Answer<Node, History> = Answer {
+    question: "Soon a third of all datagrams is lost for two seconds. What do the lists show after it?",
+    options: &["All members alive", "Living members as dead"],
+    right: |world, history| {
+        let is_after = is_missed(world);
+        is_after.then(|| u8::from(judge::false_count(world, history) > 0))
+    },
+};
+
+const HOW_SOON: Answer<Node, History> = Answer {
+    question: "The last member has really died. When is it dead on all lists?",
+    options: &["Within 1 s", "Within 3 s", "Later"],
+    right: |world, _| {
+        let after_us = world.now_us() - world.disturbed_at_us();
+        if judge::a_death_is_known(world) {
+            return Some(u8::from(after_us > 1_000_000) + u8::from(after_us > 3_000_000));
+        }
+        (after_us > 3_000_000).then_some(2)
+    },
+};
+
+/// The lesson, in the order in which it is told.
+pub(super) const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "Are you there?",
+        say: "Each member pings another one in each period. Who does not answer is struck off its \
+              list. So far all answer, and ten lists are right.",
+        preset: Preset::Naive,
+        when: |world, _| world.costs().delivered > 0,
+        bet: Some(AFTER_THE_STORM),
+    },
+    Beat {
+        title: "Silence is no death",
+        say: "One answer is missing, and a living member is struck off. It was a link, a datagram or \
+              a pause; nobody else was asked, nor it itself.",
+        preset: Preset::Naive,
+        when: |world, history| judge::there_is_time_to_object(world, history).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "The storm",
+        say: "What strikes one strikes all: lists fill with members that run. Systems that move data \
+              for each death now add load to a bad network.",
+        preset: Preset::Naive,
+        when: |world, history| judge::false_count(world, history) >= MANY,
+        bet: None,
+    },
+    Beat {
+        title: "Nobody comes back",
+        say: "The network is fine again, and the lists are not: nobody asks the dead. Each list is \
+              wrong in its own way until an operator restarts all.",
+        preset: Preset::Naive,
+        when: |world, history| {
+            world.network().is_whole()
+                && world.disturbed_at_us() > 0
+                && judge::false_count(world, history) >= MANY
+        },
+        bet: None,
+    },
+    Beat {
+        title: "Ask through others",
+        say: "An answer was late, and helpers brought it on links of their own. One bad link or one \
+              lost datagram no longer counts.",
+        preset: Preset::Hardened,
+        when: |_, history| history.saved_by_helpers > 0,
+        bet: None,
+    },
+    Beat {
+        title: "Time to object",
+        say: "Still no answer: suspected, not dead. The word goes round, the suspect hears it and \
+              says “alive” with a higher number, which overrides it.",
+        preset: Preset::Hardened,
+        when: |_, history| history.forgiven > 0,
+        bet: None,
+    },
+    Beat {
+        title: "A real death",
+        say: "This one will not object, and callers find it listed until its time is over: fewer \
+              false deaths are paid for with later true ones.",
+        preset: Preset::Hardened,
+        when: |world, _| !is_lossy(world) && is_missed(world),
+        bet: Some(HOW_SOON),
+    },
+    Beat {
+        title: "On all lists",
+        say: "The news rode along on pings sent anyway. A member sends no more in a larger group; \
+              telling all at once would take n messages a death.",
+        preset: Preset::Hardened,
+        when: |world, _| judge::a_death_is_known(world),
+        bet: None,
+    },
+    Beat {
+        title: "Back, by itself",
+        say: "It is back: somebody knocked, it objected. Refused: one monitor, which can die; lists \
+              that always agree, which take consensus.",
+        preset: Preset::Hardened,
+        when: |world, history| history.has_restarted && judge::all_are_alive(world, history),
+        bet: None,
+    },
+];
+
+/// The puzzles, from easy to hard.
+pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
+    Puzzle {
+        title: "Dead by one datagram",
+        task: "Strike a living member off a list. One datagram is all you may lose.",
+        hint: "Each probe is one datagram there and one back.",
+        preset: Preset::Naive,
+        goal: PuzzleGoal::Breaks("nobody who runs is declared dead without time to object"),
+        budget: &[(FaultKind::Drop, 1)],
+        par: 1,
+    },
+    Puzzle {
+        title: "Buried alive",
+        task: "With all safeguards on, get a member that runs on a list of the dead, for however \
+               short a time.",
+        hint: "Who cannot object in time is declared dead, for a while.",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|world, history| {
+            judge::false_deaths(world, history)
+                .any(|(id, member, _)| world.is_running(id) && world.is_running(member))
+        }),
+        budget: &[(FaultKind::Pause, 1)],
+        par: 1,
+    },
+];
