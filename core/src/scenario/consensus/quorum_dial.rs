@@ -324,7 +324,9 @@ fn quorums(setup: &Setup) -> Quorums {
 }
 
 /// Returns the share of reads that miss the write before them, in a thousand: C(N−W, R) / C(N, R)
-/// (PBS section 3.1, equation 1), for quorums drawn at random and writes sent to exactly W.
+/// (PBS section 3.1, equation 1), for quorums drawn at random and writes sent to exactly W. Writers that
+/// order their writes by what R ≤ N − W replicas say are stale a little more often: they, too, miss the
+/// latest version, and number their own behind it.
 fn closed_form_permille(quorums: Quorums) -> u64 {
     let Quorums { replicas, read, write } = quorums;
     let without = replicas - write.min(replicas);

@@ -39,7 +39,7 @@ use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
     Sometimes, Spec, TimedAction,
 };
-use crate::view::{Layout, Role};
+use crate::view::{Layout, Place, Role};
 
 /// How long the servers may take to settle after a disturbance: a few timeouts and attempts.
 const SETTLE_US: u64 = 2_000_000;
@@ -228,7 +228,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     horizon_us: 6_500_000,
     grain_us: 1_000,
-    layout: |_| Layout::Layers,
+    layout: places,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
@@ -256,6 +256,19 @@ fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
 /// The servers of the smaller side.
 fn few(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
     servers(setup).take((usize::from(server_count(setup)) - 1) / 2)
+}
+
+/// The sides of the default cut to the left and to the right, and between them what both reach.
+fn places(setup: &Setup) -> Layout {
+    let column = |x: i32, count: usize| {
+        let step = 1_000 / (i32::try_from(count).unwrap_or(0) + 1);
+        (1..).take(count).map(move |nth| Place { x, y: nth * step })
+    };
+    let (few, all) = (few(setup).count(), servers(setup).count());
+    let ends = [Place { x: 500, y: 660 }, Place { x: 500, y: 240 }];
+    let others = clients(setup).skip(1).count();
+    let sides = column(240, few).chain(column(760, all - few));
+    Layout::Free(sides.chain(ends).chain(column(50, 1)).chain(column(950, others)).collect())
 }
 
 fn at(at_us: u64, action: Action) -> TimedAction {
