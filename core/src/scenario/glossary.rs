@@ -17,7 +17,10 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("gossip", "Telling what one knows to a few others, again and again, until all know it."),
     ("heartbeat", "A message that says only “I am here”, sent again and again."),
     ("hybrid clock", "Counts like a logical clock, in numbers that stay near the time of day."),
-    ("incarnation", "One life of a node, numbered: coming back, or denying death, begins the next."),
+    (
+        "incarnation",
+        "One life of a node, numbered: coming back, or denying death, begins the next.",
+    ),
     ("leader", "The one server that decides the order of writes."),
     ("lease", "A right that ends at a time unless it is renewed before."),
     ("log", "A list that is only added to; its order is the order of what happened."),
