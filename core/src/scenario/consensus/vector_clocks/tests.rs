@@ -9,7 +9,8 @@ use crate::check::draw_schedule;
 use crate::drive;
 use crate::run::Position;
 use crate::scenario::{Preset, Setup};
-use crate::sim::{Journal, NodeId, Observed, Simulation, TimedAction, World};
+use crate::sim::{Action, InputValue, Journal, NodeId, Observed, Simulation, TimedAction, World};
+use crate::view::{Tone, Widget};
 
 /// Plays a run; returns its world, what was observed, and the kernel's record.
 fn play(setup: &Setup, actions: &[TimedAction]) -> (Observed<Node, History>, Journal) {
@@ -132,4 +133,31 @@ fn each_wrong_clock_is_found_by_its_own_judge() {
         (0..it.event).for_each(|_| it.stamps.vector.tick(NodeId(3)));
     };
     assert_eq!(broken_by(knows_all), vector);
+}
+
+/// Picks A1 and C2 in the default run, where C has read A1 from A's wrong clock and answers it.
+#[test]
+fn two_picked_writes_are_compared_with_the_proof_in_words() {
+    let setup = hardened(1);
+    let pick = |node, number| {
+        let (command, value) = (1, InputValue::Number(number));
+        let action = Action::CommandWith { command, node: NodeId(node), value };
+        TimedAction { at_us: 2_000_000, action }
+    };
+    let mut actions = setup.scenario().script(&setup, 0);
+    actions.splice(1..1, [pick(2, 2), pick(0, 1)]);
+    let (simulation, _) = play(&setup, &actions);
+    let panels = (SPEC.panels)(simulation.world(), simulation.observer());
+    let [Widget::Text(proof), Widget::Table(table)] = &panels[0].widgets[..] else {
+        panic!("{:?}", panels[0]);
+    };
+    assert!(proof.starts_with("A1 came before C2: A told C (0.951 s → 0.972 s)."), "{proof}");
+    let says = |clock: &str| {
+        let row = table.rows.iter().find(|row| row.cells[0].text == clock);
+        row.map(|row| (row.cells[3].text.as_str(), row.cells[3].tone))
+    };
+    assert_eq!(says("wall"), Some(("after", Tone::Bad)));
+    assert_eq!(says("vector"), Some(("before", Tone::Good)));
+    assert_eq!(says("Lamport"), Some(("not after", Tone::Neutral)));
+    assert_eq!(says("hybrid"), Some(("not after", Tone::Neutral)));
 }
