@@ -71,6 +71,8 @@ impl Process for Node {
     type Disk = Cell<Kept>;
     type Fact = Fact;
 
+    const EPOCH: &'static str = "incarnation";
+
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {
             Self::Monitor(monitor) => monitor.on_start(boot, cx),

@@ -1,13 +1,15 @@
 //! How monitor and workers look, who was listed when, and what other detectors would have done.
 
-use super::compare::Family;
+use super::compare::{Family, Point};
 use super::judge::{History, monitor, workers};
 use super::message::Partitions;
 use super::monitor::{Member, Monitor, State};
 use super::node::{Kept, Node};
 use super::worker::Worker;
 use crate::sim::{Cell, NodeId, World};
-use crate::view::{Column, Datum, NodeView, Panel, Record, Role, Table, Tone, Widget};
+use crate::view::{
+    Column, Datum, NodeView, Panel, Plane, Quantity, Record, Role, Table, Tone, Widget,
+};
 
 /// Shows one node.
 pub(super) fn node(node: &Node, disk: &Cell<Kept>) -> NodeView {
@@ -68,7 +70,8 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     vec![
         panel("Who was listed when", lanes),
         panel("What the monitor knows", members(world, history)),
-        panel("Patience against mistakes", comparison(history)),
+        panel("Patience against mistakes", plane(history)),
+        panel("All detectors on the heartbeats of this run", comparison(history)),
     ]
 }
 
@@ -118,4 +121,22 @@ fn comparison(history: &History) -> Widget {
         ]));
     }
     Widget::Table(table)
+}
+
+/// Shows each family of detectors as a curve over its threshold: how long the dead go unnoticed, and how
+/// often it would have been wrong.
+fn plane(history: &History) -> Widget {
+    let notices_in = Quantity::new("silence until suspected", "ms");
+    let mistakes = Quantity::new("mistakes", "in 1,000 intervals");
+    let families =
+        [(Family::Timeout, "timeout"), (Family::Misses, "misses"), (Family::Phi, "φ accrual")];
+    let plane = Plane::new("Each family over its threshold", notices_in, mistakes);
+    Widget::Plane(families.into_iter().fold(plane, |plane, (family, name)| {
+        let of_family = history.comparison.points().filter(|it| it.family == family);
+        let point = |it: Point| {
+            let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+            (whole(it.patience_us / 1_000), whole(it.mistakes_per_thousand))
+        };
+        plane.with_curve(name, of_family.map(point).collect::<Vec<_>>(), Tone::Neutral)
+    }))
 }

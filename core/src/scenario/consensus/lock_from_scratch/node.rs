@@ -82,6 +82,8 @@ impl Process for Node {
     type Disk = Disk;
     type Fact = Fact;
 
+    const EPOCH: &'static str = "lock number";
+
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {
             Self::Worker(_) => Worker::on_start(boot, cx),

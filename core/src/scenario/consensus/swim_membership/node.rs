@@ -219,6 +219,8 @@ impl Process for Node {
     type Disk = ();
     type Fact = Fact;
 
+    const EPOCH: &'static str = "incarnation";
+
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         if boot == Boot::Recovered {
             cx.record(Fact::ComesBack);
