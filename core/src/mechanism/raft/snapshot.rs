@@ -1,0 +1,66 @@
+//! Snapshots: a state instead of the entries that led to it (§7, Figures 12 and 13).
+//!
+//! Each server takes its own, when its host says so. A leader sends one to a follower that needs
+//! entries that the leader no longer keeps. It travels in one message; the chunks of Figure 13 are left
+//! out, since no state here is large.
+
+use std::rc::Rc;
+
+use super::log::{Command, Index, Term};
+use super::message::{Fact, Message};
+use super::server::Raft;
+use super::stable::{Change, Snapshot, Stable};
+use crate::sim::{Cx, NodeId};
+
+impl<C: Command, D: Stable<C>> Raft<C, D> {
+    /// Keeps `state` instead of the entries that the host has taken, which have led to it. It is
+    /// durable with the next sync; a crash before leaves the entries.
+    pub fn compact(&mut self, state: Vec<u8>, cx: &mut Cx<'_, Self>) {
+        let log = &cx.disk().get().log;
+        let Some(last) = Self::position(cx.disk(), self.applied) else { return };
+        if last.index <= log.base().index {
+            return;
+        }
+        let digest = log.digest_at(last.index).unwrap_or_default();
+        let members = self.members_at(last.index);
+        cx.disk_mut().write(Change::Snapshot(Snapshot { last, digest, members, state }));
+        cx.record(Fact::Compacts { index: last.index });
+    }
+
+    /// Returns the state of a snapshot that stands for entries which the host has not taken; what
+    /// [`take_committed`](Self::take_committed) returns next follows it. A host asks first for this.
+    pub fn take_snapshot(&mut self, disk: &D) -> Option<Vec<u8>> {
+        let snapshot = disk.get().snapshot.as_ref()?;
+        if snapshot.last.index <= self.applied {
+            return None;
+        }
+        self.applied = snapshot.last.index;
+        Some(snapshot.state.clone())
+    }
+
+    /// Returns what a follower needs that is to go on from `next`, if entries are no longer enough.
+    pub(super) fn snapshot_for(disk: &D, next: Index) -> Option<Rc<Snapshot>> {
+        let state = disk.get();
+        state.snapshot.clone().filter(|_| next <= state.log.base().index)
+    }
+
+    /// Takes the leader's snapshot ("`InstallSnapshot` RPC, receiver implementation", Figure 13).
+    pub(super) fn on_install(
+        &mut self,
+        from: NodeId,
+        term: Term,
+        snapshot: &Snapshot,
+        cx: &mut Cx<'_, Self>,
+    ) {
+        let last = snapshot.last.index;
+        // What is committed here is committed there, and as it is: nothing is to be learned.
+        if last > self.commit {
+            cx.disk_mut().write(Change::Snapshot(snapshot.clone()));
+            cx.record(Fact::Installs { index: last });
+            self.read_members(cx.disk());
+            self.commit = last;
+        }
+        let matched = self.commit;
+        cx.send_after_sync(from, Message::Appended { term, matched });
+    }
+}
