@@ -426,7 +426,8 @@ mod tests {
     #[test]
     fn a_log_behind_a_snapshot_is_like_the_end_of_the_whole_one() {
         let [leader, _, b, _, d, ..] = figure_7();
-        let position = |log: &Log<u64>, index| Position { term: log.term_at(index).unwrap(), index };
+        let position =
+            |log: &Log<u64>, index| Position { term: log.term_at(index).unwrap(), index };
         let cut_at = |log: &Log<u64>, index| {
             let mut cut = log.clone();
             cut.rebase(position(log, index), log.digest_at(index).unwrap());

@@ -8,23 +8,33 @@ use std::rc::Rc;
 
 use super::log::{Command, Index, Term};
 use super::message::{Fact, Message};
-use super::server::Raft;
+use super::server::{Progress, Raft, Role};
 use super::stable::{Change, Snapshot, Stable};
 use crate::sim::{Cx, NodeId};
 
 impl<C: Command, D: Stable<C>> Raft<C, D> {
     /// Keeps `state` instead of the entries that the host has taken, which have led to it. It is
-    /// durable with the next sync; a crash before leaves the entries.
+    /// durable with the next sync; a crash before leaves the entries. A leader keeps the entries for a
+    /// while if a follower that answers is about to need them: they are smaller than the state.
     pub fn compact(&mut self, state: Vec<u8>, cx: &mut Cx<'_, Self>) {
         let log = &cx.disk().get().log;
         let Some(last) = Self::position(cx.disk(), self.applied) else { return };
-        if last.index <= log.base().index {
+        if last.index <= log.base().index || self.is_needed(last.index, cx.now_us()) {
             return;
         }
         let digest = log.digest_at(last.index).unwrap_or_default();
         let members = self.members_at(last.index);
         cx.disk_mut().write(Change::Snapshot(Snapshot { last, digest, members, state }));
         cx.record(Fact::Compacts { index: last.index });
+    }
+
+    /// Returns true if a follower that has answered lately lacks entries up to `index`.
+    fn is_needed(&self, index: Index, now_us: u64) -> bool {
+        let Role::Leader(leadership) = &self.role else { return false };
+        let recent_us = 2 * self.config.heartbeat_us;
+        let needs = |it: &Progress| it.matched < index && now_us <= it.heard_us + recent_us;
+        let members = self.members();
+        leadership.progress.iter().any(|(id, it)| members.contains(&id) && needs(it))
     }
 
     /// Returns the state of a snapshot that stands for entries which the host has not taken; what

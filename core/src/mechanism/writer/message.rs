@@ -112,7 +112,7 @@ impl Payload for Message {
             Self::Acknowledged(_) | Self::Refused { .. } => MessageKind::Reply,
             Self::Write(_) | Self::WriteNow | Self::WriteMany(_) | Self::AskServer(_) => {
                 MessageKind::Request
-            },
+            }
         }
     }
 

@@ -104,7 +104,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ("retries", "Faced: sessions by client and number, part of the state and of snapshots."),
         ("clocks", "Faced: nothing that is safe reads a clock. Waiting uses monotonic clocks."),
         ("lossy networks", "Faced: what is not confirmed is sent again; doubles change nothing."),
-        ("dying machines", "Faced: a minority may be down at any time, and comes back with its disk."),
+        (
+            "dying machines",
+            "Faced: a minority may be down at any time, and comes back with its disk.",
+        ),
     ],
     saturates_first: "The leader's link: every entry goes out once for each follower. A far-behind \
                       follower costs a whole snapshot on top.",
@@ -300,7 +303,7 @@ fn names(setup: &Setup) -> Vec<String> {
 }
 
 /// Asks for one of the servers, by its number.
-const SERVER: Input = Input::Number { label: "S", unit: "", min: 1, max: 9, default: 1 };
+const SERVER: Input = Input::Number { label: "server", unit: "", min: 1, max: 9, default: 1 };
 
 /// Returns the server with this number; of more than there are, one of them.
 fn numbered(setup: &Setup, number: i64) -> NodeId {
@@ -325,9 +328,7 @@ const SPEC: Spec<Node, History> = Spec {
             label: "Write through",
             accepts: |id, setup| writers(setup).any(|it| it == id),
             input: SERVER,
-            say: |_, setup, given| {
-                Msg::Writer(Message::AskServer(numbered(setup, given.number())))
-            },
+            say: |_, setup, given| Msg::Writer(Message::AskServer(numbered(setup, given.number()))),
         },
         Command {
             label: "Read",

@@ -231,8 +231,7 @@ pub(super) fn log_matching(world: &World<Node>, _: &History) -> Result<(), Viola
     let logs: Vec<_> = ids.iter().map(|id| &world.disk(*id).0.durable().log).collect();
     let Some((a, b, index)) = mismatch(&logs) else { return Ok(()) };
     let (a, b) = (ids[a], ids[b]);
-    let (names, term) = (world.names(), logs[0].term_at(index).unwrap_or_default());
-    _ = term;
+    let names = world.names();
     let reason = format!(
         "the logs of {} and {} share entry {index}, but not all up to it",
         &names[a], &names[b]
@@ -242,10 +241,7 @@ pub(super) fn log_matching(world: &World<Node>, _: &History) -> Result<(), Viola
 
 /// Leader Completeness (§5.4): what is committed in a term is in the logs of all later leaders. What a
 /// leader no longer keeps it has applied, and [`state_machine_safety`] judges that.
-pub(super) fn leader_completeness(
-    world: &World<Node>,
-    history: &History,
-) -> Result<(), Violation> {
+pub(super) fn leader_completeness(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let lacks = |(leader, term): (NodeId, Term)| {
         let log = log(world, leader);
         let earlier = history.committed.iter().filter(|(led_in, _)| *led_in < term);
@@ -290,7 +286,8 @@ pub(super) fn made_once(world: &World<Node>, history: &History) -> Result<(), Vi
     let client = writers(world.setup()).nth(write.client.into());
     let name = client.map_or("a client", |id| &world.names()[id]);
     let number = write.number;
-    let reason = format!("write {number} of {name} was made at entry {first} and at entry {second}");
+    let reason =
+        format!("write {number} of {name} was made at entry {first} and at entry {second}");
     Err(Violation::new(reason, client))
 }
 

@@ -89,9 +89,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
             question: "The same crashes and cuts are coming. Who will lead from (c) on, until they end?",
             options: &["S1 again", "Nobody"],
             right: |world, history| {
-                let leads_again = history.raft.last_election().is_some_and(|(at_us, id)| {
-                    id == S1 && (1_300_000..3_000_000).contains(&at_us)
-                });
+                let leads_again = history
+                    .raft
+                    .last_election()
+                    .is_some_and(|(at_us, id)| id == S1 && (1_300_000..3_000_000).contains(&at_us));
                 let has_ended = world.now_us() > 500_000 && world.network().is_whole();
                 if leads_again { Some(0) } else { has_ended.then_some(1) }
             },

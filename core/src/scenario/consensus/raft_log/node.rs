@@ -230,27 +230,49 @@ pub(super) enum Fact {
     Raft(raft::Fact),
     Writer(writer::Fact),
     /// A leader has put an entry at the end of its log.
-    Appends { term: Term, index: Index, digest: u64 },
+    Appends {
+        term: Term,
+        index: Index,
+        digest: u64,
+    },
     /// A leader counts the log up to an entry as committed.
-    Vouches { led_in: Term, index: Index, digest: u64 },
+    Vouches {
+        led_in: Term,
+        index: Index,
+        digest: u64,
+    },
     /// A server carries out committed entries.
     Applies(Vec<Done>),
     /// A server takes over the state that a snapshot holds.
-    Restores { index: Index, digest: u64 },
+    Restores {
+        index: Index,
+        digest: u64,
+    },
     /// A leader finds a write that it is asked for in its log already.
-    Recognises { write: Write, index: Index },
+    Recognises {
+        write: Write,
+        index: Index,
+    },
     /// A server comes up again.
     Recovers,
     /// A leader lets a server leave, or return.
-    Changes { server: NodeId, returns: bool },
+    Changes {
+        server: NodeId,
+        returns: bool,
+    },
     /// A leader changes no members now.
     Declines(NoChange),
     /// A reader asks, for the first time.
     Asks(Question),
     /// It is told.
-    IsTold { question: Question, value: u32 },
+    IsTold {
+        question: Question,
+        value: u32,
+    },
     /// It waits no longer for this server, or is told that this one does not lead.
-    AsksElsewhere { server: NodeId },
+    AsksElsewhere {
+        server: NodeId,
+    },
 }
 
 impl Describe for Fact {
@@ -342,9 +364,8 @@ impl Describe for Fact {
     }
 
     fn operation(&self) -> Option<Operation> {
-        let step = |question: &Question, step| {
-            Some(Operation { number: question.number.into(), step })
-        };
+        let step =
+            |question: &Question, step| Some(Operation { number: question.number.into(), step });
         match self {
             Self::Writer(fact) => fact.operation(),
             Self::Asks(question) => step(question, OperationStep::Begins),

@@ -46,14 +46,16 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
     let (c1, others) = (writers[0], &writers[1..]);
     let mut script = Script::default();
 
-    // (a) S1 leads. What C1 writes now reaches S2 and nobody else.
-    script.at(400, Action::Partition(vec![s1, s2, c1]));
-    for client in others.iter().copied().chain(readers(setup)) {
-        script.at(400, Action::Partition(vec![client]));
+    // (a) S1 leads. When all has been copied, C1 writes something that reaches S2 and nobody else.
+    for client in writers.iter().copied().chain(readers(setup)) {
+        script.at(370, Action::Partition(vec![client]));
     }
+    script.at(400, Action::Partition(vec![s1, s2, c1]));
+    script.mend(400, c1, s1);
+    script.write_through(401, c1, s1);
     // (b) S1 crashes. S5 alone reaches a majority, by way of S3 and S4.
     rest.iter().for_each(|id| script.cut(400, s3, *id));
-    script.at(550, Action::Crash(s1));
+    script.at(570, Action::Crash(s1));
     // It takes a write of its own, which reaches nobody.
     script.at(1_100, Action::Partition(vec![s5]));
     for client in others {
@@ -85,10 +87,12 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
 pub(super) fn members_change(setup: &Setup) -> Vec<TimedAction> {
     let servers: Vec<NodeId> = servers(setup).collect();
     let mut script = Script::default();
-    for (ms, place) in [(4_000, servers.len() - 1), (4_500, 1), (5_200, 1), (5_800, servers.len() - 1)] {
-        let asked = servers[2];
-        let value = InputValue::Number(place as i64 + 1);
-        script.at(ms, Action::CommandWith { command: LEAVE_OR_RETURN, node: asked, value });
+    let ([_, s2, asked, ..], Some(last)) = (&servers[..], servers.last()) else {
+        return Vec::new();
+    };
+    for (ms, server) in [(4_000, last), (4_500, s2), (5_200, s2), (5_800, last)] {
+        let value = InputValue::Number(i64::from(server.0) + 1);
+        script.at(ms, Action::CommandWith { command: LEAVE_OR_RETURN, node: *asked, value });
     }
     script.0
 }

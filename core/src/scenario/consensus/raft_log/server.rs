@@ -294,12 +294,7 @@ fn refuse(client: NodeId, write: Write, leader: Option<NodeId>, cx: &mut Cx<'_, 
     cx.send(client, Msg::Writer(Message::Refused { write, leader, term }));
 }
 
-fn refuse_read(
-    reader: NodeId,
-    question: Question,
-    leader: Option<NodeId>,
-    cx: &mut Cx<'_, Node>,
-) {
+fn refuse_read(reader: NodeId, question: Question, leader: Option<NodeId>, cx: &mut Cx<'_, Node>) {
     let term = cx.disk().0.get().term;
     cx.send(reader, Msg::NotRead { question, leader, term });
 }
