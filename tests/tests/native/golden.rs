@@ -28,7 +28,7 @@ const NOTABLE: usize = 40;
 const LONGEST: usize = 250;
 
 /// What to see in a trace, by row and preset.
-const EXPLANATIONS: [(&str, Preset, &str); 4] = [
+const EXPLANATIONS: [(&str, Preset, &str); 6] = [
     (
         "single-leader",
         Preset::Naive,
@@ -51,6 +51,16 @@ const EXPLANATIONS: [(&str, Preset, &str); 4] = [
          the first alert; but it gets no majority, acknowledges nothing and steps down, and soon only \
          asks who would vote for it. C1 waits: that is the price, and the second alert. After the \
          heal S1 drops two entries: neither had been acknowledged.",
+    ),
+    (
+        "raft-log",
+        Preset::Naive,
+        "TO BE WRITTEN.",
+    ),
+    (
+        "raft-log",
+        Preset::Hardened,
+        "TO BE WRITTEN.",
     ),
     (
         "g-counter",

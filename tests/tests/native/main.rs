@@ -21,6 +21,7 @@ mod links;
 mod operations;
 mod oracles;
 mod puzzles;
+mod raft;
 mod registered;
 mod replay;
 mod shrinking;
