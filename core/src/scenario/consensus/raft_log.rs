@@ -289,7 +289,7 @@ fn spawn(id: NodeId, setup: &Setup) -> Node {
     let count = |key| u16::try_from(setup.knob(key)).unwrap_or(u16::MAX);
     let (servers, writers) = (count("nodes"), count("clients"));
     if id.0 < servers {
-        Node::Server(Server::new(settings(setup)))
+        Node::Server(Box::new(Server::new(settings(setup))))
     } else if id.0 < servers + writers {
         Node::Writer(Writer::new(id.0 - servers, servers))
     } else {

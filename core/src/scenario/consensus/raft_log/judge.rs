@@ -24,6 +24,7 @@ type End = (Index, u64);
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a sight of its own")]
 pub(super) struct History {
     /// The servers' elections.
     pub(super) raft: raft::History,
@@ -91,20 +92,20 @@ impl Observer<Node> for History {
 static REGISTERS: SeenAs<Register<u32>, Fact> = SeenAs {
     name: "a register for each writer",
     specification: Register { initial: 0 },
-    read: |asks, answer| match asks {
-        Fact::Writer(WriterFact::Begins(Write { client, number })) => Some(Call {
-            key: register(*client),
-            input: RegisterCall::Write(*number),
-            output: answer.map(|_| RegisterAnswer::Written),
-        }),
-        Fact::Asks(Question { of, .. }) => {
-            let value = answer.and_then(|it| {
-                if let Fact::IsTold { value, .. } = it { Some(*value) } else { None }
+    read: |asks, answer| {
+        if let Fact::Writer(WriterFact::Begins(Write { client, number })) = asks {
+            let output = answer.map(|_| RegisterAnswer::Written);
+            return Some(Call {
+                key: register(*client),
+                input: RegisterCall::Write(*number),
+                output,
             });
-            let output = value.map(RegisterAnswer::Value);
-            Some(Call { key: register(*of), input: RegisterCall::Read, output })
         }
-        _ => None,
+        let Fact::Asks(Question { of, .. }) = asks else { return None };
+        let value = answer
+            .and_then(|it| if let Fact::IsTold { value, .. } = it { Some(*value) } else { None });
+        let output = value.map(RegisterAnswer::Value);
+        Some(Call { key: register(*of), input: RegisterCall::Read, output })
     },
 };
 

@@ -14,7 +14,7 @@ use crate::view::NodeView;
 #[derive(Clone, Debug, Hash)]
 pub(super) enum Node {
     /// Keeps the log.
-    Server(Server),
+    Server(Box<Server>),
     /// Writes to it.
     Writer(Writer),
     /// Reads what the log has led to.
@@ -38,7 +38,7 @@ impl Process for Node {
         match self {
             Self::Server(server) => server.on_start(boot, cx),
             Self::Writer(writer) => cx.lift(|cx| writer.on_start(boot, cx)),
-            Self::Reader(reader) => reader.think(cx),
+            Self::Reader(_) => Reader::think(cx),
         }
     }
 
@@ -347,31 +347,35 @@ impl Describe for Fact {
     }
 
     fn epoch(&self) -> Option<u64> {
-        match self {
-            Self::Raft(fact) => fact.epoch(),
-            Self::Writer(fact) => fact.epoch(),
-            Self::Appends { term, .. } | Self::Vouches { led_in: term, .. } => Some(*term),
-            _ => None,
+        if let Self::Raft(fact) = self {
+            fact.epoch()
+        } else if let Self::Writer(fact) = self {
+            fact.epoch()
+        } else if let Self::Appends { term, .. } | Self::Vouches { led_in: term, .. } = self {
+            Some(*term)
+        } else {
+            None
         }
     }
 
     fn is_error(&self) -> bool {
-        match self {
-            Self::Writer(fact) => fact.is_error(),
-            Self::Declines(_) | Self::AsksElsewhere { .. } => true,
-            _ => false,
+        if let Self::Writer(fact) = self {
+            return fact.is_error();
         }
+        matches!(self, Self::Declines(_) | Self::AsksElsewhere { .. })
     }
 
     fn operation(&self) -> Option<Operation> {
-        let step =
-            |question: &Question, step| Some(Operation { number: question.number.into(), step });
-        match self {
-            Self::Writer(fact) => fact.operation(),
-            Self::Asks(question) => step(question, OperationStep::Begins),
-            Self::IsTold { question, .. } => step(question, OperationStep::Succeeds),
-            _ => None,
-        }
+        let (question, step) = if let Self::Asks(question) = self {
+            (question, OperationStep::Begins)
+        } else if let Self::IsTold { question, .. } = self {
+            (question, OperationStep::Succeeds)
+        } else if let Self::Writer(fact) = self {
+            return fact.operation();
+        } else {
+            return None;
+        };
+        Some(Operation { number: question.number.into(), step })
     }
 }
 

@@ -43,7 +43,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn think(&self, cx: &mut Cx<'_, Node>) {
+    pub(super) fn think(cx: &mut Cx<'_, Node>) {
         let after_us = cx.jitter_us(THINK_US.0, THINK_US.1);
         cx.set_timer(after_us, Timer::Reader(Wait::Think));
     }
@@ -80,7 +80,7 @@ impl Reader {
                 self.server = from;
                 cx.record(Fact::IsTold { question, value });
                 cx.cancel_timer(Timer::Reader(Wait::Retry));
-                self.think(cx);
+                Self::think(cx);
             }
             Msg::NotRead { question, leader, term }
                 if self.question == Some(question) && self.is_waiting && from == self.server =>
@@ -96,7 +96,12 @@ impl Reader {
                 cx.set_timer(after_us, Timer::Reader(Wait::Retry));
             }
             Msg::ReadNow => self.begin(cx),
-            _ => {}
+            Msg::Raft(_)
+            | Msg::Writer(_)
+            | Msg::Read(_)
+            | Msg::Value { .. }
+            | Msg::NotRead { .. }
+            | Msg::LeaveOrReturn(_) => {}
         }
     }
 

@@ -54,7 +54,9 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
     script.mend(400, c1, s1);
     script.write_through(401, c1, s1);
     // (b) S1 crashes. S5 alone reaches a majority, by way of S3 and S4.
-    rest.iter().for_each(|id| script.cut(400, s3, *id));
+    for id in rest {
+        script.cut(400, s3, *id);
+    }
     script.at(570, Action::Crash(s1));
     // It takes a write of its own, which reaches nobody.
     script.at(1_100, Action::Partition(vec![s5]));
@@ -65,7 +67,9 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
     // (c) S5 crashes. S1 is back, and reaches a majority by way of S2 and S3.
     script.at(1_240, Action::Crash(s5));
     script.at(1_250, Action::Partition(vec![c1]));
-    others.iter().for_each(|client| script.cut(1_250, *client, s5));
+    for client in others {
+        script.cut(1_250, *client, s5);
+    }
     script.at(1_300, Action::Restart(s1));
     script.mend(1_300, s1, s3);
     // C1 asks once more, and no new write of its gets through.
