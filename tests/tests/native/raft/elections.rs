@@ -4,8 +4,10 @@ use faultline_core::sim::{Action, Stream};
 
 use super::group::{Group, setup};
 
-/// Messages take 7 to 7.5 ms, so that asking and being answered takes the 15 ms of the paper.
-const BROADCAST: [(&str, u64); 2] = [("latency", 7_000), ("jitter", 500)];
+/// What splits a vote is how long it takes to ask, one way. The paper says only that asking, writing to
+/// disk and answering take 15 ms together; here the network is fast, and the disk does not hold up
+/// who asks.
+const BROADCAST: [(&str, u64); 3] = [("latency", 1_000), ("jitter", 200), ("sync", 100)];
 
 /// Crashes the leader at any time between two of its heartbeats, which come at half the shortest
 /// timeout, and returns how long it takes until there is another one; `None` if it takes 10 s.
@@ -13,9 +15,12 @@ fn time_without_leader_us((low_us, high_us): (u64, u64), trial: u64) -> Option<u
     let heartbeat_us = low_us / 2;
     let times = [("shortest", low_us), ("longest", high_us), ("heartbeat", heartbeat_us)];
     let mut group = Group::new(&setup(trial, &[&BROADCAST[..], &times].concat(), &["pre-vote"]));
+    let mut found = None;
     let (term, leader) = loop {
         group.run_for(10 * high_us);
-        if let Some(found) = group.leader() {
+        let before = std::mem::replace(&mut found, group.leader());
+        // Whoever leads has done so for a while.
+        if let Some(found) = found.filter(|it| before == Some(*it)) {
             break found;
         }
         assert!(group.0.now_us() < 100_000_000, "nobody leads at first");
@@ -62,5 +67,5 @@ fn short_timeouts_make_short_elections() {
     eprintln!("12–24 ms: mean {mean_us} µs, {} of {} ended", ended.len(), times.len());
     assert_eq!(ended.len(), times.len());
     assert!((16_000..=90_000).contains(&mean_us), "{mean_us}");
-    assert!(ended[0] >= 6_000, "{}", ended[0]);
+    assert!(ended[0] >= 6_000, "half the shortest timeout at least: {}", ended[0]);
 }

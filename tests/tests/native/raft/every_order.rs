@@ -60,12 +60,13 @@ impl Model for Small {
             .iter()
             .filter(|node| node.status == NodeStatus::Up && node.view.role == Role::Leader);
         let leading: Vec<NodeId> = leads.map(|node| node.id).collect();
-        let syncing: Vec<NodeId> = steps
-            .iter()
-            .filter_map(|step| {
-                if let Action::CompleteSync(id) = step.action { Some(id) } else { None }
-            })
-            .collect();
+        let syncing: Vec<NodeId> =
+            steps
+                .iter()
+                .filter_map(|step| {
+                    if let Action::CompleteSync(id) = step.action { Some(id) } else { None }
+                })
+                .collect();
         steps.retain(|step| self.is_taken(&step.action, &leading, &syncing));
     }
 

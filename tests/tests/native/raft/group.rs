@@ -1,14 +1,14 @@
 //! A group of servers that run Raft and nothing else, and are told what to append by the test.
 
 use faultline_core::mechanism::raft::{
-    self, Applied, Config, Disk, Election, Fact, Index, Log, Message, Raft, Safeguards, Term, Timer,
-    mismatch,
+    self, Applied, Config, Disk, Election, Fact, Index, Log, Message, Raft, Safeguards, Term,
+    Timer, mismatch,
 };
 use faultline_core::scenario::{Faults, Knob, Preset, Scenario, Setup, Switch, Unit};
 use faultline_core::sim::{
     Action, Boot, Command, Cx, Describe, Distribution, Embed, Environment, Input, InputValue,
-    Invariant, Journal, LongList, MessageKind, Names, NetworkConfig, NodeId, Observed, Observer,
-    Payload, Process, Simulation, Spec, SyncId, Violation, World,
+    Invariant, Journal, LongList, MessageKind, Metric, Names, NetworkConfig, NodeId, Observed,
+    Observer, Payload, Process, Simulation, Spec, SyncId, Violation, World,
 };
 use faultline_core::view::NodeView;
 
@@ -304,6 +304,10 @@ const SPEC: &Spec<Host, Seen> = &Spec {
             say: |_, _, given| Say::Change(NodeId(u16::try_from(given.number()).expect("a few"))),
         },
     ],
+    metrics: &[
+        Metric { label: "led term", unit: "", read: |world, _| led(world).map_or(0, |it| it.0) },
+        Metric { label: "leader", unit: "", read: |world, _| led(world).map_or(0, |it| it.1) },
+    ],
     invariants: &[
         Invariant { name: "one leader a term", check: |_, seen| one_leader(seen) },
         Invariant { name: "logs match", check: |world, _| logs_match(world) },
@@ -316,6 +320,16 @@ const SPEC: &Spec<Host, Seen> = &Spec {
     )
 };
 
+/// Returns the highest term that a server leads, and which one does.
+fn led(world: &World<Host>) -> Option<(i64, i64)> {
+    let leads = |id: NodeId| {
+        let is_leader = world.process(id)?.raft.is_leader();
+        let term = i64::try_from(world.disk(id).get().term).ok()?;
+        is_leader.then_some((term, i64::from(id.0)))
+    };
+    world.ids().filter_map(leads).max()
+}
+
 fn broken(is_broken: bool, reason: &str) -> Result<(), Violation> {
     if is_broken { Err(Violation::new(reason, [])) } else { Ok(()) }
 }
@@ -326,8 +340,7 @@ fn one_leader(seen: &Seen) -> Result<(), Violation> {
 }
 
 fn logs_match(world: &World<Host>) -> Result<(), Violation> {
-    let logs: Vec<&Log<Number>> =
-        world.ids().map(|id| &world.disk(id).durable().log).collect();
+    let logs: Vec<&Log<Number>> = world.ids().map(|id| &world.disk(id).durable().log).collect();
     broken(mismatch(&logs).is_some(), "two logs share an entry and not all before it")
 }
 
@@ -397,7 +410,11 @@ impl Group {
     }
 
     /// Runs until something is so, at most up to a time; returns when it was.
-    pub(crate) fn run_until(&mut self, until_us: u64, is_so: impl Fn(&Self) -> bool) -> Option<u64> {
+    pub(crate) fn run_until(
+        &mut self,
+        until_us: u64,
+        is_so: impl Fn(&Self) -> bool,
+    ) -> Option<u64> {
         while self.0.next_at_us().is_some_and(|at_us| at_us <= until_us) {
             if is_so(self) {
                 return Some(self.0.now_us());
@@ -410,10 +427,10 @@ impl Group {
 
     /// Returns the server that leads in the highest term, and the term.
     pub(crate) fn leader(&self) -> Option<(Term, NodeId)> {
-        use faultline_core::view::{Role, Status};
-        let nodes = self.0.scene().nodes.into_iter();
-        let leads = nodes.filter(|it| it.status == Status::Up && it.view.role == Role::Leader);
-        leads.map(|it| (it.view.epoch.unwrap_or_default(), it.id)).max()
+        let readings = self.0.readings();
+        let [term, id] = readings[..] else { panic!("two metrics: {readings:?}") };
+        let id = NodeId(u16::try_from(id).expect("a few"));
+        (term > 0).then_some((term.cast_unsigned(), id))
     }
 
     /// Returns which invariants are broken.

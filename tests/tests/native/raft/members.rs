@@ -40,7 +40,8 @@ fn two_changes_at_once(off: &[&str], seed: u64) -> Vec<String> {
 #[test]
 fn a_change_before_anything_is_committed_in_the_term_loses_what_is_committed() {
     let found = (0..20).filter(|seed| !two_changes_at_once(&["settled-change"], *seed).is_empty());
-    assert!(found.count() > 10);
+    let count = found.count();
+    assert!(count > 10, "{count}");
 }
 
 #[test]

@@ -86,22 +86,19 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Hardened,
         when: judge::serves,
         bet: Some(Answer {
-            question: "The same crashes and cuts are coming. Who will lead from (c) on, until they end?",
+            question: "The same crashes and cuts are coming. Who leads at (c), when S1 is back?",
             options: &["S1 again", "Nobody"],
             right: |world, history| {
-                let leads_again = history
-                    .raft
-                    .last_election()
-                    .is_some_and(|(at_us, id)| id == S1 && (1_300_000..3_000_000).contains(&at_us));
-                let has_ended = world.now_us() > 500_000 && world.network().is_whole();
-                if leads_again { Some(0) } else { has_ended.then_some(1) }
+                let last = history.raft.last_election().filter(|(_, id)| *id == S1);
+                let is_back = last.is_some_and(|(at_us, _)| at_us > 1_000_000);
+                if is_back { Some(0) } else { (world.now_us() > 2_200_000).then_some(1) }
             },
         }),
     },
     Beat {
         title: "The price",
-        say: "S3 and S4 have S5's blank entry, so S1 gets no majority, and all wait. Refused: \
-              renumbering old entries. Terms would say less about who wrote what.",
+        say: "S3 and S4 have S5's blank entry, so S1 gets no majority, and all wait. Refused: giving \
+              old entries new terms, which hides who wrote what.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.raft.leader_changed() && judge::nobody_waits(world, history).is_err()

@@ -68,7 +68,7 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
     script.at(1_240, Action::Crash(s5));
     script.at(1_250, Action::Partition(vec![c1]));
     for client in others {
-        script.cut(1_250, *client, s5);
+        script.at(1_250, Action::Cut { from: *client, to: s5 });
     }
     script.at(1_300, Action::Restart(s1));
     script.mend(1_300, s1, s3);
@@ -84,6 +84,7 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
     }
     script.at(3_000, Action::Heal);
     script.at(3_100, Action::Restart(s1));
+    script.0.sort_by_key(|timed| timed.at_us);
     script.0
 }
 
