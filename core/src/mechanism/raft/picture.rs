@@ -61,19 +61,29 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
     /// Shows the last entries of several servers' logs, one row a server.
     pub fn logs(servers: &[(&str, &Self, &D)]) -> Widget {
         let rows = servers.iter().map(|&(name, server, disk)| (name, Some(server.commit), disk));
-        Self::logs_and_disks(&rows.collect::<Vec<_>>())
+        Self::logs_and_disks(&rows.collect::<Vec<_>>(), |_, _| false)
     }
 
     /// Shows the last entries of several servers' logs, those of servers that are down from their
-    /// disks: of these nobody knows how far they have committed.
-    pub fn logs_and_disks(servers: &[(&str, Option<Index>, &D)]) -> Widget {
+    /// disks: of these nobody knows how far they have committed. Entries that are wrong, by their place
+    /// and the digest of the log up to them, are marked.
+    pub fn logs_and_disks(
+        servers: &[(&str, Option<Index>, &D)],
+        is_wrong: impl Fn(Index, u64) -> bool,
+    ) -> Widget {
         let last = servers.iter().map(|(.., disk)| disk.get().log.last().index).max();
         let last = last.unwrap_or_default();
         let first = last.saturating_sub(SHOWN - 1).max(1);
         let row = |&(name, commit, disk): &(&str, Option<Index>, &D)| {
             let kept_from = disk.get().log.base().index + 1;
             let (first, known) = (first.max(kept_from), commit.unwrap_or_default());
-            let entries = (first..=last).map_while(|index| Self::cell(index, known, disk));
+            let entry = |index| {
+                let cell = Self::cell(index, known, disk)?;
+                let digest = disk.get().log.digest_at(index);
+                let is_wrong = digest.is_some_and(|digest| is_wrong(index, digest));
+                Some(if is_wrong { cell.toned(Tone::Bad) } else { cell })
+            };
+            let entries = (first..=last).map_while(entry);
             let row = LogRow::new(name, first, entries).kept_from(kept_from);
             match commit {
                 Some(commit) => row.with_pointer("committed", commit),

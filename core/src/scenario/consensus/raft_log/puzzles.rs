@@ -9,12 +9,12 @@ use crate::sim::{FaultKind, Puzzle, PuzzleGoal};
 pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
         title: "A leader that knows less",
-        task: "Let a server lead that lacks what was committed. No link is cut: a server may crash, \
-               and another may freeze.",
+        task: "Let a server lead that lacks what was committed. No link is cut, no message \
+               is lost: two crashes must do.",
         hint: "Nobody compares logs before it votes. Who has missed something?",
         preset: Preset::Naive,
         goal: PuzzleGoal::Breaks(super::LEADER_COMPLETENESS),
-        budget: &[(FaultKind::Crash, 2), (FaultKind::Pause, 2)],
+        budget: &[(FaultKind::Crash, 2)],
         par: 2,
     },
     Puzzle {

@@ -3,10 +3,10 @@
 use super::judge::{self, History, servers};
 use super::node::{Node, register};
 use super::server::Server;
-use crate::mechanism::raft::{Journal, Raft, Stable as _};
+use crate::mechanism::raft::{Journal, Raft};
 use crate::mechanism::writer::Write;
 use crate::sim::{NodeId, Process, World};
-use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
+use crate::view::{Datum, NodeView, Panel, Role, Widget};
 
 impl Server {
     pub(super) fn view(&self, disk: &Journal<Write>) -> NodeView {
@@ -42,18 +42,7 @@ fn logs(world: &World<Node>, history: &History) -> Widget {
         (&world.names()[id], commit, &world.disk(id).0)
     };
     let rows: Vec<_> = servers(world.setup()).map(row).collect();
-    let mut widget = Raft::logs_and_disks(&rows);
-    if let Widget::LogMatrix(matrix) = &mut widget {
-        for (shown, (.., disk)) in matrix.rows.iter_mut().zip(rows) {
-            for (cell, index) in shown.entries.iter_mut().flatten().zip(shown.first..) {
-                let digest = disk.get().log.digest_at(index);
-                if digest.is_some_and(|digest| history.contradicts(index, digest)) {
-                    cell.tone = Tone::Bad;
-                }
-            }
-        }
-    }
-    widget
+    Raft::logs_and_disks(&rows, |index, digest| history.contradicts(index, digest))
 }
 
 /// What each server has come to by applying its log.
