@@ -3,7 +3,7 @@
 use faultline_core::check::Trial;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Setup};
-use faultline_core::view::Role;
+use faultline_core::view::{Check, Role};
 
 /// Plays the row's default script, which follows Figure 8 from (a) to (d), with all safeguards but for
 /// one; returns what breaks.
@@ -14,7 +14,7 @@ fn broken_without(key: Option<&str>, seed: u64) -> Vec<String> {
     }
     let actions = setup.scenario().script(&setup, 0);
     let outcome = Trial::new(setup, actions).run();
-    outcome.checks.into_iter().filter(|check| check.is_violated()).map(|it| it.name).collect()
+    outcome.checks.into_iter().filter(Check::is_violated).map(|it| it.name).collect()
 }
 
 /// "A leader cannot determine commitment using log entries from older terms" (§5.4.2): if it does, a

@@ -10,7 +10,7 @@ use faultline_core::sim::{
     Invariant, Journal, LongList, MessageKind, Metric, Names, NetworkConfig, NodeId, Observed,
     Observer, Payload, Process, Simulation, Spec, SyncId, Violation, World,
 };
-use faultline_core::view::NodeView;
+use faultline_core::view::{Check, NodeView};
 
 /// The command that proposes an entry, and the one that changes the members.
 const PROPOSE: u16 = 0;
@@ -188,10 +188,10 @@ pub(crate) struct Seen {
 }
 
 impl Observer<Host> for Seen {
-    fn on_fact(&mut self, _: u64, node: NodeId, note: &Note) {
-        match note {
+    fn on_fact(&mut self, _: u64, id: NodeId, fact: &Note) {
+        match fact {
             Note::Raft(Fact::Leads { term }) => {
-                self.leaders.push((*term, node));
+                self.leaders.push((*term, id));
                 self.leaders.sort_unstable();
                 self.leaders.dedup();
             }
@@ -436,6 +436,6 @@ impl Group {
     /// Returns which invariants are broken.
     pub(crate) fn broken(&self) -> Vec<String> {
         let checks = self.0.checks().into_iter();
-        checks.filter(|check| check.is_violated()).map(|check| check.name).collect()
+        checks.filter(Check::is_violated).map(|check| check.name).collect()
     }
 }
