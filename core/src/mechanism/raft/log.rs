@@ -234,17 +234,21 @@ impl<C: Command> Log<C> {
     }
 
     /// Returns the last place at which both logs hold an entry of the same term; `None` if one of them
-    /// keeps no entry that far back.
+    /// keeps no entry that far back, so that nobody can tell.
     fn last_shared(&self, other: &Self) -> Option<Index> {
         let mut index = self.last().index.min(other.last().index);
         loop {
             let (own, others) = (self.term_at(index)?, other.term_at(index)?);
             // Terms never go down, so the log with the higher one has nothing to share in that term.
-            index = match own.cmp(&others) {
+            let before = match own.cmp(&others) {
                 Ordering::Equal => return Some(index),
                 Ordering::Greater => self.end_before(own),
                 Ordering::Less => other.end_before(others),
             };
+            if before == index {
+                return None;
+            }
+            index = before;
         }
     }
 }
@@ -440,6 +444,9 @@ mod tests {
         assert_eq!(short.digest_at(10), leader.digest_at(10));
         assert_eq!(mismatch(&[&short, &d]), None);
         assert_eq!(mismatch(&[&short, &b]), None, "nothing to compare");
+        // A straggler that still has what was never committed where the snapshot ends.
+        assert_eq!(mismatch(&[&short, &log(&[1, 1, 1, 2, 2, 2, 3])]), None);
+        assert_eq!(mismatch(&[&log(&[1, 1, 1, 2, 2, 6, 6]), &short]), None);
         // Terms that began before the snapshot cannot be told apart any more.
         assert_eq!(short.conflict_at(7), Conflict { term: Some(5), first: 7 });
         assert_eq!(short.conflict_at(9), Conflict { term: Some(6), first: 8 });
