@@ -108,7 +108,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Healed by itself",
         say: "The links are back: one log everywhere, retries made once. An operator watches who \
-              lags. Pitfall: to read from a leader without asking others.",
+              lags. Pitfall: reading from a leader that asks nobody.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.raft.leader_changed()
