@@ -1,8 +1,9 @@
 //! Every order in which three servers can hold two elections and append two entries, one crash
 //! included, in a world taken by hand: clocks, disks and network of any speed.
 //!
-//! Servers repeat nothing here (no heartbeats), so that the states are finitely many. Within that the
-//! exploration is complete: what is not visited does not exist.
+//! Servers repeat nothing here (no heartbeats), so that the states are finitely many. The smallest sizes
+//! are explored to their end, where what is not visited does not exist; of the larger ones, which take
+//! hours, the shortest runs are.
 
 use std::time::Instant;
 
@@ -100,15 +101,16 @@ fn explore(name: &str, model: Small, state_limit: u64) -> (Progress, Option<Stri
     (progress, explorer.counterexample().map(|found| found.reason.clone()))
 }
 
-/// Small enough for every change of this code: one server stands in one term and writes twice, and one
-/// server crashes.
+/// Small enough to be explored to its end at every change of this code: one server stands in one term,
+/// and writes once; or one server crashes.
 #[test]
-fn one_term_two_writes_and_a_crash_in_every_order() {
-    let budget = Budget { commands: 2, crashes: 1, ..Budget::default() };
-    let model = Small::new(&[("terms", 1)], &[], budget, 1);
-    let (progress, found) = explore("one term", model, 100_000);
-    assert_eq!(found, None);
-    assert!(matches!(progress.status, Status::Complete | Status::Limited(_)));
+fn one_term_in_every_order() {
+    for (name, commands, crashes) in [("a write", 1, 0), ("a crash", 0, 1)] {
+        let budget = Budget { commands, crashes, ..Budget::default() };
+        let model = Small::new(&[("terms", 1)], &[], budget, 1);
+        let (progress, found) = explore(name, model, 100_000);
+        assert_eq!((progress.status, found), (Status::Complete, None), "{name}");
+    }
 }
 
 /// Two servers stand in two terms; nobody writes, so that blank entries are all there is.
