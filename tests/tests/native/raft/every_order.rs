@@ -105,7 +105,9 @@ fn explore(name: &str, model: Small, state_limit: u64) -> (Progress, Option<Stri
 /// and writes once; or one server crashes.
 #[test]
 fn one_term_in_every_order() {
-    for (name, commands, crashes) in [("a write", 1, 0), ("a crash", 0, 1)] {
+    for (name, commands, crashes) in
+        [("a write", 1, 0), ("a crash", 0, 1), ("two writes", 2, 0), ("a write and a crash", 1, 1)]
+    {
         let budget = Budget { commands, crashes, ..Budget::default() };
         let model = Small::new(&[("terms", 1)], &[], budget, 1);
         let (progress, found) = explore(name, model, 100_000);
