@@ -52,6 +52,8 @@ const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          asks who would vote for it. C1 waits: that is the price, and the second alert. After the \
          heal S1 drops two entries: neither had been acknowledged.",
     ),
+    ("raft-log", Preset::Naive, "TO BE WRITTEN."),
+    ("raft-log", Preset::Hardened, "TO BE WRITTEN."),
     (
         "heartbeats",
         Preset::Naive,

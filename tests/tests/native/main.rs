@@ -22,6 +22,7 @@ mod links;
 mod operations;
 mod oracles;
 mod puzzles;
+mod raft;
 mod registered;
 mod replay;
 mod shrinking;

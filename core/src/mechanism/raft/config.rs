@@ -17,7 +17,7 @@ pub enum Election {
 /// The settings of one group of servers, equal on all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    /// The servers.
+    /// The servers: those that are members at first, and may leave and return.
     pub members: Vec<NodeId>,
     /// Who decides who leads.
     pub election: Election,
@@ -34,14 +34,34 @@ pub struct Config {
 }
 
 impl Config {
-    /// Returns how many servers are more than half of all.
+    /// Returns how many servers are more than half of all that are members at first.
     pub fn majority(&self) -> u32 {
         majority(u32::try_from(self.members.len()).unwrap_or(u32::MAX))
     }
+}
 
-    /// Lists all servers but `me`.
-    pub(super) fn others(&self, me: NodeId) -> impl Iterator<Item = NodeId> + use<> {
-        let others: Vec<_> = self.members.iter().copied().filter(|id| *id != me).collect();
-        others.into_iter()
-    }
+/// The rules that are left out most often. Without any one of them a committed entry can be lost.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
+pub struct Safeguards {
+    /// A leader begins its term with a blank entry (§8), and counts nothing as committed before an
+    /// entry of its own term is on a majority of disks (§5.4.2): otherwise Figure 8 happens.
+    pub commits_own_term: bool,
+    /// A server votes only for one whose log is at least as up-to-date as its own (§5.4.1).
+    pub compares_logs: bool,
+    /// A vote is on disk before it is given (Figure 2, "persistent state").
+    pub keeps_votes: bool,
+    /// A leader changes the members only when an entry of its own term is committed (Ongaro 2015, "bug
+    /// in single-server membership changes", raft-dev).
+    pub settles_before_change: bool,
+}
+
+impl Safeguards {
+    /// All of them, as the paper has it.
+    pub const ALL: Self = Self {
+        commits_own_term: true,
+        compares_logs: true,
+        keeps_votes: true,
+        settles_before_change: true,
+    };
 }

@@ -1,12 +1,14 @@
 //! Who leads: pre-votes, votes, and giving up (§5.2, §5.4.1; thesis §6.2, §9.6).
 
-use super::log::{Command, Position, Term};
+use super::log::{Command, Content, Index, Position, Term};
 use super::message::{Fact, Message, Timer, Why};
+use super::read::Reads;
 use super::server::{Leadership, Progress, Raft, Role};
+use super::stable::Stable;
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Cx, NodeId};
 
-impl<C: Command> Raft<C> {
+impl<C: Command, D: Stable<C>> Raft<C, D> {
     /// Waits for a leader's word, for a time drawn anew (§5.2).
     pub(super) fn await_leader(&self, cx: &mut Cx<'_, Self>) {
         if self.is_voting() {
@@ -24,15 +26,20 @@ impl<C: Command> Raft<C> {
         }
         self.leader = None;
         self.heard_us = None;
-        if !self.config.pre_vote || self.config.majority() == 1 {
-            return self.stand(self.config.majority(), cx);
+        // Who is no member, as far as it knows, waits to be let in.
+        if !self.members().contains(&cx.me()) {
+            self.role = Role::Follower;
+            return self.await_leader(cx);
+        }
+        if !self.config.pre_vote || self.majority() == 1 {
+            return self.stand(self.majority(), cx);
         }
         self.role = Role::Prober { grants: SmallMap::from_iter([(cx.me(), ())]) };
         self.await_leader(cx);
         let term = cx.disk().get().term + 1;
         let last = cx.disk().get().log.last();
         cx.record(Fact::Probes { term });
-        for to in self.config.others(cx.me()) {
+        for to in self.others(cx.me()) {
             cx.send(to, Message::RequestPreVote { term, last });
         }
     }
@@ -48,17 +55,16 @@ impl<C: Command> Raft<C> {
     /// Begins a term and asks for votes ("on conversion to candidate", Figure 2).
     fn stand(&mut self, needed: u32, cx: &mut Cx<'_, Self>) {
         let me = cx.me();
-        let state = cx.disk_mut().get_mut();
-        state.term += 1;
-        state.vote = Some(me);
-        let (term, last) = (state.term, state.log.last());
+        let state = cx.disk().get();
+        let (term, last) = (state.term + 1, state.log.last());
+        self.enter(term, Some(me), cx);
         self.leader = None;
         self.heard_us = None;
         self.role = Role::Candidate { votes: SmallMap::default(), needed, own_vote: cx.sync() };
         self.await_leader(cx);
         if needed > 1 {
             cx.record(Fact::Stands { term });
-            for to in self.config.others(me) {
+            for to in self.others(me) {
                 // What is asked for is that term with that log: a crash must not change either while
                 // the votes come in.
                 cx.send_after_sync(to, Message::RequestVote { term, last });
@@ -80,7 +86,7 @@ impl<C: Command> Raft<C> {
             || self
                 .heard_us
                 .is_some_and(|heard_us| cx.now_us() < heard_us + self.config.election_timeout_us.0);
-        let granted = term > own.term && own.log.may_vote_for(last) && !has_leader;
+        let granted = term > own.term && self.is_up_to_date(last, cx.disk()) && !has_leader;
         let term = if granted { term } else { own.term };
         cx.send(from, Message::PreVote { term, granted });
     }
@@ -93,16 +99,22 @@ impl<C: Command> Raft<C> {
         cx: &mut Cx<'_, Self>,
     ) {
         let next_term = cx.disk().get().term + 1;
-        let majority = self.config.majority();
+        let majority = self.majority();
         if let Role::Prober { grants } = &mut self.role
             && granted
             && term == next_term
         {
             grants.insert(from, ());
-            if grants.len() as u64 >= u64::from(majority) {
+            let granted_by: Vec<NodeId> = grants.iter().map(|(id, ())| id).collect();
+            if self.members_among(granted_by) >= majority {
                 self.stand(majority, cx);
             }
         }
+    }
+
+    /// Safeguard: a candidate has a vote only if its log is at least as up-to-date (§5.4.1).
+    fn is_up_to_date(&self, candidate: Position, disk: &D) -> bool {
+        !self.safeguards.compares_logs || disk.get().log.may_vote_for(candidate)
     }
 
     /// Votes for the sender if it may ("`RequestVote` RPC, receiver implementation", Figure 2).
@@ -117,12 +129,13 @@ impl<C: Command> Raft<C> {
         // Rule 1: the candidate's term is over. (A higher one has been joined by now.)
         let is_current = term == own.term;
         // Rule 2: one vote a term, and only for a log at least as up-to-date as one's own.
-        let is_free = own.vote.is_none_or(|vote| vote == candidate);
-        let is_behind = !own.log.may_vote_for(last);
-        let (own_term, is_new) = (own.term, own.vote.is_none());
+        let vote = self.vote(cx.disk());
+        let is_free = vote.is_none_or(|vote| vote == candidate);
+        let is_behind = !self.is_up_to_date(last, cx.disk());
+        let (own_term, is_new) = (own.term, vote.is_none());
         if is_current && is_free && !is_behind {
             if is_new {
-                cx.disk_mut().get_mut().vote = Some(candidate);
+                self.enter(term, Some(candidate), cx);
                 cx.record(Fact::Votes { term, candidate });
             }
             self.role = Role::Follower;
@@ -155,22 +168,35 @@ impl<C: Command> Raft<C> {
     /// Becomes leader if enough votes are in ("candidates", Figure 2).
     pub(super) fn lead_if_elected(&mut self, cx: &mut Cx<'_, Self>) {
         let Role::Candidate { votes, needed, .. } = &self.role else { return };
-        if (votes.len() as u64) < u64::from(*needed) {
+        if self.members_among(votes.iter().map(|(id, ())| id)) < *needed {
             return;
         }
         let own = cx.disk().get();
         let (term, last) = (own.term, own.log.last().index);
         let heard_us = cx.now_us();
-        let new =
-            |id: &NodeId| (*id, Progress { next: last + 1, matched: 0, sent: last, heard_us });
-        let progress = self.config.members.iter().map(new).collect();
-        self.role = Role::Leader(Leadership { progress, syncing: Vec::new() });
+        let new = |id: &NodeId| (*id, Progress::new(last, heard_us));
+        let progress = self.members().iter().map(new).collect();
+        let (syncing, reads) = (Vec::new(), Reads::default());
+        self.role = Role::Leader(Leadership { progress, syncing, reads });
         self.leader = Some(cx.me());
         cx.record(Fact::Leads { term });
         cx.cancel_timer(Timer::Election);
-        // A blank entry: what earlier terms left is committed as soon as it is (§8).
-        self.append(None, cx);
+        if self.safeguards.commits_own_term {
+            // A blank entry: what earlier terms left is committed as soon as it is (§8).
+            self.append(Content::Blank, cx);
+        } else {
+            self.count_own_log(last, cx);
+            self.send_to_all(cx);
+        }
         cx.set_timer(self.config.heartbeat_us, Timer::Heartbeat);
+    }
+
+    /// Counts itself for what it has had since before its term, once its disk has all of it.
+    fn count_own_log(&mut self, last: Index, cx: &mut Cx<'_, Self>) {
+        let sync = cx.sync();
+        if let Role::Leader(leadership) = &mut self.role {
+            leadership.syncing.push((sync, last));
+        }
     }
 
     /// Speaks to everybody, or gives up if a majority has been silent for an election timeout.
@@ -180,22 +206,19 @@ impl<C: Command> Raft<C> {
         let silence_us = self.config.election_timeout_us.1;
         let is_heard =
             |&(id, it): &(NodeId, &Progress)| id == me || now_us <= it.heard_us + silence_us;
-        let heard = leadership.progress.iter().filter(is_heard).count();
-        if self.config.check_quorum && (heard as u64) < u64::from(self.config.majority()) {
+        let heard = leadership.progress.iter().filter(is_heard).map(|(id, _)| id);
+        let heard = self.members_among(heard);
+        if self.config.check_quorum && heard < self.majority() {
             return self.retire(Why::NoMajority, cx);
         }
-        for to in self.config.others(me) {
-            self.send_entries(to, cx);
-        }
+        self.send_to_all(cx);
         cx.set_timer(self.config.heartbeat_us, Timer::Heartbeat);
     }
 
     /// Joins a higher term ("all servers", Figure 2).
     pub(super) fn join(&mut self, term: Term, cx: &mut Cx<'_, Self>) {
         self.retire(Why::HigherTerm, cx);
-        let state = cx.disk_mut().get_mut();
-        state.term = term;
-        state.vote = None;
+        self.enter(term, None, cx);
         self.leader = None;
         self.heard_us = None;
     }

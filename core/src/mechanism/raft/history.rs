@@ -60,7 +60,7 @@ impl History {
                 self.gave_up |= why != Why::HigherTerm;
             }
             Fact::Drops { .. } => self.dropped = true,
-            Fact::Commits { .. } => {}
+            Fact::Commits { .. } | Fact::Compacts { .. } | Fact::Installs { .. } => {}
         }
     }
 

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 
-use crate::sim::{LongList, StableHasher};
+use serde::{Deserialize, Serialize};
+
+use crate::sim::{LongList, NodeId, StableHasher};
 
 /// A term: a stretch of time with at most one leader (§5.1). Counts from 1; 0 is before the first.
 pub type Term = u64;
@@ -23,7 +25,9 @@ pub trait Command: Clone + Debug + PartialEq + Hash + 'static {
 /// Where an entry stands and in which term it was created.
 ///
 /// The order is that of §5.4.1: the later term is more up-to-date; in one term, the longer log.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Position {
     /// The term in which a leader created it.
     pub term: Term,
@@ -31,13 +35,31 @@ pub struct Position {
     pub index: Index,
 }
 
+/// What an entry carries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Content<C> {
+    /// Nothing: it is the entry with which a leader begins its term (§8).
+    Blank,
+    /// A command of the host.
+    Command(C),
+    /// Who is a member from here on (thesis §4.1).
+    Members(Vec<NodeId>),
+}
+
 /// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Entry<C> {
     /// The term in which a leader created it.
     pub term: Term,
-    /// What it carries; nothing, if it is the blank entry with which a leader begins its term.
-    pub command: Option<C>,
+    /// What it carries.
+    pub content: Content<C>,
+}
+
+impl<C> Entry<C> {
+    /// Returns the host's command, if the entry carries one.
+    pub fn command(&self) -> Option<&C> {
+        if let Content::Command(command) = &self.content { Some(command) } else { None }
+    }
 }
 
 /// Why a follower refuses entries, so that the leader can step back by whole terms (end of §5.3).
@@ -49,14 +71,23 @@ pub struct Conflict {
     pub first: Index,
 }
 
-/// The entries of one server, from place 1 on.
+/// The entries of one server: all of them, or those behind what a snapshot stands for (§7).
 ///
 /// Each entry is kept with a digest of the log up to it, so that two logs can be compared as far as
 /// any place by one number: whoever judges Log Matching (§5.3) would otherwise read both from the
 /// start. The algorithm does not look at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log<C: Command> {
+    /// What comes before the first entry that is kept.
+    base: Base,
     entries: LongList<Chained<C>>,
+}
+
+/// The last entry that is no longer kept, and a digest of it and all before it.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+struct Base {
+    position: Position,
+    digest: u64,
 }
 
 /// An entry, and a digest of it and all before it.
@@ -68,43 +99,55 @@ struct Chained<C: Command> {
 
 impl<C: Command> Hash for Log<C> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.last().index.hash(state);
+        (self.base.position.index, self.last().index).hash(state);
         self.digest_at(self.last().index).hash(state);
     }
 }
 
 impl<C: Command> Default for Log<C> {
     fn default() -> Self {
-        Self { entries: LongList::default() }
+        Self { base: Base::default(), entries: LongList::default() }
     }
-}
-
-/// Returns the number under which a [`LongList`] has the entry at `index`.
-fn place(index: Index) -> Option<usize> {
-    usize::try_from(index.checked_sub(1)?).ok()
 }
 
 impl<C: Command> Log<C> {
-    /// Returns the entry at `index`, if there is one.
-    pub fn get(&self, index: Index) -> Option<&Entry<C>> {
-        Some(&self.entries.get(place(index)?)?.entry)
+    /// Returns the number under which the list has the entry at `index`.
+    fn place(&self, index: Index) -> Option<usize> {
+        usize::try_from(index.checked_sub(self.base.position.index + 1)?).ok()
     }
 
-    /// Returns a digest of all entries up to `index`; `None` if the log is shorter. Two logs with the
-    /// same digest at the same place are equal up to it.
+    /// Returns where the last entry stood that is no longer kept; 0 if all are.
+    pub fn base(&self) -> Position {
+        self.base.position
+    }
+
+    /// Returns the entry at `index`, if there is one.
+    pub fn get(&self, index: Index) -> Option<&Entry<C>> {
+        Some(&self.entries.get(self.place(index)?)?.entry)
+    }
+
+    /// Returns a digest of all entries up to `index`; `None` if the log is shorter, or no longer keeps
+    /// them. Two logs with the same digest at the same place are equal up to it.
     pub fn digest_at(&self, index: Index) -> Option<u64> {
-        if index == 0 { Some(0) } else { Some(self.entries.get(place(index)?)?.digest) }
+        if index == self.base.position.index {
+            return Some(self.base.digest);
+        }
+        Some(self.entries.get(self.place(index)?)?.digest)
     }
 
     /// Returns where the last entry stands.
     pub fn last(&self) -> Position {
-        let term = self.entries.last().map_or(0, |last| last.entry.term);
-        Position { term, index: self.entries.len() as Index }
+        let Some(last) = self.entries.last() else { return self.base.position };
+        let index = self.base.position.index + self.entries.len() as Index;
+        Position { term: last.entry.term, index }
     }
 
     /// Returns the term of the entry at `index`; 0 for the place before the first entry.
     pub fn term_at(&self, index: Index) -> Option<Term> {
-        if index == 0 { Some(0) } else { self.get(index).map(|entry| entry.term) }
+        if index == self.base.position.index {
+            return Some(self.base.position.term);
+        }
+        self.get(index).map(|entry| entry.term)
     }
 
     /// Returns true if a candidate whose log ends at `candidate` may have this server's vote: its
@@ -137,7 +180,7 @@ impl<C: Command> Log<C> {
 
     /// Returns the place of the last entry of a term before `term`. Terms never go down in a log.
     fn end_before(&self, term: Term) -> Index {
-        let (mut low, mut high) = (0, self.last().index);
+        let (mut low, mut high) = (self.base.position.index, self.last().index);
         while low < high {
             let middle = (low + high).div_ceil(2);
             if self.term_at(middle) < Some(term) { low = middle } else { high = middle - 1 }
@@ -159,32 +202,53 @@ impl<C: Command> Log<C> {
 
     /// Adds an entry and returns its place.
     pub fn push(&mut self, entry: Entry<C>) -> Index {
-        let before = self.entries.last().map_or(0, |last| last.digest);
+        let before = self.entries.last().map_or(self.base.digest, |last| last.digest);
         let mut hasher = StableHasher::chained(before);
         entry.hash(&mut hasher);
         self.entries.push(Chained { entry, digest: hasher.finish() });
-        self.entries.len() as Index
+        self.last().index
     }
 
     /// Replaces everything behind `kept` by `entries`.
     pub fn replace_behind(&mut self, kept: Index, entries: &[Entry<C>]) {
+        let kept = kept.saturating_sub(self.base.position.index);
         self.entries.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
         for entry in entries {
             self.push(entry.clone());
         }
     }
 
-    /// Returns the last place at which both logs hold an entry of the same term; 0 if there is none.
-    fn last_shared(&self, other: &Self) -> Index {
+    /// Keeps no entry up to `last` any more, since a snapshot stands for them. What follows stays if
+    /// it follows that very entry; otherwise nothing does (Figure 13, rules 6 and 7).
+    pub fn rebase(&mut self, last: Position, digest: u64) {
+        if last.index < self.base.position.index {
+            return;
+        }
+        let place = usize::try_from(last.index - self.base.position.index).unwrap_or(usize::MAX);
+        self.entries = if self.holds(last) {
+            self.entries.iter_from(place).cloned().collect()
+        } else {
+            LongList::default()
+        };
+        self.base = Base { position: last, digest };
+    }
+
+    /// Returns the last place at which both logs hold an entry of the same term; `None` if one of them
+    /// keeps no entry that far back, so that nobody can tell.
+    fn last_shared(&self, other: &Self) -> Option<Index> {
         let mut index = self.last().index.min(other.last().index);
         loop {
-            let (own, others) = (self.term_at(index), other.term_at(index));
+            let (own, others) = (self.term_at(index)?, other.term_at(index)?);
             // Terms never go down, so the log with the higher one has nothing to share in that term.
-            index = match own.cmp(&others) {
-                Ordering::Equal => return index,
-                Ordering::Greater => self.end_before(own.unwrap_or_default()),
-                Ordering::Less => other.end_before(others.unwrap_or_default()),
+            let before = match own.cmp(&others) {
+                Ordering::Equal => return Some(index),
+                Ordering::Greater => self.end_before(own),
+                Ordering::Less => other.end_before(others),
             };
+            if before == index {
+                return None;
+            }
+            index = before;
         }
     }
 }
@@ -195,7 +259,7 @@ impl<C: Command> Log<C> {
 /// Only the last entry that two logs share is looked at: its digest speaks for all before it. Logs
 /// that are equal, as most are most of the time, are compared once.
 pub fn mismatch<C: Command>(logs: &[&Log<C>]) -> Option<(usize, usize, Index)> {
-    let digest = |log: &Log<C>| log.entries.last().map(|last| last.digest);
+    let digest = |log: &Log<C>| log.digest_at(log.last().index);
     let mut distinct: Vec<(usize, _)> = Vec::with_capacity(logs.len());
     for (log, number) in logs.iter().zip(0..) {
         let digest = digest(log);
@@ -208,7 +272,7 @@ pub fn mismatch<C: Command>(logs: &[&Log<C>]) -> Option<(usize, usize, Index)> {
         .zip(1..)
         .flat_map(|((a, _), next)| distinct[next..].iter().map(move |(b, _)| (*a, *b)));
     pairs.find_map(|(a, b)| {
-        let shared = logs[a].last_shared(logs[b]);
+        let shared = logs[a].last_shared(logs[b])?;
         let differs = logs[a].digest_at(shared) != logs[b].digest_at(shared);
         differs.then_some((a, b, shared))
     })
@@ -242,7 +306,7 @@ mod tests {
     fn log(terms: &[Term]) -> Log<u64> {
         let mut log = Log::default();
         for &term in terms {
-            log.push(Entry { term, command: None });
+            log.push(Entry { term, content: Content::Blank });
         }
         log
     }
@@ -348,7 +412,7 @@ mod tests {
         assert_eq!(mismatch(&logs.each_ref()), None);
         // Two leaders of term 2 gave different entries to place 2; then one of them wrote place 3
         // to both.
-        let write = |term, n| Entry { term, command: Some(n) };
+        let write = |term, n| Entry { term, content: Content::Command(n) };
         let with = |entries: &[Entry<u64>]| {
             let mut log = log(&[1]);
             log.replace_behind(1, entries);
@@ -361,6 +425,36 @@ mod tests {
         let c = with(&[write(2, 11), write(3, 13), write(3, 14)]);
         assert_eq!(mismatch(&[&a, &c]), Some((0, 1, 2)));
         assert_eq!(mismatch(&[&a, &with(&[write(3, 10)])]), None);
+    }
+
+    #[test]
+    fn a_log_behind_a_snapshot_is_like_the_end_of_the_whole_one() {
+        let [leader, _, b, _, d, ..] = figure_7();
+        let position =
+            |log: &Log<u64>, index| Position { term: log.term_at(index).unwrap(), index };
+        let cut_at = |log: &Log<u64>, index| {
+            let mut cut = log.clone();
+            cut.rebase(position(log, index), log.digest_at(index).unwrap());
+            cut
+        };
+        let short = cut_at(&leader, 6);
+        assert_eq!((short.last(), short.base()), (leader.last(), position(&leader, 6)));
+        assert_eq!((short.get(6), short.term_at(5), short.term_at(6)), (None, None, Some(5)));
+        assert_eq!(short.get(7), leader.get(7));
+        assert_eq!(short.digest_at(10), leader.digest_at(10));
+        assert_eq!(mismatch(&[&short, &d]), None);
+        assert_eq!(mismatch(&[&short, &b]), None, "nothing to compare");
+        // A straggler that still has what was never committed where the snapshot ends.
+        assert_eq!(mismatch(&[&short, &log(&[1, 1, 1, 2, 2, 2, 3])]), None);
+        assert_eq!(mismatch(&[&log(&[1, 1, 1, 2, 2, 6, 6]), &short]), None);
+        // Terms that began before the snapshot cannot be told apart any more.
+        assert_eq!(short.conflict_at(7), Conflict { term: Some(5), first: 7 });
+        assert_eq!(short.conflict_at(9), Conflict { term: Some(6), first: 8 });
+        // Whoever has not the last entry of the snapshot starts anew from it.
+        let mut behind = b.clone();
+        behind.rebase(leader.last(), leader.digest_at(10).unwrap());
+        assert_eq!((behind.last(), behind.base()), (leader.last(), leader.last()));
+        assert_eq!(digest_of(&behind), digest_of(&cut_at(&leader, 10)));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What servers say to each other, what their timers are called, and what they remember of it.
 
-use super::log::{Command, Conflict, Entry, Index, Position, Term};
+use std::rc::Rc;
+
+use super::log::{Command, Conflict, Content, Entry, Index, Position, Term};
+use super::stable::Snapshot;
 use crate::sim::{Describe, MessageKind, Names, NodeId, Payload};
 
 /// What servers say to each other. A server that hears of a higher term joins it (§5.1).
@@ -62,6 +65,27 @@ pub enum Message<C> {
         /// over, so that its log does not matter.
         conflict: Option<Conflict>,
     },
+    /// "This is what your next entries led to" (`InstallSnapshot` of Figure 13).
+    InstallSnapshot {
+        /// The leader's term.
+        term: Term,
+        /// The state, instead of the entries.
+        snapshot: Rc<Snapshot>,
+    },
+    /// "Do I still lead?", on behalf of reads (thesis §6.4).
+    Confirm {
+        /// The leader's term.
+        term: Term,
+        /// The how-manieth time in its term.
+        round: u64,
+    },
+    /// "You do, as far as I know."
+    Confirmed {
+        /// The follower's term.
+        term: Term,
+        /// Which question this answers.
+        round: u64,
+    },
 }
 
 impl<C> Message<C> {
@@ -74,7 +98,10 @@ impl<C> Message<C> {
             | Self::Vote { term, .. }
             | Self::AppendEntries { term, .. }
             | Self::Appended { term, .. }
-            | Self::Refused { term, .. } => Some(*term),
+            | Self::Refused { term, .. }
+            | Self::InstallSnapshot { term, .. }
+            | Self::Confirm { term, .. }
+            | Self::Confirmed { term, .. } => Some(*term),
         }
     }
 }
@@ -92,6 +119,9 @@ impl<C: Command> Describe for Message<C> {
             Self::AppendEntries { previous, .. } => format!("append {}", previous.index + 1),
             Self::Appended { matched, .. } => format!("ok {matched}"),
             Self::Refused { previous, .. } => format!("no {previous}"),
+            Self::InstallSnapshot { snapshot, .. } => format!("snap {}", snapshot.last.index),
+            Self::Confirm { .. } => "lead?".into(),
+            Self::Confirmed { .. } => "lead yes".into(),
         }
     }
 
@@ -131,6 +161,11 @@ impl<C: Command> Describe for Message<C> {
                     "AppendEntries refused, entry {previous} is of term {other} here, term {term}"
                 ),
             },
+            Self::InstallSnapshot { term, snapshot } => {
+                format!("InstallSnapshot term {term}, entries up to {}", snapshot.last.index)
+            }
+            Self::Confirm { term, round } => format!("Do I lead term {term}? Round {round}"),
+            Self::Confirmed { term, round } => format!("Term {term} goes on, round {round}"),
         }
     }
 
@@ -141,7 +176,10 @@ impl<C: Command> Describe for Message<C> {
         | Self::Vote { term, .. }
         | Self::AppendEntries { term, .. }
         | Self::Appended { term, .. }
-        | Self::Refused { term, .. }) = self;
+        | Self::Refused { term, .. }
+        | Self::InstallSnapshot { term, .. }
+        | Self::Confirm { term, .. }
+        | Self::Confirmed { term, .. }) = self;
         Some(*term)
     }
 
@@ -159,13 +197,16 @@ impl<C: Command> Payload for Message<C> {
     fn kind(&self) -> MessageKind {
         match self {
             Self::AppendEntries { entries, .. } if entries.is_empty() => MessageKind::Heartbeat,
-            Self::RequestPreVote { .. } | Self::RequestVote { .. } | Self::AppendEntries { .. } => {
-                MessageKind::Request
-            }
+            Self::RequestPreVote { .. }
+            | Self::RequestVote { .. }
+            | Self::AppendEntries { .. }
+            | Self::InstallSnapshot { .. }
+            | Self::Confirm { .. } => MessageKind::Request,
             Self::PreVote { .. }
             | Self::Vote { .. }
             | Self::Appended { .. }
-            | Self::Refused { .. } => MessageKind::Reply,
+            | Self::Refused { .. }
+            | Self::Confirmed { .. } => MessageKind::Reply,
         }
     }
 
@@ -174,10 +215,17 @@ impl<C: Command> Payload for Message<C> {
             Self::RequestPreVote { .. } | Self::RequestVote { .. } => 1 + 3 * 8,
             Self::PreVote { .. } | Self::Vote { .. } => 1 + 8 + 1,
             Self::AppendEntries { entries, .. } => {
-                let carried = |entry: &Entry<C>| entry.command.as_ref().map_or(0, Command::bytes);
+                let carried = |entry: &Entry<C>| match &entry.content {
+                    Content::Blank => 0,
+                    Content::Command(command) => command.bytes(),
+                    Content::Members(members) => 8 * members.len() as u64,
+                };
                 1 + 4 * 8 + entries.iter().map(|entry| 8 + carried(entry)).sum::<u64>()
             }
-            Self::Appended { .. } => 1 + 2 * 8,
+            Self::Appended { .. } | Self::Confirm { .. } | Self::Confirmed { .. } => 1 + 2 * 8,
+            Self::InstallSnapshot { snapshot, .. } => {
+                1 + 3 * 8 + 8 * snapshot.members.len() as u64 + snapshot.state.len() as u64
+            }
             Self::Refused { .. } => 1 + 4 * 8,
         }
     }
@@ -217,6 +265,8 @@ pub enum Why {
     NoMajority,
     /// Its host, which decides who leads, says so.
     Host,
+    /// It is no member any more, and that is committed.
+    Removed,
 }
 
 /// A turn in the life of a server.
@@ -279,6 +329,16 @@ pub enum Fact {
         /// The last of them.
         last: Index,
     },
+    /// Keeps a snapshot instead of the entries up to this place.
+    Compacts {
+        /// The last entry that it stands for.
+        index: Index,
+    },
+    /// Takes its leader's snapshot for the entries up to this place.
+    Installs {
+        /// The last entry that it stands for.
+        index: Index,
+    },
 }
 
 impl Describe for Fact {
@@ -293,6 +353,8 @@ impl Describe for Fact {
             Self::StepsDown { .. } => "steps down".into(),
             Self::Commits { .. } => "commits".into(),
             Self::Drops { .. } => "drops".into(),
+            Self::Compacts { .. } => "compacts".into(),
+            Self::Installs { .. } => "installs".into(),
         }
     }
 
@@ -318,6 +380,7 @@ impl Describe for Fact {
                     Why::HigherTerm => "a higher term has begun",
                     Why::NoMajority => "it has not heard from a majority",
                     Why::Host => "its right to lead has ended",
+                    Why::Removed => "it is no member any more",
                 };
                 format!("leads term {term} no longer: {why}")
             }
@@ -327,6 +390,10 @@ impl Describe for Fact {
             }
             Self::Drops { first, last } => {
                 format!("drops entries {first} to {last}, which its leader does not have")
+            }
+            Self::Compacts { index } => format!("keeps a snapshot for the entries up to {index}"),
+            Self::Installs { index } => {
+                format!("takes its leader's snapshot for the entries up to {index}")
             }
         }
     }
@@ -340,7 +407,10 @@ impl Describe for Fact {
             | Self::Leads { term }
             | Self::Follows { term, .. }
             | Self::StepsDown { term, .. } => Some(*term),
-            Self::Commits { .. } | Self::Drops { .. } => None,
+            Self::Commits { .. }
+            | Self::Drops { .. }
+            | Self::Compacts { .. }
+            | Self::Installs { .. } => None,
         }
     }
 }

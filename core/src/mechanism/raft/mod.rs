@@ -22,23 +22,41 @@
 //! also decide by itself who leads ([`Election::ByHost`]); then only the log is Raft's, and the promise
 //! of one leader a term is the host's to keep.
 //!
+//! The log need not be kept from its beginning: a snapshot stands for entries that have been applied
+//! ([`Raft::compact`], §7). One server at a time joins or leaves ([`Raft::change_members`], thesis ch. 4).
+//! Reads need not go through the log ([`Raft::read`], thesis §6.4). The state is on any disk that is
+//! [`Stable`]: one whose writes are atomic ([`Disk`]), or a file of records that a crash may tear
+//! ([`Journal`]). The rules that are left out most often can be left out here ([`Safeguards`]).
+//!
 //! [`History`] folds the facts of all servers into what can be judged and shown. [`Log`] answers the
 //! questions that the rules ask, as functions of the log alone; [`mismatch`] judges whether several
 //! logs match.
 //!
-//! Left out, because no row needs them yet: snapshots (§7), membership changes (§6), and reads that
-//! bypass the log (§8).
+//! Left out, because no row needs them yet: joint consensus (§6), handing leadership over (thesis §3.10),
+//! and leases for reads (thesis §6.4.1).
 
 mod config;
 mod election;
 mod history;
+mod journal;
 mod log;
+mod membership;
 mod message;
+mod picture;
+mod read;
 mod replication;
 mod server;
+mod snapshot;
+mod stable;
 
-pub use config::{Config, Election};
+pub use config::{Config, Election, Safeguards};
 pub use history::History;
-pub use log::{Command, Conflict, Entry, Index, Log, Position, Term, mismatch, reached_by};
+pub use journal::{FILE as JOURNAL_FILE, Journal};
+pub use log::{
+    Command, Conflict, Content, Entry, Index, Log, Position, Term, mismatch, reached_by,
+};
+pub use membership::NoChange;
 pub use message::{Fact, Message, Timer, Why};
-pub use server::{Applied, Disk, NotLeader, Persistent, Raft};
+pub use read::Ticket;
+pub use server::{Applied, NotLeader, Raft};
+pub use stable::{Change, Disk, Persistent, Snapshot, Stable};

@@ -1,12 +1,21 @@
 //! One log everywhere: sending entries, accepting them, and knowing that they are safe (§5.3, §5.4.2).
 
-use super::log::{Command, Conflict, Entry, Index, Position, Term, reached_by};
+use super::log::{Command, Conflict, Content, Entry, Index, Position, Term, reached_by};
 use super::message::{Fact, Message};
-use super::server::{Leadership, Raft, Role};
+use super::server::{Leadership, Progress, Raft, Role};
+use super::stable::{Change, Stable};
 use crate::sim::{Cx, NodeId, SyncId};
 
 /// Most entries in one message; whoever is further behind gets the rest when it has answered.
 const ENTRIES_A_MESSAGE: usize = 64;
+
+impl Progress {
+    /// Knows nothing yet of a server, and begins behind a leader's last entry ("volatile state on
+    /// leaders", Figure 2).
+    pub(super) fn new(last: Index, heard_us: u64) -> Self {
+        Self { next: last + 1, matched: 0, sent: last, heard_us }
+    }
+}
 
 impl Leadership {
     /// Counts the leader itself for what its own disk has made durable.
@@ -19,20 +28,33 @@ impl Leadership {
     }
 }
 
-impl<C: Command> Raft<C> {
+impl<C: Command, D: Stable<C>> Raft<C, D> {
     /// Appends an entry of the present term as leader, and sends it out. The leader's own disk works
     /// meanwhile (thesis §10.2.1): it counts itself only when its sync is complete.
-    pub(super) fn append(&mut self, command: Option<C>, cx: &mut Cx<'_, Self>) -> Index {
-        let state = cx.disk_mut().get_mut();
-        let index = state.log.push(Entry { term: state.term, command });
+    pub(super) fn append(&mut self, content: Content<C>, cx: &mut Cx<'_, Self>) -> Index {
+        let state = cx.disk().get();
+        let (entry, kept) = (Entry { term: state.term, content }, state.log.last().index);
+        let index = kept + 1;
+        self.note_members(index, &entry);
+        cx.disk_mut().write(Change::Entries { kept, entries: vec![entry] });
         let sync = cx.sync();
+        let heard_us = cx.now_us();
+        let members = self.members().to_vec();
         if let Role::Leader(leadership) = &mut self.role {
             leadership.syncing.push((sync, index));
+            for id in members {
+                leadership.progress.get_or_insert(id, Progress::new(index, heard_us));
+            }
         }
-        for to in self.config.others(cx.me()) {
+        self.send_to_all(cx);
+        index
+    }
+
+    /// Sends each other member what it needs.
+    pub(super) fn send_to_all(&mut self, cx: &mut Cx<'_, Self>) {
+        for to in self.others(cx.me()) {
             self.send_entries(to, cx);
         }
-        index
     }
 
     /// Sends `to` everything from the next entry that it needs; nothing but "I lead" if it has all.
@@ -40,6 +62,11 @@ impl<C: Command> Raft<C> {
         let Role::Leader(leadership) = &mut self.role else { return };
         let Some(progress) = leadership.progress.get_mut(to) else { return };
         let state = cx.disk().get();
+        if let Some(snapshot) = Self::snapshot_for(cx.disk(), progress.next) {
+            progress.sent = snapshot.last.index;
+            let term = state.term;
+            return cx.send(to, Message::InstallSnapshot { term, snapshot });
+        }
         let index = progress.next - 1;
         let previous = Position { term: state.log.term_at(index).unwrap_or_default(), index };
         let entries =
@@ -88,7 +115,15 @@ impl<C: Command> Raft<C> {
         cx: &mut Cx<'_, Self>,
     ) {
         let state = cx.disk().get();
-        let (term, log, previous) = (state.term, &state.log, previous);
+        let (term, log) = (state.term, &state.log);
+        // What a snapshot stands for is committed, so the leader has it as well.
+        let known = log.base().index.saturating_sub(previous.index);
+        let known = usize::try_from(known).unwrap_or(usize::MAX).min(entries.len());
+        let (previous, entries) = if previous.index < log.base().index {
+            (log.base(), &entries[known..])
+        } else {
+            (previous, entries)
+        };
         // Rule 2: refuse what does not follow on from one's own log, and say where it departs.
         if !log.holds(previous) {
             let previous = previous.index;
@@ -103,8 +138,13 @@ impl<C: Command> Raft<C> {
             let last = log.last().index;
             if kept < last {
                 cx.record(Fact::Drops { first: kept + 1, last });
+                self.forget_members_behind(kept);
             }
-            cx.disk_mut().get_mut().log.replace_behind(kept, &entries[offset..]);
+            let entries = entries[offset..].to_vec();
+            for (entry, index) in entries.iter().zip(kept + 1..) {
+                self.note_members(index, entry);
+            }
+            cx.disk_mut().write(Change::Entries { kept, entries });
         }
         // Rule 5: committed is what the leader has committed, as far as it is known to be here.
         let matched = previous.index + entries.len() as Index;
@@ -163,12 +203,16 @@ impl<C: Command> Raft<C> {
     /// term (last rule for leaders, Figure 2): an older one may still be overwritten (Figure 8).
     pub(super) fn advance_commit(&mut self, cx: &mut Cx<'_, Self>) {
         let Role::Leader(leadership) = &self.role else { return };
-        let matched = leadership.progress.values().map(|it| it.matched);
-        let reached = reached_by(self.config.majority(), matched);
+        let members = self.members();
+        let of_members = leadership.progress.iter().filter(|(id, _)| members.contains(id));
+        let reached = reached_by(self.majority(), of_members.map(|(_, it)| it.matched));
         let state = cx.disk().get();
-        if reached > self.commit && state.log.term_at(reached) == Some(state.term) {
+        let is_own = state.log.term_at(reached) == Some(state.term);
+        if reached > self.commit && (is_own || !self.safeguards.commits_own_term) {
             self.commit = reached;
             cx.record(Fact::Commits { index: reached });
+            self.confirm_reads(cx);
+            self.retire_if_removed(cx);
         }
     }
 }

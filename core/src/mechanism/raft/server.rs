@@ -2,35 +2,14 @@
 
 use std::marker::PhantomData;
 
-use super::config::{Config, Election};
-use super::log::{Command, Index, Log, Term};
+use super::config::{Config, Election, Safeguards};
+use super::log::{Command, Content, Index, Term};
 use super::message::{Fact, Message, Timer, Why};
+use super::read::Reads;
+use super::stable::{Change, Disk, Stable};
 use crate::mechanism::small_map::SmallMap;
-use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
-use crate::view::{Datum, LogMatrix, LogRow, NodeView, Role as ViewRole, Widget};
-
-/// How many entries of the log the inspector shows.
-const SHOWN: u64 = 10;
-
-/// What a server may not forget (Figure 2, "persistent state on all servers").
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Persistent<C: Command> {
-    /// The latest term that it has seen.
-    pub term: Term,
-    /// To whom it gave its vote in that term.
-    pub vote: Option<NodeId>,
-    /// Its log.
-    pub log: Log<C>,
-}
-
-impl<C: Command> Default for Persistent<C> {
-    fn default() -> Self {
-        Self { term: 0, vote: None, log: Log::default() }
-    }
-}
-
-/// A server's disk.
-pub type Disk<C> = Cell<Persistent<C>>;
+use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
+use crate::view::NodeView;
 
 /// What a server is to the others at the moment.
 #[derive(Clone, Debug, Hash)]
@@ -57,6 +36,8 @@ pub(super) struct Leadership {
     pub(super) progress: SmallMap<NodeId, Progress>,
     /// Its own syncs under way, each with the end of the log that it makes durable.
     pub(super) syncing: Vec<(SyncId, Index)>,
+    /// Reads that bypass the log.
+    pub(super) reads: Reads,
 }
 
 /// How far a server has come, as its leader knows.
@@ -90,10 +71,11 @@ pub struct NotLeader {
     pub hint: Option<NodeId>,
 }
 
-/// One server of a group.
+/// One server of a group, with its state on a disk `D`.
 #[derive(Clone, Debug, Hash)]
-pub struct Raft<C> {
+pub struct Raft<C: Command, D = Disk<C>> {
     pub(super) config: Config,
+    pub(super) safeguards: Safeguards,
     pub(super) role: Role,
     /// The leader of the present term, if known.
     pub(super) leader: Option<NodeId>,
@@ -102,22 +84,35 @@ pub struct Raft<C> {
     /// The end of what is known to be committed (`commitIndex`).
     pub(super) commit: Index,
     /// The end of what the host has taken (`lastApplied`).
-    applied: Index,
-    command: PhantomData<C>,
+    pub(super) applied: Index,
+    /// The lists of members in the log that still matter, each with its place; the latest counts.
+    pub(super) memberships: Vec<(Index, Vec<NodeId>)>,
+    /// A vote that is kept in memory alone, since the disk is not to keep it.
+    pub(super) fleeting_vote: Option<NodeId>,
+    kept: PhantomData<fn() -> (C, D)>,
 }
 
-impl<C: Command> Raft<C> {
+impl<C: Command, D: Stable<C>> Raft<C, D> {
     /// Creates a server that has not started.
     pub fn new(config: Config) -> Self {
         Self {
             config,
+            safeguards: Safeguards::ALL,
             role: Role::Follower,
             leader: None,
             heard_us: None,
             commit: 0,
             applied: 0,
-            command: PhantomData,
+            memberships: Vec::new(),
+            fleeting_vote: None,
+            kept: PhantomData,
         }
+    }
+
+    /// Leaves rules out, to show what each is for.
+    #[must_use]
+    pub fn with(self, safeguards: Safeguards) -> Self {
+        Self { safeguards, ..self }
     }
 
     /// Returns the settings of the group.
@@ -151,20 +146,26 @@ impl<C: Command> Raft<C> {
     }
 
     /// Returns where `command` stands behind what the host has taken, if it is there.
-    pub fn place_of(&self, command: &C, disk: &Disk<C>) -> Option<Index> {
+    pub fn place_of(&self, command: &C, disk: &D) -> Option<Index> {
         let mut rest = disk.get().log.from(self.applied + 1);
-        let offset = rest.position(|entry| entry.command.as_ref() == Some(command))?;
+        let offset = rest.position(|entry| entry.command() == Some(command))?;
         Some(self.applied + 1 + offset as Index)
     }
 
-    /// Returns what has been committed since the last call, in order. Blank entries are left out.
-    pub fn take_committed(&mut self, disk: &Disk<C>) -> Vec<Applied<C>> {
+    /// Returns the end of what the host has taken.
+    pub fn applied(&self) -> Index {
+        self.applied
+    }
+
+    /// Returns what has been committed since the last call, in order. Entries without a command are
+    /// left out.
+    pub fn take_committed(&mut self, disk: &D) -> Vec<Applied<C>> {
         let log = &disk.get().log;
         let first = self.applied + 1;
         self.applied = self.applied.max(self.commit.min(log.last().index));
         let applied = |index: Index| {
             let entry = log.get(index)?;
-            let command = entry.command.clone()?;
+            let command = entry.command()?.clone();
             Some(Applied { index, term: entry.term, command })
         };
         (first..=self.applied).filter_map(applied).collect()
@@ -176,7 +177,7 @@ impl<C: Command> Raft<C> {
     /// This server may not lead.
     pub fn propose(&mut self, command: C, cx: &mut Cx<'_, Self>) -> Result<Index, NotLeader> {
         if self.is_leader() {
-            Ok(self.append(Some(command), cx))
+            Ok(self.append(Content::Command(command), cx))
         } else {
             Err(NotLeader { hint: self.leader })
         }
@@ -186,15 +187,38 @@ impl<C: Command> Raft<C> {
     pub fn step_down(&mut self, cx: &mut Cx<'_, Self>) {
         self.retire(Why::Host, cx);
     }
+
+    /// Returns to whom this server gave its vote in its term, as far as it remembers.
+    pub fn vote(&self, disk: &D) -> Option<NodeId> {
+        if self.safeguards.keeps_votes { disk.get().vote } else { self.fleeting_vote }
+    }
+
+    /// Begins a term or votes in it.
+    pub(super) fn enter(&mut self, term: Term, vote: Option<NodeId>, cx: &mut Cx<'_, Self>) {
+        let kept = vote.filter(|_| self.safeguards.keeps_votes);
+        self.fleeting_vote = vote;
+        cx.disk_mut().write(Change::Term { term, vote: kept });
+    }
+
+    /// Returns true if votes decide who leads.
+    pub(super) fn is_voting(&self) -> bool {
+        self.config.election == Election::ByVotes
+    }
 }
 
-impl<C: Command> Process for Raft<C> {
+impl<C: Command, D: Stable<C>> Process for Raft<C, D> {
     type Msg = Message<C>;
     type Timer = Timer;
-    type Disk = Disk<C>;
+    type Disk = D;
     type Fact = Fact;
 
-    fn on_start(&mut self, _: Boot, cx: &mut Cx<'_, Self>) {
+    fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
+        if boot == Boot::Recovered {
+            cx.disk_mut().recover();
+        }
+        self.read_members(cx.disk());
+        // What a snapshot stands for was committed before it was taken.
+        self.commit = cx.disk().get().log.base().index;
         self.await_leader(cx);
     }
 
@@ -221,6 +245,13 @@ impl<C: Command> Process for Raft<C> {
             Message::Refused { term, previous, conflict } => {
                 self.on_refused(from, term, previous, conflict, cx);
             }
+            Message::InstallSnapshot { term, snapshot } => {
+                if self.accept_leader(from, term, snapshot.last, cx) {
+                    self.on_install(from, term, &snapshot, cx);
+                }
+            }
+            Message::Confirm { term, round } => self.on_confirm(from, term, round, cx),
+            Message::Confirmed { term, round } => self.on_confirmed(from, term, round, cx.disk()),
         }
     }
 
@@ -247,67 +278,7 @@ impl<C: Command> Process for Raft<C> {
         }
     }
 
-    fn view(&self, disk: &Disk<C>) -> NodeView {
-        let Persistent { term, log, .. } = disk.get();
-        let (role, label, pips) = match &self.role {
-            Role::Follower => (ViewRole::Follower, "follows", None),
-            Role::Prober { grants } => {
-                let pips = (u32::try_from(grants.len()).unwrap_or(0), self.config.majority());
-                (ViewRole::Candidate, "would like to lead", Some(pips))
-            }
-            // Nobody is asked; it only waits for its own disk.
-            Role::Candidate { .. } if !self.is_voting() => {
-                (ViewRole::Candidate, "takes over", None)
-            }
-            Role::Candidate { votes, needed, .. } => {
-                let pips = (u32::try_from(votes.len()).unwrap_or(0), *needed);
-                (ViewRole::Candidate, "asks for votes", Some(pips))
-            }
-            Role::Leader(_) => (ViewRole::Leader, "leads", None),
-        };
-        let last = log.last().index;
-        let first = last.saturating_sub(SHOWN - 1).max(1);
-        let cells = (first..=last).filter_map(|index| self.cell(index, disk));
-        let widgets = vec![
-            Widget::field("committed up to entry", self.commit.to_string()),
-            Widget::cells(format!("log from entry {first}"), cells),
-        ];
-        NodeView {
-            role,
-            label: label.into(),
-            epoch: (*term > 0).then_some(*term),
-            pips,
-            widgets,
-            value: None,
-        }
-    }
-}
-
-impl<C: Command> Raft<C> {
-    /// Returns the entry at `index` as a cell: its term, and whether it is committed and durable.
-    pub fn cell(&self, index: Index, disk: &Disk<C>) -> Option<Datum> {
-        let entry = disk.get().log.get(index)?;
-        let text = entry.command.as_ref().map_or_else(|| "·".into(), Command::label);
-        let durable = disk.durable().log.get(index) == Some(entry);
-        let committed = index <= self.commit;
-        Some(Datum { text, epoch: Some(entry.term), committed, durable, ..Datum::default() })
-    }
-
-    /// Shows the last entries of several servers' logs, one row a server.
-    pub fn logs(servers: &[(&str, &Self, &Disk<C>)]) -> Widget {
-        let last = servers.iter().map(|(_, _, disk)| disk.get().log.last().index).max();
-        let last = last.unwrap_or_default();
-        let first = last.saturating_sub(SHOWN - 1).max(1);
-        let row = |&(name, server, disk): &(&str, &Self, &Disk<C>)| {
-            let entries = (first..=last).map_while(|index| server.cell(index, disk));
-            LogRow::new(name, first, entries).with_pointer("committed", server.commit)
-        };
-        let rows = servers.iter().map(row).collect();
-        Widget::LogMatrix(LogMatrix { label: "last entries".into(), rows })
-    }
-
-    /// Returns true if votes decide who leads.
-    pub(super) fn is_voting(&self) -> bool {
-        self.config.election == Election::ByVotes
+    fn view(&self, disk: &D) -> NodeView {
+        self.show(disk)
     }
 }

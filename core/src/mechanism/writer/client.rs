@@ -166,6 +166,10 @@ impl Process for Writer {
             }
             Message::WriteNow => self.write_more(1, cx),
             Message::WriteMany(count) => self.write_more(count, cx),
+            Message::AskServer(server) => {
+                self.server = server;
+                if self.write.is_some() { self.ask(cx) } else { self.write_more(1, cx) }
+            }
             Message::Write(_) => {}
         }
     }

@@ -1,10 +1,12 @@
 //! What a client and its servers say to each other, and what the client remembers of it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::mechanism::raft::{Command, Index, Term};
 use crate::sim::{Describe, MessageKind, Names, NodeId, Operation, OperationStep, Payload};
 
 /// A write, by who asked for it and the how-manieth of theirs it is: a retry is the same write.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Write {
     /// Which client, from 0.
     pub client: u16,
@@ -57,6 +59,8 @@ pub enum Message {
     WriteNow,
     /// The viewer asks a client for so many writes, one right after the other.
     WriteMany(u32),
+    /// The viewer sends a client to a server: with the write that it waits for, or with the next.
+    AskServer(NodeId),
 }
 
 impl Describe for Message {
@@ -67,6 +71,7 @@ impl Describe for Message {
             Self::Refused { .. } => "not leader".into(),
             Self::WriteNow => "write now".into(),
             Self::WriteMany(count) => format!("write ×{count}"),
+            Self::AskServer(_) => "go there".into(),
         }
     }
 
@@ -84,6 +89,7 @@ impl Describe for Message {
             }
             Self::WriteNow => "write now".into(),
             Self::WriteMany(count) => format!("write {count} times, one right after the other"),
+            Self::AskServer(server) => format!("write through {}", &names[*server]),
         }
     }
 
@@ -91,7 +97,7 @@ impl Describe for Message {
         match self {
             Self::Acknowledged(receipt) => Some(receipt.led_in),
             Self::Refused { term, .. } => Some(*term),
-            Self::Write(_) | Self::WriteNow | Self::WriteMany(_) => None,
+            Self::Write(_) | Self::WriteNow | Self::WriteMany(_) | Self::AskServer(_) => None,
         }
     }
 
@@ -104,7 +110,9 @@ impl Payload for Message {
     fn kind(&self) -> MessageKind {
         match self {
             Self::Acknowledged(_) | Self::Refused { .. } => MessageKind::Reply,
-            Self::Write(_) | Self::WriteNow | Self::WriteMany(_) => MessageKind::Request,
+            Self::Write(_) | Self::WriteNow | Self::WriteMany(_) | Self::AskServer(_) => {
+                MessageKind::Request
+            }
         }
     }
 
@@ -114,7 +122,7 @@ impl Payload for Message {
             Self::Acknowledged(receipt) => 1 + receipt.write.bytes() + 4 * 8,
             Self::Refused { write, .. } => 1 + write.bytes() + 2 * 8,
             Self::WriteNow => 1,
-            Self::WriteMany(_) => 1 + 8,
+            Self::WriteMany(_) | Self::AskServer(_) => 1 + 8,
         }
     }
 }

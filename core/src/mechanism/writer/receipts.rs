@@ -109,7 +109,7 @@ impl Receipts {
     pub fn lost(&self, logs: &[&Log<Write>]) -> Option<Receipt> {
         let holds = |log: &Log<Write>, receipt: &Receipt| {
             let entry = log.get(receipt.index);
-            entry.is_some_and(|it| it.term == receipt.term && it.command == Some(receipt.write))
+            entry.is_some_and(|it| it.term == receipt.term && it.command() == Some(&receipt.write))
         };
         let is_lost = |receipt: &&Receipt| !logs.iter().any(|log| holds(log, receipt));
         self.furthest.values().find(is_lost).copied()
@@ -141,7 +141,7 @@ impl Receipts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mechanism::raft::Entry;
+    use crate::mechanism::raft::{Content, Entry};
 
     fn receipt(number: u32, index: Index, (led_in, by): (Term, u16)) -> Receipt {
         let write = Write { client: 0, number };
@@ -159,7 +159,8 @@ mod tests {
     fn log(entries: &[(Term, u32)]) -> Log<Write> {
         let mut log = Log::default();
         for &(term, number) in entries {
-            log.push(Entry { term, command: Some(Write { client: 0, number }) });
+            let content = Content::Command(Write { client: 0, number });
+            log.push(Entry { term, content });
         }
         log
     }

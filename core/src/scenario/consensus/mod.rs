@@ -4,6 +4,7 @@ mod gossip_udp;
 mod heartbeats;
 mod lock_from_scratch;
 mod quorum_dial;
+mod raft_log;
 mod redis_lock;
 mod single_leader;
 mod split_brain;
@@ -16,6 +17,7 @@ use super::Scenario;
 pub(super) const SCENARIOS: &[&Scenario] = &[
     // Who leads, and whom to obey.
     &single_leader::SCENARIO,
+    &raft_log::SCENARIO,
     &split_brain::SCENARIO,
     // What copies agree on.
     &quorum_dial::SCENARIO,

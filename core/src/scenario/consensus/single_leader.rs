@@ -293,7 +293,8 @@ fn config(setup: &Setup) -> Config {
 fn spawn(id: NodeId, setup: &Setup) -> Node {
     let servers = u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX);
     if id.0 < servers {
-        Node::Server(Server::new(config(setup), setup.is_on("quorum-commit")))
+        let server = Server::new(config(setup), setup.is_on("quorum-commit"));
+        Node::Server(Box::new(server))
     } else {
         Node::Client(Writer::new(id.0 - servers, servers))
     }

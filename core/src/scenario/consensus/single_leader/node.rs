@@ -13,7 +13,7 @@ use crate::view::NodeView;
 #[derive(Clone, Debug, Hash)]
 pub(super) enum Node {
     /// Keeps the log.
-    Server(Server),
+    Server(Box<Server>),
     /// Writes to it.
     Client(Writer),
 }

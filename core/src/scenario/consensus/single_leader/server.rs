@@ -89,7 +89,8 @@ impl Server {
                 Message::Acknowledged(_)
                 | Message::Refused { .. }
                 | Message::WriteNow
-                | Message::WriteMany(_),
+                | Message::WriteMany(_)
+                | Message::AskServer(_),
             ) => {}
         }
         self.settle(cx);
