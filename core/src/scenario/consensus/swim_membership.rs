@@ -45,7 +45,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     slug: "swim-membership",
     seeds: &["402"],
     revision: 1,
-    title: "Dead, or only silent?",
+    title: "Called dead, and denying it",
     family: Family::Consensus,
     difficulty: 2,
     prerequisites: &["gossip-udp"],
