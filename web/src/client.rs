@@ -420,6 +420,23 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_could_not_be_opened_leaves_the_run_before() {
+        let mut known = Known::default();
+        known.open("#/s/a");
+        known.link = Some("#/s/a?seed=1".into());
+        known.opens = None;
+        known.good_until(3_000_000);
+        known.open("#/s/b");
+        assert_eq!(known.just_before().as_deref(), Some("#/s/b?at=0.000000s"));
+        known.hear(&Update::Progress { at_us: 2_000_001, events: 9 });
+        assert_eq!((known.good_us(), known.at_us), (2_000_000, 3_000_000));
+        known.hear(&Update::Failed("The engine is busy.".into()));
+        assert_eq!(known.just_before().as_deref(), Some("#/s/b?at=2.000000s"));
+        known.hear(&Update::Unopened("There is no such run.".into()));
+        assert_eq!(known.just_before().as_deref(), Some("#/s/a?seed=1&at=3.000000s"));
+    }
+
+    #[test]
     fn a_link_is_set_to_another_time() {
         let link = with_time("#/s/x?seed=4&at=9s&a=k0&d=ff&r=1.1", 1_250_000);
         assert_eq!(link, "#/s/x?seed=4&a=k0&r=1.1&at=1.250000s");

@@ -208,12 +208,7 @@ fn when(draft: &Draft, grain_us: u64, on_draft: &Callback<Draft>) -> Html {
 }
 
 /// What a command takes with it, in the field in which it is asked for as well.
-fn taken_with(
-    draft: &Draft,
-    words: &Words,
-    on_draft: &Callback<Draft>,
-    says: &AttrValue,
-) -> Html {
+fn taken_with(draft: &Draft, words: &Words, on_draft: &Callback<Draft>, says: &AttrValue) -> Html {
     let Some(input) = words.input(&draft.action) else { return Html::default() };
     let before = draft.clone();
     let on_write = on_draft.reform(move |written| Draft { written, ..before.clone() });
