@@ -124,10 +124,9 @@ impl Known {
     fn hear(&mut self, update: &Update) {
         match update {
             Update::Opened(_) => {
-                // The engine has named its link before.
-                if self.opens.take().is_some() {
-                    self.at_us = 0;
-                }
+                // The engine has named its link before, and its frame follows.
+                self.opens = None;
+                self.at_us = 0;
             }
             Update::Unopened(_) => self.opens = None,
             Update::Frame(frame) => {
