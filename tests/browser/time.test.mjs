@@ -121,7 +121,7 @@ test("a fault is muted, put back, and never another one hit", async () => {
     await muted.waitFor({ timeout: PATIENCE });
     assert.equal(await ticks(page).count(), 2);
     const isKept = (before) =>
-      location.hash !== before && sessionStorage.getItem("faultline.lanes")?.includes(location.hash);
+      location.hash !== before && sessionStorage.getItem("faultline.kept")?.includes(location.hash);
     await page.waitForFunction(isKept, before, { timeout: PATIENCE });
     await page.reload();
     await page.getByRole("tab", { name: "Faults" }).click({ timeout: PATIENCE });
@@ -157,7 +157,7 @@ test("a future left behind is named, gone back to, kept over a reload and forgot
       assert.deepEqual(await accessibilityViolations(page), []);
 
       await page.waitForFunction(
-        () => location.hash.includes("at=2s") && sessionStorage.getItem("faultline.lanes")?.includes("N1 is down"),
+        () => location.hash.includes("at=2s") && sessionStorage.getItem("faultline.kept")?.includes("N1 is down"),
         undefined,
         { timeout: PATIENCE },
       );

@@ -54,8 +54,7 @@ impl Engine {
             on_trouble,
             on_settled,
             hired: None,
-            link: None,
-            at_us: 0,
+            known: Known::default(),
         })));
         hire(&engine.0);
         engine
@@ -65,7 +64,7 @@ impl Engine {
     /// else than to open a run has to open that one first: a new engine knows of none.
     pub fn lost(&self) -> Option<String> {
         let client = self.0.borrow();
-        client.link_just_before().filter(|_| client.hired.is_none())
+        client.known.just_before().filter(|_| client.hired.is_none())
     }
 
     /// Sends a command. If the engine had stopped, a new one is started first.
@@ -80,8 +79,7 @@ impl Engine {
     fn deliver(&self, command: Command) {
         let mut client = self.0.borrow_mut();
         if let Command::Open { link, .. } = &command {
-            client.link = Some(link.clone());
-            client.at_us = 0;
+            client.known.open(link);
         }
         if let Some(hired) = &mut client.hired {
             hired.deliver(command);
@@ -101,15 +99,65 @@ struct Client {
     on_trouble: Callback<Trouble>,
     on_settled: Callback<()>,
     hired: Option<Hired>,
-    /// The run as last known.
-    link: Option<String>,
-    /// The last true time known to be good.
-    at_us: u64,
+    known: Known,
 }
 
-impl Client {
-    fn link_just_before(&self) -> Option<String> {
-        self.link.as_deref().map(|link| with_time(link, self.at_us))
+/// What is known of where the engine is: what a new one has to open, should this one be lost.
+#[derive(Debug, Default)]
+struct Known {
+    /// The run as last known.
+    link: Option<String>,
+    /// The last true time of it known to be good.
+    at_us: u64,
+    /// The same of a run that is being opened. Until it is open, and if it cannot be, the engine has
+    /// the run before.
+    opens: Option<(String, u64)>,
+}
+
+impl Known {
+    fn open(&mut self, link: &str) {
+        self.opens = Some((link.to_owned(), 0));
+    }
+
+    /// Takes in what an update says of it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all else says nothing of it")]
+    fn hear(&mut self, update: &Update) {
+        match update {
+            Update::Opened(_) => {
+                // The engine has named its link before, and its frame follows.
+                self.opens = None;
+                self.at_us = 0;
+            }
+            Update::Unopened(_) => self.opens = None,
+            Update::Frame(frame) => {
+                // Of an instant that is not over, only what lies before it is surely good.
+                let now_us = frame.scene.now_us;
+                let is_over = frame.next_at_us != Some(now_us);
+                let before_us = self.at_us.min(now_us.saturating_sub(1));
+                self.at_us = if is_over { now_us } else { before_us };
+            }
+            Update::Progress { at_us, .. } => self.good_until(at_us.saturating_sub(1)),
+            _ => {}
+        }
+    }
+
+    /// All was well up to `good_us` in what the engine was at.
+    fn good_until(&mut self, good_us: u64) {
+        match &mut self.opens {
+            Some((_, at_us)) => *at_us = good_us,
+            None => self.at_us = good_us,
+        }
+    }
+
+    /// Returns the last true time known to be good.
+    fn good_us(&self) -> u64 {
+        self.opens.as_ref().map_or(self.at_us, |(_, at_us)| *at_us)
+    }
+
+    /// Returns the link to what the engine was at, set to the last true time known to be good.
+    fn just_before(&self) -> Option<String> {
+        let link = self.opens.as_ref().map(|(link, _)| link).or(self.link.as_ref())?;
+        Some(with_time(link, self.good_us()))
     }
 }
 
@@ -222,10 +270,10 @@ fn read(client: &Rc<RefCell<Client>>, bytes: &[u8]) {
     match Letter::from_bytes(bytes) {
         Some(Letter::Update(Update::Hello { build })) if build != BUILD => other_build(client),
         Some(Letter::Update(update)) => tell(client, update),
-        Some(Letter::Link(link)) => client.borrow_mut().link = Some(link),
+        Some(Letter::Link(link)) => client.borrow_mut().known.link = Some(link),
         Some(Letter::Settled(taken_in)) => settle(client, taken_in),
         Some(Letter::Panicked { text, at_us }) => {
-            client.borrow_mut().at_us = at_us;
+            client.borrow_mut().known.good_until(at_us);
             let what = text.lines().last().unwrap_or_default();
             give_up(client, sentence("The engine stopped with a panic", what));
         }
@@ -248,45 +296,14 @@ fn settle(client: &Rc<RefCell<Client>>, taken_in: u32) {
 fn tell(client: &Rc<RefCell<Client>>, update: Update) {
     let on_update = {
         let mut client = client.borrow_mut();
-        match &update {
-            Update::Frame(frame) => {
-                // Of an instant that is not over, only what lies before it is surely good.
-                let now_us = frame.scene.now_us;
-                let is_over = frame.next_at_us != Some(now_us);
-                let before_us = client.at_us.min(now_us.saturating_sub(1));
-                client.at_us = if is_over { now_us } else { before_us };
+        client.known.hear(&update);
+        if let Update::Hello { .. } = &update {
+            if let Some(storage) = session_storage() {
+                drop(storage.remove_item(RELOADED_KEY));
             }
-            Update::Progress { at_us, .. } => client.at_us = at_us.saturating_sub(1),
-            Update::Hello { .. } => {
-                if let Some(storage) = session_storage() {
-                    drop(storage.remove_item(RELOADED_KEY));
-                }
-                if let Some(hired) = &mut client.hired {
-                    hired.greet();
-                }
+            if let Some(hired) = &mut client.hired {
+                hired.greet();
             }
-            Update::Opened(_)
-            | Update::Remade(_)
-            | Update::Shown(_)
-            | Update::OtherTimeline(_)
-            | Update::Timeline(_)
-            | Update::Log(_)
-            | Update::Why(_)
-            | Update::Offers { .. }
-            | Update::Operations(_)
-            | Update::History(_)
-            | Update::HistoryGoesOn { .. }
-            | Update::Shared { .. }
-            | Update::SpaceTime(_)
-            | Update::Told(_)
-            | Update::Found(_)
-            | Update::Inside(_)
-            | Update::Changes(_)
-            | Update::Compared(_)
-            | Update::Other(_)
-            | Update::OtherLog(_)
-            | Update::Note(_)
-            | Update::Failed(_) => {}
         }
         client.on_update.clone()
     };
@@ -360,7 +377,8 @@ fn look_after(client: &Rc<RefCell<Client>>) {
 fn give_up(client: &Rc<RefCell<Client>>, sentence: String) {
     let (hired, on_trouble, trouble) = {
         let mut client = client.borrow_mut();
-        let trouble = Trouble { sentence, link: client.link_just_before(), at_us: client.at_us };
+        let known = &client.known;
+        let trouble = Trouble { sentence, link: known.just_before(), at_us: known.good_us() };
         (client.hired.take(), client.on_trouble.clone(), trouble)
     };
     drop(hired);
@@ -398,6 +416,23 @@ mod tests {
         assert_eq!(sentence("It stopped", " no room"), "It stopped: no room.");
         assert_eq!(sentence("It stopped", "No room."), "It stopped: No room.");
         assert_eq!(sentence("It stopped", ""), "It stopped.");
+    }
+
+    #[test]
+    fn a_link_that_could_not_be_opened_leaves_the_run_before() {
+        let mut known = Known::default();
+        known.open("#/s/a");
+        known.link = Some("#/s/a?seed=1".into());
+        known.opens = None;
+        known.good_until(3_000_000);
+        known.open("#/s/b");
+        assert_eq!(known.just_before().as_deref(), Some("#/s/b?at=0.000000s"));
+        known.hear(&Update::Progress { at_us: 2_000_001, events: 9 });
+        assert_eq!((known.good_us(), known.at_us), (2_000_000, 3_000_000));
+        known.hear(&Update::Failed("The engine is busy.".into()));
+        assert_eq!(known.just_before().as_deref(), Some("#/s/b?at=2.000000s"));
+        known.hear(&Update::Unopened("There is no such run.".into()));
+        assert_eq!(known.just_before().as_deref(), Some("#/s/a?seed=1&at=3.000000s"));
     }
 
     #[test]

@@ -19,13 +19,11 @@ use super::difference::Search;
 use super::figures::Measured;
 use super::lab::Lab;
 use super::report;
-use super::work::Aim;
+use super::work::{Aim, SLICES_PER_REPORT};
 use crate::wire::{Against, Command, Compared, Schedule, Side, Stop, Timeline, Update};
 
 /// At most so many actions that only one run has are told.
 const ACTION_LIMIT: usize = 20;
-/// Between two reports of the search lie this many slices: about a tenth of a second.
-const SLICES_PER_REPORT: u32 = 16;
 
 /// Where the other run is on its way to.
 struct Way {
@@ -96,8 +94,9 @@ impl Comparison {
     /// Has nodes, changes and operations be told of one of the two.
     pub(super) fn show(&mut self, side: Side, out: &mut Vec<Update>) {
         self.shown = side;
-        out.push(Update::Shown(side));
+        // First, so that no panel shows the other run without what is known of it.
         self.tell_timeline(out);
+        out.push(Update::Shown(side));
     }
 
     /// Returns true if `command` asks for something that is told of the other run now.

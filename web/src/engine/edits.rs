@@ -74,7 +74,7 @@ pub(super) fn unmute(
     if !is_back {
         lab.change(version);
         lab.tell_timeline(out);
-        return Ok(Begun::Moved(None));
+        return Ok(Begun::Answered);
     }
     let what = lab.told(&timed);
     insert(&mut version.actions, timed);

@@ -84,7 +84,7 @@ impl Measured {
         let operations = self.finished.operations().get(..self.counted).unwrap_or_default();
         let noted = run.journal().observations.get(..self.noted).unwrap_or_default();
         let is_in = |value: u64| (from..to).contains(&value);
-        let found: Vec<ListedEntry> = match measure {
+        let found: Vec<ListedEntry> = match &measure {
             Measure::Took => {
                 let in_bar = |it: &&FinishedOperation| is_in(it.took_us);
                 operations.iter().filter(in_bar).map(operation).collect()
@@ -93,9 +93,8 @@ impl Measured {
                 let in_bar = |it: &&FinishedOperation| is_in(it.hops.into());
                 operations.iter().filter(in_bar).map(operation).collect()
             }
-            Measure::Observed(place) => {
-                let quantity = self.observed.get(usize::from(place)).map(|(quantity, _)| *quantity);
-                let in_bar = |it: &&Observation| Some(it.quantity) == quantity && is_in(it.took_us);
+            Measure::Observed(quantity) => {
+                let in_bar = |it: &&Observation| it.quantity == quantity && is_in(it.took_us);
                 noted.iter().filter(in_bar).map(reading).collect()
             }
         };

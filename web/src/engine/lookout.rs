@@ -36,7 +36,12 @@ pub(super) fn already(run: &Run, until: &Until) -> Option<Stop> {
             (format!("“{}” is broken", broken.name), again)
         }
         Until::Check(check) => {
-            (format!("{}; that is judged once a run", decided(run, *check)?), None)
+            let what = decided(run, *check)?;
+            if may_change(run, *check) {
+                (what, again)
+            } else {
+                (format!("{what}; that is judged once a run"), None)
+            }
         }
         Until::Metric { metric, bound, value } => {
             let now = reading(run, *metric).filter(|now| bound.holds(*now, *value))?;
@@ -54,6 +59,8 @@ pub(super) struct Lookout {
     /// Marks that have been passed.
     passed: Passed,
     was_violated: bool,
+    /// Of a check that is watched: how it was decided from the start.
+    was_decided: Option<String>,
     /// Of a metric that is watched: its latest reading, and the one closest to the bound.
     reading: Option<i64>,
     closest: Option<i64>,
@@ -65,12 +72,16 @@ impl Lookout {
         let mut passed = Passed::default();
         passed.pass(run, |_| {});
         let was_violated = run.simulation().is_violated();
-        let mut lookout = Self { look_for, passed, was_violated, reading: None, closest: None };
-        if let LookFor::Until(Until::Metric { metric, .. }) = lookout.look_for {
-            lookout.reading = reading(run, metric);
-            lookout.closest = lookout.reading;
-        }
-        lookout
+        let (was_decided, reading) = match &look_for {
+            LookFor::Until(Until::Check(check)) => (decided(run, *check), None),
+            LookFor::Until(Until::Metric { metric, .. }) => (None, reading(run, *metric)),
+            LookFor::Nothing
+            | LookFor::Pauses
+            | LookFor::Until(_)
+            | LookFor::Beat(_)
+            | LookFor::Interesting => (None, None),
+        };
+        Self { look_for, passed, was_violated, was_decided, reading, closest: reading }
     }
 
     /// Does one step, if one is due by `to_us`.
@@ -153,7 +164,8 @@ impl Lookout {
             }
             LookFor::Until(Until::Violation) => violated.map(Stop::Violation),
             LookFor::Until(Until::Check(check)) => {
-                decided(run, *check).map(|what| reached(run, &what))
+                let now = decided(run, *check).filter(|now| self.was_decided.as_ref() != Some(now));
+                now.map(|what| reached(run, &what))
             }
             LookFor::Until(Until::Alert) => {
                 let alert = marks.iter().find_map(|&kind| alert_of(run, kind));
@@ -247,15 +259,24 @@ fn alert_of(run: &Run, kind: MarkKind) -> Option<String> {
 /// Says how a check was decided, if it was.
 fn decided(run: &Run, check: u16) -> Option<String> {
     let check = run.simulation().checks().into_iter().nth(check.into())?;
-    let how = match (&check.verdict, check.kind) {
-        (Verdict::Holds | Verdict::NotYet, _) => return None,
-        (Verdict::Broken { .. }, CheckKind::Goal) => "is missed",
-        (Verdict::Broken { .. }, _) => "is broken",
-        (Verdict::Reached { .. }, CheckKind::Alert) => "rings",
-        (Verdict::Reached { .. }, CheckKind::Sometimes) => "is seen",
-        (Verdict::Reached { .. }, _) => "is reached",
+    let how = match (check.kind, &check.verdict) {
+        (_, Verdict::Holds | Verdict::NotYet) => return None,
+        (CheckKind::Invariant, _) => "is broken",
+        (CheckKind::Goal, Verdict::Broken { .. }) => "is missed",
+        (CheckKind::Goal, Verdict::Reached { .. }) => "is reached",
+        (CheckKind::Alert, _) => "rings",
+        (CheckKind::Sometimes, _) => "is seen",
     };
     Some(format!("“{}” {how}", check.name))
+}
+
+/// Returns true if a check was decided and may be decided otherwise: a goal that was reached has to be
+/// reached again after each disturbance, and may be missed then.
+fn may_change(run: &Run, check: u16) -> bool {
+    let check = run.simulation().checks().into_iter().nth(check.into());
+    check.is_some_and(|it| {
+        it.kind == CheckKind::Goal && matches!(it.verdict, Verdict::Reached { .. })
+    })
 }
 
 /// Says in words that a check was not decided.
@@ -266,6 +287,7 @@ fn undecided(run: &Run, check: u16) -> String {
     };
     let what = match check.kind {
         CheckKind::Invariant => "was not broken",
+        CheckKind::Goal if matches!(check.verdict, Verdict::Reached { .. }) => "was not missed",
         CheckKind::Goal => "was neither reached nor missed",
         CheckKind::Alert => "did not ring",
         CheckKind::Sometimes => "was not seen",

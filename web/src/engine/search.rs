@@ -4,6 +4,7 @@ use faultline_core::run::Run;
 use faultline_core::sim::{TextKind, TextLine};
 
 use super::query::{Matcher, Query};
+use super::work::SLICES_PER_REPORT;
 use crate::wire::{Found, Hit};
 
 /// At most so many hits are told of one by one.
@@ -12,8 +13,6 @@ const HIT_LIMIT: usize = 2_000;
 const EVENT_LIMIT: u32 = 500_000;
 /// Events looked at between two looks at the clock.
 const STRETCH: u32 = 256;
-/// Between two reports lie this many slices: about a tenth of a second.
-const SLICES_PER_REPORT: u32 = 16;
 
 /// A search that is under way.
 #[derive(Debug)]

@@ -12,11 +12,8 @@ use super::begin::{Begun, answer, begin};
 use super::compare::Comparison;
 use super::lab::Lab;
 use super::search::Search;
-use super::work::{Aim, note_good};
+use super::work::{Aim, SLICES_PER_REPORT, note_good};
 use crate::wire::{Against, Command, Kept, Reproduced, Update};
-
-/// Between two reports of progress lie this many slices: about a tenth of a second.
-const SLICES_PER_REPORT: u32 = 16;
 
 /// At most so many commands wait while the run is on its way to a place.
 const WAITING_LIMIT: usize = 64;
@@ -217,9 +214,9 @@ impl Session {
 
     /// Begins what a command asks for, in place of what is under way if it moves the cursor.
     fn begin(&mut self, command: Command, out: &mut Vec<Update>) {
-        if !leaves_work_alone(&command) {
-            self.stop_work(out);
-        }
+        // Another run is put beside one that stands.
+        let is_due = !command.leaves_the_cursor() || matches!(command, Command::Compare(_));
+        let has_stopped = is_due && self.stop_work(out);
         let Some(lab) = &mut self.lab else {
             return out.push(Update::Failed("No run is open yet.".into()));
         };
@@ -228,6 +225,9 @@ impl Session {
             return self.answer(command, out);
         }
         if let Command::Compare(against) = command {
+            if has_stopped {
+                lab.tell_frame(None, out);
+            }
             return self.compare(against, out);
         }
         if let (Command::Show(side), Some(comparison)) = (&command, &mut self.comparison) {
@@ -243,7 +243,14 @@ impl Session {
                 let opening = is_new.then_some(Opening::Change);
                 self.work = Some(Work { aim, then, opening, slices: 0 });
             }
-            Err(sentence) => out.push(Update::Failed(sentence)),
+            Err(sentence) => {
+                out.push(Update::Failed(sentence));
+                // What was under way has moved the cursor all the same.
+                if has_stopped {
+                    lab.tell_frame(None, out);
+                    self.follow(out);
+                }
+            }
         }
     }
 
@@ -309,15 +316,16 @@ impl Session {
                 let opening = Some(Opening::Link(claim));
                 self.work = Some(Work { aim, then: None, opening, slices: 0 });
             }
-            Err(error) => out.push(Update::Failed(error.to_string())),
+            Err(error) => out.push(Update::Unopened(error.to_string())),
         }
     }
 
     /// Puts an end to what is under way. The run stands where it got to; a page that was to be told
-    /// of a new run is told now.
-    fn stop_work(&mut self, out: &mut Vec<Update>) {
-        let opening = self.work.take().and_then(|work| work.opening);
-        self.tell_whole(opening, false, out);
+    /// of a new run is told now. Returns true if anything was under way.
+    fn stop_work(&mut self, out: &mut Vec<Update>) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        self.tell_whole(work.opening, false, out);
+        true
     }
 
     /// Tells the page of the run as a whole, and of one beside it, if it waits for that.
@@ -352,18 +360,6 @@ fn begin_beside(
         Some(target) => Ok(Begun::Aimed { aim: Aim::Go(target), then: None, is_new: false }),
         None => begin(lab, command, out),
     }
-}
-
-/// Returns true if what is under way goes on beside a command: it has nothing to do with the cursor.
-fn leaves_work_alone(command: &Command) -> bool {
-    command.is_question()
-        || matches!(
-            command,
-            Command::Watch(_)
-                | Command::Show(_)
-                | Command::RenameLane { .. }
-                | Command::RemoveLane { .. }
-        )
 }
 
 /// Returns what is done in a run whose link does not say.

@@ -21,6 +21,8 @@ const PARTS: u32 = 10;
 /// Messages that were sent so many records before the first event are not looked for: their kind
 /// and time of sending are guessed from what sent them.
 const LOOK_BACK: usize = 4_000;
+/// A chain of causes is followed this far for the operation that began it.
+const LONGEST_CHAIN: usize = 4_000;
 
 /// Returns at most `wanted` events around the cursor, two thirds of them before it, and the
 /// messages among them.
@@ -70,7 +72,7 @@ fn requests(journal: &Journal, first: u32, events: &mut [EventView]) -> Vec<Requ
             }
             passed.push(at);
             match journal.events.get(at as usize).map(|record| record.cause) {
-                Some(Cause::Event(cause)) if passed.len() < LOOK_BACK => at = cause,
+                Some(Cause::Event(cause)) if passed.len() < LONGEST_CHAIN => at = cause,
                 _ => break None,
             }
         };

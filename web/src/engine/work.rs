@@ -13,6 +13,8 @@ use crate::wire::Stop;
 pub(super) const EVENT_LIMIT: u32 = 2_000_000;
 /// The latest true time to go to: a day, as in links.
 pub(super) const TIME_LIMIT_US: u64 = 24 * 3_600 * 1_000_000;
+/// Between two reports of long work lie this many slices: about a tenth of a second.
+pub(super) const SLICES_PER_REPORT: u32 = 16;
 /// Steps between two looks at the clock.
 const STEPS_PER_LOOK: u32 = 16;
 

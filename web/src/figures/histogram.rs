@@ -37,18 +37,19 @@ pub(crate) struct LatenciesProps {
 #[component]
 pub(crate) fn Latencies(props: &LatenciesProps) -> Html {
     let figures = &props.frame.figures;
-    let histogram = |measure: Measure, name: &str, of: &Distribution| {
+    let histogram = |measure: &Measure, name: &str, of: &Distribution| {
         html! {
-            <Histogram {measure} name={name.to_owned()} of={of.clone()}
+            <Histogram measure={measure.clone()} name={name.to_owned()} of={of.clone()}
                 listed={props.listed.clone()} on={props.on.clone()} />
         }
     };
-    let observed = |(place, (quantity, of)): (u16, &(String, Distribution))| {
+    let observed = |(quantity, of): &(String, Distribution)| {
+        let measure = Measure::Observed(quantity.clone());
         html! {
             <>
                 <h3 class="label">{ quantity }</h3>
-                { histogram(Measure::Observed(place), quantity, of) }
-                { marks_in_words(Measure::Observed(place), of) }
+                { histogram(&measure, quantity, of) }
+                { marks_in_words(&measure, of) }
             </>
         }
     };
@@ -57,19 +58,19 @@ pub(crate) fn Latencies(props: &LatenciesProps) -> Html {
             if figures.latency.count == 0 {
                 <p class="hint">{ "No operation of a client has ended yet." }</p>
             } else {
-                { histogram(Measure::Took, "How long operations took", &figures.latency) }
-                { marks_in_words(Measure::Took, &figures.latency) }
+                { histogram(&Measure::Took, "How long operations took", &figures.latency) }
+                { marks_in_words(&Measure::Took, &figures.latency) }
                 <h3 class="label">{ "Round trips an operation" }</h3>
-                { histogram(Measure::Hops, "Round trips", &figures.hops) }
+                { histogram(&Measure::Hops, "Round trips", &figures.hops) }
             }
-            { for (0..).zip(&figures.observed).map(observed) }
+            { for figures.observed.iter().map(observed) }
             { listed(props) }
         </div>
     }
 }
 
 /// So many of what a bar counts, in words.
-fn so_many(measure: Measure, many: u64) -> String {
+fn so_many(measure: &Measure, many: u64) -> String {
     counted(many, if matches!(measure, Measure::Observed(_)) { "reading" } else { "operation" })
 }
 
@@ -99,7 +100,7 @@ pub(super) fn trips_text(hops: u64) -> String {
 }
 
 /// Returns what lies in a bar, in words.
-fn range_text(measure: Measure, bar: &Bar) -> String {
+fn range_text(measure: &Measure, bar: &Bar) -> String {
     match measure {
         Measure::Took | Measure::Observed(_) if bar.from == 0 => {
             format!("less than {}", took_text(bar.to))
@@ -135,7 +136,7 @@ fn marks(of: &Distribution) -> [(&'static str, &'static str, u64); 4] {
 }
 
 /// Says what the marks stand for.
-fn marks_in_words(measure: Measure, of: &Distribution) -> Html {
+fn marks_in_words(measure: &Measure, of: &Distribution) -> Html {
     let entry = |(class, name, value): (&str, &str, u64)| {
         html! {
             <li>
@@ -165,7 +166,6 @@ struct HistogramProps {
 #[component]
 fn Histogram(props: &HistogramProps) -> Html {
     let HistogramProps { measure, name, of, listed, on } = props;
-    let measure = *measure;
     let current = use_state_eq(|| 0_usize);
     let last = of.bars.iter().filter(|bar| bar.count > 0).count().saturating_sub(1);
     let on_key = {
@@ -194,15 +194,15 @@ fn Histogram(props: &HistogramProps) -> Html {
         let index = filled;
         filled += 1;
         let list = {
-            let (current, bar) = (current.clone(), *bar);
+            let (current, measure, bar) = (current.clone(), measure.clone(), *bar);
             on.reform(move |_: MouseEvent| {
                 current.set(index);
-                Intent::List(BarOf { measure, from: bar.from, to: bar.to })
+                Intent::List(BarOf { measure: measure.clone(), from: bar.from, to: bar.to })
             })
         };
         let is_listed = listed
             .as_ref()
-            .is_some_and(|it| it.measure == measure && (it.from, it.to) == (bar.from, bar.to));
+            .is_some_and(|it| it.measure == *measure && (it.from, it.to) == (bar.from, bar.to));
         let height = micros(bar.count) / micros(most) * 100.0;
         html! {
             <button type="button" class="histogram-bar" title={words.clone()} aria-label={words}
@@ -212,7 +212,7 @@ fn Histogram(props: &HistogramProps) -> Html {
             </button>
         }
     };
-    let is_small = measure == Measure::Hops;
+    let is_small = *measure == Measure::Hops;
     let room = format!("max-width:{}px", BESIDE_PX + of.bars.len() * MOST_BAR_PX);
     html! {
         <div class={classes!("histogram", is_small.then_some("is-small"))} style={room}>
@@ -237,7 +237,7 @@ fn quantile_lines(of: &Distribution) -> Html {
 }
 
 /// Labels some bars: at their left edge where they stand for a range, else in their middle.
-fn labels(measure: Measure, of: &Distribution) -> Html {
+fn labels(measure: &Measure, of: &Distribution) -> Html {
     let every = of.bars.len().div_ceil(LABELS).max(1);
     let width = 100.0 / micros(of.bars.len().max(1) as u64);
     let label = |(index, bar): (usize, &Bar)| {
@@ -257,7 +257,7 @@ fn listed(props: &LatenciesProps) -> Html {
     let Some(listed) = &props.listed else { return Html::default() };
     let close = props.on.reform(|_: MouseEvent| Intent::CloseList);
     let bar = Bar { from: listed.from, to: listed.to, count: listed.total };
-    let verb = match listed.measure {
+    let verb = match &listed.measure {
         Measure::Took => "took",
         Measure::Hops => "waited for",
         Measure::Observed(_) => "of",
@@ -273,8 +273,8 @@ fn listed(props: &LatenciesProps) -> Html {
         <section class="listed" aria-label="What this bar counts">
             <div class="listed-head">
                 <p role="status">
-                    { format!("{} {verb} {}, up to {}{cut}.", so_many(listed.measure, listed.total),
-                        range_text(listed.measure, &bar), instant(listed.as_of_us)) }
+                    { format!("{} {verb} {}, up to {}{cut}.", so_many(&listed.measure, listed.total),
+                        range_text(&listed.measure, &bar), instant(listed.as_of_us)) }
                 </p>
                 <button type="button" class="link" onclick={close}>{ "Close" }</button>
             </div>
@@ -292,7 +292,7 @@ fn entry(it: &ListedEntry, props: &LatenciesProps) -> Html {
         None => format!("{node}: {took}"),
         Some((number, hops)) => {
             let hops = u64::from(hops);
-            let trips = range_text(Measure::Hops, &Bar { from: hops, to: hops + 1, count: 1 });
+            let trips = range_text(&Measure::Hops, &Bar { from: hops, to: hops + 1, count: 1 });
             format!("{node} no. {number}: {took}, {trips}")
         }
     };
@@ -324,7 +324,7 @@ mod tests {
     fn two_messages_are_a_round_trip() {
         assert_eq!((trips_text(2), trips_text(3)), ("1".into(), "1.5".into()));
         let bar = Bar { from: 12, to: u64::MAX, count: 1 };
-        assert_eq!(range_text(Measure::Hops, &bar), "6 round trips or more");
+        assert_eq!(range_text(&Measure::Hops, &bar), "6 round trips or more");
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn fault(
             <button type="button" class="icon" onclick={remove} title="Remove"
                 aria-label={format!("Remove: {}", action.sentence)}>{ glyph(Glyph::Close) }</button>
             if is_edited {
-                <FaultEditor {index} action={action.clone()} {is_done} words={words.clone()}
+                <FaultEditor place="list" {index} action={action.clone()} {is_done} words={words.clone()}
                     grain_us={props.opened.grain_us} horizon_us={props.opened.horizon_us}
                     on={props.on.clone()}
                     on_close={Callback::from(move |()| closer.set(None))} />

@@ -6,6 +6,8 @@ use faultline_core::sim::{Action, FAR_EDGE, InputValue, InputView, NodeId};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use crate::format::capitalized;
+
 /// What the field shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct InputFieldProps {
@@ -167,7 +169,7 @@ fn read(input: &InputView, text: &str) -> Result<InputValue, String> {
     let reason = input.why_not(value.as_ref().unwrap_or(&InputValue::Nothing));
     match (value, reason) {
         (Ok(value), None) => Ok(value),
-        (_, Some(reason)) => Err(capitalised(&reason)),
+        (_, Some(reason)) => Err(format!("{}.", capitalized(&reason))),
         (Err(()), None) => Err("That cannot be read.".into()),
     }
 }
@@ -176,12 +178,6 @@ fn read_place(text: &str) -> Option<(u16, u16)> {
     let mut numbers = text.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty());
     let place = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
     numbers.next().is_none().then_some(place)
-}
-
-fn capitalised(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    format!("{}{}.", first.collect::<String>(), letters.as_str())
 }
 
 #[cfg(test)]

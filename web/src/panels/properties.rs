@@ -133,7 +133,7 @@ fn guards(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Vec<Html> {
             <span class="guard">
                 { format!("Kept by “{}”. ", switch.label) }
                 <button type="button" class="link" onclick={open}
-                    aria-label={format!("See it break without “{}”", switch.label)}>
+                    aria-label={format!("See it break without it: {}", switch.label)}>
                     { "See it break without it" }
                 </button>
             </span>

@@ -124,5 +124,10 @@ impl Last {
 fn seen(canvas: &Element, whole: f64) -> (f64, f64) {
     let Some(scroller) = scroller(canvas) else { return (0.0, whole) };
     let height = f64::from(scroller.client_height()).min(whole);
-    (f64::from(scroller.scroll_top()).clamp(0.0, whole - height), height)
+    // Other things may stand above the diagram in what is scrolled: a run's name, a phone's tools.
+    let top = |element: &Element| element.get_bounding_client_rect().top();
+    let diagram = canvas.parent_element();
+    let above =
+        diagram.map_or(0.0, |it| top(&scroller) + f64::from(scroller.client_top()) - top(&it));
+    (above.clamp(0.0, whole - height), height)
 }

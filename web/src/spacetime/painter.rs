@@ -7,7 +7,7 @@ use faultline_core::sim::{EventKind, Fate, MessageKind, NodeId};
 use web_sys::CanvasRenderingContext2d;
 
 use super::plan::{Plan, place_in};
-use super::requests::{self, DASHES, HUES};
+use super::requests;
 use super::scale::{BOTTOM, LEFT, RIGHT, Scale};
 use crate::stage::{Palette, real};
 use crate::wire::{EventView, LooseMessage, SpaceTime};
@@ -265,11 +265,12 @@ fn draw_of_request(
     line: &Line,
     (request, has_glyphs): (usize, bool),
 ) {
-    let color = &palette.requests[request % HUES];
+    let (hue, dash) = requests::look(request);
+    let color = &palette.requests[hue];
     context.set_stroke_style_str(color);
     context.set_fill_style_str(color);
     context.set_line_width(1.8);
-    set_dash(context, DASHES[request % DASHES.len()]);
+    set_dash(context, dash);
     stroke(context, line.from, line.to);
     set_dash(context, &[]);
     if line.has_fallen() {

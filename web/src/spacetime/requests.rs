@@ -45,9 +45,9 @@ pub(super) fn key(spacetime: &SpaceTime, plan: &Plan, scale: &Scale, names: &[St
     let shown = in_view(spacetime, plan, scale);
     let entry = |place: u16| {
         let request = spacetime.requests.get(usize::from(place))?;
-        let dash = DASHES[usize::from(place) % DASHES.len()];
+        let (hue, dash) = look(place.into());
         let dash: Vec<String> = dash.iter().map(|length| px(*length)).collect();
-        let color = format!("var(--q{})", usize::from(place) % HUES + 1);
+        let color = format!("var(--q{})", hue + 1);
         Some(html! {
             <li>
                 <svg width="26" height="8" viewBox="0 0 26 8" aria-hidden="true">
@@ -64,6 +64,11 @@ pub(super) fn key(spacetime: &SpaceTime, plan: &Plan, scale: &Scale, names: &[St
             <span>{ note(shown.len()) }</span>
         </div>
     }
+}
+
+/// Returns the colour and the dashes of the request in this place: both come in turn.
+pub(super) fn look(place: usize) -> (usize, &'static [f64]) {
+    (place % HUES, DASHES[place % DASHES.len()])
 }
 
 /// Says how far the key goes, and whether colours come again.
@@ -96,8 +101,9 @@ mod tests {
 
     #[test]
     fn as_many_requests_look_different_as_colours_times_dashes() {
-        let looks: BTreeSet<_> =
-            (0..HUES * DASHES.len()).map(|place| (place % HUES, place % DASHES.len())).collect();
-        assert_eq!(looks.len(), HUES * DASHES.len());
+        let many = HUES * DASHES.len();
+        let looks: BTreeSet<String> = (0..many).map(|place| format!("{:?}", look(place))).collect();
+        assert_eq!(looks.len(), many);
+        assert_eq!(look(many), look(0));
     }
 }

@@ -10,7 +10,7 @@ use super::{ActionName, Against, Kept, Measure, Side, Since, Without};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Opens a link's fragment, such as `#/s/g-counter?seed=42`. `default_seed` is used if the link
-    /// names none. Answered by `Opened`, `Timeline` and `Frame`, or `Failed`.
+    /// names none. Answered by `Opened`, `Timeline` and `Frame`, or `Unopened`.
     Open {
         /// The fragment.
         link: String,
@@ -98,7 +98,7 @@ pub enum Command {
         /// Index into the scenario's scripts.
         script: u16,
     },
-    /// Takes out all actions and goes to the start.
+    /// Takes out all actions, the muted ones too, and goes to the start.
     ClearActions,
     /// Undoes the last change of actions, knobs or switches.
     Undo,
@@ -218,6 +218,22 @@ impl Command {
                 | Self::History { .. }
                 | Self::Share { .. }
         )
+    }
+
+    /// Returns true if it has nothing to do with where the cursor is: what is under way goes on beside
+    /// it, and so does the film. All others are answered by a `Frame`.
+    pub fn leaves_the_cursor(&self) -> bool {
+        self.is_question()
+            || matches!(
+                self,
+                Self::Find { .. }
+                    | Self::Watch(_)
+                    | Self::Show(_)
+                    | Self::Compare(_)
+                    | Self::RenameLane { .. }
+                    | Self::RemoveLane { .. }
+                    | Self::Unmute { is_back: false, .. }
+            )
     }
 }
 

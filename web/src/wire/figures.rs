@@ -49,14 +49,15 @@ pub struct Bar {
 }
 
 /// What the bars of a histogram count.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Measure {
     /// How long operations took, in microseconds.
     Took,
     /// How many messages one after the other their answers had to wait for.
     Hops,
-    /// What nodes found to take time, by its place in [`Figures::observed`].
-    Observed(u16),
+    /// What nodes found to take time, by its name in [`Figures::observed`]: its place there is another
+    /// one wherever another quantity is observed first.
+    Observed(String),
 }
 
 /// What a bar counts.

@@ -82,6 +82,8 @@ pub enum Update {
     Note(String),
     /// The command could not be done, in a sentence; nothing was lost.
     Failed(String),
+    /// A link could not be opened, in a sentence: the run before it is still there.
+    Unopened(String),
 }
 
 /// What led to an event.

@@ -131,8 +131,12 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             }
         },
         35 => {
-            let measure =
-                [Measure::Took, Measure::Hops, Measure::Observed(index)][usize::from(index % 3)];
+            let quantity = || page.frame().figures.observed.first().map(|it| it.0.clone());
+            let measure = match index % 3 {
+                0 => Measure::Took,
+                1 => Measure::Hops,
+                _ => Measure::Observed(quantity().unwrap_or_default()),
+            };
             let from = stream.range(0, 9_000);
             Command::ListOperations { measure, from, to: from + stream.range(0, 90_000) }
         }

@@ -49,7 +49,7 @@ fn a_bar_lists_as_many_operations_as_it_counts() {
     let figures = page.frame().figures.clone();
     for (measure, of) in [(Measure::Took, &figures.latency), (Measure::Hops, &figures.hops)] {
         for bar in &of.bars {
-            let listed = listed(&mut page, measure, (bar.from, bar.to));
+            let listed = listed(&mut page, measure.clone(), (bar.from, bar.to));
             assert_eq!((listed.total, listed.as_of_us), (bar.count, 3_000_000));
             assert!(listed.entries.len() <= 20);
             assert!(listed.entries.is_sorted_by_key(|it| u64::MAX - it.at_us - it.took_us));
@@ -69,11 +69,11 @@ fn what_nodes_found_to_take_time_is_counted_up_to_the_cursor_and_listed() {
     assert!(late.count > early.count);
     assert_eq!(late.bars.iter().map(|bar| bar.count).sum::<u64>(), late.count);
     for bar in &late.bars {
-        let listed = listed(&mut page, Measure::Observed(0), (bar.from, bar.to));
+        let listed = listed(&mut page, Measure::Observed(quantity.clone()), (bar.from, bar.to));
         assert_eq!(listed.total, bar.count);
         assert!(listed.entries.iter().all(|it| it.operation.is_none() && it.at_us <= 12_000_000));
     }
-    assert_eq!(listed(&mut page, Measure::Observed(7), (0, u64::MAX)).total, 0);
+    assert_eq!(listed(&mut page, Measure::Observed("nothing".into()), (0, u64::MAX)).total, 0);
     page.send(Command::Seek { at_us: 4_000_000 });
     assert_eq!(page.frame().figures.observed[0].1, early, "back in time, as it was");
 }

@@ -66,7 +66,7 @@ fn another_engine_has_all_that_the_page_has_kept() {
 }
 
 #[test]
-fn the_preset_beside_a_run_is_there_again_whatever_became_of_it() {
+fn the_run_beside_is_there_again_when_it_has_no_preset_any_more() {
     let mut page = Page::open("#/s/single-leader?seed=1&vs=hardened&at=1s");
     let key = page.opened.as_ref().unwrap().switches[0].key.clone();
     page.send(Command::Set { key, value: "on".into() });
@@ -74,7 +74,8 @@ fn the_preset_beside_a_run_is_there_again_whatever_became_of_it() {
     assert_eq!(page.compared.as_ref().unwrap().names, ["Hardened", "Custom"]);
     let kept = kept(&page);
     let mut other = Page::default();
-    let link = page.link().replace("&vs=naive", "");
+    let link = page.link();
+    assert!(!link.contains("vs="), "it is not said in the link: {link}");
     other.send(Command::Open { link, default_seed: 1, kept });
     assert_same(&page, &other);
 }

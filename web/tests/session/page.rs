@@ -121,7 +121,10 @@ impl Page {
 
     pub(crate) fn failure(&self) -> Option<&str> {
         self.updates.iter().find_map(|update| {
-            if let Update::Failed(sentence) = update { Some(sentence.as_str()) } else { None }
+            let (Update::Failed(sentence) | Update::Unopened(sentence)) = update else {
+                return None;
+            };
+            Some(sentence.as_str())
         })
     }
 

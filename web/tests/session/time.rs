@@ -1,8 +1,13 @@
 //! The timeline: actions changed on it, futures left behind, running until something is so.
 
-use faultline_core::sim::{Action, NodeId, TextKind};
-use faultline_web::wire::{Bound, Command, MarkGlyph, Stop, Until, Update};
+use std::collections::BTreeSet;
 
+use faultline_core::scenario::Preset;
+use faultline_core::sim::{Action, NodeId, TextKind};
+use faultline_core::view::{CheckKind, Verdict};
+use faultline_web::wire::{Against, Bound, Command, MarkGlyph, Stop, Until, Update};
+
+use crate::every_link;
 use crate::page::Page;
 
 /// A counter in which one node crashes at 1 s, known to 3 s, the cursor at 2 s.
@@ -258,22 +263,91 @@ fn what_was_known_is_known_again_after_undo_and_redo() {
 #[test]
 fn what_has_nothing_to_do_with_the_cursor_leaves_a_run_until_going() {
     let mut page = crashed();
-    page.send(Command::RemoveAction(page.action(0)));
+    page.send(Command::MuteAction(page.action(0)));
     let until = Until::Words { words: "no such words".into(), kind: None };
-    let lane = page.lane(0);
+    let (lane, muted) = (page.lane(0), page.timeline().muted[0].timed());
     assert!(page.begin(Command::RunUntil { until, again: false }));
     assert!(page.slice(1));
     for command in [
         Command::Watch(Some(NodeId(0))),
         Command::RenameLane { lane: lane.clone(), name: "the bad one".into() },
         Command::RemoveLane { lane },
+        Command::Unmute { muted, is_back: false },
     ] {
         assert!(page.begin(command.clone()), "{command:?} ends it");
         assert!(page.slice(1), "{command:?} ends it");
     }
     page.settle();
     assert!(matches!(page.frame().stop, Some(Stop::NotReached(_))), "{:?}", page.frame().stop);
-    assert_eq!(page.timeline().lanes, []);
+    assert!(page.timeline().lanes.is_empty() && page.timeline().muted.is_empty());
+}
+
+#[test]
+fn whatever_ends_a_run_until_the_page_is_told_where_it_got_to() {
+    let compare = |preset| Command::Compare(Some(Against::Preset(preset)));
+    for command in [
+        Command::GoToBeat { beat: 99 },
+        compare(Preset::Hardened),
+        Command::Compare(None),
+        Command::Cancel,
+    ] {
+        let mut page = Page::open("#/s/single-leader?seed=3&preset=naive");
+        page.send(compare(Preset::Hardened));
+        let before = page.frame().event;
+        let until = Until::Words { words: "no such words".into(), kind: None };
+        assert!(page.begin(Command::RunUntil { until, again: false }));
+        assert!(page.slice(1));
+        page.send(command.clone());
+        assert!(page.frame().event > before, "{command:?}");
+        let (here_us, event) = (page.now_us(), page.frame().event);
+        if page.compared.is_some() {
+            assert_eq!(page.other.as_ref().unwrap().scene.now_us, here_us, "{command:?}");
+        }
+        page.send(Command::Watch(None));
+        assert_eq!(page.frame().event, event, "{command:?}");
+    }
+}
+
+#[test]
+fn a_goal_that_was_reached_can_be_run_until_again_and_an_alert_rings() {
+    let mut seen = BTreeSet::new();
+    for link in every_link() {
+        let mut page = Page::open(&link);
+        let horizon_us = page.opened.as_ref().unwrap().horizon_us;
+        page.send(Command::Seek { at_us: horizon_us });
+        let checks = page.frame().checks.clone();
+        for (index, check) in (0..).zip(&checks) {
+            let until = |again| Command::RunUntil { until: Until::Check(index), again };
+            match (check.kind, &check.verdict) {
+                (CheckKind::Goal, Verdict::Reached { at_us }) => {
+                    page.send(Command::Seek { at_us: *at_us });
+                    page.send(until(false));
+                    let stop = page.frame().stop.clone();
+                    let Some(Stop::Already(sentence, Some(_))) = &stop else { panic!("{stop:?}") };
+                    assert!(sentence.ends_with("is reached."), "{sentence}");
+                    page.send(until(true));
+                    let stop = page.frame().stop.clone();
+                    let Some(Stop::NotReached(sentence) | Stop::Reached(sentence)) = &stop else {
+                        panic!("{stop:?}")
+                    };
+                    let is_told = sentence.contains("was not missed up to");
+                    assert!(is_told || sentence.ends_with("is missed."), "{sentence}");
+                    assert!(page.now_us() > *at_us, "it plays on");
+                    seen.insert("goal");
+                }
+                (CheckKind::Alert, Verdict::Broken { .. }) => {
+                    page.send(Command::Seek { at_us: 0 });
+                    page.send(until(false));
+                    let stop = page.frame().stop.clone();
+                    let Some(Stop::Reached(sentence)) = &stop else { panic!("{stop:?}") };
+                    assert!(sentence.ends_with("rings."), "{sentence}");
+                    seen.insert("alert");
+                }
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(seen, ["alert", "goal"].into());
 }
 
 #[test]

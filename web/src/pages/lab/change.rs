@@ -6,7 +6,7 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::comparing::NO_FILM;
-use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab, moves_the_cursor};
+use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
 use super::trace::{Trace, TraceIntent};
@@ -14,7 +14,7 @@ use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
 use crate::shared::Shared;
-use crate::wire::{Command, Frame, Opened, Reproduced, Stop, Update};
+use crate::wire::{Command, Frame, Kept, Opened, Reproduced, Stop, Update};
 
 /// Names the question about the scenario's commands; questions about what is selected count up.
 pub(super) const COMMAND_REQUEST: u32 = u32::MAX;
@@ -64,12 +64,18 @@ impl LabState {
             }
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
-            Update::Failed(sentence) => {
-                self.notice = Some((sentence.into(), true));
-                self.plays = false;
-                self.progress = None;
+            Update::Failed(sentence) => self.fail(sentence),
+            Update::Unopened(sentence) => {
+                self.opens = None;
+                self.fail(sentence);
             }
         }
+    }
+
+    fn fail(&mut self, sentence: String) {
+        self.notice = Some((sentence.into(), true));
+        self.plays = false;
+        self.progress = None;
     }
 
     /// Takes in a run as a whole.
@@ -197,16 +203,19 @@ impl LabState {
         match *intent {
             Intent::Trace(ref wanted) => self.want_closely(wanted),
             Intent::Ask(ref command) => {
-                self.plays &= !moves_the_cursor(command);
+                self.plays &= command.leaves_the_cursor();
                 self.asked.is_judging &= *command != Command::Cancel;
             }
             Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => self.plays = false,
             // What is done while the film runs is done to a running film.
             Intent::Do(ref actions) => self.done(actions),
-            // Which run is shown, the engine says.
-            Intent::Reseed | Intent::List(_) | Intent::ShowSide(_) => {}
+            // Which run is shown, the engine says; what is kept of one that is to be opened, the desk.
+            Intent::Reseed
+            | Intent::List(_)
+            | Intent::ShowSide(_)
+            | Intent::Open(_)
+            | Intent::Puzzle(_) => {}
             Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
-            Intent::Open(ref link) | Intent::Puzzle(ref link) => self.begin_to_open(link),
             Intent::Play(plays) => self.play(plays),
             Intent::ReadStep(step) => {
                 self.plays = false;
@@ -327,8 +336,8 @@ impl LabState {
     }
 
     /// A link is to be opened. Until it is, and if it cannot be, all stays as it is.
-    fn begin_to_open(&mut self, link: &str) {
-        self.opens = Some(link.to_owned().into());
+    fn begin_to_open(&mut self, kept: Kept) {
+        self.opens = Some(kept);
         self.plays = false;
         self.menu_at = None;
         self.dialog = None;
@@ -372,6 +381,7 @@ impl Reducible for LabState {
             LabEvent::Told(update) => next.hear(update),
             LabEvent::Wanted(intent) => next.want(&intent),
             LabEvent::Settled => next.progress = None,
+            LabEvent::Opens(kept) => next.begin_to_open(kept),
             LabEvent::Trouble(trouble) => {
                 next.plays = false;
                 next.progress = None;

@@ -36,6 +36,15 @@ pub(crate) struct Beside {
     pub(crate) shown: Side,
 }
 
+/// When what the panels tell has to be asked for anew: whenever it is another moment.
+#[derive(Clone, PartialEq)]
+pub(super) enum Moment {
+    /// A beat of the clock, while the film runs.
+    Film(u64),
+    /// The world that is shown.
+    Still(Option<Shared<Frame>>),
+}
+
 impl LabState {
     /// Takes in how the two runs differ, or that there is one only.
     pub(super) fn hear_compared(&mut self, compared: Option<Box<Compared>>) {
@@ -102,6 +111,16 @@ impl LabState {
         other.and_then(|beside| beside.frame.as_ref()).or(self.frame.as_ref())
     }
 
+    /// Returns the moment of which they tell: that very world, or, while the film runs, a beat of the
+    /// clock. Another world may have come about in as many events: what was said of the one is not said
+    /// of the other.
+    pub(super) fn moment(&self, beat_of_clock: impl FnOnce() -> u64) -> Moment {
+        if self.plays {
+            return Moment::Film(beat_of_clock());
+        }
+        Moment::Still(self.shown_frame().cloned())
+    }
+
     /// Returns the lab as the panels beside the stage show it: of two runs, the chosen one.
     pub(crate) fn as_shown(&self) -> Self {
         let mut shown = self.clone();
@@ -111,6 +130,7 @@ impl LabState {
         {
             shown.checks = frame.checks.as_slice().into();
             shown.frame = Some(frame.clone());
+            // The engine tells of it before it has the other run shown.
             shown.timeline = beside.timeline.clone().unwrap_or_default();
             shown.spent_before = None;
             shown.opened = shown.opened.map(|opened| {

@@ -137,7 +137,7 @@ impl Intent {
             return intent.moves_the_cursor();
         }
         if let Self::Ask(command) = self {
-            return moves_the_cursor(command);
+            return !command.leaves_the_cursor();
         }
         matches!(
             self,
@@ -153,16 +153,8 @@ impl Intent {
     }
 }
 
-/// Returns true unless a command leaves the cursor and the film where they are.
-pub(super) fn moves_the_cursor(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::RenameLane { .. } | Command::RemoveLane { .. } | Command::Compare(_)
-    )
-}
-
 /// A bar of a histogram.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BarOf {
     /// Which histogram.
     pub(crate) measure: Measure,

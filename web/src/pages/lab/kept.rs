@@ -10,7 +10,7 @@ use web_sys::Storage;
 use crate::BUILD;
 use crate::wire::Kept;
 
-const KEY: &str = "faultline.lanes";
+const KEY: &str = "faultline.kept";
 /// More than this many bytes are not kept: a tab's storage is small.
 const BYTE_LIMIT: usize = 400_000;
 

@@ -32,6 +32,8 @@ pub(crate) enum LabEvent {
     Told(Update),
     /// The engine broke down.
     Trouble(Trouble),
+    /// A link is to be opened, of whose run the page has kept this.
+    Opens(Kept),
     /// The engine is done with all that it was asked.
     Settled,
     /// The viewer wants something.
@@ -161,8 +163,9 @@ pub(crate) struct LabState {
     pub(crate) beside: Option<Rc<Beside>>,
     /// What would have to be asked for to have that again, should the engine be lost.
     pub(super) against: Option<Against>,
-    /// The link that is being opened, if one is: what is on screen is of the run before.
-    pub(super) opens: Option<AttrValue>,
+    /// What the page has kept of the run that is being opened, if one is: what is on screen is of the
+    /// run before.
+    pub(super) opens: Option<Kept>,
     /// What was to be run until is so already, and how to ask for the next time.
     pub(crate) already: Option<(AttrValue, Option<Until>)>,
     /// What the run had cost when the safeguards were flipped under the same schedule.
@@ -265,7 +268,7 @@ impl LabState {
         Pin { at_us: self.now_us(), places }
     }
 
-    /// Returns what is to survive the engine: all of the run that its link does not say.
+    /// Returns all of the run on screen that its link does not say.
     pub(super) fn kept(&self) -> Kept {
         let timeline = &self.timeline;
         Kept {
@@ -276,10 +279,16 @@ impl LabState {
         }
     }
 
+    /// Returns what is to survive the engine: that of the run it was opening when it was lost, or else
+    /// of the run on screen.
+    pub(super) fn kept_of_lost(&self) -> Kept {
+        self.opens.clone().unwrap_or_else(|| self.kept())
+    }
+
     /// Returns that if `link` leads to where the engine was lost.
     pub(super) fn kept_for(&self, link: &str) -> Option<Kept> {
         let lost = self.trouble.as_ref().and_then(|trouble| trouble.link.as_deref());
-        (lost == Some(link)).then(|| self.kept())
+        (lost == Some(link)).then(|| self.kept_of_lost())
     }
 
     /// Changes what is looked at closely.

@@ -14,7 +14,7 @@ use crate::client::Trouble;
 use crate::preferences::Preferences;
 use crate::selection::Selection;
 use crate::wire::{
-    ActionView, Against, Card, Changes, Command, Compared, Figures, Frame, LaneView, Opened,
+    ActionView, Against, Card, Changes, Command, Compared, Figures, Frame, Kept, LaneView, Opened,
     Reproduced, Side, Since, Stop, Timeline, Until, Update,
 };
 
@@ -271,8 +271,14 @@ fn worked_on() -> Vec<LabEvent> {
         LabEvent::Told(Update::Timeline(Box::new(timeline))),
         told(frame(5, None, [false; 3])),
         told_compared(Against::Preset(Preset::Hardened)),
-        LabEvent::Told(Update::Other(Box::new(frame(5, None, [true; 3])))),
+        told_other(),
     ]
+}
+
+/// The other run has come as far in more steps.
+fn told_other() -> LabEvent {
+    let other = Frame { event: 9, actions: 2, ..frame(5, None, [true; 3]) };
+    LabEvent::Told(Update::Other(Box::new(other)))
 }
 
 #[test]
@@ -289,9 +295,37 @@ fn what_belongs_to_the_page_survives_its_engine_and_goes_to_the_next_one() {
 }
 
 #[test]
+fn a_run_that_was_being_opened_when_its_engine_fell_gets_what_is_its_own() {
+    let link = "#/s/slug?seed=2&at=0s";
+    let own = Kept { name: "the one to open".into(), ..Kept::default() };
+    let trouble = Trouble { sentence: "It fell.".into(), link: Some(link.into()), at_us: 0 };
+    let opening = after(worked_on().into_iter().chain([LabEvent::Opens(own.clone())]));
+    let lost = opening.clone().reduce(LabEvent::Trouble(trouble));
+    assert_eq!((lost.kept_of_lost(), lost.kept_for(link)), (own.clone(), Some(own)));
+    assert_eq!(opening.kept().name, "with it", "what is on screen is still of the run before");
+    let unopened = LabEvent::Told(Update::Unopened("The link is broken.".into()));
+    let back = opening.clone().reduce(unopened);
+    assert_eq!(back.kept_of_lost(), back.kept());
+    // A command that fails meanwhile has nothing to do with that.
+    let busy = opening.reduce(LabEvent::Told(Update::Failed("The engine is busy.".into())));
+    assert!(busy.reduce(told_opened(Preset::Naive)).beside.is_none());
+}
+
+#[test]
+fn another_world_after_as_many_events_is_another_moment() {
+    let shown = LabEvent::Told(Update::Shown(Side::Other));
+    let lab = after(worked_on().into_iter().chain([shown]));
+    let still = |lab: &LabState| lab.moment(|| unreachable!("no film runs"));
+    let timeline = LabEvent::Told(Update::Timeline(Box::default()));
+    let edited = lab.clone().reduce(timeline);
+    assert!(still(&edited) == still(&lab), "the other run is not there yet");
+    assert!(still(&edited.reduce(told_other())) != still(&lab));
+}
+
+#[test]
 fn a_link_that_cannot_be_opened_loses_nothing() {
-    let open = || LabEvent::Wanted(Intent::Open("#/s/slug?vs=both".into()));
-    let failed = LabEvent::Told(Update::Failed("The link is broken.".into()));
+    let open = || LabEvent::Opens(Kept::default());
+    let failed = LabEvent::Told(Update::Unopened("The link is broken.".into()));
     let lab = after(worked_on().into_iter().chain([open(), failed]));
     assert!(lab.beside.is_some() && !lab.timeline.lanes.is_empty());
     assert_eq!(lab.notice.as_ref().map(|it| it.1), Some(true));
@@ -329,8 +363,8 @@ fn a_pinned_moment_is_a_place_in_either_run_and_a_time_in_a_new_one() {
     let pin = LabEvent::Wanted(Intent::Trace(TraceIntent::Pin(true)));
     let lab = after(worked_on().into_iter().chain([pin]));
     let since = |lab: &LabState, side| lab.trace.pin.unwrap().since(side);
-    for side in Side::BOTH {
-        assert_eq!(since(&lab, side), Since { at_us: 5, place: Some((7, 0)) });
+    for (side, place) in [(Side::This, (7, 0)), (Side::Other, (9, 2))] {
+        assert_eq!(since(&lab, side), Since { at_us: 5, place: Some(place) });
     }
     let lab = lab.reduce(LabEvent::Told(Update::Remade(Box::new(opened(Preset::Hardened)))));
     assert_eq!(since(&lab, Side::Other), Since { at_us: 5, place: None });

@@ -24,14 +24,6 @@ pub(super) fn use_tracing(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     use_inspector(desk, state);
 }
 
-/// A place in the run that is shown, or, while the film runs, a beat of the clock.
-fn moment(state: &LabState) -> (u64, u32) {
-    if state.plays {
-        return (beat_of_clock(), 0);
-    }
-    state.shown_frame().map_or((0, 0), |frame| (frame.event.into(), frame.actions))
-}
-
 #[hook]
 fn use_diagram(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let trace = &state.trace;
@@ -90,8 +82,9 @@ fn use_inspector(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         Some(Selection::Link(..) | Selection::Message(_)) | None => None,
     };
     let timeline = (!state.plays).then(|| state.timeline.address());
+    let moment = state.moment(beat_of_clock);
     let pin = state.trace.pin.map(|pin| pin.since(state.side_shown()));
-    let deps = (is_shown, node, pin, (moment(state), state.side_shown()), timeline, state.plays);
+    let deps = (is_shown, node, pin, (moment, state.side_shown()), timeline, state.plays);
     let desk = desk.clone();
     use_effect_with(deps, move |&(is_shown, node, since, _, _, plays)| {
         if !is_shown {

@@ -96,7 +96,7 @@ impl Desk {
             if !plays {
                 self.show_time(now_us);
             }
-        } else if let Update::Failed(_) = &update {
+        } else if let Update::Failed(_) | Update::Unopened(_) = &update {
             self.player.borrow_mut().forget();
         }
         self.dispatcher.dispatch(LabEvent::Told(update));
@@ -168,7 +168,7 @@ impl Desk {
     fn reopen(&self) {
         if let Some(link) = self.engine.lost() {
             let lab = self.latest.borrow().clone();
-            self.open(link, lab.map(|lab| lab.kept()).unwrap_or_default());
+            self.open(link, lab.map(|lab| lab.kept_of_lost()).unwrap_or_default());
         }
     }
 
@@ -208,7 +208,9 @@ impl Desk {
             Intent::Open(link) | Intent::Puzzle(link) => {
                 let lab = self.latest.borrow().clone();
                 let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
-                self.open(link.clone(), own.or_else(|| kept::take(link)).unwrap_or_default());
+                let kept = own.or_else(|| kept::take(link)).unwrap_or_default();
+                self.dispatcher.dispatch(LabEvent::Opens(kept.clone()));
+                self.open(link.clone(), kept);
             }
             Intent::Do(actions) => {
                 for action in actions {
@@ -236,7 +238,7 @@ impl Desk {
                 }
             }
             Intent::List(BarOf { measure, from, to }) => {
-                let (measure, from, to) = (*measure, *from, *to);
+                let (measure, from, to) = (measure.clone(), *from, *to);
                 self.send(Command::ListOperations { measure, from, to });
             }
             Intent::JudgeHistory => self.send(Command::History { judge: true }),
@@ -458,16 +460,8 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
 
 /// Returns true if the engine answers `command` with a frame.
 fn is_answered_by_frame(command: &Command) -> bool {
-    !command.is_question()
-        && !matches!(
-            command,
-            Command::Find { .. }
-                | Command::Compare(_)
-                | Command::Show(_)
-                | Command::RenameLane { .. }
-                | Command::RemoveLane { .. }
-                | Command::Cancel
-        )
+    // Who watches somebody stays where they are, and sees more there.
+    !command.leaves_the_cursor() || matches!(command, Command::Watch(_))
 }
 
 fn has_room_for_the_lesson() -> bool {

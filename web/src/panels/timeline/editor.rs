@@ -19,6 +19,8 @@ const COPIES_A_STORY: u64 = 50;
 /// What is edited.
 #[derive(Properties, PartialEq)]
 pub(crate) struct EditorProps {
+    /// Where it stands: makes the identities in it unique.
+    pub(crate) place: &'static str,
     /// Its index among the run's actions.
     pub(crate) index: u32,
     /// As it is.
@@ -40,7 +42,8 @@ pub(crate) struct EditorProps {
 /// A small form. Nothing changes until it is applied, since each change remakes the run.
 #[component]
 pub(crate) fn FaultEditor(props: &EditorProps) -> Html {
-    let EditorProps { index, action, words, on, on_close, .. } = props;
+    let EditorProps { place, index, action, words, on, on_close, .. } = props;
+    let says: AttrValue = format!("{place}-fault-{index}").into();
     let form = use_in_view();
     let draft = use_state_eq(|| Draft::of(action, words));
     {
@@ -86,8 +89,8 @@ pub(crate) fn FaultEditor(props: &EditorProps) -> Html {
             { when(&draft, props.grain_us, &on_draft) }
             { for fields(&draft.action, words).into_iter().enumerate()
                 .map(|(place, it)| field(place, it, &draft, words, &on_draft)) }
-            { taken_with(&draft, words, &on_draft) }
-            if let Err(sentence) = &new_action { <p class="hint" role="status">{ sentence }</p> }
+            { taken_with(&draft, words, &on_draft, &says) }
+            <p class="hint" id={says} role="status">{ new_action.as_ref().err() }</p>
             <div class="buttons">
                 <button type="submit" class="button primary" disabled={!is_changed}>
                     { "Apply" }
@@ -205,14 +208,14 @@ fn when(draft: &Draft, grain_us: u64, on_draft: &Callback<Draft>) -> Html {
 }
 
 /// What a command takes with it, in the field in which it is asked for as well.
-fn taken_with(draft: &Draft, words: &Words, on_draft: &Callback<Draft>) -> Html {
+fn taken_with(draft: &Draft, words: &Words, on_draft: &Callback<Draft>, says: &AttrValue) -> Html {
     let Some(input) = words.input(&draft.action) else { return Html::default() };
     let before = draft.clone();
     let on_write = on_draft.reform(move |written| Draft { written, ..before.clone() });
     html! {
         <div class="command-line">
             <InputField input={input.clone()} name="With" written={draft.written.clone()}
-                {on_write} says="fault-input" />
+                {on_write} says={says.clone()} />
         </div>
     }
 }

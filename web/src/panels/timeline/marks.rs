@@ -155,7 +155,7 @@ pub(crate) const fn mark_name(kind: MarkGlyph) -> &'static str {
         MarkGlyph::Goal => "goal",
         MarkGlyph::Alert => "alert",
         MarkGlyph::Beat => "lesson",
-        MarkGlyph::Epoch(_) => "new",
+        MarkGlyph::Epoch(_) => "beginning",
     }
 }
 

@@ -266,7 +266,7 @@ fn editor(
     let left = x.min(props.width - EDITOR_PX).max(0.0);
     html! {
         <div class="popover above tick-editor" style={format!("left:{left:.0}px")}>
-            <FaultEditor key={index} index={index_of(index)} action={action.clone()}
+            <FaultEditor place="line" key={index} index={index_of(index)} action={action.clone()}
                 is_done={index < props.done as usize} words={props.words.clone()}
                 grain_us={props.grain_us} horizon_us={props.horizon_us} on={props.on.clone()}
                 {on_close} />
