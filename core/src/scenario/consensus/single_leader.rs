@@ -465,8 +465,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Why not better clocks?",
-        say: "S1's clock is wrong again, and no decision reads it. Refused: longer leases, better \
-              clocks. They make two leaders rare, not impossible.",
+        say: "No decision reads a clock now. S1 may still believe that it leads, but acknowledges \
+              nothing. Better clocks make two rare, not impossible.",
         preset: Preset::Hardened,
         when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
         bet: None,
