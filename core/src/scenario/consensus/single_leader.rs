@@ -485,10 +485,11 @@ const LESSON: &[Beat<Node, History>] = &[
               operator only watched the waits.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.others_served(world, S1)
-                && world.network().is_whole()
+            // What looks through all receipts comes last.
+            world.network().is_whole()
                 && judge::follows(world, S1)
                 && judge::caught_up(world, history)
+                && history.others_served(world, S1)
         },
         bet: None,
     },
