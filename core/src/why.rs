@@ -4,7 +4,8 @@
 //! has none that explains it: of two answers that contradict each other neither is a cause of the
 //! other. A violation therefore names its moments, and each of them has a chain of its own; where two
 //! chains meet is their common cause, which is told once. What a chain cannot tell is what did *not*
-//! happen, so each also says which messages its node missed.
+//! happen, so each also says which messages its node missed. What an action broke begins with the
+//! action; what only time broke, such as a goal that was not reached, has no event that led to it.
 //!
 //! Left out: the order of events on one node is no cause here. [`Run::past`] has all of it, in the
 //! sense of Lamport 1978.
@@ -13,12 +14,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::Run;
-use crate::sim::{Cause, EventKind, EventRecord, Fate, NodeId, OperationStep, TextKind, TextLine};
-use crate::view::Verdict;
+use crate::run::{Position, Run};
+use crate::sim::{
+    Cause, EventKind, EventRecord, Fate, MarkKind, MessageName, NodeId, OperationStep, TextKind,
+    TextLine,
+};
+use crate::view::{CheckKind, Verdict};
 
 /// A chain of causes is listed this far back.
 const CHAIN_LIMIT: usize = 24;
+
+/// The answer to why an event happened, or why a promise broke in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// What is explained, if a promise broke: how, in a sentence.
+    pub of: Option<String>,
+    /// Each part of it with what led to it, in order of time. Nothing if time alone broke it.
+    pub threads: Vec<Thread>,
+    /// What had been done to the system by then and had changed something by then, in order of time.
+    pub done: Vec<TextLine>,
+    /// The latest of all that happened before the event in Lamport's sense, in order of time. Nothing
+    /// if it was no event that broke the promise.
+    pub past: Vec<TextLine>,
+}
 
 /// Something that happened, and what led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,31 +47,68 @@ pub struct Thread {
     /// for, if it was asked for.
     pub chain: Vec<TextLine>,
     /// The latest common cause with a thread before this one, if the two have any.
-    pub joins: Option<TextLine>,
+    pub joins: Option<Join>,
     /// What its node had not heard by then, in a sentence, if messages to it came to nothing.
     pub missed: Option<String>,
 }
 
+/// Where a thread meets one before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// The common cause.
+    pub cause: TextLine,
+    /// Whether a thread before this one lists it. Further back than a chain is listed, none does.
+    pub is_listed: bool,
+}
+
+/// A promise that broke, and what broke it.
+struct Broke {
+    reason: String,
+    at_us: u64,
+    moments: Vec<(u64, NodeId)>,
+    by: Breaker,
+}
+
+/// The events that threads so far go back to, each with whether it is listed.
+type Told = BTreeMap<u32, bool>;
+
+/// What broke a promise.
+enum Breaker {
+    Event,
+    /// The action with this index.
+    Action(u32),
+    Time,
+}
+
 impl Run {
     /// Returns what led to a known event. If a promise broke in it, as far as the cursor knows, each
-    /// part of the contradiction has a thread of its own, in order of time.
-    pub fn why(&self, event: u32) -> Vec<Thread> {
-        let mut heads: BTreeSet<u32> = self.parts_of(event).into_iter().collect();
-        heads.insert(event);
-        let mut told = BTreeSet::new();
-        let mut threads = Vec::new();
-        for &head in &heads {
-            // What a later thread tells anyway needs no thread of its own.
-            if !told.contains(&head) {
-                threads.extend(self.thread(head, &mut told));
-            }
+    /// part of the contradiction has a thread of its own, in order of time; if several did, the first
+    /// of them in the order of the promises is explained. Of the past, `past_limit` events are told.
+    pub fn why(&self, event: u32, past_limit: usize) -> Story {
+        let broke = self.broke_in(event);
+        let recorded_us = self.record(event).map_or(0, |record| record.at_us);
+        let at_us = broke.as_ref().map_or(recorded_us, |it| it.at_us);
+        let mut heads = BTreeSet::new();
+        if let Some(Broke { moments, .. }) = &broke {
+            heads.extend(moments.iter().filter_map(|&moment| self.event_of(moment)));
+        }
+        let by = broke.as_ref().map_or(&Breaker::Event, |it| &it.by);
+        let is_by_event = matches!(by, Breaker::Event);
+        heads.extend(is_by_event.then_some(event));
+        let mut told = BTreeMap::new();
+        let mut threads: Vec<Thread> =
+            heads.into_iter().filter_map(|head| self.thread(head, &mut told)).collect();
+        if let Breaker::Action(index) = *by {
+            let of = |head| Thread { head, chain: Vec::new(), joins: None, missed: None };
+            threads.extend(self.action_line(index).map(of));
         }
         let mut nodes = BTreeSet::new();
         for thread in threads.iter_mut().rev() {
             let node = thread.head.node.filter(|node| nodes.insert(*node));
             thread.missed = node.and_then(|node| self.missed(node, thread.head.at_us));
         }
-        threads
+        let past = if is_by_event { self.past(event, past_limit) } else { Vec::new() };
+        Story { of: broke.map(|it| it.reason), threads, done: self.done(event, at_us), past }
     }
 
     /// Returns what happened before a known event, in Lamport's sense, as sentences in order of time:
@@ -65,16 +120,58 @@ impl Run {
         told.filter(|line| line.kind == TextKind::Event && past.contains(&line.event)).collect()
     }
 
-    /// Returns the events of which the promises are made that broke in this one.
-    fn parts_of(&self, event: u32) -> Vec<u32> {
-        let checks = self.simulation().checks();
-        let moments = checks.into_iter().filter_map(|check| match check.verdict {
-            Verdict::Broken { event: of, moments, .. } if of == event => Some(moments),
+    /// Returns the first promise of which the verdict fell with this event. An alert is no promise.
+    fn broke_in(&self, event: u32) -> Option<Broke> {
+        let checks = self.simulation().checks().into_iter().zip(0_u16..);
+        let mut violated = checks.filter(|(check, _)| check.is_violated());
+        violated.find_map(|(check, place)| match check.verdict {
+            Verdict::Broken { at_us, event: of, reason, moments, .. } if of == event => {
+                let by = match check.kind {
+                    // Invariants stand first.
+                    CheckKind::Invariant => self.breaker((at_us, event), place),
+                    CheckKind::Goal | CheckKind::Alert | CheckKind::Sometimes => Breaker::Time,
+                };
+                Some(Broke { reason, at_us, moments, by })
+            }
             Verdict::Broken { .. } | Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => {
                 None
             }
+        })
+    }
+
+    /// Returns what broke this invariant at this time, after this event. A verdict names the last
+    /// event, whether or not something was done, or only time passed, since then.
+    fn breaker(&self, (at_us, event): (u64, u32), invariant: u16) -> Breaker {
+        let marks = &self.journal().marks;
+        let broken = marks.iter().position(|it| it.kind == MarkKind::Violation(invariant));
+        let (before, _) = marks.split_at(broken.unwrap_or_default());
+        let moment = (at_us, event.saturating_add(1));
+        let of_then = before.iter().rev().take_while(|it| (it.at_us, it.after_event) == moment);
+        let action = of_then.into_iter().find_map(|it| match it.kind {
+            MarkKind::Action { index, .. } => Some(index),
+            MarkKind::Violation(_)
+            | MarkKind::GoalMissed(_)
+            | MarkKind::GoalReached(_)
+            | MarkKind::Alert(_)
+            | MarkKind::Beat(_)
+            | MarkKind::Epoch(_) => None,
         });
-        moments.flatten().filter_map(|moment| self.event_of(moment)).collect()
+        let is_of_event = self.record(event).is_some_and(|record| record.at_us == at_us);
+        let otherwise = if is_of_event { Breaker::Event } else { Breaker::Time };
+        action.map_or(otherwise, Breaker::Action)
+    }
+
+    /// Returns the actions up to a time, at which this event was the last, that had changed something
+    /// by then.
+    fn done(&self, event: u32, at_us: u64) -> Vec<TextLine> {
+        let count = self.actions().partition_point(|it| it.at_us <= at_us);
+        let actions = u32::try_from(count).unwrap_or(u32::MAX);
+        let place = Position { events: event.saturating_add(1), actions };
+        let Some(then) = self.simulation_at(place).filter(|_| actions > 0) else {
+            return Vec::new();
+        };
+        let had_bitten = (0..actions).filter(|&index| then.bites(index) > 0);
+        had_bitten.filter_map(|index| self.action_line(index)).collect()
     }
 
     /// Returns the last event of a node at this time in which it recorded something.
@@ -86,9 +183,9 @@ impl Run {
         u32::try_from(end - behind).ok()
     }
 
-    fn thread(&self, event: u32, told: &mut BTreeSet<u32>) -> Option<Thread> {
+    fn thread(&self, event: u32, told: &mut Told) -> Option<Thread> {
         let (head, record) = (self.line_of(event)?, self.record(event)?);
-        told.insert(event);
+        told.insert(event, true);
         let mut thread = Thread { head, chain: Vec::new(), joins: None, missed: None };
         let (mut cause, mut is_listed) = (record.cause, !self.begins_operation(event));
         loop {
@@ -98,11 +195,13 @@ impl Run {
                     thread.chain.extend(self.action_line(index).filter(|_| is_listed));
                     break;
                 }
-                Cause::Event(number) if !told.insert(number) => {
-                    thread.joins = self.line_of(number);
-                    break;
-                }
                 Cause::Event(number) => {
+                    if let Some(&is_listed) = told.get(&number) {
+                        let line = self.line_of(number);
+                        thread.joins = line.map(|cause| Join { cause, is_listed });
+                        break;
+                    }
+                    told.insert(number, is_listed);
                     let (first, times) = self.first_alike(number, told);
                     if is_listed {
                         thread.chain.extend(self.line_of_many(number, times));
@@ -127,16 +226,18 @@ impl Run {
 
     /// Goes back while a timer that did nothing of note only set itself anew; returns the first event
     /// of these, and how many there are.
-    fn first_alike(&self, event: u32, told: &mut BTreeSet<u32>) -> (u32, u32) {
+    fn first_alike(&self, event: u32, told: &mut Told) -> (u32, u32) {
         let ticks = |number: u32| {
             let is_tick = |it: &&EventRecord| it.kind == EventKind::TimerFired && it.facts == 0;
             self.record(number).filter(is_tick)
         };
+        let is_listed = told.get(&event).copied().unwrap_or_default();
         let (mut first, mut times) = (event, 1);
         while let Some(Cause::Event(before)) = ticks(first).map(|it| it.cause)
             && ticks(before).is_some_and(|it| Some(it.node) == ticks(first).map(|it| it.node))
-            && told.insert(before)
+            && !told.contains_key(&before)
         {
+            told.insert(before, is_listed);
             (first, times) = (before, times + 1);
         }
         (first, times)
@@ -180,13 +281,24 @@ impl Run {
         })
     }
 
-    /// Says which messages to a node had come to nothing by then, and since when.
+    /// Says which messages to a node had come to nothing by then, and since when. A message of which
+    /// one copy fell and another arrived has come to something.
     fn missed(&self, node: NodeId, until_us: u64) -> Option<String> {
-        let mut fates: BTreeMap<&str, (u32, u64)> = BTreeMap::new();
+        let events = self.journal().events.iter().take_while(|it| it.at_us <= until_us);
+        let delivered = events.filter(|it| it.node == node && it.kind == EventKind::Delivered);
+        let arrived: BTreeSet<(NodeId, u32)> = delivered.map(|it| (it.peer, it.nth)).collect();
+        let mut fallen: BTreeMap<MessageName, (u64, Fate)> = BTreeMap::new();
         let ended = self.journal().messages.iter().filter(|it| it.fate != Fate::Carried);
         for message in ended.filter(|it| it.name.to == node && it.end_at_us <= until_us) {
-            let (count, _) = fates.entry(message.fate.of_many()).or_insert((0, message.end_at_us));
-            *count += 1;
+            if !arrived.contains(&(message.name.from, message.name.nth)) {
+                // Records stand in order of time: of several copies the first that fell counts.
+                fallen.entry(message.name).or_insert((message.end_at_us, message.fate));
+            }
+        }
+        let mut fates: BTreeMap<&str, (u32, u64)> = BTreeMap::new();
+        for (at_us, fate) in fallen.into_values() {
+            let (count, since_us) = fates.entry(fate.of_many()).or_insert((0, at_us));
+            (*count, *since_us) = (*count + 1, at_us.min(*since_us));
         }
         let part = |(fate, (count, since_us)): (&str, (u32, u64))| {
             let ms = since_us / 1_000;
@@ -200,56 +312,4 @@ impl Run {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::{Preset, Setup, find};
-
-    fn broken() -> (Run, u32) {
-        let setup = Setup::new(find("single-leader").unwrap(), Preset::Naive, 42);
-        let actions = setup.scenario().script(&setup, 0);
-        let horizon_us = setup.scenario().horizon_us;
-        let mut run = Run::new(setup, actions);
-        run.seek_time(horizon_us);
-        let first = run.simulation().checks().into_iter().find_map(|check| match check.verdict {
-            Verdict::Broken { event, moments, .. } if !moments.is_empty() => Some(event),
-            Verdict::Broken { .. } | Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => {
-                None
-            }
-        });
-        (run, first.expect("the naive design breaks"))
-    }
-
-    #[test]
-    fn a_contradiction_is_told_from_all_its_sides() {
-        let (run, event) = broken();
-        let threads = run.why(event);
-        let nodes: BTreeSet<_> = threads.iter().filter_map(|it| it.head.node).collect();
-        assert!(nodes.len() > 1, "{threads:#?}");
-        assert!(threads.is_sorted_by_key(|it| it.head.at_us));
-        let missed = threads.iter().filter_map(|it| it.missed.as_deref());
-        assert!(missed.clone().any(|it| it.contains("stopped by the cut")), "{threads:#?}");
-        assert_eq!(missed.clone().count(), missed.collect::<BTreeSet<_>>().len());
-    }
-
-    #[test]
-    fn what_several_chains_share_is_told_once() {
-        let (run, event) = broken();
-        let threads = run.why(event);
-        let lines = threads.iter().flat_map(|it| [&it.head].into_iter().chain(&it.chain));
-        let lines: Vec<_> = lines.filter(|it| it.kind != TextKind::Action).collect();
-        let events: BTreeSet<u32> = lines.iter().map(|it| it.event).collect();
-        assert_eq!(events.len(), lines.len(), "{threads:#?}");
-        assert!(
-            threads.iter().all(|it| it.chain.len() < 10),
-            "each ends with a request: {threads:#?}"
-        );
-    }
-
-    #[test]
-    fn an_event_that_breaks_nothing_has_one_thread() {
-        let (run, event) = broken();
-        let threads = run.why(event - 1);
-        assert_eq!(threads.len(), 1);
-        assert_eq!(threads[0].head.event, event - 1);
-    }
-}
+mod tests;

@@ -119,7 +119,7 @@ impl Judge {
     }
 
     /// Judges the state after an event or action.
-    /// `because` says what was done last.
+    /// `because` returns the last fact that the step recorded, in a sentence.
     pub(super) fn judge(
         &mut self,
         judged: &dyn Judged,

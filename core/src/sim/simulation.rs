@@ -65,7 +65,9 @@ pub struct Answered {
     pub option: u8,
     /// Since when it is known, in true time.
     pub at_us: u64,
-    /// What was done last when it came to be known, in a sentence; nothing if it was time that told.
+    /// The last fact that was recorded in the step in which it came to be known, in a sentence. Of
+    /// several facts it need not be the one that told. Empty if the step recorded none: if time told,
+    /// an action, or an event without a fact.
     pub because: String,
 }
 

@@ -103,7 +103,10 @@ impl Kernel {
                 (!DRIFT_LIMITS_PPM.contains(drift_ppm)).then(|| "no clock is that wrong".into())
             }
             Action::Slow { by_us, .. } => {
-                (node.slowness_us == *by_us).then(|| "the node is that slow already".into())
+                (node.slowness_us == *by_us).then(|| match by_us {
+                    0 => "the node is at full speed already".into(),
+                    _ => "the node is that slow already".into(),
+                })
             }
             Action::Disk { fault, .. } => (!nodes.disk_can_suffer(id, fault))
                 .then(|| "the disk has nothing for it to change".into()),

@@ -1,6 +1,8 @@
 //! What the lesson of `single-leader` says of a run is so, whatever the seed: read off the stage and
 //! the log, and not by the predicates that bring the beats up.
 
+use std::collections::BTreeSet;
+
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Setup, find};
 use faultline_core::sim::{NodeId, TextKind};
@@ -142,6 +144,7 @@ fn is_so(title: &str, it: &Moment) -> bool {
 #[test]
 fn what_each_beat_says_is_so_in_the_run_in_which_it_comes_up() {
     let row = find("single-leader").expect("it is listed");
+    let (mut seen, mut listed) = (BTreeSet::new(), BTreeSet::new());
     for preset in Preset::ALL {
         for seed in 1..=40 {
             let setup = Setup::new(row, preset, seed);
@@ -149,10 +152,13 @@ fn what_each_beat_says_is_so_in_the_run_in_which_it_comes_up() {
             run.seek_time(row.horizon_us);
             let beats = run.simulation().beats().to_vec();
             for (beat, at_us) in run.simulation().lesson().iter().zip(beats) {
+                listed.insert(beat.title.clone());
                 let Some(at_us) = at_us else { continue };
                 let it = moment(&mut run, at_us);
                 assert!(is_so(&beat.title, &it), "seed {seed}: “{}” at {at_us} µs", beat.title);
+                seen.insert(beat.title.clone());
             }
         }
     }
+    assert_eq!(seen, listed, "each beat comes up in some run");
 }

@@ -48,7 +48,7 @@ fn torment(setup: Setup, seed: u64) {
     }
     let events = run.known().events;
     assert!(!run.text(events.saturating_sub(20), events).is_empty());
-    let threads = run.why(events.saturating_sub(1));
+    let threads = run.why(events.saturating_sub(1), 0).threads;
     assert!(threads.iter().map(|thread| thread.chain.len()).sum::<usize>() < 200);
 }
 

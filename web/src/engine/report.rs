@@ -6,7 +6,8 @@ use faultline_core::scenario::{Scenario, glossary_of};
 use faultline_core::sim::{
     BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine, TimedAction,
 };
-use faultline_core::view::{Check, CheckKind, Status, Verdict};
+use faultline_core::view::{Check, CheckKind, Status};
+use faultline_core::why::Story;
 
 use super::guards::guards;
 use super::hearing::heard;
@@ -177,22 +178,8 @@ fn caption(run: &Run) -> Vec<TextLine> {
 
 /// Returns what led to an event: what was done, the chains of causes, and what else came before it.
 pub(super) fn why(run: &Run, event: u32) -> Why {
-    let at_us = run.journal().events.get(event as usize).map_or(0, |record| record.at_us);
-    let is_before = |action: &ActionView| action.at_us <= at_us && action.bites != Some(0);
-    let done = actions(run).into_iter().filter(is_before).map(|action| TextLine {
-        at_us: action.at_us,
-        event,
-        kind: TextKind::Action,
-        node: None,
-        text: action.sentence,
-    });
-    let checks = run.simulation().checks();
-    let of =
-        checks.iter().filter(|check| check.is_violated()).find_map(|check| match &check.verdict {
-            Verdict::Broken { event: of, reason, .. } => (*of == event).then(|| reason.clone()),
-            Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
-        });
-    Why { of, threads: run.why(event), done: done.collect(), past: run.past(event, PAST_LIMIT) }
+    let Story { of, threads, done, past } = run.why(event, PAST_LIMIT);
+    Why { of, threads, done, past }
 }
 
 /// Returns an event and its effects in words, and what a run without it would take.

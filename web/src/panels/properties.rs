@@ -131,7 +131,11 @@ fn guards(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Vec<Html> {
         let open = on.reform(move |_: MouseEvent| Intent::Open(link.clone()));
         Some(html! {
             <span class="guard">
-                { format!("Kept by “{}”. ", switch.label) }
+                if switch.is_on {
+                    { format!("Kept by “{}”. ", switch.label) }
+                } else {
+                    { format!("Would be kept by “{}”, which is off. ", switch.label) }
+                }
                 <button type="button" class="link" onclick={open}
                     aria-label={format!("See it break without it: {}", switch.label)}>
                     { "See it break without it" }

@@ -1,7 +1,7 @@
 //! The answer to "Why?": what was done to the system, and the story of each side, one below the other.
 
 use faultline_core::sim::{TextKind, TextLine};
-use faultline_core::why::Thread;
+use faultline_core::why::{Join, Thread};
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
@@ -35,7 +35,10 @@ pub(super) fn why(why: &Why, on: &Callback<Intent>) -> Html {
                                brought about by the one below it.", number(why.threads.len())) }
                 </p>
             }
-            { for why.threads.iter().map(|it| thread(it, is_contradiction, on)) }
+            if why.threads.is_empty() && why.of.is_some() {
+                <p class="hint">{ "No event brought this about: it did not happen in time." }</p>
+            }
+            { for why.threads.iter().map(|it| thread(it, why, on)) }
             if is_contradiction && why.threads.iter().all(|it| it.joins.is_none()) {
                 <p class="why-apart">
                     { "No message and no timer led to more than one of these: none is a cause of \
@@ -65,18 +68,22 @@ fn number(count: usize) -> String {
 }
 
 /// One thing that happened, and below it what led to it.
-fn thread(thread: &Thread, is_one_of_many: bool, on: &Callback<Intent>) -> Html {
+fn thread(thread: &Thread, why: &Why, on: &Callback<Intent>) -> Html {
+    let is_alone = why.threads.len() == 1;
+    // What is asked about by its own line need not be told again.
+    let is_headed = !is_alone || why.of.is_some();
     let (seen, rest) = thread.chain.split_at(thread.chain.len().min(SEEN_AT_FIRST));
     html! {
         <section class="why-thread">
-            if is_one_of_many {
+            if is_headed {
                 <div class="why-head">{ list(std::slice::from_ref(&thread.head), on) }</div>
-            } else {
+            }
+            if is_alone && !thread.chain.is_empty() {
                 <h3 class="label">
                     { "What led to it: each line was brought about by the one below it" }
                 </h3>
             }
-            if thread.chain.is_empty() && thread.joins.is_none() && !is_one_of_many {
+            if thread.chain.is_empty() && !is_headed {
                 <p class="hint">{ "Nothing is known to have brought this about." }</p>
             }
             { list(seen, on) }
@@ -86,15 +93,17 @@ fn thread(thread: &Thread, is_one_of_many: bool, on: &Callback<Intent>) -> Html 
                     { list(rest, on) }
                 </details>
             }
-            for line in &thread.joins {
-                <p class="why-joins">
-                    { format!("Both go back to what is told above: {} at {}.", line.text,
-                        instant(line.at_us)) }
-                </p>
-            }
+            for join in &thread.joins { <p class="why-joins">{ joins(join) }</p> }
             for missed in &thread.missed { <p class="why-missed">{ missed }</p> }
         </section>
     }
+}
+
+/// Says where a thread meets one above it.
+fn joins(join: &Join) -> String {
+    let above = if join.is_listed { "what is told above: " } else { "" };
+    let Join { cause: TextLine { at_us, text, .. }, .. } = join;
+    format!("Both go back to {above}{text} at {}.", instant(*at_us))
 }
 
 fn list(lines: &[TextLine], on: &Callback<Intent>) -> Html {

@@ -42,7 +42,7 @@ pub(crate) fn Notes(props: &NotesProps) -> Html {
     html! {
         <div class="stage-notes">
             if !weather.is_empty() { <p>{ weather }</p> }
-            if epochs.len() > 1 { { beliefs(&scene.nodes, &epochs) } }
+            if epochs.len() > 1 { { beliefs(scene, &epochs) } }
         </div>
     }
 }
@@ -68,14 +68,14 @@ fn epochs(nodes: &[NodeScene]) -> Vec<(u64, Vec<NodeId>)> {
     epochs.into_iter().rev().collect()
 }
 
-fn beliefs(nodes: &[NodeScene], epochs: &[(u64, Vec<NodeId>)]) -> Html {
+fn beliefs(scene: &Scene, epochs: &[(u64, Vec<NodeId>)]) -> Html {
     let more = epochs.len().saturating_sub(MOST_EPOCHS);
-    let word = nodes.first().map_or("", |node| &node.epoch_word);
+    let word = scene.epoch_word();
     let line = |(epoch, ids): &(u64, Vec<NodeId>)| {
         html! {
             <li>
                 <b class={hue_class(*epoch)}>{ format!("{word} {epoch}") }</b>
-                { " " }{ few_names(nodes, ids) }
+                { " " }{ few_names(&scene.nodes, ids) }
             </li>
         }
     };

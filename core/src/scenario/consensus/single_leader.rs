@@ -466,8 +466,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Why not better clocks?",
-        say: "S1's clock is wrong again, and no decision reads it. Refused: longer leases, better \
-              clocks. They make two leaders rare, not impossible.",
+        say: "No decision reads a clock now. S1 may still believe that it leads, but acknowledges \
+              nothing. Better clocks make two rare, not impossible.",
         preset: Preset::Hardened,
         when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
         bet: None,
@@ -486,10 +486,11 @@ const LESSON: &[Beat<Node, History>] = &[
               operator only watched the waits.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.others_served(world, S1)
-                && world.network().is_whole()
+            // What looks through all receipts comes last.
+            world.network().is_whole()
                 && judge::follows(world, S1)
                 && judge::caught_up(world, history)
+                && history.others_served(world, S1)
         },
         bet: None,
     },
