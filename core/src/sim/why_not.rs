@@ -102,12 +102,10 @@ impl Kernel {
             Action::Drift { drift_ppm, .. } => {
                 (!DRIFT_LIMITS_PPM.contains(drift_ppm)).then(|| "no clock is that wrong".into())
             }
-            Action::Slow { by_us, .. } => {
-                (node.slowness_us == *by_us).then(|| match by_us {
-                    0 => "the node is at full speed already".into(),
-                    _ => "the node is that slow already".into(),
-                })
-            }
+            Action::Slow { by_us, .. } => (node.slowness_us == *by_us).then(|| match by_us {
+                0 => "the node is at full speed already".into(),
+                _ => "the node is that slow already".into(),
+            }),
             Action::Disk { fault, .. } => (!nodes.disk_can_suffer(id, fault))
                 .then(|| "the disk has nothing for it to change".into()),
             Action::Partition(_)

@@ -71,7 +71,7 @@ impl Process for Node {
     type Disk = Cell<Kept>;
     type Fact = Fact;
 
-    const EPOCH: &'static str = "incarnation";
+    const EPOCH: &'static str = "life";
 
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {

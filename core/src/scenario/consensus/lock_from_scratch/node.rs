@@ -82,7 +82,7 @@ impl Process for Node {
     type Disk = Disk;
     type Fact = Fact;
 
-    const EPOCH: &'static str = "lock number";
+    const EPOCH: &'static str = "number";
 
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {

@@ -219,7 +219,7 @@ impl Process for Node {
     type Disk = ();
     type Fact = Fact;
 
-    const EPOCH: &'static str = "incarnation";
+    const EPOCH: &'static str = "life";
 
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         if boot == Boot::Recovered {
