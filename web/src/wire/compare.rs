@@ -100,7 +100,7 @@ impl Schedule {
 pub struct FirstDifference {
     /// True time.
     pub at_us: u64,
-    /// The number of the event in the open run.
+    /// The number of the event in the open run, or of its next one if nothing happens in it then.
     pub event: u32,
     /// What the logs say of the step, bounded; of a run in which nothing happens then, nothing. The
     /// first line is what happened, and what both runs say after it is left out.

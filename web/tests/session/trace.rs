@@ -44,7 +44,11 @@ fn a_search_goes_through_all_that_is_known_a_slice_at_a_time() {
         let early = found(&mut page, "at:<1s");
         let late = found(&mut page, "at:>999999us");
         assert!(early.total > 0 && late.total > 0);
-        assert!(early.hits.is_sorted_by_key(|hit| hit.event));
+        // In the order of the log: a verdict on what an action did bears the number of the event
+        // before it, and comes after it.
+        assert!(early.hits.is_sorted_by_key(|hit| hit.at_us));
+        let of_events = || early.hits.iter().filter(|hit| !hit.is_action);
+        assert!(of_events().is_sorted_by_key(|hit| hit.event));
         let node = page.frame().scene.nodes[0].name.clone();
         let first = found(&mut page, &format!("node:{node} starts"));
         assert_eq!(first.hits[0].event, 0);
