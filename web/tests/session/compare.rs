@@ -45,9 +45,10 @@ fn naive_and_hardened_part_where_the_switches_first_matter() {
         let is_one_start = found.start.is_none();
         assert!(first.at_us > 0 && found.start.is_none_or(|start| start.at_us == 0), "{slug}");
         // Where nothing happens in the open run then, the number is that of its next event.
-        page.send(match first.lines[0].is_empty() {
-            true => Command::Seek { at_us: first.at_us },
-            false => Command::SeekEvent { event: first.event },
+        page.send(if first.lines[0].is_empty() {
+            Command::Seek { at_us: first.at_us }
+        } else {
+            Command::SeekEvent { event: first.event }
         });
         assert_eq!(page.frame().scene.now_us, first.at_us, "{slug}");
         let is_one_step = is_one_start && first.lines.iter().all(|lines| !lines.is_empty());
