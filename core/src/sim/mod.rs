@@ -16,6 +16,7 @@
 
 mod act;
 mod action;
+mod actor;
 mod aside;
 mod behaviour;
 mod by_hand;
@@ -54,6 +55,7 @@ mod work;
 mod world;
 
 pub use action::{Action, TimedAction};
+pub use actor::{Actor, Reaction, Stimulus};
 pub use aside::Aside;
 pub use capacity::{Capacity, Load, Overflow};
 pub use causality::{Finished, FinishedOperation};

@@ -4,6 +4,7 @@
 //! in `digests.rs`.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod actors;
 mod any_action;
 mod campaign;
 mod card;

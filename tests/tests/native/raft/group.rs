@@ -18,7 +18,7 @@ const CHANGE: u16 = 1;
 
 /// What the logs carry.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Number(u64);
+pub(crate) struct Number(pub(crate) u64);
 
 impl raft::Command for Number {
     fn label(&self) -> String {
@@ -33,7 +33,7 @@ impl raft::Command for Number {
 /// A server and what its log has led to.
 #[derive(Clone, Hash)]
 pub(crate) struct Host {
-    raft: Raft<Number>,
+    pub(crate) raft: Raft<Number>,
     /// No server stands for election when it has come to this term.
     last_term: Term,
 }
@@ -255,7 +255,7 @@ fn servers(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
     NodeId::first(u16::try_from(knob(setup, "servers")).expect("a few"))
 }
 
-fn host(setup: &Setup) -> Host {
+pub(crate) fn host(setup: &Setup) -> Host {
     let config = Config {
         members: servers(setup).collect(),
         election: Election::ByVotes,
@@ -310,9 +310,12 @@ const SPEC: &Spec<Host, Seen> = &Spec {
     ],
     invariants: &[
         Invariant { name: "one leader a term", check: |_, seen| one_leader(seen) },
-        Invariant { name: "logs match", check: |world, _| logs_match(world) },
+        Invariant { name: "logs match", check: |world, _| logs_match(disks(world)) },
         Invariant { name: "all apply the same", check: |_, seen| same_applied(seen) },
-        Invariant { name: "leaders have all that is applied", check: complete },
+        Invariant {
+            name: "leaders have all that is applied",
+            check: |world, seen| complete(|id| (world.process(id), world.disk(id)), seen),
+        },
     ],
     ..Spec::bare(
         |setup| servers(setup).map(|id| format!("S{}", id.0 + 1)).collect(),
@@ -334,25 +337,35 @@ fn broken(is_broken: bool, reason: &str) -> Result<(), Violation> {
     if is_broken { Err(Violation::new(reason, [])) } else { Ok(()) }
 }
 
-fn one_leader(seen: &Seen) -> Result<(), Violation> {
+fn disks(world: &World<Host>) -> impl Iterator<Item = &Disk<Number>> {
+    world.ids().map(|id| world.disk(id))
+}
+
+pub(crate) fn one_leader(seen: &Seen) -> Result<(), Violation> {
     let is_doubled = seen.leaders.windows(2).any(|two| two[0].0 == two[1].0);
     broken(is_doubled, "a term has two leaders")
 }
 
-fn logs_match(world: &World<Host>) -> Result<(), Violation> {
-    let logs: Vec<&Log<Number>> = world.ids().map(|id| &world.disk(id).durable().log).collect();
+pub(crate) fn logs_match<'a>(
+    disks: impl Iterator<Item = &'a Disk<Number>>,
+) -> Result<(), Violation> {
+    let logs: Vec<&Log<Number>> = disks.map(|disk| &disk.durable().log).collect();
     broken(mismatch(&logs).is_some(), "two logs share an entry and not all before it")
 }
 
-fn same_applied(seen: &Seen) -> Result<(), Violation> {
+pub(crate) fn same_applied(seen: &Seen) -> Result<(), Violation> {
     broken(seen.has_diverged, "two servers apply different entries in one place")
 }
 
 /// The leader of the latest term has all that anybody has applied.
-fn complete(world: &World<Host>, seen: &Seen) -> Result<(), Violation> {
+pub(crate) fn complete<'a>(
+    node: impl Fn(NodeId) -> (Option<&'a Host>, &'a Disk<Number>),
+    seen: &Seen,
+) -> Result<(), Violation> {
     let Some((term, leader)) = seen.leaders.last() else { return Ok(()) };
-    let state = world.disk(*leader).get();
-    let leads = world.process(*leader).is_some_and(|host| host.raft.is_leader());
+    let (host, disk) = node(*leader);
+    let state = disk.get();
+    let leads = host.is_some_and(|host| host.raft.is_leader());
     let index = seen.applied.len() as Index;
     let known = seen.applied.last().copied();
     let lacks = index > 0 && state.log.digest_at(index) != known;
