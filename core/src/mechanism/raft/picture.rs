@@ -3,6 +3,7 @@
 use super::log::{Command, Content, Index};
 use super::server::{Raft, Role};
 use super::stable::Stable;
+use crate::sim::NodeId;
 use crate::view::{Datum, LogMatrix, LogRow, NodeView, Role as ViewRole, Tone, Widget};
 
 /// How many entries of a log are shown.
@@ -12,8 +13,12 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
     /// Shows this server.
     pub(super) fn show(&self, disk: &D) -> NodeView {
         let (term, log) = (disk.get().term, &disk.get().log);
+        let name = |id: NodeId| format!("S{}", id.0 + 1);
+        let follows = self.leader.map(|id| format!("follows {}", name(id)));
         let (role, label, pips) = match &self.role {
-            Role::Follower => (ViewRole::Follower, "follows", None),
+            Role::Follower => {
+                (ViewRole::Follower, follows.as_deref().unwrap_or("knows no leader"), None)
+            }
             Role::Prober { grants } => {
                 let pips = (u32::try_from(grants.len()).unwrap_or(0), self.majority());
                 (ViewRole::Candidate, "would like to lead", Some(pips))
@@ -31,18 +36,14 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
         let last = log.last().index;
         let first = last.saturating_sub(SHOWN - 1).max(log.base().index + 1);
         let cells = (first..=last).filter_map(|index| Self::cell(index, self.commit, disk));
-        let widgets = vec![
-            Widget::field("committed up to entry", self.commit.to_string()),
-            Widget::cells(format!("log from entry {first}"), cells),
-        ];
-        NodeView {
-            role,
-            label: label.into(),
-            epoch: (term > 0).then_some(term),
-            pips,
-            widgets,
-            value: None,
-        }
+        let vote = || self.vote(disk).map_or("nobody".into(), name);
+        NodeView { pips, ..NodeView::new(role, label) }
+            .in_epoch((term > 0).then_some(term))
+            .with(self.is_voting().then(|| Widget::field("voted for", vote())))
+            .with([
+                Widget::field("committed up to entry", self.commit),
+                Widget::cells(format!("log from entry {first}"), cells),
+            ])
     }
 
     /// Returns the entry at `index` as a cell: its term, and whether it is committed and durable.
