@@ -237,22 +237,21 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Cell<PnCounter>) -> NodeView {
-        let on_disk = disk.durable().slot(self.me);
         let mut known = self.known.clone();
         known.merge(disk.durable());
         let own = known.slot(self.me);
         let shown = known.value() + self.received;
-        let durable = own == on_disk && own != (0, 0);
+        let is_durable = own == disk.durable().slot(self.me) && own != (0, 0);
         let answers = (self.config.sharing == Sharing::Deltas)
             .then(|| Widget::field("Answers awaited", self.unanswered.len()));
         let waiting = self.unsynced.iter().map(|(_, click)| signed(click.by).into());
         NodeView::new(Role::Peer, format!("own {}", slot_text(own)))
             .showing(shown)
             .with([
-                Widget::field("Own clicks", Datum::new(slot_text(own)).durable_if(durable)),
+                Widget::field("Own clicks", Datum::new(slot_text(own)).durable_if(is_durable)),
                 Widget::field("Clicks of others", shown - PnCounter::net(own)),
+                Widget::cells("Waiting for the disk", waiting),
             ])
             .with(answers)
-            .with([Widget::cells("Waiting for the disk", waiting)])
     }
 }

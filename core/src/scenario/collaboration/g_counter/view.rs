@@ -12,11 +12,10 @@ use crate::view::{Datum, Panel, Tone, Widget};
 pub(super) fn slots(world: &World<Node>) -> Panel {
     let cell = |copy: &PnCounter, id: NodeId, owner: NodeId| {
         let (slot, own) = (copy.slot(owner), own_slot(world, owner));
-        let tone = match (id == owner, slot.0 > own.0 || slot.1 > own.1, slot == own) {
-            (true, ..) => Tone::Good,
-            (_, true, _) => Tone::Bad,
-            (.., true) => Tone::Neutral,
-            _ => Tone::Warn,
+        let tone = match (slot.0 > own.0 || slot.1 > own.1, slot == own) {
+            (true, _) => Tone::Bad,
+            (false, true) => Tone::Good.when(id == owner),
+            (false, false) => Tone::Warn,
         };
         let durable = id == owner && slot != (0, 0) && slot == world.disk(id).durable().slot(id);
         Datum::new(slot_text(slot)).toned(tone).durable_if(durable)

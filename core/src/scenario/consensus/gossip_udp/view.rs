@@ -36,8 +36,8 @@ fn tree(world: &World<Node>, history: &History) -> Widget {
     let label = followed.map_or("Nothing was said yet".into(), |(owner, (entry, _))| {
         format!("{}: {}", &world.names()[owner], entry_text(&entry))
     });
-    let graph = Graph::new(label, nodes);
-    Widget::Graph(contacts.iter().fold(graph, |it, (from, to)| it.with_edge(from.0, to.0, "")))
+    let edges = contacts.iter().map(|(from, to)| (from.0, to.0));
+    Widget::Graph(Graph::new(label, nodes).with_edges(edges))
 }
 
 /// A row a node and a column an owner: what the node says of where the owner serves.
@@ -47,11 +47,8 @@ fn directories(world: &World<Node>, history: &History) -> Widget {
             if entry.is_deleted { "†".into() } else { entry_text(entry) }
         };
         let shown = node.directory.get(owner).map_or("–".into(), text);
-        let tone = match (judge::is_right(history, node, owner), id == owner) {
-            (true, true) => Tone::Good,
-            (true, false) => Tone::Neutral,
-            (false, _) => Tone::Warn,
-        };
+        let is_right = judge::is_right(history, node, owner);
+        let tone = if is_right { Tone::Good.when(id == owner) } else { Tone::Warn };
         Datum::new(shown).toned(tone)
     };
     let name = |id: NodeId| &world.names()[id];

@@ -41,9 +41,9 @@ fn seats(world: &World<Node>, history: &History) -> Widget {
     let ids = || clients(world.setup());
     let seats = history.seats.iter().skip(history.seats.len().saturating_sub(SEATS));
     let rows = seats.map(|(seat, told)| {
-        let first = told.values().next();
+        let first = told.values().next().map(|(owner, _)| owner);
         let cell = move |id: NodeId| {
-            let Some(owner) = told.get(id) else { return Datum::none() };
+            let Some((owner, _)) = told.get(id) else { return Datum::none() };
             let tone = if Some(owner) == first { Tone::Good } else { Tone::Bad };
             Datum::new(format!("C{owner}")).toned(tone)
         };
