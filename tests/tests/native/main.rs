@@ -26,6 +26,7 @@ mod raft;
 mod registered;
 mod replay;
 mod shrinking;
+mod sides;
 mod tidy;
 mod totality;
 mod walks;

@@ -13,12 +13,8 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
     /// Shows this server.
     pub(super) fn show(&self, disk: &D) -> NodeView {
         let (term, log) = (disk.get().term, &disk.get().log);
-        let name = |id: NodeId| format!("S{}", id.0 + 1);
-        let follows = self.leader.map(|id| format!("follows {}", name(id)));
         let (role, label, pips) = match &self.role {
-            Role::Follower => {
-                (ViewRole::Follower, follows.as_deref().unwrap_or("knows no leader"), None)
-            }
+            Role::Follower => (ViewRole::Follower, "follows", None),
             Role::Prober { grants } => {
                 let pips = (u32::try_from(grants.len()).unwrap_or(0), self.majority());
                 (ViewRole::Candidate, "would like to lead", Some(pips))
@@ -36,14 +32,24 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
         let last = log.last().index;
         let first = last.saturating_sub(SHOWN - 1).max(log.base().index + 1);
         let cells = (first..=last).filter_map(|index| Self::cell(index, self.commit, disk));
-        let vote = || self.vote(disk).map_or("nobody".into(), name);
-        NodeView { pips, ..NodeView::new(role, label) }
-            .in_epoch((term > 0).then_some(term))
-            .with(self.is_voting().then(|| Widget::field("voted for", vote())))
-            .with([
-                Widget::field("committed up to entry", self.commit),
-                Widget::cells(format!("log from entry {first}"), cells),
-            ])
+        NodeView { pips, ..NodeView::new(role, label) }.in_epoch((term > 0).then_some(term)).with([
+            Widget::field("committed up to entry", self.commit),
+            Widget::cells(format!("log from entry {first}"), cells),
+        ])
+    }
+
+    /// Shows this server where servers have names: also whom it follows, and for whom it has voted.
+    pub fn view_with_names(&self, disk: &D, name: impl Fn(NodeId) -> String) -> NodeView {
+        let mut view = self.show(disk);
+        if view.role == ViewRole::Follower {
+            let follows = self.leader.map(|id| format!("follows {}", name(id)));
+            view.label = follows.unwrap_or_else(|| "knows no leader".into());
+        }
+        if self.is_voting() {
+            let vote = self.vote(disk).map_or("nobody".into(), name);
+            view.widgets.insert(0, Widget::field("voted for", vote));
+        }
+        view
     }
 
     /// Returns the entry at `index` as a cell: its term, and whether it is committed and durable.

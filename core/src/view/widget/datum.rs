@@ -65,8 +65,8 @@ impl Datum {
 
     /// Gives the cell an epoch.
     #[must_use]
-    pub fn in_epoch(self, epoch: impl Into<Option<u64>>) -> Self {
-        Self { epoch: epoch.into(), ..self }
+    pub fn in_epoch(self, epoch: u64) -> Self {
+        Self { epoch: Some(epoch), ..self }
     }
 
     /// Says that the cell survives a crash.

@@ -12,11 +12,9 @@ use crate::view::{Datum, Panel, Tone, Widget};
 pub(super) fn slots(world: &World<Node>) -> Panel {
     let cell = |copy: &PnCounter, id: NodeId, owner: NodeId| {
         let (slot, own) = (copy.slot(owner), own_slot(world, owner));
-        let tone = match (slot.0 > own.0 || slot.1 > own.1, slot == own) {
-            (true, _) => Tone::Bad,
-            (false, true) => Tone::Good.when(id == owner),
-            (false, false) => Tone::Warn,
-        };
+        let is_ahead = slot.0 > own.0 || slot.1 > own.1;
+        let of_another = if is_ahead { Tone::Bad } else { Tone::Warn };
+        let tone = if slot == own { Tone::Good.when(id == owner) } else { of_another };
         let durable = id == owner && slot != (0, 0) && slot == world.disk(id).durable().slot(id);
         Datum::new(slot_text(slot)).toned(tone).durable_if(durable)
     };

@@ -1,11 +1,10 @@
 //! What is shown: each node's inside, and the leases, the resource and the file, judged from outside.
 
-use super::judge::{self, Applied, History};
+use super::judge::{self, History};
 use super::keeper::Keeper;
 use super::node::{Design, Node};
 use super::resource::{Kept, Resource};
 use super::worker::{Phase, Worker};
-use crate::mechanism::lease::LockFile;
 use crate::sim::{Cell, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
@@ -47,28 +46,23 @@ impl Resource {
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
-    let ids = world.ids().take(world.ids().len() - 1);
+    let (config, names) = (super::config(world.setup()), world.names());
+    let ids = world.ids().filter(|id| *id != config.resource());
     let lanes = history.lanes.widget("in true time", world, ids);
-    let applied = history.applied.iter().rev().take(24).rev().map(|it| part(world, it));
+    let applied = history.applied.iter().rev().take(24).rev().map(|it| {
+        let cell = Datum::new(format!("{}·{}", &names[it.writer], it.part.number));
+        cell.in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
+    });
     let applied = Widget::cells("parts in the order in which they were applied", applied);
     let mut panels = vec![
         Panel::new("Who holds the lock", [lanes, clocks(world)]),
         Panel::new("What the lock protects", [applied]),
     ];
-    if super::design(world.setup()) == Design::Lease {
-        let config = super::config(world.setup());
-        let disk = &world.disk(config.keeper()).0;
-        let file = LockFile { is_checked: config.is_checked };
-        let file = file.show(disk, config.is_synced, world.names());
+    if config.design == Design::Lease {
+        let file = config.file().show(&world.disk(config.keeper()).0, config.is_synced, names);
         panels.push(Panel::new("The lock file", [file]));
     }
     panels
-}
-
-fn part(world: &World<Node>, applied: &Applied) -> Datum {
-    let Applied { writer, part, is_interleaved } = *applied;
-    let text = format!("{}·{}", &world.names()[writer], part.number);
-    Datum::new(text).in_epoch(part.token).toned(Tone::Bad.when(is_interleaved))
 }
 
 fn clocks(world: &World<Node>) -> Widget {

@@ -5,13 +5,14 @@ use super::node::{Node, register};
 use super::server::Server;
 use crate::mechanism::raft::{Journal, Raft};
 use crate::mechanism::writer::Write;
-use crate::sim::{NodeId, Process, World};
+use crate::sim::{NodeId, World};
 use crate::view::{NodeView, Panel, Widget};
 
 impl Server {
     pub(super) fn view(&self, disk: &Journal<Write>) -> NodeView {
-        let members = self.raft.members().iter().map(|id| format!("S{}", id.0 + 1).into());
-        self.raft.view(disk).with([
+        let name = |id: NodeId| format!("S{}", id.0 + 1);
+        let members = self.raft.members().iter().map(|id| name(*id).into());
+        self.raft.view_with_names(disk, name).with([
             Widget::chips("members", members),
             Widget::field("log on disk, bytes", disk.len_bytes()),
         ])

@@ -2,7 +2,7 @@
 
 use super::client::{Client, Step};
 use super::instance::{Instance, Part};
-use super::judge::{self, Deletion, History, Sale};
+use super::judge::{self, Deletion, History};
 use super::message::ttl_text;
 use super::node::Node;
 use super::office::{Book, Counter, Office};
@@ -59,7 +59,11 @@ impl Counter {
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
-    let sales = history.sales.iter().map(|it| sale(world, it));
+    let sales = history.sales.iter().map(|it| {
+        let text = format!("{} by {}", it.ticket, &world.names()[it.seller]);
+        let epoch = (it.token > 0).then_some(it.token);
+        Datum { epoch, ..Datum::new(text) }.toned(Tone::Bad.when(it.is_double)).durable()
+    });
     let deletions = history.deletions.iter().rev().take(8).rev().map(|it| deletion(world, it));
     vec![
         Panel::new("The key, and how long it lives", keys(world)),
@@ -87,12 +91,6 @@ fn keys(world: &World<Node>) -> impl Iterator<Item = Widget> {
         let label = format!("{}: {value} of {}, {left}", &names[id], &names[owner]);
         Widget::Gauge { label, value: (left_us / 1_000).min(max), max, tone }
     })
-}
-
-fn sale(world: &World<Node>, sale: &Sale) -> Datum {
-    let text = format!("{} by {}", sale.ticket, &world.names()[sale.seller]);
-    let epoch = (sale.token > 0).then_some(sale.token);
-    Datum::new(text).toned(Tone::Bad.when(sale.is_double)).durable().in_epoch(epoch)
 }
 
 fn deletion(world: &World<Node>, it: &Deletion) -> Datum {

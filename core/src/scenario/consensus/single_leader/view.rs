@@ -4,14 +4,14 @@ use super::judge::{History, clients, servers, up};
 use super::node::{Disk, Node};
 use super::server::Server;
 use crate::mechanism::raft::Raft;
-use crate::sim::{NodeId, Process, World};
+use crate::sim::{NodeId, World};
 use crate::view::{Datum, NodeView, Panel, Widget};
 
 impl Server {
     pub(super) fn view(&self, disk: &Disk) -> NodeView {
         let lease = (!self.is_elected()).then(|| Datum::ms(self.lease.until_wall_us));
         let lease = lease.map(|until| Widget::field("lease ends, wall clock", until));
-        self.raft.view(&disk.0).with(lease)
+        self.raft.view_with_names(&disk.0, |id| format!("S{}", id.0 + 1)).with(lease)
     }
 }
 
