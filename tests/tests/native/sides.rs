@@ -5,10 +5,13 @@ use faultline_core::scenario::{Preset, Setup};
 use faultline_core::view::Verdict;
 
 /// Rows whose default script breaks a promise that two events contradict, with that promise.
-const ROWS: [(&str, &str); 3] = [
+const ROWS: [(&str, &str); 6] = [
     ("g-counter", "no click is counted twice"),
     ("raft-log", "State Machine Safety: in one place all apply one entry"),
     ("quorum-dial", "a seat has one owner"),
+    ("lock-from-scratch", "a job's parts stay together"),
+    ("redis-lock", "no ticket is sold twice"),
+    ("split-brain", "the store applies no write of an earlier epoch"),
 ];
 
 #[test]

@@ -43,14 +43,14 @@ impl Quorums {
             };
             copies.iter().map(mark).collect()
         };
-        let named = |what: &str, it: Option<(&Returned, NodeId)>| match it {
+        let heading = |what: &str, it: Option<(&Returned, NodeId)>| match it {
             Some((it, id)) => format!("{what} {}, {}", it.version.value, &names[id]),
             None => format!("{what}: none yet"),
         };
         let rows: [(_, Vec<_>); 3] = [
             ("holds".into(), copies.iter().map(|(_, version)| (*version).into()).collect()),
-            (named("last write", write), marks(stored)),
-            (named("last read", read), marks(asked)),
+            (heading("last write", write), marks(stored)),
+            (heading("last read", read), marks(asked)),
         ];
         let label = format!("N {}, R {}, W {}", self.replicas, self.read, self.write);
         Widget::matrix(label, copies.iter().map(|(id, _)| &names[*id]), rows)

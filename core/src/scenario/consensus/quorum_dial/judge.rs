@@ -17,6 +17,9 @@ const ENOUGH_READS: u64 = 12;
 /// A share of stale reads that is worth an operator's attention, in a hundred.
 const MANY_STALE_PERCENT: u64 = 25;
 
+/// Whose a seat is, and when somebody was told so.
+type Told = (u64, u64);
+
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
@@ -37,11 +40,11 @@ pub(super) struct History {
     /// The write that returned last.
     returned: Option<Acknowledged>,
     /// Who was told whose each seat is, and when.
-    pub(super) seats: SmallMap<u32, SmallMap<NodeId, (u64, u64)>>,
+    pub(super) seats: SmallMap<u32, SmallMap<NodeId, Told>>,
     /// When each client was last told whose a seat is.
     told_us: SmallMap<NodeId, u64>,
     /// A seat, and two clients who were told different owners, with what they were told, and when.
-    two_owners: Option<(u32, [(NodeId, (u64, u64)); 2])>,
+    two_owners: Option<(u32, [(NodeId, Told); 2])>,
     /// A replica took over a version that had been acknowledged before.
     pub(super) was_repaired: bool,
     /// A claim was refused.
