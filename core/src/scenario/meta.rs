@@ -1,10 +1,12 @@
 //! What a scenario is: plain data that describes a lesson and builds its world.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::Setup;
 use crate::sim::files::SECTOR_BYTES;
-use crate::sim::{DiskFault, NodeId, Simulation, TimedAction};
+use crate::sim::{Action, DiskFault, NodeId, Simulation, TimedAction};
 use crate::view::{Layout, Role};
 
 /// A group of scenarios.
@@ -59,6 +61,39 @@ pub struct Knob {
     pub max: u64,
 }
 
+impl Knob {
+    /// Makes a number of things: its usual value, and all that it can be.
+    pub const fn count(
+        key: &'static str,
+        label: &'static str,
+        default: u64,
+        range: RangeInclusive<u64>,
+    ) -> Self {
+        let (min, max) = (*range.start(), *range.end());
+        Self { key, label, unit: Unit::Count, min, default, max }
+    }
+
+    /// Makes a time in milliseconds.
+    pub const fn milliseconds(
+        key: &'static str,
+        label: &'static str,
+        default: u64,
+        range: RangeInclusive<u64>,
+    ) -> Self {
+        Self { unit: Unit::Milliseconds, ..Self::count(key, label, default, range) }
+    }
+
+    /// Makes a share in a hundred.
+    pub const fn percent(
+        key: &'static str,
+        label: &'static str,
+        default: u64,
+        range: RangeInclusive<u64>,
+    ) -> Self {
+        Self { unit: Unit::Percent, ..Self::count(key, label, default, range) }
+    }
+}
+
 /// A safeguard that can be turned off. The naive preset has all of them off, the hardened one on.
 #[derive(Clone, Debug)]
 pub struct Switch {
@@ -79,6 +114,11 @@ pub struct Script {
     pub help: &'static str,
     /// The actions, in order of time.
     pub actions: fn(&Setup) -> Vec<TimedAction>,
+}
+
+/// Makes an action of a script: what is done, and when.
+pub const fn at(at_us: u64, action: Action) -> TimedAction {
+    TimedAction { at_us, action }
 }
 
 /// A kind of [`DiskFault`] that a design may claim to survive. Some strike at a place in a file, and
@@ -199,6 +239,25 @@ impl Faults {
         slow_us: 0,
         disk: &[],
         claim: "Nothing is claimed.",
+    };
+
+    /// What most designs here claim to survive: whatever the asynchronous model allows a network that
+    /// loses and doubles some messages and delays any (Lynch 1996, "Distributed Algorithms", chapter 14),
+    /// nodes that freeze, and wall clocks that say anything. Rates of clocks are within 5 %, nodes are not
+    /// slow, and disks keep what they synced. A row says who may be hurt and how many at one time, what
+    /// differs, and the claim in words.
+    pub const ASYNCHRONOUS: Self = Self {
+        pauses: true,
+        partitions: true,
+        one_way_cuts: true,
+        loss_percent: 30,
+        duplicate_percent: 30,
+        clock_step_us: 60_000_000,
+        drift_ppm: 50_000,
+        holds: true,
+        flapping: true,
+        deaf_or_mute: true,
+        ..Self::NONE
     };
 }
 

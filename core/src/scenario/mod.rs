@@ -12,6 +12,6 @@ pub use glossary::{glossary_of, place_of_word};
 pub use list::{all, find};
 pub use meta::{
     Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Switch,
-    Unit,
+    Unit, at,
 };
 pub use setup::{Preset, Setup, SetupError};

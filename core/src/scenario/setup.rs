@@ -105,6 +105,11 @@ impl Setup {
         place.and_then(|place| self.knobs.get(place)).copied().unwrap_or_default()
     }
 
+    /// Returns the value of a knob that counts nodes, as nodes are counted.
+    pub fn count(&self, key: &str) -> u16 {
+        u16::try_from(self.knob(key)).unwrap_or(u16::MAX)
+    }
+
     /// Returns true if the safeguard called `key` is on.
     pub fn is_on(&self, key: &str) -> bool {
         let place = self.scenario.switches.iter().position(|switch| switch.key == key);

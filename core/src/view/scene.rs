@@ -1,5 +1,7 @@
 //! The stage: nodes, messages and cuts at one moment.
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Panel, Widget};
@@ -44,6 +46,32 @@ pub struct NodeView {
     pub pips: Option<(u32, u32)>,
     /// Its inside.
     pub widgets: Vec<Widget>,
+}
+
+impl NodeView {
+    /// Makes a node that shows its part and a few words.
+    pub fn new(role: Role, label: impl Into<String>) -> Self {
+        Self { role, label: label.into(), ..Self::default() }
+    }
+
+    /// Gives it the epoch that it is in, if it is in one.
+    #[must_use]
+    pub fn in_epoch(self, epoch: impl Into<Option<u64>>) -> Self {
+        Self { epoch: epoch.into(), ..self }
+    }
+
+    /// Gives it the one value that matters most.
+    #[must_use]
+    pub fn showing(self, value: impl Display) -> Self {
+        Self { value: Some(value.to_string()), ..self }
+    }
+
+    /// Adds to what is inside.
+    #[must_use]
+    pub fn with(mut self, widgets: impl IntoIterator<Item = Widget>) -> Self {
+        self.widgets.extend(widgets);
+        self
+    }
 }
 
 /// Whether a node runs.

@@ -128,6 +128,17 @@ impl Widget {
         Self::Gauge { label: label.into(), value, max, tone: Tone::Neutral }
     }
 
+    /// Makes a grid: the heads of its columns, and of each row the head and its cells.
+    pub fn matrix<C: IntoIterator<Item = Datum>>(
+        label: impl Into<String>,
+        columns: impl IntoIterator<Item = impl Into<String>>,
+        rows: impl IntoIterator<Item = (impl Into<String>, C)>,
+    ) -> Self {
+        let columns = columns.into_iter().map(Into::into).collect();
+        let row = |(head, cells): (_, C)| (Into::into(head), cells.into_iter().collect());
+        Self::Matrix { label: label.into(), columns, rows: rows.into_iter().map(row).collect() }
+    }
+
     /// Returns what the piece is called; prose has no name.
     pub fn label(&self) -> &str {
         match self {
@@ -162,4 +173,11 @@ pub struct Panel {
     pub title: String,
     /// Its contents.
     pub widgets: Vec<Widget>,
+}
+
+impl Panel {
+    /// Makes a panel.
+    pub fn new(title: impl Into<String>, widgets: impl IntoIterator<Item = Widget>) -> Self {
+        Self { title: title.into(), widgets: widgets.into_iter().collect() }
+    }
 }

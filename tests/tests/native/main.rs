@@ -27,6 +27,7 @@ mod raft;
 mod registered;
 mod replay;
 mod shrinking;
+mod sides;
 mod tidy;
 mod totality;
 mod walks;

@@ -9,6 +9,7 @@
 //! Left out: leases on many locks in one file, and cutting a file that has grown long.
 
 mod lock_file;
+mod picture;
 mod record;
 mod term;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::message::{Call, Fact, Message, Tag, Timer, Version};
 use super::quorums::{Order, Phase, Quorums};
 use crate::sim::{Boot, Cell, Cx, NodeId, Process};
-use crate::view::{NodeView, Role};
+use crate::view::{NodeView, Role, Widget};
 
 /// Whom a phase asks.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -324,8 +324,9 @@ impl Process for Client {
             let gained = u32::try_from(pending.answers.len()).unwrap_or(u32::MAX);
             (gained, u32::from(self.config.quorums.needed(pending.phase)))
         });
-        let value = self.last_read.as_ref().map(|read| read.version.value.to_string());
-        let label = label.unwrap_or_else(|| "idle".into());
-        NodeView { role: Role::Client, label, value, pips, ..NodeView::default() }
+        let read = self.last_read.as_ref().map(|read| read.version.value);
+        let view = NodeView::new(Role::Client, label.unwrap_or_else(|| "idle".into()));
+        NodeView { value: read.map(|value| value.to_string()), pips, ..view }
+            .with(read.map(|value| Widget::field("last read", value)))
     }
 }

@@ -32,6 +32,7 @@
 mod answers;
 mod client;
 mod message;
+mod picture;
 mod quorums;
 mod replica;
 mod stand_in;

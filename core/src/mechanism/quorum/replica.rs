@@ -1,6 +1,7 @@
 //! A replica: keeps the newest version that it has heard of.
 
 use super::message::{Fact, Message, Timer, Version};
+use super::picture::register;
 use super::quorums::Order;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process};
 use crate::view::{NodeView, Role};
@@ -44,6 +45,6 @@ impl Process for Replica {
         let Version { tag, value } = *disk.get();
         let epoch = Some(tag.number).filter(|number| *number > 0);
         let label = format!("holds {value}");
-        NodeView { role: Role::Storage, label, epoch, ..NodeView::default() }
+        NodeView::new(Role::Storage, label).in_epoch(epoch).with([register(disk)])
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::message::{Fact, Message, Timer, Version};
+use super::picture::register;
 use super::quorums::Order;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process};
 use crate::view::{NodeView, Role};
@@ -102,6 +103,6 @@ impl Process for StandIn {
         let Version { tag, value } = *disk.get();
         let epoch = Some(tag.number).filter(|number| *number > 0);
         let label = epoch.map_or("stands by".into(), |_| format!("keeps {value}"));
-        NodeView { role: Role::Queue, label, epoch, ..NodeView::default() }
+        NodeView::new(Role::Queue, label).in_epoch(epoch).with([register(disk)])
     }
 }

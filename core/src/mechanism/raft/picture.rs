@@ -3,6 +3,7 @@
 use super::log::{Command, Content, Index};
 use super::server::{Raft, Role};
 use super::stable::Stable;
+use crate::sim::NodeId;
 use crate::view::{Datum, LogMatrix, LogRow, NodeView, Role as ViewRole, Tone, Widget};
 
 /// How many entries of a log are shown.
@@ -31,18 +32,24 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
         let last = log.last().index;
         let first = last.saturating_sub(SHOWN - 1).max(log.base().index + 1);
         let cells = (first..=last).filter_map(|index| Self::cell(index, self.commit, disk));
-        let widgets = vec![
-            Widget::field("committed up to entry", self.commit.to_string()),
+        NodeView { pips, ..NodeView::new(role, label) }.in_epoch((term > 0).then_some(term)).with([
+            Widget::field("committed up to entry", self.commit),
             Widget::cells(format!("log from entry {first}"), cells),
-        ];
-        NodeView {
-            role,
-            label: label.into(),
-            epoch: (term > 0).then_some(term),
-            pips,
-            widgets,
-            value: None,
+        ])
+    }
+
+    /// Shows this server where servers have names: also whom it follows, and for whom it has voted.
+    pub fn view_with_names(&self, disk: &D, name: impl Fn(NodeId) -> String) -> NodeView {
+        let mut view = self.show(disk);
+        if view.role == ViewRole::Follower {
+            let follows = self.leader.map(|id| format!("follows {}", name(id)));
+            view.label = follows.unwrap_or_else(|| "knows no leader".into());
         }
+        if self.is_voting() {
+            let vote = self.vote(disk).map_or("nobody".into(), name);
+            view.widgets.insert(0, Widget::field("voted for", vote));
+        }
+        view
     }
 
     /// Returns the entry at `index` as a cell: its term, and whether it is committed and durable.

@@ -192,7 +192,6 @@ impl Process for Writer {
     fn view(&self, _: &Cell<u32>) -> NodeView {
         let asked = self.write.map(|write| format!("write {} waits", write.number));
         let label = asked.unwrap_or_else(|| "thinks".into());
-        let value = Some(self.acknowledged.to_string());
-        NodeView { role: Role::Client, label, value, ..NodeView::default() }
+        NodeView::new(Role::Client, label).showing(self.acknowledged)
     }
 }

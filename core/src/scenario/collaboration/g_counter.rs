@@ -24,8 +24,7 @@ use message::Msg;
 use node::{Config, Node, Sharing};
 
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch,
-    Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Answer, Beat, Command, Environment, FaultKind, Goal, Input, Invariant, Metric,
@@ -55,24 +54,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
     breaks: "A message that arrives twice, or is sent again, is added twice; a restart forgets.",
     survives: Faults {
         victims: |setup| nodes(setup).collect(),
-        down_at_once: |setup| nodes(setup).map(|id| id.0 + 1).max().unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
+        down_at_once: |setup| setup.count("nodes"),
         loss_percent: 50,
         duplicate_percent: 50,
-        clock_step_us: 60_000_000,
-        drift_ppm: 50_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
-        // Not judged yet: while a node works on a click, its slot is ahead of what it acknowledged.
-        slow_us: 0,
-        disk: &[],
+        // Slow nodes are not judged yet: while one works on a click, its slot is ahead of what it acknowledged.
         claim: "Crashes with restart, of all nodes at once too; pauses, cuts that stay or come and go, \
                 held links, loss, duplication and reordering. Safety needs no timing, and no wall \
                 clock is read. Exactness 2 s after the last fault and click assumes latencies up to \
                 40 ms and clock rates within 5 %.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Count a click up or down at any node, also at one that reaches nobody.",
@@ -122,23 +112,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
         arrows: &[(0, 1, "click"), (1, 2, "raise, sync"), (1, 3, "all slots"), (3, 1, "all slots")],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Nodes", unit: Unit::Count, min: 3, default: 5, max: 9 },
-        Knob {
-            key: "gossip",
-            label: "Gossip or retry every",
-            unit: Unit::Milliseconds,
-            min: 20,
-            default: 100,
-            max: 200,
-        },
-        Knob {
-            key: "decrements",
-            label: "Clicks that count down",
-            unit: Unit::Percent,
-            min: 0,
-            default: 7,
-            max: 50,
-        },
+        Knob::count("nodes", "Nodes", 5, 3..=9),
+        Knob::milliseconds("gossip", "Gossip or retry every", 100, 20..=200),
+        Knob::percent("decrements", "Clicks that count down", 7, 0..=50),
     ],
     switches: &[
         Switch {
@@ -186,16 +162,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the smaller side of the cut, and the larger one.
 fn sides(setup: &Setup) -> (Vec<NodeId>, Vec<NodeId>) {
     nodes(setup).partition(|id| 2 * u64::from(id.0) + 2 < setup.knob("nodes"))
-}
-
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
 }
 
 fn double_cut_crash(setup: &Setup) -> Vec<TimedAction> {

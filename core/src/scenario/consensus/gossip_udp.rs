@@ -27,7 +27,7 @@ use node::{Config, Node};
 
 use crate::mechanism::gossip::{Interest, Merge, Rule, Spread};
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
@@ -69,24 +69,16 @@ pub(super) const SCENARIO: Scenario = Scenario {
              a node that restarts counts from the beginning, and its old words win.",
     survives: Faults {
         victims: |setup| nodes(setup).collect(),
-        down_at_once: |setup| u16::try_from(setup.knob("nodes")).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
+        down_at_once: |setup| setup.count("nodes"),
         loss_percent: 70,
         duplicate_percent: 70,
-        clock_step_us: 60_000_000,
-        drift_ppm: 50_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 10_000,
-        disk: &[],
         claim: "Crashes with restart, of all nodes at once too; pauses, slow nodes, cuts that stay or \
                 come and go, held links, loss, duplication and reordering. Safety needs no timing and \
                 reads no wall clock. Agreement after 30 comparisons is a matter of chance, missed once \
                 in a billion, and assumes at most 30 % loss, latencies up to 15 ms and clock rates \
                 within 5 %.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Announce and withdraw an address at any node at any time, without waiting for anybody.",
@@ -154,55 +146,18 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Nodes", unit: Unit::Count, min: 4, default: 10, max: 16 },
-        Knob {
-            key: "loss",
-            label: "Datagrams lost at all times",
-            unit: Unit::Percent,
-            min: 0,
-            default: 10,
-            max: 30,
-        },
-        Knob {
-            key: "spread",
-            label: "Who tells: 1 caller (push), 2 called (pull), 3 both",
-            unit: Unit::Count,
-            min: 1,
-            default: 1,
-            max: 3,
-        },
-        Knob {
-            key: "rule",
-            label: "Losing interest: 1 blind coin, 2 blind counter, 3 feedback coin, 4 feedback counter",
-            unit: Unit::Count,
-            min: 1,
-            default: 4,
-            max: 4,
-        },
-        Knob {
-            key: "k",
-            label: "Contacts until interest is lost (k)",
-            unit: Unit::Count,
-            min: 1,
-            default: 2,
-            max: 5,
-        },
-        Knob {
-            key: "round",
-            label: "Tell rumors every",
-            unit: Unit::Milliseconds,
-            min: 10,
-            default: 20,
-            max: 40,
-        },
-        Knob {
-            key: "compare",
-            label: "Compare directories every",
-            unit: Unit::Milliseconds,
-            min: 50,
-            default: 100,
-            max: 150,
-        },
+        Knob::count("nodes", "Nodes", 10, 4..=16),
+        Knob::percent("loss", "Datagrams lost at all times", 10, 0..=30),
+        Knob::count("spread", "Who tells: 1 caller (push), 2 called (pull), 3 both", 1, 1..=3),
+        Knob::count(
+            "rule",
+            "Losing interest: 1 blind coin, 2 blind counter, 3 feedback coin, 4 feedback counter",
+            4,
+            1..=4,
+        ),
+        Knob::count("k", "Contacts until interest is lost (k)", 2, 1..=5),
+        Knob::milliseconds("round", "Tell rumors every", 20, 10..=40),
+        Knob::milliseconds("compare", "Compare directories every", 100, 50..=150),
     ],
     switches: &[
         Switch {
@@ -253,13 +208,13 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Nodes lie about as seeds do in a sunflower (Vogel 1979): nobody is in the middle of anything.
 fn layout(setup: &Setup) -> Layout {
     const GOLDEN_ANGLE: f64 = 2.399_963;
-    let count = f64::from(u16::try_from(setup.knob("nodes")).unwrap_or(1));
+    let count = f64::from(setup.count("nodes"));
     let place = |id: NodeId| {
         let radius = 460.0 * libm::sqrt((f64::from(id.0) + 0.5) / count);
         let angle = GOLDEN_ANGLE * f64::from(id.0);
@@ -268,10 +223,6 @@ fn layout(setup: &Setup) -> Layout {
         Place { x: at(libm::cos(angle)), y: at(libm::sin(angle)) }
     };
     Layout::Free(nodes(setup).map(place).collect())
-}
-
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
 }
 
 /// Returns every third node, from the one with this identity on.

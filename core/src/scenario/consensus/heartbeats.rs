@@ -32,7 +32,7 @@ use worker::Worker;
 
 use crate::mechanism::failure_detector::Detector;
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
@@ -71,24 +71,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
              itself, and the storm goes on without the burst. A pause does the same.",
     survives: Faults {
         victims: |setup| everybody(setup).collect(),
-        down_at_once: |setup| everybody(setup).map(|id| id.0 + 1).max().unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
+        down_at_once: |setup| setup.count("workers") + 1,
         loss_percent: 50,
         duplicate_percent: 50,
-        clock_step_us: 60_000_000,
-        drift_ppm: 50_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
-        // A slow monitor's looks are late, and its bounds with them.
-        slow_us: 0,
-        disk: &[],
+        // No slow nodes: a slow monitor's looks are late, and its bounds with them.
         claim: "Bursts of losses and pauses up to one heartbeat less than the declared number of \
                 misses kill nobody. Longer ones, cuts, held links, crashes of anybody, loss, duplication \
                 and reordering may have the living declared dead; they come back by themselves. Assumes \
                 latencies up to 10 ms and clock rates within 5 %; no wall clock is read.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Suspect a dead worker within 2.5 periods of its last heartbeat; give it no new work then.",
@@ -159,34 +150,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "workers", label: "Workers", unit: Unit::Count, min: 3, default: 5, max: 9 },
-        Knob {
-            key: "period",
-            label: "A heartbeat every",
-            unit: Unit::Milliseconds,
-            min: 100,
-            default: 150,
-            max: 250,
-        },
-        Knob {
-            key: "misses",
-            label: "Misses until dead",
-            unit: Unit::Count,
-            min: 5,
-            default: 6,
-            max: 10,
-        },
-        Knob {
-            key: "phi", label: "Suspected at φ", unit: Unit::Count, min: 1, default: 3, max: 8
-        },
-        Knob {
-            key: "load",
-            label: "Taking a partition over takes",
-            unit: Unit::Milliseconds,
-            min: 50,
-            default: 250,
-            max: 300,
-        },
+        Knob::count("workers", "Workers", 5, 3..=9),
+        Knob::milliseconds("period", "A heartbeat every", 150, 100..=250),
+        Knob::count("misses", "Misses until dead", 6, 5..=10),
+        Knob::count("phi", "Suspected at φ", 3, 1..=8),
+        Knob::milliseconds("load", "Taking a partition over takes", 250, 50..=300),
     ],
     switches: &[
         Switch {
@@ -256,10 +224,6 @@ fn star(setup: &Setup) -> Vec<Place> {
     [Place { x: 500, y: 500 }].into_iter().chain((0..count).map(at)).collect()
 }
 
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
-}
-
 fn burst_pause_death(_: &Setup) -> Vec<TimedAction> {
     vec![
         at(BURST_US.0, Action::Lose { percent: 60 }),
@@ -311,7 +275,7 @@ fn burial(setup: &Setup) -> (Detector, u64) {
 
 fn spawn(id: NodeId, setup: &Setup) -> Node {
     let config = Config {
-        workers: u16::try_from(setup.knob("workers")).unwrap_or(u16::MAX),
+        workers: setup.count("workers"),
         period_us: setup.knob("period") * 1_000,
         load_us: setup.knob("load") * 1_000,
         suspicion: suspicion(setup),

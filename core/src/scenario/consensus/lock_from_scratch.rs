@@ -34,7 +34,7 @@ use worker::Worker;
 
 use crate::scenario::{
     Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup,
-    Switch, Unit,
+    Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, DiskFault, Environment, Goal, Input, Invariant, Metric, NodeId,
@@ -72,16 +72,6 @@ pub(super) const SCENARIO: Scenario = Scenario {
     survives: Faults {
         victims: |setup| if design(setup) == Design::Lease { everybody(setup) } else { Vec::new() },
         down_at_once: |setup| u16::try_from(everybody(setup).len()).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
-        loss_percent: 30,
-        duplicate_percent: 30,
-        clock_step_us: 60_000_000,
-        drift_ppm: 50_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 10_000,
         disk: &[DiskFaultKind::TornSectors, DiskFaultKind::Slow],
         claim: "Crashes with restart of anybody, of all at once too; pauses of any length, slow nodes \
@@ -89,6 +79,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
                 reordering, wall clocks that say anything. That two never hold the lock assumes \
                 monotonic clocks within 5 %; that writes are never interleaved assumes nothing. With \
                 Lamport's or Ricart and Agrawala's design only the network may fail.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "A worker asks for the lock, holds it for a job of several parts, renews it, and lets go.",
@@ -172,39 +163,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "workers", label: "Workers", unit: Unit::Count, min: 2, default: 3, max: 8 },
-        Knob {
-            key: "lease",
-            label: "Lease",
-            unit: Unit::Milliseconds,
-            min: 200,
-            default: 300,
-            max: 600,
-        },
-        Knob {
-            key: "parts",
-            label: "Parts of a job",
-            unit: Unit::Count,
-            min: 1,
-            default: 4,
-            max: 8,
-        },
-        Knob {
-            key: "ahead",
-            label: "W2's clock ahead by",
-            unit: Unit::Milliseconds,
-            min: 0,
-            default: 2_000,
-            max: 5_000,
-        },
-        Knob {
-            key: "design",
-            label: "Design: 1 lease, 2 Lamport, 3 Ricart–Agrawala",
-            unit: Unit::Count,
-            min: 1,
-            default: 1,
-            max: 3,
-        },
+        Knob::count("workers", "Workers", 3, 2..=8),
+        Knob::milliseconds("lease", "Lease", 300, 200..=600),
+        Knob::count("parts", "Parts of a job", 4, 1..=8),
+        Knob::milliseconds("ahead", "W2's clock ahead by", 2_000, 0..=5_000),
+        Knob::count("design", "Design: 1 lease, 2 Lamport, 3 Ricart–Agrawala", 1, 1..=3),
     ],
     switches: &[
         Switch {
@@ -261,10 +224,6 @@ pub(super) const SCENARIO: Scenario = Scenario {
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
-}
-
 fn pause_clock_crash(setup: &Setup) -> Vec<TimedAction> {
     let by_us = i64::try_from(setup.knob("ahead") * 1_000).unwrap_or(i64::MAX);
     let keeper = config(setup).keeper();
@@ -314,7 +273,7 @@ fn everybody(setup: &Setup) -> Vec<NodeId> {
 fn config(setup: &Setup) -> Config {
     Config {
         design: design(setup),
-        workers: u16::try_from(setup.knob("workers")).unwrap_or(u16::MAX),
+        workers: setup.count("workers"),
         lease_us: setup.knob("lease") * 1_000,
         parts: u32::try_from(setup.knob("parts")).unwrap_or(u32::MAX),
         has_arbiter: setup.is_on("arbiter"),

@@ -29,7 +29,7 @@ use node::{Msg, Node};
 use crate::mechanism::majority::majority;
 use crate::mechanism::quorum::{self, Contact, Order, Quorums, Writers};
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
@@ -73,22 +73,13 @@ pub(super) const SCENARIO: Scenario = Scenario {
              lets a client write to stand-ins of which no reader hears.",
     survives: Faults {
         victims: |setup| stage(setup).collect(),
-        down_at_once: |setup| u16::try_from((setup.knob("replicas") - 1) / 2).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
-        loss_percent: 30,
-        duplicate_percent: 30,
-        clock_step_us: 60_000_000,
+        down_at_once: |setup| (setup.count("replicas") - 1) / 2,
         drift_ppm: 100_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 5_000,
-        disk: &[],
         claim: "Safety needs no timing and no clock: crashes with restart (disks survive), pauses, cuts \
                 in both or one direction that stay or come and go, held links, loss, duplication and \
                 reordering. An answer needs R and W replicas that run and are reached.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Any client reads and writes the register; an operation returns when its quorum has answered.",
@@ -172,39 +163,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob {
-            key: "replicas",
-            label: "N: replicas",
-            unit: Unit::Count,
-            min: 3,
-            default: 3,
-            max: 9,
-        },
-        Knob {
-            key: "read",
-            label: "R: a read asks",
-            unit: Unit::Count,
-            min: 1,
-            default: 1,
-            max: 9,
-        },
-        Knob {
-            key: "write",
-            label: "W: a write asks",
-            unit: Unit::Count,
-            min: 1,
-            default: 1,
-            max: 9,
-        },
-        Knob { key: "clients", label: "Clients", unit: Unit::Count, min: 2, default: 3, max: 6 },
-        Knob {
-            key: "writes",
-            label: "Share of writes",
-            unit: Unit::Percent,
-            min: 5,
-            default: 40,
-            max: 95,
-        },
+        Knob::count("replicas", "N: replicas", 3, 3..=9),
+        Knob::count("read", "R: a read asks", 1, 1..=9),
+        Knob::count("write", "W: a write asks", 1, 1..=9),
+        Knob::count("clients", "Clients", 3, 2..=6),
+        Knob::percent("writes", "Share of writes", 40, 5..=95),
     ],
     switches: &[
         Switch {
@@ -260,30 +223,22 @@ pub(super) const SCENARIO: Scenario = Scenario {
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
-fn count(setup: &Setup, key: &str) -> u16 {
-    u16::try_from(setup.knob(key)).unwrap_or(u16::MAX)
-}
-
 fn replicas(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(count(setup, "replicas"))
+    NodeId::first(setup.count("replicas"))
 }
 
 /// Returns the replicas and the stand-ins.
 fn stage(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(count(setup, "replicas") + STAND_INS)
+    NodeId::first(setup.count("replicas") + STAND_INS)
 }
 
 fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    let first = count(setup, "replicas") + STAND_INS;
-    (first..first + count(setup, "clients")).map(NodeId)
-}
-
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
+    let first = setup.count("replicas") + STAND_INS;
+    (first..first + setup.count("clients")).map(NodeId)
 }
 
 fn cut_and_restart(setup: &Setup) -> Vec<TimedAction> {
-    let stand_ins = stage(setup).skip(usize::from(count(setup, "replicas")));
+    let stand_ins = stage(setup).skip(usize::from(setup.count("replicas")));
     let side = stand_ins.chain(clients(setup).next()).collect();
     let second = NodeId(1);
     vec![
@@ -313,8 +268,8 @@ fn lossy(_: &Setup) -> Vec<TimedAction> {
 
 /// Returns the quorums, as the dials and the safeguard say.
 fn quorums(setup: &Setup) -> Quorums {
-    let replicas = count(setup, "replicas");
-    let (read, write) = (count(setup, "read").min(replicas), count(setup, "write").min(replicas));
+    let replicas = setup.count("replicas");
+    let (read, write) = (setup.count("read").min(replicas), setup.count("write").min(replicas));
     if !setup.is_on("strict") {
         return Quorums { replicas, read, write };
     }

@@ -32,7 +32,7 @@ use crate::mechanism::raft::{Config, Election, Safeguards};
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
     Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup,
-    Switch, Unit,
+    Switch,
 };
 use crate::sim::{
     Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed, Sometimes, Spec,
@@ -70,23 +70,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
              old entry to a majority and counts it, and S5 overwrites it.",
     survives: Faults {
         victims: |setup| servers(setup).collect(),
-        down_at_once: |setup| u16::try_from((setup.knob("nodes") - 1) / 2).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
-        loss_percent: 30,
-        duplicate_percent: 30,
-        clock_step_us: 60_000_000,
+        down_at_once: |setup| (setup.count("nodes") - 1) / 2,
         drift_ppm: 100_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 20_000,
         disk: &[DiskFaultKind::TornSectors, DiskFaultKind::Slow],
         claim: "Safety needs no timing at all: crashes with restart that tear what was being written, \
                 pauses, cuts in both or one direction, loss, duplication, reordering, and members \
                 that leave and return meanwhile. Availability needs a connected majority of the \
                 members and latencies well below the election timeout.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Each writer sets a register of its own; a reader asks for any of them.",
@@ -172,33 +164,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Servers", unit: Unit::Count, min: 3, default: 5, max: 9 },
-        Knob { key: "clients", label: "Writers", unit: Unit::Count, min: 1, default: 2, max: 6 },
-        Knob { key: "readers", label: "Readers", unit: Unit::Count, min: 0, default: 1, max: 4 },
-        Knob {
-            key: "snapshot",
-            label: "Entries between snapshots",
-            unit: Unit::Count,
-            min: 5,
-            default: 40,
-            max: 400,
-        },
-        Knob {
-            key: "timeout",
-            label: "Shortest election timeout",
-            unit: Unit::Milliseconds,
-            min: 100,
-            default: 150,
-            max: 300,
-        },
-        Knob {
-            key: "figure",
-            label: "Begin with the logs of Figure 7 (7 servers)",
-            unit: Unit::Count,
-            min: 0,
-            default: 0,
-            max: 1,
-        },
+        Knob::count("nodes", "Servers", 5, 3..=9),
+        Knob::count("clients", "Writers", 2, 1..=6),
+        Knob::count("readers", "Readers", 1, 0..=4),
+        Knob::count("snapshot", "Entries between snapshots", 40, 5..=400),
+        Knob::milliseconds("timeout", "Shortest election timeout", 150, 100..=300),
+        Knob::count("figure", "Begin with the logs of Figure 7 (7 servers)", 0, 0..=1),
     ],
     switches: &[
         Switch {
@@ -286,7 +257,7 @@ fn settings(setup: &Setup) -> Settings {
 }
 
 fn spawn(id: NodeId, setup: &Setup) -> Node {
-    let count = |key| u16::try_from(setup.knob(key)).unwrap_or(u16::MAX);
+    let count = |key| setup.count(key);
     let (servers, writers) = (count("nodes"), count("clients"));
     if id.0 < servers {
         Node::Server(Box::new(Server::new(settings(setup))))

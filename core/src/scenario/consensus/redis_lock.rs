@@ -32,8 +32,7 @@ use node::{Config, Node};
 use office::{Counter, Office};
 
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch,
-    Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, Environment, FaultKind, Goal, Input, Invariant, Metric, NodeId,
@@ -69,23 +68,14 @@ pub(super) const SCENARIO: Scenario = Scenario {
     survives: Faults {
         victims: everybody,
         down_at_once: |setup| u16::try_from(everybody(setup).len()).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
-        loss_percent: 30,
-        duplicate_percent: 30,
         clock_step_us: 1_000_000,
-        drift_ppm: 50_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 10_000,
-        disk: &[],
         claim: "Crashes with restart of anybody, of all at once too; pauses, slow nodes, cuts that stay \
                 or come and go, held links, loss, duplication, reordering, and wall clocks that are set \
                 by up to a second. Tickets need no timing. That two never have the lock at one time \
                 assumes clock rates within 5 %, and that nobody sets an instance's clock: Redis counts \
                 a time to live on its wall clock.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "A client gets the lock, reads how many tickets are sold, prints the next, and writes it down.",
@@ -169,31 +159,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "clients", label: "Clients", unit: Unit::Count, min: 2, default: 3, max: 6 },
-        Knob {
-            key: "instances",
-            label: "Instances for Redlock",
-            unit: Unit::Count,
-            min: 3,
-            default: 5,
-            max: 7,
-        },
-        Knob {
-            key: "ttl",
-            label: "Time to live",
-            unit: Unit::Milliseconds,
-            min: 300,
-            default: 400,
-            max: 1_000,
-        },
-        Knob {
-            key: "lag",
-            label: "Replication every",
-            unit: Unit::Milliseconds,
-            min: 20,
-            default: 100,
-            max: 200,
-        },
+        Knob::count("clients", "Clients", 3, 2..=6),
+        Knob::count("instances", "Instances for Redlock", 5, 3..=7),
+        Knob::milliseconds("ttl", "Time to live", 400, 300..=1_000),
+        Knob::milliseconds("lag", "Replication every", 100, 20..=200),
     ],
     switches: &[
         Switch {
@@ -245,10 +214,6 @@ pub(super) const SCENARIO: Scenario = Scenario {
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
-}
-
 fn pause_and_crash(setup: &Setup) -> Vec<TimedAction> {
     let primary = config(setup).instance(0);
     vec![
@@ -279,7 +244,7 @@ fn clocks_are_set(setup: &Setup) -> Vec<TimedAction> {
 }
 
 fn config(setup: &Setup) -> Config {
-    let number = |key| u16::try_from(setup.knob(key)).unwrap_or(u16::MAX);
+    let number = |key| setup.count(key);
     let has_majority = setup.is_on("redlock");
     Config {
         clients: number("clients"),

@@ -27,8 +27,7 @@ use server::Server;
 use crate::mechanism::raft::{Config, Election};
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch,
-    Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Answer, Beat, Command, Environment, Goal, Input, Invariant, Metric, NodeId,
@@ -67,24 +66,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
              taken over, and both acknowledge writes, each from its own disk alone.",
     survives: Faults {
         victims: |setup| servers(setup).collect(),
-        down_at_once: |setup| u16::try_from((setup.knob("nodes") - 1) / 2).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
-        loss_percent: 30,
-        duplicate_percent: 30,
-        clock_step_us: 60_000_000,
+        down_at_once: |setup| (setup.count("nodes") - 1) / 2,
         drift_ppm: 100_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 20_000,
-        disk: &[],
         claim: "Safety needs no timing at all: crashes with restart (disks survive), pauses of any \
                 length, slow nodes, cuts in both or one direction that stay or come and go, held \
                 links, loss, duplication, reordering, and wall clocks that say anything. \
                 Availability needs a connected majority, clock rates within 10 % and latencies well \
                 below the election timeout.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Clients write through the leader; a write is acknowledged when it is safe, and not before.",
@@ -180,24 +170,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Servers", unit: Unit::Count, min: 3, default: 5, max: 9 },
-        Knob { key: "clients", label: "Clients", unit: Unit::Count, min: 1, default: 2, max: 8 },
-        Knob {
-            key: "skew",
-            label: "S1's clock set back by",
-            unit: Unit::Milliseconds,
-            min: 0,
-            default: 350,
-            max: 400,
-        },
-        Knob {
-            key: "timeout",
-            label: "Shortest election timeout",
-            unit: Unit::Milliseconds,
-            min: 100,
-            default: 150,
-            max: 300,
-        },
+        Knob::count("nodes", "Servers", 5, 3..=9),
+        Knob::count("clients", "Clients", 2, 1..=8),
+        Knob::milliseconds("skew", "S1's clock set back by", 350, 0..=400),
+        Knob::milliseconds("timeout", "Shortest election timeout", 150, 100..=300),
     ],
     switches: &[
         Switch {
@@ -246,10 +222,6 @@ pub(super) const SCENARIO: Scenario = Scenario {
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
-}
-
 fn wrong_clock_and_cut(setup: &Setup) -> Vec<TimedAction> {
     let by_us = -i64::try_from(setup.knob("skew") * 1_000).unwrap_or(i64::MAX);
     let side = [S1].into_iter().chain(clients(setup).take(1)).collect();
@@ -291,7 +263,7 @@ fn config(setup: &Setup) -> Config {
 }
 
 fn spawn(id: NodeId, setup: &Setup) -> Node {
-    let servers = u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX);
+    let servers = setup.count("nodes");
     if id.0 < servers {
         let server = Server::new(config(setup), setup.is_on("quorum-commit"));
         Node::Server(Box::new(server))

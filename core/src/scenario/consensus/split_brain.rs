@@ -33,7 +33,7 @@ use store::Store;
 
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
@@ -67,23 +67,14 @@ pub(super) const SCENARIO: Scenario = Scenario {
              that the other one's client was told are written.",
     survives: Faults {
         victims: |setup| NodeId::first(server_count(setup) + 1).collect(),
-        down_at_once: |setup| u16::try_from((setup.knob("nodes") - 1) / 2).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
-        loss_percent: 30,
-        duplicate_percent: 30,
-        clock_step_us: 60_000_000,
+        down_at_once: |setup| (setup.count("nodes") - 1) / 2,
         drift_ppm: 100_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 2_000,
-        disk: &[],
         claim: "Safety needs no timing: crashes with restart (the store's disk survives), pauses, cuts in \
                 both or one direction that stay or come and go, held links, loss, duplication, \
                 reordering, and any clocks. Availability needs a connected majority, the store, the power \
                 switch, a board that answers, and clock rates within 10 %.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Clients write through a leader; a write is acknowledged when it is on the store's disk.",
@@ -173,16 +164,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Servers", unit: Unit::Count, min: 3, default: 5, max: 9 },
-        Knob { key: "clients", label: "Clients", unit: Unit::Count, min: 2, default: 2, max: 6 },
-        Knob {
-            key: "timeout",
-            label: "Missed after",
-            unit: Unit::Milliseconds,
-            min: 200,
-            default: 300,
-            max: 400,
-        },
+        Knob::count("nodes", "Servers", 5, 3..=9),
+        Knob::count("clients", "Clients", 2, 2..=6),
+        Knob::milliseconds("timeout", "Missed after", 300, 200..=400),
     ],
     switches: &[
         Switch {
@@ -233,7 +217,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 fn server_count(setup: &Setup) -> u16 {
-    u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX)
+    setup.count("nodes")
 }
 
 fn servers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
@@ -250,7 +234,7 @@ fn power(setup: &Setup) -> NodeId {
 
 fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
     let first = server_count(setup) + 2;
-    (first..first + u16::try_from(setup.knob("clients")).unwrap_or(0)).map(NodeId)
+    (first..first + setup.count("clients")).map(NodeId)
 }
 
 /// The servers of the smaller side.
@@ -269,10 +253,6 @@ fn places(setup: &Setup) -> Layout {
     let others = clients(setup).skip(1).count();
     let sides = column(240, few).chain(column(760, all - few));
     Layout::Free(sides.chain(ends).chain(column(50, 1)).chain(column(950, others)).collect())
-}
-
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
 }
 
 /// Cuts these servers off, with these clients. The store and the power switch stay in reach of all.

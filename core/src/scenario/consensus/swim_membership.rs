@@ -26,7 +26,7 @@ use node::{Config, Node};
 
 use crate::mechanism::swim::Selection;
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Environment, Goal, Invariant, Metric, NodeId, Observed, Sometimes, Spec,
@@ -66,24 +66,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
              and nothing ever brings it back.",
     survives: Faults {
         victims: |setup| nodes(setup).collect(),
-        down_at_once: |setup| u16::try_from(setup.knob("nodes")).unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
+        down_at_once: |setup| setup.count("nodes"),
         loss_percent: 50,
         duplicate_percent: 50,
-        clock_step_us: 60_000_000,
-        drift_ppm: 50_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
-        // A slow node answers late, which is not told from a bad link here.
-        slow_us: 0,
-        disk: &[],
+        // No slow nodes: a slow node answers late, which is not told from a bad link here.
         claim: "Crashes with restart, of all members at once too; pauses, cuts in both or one direction \
                 that stay or come and go, held links, loss, duplication and reordering. That nobody is \
                 declared dead unheard needs no timing. How soon the dead and the living are listed \
                 assumes latencies up to 10 ms, clock rates within 5 %, and no fault meanwhile.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Each member has a list of all members at hand, and asks nobody for it.",
@@ -154,39 +145,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Members", unit: Unit::Count, min: 4, default: 10, max: 12 },
-        Knob {
-            key: "period",
-            label: "Length of a period",
-            unit: Unit::Milliseconds,
-            min: 100,
-            default: 200,
-            max: 250,
-        },
-        Knob {
-            key: "helpers",
-            label: "Helpers asked (k)",
-            unit: Unit::Count,
-            min: 1,
-            default: 3,
-            max: 5,
-        },
-        Knob {
-            key: "grace",
-            label: "Periods to object in",
-            unit: Unit::Count,
-            min: 4,
-            default: 5,
-            max: 8,
-        },
-        Knob {
-            key: "order",
-            label: "Whom to probe: 1 in turn, 2 at random",
-            unit: Unit::Count,
-            min: 1,
-            default: 1,
-            max: 2,
-        },
+        Knob::count("nodes", "Members", 10, 4..=12),
+        Knob::milliseconds("period", "Length of a period", 200, 100..=250),
+        Knob::count("helpers", "Helpers asked (k)", 3, 1..=5),
+        Knob::count("grace", "Periods to object in", 5, 4..=8),
+        Knob::count("order", "Whom to probe: 1 in turn, 2 at random", 1, 1..=2),
     ],
     switches: &[
         Switch {
@@ -240,11 +203,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
-}
-
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
+    NodeId::first(setup.count("nodes"))
 }
 
 fn storm_and_death(setup: &Setup) -> Vec<TimedAction> {

@@ -27,8 +27,7 @@ use message::{Msg, name_of};
 use node::{Config, Node, Rule};
 
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch,
-    Unit,
+    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Answer, Beat, Clock, Command, Environment, FaultKind, Goal, Input, Invariant,
@@ -68,23 +67,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
              stamp. And in a cut both sides write, and one of the two writes vanishes unread.",
     survives: Faults {
         victims: |setup| nodes(setup).collect(),
-        down_at_once: |setup| nodes(setup).map(|id| id.0 + 1).max().unwrap_or(0),
-        pauses: true,
-        partitions: true,
-        one_way_cuts: true,
+        down_at_once: |setup| setup.count("nodes"),
         loss_percent: 50,
         duplicate_percent: 50,
-        clock_step_us: 60_000_000,
-        drift_ppm: 50_000,
-        holds: true,
-        flapping: true,
-        deaf_or_mute: true,
         slow_us: 20_000,
-        disk: &[],
         claim: "Crashes with restart, of all nodes at once too; pauses, slow nodes, cuts that stay or \
                 come and go, held links, loss, duplication, reordering, and wall clocks that say \
                 anything. Order needs no timing at all. That copies agree again in time assumes \
                 latencies up to 40 ms and clock rates within 5 %.",
+        ..Faults::ASYNCHRONOUS
     },
     requirements: &[
         "Read and write the note at any replica, also at one that reaches nobody.",
@@ -157,31 +148,10 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Replicas", unit: Unit::Count, min: 3, default: 4, max: 7 },
-        Knob {
-            key: "skew",
-            label: "A's clock set ahead by",
-            unit: Unit::Milliseconds,
-            min: 0,
-            default: 1_500,
-            max: 5_000,
-        },
-        Knob {
-            key: "edit",
-            label: "An editor writes about every",
-            unit: Unit::Milliseconds,
-            min: 500,
-            default: 1_000,
-            max: 2_000,
-        },
-        Knob {
-            key: "gossip",
-            label: "Gossip every",
-            unit: Unit::Milliseconds,
-            min: 200,
-            default: 500,
-            max: 1_000,
-        },
+        Knob::count("nodes", "Replicas", 4, 3..=7),
+        Knob::milliseconds("skew", "A's clock set ahead by", 1_500, 0..=5_000),
+        Knob::milliseconds("edit", "An editor writes about every", 1_000, 500..=2_000),
+        Knob::milliseconds("gossip", "Gossip every", 500, 200..=1_000),
     ],
     switches: &[
         Switch {
@@ -225,11 +195,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
-}
-
-fn at(at_us: u64, action: Action) -> TimedAction {
-    TimedAction { at_us, action }
+    NodeId::first(setup.count("nodes"))
 }
 
 fn skew_us(setup: &Setup) -> i64 {
@@ -268,7 +234,7 @@ fn config(setup: &Setup) -> Config {
 }
 
 fn spawn(me: NodeId, setup: &Setup) -> Node {
-    let nodes = u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX);
+    let nodes = setup.count("nodes");
     Node::new(me, nodes, config(setup))
 }
 

@@ -4,7 +4,7 @@
 //! one of them counts on. The more nodes, the more is under way at any time: with 200 nodes more than
 //! 1,000 messages. The mechanism is of no interest; the page's frames a second are.
 
-use crate::scenario::{Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Setup, Unit};
+use crate::scenario::{Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Setup};
 use crate::sim::{
     Boot, Cx, Describe, Distribution, Environment, Goal, MessageKind, Metric, Names, NodeId,
     Observed, Payload, Process, Spec, World, Zones,
@@ -44,16 +44,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
         arrows: &[(0, 1, "rumour")],
     },
     knobs: &[
-        Knob { key: "nodes", label: "Nodes", unit: Unit::Count, min: 3, default: 80, max: 200 },
-        Knob { key: "zones", label: "Zones, or 0", unit: Unit::Count, min: 0, default: 0, max: 6 },
-        Knob {
-            key: "layout",
-            label: "Ring, zones, layers, map, free",
-            unit: Unit::Count,
-            min: 0,
-            default: 0,
-            max: 4,
-        },
+        Knob::count("nodes", "Nodes", 80, 3..=200),
+        Knob::count("zones", "Zones, or 0", 0, 0..=6),
+        Knob::count("layout", "Ring, zones, layers, map, free", 0, 0..=4),
     ],
     switches: &[],
     scripts: &[],
@@ -92,7 +85,7 @@ fn layout(setup: &Setup) -> Layout {
 }
 
 fn nodes(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the place of a node: one city after the other, a few degrees from its middle.

@@ -18,6 +18,14 @@ pub enum Tone {
     Muted,
 }
 
+impl Tone {
+    /// Returns this tone if something is so, and else that of nothing special.
+    #[must_use]
+    pub fn when(self, is_so: bool) -> Self {
+        if is_so { self } else { Self::Neutral }
+    }
+}
+
 /// One cell of a row or matrix.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Datum {
@@ -39,6 +47,16 @@ impl Datum {
         Self { text: text.into(), committed: true, ..Self::default() }
     }
 
+    /// Makes a cell of a time: "20 ms".
+    pub fn ms(us: u64) -> Self {
+        Self::new(format!("{} ms", us / 1_000))
+    }
+
+    /// Makes a cell for what there is not: a dash, and muted.
+    pub fn none() -> Self {
+        Self::new("–").toned(Tone::Muted)
+    }
+
     /// Gives the cell a tone.
     #[must_use]
     pub fn toned(self, tone: Tone) -> Self {
@@ -54,7 +72,13 @@ impl Datum {
     /// Says that the cell survives a crash.
     #[must_use]
     pub fn durable(self) -> Self {
-        Self { durable: true, ..self }
+        self.durable_if(true)
+    }
+
+    /// Says whether the cell survives a crash.
+    #[must_use]
+    pub fn durable_if(self, durable: bool) -> Self {
+        Self { durable, ..self }
     }
 
     /// Says that the cell is not committed, decided or final yet.
@@ -90,6 +114,12 @@ impl From<u32> for Datum {
 
 impl From<u64> for Datum {
     fn from(number: u64) -> Self {
+        Self::new(number.to_string())
+    }
+}
+
+impl From<usize> for Datum {
+    fn from(number: usize) -> Self {
         Self::new(number.to_string())
     }
 }

@@ -57,6 +57,12 @@ impl Record {
     }
 }
 
+impl<const CELLS: usize> From<[Datum; CELLS]> for Record {
+    fn from(cells: [Datum; CELLS]) -> Self {
+        Self::new(cells)
+    }
+}
+
 /// Records with typed columns, such as jobs, orders or trips. The viewer can sort it by any column.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Table {
@@ -72,6 +78,13 @@ impl Table {
     /// Makes a table without records.
     pub fn new(label: impl Into<String>, columns: impl IntoIterator<Item = Column>) -> Self {
         Self { label: label.into(), columns: columns.into_iter().collect(), rows: Vec::new() }
+    }
+
+    /// Adds records.
+    #[must_use]
+    pub fn with(mut self, records: impl IntoIterator<Item = impl Into<Record>>) -> Self {
+        self.rows.extend(records.into_iter().map(Into::into));
+        self
     }
 
     /// Returns the places of the rows sorted by a column; equal ones keep their order.

@@ -208,6 +208,12 @@ impl Graph {
         self.with_toned_edge(from, to, text, Tone::Neutral)
     }
 
+    /// Adds edges of which nothing is to be said.
+    #[must_use]
+    pub fn with_edges(self, edges: impl IntoIterator<Item = (u16, u16)>) -> Self {
+        edges.into_iter().fold(self, |graph, (from, to)| graph.with_edge(from, to, ""))
+    }
+
     /// Adds an edge with a tone.
     #[must_use]
     pub fn with_toned_edge(

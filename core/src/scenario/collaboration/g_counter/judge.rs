@@ -26,14 +26,18 @@ pub(super) struct History {
     pub(super) acknowledged: PnCounter,
     /// Every acknowledgement in order: when, by whom, and what.
     acknowledgements: LongList<(u64, NodeId, i64)>,
-    /// The deltas in each copy's sum, by sender and number, until one was added again.
-    added: SmallMap<NodeId, LongList<(NodeId, u32)>>,
-    /// The first delta that a copy added again: the copy's node, the sender and the number.
-    added_again: Option<(NodeId, NodeId, u32)>,
+    /// The deltas in each copy's sum, by sender and number, and when each was added, until one was
+    /// added again.
+    added: SmallMap<NodeId, LongList<(NodeId, u32, u64)>>,
+    /// The first delta that a copy added again: the copy's node, the sender and the number, and when it
+    /// was added first and again.
+    added_again: Option<(NodeId, NodeId, u32, [u64; 2])>,
     /// What each copy must know, since its node was told so after it last started.
     told: SmallMap<NodeId, PnCounter>,
     /// When somebody last clicked or was told something.
     pub(super) last_us: u64,
+    /// When each node last came back from a crash.
+    came_back_us: SmallMap<NodeId, u64>,
     /// A node has found clicks of its own on its disk after a crash.
     pub(super) came_back: bool,
 }
@@ -54,16 +58,23 @@ impl History {
         acknowledged
     }
 
+    /// Returns when a node acknowledged its last click, and when it came back from its last crash, if
+    /// it did: what it forgot, and how it could.
+    fn last_of(&self, node: NodeId) -> impl Iterator<Item = (u64, NodeId)> {
+        let own = self.acknowledgements.iter().filter(|(_, by, _)| *by == node);
+        let told_us = own.map(|(at_us, ..)| *at_us).max();
+        told_us.into_iter().chain(self.came_back_us.get(node).copied()).map(move |it| (it, node))
+    }
+
     /// Puts a delta into the copy at `node`, where it should not be yet.
-    fn add(&mut self, node: NodeId, from: NodeId, number: u32) {
+    fn add(&mut self, at_us: u64, node: NodeId, (from, number): (NodeId, u32)) {
         if self.added_again.is_some() {
             return;
         }
         let added = self.added.get_or_insert(node, LongList::default());
-        if added.iter().any(|known| *known == (from, number)) {
-            self.added_again = Some((node, from, number));
-        }
-        added.push((from, number));
+        let first = added.iter().find(|it| (it.0, it.1) == (from, number));
+        self.added_again = first.map(|it| (node, from, number, [it.2, at_us]));
+        added.push((from, number, at_us));
     }
 }
 
@@ -78,9 +89,10 @@ impl Observer<Node> for History {
                 self.acknowledged.count(node, click.by);
                 self.acknowledgements.push((at_us, node, click.by));
             }
-            Fact::Added { from, number } => return self.add(node, from, number),
+            Fact::Added { from, number } => return self.add(at_us, node, (from, number)),
             Fact::CameBack(own) => {
                 self.came_back |= own != (0, 0);
+                self.came_back_us.insert(node, at_us);
                 // Its copy began anew: hearing a delta again is no second time, and what it was told
                 // it may have forgotten.
                 self.added.remove(node);
@@ -107,10 +119,10 @@ pub(super) fn no_click_counts_twice(
     world: &World<Node>,
     history: &History,
 ) -> Result<(), Violation> {
-    if let Some((id, from, number)) = history.added_again {
+    if let Some((id, from, number, moments)) = history.added_again {
         let (name, sender) = (&world.names()[id], &world.names()[from]);
         let reason = format!("{name} has added {sender}'s delta {number} again");
-        return Err(Violation::new(reason, [id, from]));
+        return Err(Violation::new(reason, [id, from]).of(moments.map(|at_us| (at_us, id))));
     }
     let Some((id, owner)) = counted_twice(copies(world), history) else { return Ok(()) };
     let counted = world.process(id).map(|node| node.known.slot(owner)).unwrap_or_default();
@@ -140,7 +152,7 @@ pub(super) fn nothing_is_forgotten(
             let place = if world.process(id).is_some() { "own slot" } else { "disk" };
             let (name, told, held) = (&world.names()[id], slot_text(told), slot_text(held));
             let reason = format!("{name} has acknowledged {told}, but its {place} holds {held}");
-            return Err(Violation::new(reason, [id]));
+            return Err(Violation::new(reason, [id]).of(history.last_of(id)));
         }
     }
     Ok(())
@@ -158,7 +170,7 @@ pub(super) fn no_slot_goes_back(world: &World<Node>, history: &History) -> Resul
         let (own, copy) = (slot_text(own_slot(world, owner)), slot_text(copy));
         let (name, holder) = (&names[owner], &names[id]);
         let reason = format!("{name}'s slot is at {own}, but {holder} has heard {copy}");
-        return Err(Violation::new(reason, [owner, id]));
+        return Err(Violation::new(reason, [owner, id]).of(history.last_of(owner)));
     }
     let Some((id, owner)) = unlearned(copies(world), history) else { return Ok(()) };
     let (name, owner_name) = (&names[id], &names[owner]);
@@ -340,6 +352,7 @@ mod tests {
     fn a_delta_that_is_added_again_is_seen() {
         let add = |number| (N2, Fact::Added { from: N1, number });
         assert_eq!(history(&[add(1), add(2)]).added_again, None);
-        assert_eq!(history(&[add(1), add(2), add(1)]).added_again, Some((N2, N1, 1)));
+        let again = history(&[add(1), add(2), add(1)]).added_again;
+        assert_eq!(again, Some((N2, N1, 1, [1, 3])));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::message::{Click, Fact, Msg, Timer};
+use super::message::{Click, Fact, Msg, Timer, signed, slot_text};
 use crate::mechanism::crdt::PnCounter;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
-use crate::view::NodeView;
+use crate::view::{Datum, NodeView, Role, Widget};
 
 /// How many visitors come to a node each time it starts.
 const VISITORS: u32 = 12;
@@ -237,6 +237,21 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Cell<PnCounter>) -> NodeView {
-        super::view::node(self, disk)
+        let mut known = self.known.clone();
+        known.merge(disk.durable());
+        let own = known.slot(self.me);
+        let shown = known.value() + self.received;
+        let is_durable = own == disk.durable().slot(self.me) && own != (0, 0);
+        let answers = (self.config.sharing == Sharing::Deltas)
+            .then(|| Widget::field("Answers awaited", self.unanswered.len()));
+        let waiting = self.unsynced.iter().map(|(_, click)| signed(click.by).into());
+        NodeView::new(Role::Peer, format!("own {}", slot_text(own)))
+            .showing(shown)
+            .with([
+                Widget::field("Own clicks", Datum::new(slot_text(own)).durable_if(is_durable)),
+                Widget::field("Clicks of others", shown - PnCounter::net(own)),
+                Widget::cells("Waiting for the disk", waiting),
+            ])
+            .with(answers)
     }
 }

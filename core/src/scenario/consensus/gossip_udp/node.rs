@@ -1,9 +1,9 @@
 //! A node that says where it serves, and passes on what it hears of others.
 
-use super::message::{Address, Fact, Msg, Of, Timer, Why};
+use super::message::{Address, Fact, Msg, Of, Timer, Why, entry_text};
 use crate::mechanism::gossip::{Directory, Entry, Merge, Rule, Rumors, Spread, Version};
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
-use crate::view::NodeView;
+use crate::view::{Datum, NodeView, Role, Widget};
 
 /// How often a node announces something by itself after each of its starts.
 const ANNOUNCEMENTS: u32 = 4;
@@ -272,6 +272,16 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Cell<u64>) -> NodeView {
-        super::view::node(self, disk)
+        let known = self.directory.iter().filter(|(_, entry)| !entry.is_deleted).count();
+        let tombstones = self.directory.iter().count() - known;
+        let told = self.rumors.owners().filter_map(|owner| self.directory.get(owner));
+        let address = self.address().map_or("nowhere".into(), Address::port);
+        NodeView::new(Role::Peer, address.clone()).showing(known).with([
+            Widget::field("Serves at", address),
+            Widget::field("Addresses known", known),
+            Widget::field("Tombstones", tombstones),
+            Widget::chips("Rumors it tells", told.map(|entry| entry_text(entry).into())),
+            Widget::field("Generation on disk", Datum::from(*disk.durable()).durable()),
+        ])
     }
 }

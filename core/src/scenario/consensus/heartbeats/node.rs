@@ -2,6 +2,7 @@
 
 use super::message::{Fact, Msg, Partitions, Timer};
 use super::monitor::Monitor;
+use super::view;
 use super::worker::Worker;
 use crate::mechanism::failure_detector::Detector;
 use crate::mechanism::small_map::SmallMap;
@@ -102,6 +103,9 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Cell<Kept>) -> NodeView {
-        super::view::node(self, disk)
+        match self {
+            Self::Monitor(monitor) => view::show_monitor(monitor),
+            Self::Worker(worker) => view::show_worker(worker, disk.get().incarnation),
+        }
     }
 }

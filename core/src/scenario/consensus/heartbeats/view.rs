@@ -4,54 +4,32 @@ use super::compare::{Family, Point};
 use super::judge::{History, monitor, workers};
 use super::message::Partitions;
 use super::monitor::{Member, Monitor, State};
-use super::node::{Kept, Node};
+use super::node::Node;
 use super::worker::Worker;
-use crate::sim::{Cell, NodeId, World};
-use crate::view::{
-    Column, Datum, NodeView, Panel, Plane, Quantity, Record, Role, Table, Tone, Widget,
-};
+use crate::sim::{NodeId, World};
+use crate::view::{Column, Datum, NodeView, Panel, Plane, Quantity, Role, Table, Tone, Widget};
 
-/// Shows one node.
-pub(super) fn node(node: &Node, disk: &Cell<Kept>) -> NodeView {
-    match node {
-        Node::Monitor(monitor) => of_monitor(monitor),
-        Node::Worker(worker) => of_worker(worker, disk.get().incarnation),
-    }
-}
-
-fn of_monitor(monitor: &Monitor) -> NodeView {
+pub(super) fn show_monitor(monitor: &Monitor) -> NodeView {
     let listed = monitor.members.iter().filter(|(_, it)| it.state.is_listed()).count();
     let member = |(id, member): (NodeId, &Member)| {
         let (_, tone) = state(member.state);
         Datum::new(format!("W{}", id.0)).in_epoch(member.beat.incarnation).toned(tone)
     };
-    let widgets = vec![
+    let all = u64::from(Partitions::ALL);
+    let value = format!("{listed}/{}", monitor.members.len());
+    NodeView::new(Role::Coordinator, "lists").showing(value).with([
         Widget::chips("Members", monitor.members.iter().map(member)),
-        Widget::gauge(
-            "Partitions served",
-            (usize::from(Partitions::ALL) - monitor.unserved()) as u64,
-            u64::from(Partitions::ALL),
-        ),
-    ];
-    let value = Some(format!("{listed}/{}", monitor.members.len()));
-    NodeView {
-        role: Role::Coordinator,
-        label: "lists".into(),
-        value,
-        widgets,
-        ..NodeView::default()
-    }
+        Widget::gauge("Partitions served", all - monitor.unserved() as u64, all),
+    ])
 }
 
-fn of_worker(worker: &Worker, incarnation: u64) -> NodeView {
-    let partitions = worker.ready.iter().map(|it| Datum::new(it.to_string()));
-    let widgets = vec![
-        Widget::field("Incarnation", Datum::new(incarnation.to_string()).durable()),
-        Widget::field("Heartbeats sent", worker.beat.sequence),
-        Widget::cells("Serves partitions", partitions),
-    ];
+pub(super) fn show_worker(worker: &Worker, incarnation: u64) -> NodeView {
     let label = format!("serves {}", worker.ready.iter().count());
-    NodeView { label, epoch: Some(incarnation.max(1)), widgets, ..NodeView::default() }
+    NodeView::new(Role::Peer, label).in_epoch(incarnation.max(1)).with([
+        Widget::field("Incarnation", Datum::from(incarnation).durable()),
+        Widget::field("Heartbeats sent", worker.beat.sequence),
+        Widget::cells("Serves partitions", worker.ready.iter().map(Datum::from)),
+    ])
 }
 
 /// Returns a state in words, and how bad it is.
@@ -65,13 +43,12 @@ fn state(state: State) -> (&'static str, Tone) {
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
-    let panel = |title: &str, widget| Panel { title: title.into(), widgets: vec![widget] };
     let lanes = history.lanes.widget("workers", world, workers(world.setup()));
     vec![
-        panel("Who was listed when", lanes),
-        panel("What the monitor knows", members(world, history)),
-        panel("Patience against mistakes", plane(history)),
-        panel("All detectors on the heartbeats of this run", comparison(history)),
+        Panel::new("Who was listed when", [lanes]),
+        Panel::new("What the monitor knows", [members(world, history)]),
+        Panel::new("Patience against mistakes", [plane(history)]),
+        Panel::new("All detectors on the heartbeats of this run", [comparison(history)]),
     ]
 }
 
@@ -79,24 +56,23 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 fn members(world: &World<Node>, history: &History) -> Widget {
     let columns = ["worker", "state"].map(Column::text).into_iter();
     let numbers = ["silent", "φ", "usually every", "±", "partitions"].map(Column::number);
-    let mut table = Table::new("Workers, as the monitor sees them", columns.chain(numbers));
+    let table = Table::new("Workers, as the monitor sees them", columns.chain(numbers));
     let Some(monitor) = monitor(world) else { return Widget::Table(table) };
-    for (id, member) in monitor.members.iter() {
+    Widget::Table(table.with(monitor.members.iter().map(|(id, member)| {
         let silence_us = history.silence_us(id);
         let (mean_us, deviation_us) = member.arrivals.mean_and_deviation_us();
-        let ms = |us: f64| Datum::new(format!("{:.0} ms", us / 1_000.0));
+        let ms = |us: f64| format!("{:.0} ms", us / 1_000.0).into();
         let (text, tone) = state(member.state);
-        table.rows.push(Record::new([
+        [
             Datum::new(&world.names()[id]).in_epoch(member.beat.incarnation),
             Datum::new(text).toned(tone),
-            format!("{} ms", silence_us / 1_000).into(),
+            Datum::ms(silence_us),
             format!("{:.1}", member.arrivals.phi(silence_us).min(99.0)).into(),
             ms(mean_us),
             ms(deviation_us),
-            (monitor.share_of(id).iter().count() as u64).into(),
-        ]));
-    }
-    Widget::Table(table)
+            monitor.share_of(id).iter().count().into(),
+        ]
+    })))
 }
 
 /// Shows each detector as a point: how long the dead go unnoticed, and how often it would have been
@@ -104,8 +80,8 @@ fn members(world: &World<Node>, history: &History) -> Widget {
 fn comparison(history: &History) -> Widget {
     let columns = [Column::text("detector"), Column::text("suspects after")].into_iter();
     let numbers = ["notices in", "mistakes in 1,000"].map(Column::number);
-    let mut table = Table::new("On the heartbeats of this run", columns.chain(numbers));
-    for point in history.comparison.points() {
+    let table = Table::new("On the heartbeats of this run", columns.chain(numbers));
+    Widget::Table(table.with(history.comparison.points().map(|point| {
         let (family, threshold) = match point.family {
             Family::Timeout => ("timeout", format!("{} % of a period", point.threshold)),
             Family::Misses => ("misses", format!("{} in a row", point.threshold)),
@@ -113,14 +89,9 @@ fn comparison(history: &History) -> Widget {
         };
         let mistakes = point.mistakes_per_thousand;
         let tone = if mistakes == 0 { Tone::Good } else { Tone::Warn };
-        table.rows.push(Record::new([
-            family.into(),
-            threshold.into(),
-            format!("{} ms", point.patience_us / 1_000).into(),
-            Datum::new(mistakes.to_string()).toned(tone),
-        ]));
-    }
-    Widget::Table(table)
+        let mistakes = Datum::from(mistakes).toned(tone);
+        [family.into(), threshold.into(), Datum::ms(point.patience_us), mistakes]
+    })))
 }
 
 /// Shows each family of detectors as a curve over its threshold: how long the dead go unnoticed, and how

@@ -23,6 +23,8 @@ const LONG_WAIT_US: u64 = 700_000;
 pub(super) struct Applied {
     pub(super) writer: NodeId,
     pub(super) part: Part,
+    /// When, and by which node.
+    at: (u64, NodeId),
     /// Another holder had come in between.
     pub(super) is_interleaved: bool,
 }
@@ -33,12 +35,12 @@ pub(super) struct Applied {
 pub(super) struct History {
     /// What the resource has applied, oldest first.
     pub(super) applied: VecDeque<Applied>,
-    /// The first part that was applied after a later holder's, and that holder.
-    interleaved: Option<(Applied, NodeId)>,
-    /// Who held the lock under which number, latest last.
-    held: VecDeque<(u64, NodeId)>,
-    /// The first number that was held twice, and by whom.
-    doubled: Option<(u64, NodeId, NodeId)>,
+    /// A later holder's part, and the first part that was applied after such a one.
+    interleaved: Option<[Applied; 2]>,
+    /// Who held the lock under which number, and since when, latest last.
+    held: VecDeque<(u64, (u64, NodeId))>,
+    /// The first number that was held twice, and since when by whom.
+    doubled: Option<(u64, [(u64, NodeId); 2])>,
     /// The highest number that somebody held.
     highest: u64,
     /// What the keeper found on its disk, and a higher number that it had told somebody.
@@ -74,7 +76,7 @@ impl Observer<Node> for History {
             Fact::Holds { token } => {
                 turn("holds the lock", Tone::Good, Some(token));
                 self.waiting.remove(node);
-                self.on_held(node, token);
+                self.on_held((at_us, node), token);
             }
             Fact::Stops { .. } => {
                 turn("waits", Tone::Neutral, None);
@@ -107,33 +109,33 @@ impl Observer<Node> for History {
             }
             Fact::IsBlind => self.lanes.recover(at_us, node),
             Fact::Renews { .. } => self.has_renewed = true,
-            Fact::Applies { writer, part } => self.on_applied(writer, part),
+            Fact::Applies { writer, part } => self.on_applied((at_us, node), writer, part),
             Fact::Refuses { writer, .. } => self.refused = Some((writer, at_us)),
         }
     }
 }
 
 impl History {
-    fn on_held(&mut self, holder: NodeId, token: u64) {
-        if let Some((_, other)) = self.held.iter().find(|(held, _)| *held == token) {
-            self.doubled.get_or_insert((token, *other, holder));
+    fn on_held(&mut self, since: (u64, NodeId), token: u64) {
+        if let Some((_, before)) = self.held.iter().find(|(held, _)| *held == token) {
+            self.doubled.get_or_insert((token, [*before, since]));
         }
         self.highest = self.highest.max(token);
         if self.held.len() == REMEMBERED {
             self.held.pop_front();
         }
-        self.held.push_back((token, holder));
+        self.held.push_back((token, since));
     }
 
-    fn on_applied(&mut self, writer: NodeId, part: Part) {
+    fn on_applied(&mut self, at: (u64, NodeId), writer: NodeId, part: Part) {
         let is_same = |it: &Applied| (it.writer, it.part.token) == (writer, part.token);
         // After the last part of another grant comes one of this grant, which was here before.
-        let last = self.applied.back().filter(|last| !is_same(last)).map(|last| last.writer);
+        let last = self.applied.back().filter(|last| !is_same(last)).copied();
         let was_here = self.applied.iter().any(is_same);
         let between = last.filter(|_| was_here);
-        let applied = Applied { writer, part, is_interleaved: between.is_some() };
-        if let Some(other) = between {
-            self.interleaved.get_or_insert((applied, other));
+        let applied = Applied { writer, part, at, is_interleaved: between.is_some() };
+        if let Some(between) = between {
+            self.interleaved.get_or_insert([between, applied]);
         }
         if self.applied.len() == REMEMBERED {
             self.applied.pop_front();
@@ -175,15 +177,15 @@ fn holders(world: &World<Node>) -> Vec<NodeId> {
 
 /// The resource never applies a part of a job after it has applied a part of a later holder's.
 pub(super) fn jobs_stay_whole(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((applied, other)) = history.interleaved else { return Ok(()) };
-    let Applied { writer, part, .. } = applied;
+    let Some([between, applied]) = history.interleaved else { return Ok(()) };
+    let (Applied { writer, part, .. }, other) = (applied, between.writer);
     let (name, other_name) = (&world.names()[writer], &world.names()[other]);
     let reason = format!(
         "part {} of {name} under {} was applied after a part of {other_name}, and others of \
          {name} before that",
         part.number, part.token
     );
-    Err(Violation::new(reason, [writer, other]))
+    Err(Violation::new(reason, [writer, other]).of([between.at, applied.at]))
 }
 
 /// No two workers hold the lock at one time, each by its own clock: a holder that is frozen may not
@@ -199,10 +201,11 @@ pub(super) fn one_holds(world: &World<Node>, _: &History) -> Result<(), Violatio
 
 /// Each grant has a number of its own, judged from what holders were told.
 pub(super) fn numbers_are_new(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((token, first, second)) = history.doubled else { return Ok(()) };
+    let Some((token, moments)) = history.doubled else { return Ok(()) };
+    let [first, second] = moments.map(|(_, holder)| holder);
     let (first_name, second_name) = (&world.names()[first], &world.names()[second]);
     let reason = format!("{first_name} and then {second_name} held the lock under {token}");
-    Err(Violation::new(reason, [first, second]))
+    Err(Violation::new(reason, [first, second]).of(moments))
 }
 
 /// Whatever number a holder was told, the keeper's disk gives it back, or a higher one.

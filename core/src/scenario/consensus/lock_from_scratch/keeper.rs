@@ -53,7 +53,7 @@ impl Keeper {
     }
 
     fn file(&self) -> LockFile {
-        LockFile { is_checked: self.config.is_checked }
+        self.config.file()
     }
 
     pub(super) fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Node>) {

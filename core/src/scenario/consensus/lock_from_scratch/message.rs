@@ -53,22 +53,9 @@ pub(super) enum Msg {
     Refused { part: Part, highest: u64 },
 }
 
-fn ms(us: u64) -> String {
-    format!("{} ms", us / 1_000)
-}
-
-/// Says when a grant ends.
-pub(super) fn expiry_text(expiry: Expiry) -> String {
-    match expiry {
-        Expiry::After(0) => "given back".into(),
-        Expiry::After(us) => format!("for {}", ms(us)),
-        Expiry::AtWall(us) => format!("until {} by the wall clock", ms(us)),
-    }
-}
-
 fn record_text(record: &Record, names: &Names) -> String {
     let Record { token, owner, expiry, .. } = record;
-    format!("{token}, {}, {}", &names[*owner], expiry_text(*expiry))
+    format!("{token}, {}, {expiry}", &names[*owner])
 }
 
 impl Describe for Msg {
@@ -97,7 +84,7 @@ impl Describe for Msg {
             Self::Ask(Ask { token: None, .. }) => "May I have the lock?".into(),
             Self::Ask(Ask { token: Some(token), .. }) => format!("May I keep the lock, {token}?"),
             Self::Granted { token, expiry, .. } => {
-                format!("The lock is yours, {token}, {}", expiry_text(*expiry))
+                format!("The lock is yours, {token}, {expiry}")
             }
             Self::Done { token } => format!("I am done with {token}"),
             Self::Read => "What is in the file?".into(),

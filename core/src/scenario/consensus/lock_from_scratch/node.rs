@@ -4,6 +4,7 @@ use super::keeper::Keeper;
 use super::message::{Fact, Msg, Timer};
 use super::resource::{Kept, Resource};
 use super::worker::Worker;
+use crate::mechanism::lease::LockFile;
 use crate::sim::{Boot, Cell, Cx, Files, NodeId, Process, SyncId};
 use crate::view::NodeView;
 
@@ -52,6 +53,11 @@ impl Config {
     /// Returns what the lock protects.
     pub(super) fn resource(self) -> NodeId {
         NodeId(self.workers + 1)
+    }
+
+    /// Returns the file in which the keeper writes its grants down.
+    pub(super) fn file(self) -> LockFile {
+        LockFile { is_checked: self.is_checked }
     }
 }
 

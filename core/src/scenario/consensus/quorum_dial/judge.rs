@@ -17,6 +17,9 @@ const ENOUGH_READS: u64 = 12;
 /// A share of stale reads that is worth an operator's attention, in a hundred.
 const MANY_STALE_PERCENT: u64 = 25;
 
+/// Whose a seat is, and when somebody was told so.
+type Told = (u64, u64);
+
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
@@ -36,12 +39,12 @@ pub(super) struct History {
     acknowledged: Tag,
     /// The write that returned last.
     returned: Option<Acknowledged>,
-    /// Who was told whose each seat is.
-    pub(super) seats: SmallMap<u32, SmallMap<NodeId, u64>>,
+    /// Who was told whose each seat is, and when.
+    pub(super) seats: SmallMap<u32, SmallMap<NodeId, Told>>,
     /// When each client was last told whose a seat is.
     told_us: SmallMap<NodeId, u64>,
-    /// A seat, and two clients who were told different owners, with what they were told.
-    two_owners: Option<(u32, [(NodeId, u64); 2])>,
+    /// A seat, and two clients who were told different owners, with what they were told, and when.
+    two_owners: Option<(u32, [(NodeId, Told); 2])>,
     /// A replica took over a version that had been acknowledged before.
     pub(super) was_repaired: bool,
     /// A claim was refused.
@@ -73,10 +76,10 @@ impl Observer<Node> for History {
             Fact::Seats(paxos::Fact::Decides { decree, value }) => {
                 self.told_us.insert(node, at_us);
                 let told = self.seats.get_or_insert(*decree, SmallMap::default());
-                told.insert(node, *value);
-                let other = told.iter().find(|(_, owner)| *owner != value);
-                if let Some((id, owner)) = other {
-                    self.two_owners.get_or_insert((*decree, [(id, *owner), (node, *value)]));
+                let owner = (*value, at_us);
+                told.insert(node, owner);
+                if let Some((id, other)) = told.iter().find(|(_, other)| other.0 != *value) {
+                    self.two_owners.get_or_insert((*decree, [(id, *other), (node, owner)]));
                 }
             }
             Fact::Seats(paxos::Fact::IsRefused { .. }) => self.was_refused = true,
@@ -198,12 +201,14 @@ pub(super) fn is_at_home(world: &World<Node>, history: &History) -> Result<(), V
 
 /// Nobody is told another owner of a seat than somebody else.
 pub(super) fn decided_once(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((seat, [(a, first), (b, second)])) = history.two_owners else { return Ok(()) };
+    let Some((seat, told)) = history.two_owners else { return Ok(()) };
+    let [(a, (first, _)), (b, (second, _))] = told;
     let (one, other) = (&world.names()[a], &world.names()[b]);
     let reason = format!(
         "seat {seat}: {one} was told that it is C{first}'s, {other} that it is C{second}'s"
     );
-    Err(Violation::new(reason, [a, b]))
+    let moments = told.map(|(client, (_, at_us))| (at_us, client));
+    Err(Violation::new(reason, [a, b]).of(moments))
 }
 
 /// Two clients were told of the same seat, and the same.

@@ -8,9 +8,9 @@ use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal};
 /// The lesson: small quorums first, then those that meet.
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
-        title: "Three copies, one answer",
-        say: "A write is done when one of three replicas has it, and a read asks one: R = W = 1. Fast, and \
-              up as long as one replica is.",
+        title: "A few answers are enough",
+        say: "A write is done when W of N replicas have it, and a read asks R of them. Small quorums are \
+              fast, and up as long as a few replicas are.",
         preset: Preset::Naive,
         when: |_, history| history.reads > 0,
         bet: Some(Answer {
@@ -21,23 +21,23 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A stale read",
-        say: "The write went to one replica, the read asked another one. Nothing failed: R + W ≤ N, so \
-              the two need not meet, and often don't.",
+        say: "The write went to some replicas, and the read went by others. Nothing failed: where \
+              R + W ≤ N the two need not meet, and often don't.",
         preset: Preset::Naive,
         when: |world, history| judge::no_read_is_stale(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Strangers sign for it",
-        say: "C1 is cut off, and stand-ins take its writes: a sloppy quorum. C1 is told that all is well; \
-              no reader on the other side can know.",
+        say: "Replicas are out of reach, and stand-ins take a write: a sloppy quorum. The client is told \
+              that all is well; no reader elsewhere can know.",
         preset: Preset::Naive,
         when: |world, history| judge::is_at_home(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "One seat, two owners",
-        say: "Both clients asked who has the seat, both heard “nobody”, both took it. A read and then a \
+        say: "Two clients asked who has the seat, both heard “nobody”, both took it. A read and then a \
               write are no compare-and-set.",
         preset: Preset::Naive,
         when: |world, history| judge::decided_once(world, history).is_err(),
@@ -45,8 +45,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Quorums that meet",
-        say: "Now W and R are 2 of 3: a read hears at least one replica that has the latest write, and its \
-              version says which one that is.",
+        say: "Now R + W > N: a read hears at least one replica that has the latest write, and its version \
+              says which one that is.",
         preset: Preset::Hardened,
         when: |_, history| history.reads > 0,
         bet: Some(Answer {
@@ -70,15 +70,15 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Decided once",
         say: "Paxos on the same quorums: a replica that has answered a later claim refuses an earlier one. \
-              Both clients are told the same owner.",
+              All clients are told the same owner.",
         preset: Preset::Hardened,
         when: judge::was_decided,
         bet: None,
     },
     Beat {
         title: "The price",
-        say: "C1 reaches no quorum, and waits. Refused: guessing, as stand-ins do. C2 goes on: \
-              what still works is whoever reaches two replicas.",
+        say: "Who reaches no quorum waits. Refused: guessing, as stand-ins do. What still works: \
+              whoever reaches R and W replicas goes on.",
         preset: Preset::Hardened,
         when: |world, history| judge::nobody_waits(world, history).is_err(),
         bet: None,

@@ -6,7 +6,7 @@ use crate::mechanism::quorum::{self, Call, Client, Replica, StandIn, Version};
 use crate::sim::{
     Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Operation, Payload, Process,
 };
-use crate::view::NodeView;
+use crate::view::{NodeView, Widget};
 
 /// A replica, a stand-in or a client.
 #[derive(Clone, Debug, Hash)]
@@ -166,7 +166,17 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Disk) -> NodeView {
-        super::view::node(self, disk)
+        let view = match self {
+            Self::Replica(replica, _) => replica.view(&disk.0.0),
+            Self::StandIn(stand_in) => stand_in.view(&disk.0.0),
+            Self::Client(user) => user.register.view(&disk.1.0),
+        };
+        let last = disk.0.1.get().iter().last().map(|(seat, vote)| {
+            let owner = vote.accepted.map_or("free".into(), |(_, client)| format!("C{client}"));
+            let ballot = Widget::field("ballot promised", vote.promised.number);
+            [Widget::field(format!("seat {seat}"), owner), ballot]
+        });
+        view.with(last.into_iter().flatten())
     }
 }
 

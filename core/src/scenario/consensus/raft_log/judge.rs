@@ -21,6 +21,10 @@ const LONG_LAG: u64 = 10;
 
 /// The end of a log: its place, and a digest of all up to it.
 type End = (Index, u64);
+/// When something happened, in true time, and at which node.
+type Moment = (u64, NodeId);
+/// The number of a write, and when somebody was told of it.
+type Known = (u32, Moment);
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
@@ -34,16 +38,16 @@ pub(super) struct History {
     appended: SmallMap<Term, End>,
     /// The furthest that a leader of each term has counted as committed.
     committed: SmallMap<Term, End>,
-    /// The log up to each place, as first applied, and who did.
-    applied: LongList<Option<(u64, NodeId)>>,
-    /// The first place to which two servers gave different entries.
-    diverged: Option<(Index, NodeId, NodeId)>,
+    /// The log up to each place, as first applied, and when and by whom.
+    applied: LongList<Option<(u64, Moment)>>,
+    /// The first place to which two servers gave different entries, and when each did.
+    diverged: Option<(Index, [Moment; 2])>,
     /// For each register, the latest write that somebody has been told of.
-    known: SmallMap<u16, u32>,
+    known: SmallMap<u16, Known>,
     /// For each reader that waits, since when, and what was known when it asked.
-    asked: SmallMap<NodeId, (u64, u32)>,
-    /// The first answer that was older than what was known when it was asked for.
-    stale: Option<(NodeId, Question, u32, u32)>,
+    asked: SmallMap<NodeId, (u64, Option<Known>)>,
+    /// The first answer that was older than what was known when it was asked for, and that.
+    stale: Option<(NodeId, Question, u32, Known)>,
     pub(super) was_recognised: bool,
     pub(super) has_installed: bool,
     pub(super) has_changed: bool,
@@ -60,7 +64,7 @@ impl Observer<Node> for History {
             Fact::Writer(fact) => {
                 self.receipts.on_fact(at_us, node, fact);
                 if let WriterFact::Holds(receipt) | WriterFact::HoldsLate(receipt) = fact {
-                    self.learn(receipt.write.client, receipt.write.number);
+                    self.learn(receipt.write.client, receipt.write.number, (at_us, node));
                 }
             }
             Fact::Appends { term, index, digest } => {
@@ -69,13 +73,15 @@ impl Observer<Node> for History {
             Fact::Vouches { led_in, index, digest } => {
                 self.committed.insert(*led_in, (*index, *digest));
             }
-            Fact::Applies(done) => self.on_applied(node, done),
-            Fact::Restores { index, digest } => self.note_applied(node, *index, *digest),
+            Fact::Applies(done) => self.on_applied((at_us, node), done),
+            Fact::Restores { index, digest } => {
+                self.note_applied((at_us, node), *index, *digest);
+            }
             Fact::Asks(question) => {
-                let known = self.known.get(question.of).copied().unwrap_or_default();
+                let known = self.known.get(question.of).copied();
                 self.asked.insert(node, (at_us, known));
             }
-            Fact::IsTold { question, value } => self.on_told(node, *question, *value),
+            Fact::IsTold { question, value } => self.on_told((at_us, node), *question, *value),
             Fact::Recognises { .. } => self.was_recognised = true,
             Fact::Recovers => self.raft.lanes.recover(at_us, node),
             Fact::Changes { .. } => self.has_changed = true,
@@ -111,39 +117,42 @@ static REGISTERS: SeenAs<Register<u32>, Fact> = SeenAs {
 
 impl History {
     /// Somebody has been told that a register has come so far.
-    fn learn(&mut self, client: u16, number: u32) {
-        let known = self.known.get_or_insert(client, number);
-        *known = number.max(*known);
+    fn learn(&mut self, client: u16, number: u32, moment: Moment) {
+        let known = self.known.get_or_insert(client, (number, moment));
+        if number > known.0 {
+            *known = (number, moment);
+        }
     }
 
-    fn on_told(&mut self, reader: NodeId, question: Question, value: u32) {
+    fn on_told(&mut self, moment: Moment, question: Question, value: u32) {
         self.has_read = true;
-        let known = self.asked.get(reader).map_or(0, |(_, known)| *known);
+        let (_, reader) = moment;
+        let known = self.asked.get(reader).and_then(|(_, known)| *known);
         self.asked.remove(reader);
-        if value < known {
+        if let Some(known) = known.filter(|(number, _)| value < *number) {
             self.stale.get_or_insert((reader, question, value, known));
         }
-        self.learn(question.of, value);
+        self.learn(question.of, value, moment);
     }
 
-    fn on_applied(&mut self, server: NodeId, done: &[Done]) {
+    fn on_applied(&mut self, moment: Moment, done: &[Done]) {
         for done in done {
-            self.note_applied(server, done.index, done.digest);
+            self.note_applied(moment, done.index, done.digest);
             if let Some(write) = done.write {
                 self.receipts.on_applied(write, done.index);
             }
         }
     }
 
-    fn note_applied(&mut self, server: NodeId, index: Index, digest: u64) {
+    fn note_applied(&mut self, moment: Moment, index: Index, digest: u64) {
         while self.applied.len() as u64 <= index {
             self.applied.push(None);
         }
         let Ok(place) = usize::try_from(index) else { return };
         let Some(first) = self.applied.get_mut(place) else { return };
-        let (known, by) = *first.get_or_insert((digest, server));
+        let (known, before) = *first.get_or_insert((digest, moment));
         if known != digest {
-            self.diverged.get_or_insert((index, by, server));
+            self.diverged.get_or_insert((index, [before, moment]));
         }
     }
 
@@ -208,7 +217,9 @@ pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, Term)> {
 pub(super) fn election_safety(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let Some((term, a, b)) = history.raft.two_leaders(leading(world)) else { return Ok(()) };
     let names = world.names();
-    Err(Violation::new(format!("{} and {} lead term {term}", &names[a], &names[b]), [a, b]))
+    let reason = format!("{} and {} lead term {term}", &names[a], &names[b]);
+    let began = [a, b].into_iter().filter_map(|id| history.raft.beginning(term, id));
+    Err(Violation::new(reason, [a, b]).of(began))
 }
 
 /// Leader Append-Only (§5.3): what a leader of a term has appended stays in the log of that term's
@@ -264,21 +275,22 @@ pub(super) fn state_machine_safety(
     world: &World<Node>,
     history: &History,
 ) -> Result<(), Violation> {
-    let Some((index, first, second)) = history.diverged else { return Ok(()) };
+    let Some((index, moments)) = history.diverged else { return Ok(()) };
+    let [first, second] = moments.map(|(_, server)| server);
     let names = world.names();
     let reason = format!(
         "{} has applied another log up to entry {index} than {}",
         &names[second], &names[first]
     );
-    Err(Violation::new(reason, [first, second]))
+    Err(Violation::new(reason, [first, second]).of(moments))
 }
 
 /// A read sees every write that somebody knew of before it began.
 pub(super) fn reads_are_fresh(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((reader, question, value, known)) = history.stale else { return Ok(()) };
+    let Some((reader, question, value, (known, moment))) = history.stale else { return Ok(()) };
     let (name, what) = (&world.names()[reader], register(question.of));
     let reason = format!("{name} was told that {what} is {value}, long after it was {known}");
-    Err(Violation::new(reason, [reader]))
+    Err(Violation::new(reason, [reader]).of([moment]))
 }
 
 /// A write is made once, at one place of the log, however often it was asked for.

@@ -121,6 +121,6 @@ impl Reader {
     pub(super) fn view(&self) -> NodeView {
         let label = if self.question.is_some() { "waits for an answer" } else { "thinks" };
         let value = self.last.map(|value| value.to_string());
-        NodeView { role: Role::Client, label: label.into(), value, ..NodeView::default() }
+        NodeView { value, ..NodeView::new(Role::Client, label) }
     }
 }

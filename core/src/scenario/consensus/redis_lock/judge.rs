@@ -24,6 +24,8 @@ pub(super) struct Sale {
     pub(super) seller: NodeId,
     pub(super) ticket: u32,
     pub(super) token: u64,
+    /// When, and by which node.
+    at: (u64, NodeId),
     /// The ticket had been sold before.
     pub(super) is_double: bool,
 }
@@ -45,8 +47,8 @@ pub(super) struct History {
     pub(super) sales: VecDeque<Sale>,
     /// The highest ticket that was sold.
     highest: u32,
-    /// The first sale of a ticket that had been sold before.
-    double: Option<Sale>,
+    /// The first sale of a ticket that had been sold before, and when it had been, if that was lately.
+    double: Option<(Sale, Option<(u64, NodeId)>)>,
     /// When the last ticket was sold.
     last_sold_us: u64,
     /// Tickets that clients have sold.
@@ -84,9 +86,10 @@ impl Observer<Node> for History {
             Fact::ClockIsSet => self.clock_was_set = true,
             Fact::Writes { seller, ticket, token } => {
                 let is_double = ticket <= self.highest;
-                let sale = Sale { seller, ticket, token, is_double };
+                let sale = Sale { seller, ticket, token, at: (at_us, node), is_double };
                 if is_double {
-                    self.double.get_or_insert(sale);
+                    let before = self.sales.iter().find(|it| it.ticket == ticket).map(|it| it.at);
+                    self.double.get_or_insert((sale, before));
                 }
                 self.highest = self.highest.max(ticket);
                 self.last_sold_us = at_us;
@@ -148,10 +151,10 @@ pub(super) fn ttl_left_us(world: &World<Node>, id: NodeId, instance: &Instance) 
 
 /// No ticket is sold twice: whoever sells one has read what the seller before it has written.
 pub(super) fn no_ticket_twice(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some(sale) = history.double else { return Ok(()) };
+    let Some((sale, before)) = history.double else { return Ok(()) };
     let (ticket, name) = (sale.ticket, &world.names()[sale.seller]);
     let reason = format!("{name} sold ticket {ticket}, which had been sold before");
-    Err(Violation::new(reason, [sale.seller]))
+    Err(Violation::new(reason, [sale.seller]).of(before.into_iter().chain([sale.at])))
 }
 
 /// No two clients have the lock at one time, each by its own clock, as long as nobody sets an instance's

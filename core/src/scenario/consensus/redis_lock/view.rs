@@ -2,11 +2,11 @@
 
 use super::client::{Client, Step};
 use super::instance::{Instance, Part};
-use super::judge::{self, Deletion, History, Sale};
+use super::judge::{self, Deletion, History};
 use super::message::ttl_text;
 use super::node::Node;
 use super::office::{Book, Counter, Office};
-use crate::sim::{Cell, NodeId, World};
+use crate::sim::{Cell, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
 impl Client {
@@ -21,11 +21,10 @@ impl Client {
             Step::Writes { ticket } => format!("writes {ticket}"),
         };
         let epoch = (self.token > 0 && self.until.is_some()).then_some(self.token);
-        let widgets = vec![
-            Widget::field("value", self.value.text()),
-            Widget::field("keys", self.keys.len() as u64),
-        ];
-        NodeView { role: Role::Client, label, epoch, widgets, ..NodeView::default() }
+        let keys = Widget::field("keys", self.keys.len());
+        NodeView::new(Role::Client, label)
+            .in_epoch(epoch)
+            .with([Widget::field("value", self.value.text()), keys])
     }
 }
 
@@ -40,66 +39,58 @@ impl Instance {
             (_, Some(key)) => format!("C{}'s {}", key.value.owner().0 + 1, key.value.text()),
         };
         let key = self.key.map_or("none".into(), |key| key.value.text());
-        NodeView { role, label, widgets: vec![Widget::field("lock", key)], ..NodeView::default() }
+        NodeView::new(role, label).with([Widget::field("lock", key)])
     }
 }
 
 impl Office {
     pub(super) fn view(disk: &Cell<Book>) -> NodeView {
         let Book { sold, fence, .. } = disk.get();
-        let widgets = vec![Widget::field("highest number so far", fence.epoch())];
-        let (label, value) = ("tickets sold".into(), Some(sold.to_string()));
-        NodeView { role: Role::Storage, label, value, widgets, ..NodeView::default() }
+        let highest = Widget::field("highest number so far", fence.epoch());
+        NodeView::new(Role::Storage, "tickets sold").showing(sold).with([highest])
     }
 }
 
 impl Counter {
     pub(super) fn view(disk: &Cell<u64>) -> NodeView {
-        let widgets = vec![Widget::field("last revision", *disk.get())];
-        let (label, value) = ("revision".into(), Some(disk.get().to_string()));
-        NodeView { role: Role::Coordinator, label, value, widgets, ..NodeView::default() }
+        let last = Widget::field("last revision", *disk.get());
+        NodeView::new(Role::Coordinator, "revision").showing(disk.get()).with([last])
     }
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
-    let panel = |title: &str, widgets| Panel { title: title.into(), widgets };
-    let sales = history.sales.iter().map(|it| sale(world, it));
+    let sales = history.sales.iter().map(|it| {
+        let text = format!("{} by {}", it.ticket, &world.names()[it.seller]);
+        let epoch = (it.token > 0).then_some(it.token);
+        Datum { epoch, ..Datum::new(text) }.toned(Tone::Bad.when(it.is_double)).durable()
+    });
     let deletions = history.deletions.iter().rev().take(8).rev().map(|it| deletion(world, it));
     vec![
-        panel("The key, and how long it lives", keys(world)),
-        panel("Tickets", vec![Widget::cells("sold, in order", sales)]),
-        panel("Whose key is deleted?", vec![Widget::cells("asked, and done", deletions)]),
+        Panel::new("The key, and how long it lives", keys(world)),
+        Panel::new("Tickets", [Widget::cells("sold, in order", sales)]),
+        Panel::new("Whose key is deleted?", [Widget::cells("asked, and done", deletions)]),
     ]
 }
 
 /// Shows a countdown an instance: whose key it is, and what is left of its time to live.
-fn keys(world: &World<Node>) -> Vec<Widget> {
-    let config = super::config(world.setup());
-    let most_ms = config.ttl_us / 1_000;
-    let countdown = |id: NodeId| {
-        let name = &world.names()[id];
-        let Some(instance) = world.process(id).and_then(Node::instance) else {
-            return Widget::gauge(format!("{name}: down"), 0, most_ms);
+fn keys(world: &World<Node>) -> impl Iterator<Item = Widget> {
+    let (config, names) = (super::config(world.setup()), world.names());
+    let max = config.ttl_us / 1_000;
+    config.instances().map(move |id| {
+        let instance = world.process(id).and_then(Node::instance);
+        let key = instance.and_then(|it| it.key.zip(judge::ttl_left_us(world, id, it)));
+        let Some((key, left_us)) = key else {
+            let why = if instance.is_none() { "down" } else { "no key" };
+            return Widget::gauge(format!("{}: {why}", &names[id]), 0, max);
         };
-        let left_us = judge::ttl_left_us(world, id, instance);
-        let (Some(key), Some(left_us)) = (instance.key, left_us) else {
-            return Widget::gauge(format!("{name}: no key"), 0, most_ms);
-        };
-        let owner = key.value.owner();
+        let (value, owner) = (key.value.text(), key.value.owner());
         let client = world.process(owner).and_then(Node::client);
         let is_current = client.is_some_and(|it| it.value == key.value && it.step != Step::Idle);
-        let (tone, left) = (if is_current { Tone::Good } else { Tone::Warn }, ttl_text(left_us));
-        let label = format!("{name}: {} of {}, {left}", key.value.text(), &world.names()[owner]);
-        Widget::Gauge { label, value: (left_us / 1_000).min(most_ms), max: most_ms, tone }
-    };
-    config.instances().map(countdown).collect()
-}
-
-fn sale(world: &World<Node>, sale: &Sale) -> Datum {
-    let tone = if sale.is_double { Tone::Bad } else { Tone::Neutral };
-    let text = format!("{} by {}", sale.ticket, &world.names()[sale.seller]);
-    let datum = Datum::new(text).toned(tone).durable();
-    if sale.token > 0 { datum.in_epoch(sale.token) } else { datum }
+        let tone = if is_current { Tone::Good } else { Tone::Warn };
+        let left = ttl_text(left_us);
+        let label = format!("{}: {value} of {}, {left}", &names[id], &names[owner]);
+        Widget::Gauge { label, value: (left_us / 1_000).min(max), max, tone }
+    })
 }
 
 fn deletion(world: &World<Node>, it: &Deletion) -> Datum {

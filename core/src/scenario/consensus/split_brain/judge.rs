@@ -23,6 +23,11 @@ const DEEDS: usize = 12;
 /// A client that waits longer than this is worth an operator's attention.
 const LONG_WAIT_US: u64 = 500_000;
 
+/// When something happened, in true time, and at which node.
+type Moment = (u64, NodeId);
+/// An epoch, and whose it is.
+type Reign = (u64, NodeId);
+
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
@@ -33,13 +38,16 @@ pub(super) struct History {
     /// Blocks that were written or acknowledged last.
     watched: VecDeque<u64>,
     /// The highest epoch in which the store was sealed or written, and by whom.
-    latest: (u64, NodeId),
-    /// A write that the store applied, by whom and in which epoch, after that of a later one.
-    zombie: Option<(NodeId, u64, (u64, NodeId))>,
+    latest: Reign,
+    /// When, and at which node, the store first heard of that epoch.
+    latest_at: Option<Moment>,
+    /// A write that the store applied, by whom and in which epoch, after that of a later one; and when
+    /// the store did either.
+    zombie: Option<([Reign; 2], [Moment; 2])>,
     /// How many writes of earlier epochs the store has refused.
     pub(super) refused: u64,
     /// When a server last began to lead, and which.
-    last_lead: Option<(u64, NodeId)>,
+    last_lead: Option<Moment>,
     /// A server was switched off.
     pub(super) has_shot: bool,
     /// A server began to lead after another one had.
@@ -77,10 +85,12 @@ impl Observer<Node> for History {
             }
             Fact::Recovers => self.lanes.recover(at_us, node),
             Fact::IsSealed { epoch, by } => {
-                self.latest = self.latest.max((*epoch, *by));
+                self.note_epoch((*epoch, *by), (at_us, node));
                 deed = Some(format!("is sealed with epoch {epoch}"));
             }
-            Fact::Applies { epoch, index, by, .. } => self.on_applied(*epoch, *index, *by),
+            Fact::Applies { epoch, index, by, .. } => {
+                self.on_applied((at_us, node), *epoch, *index, *by);
+            }
             Fact::Refuses { epoch, .. } => {
                 self.refused += 1;
                 deed = Some(format!("refuses a write of epoch {epoch}"));
@@ -125,12 +135,20 @@ impl History {
         self.watch(receipt.index);
     }
 
-    fn on_applied(&mut self, epoch: u64, index: u64, by: NodeId) {
-        if epoch < self.latest.0 {
-            self.zombie.get_or_insert((by, epoch, self.latest));
+    fn on_applied(&mut self, at: Moment, epoch: u64, index: u64, by: NodeId) {
+        if epoch < self.latest.0
+            && let Some(later_at) = self.latest_at
+        {
+            self.zombie.get_or_insert(([(epoch, by), self.latest], [later_at, at]));
         }
-        self.latest = self.latest.max((epoch, by));
+        self.note_epoch((epoch, by), at);
         self.watch(index);
+    }
+
+    fn note_epoch(&mut self, reign: Reign, at: Moment) {
+        if reign > self.latest {
+            (self.latest, self.latest_at) = (reign, Some(at));
+        }
     }
 
     fn watch(&mut self, index: u64) {
@@ -153,13 +171,13 @@ pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, u64)> {
 
 /// The store applies no write of an earlier epoch after it was sealed for, or written by, a later one.
 pub(super) fn no_zombie_writes(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((by, epoch, (later, holder))) = history.zombie else { return Ok(()) };
+    let Some(([(epoch, by), (later, holder)], moments)) = history.zombie else { return Ok(()) };
     let names = world.names();
     let reason = format!(
         "the store wrote for {} of epoch {epoch}, though {} has it in epoch {later}",
         &names[by], &names[holder]
     );
-    Err(Violation::new(reason, [by, store(world.setup())]))
+    Err(Violation::new(reason, [by, store(world.setup())]).of(moments))
 }
 
 /// What a client was told is written is in its block on the store's disk.

@@ -3,9 +3,10 @@
 use super::message::{Attempt, Fact, Msg, Timer};
 use super::server::Server;
 use super::store::{Store, Volume, on_power_message};
+use super::view;
 use crate::mechanism::writer::{self, Writer};
 use crate::sim::{Boot, Cell, Cx, Embed, NodeId, Process};
-use crate::view::NodeView;
+use crate::view::{NodeView, Role};
 
 /// A server, the store, the power switch or a client.
 #[derive(Clone, Debug, Hash)]
@@ -65,7 +66,12 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Disk) -> NodeView {
-        super::view::node(self, disk)
+        match self {
+            Self::Server(server) => view::show_server(server),
+            Self::Client(client) => client.view(&disk.1.1),
+            Self::Power => NodeView::new(Role::Gateway, "power switch"),
+            Self::Store(_) => view::show_store(disk),
+        }
     }
 }
 

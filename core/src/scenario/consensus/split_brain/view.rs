@@ -4,31 +4,14 @@ use super::judge::{History, leading, up};
 use super::node::{Disk, Node};
 use super::server::{Server, Stage};
 use super::{servers, store};
-use crate::sim::{NodeId, Process, World};
+use crate::sim::{NodeId, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
 /// So many of the last blocks are shown.
 const BLOCKS: usize = 12;
 
-/// Shows one node.
-pub(super) fn node(node: &Node, disk: &Disk) -> NodeView {
-    match node {
-        Node::Server(it) => server(it),
-        Node::Client(client) => client.view(&disk.1.1),
-        Node::Power => {
-            NodeView { role: Role::Gateway, label: "power switch".into(), ..NodeView::default() }
-        }
-        Node::Store(_) => {
-            let volume = disk.0.get();
-            let epoch = Some(volume.fence.epoch()).filter(|epoch| *epoch > 0);
-            let label = volume.holder.map_or("nobody's".into(), |id| format!("S{}'s", id.0 + 1));
-            let widgets = vec![Widget::cells("blocks", blocks(disk))];
-            NodeView { role: Role::Storage, label, epoch, widgets, ..NodeView::default() }
-        }
-    }
-}
-
-fn server(server: &Server) -> NodeView {
+/// Shows a server.
+pub(super) fn show_server(server: &Server) -> NodeView {
     let (role, label) = match &server.stage {
         Stage::Off => (Role::Follower, "is off".into()),
         Stage::Follows => (Role::Follower, "follows".into()),
@@ -37,78 +20,70 @@ fn server(server: &Server) -> NodeView {
         Stage::Seals { epoch } => (Role::Candidate, format!("seals {epoch}")),
         Stage::Leads(_) => (Role::Leader, "leads".into()),
     };
-    let epoch = server.lead().map(|lead| lead.epoch);
-    NodeView { role, label, epoch, ..NodeView::default() }
+    NodeView::new(role, label).in_epoch(server.lead().map(|lead| lead.epoch))
+}
+
+/// Shows the store; for one that is down, what its disk holds.
+pub(super) fn show_store(disk: &Disk) -> NodeView {
+    let volume = disk.0.get();
+    let label = volume.holder.map_or("nobody's".into(), |id| format!("S{}'s", id.0 + 1));
+    NodeView::new(Role::Storage, label)
+        .in_epoch(Some(volume.fence.epoch()).filter(|epoch| *epoch > 0))
+        .with([Widget::cells("blocks", blocks(disk))])
 }
 
 /// The last blocks of the store: whose each is, and whether it would survive a crash.
-fn blocks(disk: &Disk) -> Vec<Datum> {
+fn blocks(disk: &Disk) -> impl Iterator<Item = Datum> {
     let (volume, durable) = (disk.0.get(), disk.0.durable());
     let from = volume.blocks.len().saturating_sub(BLOCKS).max(1);
-    let cell = |index: u64| match volume.block(index) {
+    (from as u64..volume.blocks.len() as u64).map(|index| match volume.block(index) {
         Some(block) => {
             let text = format!("{index}: C{}·{}", block.write.client + 1, block.write.number);
-            let durable = durable.block(index) == Some(block);
-            Datum { durable, ..Datum::new(text).in_epoch(block.epoch) }
+            let is_durable = durable.block(index) == Some(block);
+            Datum::new(text).in_epoch(block.epoch).durable_if(is_durable)
         }
         None => Datum::new(format!("{index}: –")).toned(Tone::Muted),
-    };
-    (from as u64..volume.blocks.len() as u64).map(cell).collect()
+    })
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
-    let panel = |title: &str, widgets| Panel { title: title.into(), widgets };
     let disk = world.disk(store(world.setup()));
-    let tone = if history.refused > 0 { Tone::Warn } else { Tone::Neutral };
     let epoch = disk.0.get().fence.epoch();
-    let last = Datum::new(epoch.to_string()).in_epoch(epoch);
-    let fenced = Datum::new(history.refused.to_string()).toned(tone);
-    let deed = |(at_us, id, what): &(u64, NodeId, String)| {
-        let name = world.names()[*id].to_owned();
+    let refused = Datum::from(history.refused).toned(Tone::Warn.when(history.refused > 0));
+    let store = [
+        Widget::field("highest epoch shown to it", Datum::from(epoch).in_epoch(epoch)),
+        Widget::field("writes of earlier epochs refused", refused),
+        Widget::cells("last blocks", blocks(disk)),
+    ];
+    let deeds = history.deeds.iter().rev().map(|(at_us, id, what)| {
         let at = format!("{}.{:03} s", at_us / 1_000_000, at_us / 1_000 % 1_000);
-        (at, vec![Datum::new(format!("{name} {what}"))])
-    };
-    let rows = history.deeds.iter().rev().map(deed).collect();
-    let audit = Widget::Matrix { label: "latest first".into(), columns: vec!["what".into()], rows };
+        (at, [format!("{} {what}", &world.names()[*id]).into()])
+    });
+    let lanes = history.lanes.widget("servers", world, servers(world.setup()));
     vec![
-        panel(
-            "The store",
-            vec![
-                Widget::field("highest epoch shown to it", last),
-                Widget::field("writes of earlier epochs refused", fenced),
-                Widget::cells("last blocks", blocks(disk)),
-            ],
-        ),
-        panel("Who sees whom", vec![sights(world)]),
-        panel(
-            "Who leads when",
-            vec![history.lanes.widget("servers", world, servers(world.setup()))],
-        ),
-        panel("What the automation did", vec![audit]),
+        Panel::new("The store", store),
+        Panel::new("Who sees whom", [sights(world)]),
+        Panel::new("Who leads when", [lanes]),
+        Panel::new("What the automation did", [Widget::matrix("latest first", ["what"], deeds)]),
     ]
 }
 
 /// Each server's view of the others: both sides of a cut at a glance.
 fn sights(world: &World<Node>) -> Widget {
     let names = world.names();
-    let now_us = |id: NodeId| world.clock(id).monotonic_us(world.now_us());
-    let row = |(id, server): (NodeId, &Server)| {
-        let touch: Vec<NodeId> = server.in_touch(id, now_us(id)).map(|(id, _)| id).collect();
-        let cell = |other: NodeId| match (other == id, touch.contains(&other)) {
+    let are_many = leading(world).len() > 1;
+    let rows = up(world).map(|(id, server)| {
+        let now_us = world.clock(id).monotonic_us(world.now_us());
+        let touch: Vec<NodeId> = server.in_touch(id, now_us).map(|(id, _)| id).collect();
+        let cell = move |other: NodeId| match (other == id, touch.contains(&other)) {
             (true, _) => Datum::new("self").toned(Tone::Muted),
             (_, true) => Datum::new("sees").toned(Tone::Good),
             (_, false) => Datum::new("–").toned(Tone::Bad),
         };
-        let leader = server.leader(id, now_us(id)).map_or("nobody", |id| &names[id]);
-        let is_alone = leading(world).len() < 2;
-        let leader = Datum::new(leader).toned(if is_alone { Tone::Neutral } else { Tone::Warn });
-        (names[id].to_owned(), servers(world.setup()).map(cell).chain([leader]).collect())
-    };
-    let columns = servers(world.setup()).map(|id| names[id].to_owned());
-    let columns = columns.chain(["takes for leader".into()]).collect();
-    Widget::Matrix {
-        label: "in touch both ways".into(),
-        columns,
-        rows: up(world).map(row).collect(),
-    }
+        let leader = Datum::new(server.leader(id, now_us).map_or("nobody", |id| &names[id]));
+        let leader = leader.toned(Tone::Warn.when(are_many));
+        (&names[id], servers(world.setup()).map(cell).chain([leader]))
+    });
+    let columns = servers(world.setup()).map(|id| &names[id]).chain(["takes for leader"]);
+    Widget::matrix("in touch both ways", columns, rows)
 }

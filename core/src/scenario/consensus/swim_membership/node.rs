@@ -1,10 +1,11 @@
 //! A member that keeps a list of all members, and what each safeguard adds to that.
 
-use super::message::{Fact, Msg, Timer};
+use super::message::{Fact, Msg, Timer, claim_text};
+use super::view::tone;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::swim::{Claim, Condition, Members, Probes, Selection, Update, Updates};
 use crate::sim::{Boot, Cx, NodeId, Process};
-use crate::view::NodeView;
+use crate::view::{Datum, NodeView, Role, Widget};
 
 /// After so long, the answer to a ping is late: twice the longest way there and back.
 pub(super) const LATE_US: u64 = 40_000;
@@ -283,6 +284,16 @@ impl Process for Node {
     }
 
     fn view(&self, (): &()) -> NodeView {
-        super::view::node(self)
+        let news = self.updates.list().map(|(told, update)| {
+            let text =
+                format!("M{} {}, told {told}×", update.member.0 + 1, claim_text(update.claim));
+            Datum::new(text).toned(tone(update.claim.condition))
+        });
+        let probed = self.probe.map_or("nobody".into(), |probe| format!("M{}", probe.target.0 + 1));
+        NodeView::new(Role::Peer, format!("probes {probed}")).in_epoch(self.incarnation).with([
+            Widget::field("Incarnation", self.incarnation),
+            Widget::field("Probes", probed),
+            Widget::chips("Rides along on its messages", news),
+        ])
     }
 }

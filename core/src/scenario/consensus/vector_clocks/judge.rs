@@ -361,7 +361,7 @@ pub(super) fn hybrid_is_near(world: &World<Node>, history: &History) -> Result<(
         time_text(at_us),
         &world.names()[node]
     );
-    Err(Violation::new(reason, [node]))
+    Err(Violation::new(reason, [node]).of([(at_us, node)]))
 }
 
 fn two_events(world: &World<Node>, history: &History, (a, b): (u32, u32), what: &str) -> Violation {
@@ -370,7 +370,9 @@ fn two_events(world: &World<Node>, history: &History, (a, b): (u32, u32), what: 
         format!("the event at {} of {}", &world.names()[node], time_text(at_us))
     };
     let reason = format!("{} (the first) {what}: {}", say(place(a)), say(place(b)));
-    Violation::new(reason, [place(a).0, place(b).0])
+    let sides = [place(a), place(b)];
+    let moments = sides.map(|(node, at_us)| (at_us, node));
+    Violation::new(reason, sides.map(|(node, _)| node)).of(moments)
 }
 
 /// Lists the replicas that are up.

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::message::{Fact, Msg, Stamps, Timer, Version, WriteId};
+use super::message::{Fact, Msg, Stamps, Timer, Version, WriteId, hybrid_text, name_of, time_text};
 use crate::mechanism::clock::{HybridClock, LamportClock, VectorClock, VersionVector};
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
-use crate::view::NodeView;
+use crate::view::{Datum, NodeView, Role, Widget};
 
 /// Which of two versions stays.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -210,6 +210,20 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Cell<Option<Kept>>) -> NodeView {
-        super::view::node(self, disk)
+        let kept = disk.durable().as_ref().filter(|_| self.stamps.is_none()).unwrap_or(&self.kept);
+        let text = |it: &Version| format!("{}{}", name_of(it.id.by), it.id.number);
+        let versions: Vec<String> = kept.versions.iter().map(text).collect();
+        let label = self.stamps.as_ref().map(|it| time_text(it.wall_us)).unwrap_or_default();
+        let view = NodeView::new(Role::Peer, label)
+            .showing(versions.join(" | "))
+            .with([Widget::chips("Shows", versions.into_iter().map(Datum::new))]);
+        let Some(stamps) = &self.stamps else { return view };
+        let nodes = u16::try_from(stamps.vector.nodes()).unwrap_or(u16::MAX);
+        view.with([
+            Widget::field("Lamport", stamps.lamport),
+            Widget::cells("Vector", NodeId::first(nodes).map(|id| stamps.vector.known(id).into())),
+            Widget::field("Hybrid", hybrid_text(stamps.hybrid)),
+            Widget::field("Wall clock", time_text(stamps.wall_us)),
+        ])
     }
 }
