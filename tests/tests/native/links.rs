@@ -15,6 +15,7 @@ fn round_trip(setup: &Setup, actions: &[TimedAction], at_us: u64, digest: u64) -
         setup: setup.clone(),
         actions: Some(actions.to_vec()),
         at_us: Some(at_us),
+        steps: None,
         digest: Some(digest),
         revision: Some(setup.scenario().revision_text()),
         versus: None,
@@ -23,6 +24,8 @@ fn round_trip(setup: &Setup, actions: &[TimedAction], at_us: u64, digest: u64) -
         let compared = link::parse(&link::with_versus(text.clone(), preset), 0);
         assert_eq!(compared, Ok(Opened { versus: Some(preset), ..expected.clone() }), "{text}");
     }
+    let within = link::parse(&link::with_steps(text.clone(), 3), 0);
+    assert_eq!(within, Ok(Opened { steps: Some(3), ..expected.clone() }), "{text}");
     assert_eq!(link::parse(&text, 0), Ok(expected), "{text}");
     text
 }
@@ -72,9 +75,10 @@ fn a_link_is_short() {
 /// Opens a text as the page does: a run that goes on for a while, or a sentence.
 fn open(text: &str) {
     match link::parse(text, 1) {
-        Ok(Opened { setup, actions, at_us, .. }) => {
-            let mut run = Run::new(setup, actions.unwrap_or_default());
-            run.seek_some(faultline_core::run::Target::Time(at_us.unwrap_or_default()), 300);
+        Ok(opened) => {
+            let place = opened.place();
+            let mut run = Run::new(opened.setup, opened.actions.unwrap_or_default());
+            run.seek_some(place, 300);
             for _ in 0..100 {
                 run.step();
             }
