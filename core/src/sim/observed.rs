@@ -261,10 +261,13 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     }
 
     fn act(&mut self, index: u32, action: &Action, journal: &mut Journal) -> bool {
-        let World { kernel, nodes } = &mut self.seen.world;
-        let bit = kernel.act(index, action, nodes, journal);
-        journal.mark(kernel.moment(), super::MarkKind::Action { index, bit });
-        let step = kernel.last;
+        let Seen { world, observer, .. } = &mut self.seen;
+        let bit = world.kernel.act(index, action, &mut world.nodes, journal);
+        journal.mark(world.kernel.moment(), super::MarkKind::Action { index, bit });
+        if bit {
+            observer.on_action(world.now_us(), action, world);
+        }
+        let step = world.kernel.last;
         self.judge(step, journal);
         bit
     }
