@@ -12,6 +12,7 @@ mod commands;
 mod completeness;
 mod exploration;
 mod explorer;
+mod faults;
 mod golden;
 mod histories;
 mod kept;
