@@ -60,7 +60,7 @@ pub(super) fn begin(
         | Command::LookInto { .. }
         | Command::Changes { .. }
         | Command::Offer { .. }
-        | Command::Share { .. }
+        | Command::Share
         | Command::ListOperations { .. }
         | Command::History { .. }
         | Command::Open { .. }
