@@ -49,9 +49,12 @@ pub(crate) fn draw(
             (Action::Disk { node, fault: fault[stream.index(4)].clone() }, None)
         }
         FaultKind::Timer => {
+            // Some nodes only answer, and set none.
             let scene = simulation.scene();
-            let timers = scene.nodes.get(node.index()).map_or(&[][..], |node| &node.timers);
-            (Action::FireTimer(timers.get(stream.index(timers.len()))?.name), None)
+            let all = || scene.nodes.iter().flat_map(|it| &it.timers).map(|it| it.name);
+            let own: Vec<_> = all().filter(|timer| timer.node == node).collect();
+            let timers = if own.is_empty() { all().collect() } else { own };
+            (Action::FireTimer(*timers.get(stream.index(timers.len()))?), None)
         }
         FaultKind::ByHand => (Action::TakeByHand, None),
     };
