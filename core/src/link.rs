@@ -100,7 +100,7 @@ pub fn format(
     let mut link = format!("#/s/{}?seed={}", scenario.slug, setup.seed);
     for (knob, value) in scenario.knobs.iter().zip(setup.knobs()) {
         if *value != knob.default {
-            _ = write!(link, "&{}={value}", knob.key);
+            _ = write!(link, "&{}={}", knob.key, knob.text(*value));
         }
     }
     match setup.preset() {

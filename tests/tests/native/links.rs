@@ -48,6 +48,21 @@ fn links_round_trip_for_every_script_schedule_knob_and_switch() {
                 round_trip(&setup, &[], 1, 1);
             }
         }
+        for knob in row.knobs.iter().filter(|knob| !knob.choices().is_empty()) {
+            assert_eq!(knob.max - knob.min + 1, knob.choices().len() as u64, "{}", knob.key);
+            for (choice, value) in knob.choices().iter().zip(knob.min..) {
+                let [mut by_word, mut by_number] = [usual.clone(), usual.clone()];
+                by_word.set(knob.key, choice.key).expect("its own word");
+                by_number.set(knob.key, &value.to_string()).expect("older links have numbers");
+                assert_eq!((by_word.knob(knob.key), &by_word), (value, &by_number));
+                let text = round_trip(&by_word, &[], 1, 1);
+                let is_usual = value == knob.default;
+                let says = format!("&{}={}&", knob.key, choice.key);
+                assert!(is_usual || text.contains(&says), "{text}");
+            }
+            let error = usual.clone().set(knob.key, "nonsense").unwrap_err().to_string();
+            assert!(knob.choices().iter().all(|it| error.contains(it.key)), "{error}");
+        }
         for switch in row.switches {
             let mut setup = usual.clone();
             let flipped = if setup.is_on(switch.key) { "off" } else { "on" };

@@ -269,7 +269,9 @@ impl Comparison {
             switches.map(|(switch, (is_on, _))| (switch.label.to_owned(), side_of(*is_on)));
         let values = setups[0].knobs().iter().zip(setups[1].knobs());
         let knobs = scenario.knobs.iter().zip(values).filter(|(_, (one, other))| one != other);
-        let knobs = knobs.map(|(knob, (one, other))| format!("{}: {one} | {other}", knob.label));
+        let knobs = knobs.map(|(knob, (one, other))| {
+            format!("{}: {} | {}", knob.label, knob.words(*one), knob.words(*other))
+        });
         let seeds = (setups[0].seed != setups[1].seed)
             .then(|| format!("Seed: {} | {}", setups[0].seed, setups[1].seed));
         let labels = other.simulation().command_labels();

@@ -35,7 +35,8 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
     let knobs = scenario.knobs.iter().zip(setup.knobs()).map(|(knob, &value)| KnobView {
         key: knob.key.into(),
         label: knob.label.into(),
-        unit: knob.unit,
+        unit: knob.unit.suffix().into(),
+        choices: knob.choices().iter().map(|choice| choice.label.into()).collect(),
         min: knob.min,
         max: knob.max,
         value,

@@ -27,7 +27,8 @@ use node::{Config, Node};
 
 use crate::mechanism::gossip::{Interest, Merge, Rule, Spread};
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
+    Choice, Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch,
+    Unit,
 };
 use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
@@ -165,16 +166,25 @@ pub(super) const SCENARIO: Scenario = Scenario {
         },
         Knob {
             key: "spread",
-            label: "Who tells: 1 caller (push), 2 called (pull), 3 both",
-            unit: Unit::Count,
+            label: "Who tells",
+            unit: Unit::Choice(&[
+                Choice { key: "push", label: "the caller (push)" },
+                Choice { key: "pull", label: "the called (pull)" },
+                Choice { key: "both", label: "both" },
+            ]),
             min: 1,
             default: 1,
             max: 3,
         },
         Knob {
             key: "rule",
-            label: "Losing interest: 1 blind coin, 2 blind counter, 3 feedback coin, 4 feedback counter",
-            unit: Unit::Count,
+            label: "Losing interest",
+            unit: Unit::Choice(&[
+                Choice { key: "blind-coin", label: "blind coin" },
+                Choice { key: "blind-counter", label: "blind counter" },
+                Choice { key: "feedback-coin", label: "feedback coin" },
+                Choice { key: "feedback-counter", label: "feedback counter" },
+            ]),
             min: 1,
             default: 4,
             max: 4,

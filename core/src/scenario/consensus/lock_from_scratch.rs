@@ -33,8 +33,8 @@ use resource::Resource;
 use worker::Worker;
 
 use crate::scenario::{
-    Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup,
-    Switch, Unit,
+    Choice, Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script,
+    Setup, Switch, Unit,
 };
 use crate::sim::{
     Action, Alert, Command, DiskFault, Environment, Goal, Input, Invariant, Metric, NodeId,
@@ -199,8 +199,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
         },
         Knob {
             key: "design",
-            label: "Design: 1 lease, 2 Lamport, 3 Ricart–Agrawala",
-            unit: Unit::Count,
+            label: "Design",
+            unit: Unit::Choice(&[
+                Choice { key: "lease", label: "a lease" },
+                Choice { key: "lamport", label: "Lamport 1978" },
+                Choice { key: "ricart-agrawala", label: "Ricart–Agrawala" },
+            ]),
             min: 1,
             default: 1,
             max: 3,

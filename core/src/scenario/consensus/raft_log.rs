@@ -31,8 +31,8 @@ use server::{Server, Settings};
 use crate::mechanism::raft::{Config, Election, Safeguards};
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
-    Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup,
-    Switch, Unit,
+    Choice, Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script,
+    Setup, Switch, Unit,
 };
 use crate::sim::{
     Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed, Sometimes, Spec,
@@ -193,8 +193,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         },
         Knob {
             key: "figure",
-            label: "Begin with the logs of Figure 7 (7 servers)",
-            unit: Unit::Count,
+            label: "Begin with",
+            unit: Unit::Choice(&[
+                Choice { key: "empty", label: "empty logs" },
+                Choice { key: "figure-7", label: "the logs of Figure 7 (7 servers)" },
+            ]),
             min: 0,
             default: 0,
             max: 1,

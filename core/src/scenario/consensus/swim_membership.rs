@@ -26,7 +26,8 @@ use node::{Config, Node};
 
 use crate::mechanism::swim::Selection;
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
+    Choice, Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch,
+    Unit,
 };
 use crate::sim::{
     Action, Alert, Environment, Goal, Invariant, Metric, NodeId, Observed, Sometimes, Spec,
@@ -181,8 +182,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         },
         Knob {
             key: "order",
-            label: "Whom to probe: 1 in turn, 2 at random",
-            unit: Unit::Count,
+            label: "Whom to probe",
+            unit: Unit::Choice(&[
+                Choice { key: "in-turn", label: "each in turn" },
+                Choice { key: "random", label: "anybody" },
+            ]),
             min: 1,
             default: 1,
             max: 2,

@@ -4,7 +4,9 @@
 //! one of them counts on. The more nodes, the more is under way at any time: with 200 nodes more than
 //! 1,000 messages. The mechanism is of no interest; the page's frames a second are.
 
-use crate::scenario::{Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Setup, Unit};
+use crate::scenario::{
+    Choice, Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Setup, Unit,
+};
 use crate::sim::{
     Boot, Cx, Describe, Distribution, Environment, Goal, MessageKind, Metric, Names, NodeId,
     Observed, Payload, Process, Spec, World, Zones,
@@ -48,8 +50,14 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Knob { key: "zones", label: "Zones, or 0", unit: Unit::Count, min: 0, default: 0, max: 6 },
         Knob {
             key: "layout",
-            label: "Ring, zones, layers, map, free",
-            unit: Unit::Count,
+            label: "Layout",
+            unit: Unit::Choice(&[
+                Choice { key: "ring", label: "a ring" },
+                Choice { key: "zones", label: "zones" },
+                Choice { key: "layers", label: "layers" },
+                Choice { key: "map", label: "a map" },
+                Choice { key: "free", label: "free" },
+            ]),
             min: 0,
             default: 0,
             max: 4,
