@@ -3,7 +3,8 @@
 //! `#/s/<slug>?seed=42&preset=hardened&nodes=5&fencing=off&a=<actions>&at=12.5s&d=<digest>&r=<revision>`
 //!
 //! Knobs that have their usual value are left out, and so is the naive preset. Actions are postcard
-//! bytes in base64url, with times as differences on the scenario's grain. `&vs=hardened` asks to see
+//! bytes in base64url, with times as differences on the scenario's grain. `&step=3` says that of what
+//! happens at that time three events and actions lie before the cursor, else all. `&vs=hardened` asks to see
 //! the run beside the same schedule in that preset. Any text gives a run or one sentence.
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::run::Target;
 use crate::scenario::{Preset, Scenario, Setup, SetupError, find};
 use crate::sim::{Action, TimedAction};
 
@@ -77,6 +79,8 @@ pub struct Opened {
     pub actions: Option<Vec<TimedAction>>,
     /// Where the cursor was.
     pub at_us: Option<u64>,
+    /// How many steps into that instant, if not at its end.
+    pub steps: Option<u32>,
     /// The digest there.
     pub digest: Option<u64>,
     /// The kernel and row revision that made it.
@@ -96,7 +100,7 @@ pub fn format(
     let mut link = format!("#/s/{}?seed={}", scenario.slug, setup.seed);
     for (knob, value) in scenario.knobs.iter().zip(setup.knobs()) {
         if *value != knob.default {
-            _ = write!(link, "&{}={value}", knob.key);
+            _ = write!(link, "&{}={}", knob.key, knob.text(*value));
         }
     }
     match setup.preset() {
@@ -125,6 +129,21 @@ pub fn with_versus(mut link: String, preset: Preset) -> String {
     link
 }
 
+/// Adds to a fragment that its cursor stands so many events and actions into its instant, not at the
+/// end of it.
+pub fn with_steps(mut link: String, steps: u32) -> String {
+    _ = write!(link, "&step={steps}");
+    link
+}
+
+impl Opened {
+    /// Returns where the cursor was; the beginning if the link does not say.
+    pub fn place(&self) -> Target {
+        let at_us = self.at_us.unwrap_or_default();
+        self.steps.map_or(Target::Time(at_us), |steps| Target::Within { at_us, steps })
+    }
+}
+
 /// Reads a fragment; `fresh_seed` is used if it names none.
 ///
 /// # Errors
@@ -141,6 +160,7 @@ pub fn parse(fragment: &str, fresh_seed: u64) -> Result<Opened, LinkError> {
         setup: Setup::new(scenario, Preset::Naive, fresh_seed),
         actions: None,
         at_us: None,
+        steps: None,
         digest: None,
         revision: None,
         versus: None,
@@ -180,6 +200,10 @@ fn read_part(opened: &mut Opened, key: &str, value: &str) -> Result<(), LinkErro
             let at_us = parse_time(value).filter(|&at_us| at_us <= TIME_LIMIT_US);
             opened.at_us =
                 Some(at_us.ok_or_else(|| malformed(key, value, "a time such as 12.5s"))?);
+        }
+        "step" => {
+            let steps = value.parse();
+            opened.steps = Some(steps.map_err(|_| malformed(key, value, "a whole number"))?);
         }
         "d" => {
             let digest = u64::from_str_radix(value, 16);

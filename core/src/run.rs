@@ -7,7 +7,7 @@
 
 use crate::drive;
 use crate::scenario::Setup;
-use crate::sim::{Action, Journal, Lengths, MarkKind, Simulation, TextLine, TimedAction};
+use crate::sim::{Action, Journal, Lengths, Simulation, Step, TextLine, TimedAction};
 
 /// Goes up whenever the kernel makes another run of the same inputs, counted from the first release.
 pub const KERNEL_REVISION: u32 = 3;
@@ -35,6 +35,13 @@ pub struct Position {
 pub enum Target {
     /// The end of this instant.
     Time(u64),
+    /// The middle of an instant, or its end if it has no more steps.
+    Within {
+        /// True time.
+        at_us: u64,
+        /// How many events and actions of the instant lie before the place.
+        steps: u32,
+    },
     /// This place, or the first one after it.
     Position(Position),
 }
@@ -181,16 +188,10 @@ impl Run {
     /// Returns the place before the last event or action; `None` at the beginning.
     pub fn before(&self) -> Option<Position> {
         let Position { events, actions } = self.position;
-        let last_was_action = actions > 0 && {
-            let is_it =
-                |kind| matches!(kind, MarkKind::Action { index, .. } if index + 1 == actions);
-            let mark = self.journal.marks.iter().rev().find(|mark| is_it(mark.kind));
-            mark.is_some_and(|mark| mark.after_event == events)
-        };
-        match (last_was_action, events) {
-            (true, _) => Some(Position { events, actions: actions - 1 }),
-            (false, 0) => None,
-            (false, _) => Some(Position { events: events - 1, actions }),
+        match self.simulation.last_step() {
+            Step::Event(number) => Some(Position { events: number, actions }),
+            Step::Action { index, .. } => Some(Position { events, actions: index }),
+            Step::Time { .. } => None,
         }
     }
 
@@ -223,6 +224,9 @@ impl Run {
     pub fn seek_some(&mut self, target: Target, steps: u32) -> bool {
         let is_behind = match target {
             Target::Time(at_us) => at_us < self.cursor_us,
+            Target::Within { at_us, steps } => {
+                (at_us, steps) < (self.cursor_us, self.steps_into(self.cursor_us))
+            }
             Target::Position(position) => position < self.position,
         };
         // The known future has checkpoints as well: jump if one lies between here and there.
@@ -231,12 +235,8 @@ impl Run {
             self.restore(target);
         }
         for done in 0..=steps {
-            let arrived = match target {
-                Target::Time(at_us) => self.next_at_us().is_none_or(|next_us| next_us > at_us),
-                Target::Position(position) => self.position >= position,
-            };
-            if arrived {
-                if let Target::Time(at_us) = target {
+            if self.is_at(target) {
+                if let Target::Time(at_us) | Target::Within { at_us, .. } = target {
                     if self.next_at_us().is_none() {
                         // Nothing else will happen, so nothing else would notice what is overdue.
                         let journal = &mut self.journal;
@@ -263,6 +263,36 @@ impl Run {
             }
         }
         self.next_at_us().is_none()
+    }
+
+    fn is_at(&self, target: Target) -> bool {
+        match target {
+            Target::Time(at_us) => self.next_at_us().is_none_or(|next_us| next_us > at_us),
+            Target::Within { at_us, steps } => self.next_at_us().is_none_or(|next_us| {
+                next_us > at_us || (next_us == at_us && self.steps_into(at_us) >= steps)
+            }),
+            Target::Position(position) => self.position >= position,
+        }
+    }
+
+    /// Returns where the cursor is, for another run of the same schedule.
+    pub fn place(&self) -> Target {
+        let at_us = self.cursor_us;
+        if self.next_at_us().is_none_or(|next_us| next_us > at_us) {
+            Target::Time(at_us)
+        } else {
+            Target::Within { at_us, steps: self.steps_into(at_us) }
+        }
+    }
+
+    /// Returns how many events and actions of this instant lie before the cursor.
+    pub fn steps_into(&self, at_us: u64) -> u32 {
+        let Position { events, actions } = self.position;
+        let done = self.journal.events.get(..events as usize).unwrap_or_default();
+        let events = done.iter().rev().take_while(|event| event.at_us == at_us).count();
+        let done = self.actions.get(..actions as usize).unwrap_or_default();
+        let actions = done.iter().rev().take_while(|timed| timed.at_us == at_us).count();
+        u32::try_from(events + actions).unwrap_or(u32::MAX)
     }
 
     /// Returns the time that an action done now gets: the time shown, rounded up to the grain, and
@@ -329,24 +359,14 @@ impl Run {
         }
     }
 
-    /// Returns the digest at the end of the instant shown at the cursor: what a link carries.
-    pub fn digest_at_cursor(&self) -> u64 {
-        let mut simulation = self.simulation.fork();
-        let mut position = self.position;
-        let mut journal = Journal::ignoring();
-        loop {
-            let next_us = drive::next_at_us(&*simulation, position, &self.actions);
-            if next_us.is_none_or(|next_us| next_us > self.cursor_us) {
-                return simulation.digest();
-            }
-            drive::step(&mut *simulation, &mut position, &self.actions, &mut journal);
-        }
-    }
-
     /// Returns the link to the run at the cursor.
     pub fn link_at_cursor(&self) -> String {
-        let digest = Some(self.digest_at_cursor());
-        crate::link::format(&self.setup, &self.actions, Some(self.cursor_us), digest)
+        let digest = Some(self.simulation.digest());
+        let link = crate::link::format(&self.setup, &self.actions, Some(self.cursor_us), digest);
+        match self.place() {
+            Target::Within { steps, .. } => crate::link::with_steps(link, steps),
+            Target::Time(_) | Target::Position(_) => link,
+        }
     }
 
     /// Returns the text of the known events `from..to` and of the actions among them.
@@ -408,6 +428,10 @@ impl Run {
     fn nearest(&self, target: Target) -> Option<&Checkpoint> {
         let is_ahead = |checkpoint: &&Checkpoint| match target {
             Target::Time(at_us) => checkpoint.simulation.now_us() <= at_us,
+            Target::Within { at_us, .. } => {
+                let at_beginning = checkpoint.position == Position::default();
+                at_beginning || checkpoint.simulation.now_us() < at_us
+            }
             // Equal counts of events can stand before or after an action: take the earlier one.
             Target::Position(position) => checkpoint.position <= position,
         };

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::run::{Position, Run};
 use crate::sim::{
-    Cause, EventKind, EventRecord, Fate, MarkKind, MessageName, NodeId, OperationStep, TextKind,
-    TextLine,
+    Cause, EventKind, EventRecord, Fate, MarkKind, MessageName, NodeId, OperationStep, Step,
+    TextKind, TextLine,
 };
-use crate::view::{CheckKind, Verdict};
+use crate::view::{Check, CheckKind, Verdict};
 
 /// A chain of causes is listed this far back.
 const CHAIN_LIMIT: usize = 24;
@@ -66,39 +66,31 @@ struct Broke {
     reason: String,
     at_us: u64,
     moments: Vec<(u64, NodeId)>,
-    by: Breaker,
+    by: Step,
 }
 
 /// The events that threads so far go back to, each with whether it is listed.
 type Told = BTreeMap<u32, bool>;
 
-/// What broke a promise.
-enum Breaker {
-    Event,
-    /// The action with this index.
-    Action(u32),
-    Time,
-}
-
 impl Run {
-    /// Returns what led to a known event. If a promise broke in it, as far as the cursor knows, each
+    /// Returns what led to a known step. If a promise broke in it, as far as the cursor knows, each
     /// part of the contradiction has a thread of its own, in order of time; if several did, the first
     /// of them in the order of the promises is explained. Of the past, `past_limit` events are told.
-    pub fn why(&self, event: u32, past_limit: usize) -> Story {
-        let broke = self.broke_in(event);
-        let recorded_us = self.record(event).map_or(0, |record| record.at_us);
-        let at_us = broke.as_ref().map_or(recorded_us, |it| it.at_us);
+    pub fn why(&self, step: Step, past_limit: usize) -> Story {
+        let broke = self.broke_in(step);
+        let at_us = broke.as_ref().map_or_else(|| self.time_of(step), |it| it.at_us);
+        let by = broke.as_ref().map_or(step, |it| it.by);
         let mut heads = BTreeSet::new();
         if let Some(Broke { moments, .. }) = &broke {
             heads.extend(moments.iter().filter_map(|&moment| self.event_of(moment)));
         }
-        let by = broke.as_ref().map_or(&Breaker::Event, |it| &it.by);
-        let is_by_event = matches!(by, Breaker::Event);
-        heads.extend(is_by_event.then_some(event));
+        if let Step::Event(event) = by {
+            heads.insert(event);
+        }
         let mut told = BTreeMap::new();
         let mut threads: Vec<Thread> =
             heads.into_iter().filter_map(|head| self.thread(head, &mut told)).collect();
-        if let Breaker::Action(index) = *by {
+        if let Step::Action { index, .. } = by {
             let of = |head| Thread { head, chain: Vec::new(), joins: None, missed: None };
             threads.extend(self.action_line(index).map(of));
         }
@@ -107,8 +99,11 @@ impl Run {
             let node = thread.head.node.filter(|node| nodes.insert(*node));
             thread.missed = node.and_then(|node| self.missed(node, thread.head.at_us));
         }
-        let past = if is_by_event { self.past(event, past_limit) } else { Vec::new() };
-        Story { of: broke.map(|it| it.reason), threads, done: self.done(event, at_us), past }
+        let past = match by {
+            Step::Event(event) => self.past(event, past_limit),
+            Step::Action { .. } | Step::Time { .. } => Vec::new(),
+        };
+        Story { of: broke.map(|it| it.reason), threads, done: self.done(step, at_us), past }
     }
 
     /// Returns what happened before a known event, in Lamport's sense, as sentences in order of time:
@@ -117,20 +112,19 @@ impl Run {
         let past: BTreeSet<u32> = self.journal().causal_past(event, limit).into_iter().collect();
         let Some(&first) = past.first() else { return Vec::new() };
         let told = self.text(first, event).into_iter();
-        told.filter(|line| line.kind == TextKind::Event && past.contains(&line.event)).collect()
+        let is_past = |line: &TextLine| past.contains(&line.step.number());
+        told.filter(|line| line.kind == TextKind::Event && is_past(line)).collect()
     }
 
-    /// Returns the first promise of which the verdict fell with this event. An alert is no promise.
-    fn broke_in(&self, event: u32) -> Option<Broke> {
-        let checks = self.simulation().checks().into_iter().zip(0_u16..);
-        let mut violated = checks.filter(|(check, _)| check.is_violated());
-        violated.find_map(|(check, place)| match check.verdict {
-            Verdict::Broken { at_us, event: of, reason, moments, .. } if of == event => {
-                let by = match check.kind {
-                    // Invariants stand first.
-                    CheckKind::Invariant => self.breaker((at_us, event), place),
-                    CheckKind::Goal | CheckKind::Alert | CheckKind::Sometimes => Breaker::Time,
-                };
+    /// Returns the first promise of which the verdict fell in this step. An alert is no promise.
+    fn broke_in(&self, step: Step) -> Option<Broke> {
+        let checks = self.simulation().checks().into_iter();
+        let mut violated = checks.filter(Check::is_violated);
+        violated.find_map(|check| match check.verdict {
+            Verdict::Broken { at_us, step: of, reason, moments, .. } if of == step => {
+                // What is not reached is missed in time, whatever happens then.
+                let is_late = check.kind == CheckKind::Goal;
+                let by = if is_late { Step::Time { before: step.events() } } else { step };
                 Some(Broke { reason, at_us, moments, by })
             }
             Verdict::Broken { .. } | Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => {
@@ -139,34 +133,26 @@ impl Run {
         })
     }
 
-    /// Returns what broke this invariant at this time, after this event. A verdict names the last
-    /// event, whether or not something was done, or only time passed, since then.
-    fn breaker(&self, (at_us, event): (u64, u32), invariant: u16) -> Breaker {
-        let marks = &self.journal().marks;
-        let broken = marks.iter().position(|it| it.kind == MarkKind::Violation(invariant));
-        let (before, _) = marks.split_at(broken.unwrap_or_default());
-        let moment = (at_us, event.saturating_add(1));
-        let of_then = before.iter().rev().take_while(|it| (it.at_us, it.after_event) == moment);
-        let action = of_then.into_iter().find_map(|it| match it.kind {
-            MarkKind::Action { index, .. } => Some(index),
-            MarkKind::Violation(_)
-            | MarkKind::GoalMissed(_)
-            | MarkKind::GoalReached(_)
-            | MarkKind::Alert(_)
-            | MarkKind::Beat(_)
-            | MarkKind::Epoch(_) => None,
-        });
-        let is_of_event = self.record(event).is_some_and(|record| record.at_us == at_us);
-        let otherwise = if is_of_event { Breaker::Event } else { Breaker::Time };
-        action.map_or(otherwise, Breaker::Action)
+    /// Returns when a known step was done.
+    fn time_of(&self, step: Step) -> u64 {
+        let at_us = match step {
+            Step::Event(event) => self.record(event).map(|it| it.at_us),
+            Step::Action { index, .. } => self.actions().get(index as usize).map(|it| it.at_us),
+            Step::Time { .. } => None,
+        };
+        at_us.unwrap_or_default()
     }
 
-    /// Returns the actions up to a time, at which this event was the last, that had changed something
-    /// by then.
-    fn done(&self, event: u32, at_us: u64) -> Vec<TextLine> {
-        let count = self.actions().partition_point(|it| it.at_us <= at_us);
+    /// Returns the actions up to a step at this time that had changed something by then.
+    fn done(&self, step: Step, at_us: u64) -> Vec<TextLine> {
+        let count = match step {
+            Step::Action { index, .. } => index as usize + 1,
+            Step::Event(_) => self.actions().partition_point(|it| it.at_us <= at_us),
+            // Time passes before what is done at its end.
+            Step::Time { .. } => self.actions().partition_point(|it| it.at_us < at_us),
+        };
         let actions = u32::try_from(count).unwrap_or(u32::MAX);
-        let place = Position { events: event.saturating_add(1), actions };
+        let place = Position { events: step.events(), actions };
         let Some(then) = self.simulation_at(place).filter(|_| actions > 0) else {
             return Vec::new();
         };
@@ -259,7 +245,8 @@ impl Run {
     /// Returns an event in a sentence, with what its node did of note.
     fn line_of(&self, event: u32) -> Option<TextLine> {
         let text = self.text(event, event.saturating_add(1));
-        let of = |kind| text.iter().filter(move |it| it.event == event && it.kind == kind);
+        let of =
+            |kind| text.iter().filter(move |it| it.step == Step::Event(event) && it.kind == kind);
         // A loss without an event before it is the event: nobody took the message.
         let line = of(TextKind::Event).next_back().or_else(|| of(TextKind::Loss).next_back())?;
         let mut line = line.clone();
@@ -271,10 +258,13 @@ impl Run {
 
     fn action_line(&self, index: u32) -> Option<TextLine> {
         let timed = self.actions().get(index as usize)?;
+        let mut marks = self.journal().marks.iter();
+        let applied =
+            marks.find(|it| matches!(it.kind, MarkKind::Action { index: of, .. } if of == index));
         let simulation = self.simulation();
         Some(TextLine {
             at_us: timed.at_us,
-            event: 0,
+            step: applied?.step,
             kind: TextKind::Action,
             node: None,
             text: timed.action.sentence(simulation.names(), &simulation.command_labels()),

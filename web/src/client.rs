@@ -399,9 +399,8 @@ fn engine_address() -> Result<String, String> {
 /// Returns `link` with its cursor at `at_us`. A digest is left out: it belongs to another time.
 fn with_time(link: &str, at_us: u64) -> String {
     let (path, query) = link.split_once('?').unwrap_or((link, ""));
-    let kept = query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("at=") && !pair.starts_with("d="));
+    let is_of_place = |pair: &str| ["at=", "step=", "d="].iter().any(|key| pair.starts_with(key));
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_of_place(pair));
     let at = format!("at={}.{:06}s", at_us / 1_000_000, at_us % 1_000_000);
     let pairs: Vec<&str> = kept.chain([at.as_str()]).collect();
     format!("{path}?{}", pairs.join("&"))
@@ -437,7 +436,7 @@ mod tests {
 
     #[test]
     fn a_link_is_set_to_another_time() {
-        let link = with_time("#/s/x?seed=4&at=9s&a=k0&d=ff&r=1.1", 1_250_000);
+        let link = with_time("#/s/x?seed=4&at=9s&step=2&a=k0&d=ff&r=1.1", 1_250_000);
         assert_eq!(link, "#/s/x?seed=4&a=k0&r=1.1&at=1.250000s");
         assert_eq!(with_time("#/s/x", 0), "#/s/x?at=0.000000s");
     }

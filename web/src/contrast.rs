@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use faultline_core::sim::{NodeId, TextKind, TextLine};
+use faultline_core::sim::{NodeId, Step, TextLine};
 use faultline_core::view::{Check, CheckKind, NodeScene, Status, Verdict, Widget};
 
 use crate::format::{counted, instant};
@@ -175,8 +175,10 @@ pub(crate) struct Turn<'a> {
 /// Lists the moments at which two runs part, by time.
 pub(crate) fn turns(compared: &Compared) -> Vec<Turn<'_>> {
     let first = compared.first.iter().map(|first| {
-        let is_event = first.lines[0].first().is_some_and(|line| line.kind != TextKind::Action);
-        let place = if is_event { Place::After(first.event) } else { Place::EndOf(first.at_us) };
+        let place = match first.step {
+            Step::Event(event) => Place::After(event),
+            Step::Action { .. } | Step::Time { .. } => Place::EndOf(first.at_us),
+        };
         Turn { at_us: first.at_us, place, outcome: None }
     });
     let outcomes = compared.outcomes.iter().map(|outcome| {
@@ -212,8 +214,9 @@ pub(crate) fn says_same(one: &TextLine, other: &TextLine) -> bool {
 
 /// Puts two logs side by side, as far as both reach: up to `now_us`, or further if both do.
 pub(crate) fn align([this, other]: [&[TextLine]; 2], now_us: u64) -> Vec<Row<'_>> {
-    let begins =
-        |log: &[TextLine]| log.first().filter(|line| line.event > 0).map_or(0, |line| line.at_us);
+    let begins = |log: &[TextLine]| {
+        log.first().filter(|line| line.step.number() > 0).map_or(0, |line| line.at_us)
+    };
     let ends = |log: &[TextLine]| log.last().map_or(0, |line| line.at_us);
     let from_us = begins(this).max(begins(other));
     let to_us = ends(this).min(ends(other)).max(now_us);
@@ -228,13 +231,15 @@ pub(crate) fn align([this, other]: [&[TextLine]; 2], now_us: u64) -> Vec<Row<'_>
 
 #[cfg(test)]
 mod tests {
+    use faultline_core::sim::TextKind;
     use faultline_core::view::{NodeView, Role};
 
     use super::*;
     use crate::stage::sample_node;
 
     fn line(at_us: u64, event: u32, text: &str) -> TextLine {
-        TextLine { at_us, event, kind: TextKind::Event, node: None, text: text.into() }
+        let step = Step::Event(event);
+        TextLine { at_us, step, kind: TextKind::Event, node: None, text: text.into() }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! How times, numbers and names read on screen. One place, so that they read alike everywhere.
 
-use faultline_core::scenario::Unit;
-
 /// Returns a moment of the run, to the millisecond: "1.284 s".
 pub fn instant(us: u64) -> String {
     format!("{}.{:03} s", us / 1_000_000, us / 1_000 % 1_000)
@@ -61,16 +59,6 @@ pub fn bytes(number: u64) -> String {
 /// Returns a number with the word for what it counts: "1 message", "14 messages".
 pub fn counted(number: u64, thing: &str) -> String {
     format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
-}
-
-/// Returns a knob's value with its unit: "150 ms".
-pub fn quantity(value: u64, unit: Unit) -> String {
-    match unit {
-        Unit::Count => count(value),
-        Unit::Milliseconds => format!("{} ms", count(value)),
-        Unit::Percent => format!("{value} %"),
-        Unit::PerSecond => format!("{} a second", count(value)),
-    }
 }
 
 /// Returns the words of a name in camel case: "Write ahead log".

@@ -269,6 +269,10 @@ fn plainer_values(knob: &Knob, value: u64) -> Vec<u64> {
     if value == goal {
         return Vec::new();
     }
+    if !knob.choices().is_empty() {
+        // No choice lies between two others.
+        return vec![goal];
+    }
     let half = u64::midpoint(value, goal);
     let step = if value > goal { value - 1 } else { value + 1 };
     [goal, half, step].into_iter().filter(|&plainer| plainer != value).collect()

@@ -40,10 +40,7 @@ impl Outcome {
     /// Returns the first broken invariant or missed goal, with its index among the checks.
     pub fn violation(&self) -> Option<(usize, &Check)> {
         let violated = self.checks.iter().enumerate().filter(|(_, check)| check.is_violated());
-        violated.min_by_key(|(_, check)| match check.verdict {
-            Verdict::Broken { event, .. } => event,
-            Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => u32::MAX,
-        })
+        violated.min_by_key(|(_, check)| check.judged)
     }
 }
 
@@ -87,7 +84,7 @@ impl Trial {
             kind: CheckKind::Goal,
             verdict: Verdict::Broken {
                 at_us: simulation.now_us(),
-                event: simulation.events(),
+                step: simulation.last_step(),
                 reason: format!("given up after {EVENT_LIMIT} events and actions"),
                 nodes: Vec::new(),
                 moments: Vec::new(),

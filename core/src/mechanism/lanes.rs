@@ -1,10 +1,10 @@
-//! What each node has been doing, as stretches of time: folded from facts by an observer, drawn as
-//! lanes.
+//! What each node has been doing, as stretches of time: folded from facts and crashes by an observer,
+//! drawn as lanes.
 
 use std::collections::VecDeque;
 
 use super::small_map::SmallMap;
-use crate::sim::{NodeId, Process, World};
+use crate::sim::{Action, NodeId, Process, World};
 use crate::view::{Span, Tone, Widget};
 
 /// How many stretches a lane remembers.
@@ -18,8 +18,6 @@ struct Stretch {
     what: &'static str,
     epoch: Option<u64>,
     tone: Tone,
-    /// The node crashed in it; an observer does not learn when.
-    has_crashed: bool,
 }
 
 /// One lane a node.
@@ -37,7 +35,7 @@ impl Lanes {
     ) {
         let lane = self.0.get_or_insert(node, VecDeque::new());
         if let Some(last) = lane.back_mut() {
-            if (last.what, last.epoch, last.has_crashed) == (what, epoch, false) {
+            if (last.what, last.epoch) == (what, epoch) {
                 return;
             }
             last.to_us = Some(at_us);
@@ -45,16 +43,16 @@ impl Lanes {
         if lane.len() == LIMIT {
             lane.pop_front();
         }
-        let (from_us, to_us, has_crashed) = (at_us, None, false);
-        lane.push_back(Stretch { from_us, to_us, what, epoch, tone, has_crashed });
+        lane.push_back(Stretch { from_us: at_us, to_us: None, what, epoch, tone });
     }
 
-    /// A node is back after a crash, so its last stretch ended before now.
-    pub fn recover(&mut self, at_us: u64, node: NodeId) {
-        if let Some(last) = self.0.get_mut(node).and_then(VecDeque::back_mut) {
-            last.has_crashed = true;
+    /// Notes when a node goes down, which it cannot say itself, and when it is started again.
+    pub fn on_action(&mut self, at_us: u64, action: &Action) {
+        if let Action::Crash(node) = action {
+            self.turn(at_us, *node, ("down", Tone::Muted), None);
+        } else if let Action::Restart(node) = action {
+            self.turn(at_us, *node, ("is back", Tone::Neutral), None);
         }
-        self.turn(at_us, node, ("is back", Tone::Neutral), None);
     }
 
     /// Draws the lanes of `nodes`.
@@ -65,9 +63,7 @@ impl Lanes {
         nodes: impl IntoIterator<Item = NodeId>,
     ) -> Widget {
         let row = |id: NodeId| {
-            let is_down = world.process(id).is_none();
-            let lane = self.0.get(id).into_iter().flatten();
-            let spans = lane.map(|stretch| stretch.span(is_down)).collect();
+            let spans = self.0.get(id).into_iter().flatten().map(Stretch::span).collect();
             (world.names()[id].to_owned(), spans)
         };
         Widget::Lanes { label: label.into(), rows: nodes.into_iter().map(row).collect() }
@@ -75,12 +71,34 @@ impl Lanes {
 }
 
 impl Stretch {
-    fn span(&self, is_down: bool) -> Span {
-        let &Self { from_us, to_us, what, epoch, tone, has_crashed } = self;
-        if has_crashed || (is_down && to_us.is_none()) {
-            let text = format!("{what}, then down");
-            return Span { from_us, to_us, text, epoch, tone: Tone::Muted };
-        }
+    fn span(&self) -> Span {
+        let &Self { from_us, to_us, what, epoch, tone } = self;
         Span { from_us, to_us, text: what.into(), epoch, tone }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Run;
+    use crate::scenario::{Preset, Setup, find};
+    use crate::sim::TimedAction;
+
+    #[test]
+    fn a_lane_knows_to_the_microsecond_when_its_node_was_down() {
+        let setup = Setup::new(find("single-leader").unwrap(), Preset::Naive, 1);
+        let crash = |at_us| TimedAction { at_us, action: Action::Crash(NodeId(0)) };
+        let restart = TimedAction { at_us: 1_500_000, action: Action::Restart(NodeId(0)) };
+        // The second crash changes nothing, so nobody hears of it.
+        let mut run = Run::new(setup, vec![crash(1_000_000), crash(1_200_000), restart]);
+        run.seek_time(1_500_000);
+        let panels = run.simulation().scene().panels;
+        let widgets = panels.iter().flat_map(|panel| &panel.widgets);
+        let lanes = widgets
+            .filter_map(|it| if let Widget::Lanes { rows, .. } = it { rows.first() } else { None });
+        let (_, spans) = { lanes }.next().expect("the first server has a lane");
+        let [.., down, back] = spans.as_slice() else { panic!("{spans:?}") };
+        assert_eq!((down.from_us, down.to_us), (1_000_000, Some(1_500_000)), "{spans:?}");
+        assert_eq!((down.text.as_str(), back.text.as_str()), ("down", "is back"));
     }
 }

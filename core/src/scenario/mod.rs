@@ -11,7 +11,7 @@ mod setup;
 pub use glossary::{glossary_of, place_of_word};
 pub use list::{all, find};
 pub use meta::{
-    Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Switch,
-    Unit, at,
+    Choice, Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script,
+    Switch, Unit, at,
 };
 pub use setup::{Preset, Setup, SetupError};

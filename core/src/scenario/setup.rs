@@ -141,7 +141,8 @@ impl Setup {
         self.switches.fill(preset == Preset::Hardened);
     }
 
-    /// Sets the knob or switch called `key` from text: a number, or `on` and `off`.
+    /// Sets the knob or switch called `key` from text: a number, the name of a choice, or `on` and
+    /// `off`.
     ///
     /// # Errors
     /// The name may be unknown, the value malformed or out of range; nothing is changed then.
@@ -162,13 +163,8 @@ impl Setup {
         let place = self.scenario.knobs.iter().position(|knob| knob.key == key);
         let place = place.ok_or_else(|| SetupError::NoKnob(key.into()))?;
         let knob = &self.scenario.knobs[place];
-        match value.parse() {
-            Ok(number) if (knob.min..=knob.max).contains(&number) => {
-                self.knobs[place] = number;
-                Ok(())
-            }
-            _ => Err(bad(format!("a whole number from {} to {}", knob.min, knob.max))),
-        }
+        self.knobs[place] = knob.read(value).ok_or_else(|| bad(knob.expected()))?;
+        Ok(())
     }
 
     /// Builds the world.

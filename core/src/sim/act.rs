@@ -9,8 +9,8 @@ use super::network::Cut;
 use super::node::Flight;
 use super::queue::Pending;
 use super::{
-    Action, Cause, Fate, InputValue, Journal, MessageKind, MessageName, NodeId, Stream, TextKind,
-    TimerName,
+    Action, Cause, Fate, InputValue, Journal, MessageKind, MessageName, NodeId, Step, Stream,
+    TextKind, TimerName,
 };
 
 /// A message is delayed until at most this long from now: later than any run goes on.
@@ -26,6 +26,7 @@ impl Kernel {
         journal: &mut Journal,
     ) -> bool {
         let now_us = self.now_us;
+        self.last = Step::Action { index, before: self.number() };
         (now_us, action).hash(self.digest());
         self.picks.options.clear();
         let reason = self.why_not(action, nodes);

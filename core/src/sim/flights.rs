@@ -77,7 +77,7 @@ impl Kernel {
             costs.bytes += bytes;
         }
         let names = &self.names;
-        journal.write((self.now_us, self.number()), TextKind::Send, Some(from), || {
+        journal.write(self.moment(), TextKind::Send, Some(from), || {
             let what = nodes.message(place).sentence(names);
             let sends = if is_refusal { "has no room for it and sends back" } else { "sends" };
             format!("{} {sends} to {}: {what}", &names[from], &names[to])

@@ -18,6 +18,43 @@ pub enum Cause {
     Action(u32),
 }
 
+/// A step of a run: after each the world is judged, and each line written belongs to one.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Step {
+    /// The event with this number.
+    Event(u32),
+    /// An action.
+    Action {
+        /// Its index in the run's list.
+        index: u32,
+        /// The number of the event that comes next.
+        before: u32,
+    },
+    /// Nothing but time passed, before an action or beyond the last event.
+    Time {
+        /// The number of the event that comes next.
+        before: u32,
+    },
+}
+
+impl Step {
+    /// Returns the number of the event that it is, or before which it stands: never less along a run.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Event(number) | Self::Action { before: number, .. } => number,
+            Self::Time { before } => before,
+        }
+    }
+
+    /// Returns how many events had happened after it.
+    pub const fn events(self) -> u32 {
+        match self {
+            Self::Event(number) => number.saturating_add(1),
+            Self::Action { before, .. } | Self::Time { before } => before,
+        }
+    }
+}
+
 /// What an event is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
@@ -128,8 +165,8 @@ pub struct MessageRecord {
 pub struct Mark {
     /// True time.
     pub at_us: u64,
-    /// The number of events that had happened.
-    pub after_event: u32,
+    /// The step that brought it.
+    pub step: Step,
     /// What it is.
     pub kind: MarkKind,
 }
@@ -197,7 +234,7 @@ pub struct OperationRecord {
     pub operation: Operation,
 }
 
-/// How a line of text stands to the event that it belongs to.
+/// How a line of text stands to the step that it belongs to.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TextKind {
     /// What a person, script or search did.
@@ -210,7 +247,7 @@ pub enum TextKind {
     Loss,
     /// A fact that its handler recorded.
     Fact,
-    /// A verdict: a violation, a goal, an alert.
+    /// A verdict on the state after it: a violation, a goal, an alert.
     Verdict,
 }
 
@@ -219,9 +256,9 @@ pub enum TextKind {
 pub struct TextLine {
     /// True time.
     pub at_us: u64,
-    /// The number of the event that it belongs to.
-    pub event: u32,
-    /// How it stands to that event.
+    /// The step that it belongs to.
+    pub step: Step,
+    /// How it stands to that step.
     pub kind: TextKind,
     /// The node at which it happened, if at one.
     pub node: Option<NodeId>,
@@ -322,20 +359,20 @@ impl Journal {
     /// Writes one line of text if text is asked for; `text` is called only then.
     pub(super) fn write(
         &mut self,
-        (at_us, event): (u64, u32),
+        (at_us, step): (u64, Step),
         kind: TextKind,
         node: Option<NodeId>,
         text: impl FnOnce() -> String,
     ) {
         if self.wants_text {
-            self.text.push(TextLine { at_us, event, kind, node, text: text() });
+            self.text.push(TextLine { at_us, step, kind, node, text: text() });
         }
     }
 
     /// Adds a mark.
-    pub(super) fn mark(&mut self, (at_us, after_event): (u64, u32), kind: MarkKind) {
+    pub(super) fn mark(&mut self, (at_us, step): (u64, Step), kind: MarkKind) {
         if self.records {
-            self.marks.push(Mark { at_us, after_event, kind });
+            self.marks.push(Mark { at_us, step, kind });
         }
     }
 }

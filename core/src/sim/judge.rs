@@ -4,7 +4,8 @@
 
 use super::kernel::Kernel;
 use super::{
-    Answered, BeatView, CommandView, Describe, Journal, MarkKind, MetricView, TextKind, Violation,
+    Answered, BeatView, CommandView, Describe, Journal, MarkKind, MetricView, Step, TextKind,
+    Violation,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, PuzzleView, Verdict};
@@ -52,7 +53,7 @@ pub(super) trait Judged {
 #[derive(Clone, Debug)]
 struct Broken {
     at_us: u64,
-    event: u32,
+    step: Step,
     /// In which judgement.
     round: u64,
     violation: Violation,
@@ -111,35 +112,36 @@ impl Judge {
     }
 
     /// Takes note of a fact's epoch.
-    pub(super) fn hear(&mut self, fact: &dyn Describe, kernel: &Kernel, journal: &mut Journal) {
+    pub(super) fn hear(&mut self, fact: &dyn Describe, moment: (u64, Step), journal: &mut Journal) {
         if let Some(epoch) = fact.epoch().filter(|&epoch| epoch > self.highest_epoch) {
             self.highest_epoch = epoch;
-            journal.mark(kernel.moment(), MarkKind::Epoch(epoch));
+            journal.mark(moment, MarkKind::Epoch(epoch));
         }
     }
 
-    /// Judges the state after an event or action.
+    /// Judges the state after this step.
     /// `because` returns the last fact that the step recorded, in a sentence.
     pub(super) fn judge(
         &mut self,
-        judged: &dyn Judged,
+        (judged, step): (&dyn Judged, Step),
         kernel: &Kernel,
         journal: &mut Journal,
         because: &dyn Fn() -> Option<String>,
     ) {
         self.rounds += 1;
         let round = self.rounds;
+        let moment = (kernel.now_us, step);
         let invariants = (&mut self.invariants[..], CheckKind::Invariant, round);
-        self.is_violated |= check_all(invariants, judged, kernel, journal);
-        self.judge_goals(judged, kernel, journal);
-        check_all((&mut self.alerts[..], CheckKind::Alert, round), judged, kernel, journal);
+        self.is_violated |= check_all(invariants, judged, moment, journal);
+        self.judge_goals((judged, step), kernel, journal);
+        check_all((&mut self.alerts[..], CheckKind::Alert, round), judged, moment, journal);
         for (index, seen) in self.sometimes.iter_mut().enumerate() {
             if seen.is_none() && judged.is_true(CheckKind::Sometimes, index) {
                 *seen = Some((kernel.now_us, round));
             }
         }
         self.judge_puzzles(judged, kernel.now_us);
-        self.judge_beats(judged, kernel, journal);
+        self.judge_beats(judged, moment, journal);
         // A bet is answered as soon as its beat has come up and the run has shown the answer.
         for (index, answer) in self.answers.iter_mut().enumerate() {
             if answer.is_none() && self.beats[index].is_some() {
@@ -151,8 +153,13 @@ impl Judge {
         }
     }
 
-    fn judge_goals(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
-        let (at_us, count) = kernel.moment();
+    fn judge_goals(
+        &mut self,
+        (judged, step): (&dyn Judged, Step),
+        kernel: &Kernel,
+        journal: &mut Journal,
+    ) {
+        let at_us = kernel.now_us;
         let is_disturbed = kernel.last_disturbance_us != self.last_disturbance_us;
         self.last_disturbance_us = kernel.last_disturbance_us;
         for (index, progress) in self.goals.iter_mut().enumerate() {
@@ -166,8 +173,8 @@ impl Judge {
                 progress.reached_since_disturbance = true;
                 if progress.first_reached.is_none() {
                     progress.first_reached = Some((at_us, self.rounds));
-                    journal.mark((at_us, count), MarkKind::GoalReached(place(index)));
-                    write_verdict((at_us, count), journal, || {
+                    journal.mark((at_us, step), MarkKind::GoalReached(place(index)));
+                    journal.write((at_us, step), TextKind::Verdict, None, || {
                         format!("reached: {}", judged.name(CheckKind::Goal, index))
                     });
                 }
@@ -181,12 +188,12 @@ impl Judge {
             if is_due && judged.is_calm() {
                 let bound = super::action::duration(within_us);
                 let reason = format!("not reached within {bound} after the last disturbance");
-                journal.mark((at_us, count), MarkKind::GoalMissed(place(index)));
-                write_verdict((at_us, count), journal, || {
+                journal.mark((at_us, step), MarkKind::GoalMissed(place(index)));
+                journal.write((at_us, step), TextKind::Verdict, None, || {
                     format!("MISSED: {}: {reason}", judged.name(CheckKind::Goal, index))
                 });
-                let (event, violation) = (count.saturating_sub(1), Violation::new(reason, []));
-                progress.missed = Some(Broken { at_us, event, round: self.rounds, violation });
+                let violation = Violation::new(reason, []);
+                progress.missed = Some(Broken { at_us, step, round: self.rounds, violation });
                 self.is_violated = true;
             }
         }
@@ -210,15 +217,15 @@ impl Judge {
     }
 
     /// Lets the next beat come up if its time has come: at most one a step, so that each is seen.
-    fn judge_beats(&mut self, judged: &dyn Judged, kernel: &Kernel, journal: &mut Journal) {
+    fn judge_beats(&mut self, judged: &dyn Judged, moment: (u64, Step), journal: &mut Journal) {
         let Some(preset) = self.lesson_preset else { return };
         let waits =
             |index: &usize| self.beats[*index].is_none() && judged.beat_preset(*index) == preset;
         if let Some(index) = (0..self.beats.len()).find(waits)
             && judged.beat_is_due(index)
         {
-            self.beats[index] = Some(kernel.now_us);
-            journal.mark(kernel.moment(), MarkKind::Beat(place(index)));
+            self.beats[index] = Some(moment.0);
+            journal.mark(moment, MarkKind::Beat(place(index)));
         }
     }
 
@@ -251,34 +258,27 @@ impl Judge {
 fn check_all(
     (verdicts, kind, round): (&mut [Option<Broken>], CheckKind, u64),
     judged: &dyn Judged,
-    kernel: &Kernel,
+    (at_us, step): (u64, Step),
     journal: &mut Journal,
 ) -> bool {
     let mut any = false;
     for (index, broken) in verdicts.iter_mut().enumerate().filter(|(_, broken)| broken.is_none()) {
         if let Err(violation) = judged.check(kind, index) {
-            let (at_us, count) = kernel.moment();
             let (word, mark) = match kind {
                 CheckKind::Alert => ("alert", MarkKind::Alert(place(index))),
                 CheckKind::Invariant | CheckKind::Goal | CheckKind::Sometimes => {
                     ("BROKEN", MarkKind::Violation(place(index)))
                 }
             };
-            journal.mark((at_us, count), mark);
-            write_verdict((at_us, count), journal, || {
+            journal.mark((at_us, step), mark);
+            journal.write((at_us, step), TextKind::Verdict, None, || {
                 format!("{word}: {}: {}", judged.name(kind, index), violation.reason)
             });
-            let event = count.saturating_sub(1);
-            *broken = Some(Broken { at_us, event, round, violation });
+            *broken = Some(Broken { at_us, step, round, violation });
             any = true;
         }
     }
     any
-}
-
-/// What is judged is the state after the last event, so the verdict belongs to that.
-fn write_verdict((at_us, count): (u64, u32), journal: &mut Journal, text: impl FnOnce() -> String) {
-    journal.write((at_us, count.saturating_sub(1)), TextKind::Verdict, None, text);
 }
 
 fn place(index: usize) -> u16 {
@@ -290,7 +290,7 @@ fn verdict(broken: Option<&Broken>, otherwise: (Verdict, Option<u64>)) -> (Verdi
     broken.map_or(otherwise, |broken| {
         let verdict = Verdict::Broken {
             at_us: broken.at_us,
-            event: broken.event,
+            step: broken.step,
             reason: broken.violation.reason.clone(),
             nodes: broken.violation.nodes.clone(),
             moments: broken.violation.moments.clone(),

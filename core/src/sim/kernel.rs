@@ -13,7 +13,8 @@ use super::node::{Fallen, Flight, Job, Node, PendingTimer};
 use super::queue::{Entry, Pending, Queue};
 use super::{
     Boot, Cause, Costs, Describe, Distribution, Environment, EventKind, EventRecord, Journal,
-    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Stream, SyncId, TextKind,
+    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Step, Stream, SyncId,
+    TextKind,
 };
 use crate::scenario::Setup;
 
@@ -44,6 +45,8 @@ pub(super) struct Kernel {
     digest: StableHasher,
     pub(super) costs: Costs,
     pub(super) node_costs: Vec<Costs>,
+    /// The event or action that is done or was done last.
+    pub(super) last: Step,
     /// The event of the last step and its number, until the observer has been told.
     pub(super) happened: Option<(u32, EventRecord)>,
 }
@@ -96,6 +99,7 @@ impl Kernel {
             last_disturbance_us: 0,
             digest,
             costs: Costs::default(),
+            last: Step::Time { before: 0 },
             happened: None,
         }
     }
@@ -110,9 +114,9 @@ impl Kernel {
         self.digest.finish()
     }
 
-    /// Returns time and event number, for the journal.
-    pub(super) fn moment(&self) -> (u64, u32) {
-        (self.now_us, self.number())
+    /// Returns time and the step that is done, for the journal.
+    pub(super) fn moment(&self) -> (u64, Step) {
+        (self.now_us, self.last)
     }
 
     /// Returns the number of the event that is being handled, or comes next.
@@ -182,6 +186,7 @@ impl Kernel {
             None => self.next_entry(),
         };
         let Some(entry) = entry else { return false };
+        self.last = Step::Event(self.number());
         self.now_us = self.now_us.max(entry.at_us);
         match entry.pending {
             Pending::Start(id) => self.start(id, nodes, journal),
@@ -365,7 +370,7 @@ impl Kernel {
         }
         self.happened = Some((number, record));
         let names = &self.names;
-        journal.write((at_us, it.number), TextKind::Event, Some(it.node), || text(names));
+        journal.write(self.moment(), TextKind::Event, Some(it.node), || text(names));
     }
 
     /// Runs a handler of a node that is up, and counts the event.
@@ -401,7 +406,7 @@ impl Kernel {
             event.facts = event.facts.saturating_add(1);
         }
         if let Some(operation) = operation {
-            let (at_us, event) = moment;
+            let (at_us, event) = (self.now_us, self.number());
             journal.operations.push(OperationRecord { at_us, event, node: me, operation });
         }
     }
@@ -415,7 +420,7 @@ impl Kernel {
         journal: &mut Journal,
     ) {
         if journal.keeps_records() {
-            let (at_us, event) = self.moment();
+            let (at_us, event) = (self.now_us, self.number());
             journal.observations.push(Observation { at_us, event, node, quantity, took_us });
         }
     }

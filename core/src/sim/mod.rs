@@ -69,7 +69,7 @@ pub use files::{DiskFault, Extent, FileError, FileId, FileSystem, Files};
 pub use input::{FAR_EDGE, Input, InputValue, InputView};
 pub use journal::{
     Cause, EventKind, EventRecord, Fate, Journal, Lengths, Mark, MarkKind, MessageRecord,
-    Observation, OperationRecord, Sample, TextKind, TextLine,
+    Observation, OperationRecord, Sample, Step, TextKind, TextLine,
 };
 pub use long_list::LongList;
 pub use names::{MessageName, Names, NodeId, TimerName};

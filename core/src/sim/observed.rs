@@ -10,7 +10,7 @@ use super::judge::{Judge, Judged};
 use super::{
     Action, Answered, BeatView, CommandLabel, CommandView, Costs, Describe as _, Happened, Journal,
     MetricView, Names, NodeId, Observer, Process, PuzzleGoal, Sample, Simulation, Spec,
-    StableHasher, Testimony, Violation, World, Zones,
+    StableHasher, Step, Testimony, Violation, World, Zones,
 };
 use crate::scenario::{Preset, Setup};
 use crate::view::{Check, CheckKind, NodeInside, PuzzleView, Scene};
@@ -76,8 +76,8 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
         }
     }
 
-    /// Judges the state after an event or action.
-    fn judge(&mut self, journal: &mut Journal) {
+    /// Judges the state after a step.
+    fn judge(&mut self, step: Step, journal: &mut Journal) {
         let Seen { world, observer, .. } = &mut self.seen;
         let mut last = None;
         if let Some((number, record)) = world.kernel.happened.take() {
@@ -85,11 +85,10 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
             observer.on_event(&Happened { number, record, wall_us });
         }
         for (node, fact) in world.nodes.recorded().drain(..) {
-            self.judge.hear(&fact, &world.kernel, journal);
-            if let (Some(testimony), Some(step)) = (&mut self.testimony, fact.operation()) {
-                let (at_us, count) = world.kernel.moment();
-                let moment = (at_us, count.saturating_sub(1));
-                testimony.hear(moment, node, step, Box::new(fact.clone()));
+            self.judge.hear(&fact, (world.kernel.now_us, step), journal);
+            if let (Some(testimony), Some(operation)) = (&mut self.testimony, fact.operation()) {
+                let moment = (world.kernel.now_us, step.number());
+                testimony.hear(moment, node, operation, Box::new(fact.clone()));
             }
             observer.on_fact(world.kernel.now_us, node, &fact);
             last = Some((node, fact));
@@ -99,7 +98,7 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
             let (node, fact) = last.as_ref()?;
             Some(format!("{} {}", &names[*node], fact.sentence(names)))
         };
-        self.judge.judge(&self.seen, &self.seen.world.kernel, journal, &because);
+        self.judge.judge((&self.seen, step), &self.seen.world.kernel, journal, &because);
     }
 }
 
@@ -246,7 +245,8 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         self.sample(at_us, journal);
         let World { kernel, nodes } = &mut self.seen.world;
         kernel.step(nodes, journal);
-        self.judge(journal);
+        let step = kernel.last;
+        self.judge(step, journal);
         true
     }
 
@@ -256,19 +256,28 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         let kernel = &mut self.seen.world.kernel;
         kernel.now_us = kernel.now_us.max(at_us);
         // Time alone can break a promise: where nothing happens any more, nothing else would.
-        self.judge(journal);
+        let step = Step::Time { before: kernel.number() };
+        self.judge(step, journal);
     }
 
     fn act(&mut self, index: u32, action: &Action, journal: &mut Journal) -> bool {
-        let World { kernel, nodes } = &mut self.seen.world;
-        let bit = kernel.act(index, action, nodes, journal);
-        journal.mark(kernel.moment(), super::MarkKind::Action { index, bit });
-        self.judge(journal);
+        let Seen { world, observer, .. } = &mut self.seen;
+        let bit = world.kernel.act(index, action, &mut world.nodes, journal);
+        journal.mark(world.kernel.moment(), super::MarkKind::Action { index, bit });
+        if bit {
+            observer.on_action(world.now_us(), action, world);
+        }
+        let step = world.kernel.last;
+        self.judge(step, journal);
         bit
     }
 
     fn why_not(&self, action: &Action) -> Option<String> {
         self.seen.world.kernel.why_not(action, &self.seen.world.nodes)
+    }
+
+    fn last_step(&self) -> Step {
+        self.seen.world.kernel.last
     }
 
     fn bites(&self, index: u32) -> u32 {

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Happened, Names, NodeId, SeenObject, Storage, SyncId};
+use super::{Action, Cx, Happened, Names, NodeId, SeenObject, Storage, SyncId, World};
 use crate::view::NodeView;
 
 /// How a node came up.
@@ -160,6 +160,11 @@ pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
     /// by causes and clocks; see [`super::Pasts`].
     fn on_event(&mut self, event: &Happened) {
         let _ = event;
+    }
+    /// This was done to the world and changed it; `world` is as it is right after. What it brings about
+    /// comes as events. For what no node can tell, such as that one is down.
+    fn on_action(&mut self, at_us: u64, action: &Action, world: &World<P>) {
+        let _ = (at_us, action, world);
     }
     /// Returns the object as which clients see the system, if it is a known one: then what they were
     /// told is judged by it. See [`crate::check::history::SeenAs`].

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Input, InputView, Journal, Names, NodeId, Testimony, Zones};
+use super::{Action, Input, InputView, Journal, Names, NodeId, Step, Testimony, Zones};
 use crate::scenario::Preset;
 use crate::view::{Check, NodeInside, PuzzleView, Scene};
 
@@ -118,6 +118,8 @@ pub trait Simulation {
     fn act(&mut self, index: u32, action: &Action, journal: &mut Journal) -> bool;
     /// Says why `action` would change nothing now, if so.
     fn why_not(&self, action: &Action) -> Option<String>;
+    /// Returns the last event or action; that no time has passed, at the beginning.
+    fn last_step(&self) -> Step;
     /// Returns how often the action with this index has changed or blocked something.
     fn bites(&self, index: u32) -> u32;
     /// Returns everything on the stage.

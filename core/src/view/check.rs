@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sim::NodeId;
+use crate::sim::{NodeId, Step};
 
 /// What kind of statement a check judges.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,12 +22,12 @@ pub enum CheckKind {
 pub enum Verdict {
     /// Holds so far (invariant), or is quiet (alert).
     Holds,
-    /// Broke, or was missed: since when, after which event, why, and who is involved.
+    /// Broke, or was missed: since when, in which step, why, and who is involved.
     Broken {
         /// True time.
         at_us: u64,
-        /// The number of the event that broke it.
-        event: u32,
+        /// After which step the state was the first in which it did not hold.
+        step: Step,
         /// Why, in a sentence.
         reason: String,
         /// The nodes involved.

@@ -6,18 +6,18 @@ use crate::sim::{
 };
 use crate::view::NodeView;
 
-fn broken() -> (Run, u32) {
+fn broken() -> (Run, Step) {
     broken_with(42).expect("the naive design breaks")
 }
 
-fn broken_with(seed: u64) -> Option<(Run, u32)> {
+fn broken_with(seed: u64) -> Option<(Run, Step)> {
     let setup = Setup::new(find("single-leader").unwrap(), Preset::Naive, seed);
     let actions = setup.scenario().script(&setup, 0);
     let horizon_us = setup.scenario().horizon_us;
     let mut run = Run::new(setup, actions);
     run.seek_time(horizon_us);
     let first = run.simulation().checks().into_iter().find_map(|check| match check.verdict {
-        Verdict::Broken { event, moments, .. } if !moments.is_empty() => Some(event),
+        Verdict::Broken { step, moments, .. } if !moments.is_empty() => Some(step),
         Verdict::Broken { .. } | Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
     });
     Some((run, first?))
@@ -25,8 +25,8 @@ fn broken_with(seed: u64) -> Option<(Run, u32)> {
 
 #[test]
 fn a_contradiction_is_told_from_all_its_sides() {
-    let (run, event) = broken();
-    let threads = run.why(event, 0).threads;
+    let (run, step) = broken();
+    let threads = run.why(step, 0).threads;
     let nodes: BTreeSet<_> = threads.iter().filter_map(|it| it.head.node).collect();
     assert!(nodes.len() > 1, "{threads:#?}");
     assert!(threads.is_sorted_by_key(|it| it.head.at_us));
@@ -37,21 +37,22 @@ fn a_contradiction_is_told_from_all_its_sides() {
 
 #[test]
 fn what_several_chains_share_is_told_once() {
-    let (run, event) = broken();
-    let threads = run.why(event, 0).threads;
+    let (run, step) = broken();
+    let threads = run.why(step, 0).threads;
     let lines = threads.iter().flat_map(|it| [&it.head].into_iter().chain(&it.chain));
     let lines: Vec<_> = lines.filter(|it| it.kind != TextKind::Action).collect();
-    let events: BTreeSet<u32> = lines.iter().map(|it| it.event).collect();
+    let events: BTreeSet<u32> = lines.iter().map(|it| it.step.number()).collect();
     assert_eq!(events.len(), lines.len(), "{threads:#?}");
     assert!(threads.iter().all(|it| it.chain.len() < 10), "each ends with a request: {threads:#?}");
 }
 
 #[test]
 fn an_event_that_breaks_nothing_has_one_thread() {
-    let (run, event) = broken();
-    let threads = run.why(event - 1, 0).threads;
+    let (run, step) = broken();
+    let before = Step::Event(step.number() - 1);
+    let threads = run.why(before, 0).threads;
     assert_eq!(threads.len(), 1);
-    assert_eq!(threads[0].head.event, event - 1);
+    assert_eq!(threads[0].head.step, before);
 }
 
 const N0: NodeId = NodeId(0);
@@ -179,11 +180,11 @@ fn run_of((seed, at_us): (u64, u64), actions: Vec<(u64, Action)>) -> Run {
     run
 }
 
-/// Returns the number of the event with which this promise broke.
-fn event_of(run: &Run, name: &str) -> u32 {
+/// Returns the step in which this promise broke.
+fn step_of(run: &Run, name: &str) -> Step {
     let check = run.simulation().checks().into_iter().find(|check| check.name == name);
     match check.map(|check| check.verdict) {
-        Some(Verdict::Broken { event, .. }) => event,
+        Some(Verdict::Broken { step, .. }) => step,
         other => panic!("{name} is {other:?}"),
     }
 }
@@ -194,11 +195,11 @@ fn event_of(run: &Run, name: &str) -> u32 {
 fn only_what_is_listed_is_said_to_be_told_above() {
     for (seed, is_listed) in [(1, true), (2, false)] {
         let run = run_of((seed, 76_000), Vec::new());
-        let threads = run.why(event_of(&run, "third"), 0).threads;
+        let threads = run.why(step_of(&run, "third"), 0).threads;
         let [first, second] = threads.as_slice() else { panic!("{threads:#?}") };
         let join = second.joins.as_ref().expect("both were sent by N0");
         assert_eq!(join.is_listed, is_listed, "{threads:#?}");
-        let is_told = first.chain.iter().any(|line| line.event == join.cause.event);
+        let is_told = first.chain.iter().any(|line| line.step == join.cause.step);
         assert_eq!(is_told, is_listed, "{threads:#?}");
     }
 }
@@ -206,12 +207,13 @@ fn only_what_is_listed_is_said_to_be_told_above() {
 #[test]
 fn of_several_promises_that_break_at_once_one_is_explained() {
     let run = run_until(85_000, Vec::new());
-    let event = event_of(&run, "first");
-    assert_eq!((event_of(&run, "second"), event_of(&run, "bell")), (event, event));
-    let story = run.why(event, 0);
+    let step = step_of(&run, "first");
+    assert!(matches!(step, Step::Event(_)));
+    assert_eq!((step_of(&run, "second"), step_of(&run, "bell")), (step, step));
+    let story = run.why(step, 0);
     assert_eq!(story.of.as_deref(), Some("it rang"));
-    let heads: Vec<u32> = story.threads.iter().map(|it| it.head.event).collect();
-    assert_eq!(heads, [event], "what the other two are made of is another story");
+    let heads: Vec<Step> = story.threads.iter().map(|it| it.head.step).collect();
+    assert_eq!(heads, [step], "what the other two are made of is another story");
 }
 
 #[test]
@@ -224,10 +226,12 @@ fn what_an_action_broke_begins_with_the_action() {
     ];
     let run = run_until(75_000, actions);
     assert!(run.simulation().bites(0) > 0, "it has bitten, but later");
-    let story = run.why(event_of(&run, "no clock is ahead"), 40);
+    let step = step_of(&run, "no clock is ahead");
+    assert!(matches!(step, Step::Action { index: 1, .. }), "{step:?}");
+    let story = run.why(step, 40);
     assert_eq!(story.of.as_deref(), Some("N1 is ahead"));
     let [thread] = story.threads.as_slice() else { panic!("{story:#?}") };
-    assert_eq!((thread.head.kind, thread.head.at_us), (TextKind::Action, 50_000));
+    assert_eq!((thread.head.kind, thread.head.step), (TextKind::Action, step));
     assert!(thread.chain.is_empty() && story.past.is_empty(), "{story:#?}");
     assert_eq!(
         story.done,
@@ -236,10 +240,54 @@ fn what_an_action_broke_begins_with_the_action() {
     );
 }
 
+/// Each line says whose it is, and of a step in the middle of an instant the story ends there.
+#[test]
+fn what_an_action_broke_is_not_told_of_the_event_before_it_nor_of_the_actions_after_it() {
+    let actions = vec![
+        (5_000, Action::Pause(N0)),
+        (5_000, Action::StepClock { node: N1, by_us: 1_000 }),
+        (5_000, Action::Cut { from: N0, to: N1 }),
+    ];
+    let run = run_until(75_000, actions);
+    let step = step_of(&run, "no clock is ahead");
+    let Step::Action { index: 1, before } = step else { panic!("{step:?}") };
+    for event in [before - 1, before] {
+        assert_eq!(run.why(Step::Event(event), 0).of, None, "event {event} broke nothing");
+    }
+    let done: Vec<Step> = run.why(step, 0).done.iter().map(|line| line.step).collect();
+    assert_eq!(done, [0, 1].map(|index| Step::Action { index, before }));
+    let text = run.text(0, u32::MAX);
+    let verdict = text.iter().find(|line| line.text.contains("N1 is ahead"));
+    assert_eq!(verdict.map(|line| (line.kind, line.step)), Some((TextKind::Verdict, step)));
+    assert!(text.is_sorted_by_key(|line| line.step.number()));
+    let marks = run.journal().marks.iter();
+    let broken: Vec<Step> =
+        marks.filter(|mark| mark.kind == MarkKind::Violation(0)).map(|mark| mark.step).collect();
+    assert_eq!(broken, [step]);
+}
+
+/// Where nothing happens any more, what is overdue is noticed when time passes to an action.
+#[test]
+fn what_only_time_broke_is_not_told_of_the_action_at_its_end() {
+    let actions = vec![
+        (1_000, Action::Pause(N1)),
+        (2_000, Action::Pause(N0)),
+        (80_000, Action::Slow { node: N0, by_us: 5 }),
+    ];
+    let run = run_until(90_000, actions);
+    let step = step_of(&run, "first");
+    assert!(matches!(step, Step::Time { .. }), "{step:?}");
+    let story = run.why(step, 40);
+    assert_eq!(story.of.as_deref(), Some("it rang"));
+    assert!(story.threads.is_empty() && story.past.is_empty(), "{story:#?}");
+    let done: Vec<u64> = story.done.iter().map(|line| line.at_us).collect();
+    assert_eq!(done, [1_000, 2_000], "not what was done when it had broken");
+}
+
 #[test]
 fn what_did_not_happen_in_time_has_no_event_that_led_to_it() {
     let run = run_until(75_000, Vec::new());
-    let story = run.why(event_of(&run, "never"), 40);
+    let story = run.why(step_of(&run, "never"), 40);
     assert!(story.of.is_some_and(|it| it.contains("not reached within")));
     assert!(story.threads.is_empty() && story.past.is_empty(), "{:#?}", story.threads);
 }
@@ -252,7 +300,7 @@ fn a_message_of_which_one_copy_arrived_is_not_missed() {
     let run = run_until(85_000, actions);
     let fell = run.journal().messages.iter().filter(|it| it.fate == Fate::Cut);
     assert_eq!(fell.clone().count(), 2, "{:#?}", fell.collect::<Vec<_>>());
-    let threads = run.why(event_of(&run, "first"), 0).threads;
+    let threads = run.why(step_of(&run, "first"), 0).threads;
     let missed = threads.last().and_then(|it| it.missed.as_deref());
     let expected =
         "Messages that N1 had not had by then: 1 stopped by the cut (the first at 0.070 s).";

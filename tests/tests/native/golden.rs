@@ -277,6 +277,12 @@ fn default_runs_go_as_they_are_told() {
             let trace = trace(row, preset);
             let lines = trace.lines().count();
             eprintln!("{name}: {lines} lines");
+            let record = format!("{}/golden/{name}.snap", env!("CARGO_MANIFEST_DIR"));
+            let updates = std::env::var("INSTA_UPDATE").is_ok_and(|it| it == "always");
+            // A record is written anew only if its trace has changed, whatever it is described as.
+            if updates && !is_described(&record, explanation) {
+                std::fs::remove_file(&record).unwrap_or_default();
+            }
             insta::with_settings!({
                 description => explanation,
                 omit_expression => true,
@@ -285,9 +291,19 @@ fn default_runs_go_as_they_are_told() {
             }, {
                 insta::assert_snapshot!(name.as_str(), trace);
             });
+            assert!(
+                is_described(&record, explanation),
+                "{record} has an older explanation: INSTA_UPDATE=always writes it anew"
+            );
             assert!(lines <= LONGEST, "{name} has {lines} lines");
         }
     }
+}
+
+/// Returns true if a record has this explanation at its head.
+fn is_described(record: &str, explanation: &str) -> bool {
+    let record = std::fs::read_to_string(record).unwrap_or_default();
+    record.contains(&format!("\ndescription: {explanation:?}\n"))
 }
 
 /// Plays the default script and tells what a reader needs to follow it.

@@ -15,6 +15,7 @@ fn round_trip(setup: &Setup, actions: &[TimedAction], at_us: u64, digest: u64) -
         setup: setup.clone(),
         actions: Some(actions.to_vec()),
         at_us: Some(at_us),
+        steps: None,
         digest: Some(digest),
         revision: Some(setup.scenario().revision_text()),
         versus: None,
@@ -23,6 +24,8 @@ fn round_trip(setup: &Setup, actions: &[TimedAction], at_us: u64, digest: u64) -
         let compared = link::parse(&link::with_versus(text.clone(), preset), 0);
         assert_eq!(compared, Ok(Opened { versus: Some(preset), ..expected.clone() }), "{text}");
     }
+    let within = link::parse(&link::with_steps(text.clone(), 3), 0);
+    assert_eq!(within, Ok(Opened { steps: Some(3), ..expected.clone() }), "{text}");
     assert_eq!(link::parse(&text, 0), Ok(expected), "{text}");
     text
 }
@@ -44,6 +47,21 @@ fn links_round_trip_for_every_script_schedule_knob_and_switch() {
                 setup.set(knob.key, &value.to_string()).expect("a knob takes its limits");
                 round_trip(&setup, &[], 1, 1);
             }
+        }
+        for knob in row.knobs.iter().filter(|knob| !knob.choices().is_empty()) {
+            assert_eq!(knob.max - knob.min + 1, knob.choices().len() as u64, "{}", knob.key);
+            for (choice, value) in knob.choices().iter().zip(knob.min..) {
+                let [mut by_word, mut by_number] = [usual.clone(), usual.clone()];
+                by_word.set(knob.key, choice.key).expect("its own word");
+                by_number.set(knob.key, &value.to_string()).expect("older links have numbers");
+                assert_eq!((by_word.knob(knob.key), &by_word), (value, &by_number));
+                let text = round_trip(&by_word, &[], 1, 1);
+                let is_usual = value == knob.default;
+                let says = format!("&{}={}&", knob.key, choice.key);
+                assert!(is_usual || text.contains(&says), "{text}");
+            }
+            let error = usual.clone().set(knob.key, "nonsense").unwrap_err().to_string();
+            assert!(knob.choices().iter().all(|it| error.contains(it.key)), "{error}");
         }
         for switch in row.switches {
             let mut setup = usual.clone();
@@ -72,9 +90,10 @@ fn a_link_is_short() {
 /// Opens a text as the page does: a run that goes on for a while, or a sentence.
 fn open(text: &str) {
     match link::parse(text, 1) {
-        Ok(Opened { setup, actions, at_us, .. }) => {
-            let mut run = Run::new(setup, actions.unwrap_or_default());
-            run.seek_some(faultline_core::run::Target::Time(at_us.unwrap_or_default()), 300);
+        Ok(opened) => {
+            let place = opened.place();
+            let mut run = Run::new(opened.setup, opened.actions.unwrap_or_default());
+            run.seek_some(place, 300);
             for _ in 0..100 {
                 run.step();
             }

@@ -111,7 +111,8 @@ fn entry_told(text: &str) -> Option<u64> {
 fn writes_of(run: &Run) -> History<Append, usize> {
     let lines = run.text(0, u32::MAX);
     let facts = lines.iter().filter(|it| it.kind == TextKind::Fact);
-    let told: Vec<_> = facts.filter_map(|it| Some((it.event, entry_told(&it.text)?))).collect();
+    let told: Vec<_> =
+        facts.filter_map(|it| Some((it.step.number(), entry_told(&it.text)?))).collect();
     let mut entries: Vec<u64> = told.iter().map(|(_, entry)| *entry).collect();
     entries.sort_unstable();
     let mut history = History::new();

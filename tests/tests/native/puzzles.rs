@@ -1,7 +1,8 @@
 //! Puzzles: each can be solved within its budget and at its par, and nobody solves it by waiting.
 //!
 //! `tests/puzzles.txt` keeps a solution of each. `UPDATE_PUZZLES=1` searches for those that are
-//! missing: schedules within the budget are drawn at random, and the one with the fewest faults is kept.
+//! missing: schedules within the budget are drawn at random, of every kind that
+//! the budget names, and the one with the fewest faults is kept.
 
 use std::fmt::Write as _;
 
@@ -11,6 +12,8 @@ use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup, all};
 use faultline_core::sim::{Action, FaultKind, NodeId, Stream, TimedAction};
 use faultline_core::view::{CheckKind, Grade, PuzzleView};
+
+use crate::faults;
 
 const KEPT: &str = include_str!("../../puzzles.txt");
 
@@ -226,7 +229,7 @@ fn draw_within(
     };
     let mut times: Vec<u64> = drawn.iter().map(time).collect();
     times.sort_unstable();
-    let mut actions = Vec::new();
+    let mut actions: Vec<TimedAction> = Vec::new();
     for (kind, at_us) in drawn.into_iter().zip(times) {
         let sender_of_dropped = |timed: &TimedAction| {
             let Action::DropMessage(name) = &timed.action else { return None };
@@ -236,25 +239,44 @@ fn draw_within(
         // Whoever sent what was lost would send it again.
         let node = dropped.filter(|_| stream.chance(60));
         let node = node.unwrap_or_else(|| victims[stream.index(victims.len())]);
-        let mut push = |at_us, action| actions.push(TimedAction { at_us, action });
+        let mut run = Run::new(setup.clone(), actions.clone());
+        run.seek_time(at_us - 1);
         let end_us = at_us + 1_000 * stream.range(50, 2_000);
-        if kind == FaultKind::Crash {
-            push(at_us, Action::Crash(node));
-            push(end_us, Action::Restart(node));
-        } else if kind == FaultKind::Pause {
-            push(at_us, Action::Pause(node));
-            push(end_us, Action::Resume(node));
-        } else if kind == FaultKind::Drop {
-            let mut run = Run::new(setup.clone(), actions.clone());
-            run.seek_time(at_us - 1);
-            let messages = run.simulation().scene().messages;
-            if let Some(message) = messages.get(stream.index(messages.len())) {
-                actions.push(TimedAction { at_us, action: Action::DropMessage(message.name) });
-            }
-        } else {
-            panic!("the search does not draw {kind:?} yet");
+        if let Some((begin, end)) = faults::draw(&mut stream, kind, node, run.simulation()) {
+            actions.push(TimedAction { at_us, action: begin });
+            actions.extend(end.map(|action| TimedAction { at_us: end_us, action }));
         }
         actions.sort_by_key(|timed| timed.at_us);
     }
     actions
+}
+
+/// A puzzle may have a budget of any kind.
+#[test]
+fn the_search_draws_every_kind_of_fault() {
+    const KINDS: [FaultKind; 14] = [
+        FaultKind::Crash,
+        FaultKind::Pause,
+        FaultKind::Cut,
+        FaultKind::Hold,
+        FaultKind::Drop,
+        FaultKind::Duplicate,
+        FaultKind::Delay,
+        FaultKind::Loss,
+        FaultKind::Duplication,
+        FaultKind::Clock,
+        FaultKind::Slow,
+        FaultKind::Disk,
+        FaultKind::Timer,
+        FaultKind::ByHand,
+    ];
+    for row in all() {
+        let setup = Setup::new(row, Preset::Naive, 1);
+        for kind in KINDS {
+            let drawn = |number| draw_within(&setup, &[(kind, 2)], number, u16::MAX);
+            let drawn: Vec<TimedAction> = (1..=20).flat_map(drawn).collect();
+            let kinds = || drawn.iter().filter_map(|timed| FaultKind::of(&timed.action));
+            assert!(kinds().count() > 0 && kinds().all(|it| it == kind), "{}: {kind:?}", row.slug);
+        }
+    }
 }

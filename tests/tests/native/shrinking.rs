@@ -36,7 +36,11 @@ fn nothing_can_be_left_out_of_a_shrunk_run_and_no_knob_is_turned_without_need() 
         }
         for (knob, &value) in row.knobs.iter().zip(small.setup.knobs()) {
             let goal = if knob.unit == Unit::Count { knob.min } else { knob.default };
-            let plainer = if value > goal { value - 1 } else { value + 1 };
+            let plainer = match (knob.choices().is_empty(), value > goal) {
+                (false, _) => goal,
+                (true, true) => value - 1,
+                (true, false) => value + 1,
+            };
             let mut turned = small.clone();
             turned.setup.set(knob.key, &plainer.to_string()).expect("it is between its limits");
             assert!(value == goal || !breaks(&turned), "{}: {}", knob.key, small.link(None));

@@ -2,7 +2,7 @@
 
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup, all};
-use faultline_core::sim::Stream;
+use faultline_core::sim::{Step, Stream};
 
 use crate::any_action;
 
@@ -48,7 +48,7 @@ fn torment(setup: Setup, seed: u64) {
     }
     let events = run.known().events;
     assert!(!run.text(events.saturating_sub(20), events).is_empty());
-    let threads = run.why(events.saturating_sub(1), 0).threads;
+    let threads = run.why(Step::Event(events.saturating_sub(1)), 0).threads;
     assert!(threads.iter().map(|thread| thread.chain.len()).sum::<usize>() < 200);
 }
 

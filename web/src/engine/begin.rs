@@ -60,7 +60,7 @@ pub(super) fn begin(
         | Command::LookInto { .. }
         | Command::Changes { .. }
         | Command::Offer { .. }
-        | Command::Share { .. }
+        | Command::Share
         | Command::ListOperations { .. }
         | Command::History { .. }
         | Command::Open { .. }
@@ -162,10 +162,10 @@ fn see_to_lanes(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Resul
 pub(super) fn answer(lab: &mut Lab, command: Command, out: &mut Vec<Update>) {
     out.push(match command {
         Command::Log { events } => Update::Log(log(lab.run(), events)),
-        Command::Why { event } => Update::Why(report::why(lab.run(), event)),
+        Command::Why { step } => Update::Why(report::why(lab.run(), step)),
         Command::Trace { events } => Update::SpaceTime(Box::new(spacetime(lab.run(), events))),
         Command::Tell { event } => Update::Told(report::told(lab.run(), event)),
-        Command::Share { checked } => Update::Shared { link: lab.link(checked) },
+        Command::Share => Update::Shared { link: lab.run().link_at_cursor() },
         Command::History { judge } => return lab.history().0.ask(judge),
         _ => {
             let (run, measured) = lab.measured();

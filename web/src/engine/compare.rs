@@ -25,14 +25,6 @@ use crate::wire::{Against, Command, Compared, Schedule, Side, Stop, Timeline, Up
 /// At most so many actions that only one run has are told.
 const ACTION_LIMIT: usize = 20;
 
-/// Where the other run is on its way to.
-struct Way {
-    aim: Aim,
-    /// So many steps into the instant that begins there.
-    steps: u32,
-    at_us: u64,
-}
-
 const OTHER_SCENARIO: &str =
     "That run is one of another scenario: it cannot be put beside this one.";
 
@@ -48,7 +40,8 @@ pub(super) struct Comparison {
     this: Version,
     /// What each is called if it is a fork.
     forks: [Option<String>; 2],
-    way: Option<Way>,
+    /// Where the other run is on its way to.
+    way: Option<Aim>,
     search: Search,
     is_stopped: bool,
     slices: u32,
@@ -139,7 +132,7 @@ impl Comparison {
             self.is_stopped = false;
         }
         self.search.extend(reach(run));
-        self.way = Some(way_to(run));
+        self.way = Some(Aim::Go(run.place()));
         has_changed
     }
 
@@ -201,13 +194,7 @@ impl Comparison {
         out: &mut Vec<Update>,
     ) -> bool {
         let Some(way) = &mut self.way else { return true };
-        let other = &mut self.other;
-        let ControlFlow::Break(stop) = way.aim.go_on(other, budget) else { return false };
-        for _ in 0..way.steps {
-            if other.next_at_us() == Some(way.at_us) {
-                other.step();
-            }
-        }
+        let ControlFlow::Break(stop) = way.go_on(&mut self.other, budget) else { return false };
         self.way = None;
         if let Some(Stop::NotReached(sentence)) = stop {
             out.push(Update::Note(sentence));
@@ -282,7 +269,9 @@ impl Comparison {
             switches.map(|(switch, (is_on, _))| (switch.label.to_owned(), side_of(*is_on)));
         let values = setups[0].knobs().iter().zip(setups[1].knobs());
         let knobs = scenario.knobs.iter().zip(values).filter(|(_, (one, other))| one != other);
-        let knobs = knobs.map(|(knob, (one, other))| format!("{}: {one} | {other}", knob.label));
+        let knobs = knobs.map(|(knob, (one, other))| {
+            format!("{}: {} | {}", knob.label, knob.words(*one), knob.words(*other))
+        });
         let seeds = (setups[0].seed != setups[1].seed)
             .then(|| format!("Seed: {} | {}", setups[0].seed, setups[1].seed));
         let labels = other.simulation().command_labels();
@@ -323,7 +312,7 @@ impl Comparison {
             let before = other.and_then(|at_us| last_step_us(&self.other, at_us));
             return Some(Target::Time(here.max(before).unwrap_or_default()));
         }
-        let is_within = steps_into(run, here?) > 1;
+        let is_within = run.steps_into(here?) > 1;
         let before = last_step_us(run, here?);
         let between = last_step_us(&self.other, here?);
         (!is_within && between > before).then(|| Target::Time(between.unwrap_or_default()))
@@ -364,29 +353,6 @@ fn reach(run: &Run) -> u64 {
 
 fn search(run: &Run, other: &Run) -> Search {
     Search::new([run, other], reach(run))
-}
-
-/// Returns where the other run belongs.
-fn way_to(run: &Run) -> Way {
-    let at_us = run.now_us();
-    if run.next_at_us().is_none_or(|next_us| next_us > at_us) {
-        return Way { aim: Aim::Go(Target::Time(at_us)), steps: 0, at_us };
-    }
-    let before = match at_us.checked_sub(1) {
-        Some(before_us) => Target::Time(before_us),
-        None => Target::Position(Position::default()),
-    };
-    Way { aim: Aim::Go(before), steps: steps_into(run, at_us), at_us }
-}
-
-/// Returns how many steps a run has done in this instant.
-fn steps_into(run: &Run, at_us: u64) -> u32 {
-    let Position { events, actions } = run.position();
-    let done = run.journal().events.get(..events as usize).unwrap_or_default();
-    let events = done.iter().rev().take_while(|event| event.at_us == at_us).count();
-    let done = run.actions().get(..actions as usize).unwrap_or_default();
-    let actions = done.iter().rev().take_while(|timed| timed.at_us == at_us).count();
-    u32::try_from(events + actions).unwrap_or(u32::MAX)
 }
 
 /// Returns when a run last did something before `before_us`, up to its cursor.

@@ -16,7 +16,7 @@ use std::mem;
 
 use faultline_core::drive;
 use faultline_core::run::{Position, Run};
-use faultline_core::sim::{Journal, Lengths, MarkKind, Simulation, TextLine, TimedAction};
+use faultline_core::sim::{Journal, Lengths, MarkKind, Simulation, Step, TextLine, TimedAction};
 use faultline_core::view::CheckKind;
 
 use super::report::names_of;
@@ -149,7 +149,6 @@ impl Search {
         };
         self.looked_us = at_us;
         let is_due = due.map(|due_us| due_us == Some(at_us));
-        let event = self.walkers[0].position.events;
         for side in Side::BOTH {
             let walker = &mut self.walkers[side.index()];
             if is_due[side.index()] {
@@ -160,19 +159,22 @@ impl Search {
             }
         }
         if self.first.is_none() {
-            self.compare(at_us, event);
+            let [this, _] = &self.walkers;
+            let before = this.position.events;
+            let step = if is_due[0] { this.simulation.last_step() } else { Step::Time { before } };
+            self.compare(at_us, step);
         }
     }
 
     /// Compares what the logs say of the last step.
-    fn compare(&mut self, at_us: u64, event: u32) {
+    fn compare(&mut self, at_us: u64, step: Step) {
         let [this, other] = self.walkers.each_ref().map(|walker| &walker.journal.text);
         if this == other {
             return;
         }
         let shared = this.iter().zip(other).take_while(|(one, other)| one == other).count();
         let lines = self.walkers.each_mut().map(|walker| walker.take_lines(shared));
-        let difference = FirstDifference { at_us, event, lines, begins_alike: shared > 0 };
+        let difference = FirstDifference { at_us, step, lines, begins_alike: shared > 0 };
         if at_us == 0 {
             self.start.get_or_insert(difference);
             return;

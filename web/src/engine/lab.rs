@@ -244,15 +244,6 @@ impl Lab {
         std::mem::take(&mut self.is_link_due).then(link)
     }
 
-    /// Returns the link to the run at the cursor; `checked`: with a digest in any case.
-    pub(super) fn link(&self, checked: bool) -> String {
-        let run = &self.run;
-        let now_us = run.now_us();
-        let is_over = run.next_at_us().is_none_or(|next_us| next_us > now_us);
-        let digest = (checked || is_over).then(|| run.digest_at_cursor());
-        link::format(run.setup(), run.actions(), Some(now_us), digest)
-    }
-
     /// Returns true if the actions are not those of the script that the lesson tells of.
     fn leaves_script(&self) -> bool {
         let setup = self.run.setup();

@@ -223,14 +223,14 @@ impl Matcher {
             let Some((event, at_us)) = self.reached[place] else { continue };
             let is_near = match step.within {
                 None => true,
-                Some(Bound::Events(events)) => line.event.saturating_sub(event) <= events,
+                Some(Bound::Events(events)) => line.step.number().saturating_sub(event) <= events,
                 Some(Bound::Time(us)) => line.at_us.saturating_sub(at_us) <= us,
             };
             if is_near && matches(&step.pattern) {
                 // What led here is used up: the next find needs a beginning of its own.
                 self.reached[place] = None;
                 match self.reached.get_mut(place + 1) {
-                    Some(next) => *next = Some((line.event, line.at_us)),
+                    Some(next) => *next = Some((line.step.number(), line.at_us)),
                     None => is_found = true,
                 }
             }
@@ -238,7 +238,7 @@ impl Matcher {
         if let Some(reached) = self.reached.first_mut()
             && matches(&self.query.first)
         {
-            *reached = Some((line.event, line.at_us));
+            *reached = Some((line.step.number(), line.at_us));
         }
         is_found
     }
@@ -246,6 +246,8 @@ impl Matcher {
 
 #[cfg(test)]
 mod tests {
+    use faultline_core::sim::Step;
+
     use super::*;
 
     fn names() -> Names {
@@ -255,7 +257,7 @@ mod tests {
     fn lines() -> Vec<TextLine> {
         let line = |(event, kind, node, text): (u32, TextKind, u16, &str)| TextLine {
             at_us: u64::from(event) * 100_000,
-            event,
+            step: Step::Event(event),
             kind,
             node: Some(NodeId(node)),
             text: text.into(),
@@ -275,7 +277,7 @@ mod tests {
         let mut matcher = Matcher::new(query);
         let lines = lines();
         let found = lines.iter().filter(|line| matcher.finds(line));
-        found.map(|line| line.event).collect()
+        found.map(|line| line.step.number()).collect()
     }
 
     #[test]

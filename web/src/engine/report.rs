@@ -4,7 +4,7 @@ use faultline_core::check::grades;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
 use faultline_core::sim::{
-    BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, TextKind, TextLine, TimedAction,
+    BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, Step, TextLine, TimedAction,
 };
 use faultline_core::view::{Check, CheckKind, Status};
 use faultline_core::why::Story;
@@ -12,7 +12,6 @@ use faultline_core::why::Story;
 use super::guards::guards;
 use super::hearing::heard;
 use super::without;
-use super::work::last_was_action;
 use crate::format::capitalized;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
@@ -36,7 +35,8 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
     let knobs = scenario.knobs.iter().zip(setup.knobs()).map(|(knob, &value)| KnobView {
         key: knob.key.into(),
         label: knob.label.into(),
-        unit: knob.unit,
+        unit: knob.unit.suffix().into(),
+        choices: knob.choices().iter().map(|choice| choice.label.into()).collect(),
         min: knob.min,
         max: knob.max,
         value,
@@ -157,28 +157,20 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> F
 
 /// Returns of what kind the last event was, if the last step was one.
 fn last_kind(run: &Run) -> Option<EventKind> {
-    let last = run.position().events.checked_sub(1).filter(|_| !last_was_action(run))?;
+    let Step::Event(last) = run.simulation().last_step() else { return None };
     run.journal().events.get(last as usize).map(|record| record.kind)
 }
 
 /// Returns the last event or action and its effects, in words.
 fn caption(run: &Run) -> Vec<TextLine> {
-    let events = run.position().events;
-    if !last_was_action(run) {
-        return run.text(events.saturating_sub(1), events);
-    }
-    // What follows up to the next event belongs to actions; the last of them is the last step.
-    let text = run.text(events, events.saturating_add(1));
-    let is_event = |line: &TextLine| line.kind == TextKind::Event;
-    let end = text.iter().position(is_event).unwrap_or(text.len());
-    let actions = text.get(..end).unwrap_or_default();
-    let place = actions.iter().rposition(|line| line.kind == TextKind::Action);
-    actions.get(place.unwrap_or_default()..).unwrap_or_default().to_vec()
+    let last = run.simulation().last_step();
+    let text = run.text(last.number(), last.number().saturating_add(1)).into_iter();
+    text.filter(|line| line.step == last).collect()
 }
 
-/// Returns what led to an event: what was done, the chains of causes, and what else came before it.
-pub(super) fn why(run: &Run, event: u32) -> Why {
-    let Story { of, threads, done, past } = run.why(event, PAST_LIMIT);
+/// Returns what led to a step: what was done, the chains of causes, and what else came before it.
+pub(super) fn why(run: &Run, step: Step) -> Why {
+    let Story { of, threads, done, past } = run.why(step, PAST_LIMIT);
     Why { of, threads, done, past }
 }
 
@@ -186,8 +178,7 @@ pub(super) fn why(run: &Run, event: u32) -> Why {
 pub(super) fn told(run: &Run, event: u32) -> Told {
     let text = run.text(event, event.saturating_add(1)).into_iter();
     let without = without::plan(run, Without::Event(event)).map(|plan| plan.how);
-    // Actions that come right after it are events of their own.
-    let is_its = |line: &TextLine| line.event == event && line.kind != TextKind::Action;
+    let is_its = |line: &TextLine| line.step == Step::Event(event);
     Told { event, lines: text.filter(is_its).take(LINE_LIMIT).collect(), without }
 }
 
@@ -298,7 +289,7 @@ impl MarkNames {
                 (MarkGlyph::Epoch(epoch), format!("{} {epoch} begins", capitalized(word)))
             }
         };
-        MarkView { at_us: mark.at_us, event: mark.after_event, kind, text }
+        MarkView { at_us: mark.at_us, event: mark.step.events(), kind, text }
     }
 }
 
@@ -339,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_crowd_of_one_kind_leaves_the_others_their_place() {
-        let mark = |at_us, kind| Mark { at_us, after_event: 0, kind };
+        let mark = |at_us, kind| Mark { at_us, step: Step::Event(0), kind };
         let mut marks: Vec<_> =
             (0..9_999).map(|at_us| mark(at_us, MarkKind::Epoch(at_us))).collect();
         marks.push(mark(9_999, MarkKind::Violation(0)));

@@ -1,7 +1,7 @@
 //! Searching all that is known of a run, a stretch at a time.
 
 use faultline_core::run::Run;
-use faultline_core::sim::{TextKind, TextLine};
+use faultline_core::sim::TextLine;
 
 use super::query::{Matcher, Query};
 use super::work::SLICES_PER_REPORT;
@@ -75,8 +75,7 @@ impl Search {
         if !self.matcher.finds(line) {
             return;
         }
-        let is_action = line.kind == TextKind::Action;
-        let hit = Hit { event: line.event, at_us: line.at_us, is_action };
+        let hit = Hit { step: line.step, at_us: line.at_us };
         if self.found.hits.last() == Some(&hit) {
             return;
         }

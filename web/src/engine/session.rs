@@ -301,9 +301,9 @@ impl Session {
     fn open(&mut self, link: &str, default_seed: u64, mut kept: Kept, out: &mut Vec<Update>) {
         match link::parse(link, default_seed) {
             Ok(opened) => {
+                let aim = Aim::Go(opened.place());
                 let actions = opened.actions.unwrap_or_else(|| default_script(&opened.setup));
                 let claim = Claim { digest: opened.digest, revision: opened.revision };
-                let aim = Aim::Go(Target::Time(opened.at_us.unwrap_or_default()));
                 let against = kept.against.take().or(opened.versus.map(Against::Preset));
                 let lab = Lab::new(opened.setup, actions, kept);
                 self.waiting.clear();
@@ -371,7 +371,7 @@ impl Claim {
     /// Says whether the run came out as the link claims.
     fn judge(&self, lab: &Lab) -> Reproduced {
         let run = lab.run();
-        let is_same = self.digest.map(|digest| digest == run.digest_at_cursor());
+        let is_same = self.digest.map(|digest| digest == run.simulation().digest());
         let own = run.setup().scenario().revision_text();
         match (&self.revision, is_same) {
             (Some(revision), _) if *revision != own => {

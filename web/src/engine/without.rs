@@ -3,7 +3,7 @@
 use faultline_core::link::format_time;
 use faultline_core::run::Run;
 use faultline_core::sim::{
-    Action, Cause, EventKind, EventRecord, MessageName, NodeId, TextKind, TimedAction,
+    Action, Cause, EventKind, EventRecord, MessageName, NodeId, Step, TextKind, TimedAction,
 };
 
 use crate::wire::Without;
@@ -113,6 +113,6 @@ fn sentence(run: &Run, event: u32) -> String {
     let mut lines = run.text(event, event.saturating_add(1)).into_iter();
     let is_it = |kind| matches!(kind, TextKind::Event | TextKind::Loss);
     lines
-        .find(|line| line.event == event && is_it(line.kind))
+        .find(|line| line.step == Step::Event(event) && is_it(line.kind))
         .map_or_else(String::new, |it| it.text)
 }

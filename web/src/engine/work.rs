@@ -76,7 +76,7 @@ impl Aim {
 
 fn go_one(run: &mut Run, target: Target) -> ControlFlow<Option<Stop>> {
     let is_ahead = match target {
-        Target::Time(at_us) => at_us >= run.now_us(),
+        Target::Time(at_us) | Target::Within { at_us, .. } => at_us >= run.now_us(),
         Target::Position(position) => position >= run.position(),
     };
     if is_ahead && run.position().events >= EVENT_LIMIT {
@@ -122,7 +122,7 @@ impl Passed {
             | MarkKind::Beat(_)
             | MarkKind::Epoch(_) => self.actions,
         };
-        Position { events: mark.after_event, actions }
+        Position { events: mark.step.events(), actions }
     }
 }
 
@@ -141,21 +141,12 @@ pub(super) fn previous_interesting(run: &Run) -> Option<Position> {
     }
     // The place right after an event is the first one with that many events; it lies before the
     // cursor unless that very event was the last step.
-    let reach = if last_was_action(run) { here.events } else { here.events.saturating_sub(1) };
+    let reach = run.simulation().last_step().number();
     let known = run.journal().events.get(..reach as usize).unwrap_or_default();
     let with_facts = known.iter().rposition(|event| event.facts > 0);
     let of_facts = with_facts.and_then(|event| u32::try_from(event + 1).ok());
     let of_facts = of_facts.map(|events| Position { events, actions: 0 });
     of_marks.max(of_facts)
-}
-
-/// Returns true if the last step was an action, not an event.
-pub(super) fn last_was_action(run: &Run) -> bool {
-    let Position { events, actions } = run.position();
-    let is_it =
-        |mark: &&Mark| matches!(mark.kind, MarkKind::Action { index, .. } if index + 1 == actions);
-    let mark = run.journal().marks.iter().rev().find(is_it);
-    mark.is_some_and(|mark| mark.after_event == events)
 }
 
 /// Returns the place at which a beat came up, if it is known to have.

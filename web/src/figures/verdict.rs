@@ -1,5 +1,6 @@
 //! The verdict on a history, and the button that asks for it.
 
+use faultline_core::sim::Step;
 use web_sys::MouseEvent;
 use yew::{Callback, Html, html};
 
@@ -63,7 +64,7 @@ fn said(verdict: Option<&HistoryFinding>, object: &str, on: &Callback<Intent>) -
             let event = *event;
             let at_us = *to_us;
             let go = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
-            let why = on.reform(move |_: MouseEvent| Intent::Why(event));
+            let why = on.reform(move |_: MouseEvent| Intent::Why(Step::Event(event)));
             html! {
                 <p>
                     <b class="bad">{ "◆ Not linearizable: " }</b>

@@ -48,8 +48,8 @@ fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
 }
 
 fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> Html {
-    let (event, at_us) = (broken.event, broken.at_us);
-    let why = on.reform(move |_: MouseEvent| Intent::Why(event));
+    let (step, at_us) = (broken.step, broken.at_us);
+    let why = on.reform(move |_: MouseEvent| Intent::Why(step));
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
     let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
     let other = if is_hardened { Preset::Naive } else { Preset::Hardened };

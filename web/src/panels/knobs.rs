@@ -1,9 +1,9 @@
-//! Numbers that can be turned.
+//! Numbers that can be turned, and what can be chosen.
 
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::format::quantity;
+use crate::format::count;
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::wire::{Command, KnobView, Opened};
@@ -17,15 +17,39 @@ pub(crate) struct KnobsProps {
     pub(crate) on: Callback<Intent>,
 }
 
-/// One slider a knob.
+/// One slider a number, one list a choice.
 #[component]
 pub(crate) fn Knobs(props: &KnobsProps) -> Html {
     html! {
         <div class="knobs">
             for knob in props.opened.knobs.iter() {
-                <Slider key={knob.key.clone()} knob={knob.clone()} on={props.on.clone()} />
+                if knob.choices.is_empty() {
+                    <Slider key={knob.key.clone()} knob={knob.clone()} on={props.on.clone()} />
+                } else {
+                    { chooser(knob, &props.on) }
+                }
             }
         </div>
+    }
+}
+
+fn chooser(knob: &KnobView, on: &Callback<Intent>) -> Html {
+    let key = knob.key.clone();
+    let on_change = on.reform(move |event: Event| {
+        let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+        Intent::Ask(Command::Set { key: key.clone(), value })
+    });
+    html! {
+        <label class="knob">
+            <span>{ &knob.label }</span>
+            <select onchange={on_change}>
+                for (choice, value) in knob.choices.iter().zip(knob.min..) {
+                    <option value={value.to_string()} selected={value == knob.value}>
+                        { choice }
+                    </option>
+                }
+            </select>
+        </label>
     }
 }
 
@@ -65,7 +89,7 @@ fn Slider(props: &SliderProps) -> Html {
             }
         })
     };
-    let text = quantity(*shown, knob.unit);
+    let text = format!("{}{}", count(*shown), knob.unit);
     html! {
         <label class="knob">
             <span>{ &knob.label }</span><output>{ &text }</output>

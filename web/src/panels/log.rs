@@ -1,10 +1,10 @@
 //! Everything that happened around the cursor, in words: the same text as in golden files; and a
 //! search through all that is known of the run.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use faultline_core::sim::{TextKind, TextLine};
+use faultline_core::sim::{Step, TextKind, TextLine};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::format::{count, counted, instant};
 use crate::pages::lab::{Intent, Trace, TraceIntent};
 use crate::preferences::Verbosity;
 use crate::shared::Shared;
-use crate::wire::{ActionView, Command, Found, Frame, Timeline, Without};
+use crate::wire::{Command, Found, Frame, Timeline, Without};
 
 /// What the log shows.
 #[derive(Properties, PartialEq)]
@@ -44,17 +44,14 @@ pub(crate) fn LogPanel(props: &LogProps) -> Html {
         use_effect_with((props.lines.clone(), props.frame.event), move |_| show_cursor(&list));
     }
     let found = props.trace.found.as_deref();
-    let hits: BTreeSet<(u32, bool)> = (found.into_iter().flat_map(|found| &found.hits))
-        .map(|hit| (hit.event, hit.is_action))
-        .collect();
+    let hits: HashSet<Step> =
+        found.into_iter().flat_map(|found| &found.hits).map(|hit| hit.step).collect();
     let toggle = {
         let hits_only = hits_only.clone();
         Callback::from(move |_: MouseEvent| hits_only.set(!*hits_only))
     };
     let groups = groups(&props.lines);
-    let is_hit = |group: &[&TextLine]| {
-        group.first().is_some_and(|it| hits.contains(&(it.event, it.kind == TextKind::Action)))
-    };
+    let is_hit = |group: &[&TextLine]| group.first().is_some_and(|it| hits.contains(&it.step));
     let filters = *hits_only && found.is_some();
     let shown = groups.iter().filter(|group| !filters || is_hit(group));
     html! {
@@ -168,52 +165,61 @@ fn verbosity(props: &LogProps) -> Html {
     }
 }
 
-/// Lines of one event stand together.
+/// Lines of one step stand together.
 fn groups(lines: &[TextLine]) -> Vec<Vec<&TextLine>> {
-    let key = |line: &TextLine| (line.event, line.at_us, line.kind == TextKind::Action);
-    let is_same = |one: &TextLine, other: &TextLine| key(one) == key(other);
-    lines.chunk_by(is_same).map(|group| group.iter().collect()).collect()
+    lines
+        .chunk_by(|one, other| one.step == other.step)
+        .map(|group| group.iter().collect())
+        .collect()
 }
 
 fn event(lines: &[&TextLine], is_hit: bool, props: &LogProps) -> Html {
     let Some(first) = lines.first() else { return Html::default() };
-    let (number, at_us, frame) = (first.event, first.at_us, &props.frame);
-    let is_action = first.kind == TextKind::Action;
-    let seek =
-        props.on.reform(move |_: MouseEvent| Intent::Ask(Command::SeekEvent { event: number }));
-    // An action has no cause but whoever did it.
-    let why = (!is_action).then(|| {
-        let ask = props.on.reform(move |_: MouseEvent| Intent::Why(number));
+    let (step, at_us, frame) = (first.step, first.at_us, &props.frame);
+    let (number, is_event) = (step.number(), matches!(step, Step::Event(_)));
+    let seek = props.on.reform(move |_: MouseEvent| Intent::Ask(Command::to(step, at_us)));
+    // An action has no cause but whoever did it; what it broke has a reason.
+    let is_judged = lines.iter().any(|line| line.kind == TextKind::Verdict);
+    let why = (is_event || is_judged).then(|| {
+        let ask = props.on.reform(move |_: MouseEvent| Intent::Why(step));
+        let label = if is_event {
+            format!("Why did event {number} happen?")
+        } else {
+            format!("Why did this come of it? {}", first.text)
+        };
         html! {
-            <button type="button" class="link" onclick={ask}
-                aria-label={format!("Why did event {number} happen?")}>{ "why?" }</button>
+            <button type="button" class="link" onclick={ask} aria-label={label}>{ "why?" }</button>
         }
     });
-    let is_now = frame.event == number + 1;
-    let is_selected = !is_action && props.trace.selected == Some(number);
+    let is_now = is_event && frame.event == number + 1;
+    let is_selected = is_event && props.trace.selected == Some(number);
     let line = |line: &TextLine| {
         html! { <span class={format!("line {}", class_of(line.kind))}>{ &line.text }</span> }
     };
     // What has not happened at the cursor must not look as if it had.
     let is_ahead = at_us > frame.scene.now_us || number > frame.event;
-    let is_ahead = is_ahead || (number == frame.event && first.kind != TextKind::Action);
+    let is_ahead = is_ahead || (number == frame.event && is_event);
     let classes = classes!(
         is_ahead.then_some("ahead"),
         is_hit.then_some("is-hit"),
         is_selected.then_some("is-selected")
     );
-    let select = (!is_action).then(|| {
+    let select = is_event.then(|| {
         let select = TraceIntent::Select((!is_selected).then_some(number));
         props.on.reform(move |_: MouseEvent| select.clone().into())
     });
     html! {
         <li class={classes} aria-current={is_now.then_some("true")}>
             <button type="button" class="time" onclick={seek}
-                aria-label={format!("Go to event {number} at {}", instant(at_us))}>
+                aria-label={if is_event {
+                    format!("Go to event {number} at {}", instant(at_us))
+                } else {
+                    format!("Go to {}", instant(at_us))
+                }}>
                 { instant(at_us) }
             </button>
             <span class="lines" onclick={select}>{ for lines.iter().map(|it| line(it)) }</span>
-            if is_ahead && first.kind == TextKind::Action {
+            if is_ahead && !is_event {
                 <span class="hint">{ "to come" }</span>
             }
             <span class="row-buttons">{ for why }{ without(first, props) }</span>
@@ -223,17 +229,15 @@ fn event(lines: &[&TextLine], is_hit: bool, props: &LogProps) -> Html {
 
 /// Returns the button with which the run is forked so that this does not happen.
 fn without(line: &TextLine, props: &LogProps) -> Html {
-    let without = if line.kind == TextKind::Action {
-        let mut actions = (0..).zip(&props.timeline.actions);
-        // What changes nothing says so behind its sentence.
-        let says = |action: &ActionView| {
-            let rest = line.text.strip_prefix(&action.sentence);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
-        };
-        let it = actions.find(|(_, action)| action.at_us == line.at_us && says(action));
-        it.map(|(index, action)| Without::Action(action.named(index)))
-    } else {
-        Some(Without::Event(line.event))
+    let without = match line.step {
+        Step::Event(event) => Some(Without::Event(event)),
+        Step::Action { index, .. } => {
+            // The list may be younger than the log.
+            let action = props.timeline.actions.get(index as usize);
+            let action = action.filter(|it| it.at_us == line.at_us);
+            action.map(|action| Without::Action(action.named(index)))
+        }
+        Step::Time { .. } => None,
     };
     let Some(without) = without else { return Html::default() };
     let fork = props.on.reform(move |_: MouseEvent| TraceIntent::Without(without.clone()).into());

@@ -84,11 +84,11 @@ fn statement(check: &Check, props: &PropertiesProps) -> Html {
     let value = match &check.verdict {
         Verdict::Broken { at_us, .. } | Verdict::Reached { at_us } => {
             let at_us = *at_us;
-            // To the very event that broke it; what was reached is there at the end of the instant. Of
+            // To the very step that broke it; what was reached is there at the end of the instant. Of
             // the run beside the open one, events have other numbers.
             let intent = match &check.verdict {
-                Verdict::Broken { event, .. } if props.of != Some(Side::Other) => {
-                    Intent::Ask(Command::SeekEvent { event: *event })
+                Verdict::Broken { step, .. } if props.of != Some(Side::Other) => {
+                    Intent::Ask(Command::to(*step, at_us))
                 }
                 Verdict::Broken { .. }
                 | Verdict::Reached { .. }

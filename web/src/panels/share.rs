@@ -36,7 +36,6 @@ pub(crate) fn ShareDialog(props: &ShareProps) -> Html {
         None => html! { <p class="hint">{ "The engine is writing the link …" }</p> },
         Some(link) => contents(&route::address_of(link), &props.opened.card.title),
     };
-    let is_unchecked = props.link.as_ref().is_some_and(|link| !link.contains("&d="));
     html! {
         <Dialog title="Share this run" {on_close}>
             <p>
@@ -44,12 +43,6 @@ pub(crate) fn ShareDialog(props: &ShareProps) -> Html {
                    it sees this run at this moment, and is told if anything differs." }
             </p>
             { body }
-            if is_unchecked {
-                <p class="hint">
-                    { "This link carries no digest to check the run by: the rest of this instant has \
-                       to run for one." }
-                </p>
-            }
             <p class="hint">{ "This page sends nothing anywhere: the run is in the link." }</p>
         </Dialog>
     }

@@ -1,6 +1,6 @@
 //! The answer to "Why?": what was done to the system, and the story of each side, one below the other.
 
-use faultline_core::sim::{TextKind, TextLine};
+use faultline_core::sim::{Step, TextLine};
 use faultline_core::why::{Join, Thread};
 use yew::prelude::*;
 
@@ -112,18 +112,19 @@ fn list(lines: &[TextLine], on: &Callback<Intent>) -> Html {
 
 /// A line of the answer to why, with the moment to go to.
 fn cause(line: &TextLine, on: &Callback<Intent>) -> Html {
-    let (event, at_us, is_action) = (line.event, line.at_us, line.kind == TextKind::Action);
-    let seek = on.reform(move |_: MouseEvent| {
-        // An action belongs to a time, not to an event.
-        if is_action { Intent::Seek(at_us) } else { Intent::Ask(Command::SeekEvent { event }) }
-    });
-    let without =
-        on.reform(move |_: MouseEvent| TraceIntent::Without(Without::Event(event)).into());
+    let (step, at_us) = (line.step, line.at_us);
+    let seek = on.reform(move |_: MouseEvent| Intent::Ask(Command::to(step, at_us)));
+    let without = match step {
+        Step::Event(event) => {
+            Some(on.reform(move |_: MouseEvent| TraceIntent::Without(Without::Event(event)).into()))
+        }
+        Step::Action { .. } | Step::Time { .. } => None,
+    };
     html! {
         <li>
             <button type="button" class="time" onclick={seek}>{ instant(at_us) }</button>
             <span>{ &line.text }</span>
-            if !is_action {
+            for without in without {
                 <button type="button" class="link" onclick={without}
                     aria-label={format!("The run without this: {}", line.text)}
                     title="Forks a run in which this does not happen">{ "without" }</button>

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use faultline_core::sim::Step;
 use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
 use yew::{
     Callback, Html, Properties, component, html, use_effect_with, use_memo, use_node_ref,
@@ -71,7 +72,11 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
     });
     let hits = use_memo(trace.found.clone(), |found| {
         let hits = found.iter().flat_map(|found| &found.hits);
-        hits.filter(|hit| !hit.is_action).map(|hit| hit.event).collect::<BTreeSet<u32>>()
+        let events = hits.filter_map(|hit| match hit.step {
+            Step::Event(event) => Some(event),
+            Step::Action { .. } | Step::Time { .. } => None,
+        });
+        events.collect::<BTreeSet<u32>>()
     });
     let cursor = plan.cursor(props.event, props.now_us);
     let window = view.window(&plan, cursor, area.width, props.horizon_us);

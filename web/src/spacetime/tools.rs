@@ -1,6 +1,6 @@
 //! What can be done with the diagram, and with the event that is selected.
 
-use faultline_core::sim::NodeId;
+use faultline_core::sim::{NodeId, Step};
 use web_sys::MouseEvent;
 use yew::{Callback, Html, html};
 
@@ -126,7 +126,7 @@ pub(super) fn selection(trace: &Trace, on: &Callback<Intent>) -> Html {
     html! {
         <div class="st-selection" role="region" aria-label="Selected event">
             <p aria-live="polite">{ words.unwrap_or_else(|| "…".into()) }</p>
-            <button type="button" class="button" onclick={ask(Intent::Why(event))}>
+            <button type="button" class="button" onclick={ask(Intent::Why(Step::Event(event)))}>
                 { "Why?" }
             </button>
             { without_button(event, told, on) }

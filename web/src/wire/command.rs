@@ -1,7 +1,7 @@
 //! What the page asks of the engine.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, NodeId, TextKind, TimedAction};
+use faultline_core::sim::{Action, NodeId, Step, TextKind, TimedAction};
 use serde::{Deserialize, Serialize};
 
 use super::{ActionName, Against, Kept, Measure, Side, Since, Without};
@@ -131,10 +131,10 @@ pub enum Command {
         /// How many events before and after the cursor.
         events: u32,
     },
-    /// Asks why the event with this number happened; answered by `Why`.
+    /// Asks what led to this step, or why a promise broke in it; answered by `Why`.
     Why {
-        /// Events are numbered from 0.
-        event: u32,
+        /// An event, an action, or that time passed.
+        step: Step,
     },
     /// Asks for the events and messages around the cursor; answered by `SpaceTime`.
     Trace {
@@ -185,11 +185,7 @@ pub enum Command {
         judge: bool,
     },
     /// Asks for the link to the run at the cursor; answered by `Shared`.
-    Share {
-        /// Whether it must carry a digest: within an instant, the rest of it is run for that, and
-        /// what runs may panic or hang. Else it carries one only where nothing has to run.
-        checked: bool,
-    },
+    Share,
     /// Puts another run beside this one, or ends that. Answered by `Compared`, again whenever more
     /// is known, and every `Frame` is followed by the `Other` one at the same time.
     Compare(Option<Against>),
@@ -203,6 +199,15 @@ pub enum Command {
 }
 
 impl Command {
+    /// Goes to where a step of the run has been done at this time. An event has a place of its own;
+    /// what is done to the system belongs to an instant.
+    pub fn to(step: Step, at_us: u64) -> Self {
+        match step {
+            Step::Event(event) => Self::SeekEvent { event },
+            Step::Action { .. } | Step::Time { .. } => Self::Seek { at_us },
+        }
+    }
+
     /// Returns true if it asks about the run as it is, and changes nothing.
     pub fn is_question(&self) -> bool {
         matches!(
@@ -216,7 +221,7 @@ impl Command {
                 | Self::Offer { .. }
                 | Self::ListOperations { .. }
                 | Self::History { .. }
-                | Self::Share { .. }
+                | Self::Share
         )
     }
 

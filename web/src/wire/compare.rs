@@ -1,7 +1,7 @@
 //! Two runs side by side.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::TextLine;
+use faultline_core::sim::{Step, TextLine};
 use serde::{Deserialize, Serialize};
 
 /// What the open run is put beside.
@@ -100,8 +100,8 @@ impl Schedule {
 pub struct FirstDifference {
     /// True time.
     pub at_us: u64,
-    /// The number of the event in the open run, or of its next one if nothing happens in it then.
-    pub event: u32,
+    /// The step in the open run; that time passes, if nothing happens in it then.
+    pub step: Step,
     /// What the logs say of the step, bounded; of a run in which nothing happens then, nothing. The
     /// first line is what happened, and what both runs say after it is left out.
     pub lines: [Vec<TextLine>; 2],

@@ -1,6 +1,6 @@
 //! A scenario and setup, as the page is told of them once.
 
-use faultline_core::scenario::{Preset, Primitive, Unit};
+use faultline_core::scenario::{Preset, Primitive};
 use faultline_core::sim::{BeatView, CommandView, MetricView, NodeId};
 use faultline_core::view::{Layout, PuzzleView, Role};
 use serde::{Deserialize, Serialize};
@@ -122,8 +122,10 @@ pub struct KnobView {
     pub key: String,
     /// As shown.
     pub label: String,
-    /// What it counts.
-    pub unit: Unit,
+    /// What stands behind the number.
+    pub unit: String,
+    /// What it chooses from, the first being the smallest value; nothing if it is a number.
+    pub choices: Vec<String>,
     /// Smallest value.
     pub min: u64,
     /// Largest value.

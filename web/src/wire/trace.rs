@@ -1,7 +1,7 @@
 //! What happened, looked at closely: events and messages, one event in words, what is searched for
 //! and what has changed.
 
-use faultline_core::sim::{Cause, EventKind, Fate, MessageKind, NodeId, TextLine};
+use faultline_core::sim::{Cause, EventKind, Fate, MessageKind, NodeId, Step, TextLine};
 use serde::{Deserialize, Serialize};
 
 use super::ActionName;
@@ -135,12 +135,10 @@ pub struct Found {
 /// One hit.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
-    /// The event, or the one that comes next after an action.
-    pub event: u32,
+    /// What it belongs to.
+    pub step: Step,
     /// True time.
     pub at_us: u64,
-    /// Whether it is an action.
-    pub is_action: bool,
 }
 
 /// What has changed between two moments.

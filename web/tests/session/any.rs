@@ -1,7 +1,7 @@
 //! Commands and actions at random, sensible or not.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, MessageName, NodeId, Stream, TimerName};
+use faultline_core::sim::{Action, MessageName, NodeId, Step, Stream, TimerName};
 use faultline_web::wire::{ActionView, Bound, Command, Kept, Measure, Side, Since, Until, Without};
 
 use crate::page::Page;
@@ -108,7 +108,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             3 => Command::Show(Side::BOTH[stream.index(2)]),
             0 => Command::Log { events: 20 },
             1 => Command::Watch(stream.chance(70).then_some(NodeId(index))),
-            _ => Command::Why { event: u32::try_from(stream.range(0, 500)).unwrap() },
+            _ => Command::Why { step: Step::Event(u32::try_from(stream.range(0, 500)).unwrap()) },
         },
         31 | 32 => {
             let at_us = stream.range(0, 6_000_000);

@@ -44,20 +44,16 @@ fn naive_and_hardened_part_where_the_switches_first_matter() {
         let first = found.first.unwrap();
         let is_one_start = found.start.is_none();
         assert!(first.at_us > 0 && found.start.is_none_or(|start| start.at_us == 0), "{slug}");
-        // Where nothing happens in the open run then, the number is that of its next event.
-        page.send(if first.lines[0].is_empty() {
-            Command::Seek { at_us: first.at_us }
-        } else {
-            Command::SeekEvent { event: first.event }
-        });
+        page.send(Command::to(first.step, first.at_us));
         assert_eq!(page.frame().scene.now_us, first.at_us, "{slug}");
         let is_one_step = is_one_start && first.lines.iter().all(|lines| !lines.is_empty());
         assert!(!is_one_step || other(&page).event == page.frame().event, "{slug}");
         assert_ne!(first.lines[0], first.lines[1]);
-        page.send(Command::Log { events: first.event + 1 });
+        page.send(Command::Log { events: first.step.events() + 1 });
         let log = |it: &Update| {
             let (Update::Log(lines) | Update::OtherLog(lines)) = it else { return None };
-            let is_between = |line: &&TextLine| line.at_us > 0 && line.event < first.event;
+            let is_between =
+                |line: &&TextLine| line.at_us > 0 && line.step.number() < first.step.number();
             let before = lines.iter().filter(is_between);
             Some(before.cloned().collect::<Vec<_>>())
         };
@@ -139,12 +135,10 @@ fn where_the_other_run_stands_depends_on_the_cursor_alone() {
             assert!(is_one, "{slug}: the schedules part: {schedule:?}");
             assert_eq!(page.now_us(), other(&page).scene.now_us, "{slug}");
         }
-        // A link leads to the end of an instant.
-        let at_us = page.now_us();
-        page.send(Command::Seek { at_us });
         let link = page.link();
         if link.contains("&vs=") {
             let again = Page::open(&link);
+            assert_eq!(again.frame().digest, page.frame().digest, "{slug}: {link}");
             assert_eq!(other(&again).digest, other(&page).digest, "{slug}: {link}");
             assert_eq!(compared(&again).schedule, compared(&page).schedule);
         }

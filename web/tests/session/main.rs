@@ -174,7 +174,7 @@ fn long_work_reports_and_questions_do_not_disturb_it() {
     assert!(page.begin(Command::RunUntil { until: Until::Violation, again: true }));
     let mut reports = 0;
     for _ in 0..100_000 {
-        page.begin(Command::Share { checked: true });
+        page.begin(Command::Share);
         let has_more = page.slice(1);
         reports += page.updates.iter().filter(|u| matches!(u, Update::Progress { .. })).count();
         if !has_more {
@@ -365,7 +365,7 @@ fn the_last_step_is_told_in_words() {
         page.send(Command::Seek { at_us: 500_000 });
         page.send(Command::Step);
         let first = page.frame().caption.first().unwrap_or_else(|| panic!("{link}: no caption"));
-        assert_eq!(first.event + 1, page.frame().event, "{link}: {first:?}");
+        assert_eq!(first.step.events(), page.frame().event, "{link}: {first:?}");
         page.send(Command::Act(Action::Crash(NodeId(0))));
         let caption = &page.frame().caption;
         assert!(caption.first().is_some_and(|line| line.text.starts_with("Crash")), "{caption:?}");

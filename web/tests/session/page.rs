@@ -129,7 +129,7 @@ impl Page {
     }
 
     pub(crate) fn link(&mut self) -> String {
-        self.send(Command::Share { checked: true });
+        self.send(Command::Share);
         match self.updates.as_slice() {
             [Update::Shared { link }] => link.clone(),
             other => panic!("no link but {other:?}"),

@@ -1,9 +1,9 @@
 //! What happened, looked at closely.
 
 use faultline_core::scenario;
-use faultline_core::sim::{Cause, EventKind, TextKind};
+use faultline_core::sim::{Cause, EventKind, Step, TextKind};
 use faultline_core::view::{CheckKind, Verdict};
-use faultline_web::wire::{Command, Found, Since, Told, Update, Without};
+use faultline_web::wire::{Command, Found, Hit, Since, Told, Update, Without};
 
 use crate::page::Page;
 
@@ -44,14 +44,17 @@ fn a_search_goes_through_all_that_is_known_a_slice_at_a_time() {
         let early = found(&mut page, "at:<1s");
         let late = found(&mut page, "at:>999999us");
         assert!(early.total > 0 && late.total > 0);
-        // In the order of the log: a verdict on what an action did bears the number of the event
-        // before it, and comes after it.
-        assert!(early.hits.is_sorted_by_key(|hit| hit.at_us));
-        let of_events = || early.hits.iter().filter(|hit| !hit.is_action);
-        assert!(of_events().is_sorted_by_key(|hit| hit.event));
+        // In the order of the run: what is done to the system comes before the next event.
+        let place = |hit: &Hit| match hit.step {
+            Step::Event(event) => Some((event, true, 0)),
+            Step::Action { index, before } => Some((before, false, index)),
+            Step::Time { .. } => None,
+        };
+        assert!(early.hits.is_sorted_by_key(|hit| hit.step.number()));
+        assert!(early.hits.iter().filter_map(place).is_sorted_by(|one, other| one < other));
         let node = page.frame().scene.nodes[0].name.clone();
         let first = found(&mut page, &format!("node:{node} starts"));
-        assert_eq!(first.hits[0].event, 0);
+        assert_eq!(first.hits[0].step, Step::Event(0));
         let bad = found(&mut page, "node:nobody");
         assert!(bad.remark.is_some_and(|sentence| sentence.contains("nobody")));
         // A slice at a time, and the page can do something else meanwhile.
@@ -134,16 +137,19 @@ fn why_a_promise_broke_is_told_with_what_was_done_and_all_of_its_sides() {
         page.send(Command::Seek { at_us: 6_000_000 });
         let checks = page.frame().checks.clone();
         for check in checks.iter().filter(|check| check.is_violated()) {
-            let Verdict::Broken { event, ref moments, .. } = check.verdict else { continue };
-            page.send(Command::Why { event });
+            let Verdict::Broken { step, ref moments, .. } = check.verdict else { continue };
+            page.send(Command::Why { step });
             let [Update::Why(why)] = page.updates.as_slice() else { panic!("no answer") };
             assert!(why.of.is_some(), "{slug}: {}", check.name);
             // No event led to what did not happen in time.
             let is_late = check.kind == CheckKind::Goal;
             assert!(is_late || !why.threads.is_empty(), "{slug}: {}", check.name);
             assert!(why.done.iter().all(|line| line.kind == TextKind::Action));
-            let told: Vec<u32> = why.threads.iter().map(|it| it.head.event).collect();
+            let told: Vec<u32> = why.threads.iter().map(|it| it.head.step.number()).collect();
             assert!(told.is_sorted_by(|a, b| a < b), "{slug}: {told:?}");
+            // What an action broke is told of the action.
+            let last = why.threads.last().map(|it| it.head.step);
+            assert!(is_late || last == Some(step), "{slug}: {}", check.name);
             sides += usize::from(!moments.is_empty() && why.threads.len() > 1);
         }
     }

@@ -27,7 +27,7 @@ use node::{Config, Node};
 
 use crate::mechanism::gossip::{Interest, Merge, Rule, Spread};
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
+    Choice, Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
@@ -148,12 +148,28 @@ pub(super) const SCENARIO: Scenario = Scenario {
     knobs: &[
         Knob::count("nodes", "Nodes", 10, 4..=16),
         Knob::percent("loss", "Datagrams lost at all times", 10, 0..=30),
-        Knob::count("spread", "Who tells: 1 caller (push), 2 called (pull), 3 both", 1, 1..=3),
-        Knob::count(
+        Knob::one_of(
+            "spread",
+            "Who tells",
+            1,
+            1,
+            &[
+                Choice { key: "push", label: "the caller (push)" },
+                Choice { key: "pull", label: "the called (pull)" },
+                Choice { key: "both", label: "both" },
+            ],
+        ),
+        Knob::one_of(
             "rule",
-            "Losing interest: 1 blind coin, 2 blind counter, 3 feedback coin, 4 feedback counter",
+            "Losing interest",
             4,
-            1..=4,
+            1,
+            &[
+                Choice { key: "blind-coin", label: "blind coin" },
+                Choice { key: "blind-counter", label: "blind counter" },
+                Choice { key: "feedback-coin", label: "feedback coin" },
+                Choice { key: "feedback-counter", label: "feedback counter" },
+            ],
         ),
         Knob::count("k", "Contacts until interest is lost (k)", 2, 1..=5),
         Knob::milliseconds("round", "Tell rumors every", 20, 10..=40),

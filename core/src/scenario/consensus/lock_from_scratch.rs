@@ -33,8 +33,8 @@ use resource::Resource;
 use worker::Worker;
 
 use crate::scenario::{
-    Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup,
-    Switch, at,
+    Choice, Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script,
+    Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Command, DiskFault, Environment, Goal, Input, Invariant, Metric, NodeId,
@@ -167,7 +167,17 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Knob::milliseconds("lease", "Lease", 300, 200..=600),
         Knob::count("parts", "Parts of a job", 4, 1..=8),
         Knob::milliseconds("ahead", "W2's clock ahead by", 2_000, 0..=5_000),
-        Knob::count("design", "Design: 1 lease, 2 Lamport, 3 Ricart–Agrawala", 1, 1..=3),
+        Knob::one_of(
+            "design",
+            "Design",
+            1,
+            1,
+            &[
+                Choice { key: "lease", label: "a lease" },
+                Choice { key: "lamport", label: "Lamport 1978" },
+                Choice { key: "ricart-agrawala", label: "Ricart–Agrawala" },
+            ],
+        ),
     ],
     switches: &[
         Switch {

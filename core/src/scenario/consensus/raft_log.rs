@@ -31,8 +31,8 @@ use server::{Server, Settings};
 use crate::mechanism::raft::{Config, Election, Safeguards};
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
-    Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup,
-    Switch,
+    Choice, Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script,
+    Setup, Switch,
 };
 use crate::sim::{
     Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed, Sometimes, Spec,
@@ -169,7 +169,16 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Knob::count("readers", "Readers", 1, 0..=4),
         Knob::count("snapshot", "Entries between snapshots", 40, 5..=400),
         Knob::milliseconds("timeout", "Shortest election timeout", 150, 100..=300),
-        Knob::count("figure", "Begin with the logs of Figure 7 (7 servers)", 0, 0..=1),
+        Knob::one_of(
+            "figure",
+            "Begin with",
+            0,
+            0,
+            &[
+                Choice { key: "empty", label: "empty logs" },
+                Choice { key: "figure-7", label: "the logs of Figure 7 (7 servers)" },
+            ],
+        ),
     ],
     switches: &[
         Switch {

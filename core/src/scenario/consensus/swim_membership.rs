@@ -26,7 +26,7 @@ use node::{Config, Node};
 
 use crate::mechanism::swim::Selection;
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
+    Choice, Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
     Action, Alert, Environment, Goal, Invariant, Metric, NodeId, Observed, Sometimes, Spec,
@@ -149,7 +149,16 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Knob::milliseconds("period", "Length of a period", 200, 100..=250),
         Knob::count("helpers", "Helpers asked (k)", 3, 1..=5),
         Knob::count("grace", "Periods to object in", 5, 4..=8),
-        Knob::count("order", "Whom to probe: 1 in turn, 2 at random", 1, 1..=2),
+        Knob::one_of(
+            "order",
+            "Whom to probe",
+            1,
+            1,
+            &[
+                Choice { key: "in-turn", label: "each in turn" },
+                Choice { key: "random", label: "anybody" },
+            ],
+        ),
     ],
     switches: &[
         Switch {

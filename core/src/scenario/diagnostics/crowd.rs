@@ -4,7 +4,9 @@
 //! one of them counts on. The more nodes, the more is under way at any time: with 200 nodes more than
 //! 1,000 messages. The mechanism is of no interest; the page's frames a second are.
 
-use crate::scenario::{Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Setup};
+use crate::scenario::{
+    Choice, Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Setup,
+};
 use crate::sim::{
     Boot, Cx, Describe, Distribution, Environment, Goal, MessageKind, Metric, Names, NodeId,
     Observed, Payload, Process, Spec, World, Zones,
@@ -46,7 +48,19 @@ pub(super) const SCENARIO: Scenario = Scenario {
     knobs: &[
         Knob::count("nodes", "Nodes", 80, 3..=200),
         Knob::count("zones", "Zones, or 0", 0, 0..=6),
-        Knob::count("layout", "Ring, zones, layers, map, free", 0, 0..=4),
+        Knob::one_of(
+            "layout",
+            "Layout",
+            0,
+            0,
+            &[
+                Choice { key: "ring", label: "a ring" },
+                Choice { key: "zones", label: "zones" },
+                Choice { key: "layers", label: "layers" },
+                Choice { key: "map", label: "a map" },
+                Choice { key: "free", label: "free" },
+            ],
+        ),
     ],
     switches: &[],
     scripts: &[],

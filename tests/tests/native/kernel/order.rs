@@ -60,7 +60,7 @@ fn a_run_ends_when_it_ends_whatever_would_be_done_later() {
     assert_eq!((outcome.at_us, outcome.bites), (1_000_000, vec![0]));
     let mut run = Run::new(setup_of::<Once>(1), Vec::new());
     run.seek_time(1_000_000);
-    assert_eq!(run.digest_at_cursor(), outcome.digest);
+    assert_eq!(run.simulation().digest(), outcome.digest);
 }
 
 #[test]

@@ -3,14 +3,15 @@
 use std::cell::Cell as Shared;
 use std::collections::BTreeSet;
 
-use faultline_core::mechanism::paxos::{Acceptor, Counts, Fact, Message, Proposer, Timer, Votes};
+use faultline_core::mechanism::paxos::{Acceptor, Fact, Proposer};
 use faultline_core::mechanism::quorum::Quorums;
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Boot, Cell, Cx, Distribution, Embed, Environment, Journal, NetworkConfig, NodeId, Observed,
-    Observer, Process, Simulation, Spec,
+    Boot, Cx, Distribution, Embed, Environment, NetworkConfig, NodeId, Observed, Process, Spec,
 };
 use faultline_core::view::NodeView;
+
+use super::either::{Ear, node_of, played};
 
 /// How many propose, each a value of its own.
 const PROPOSERS: u16 = 3;
@@ -21,83 +22,12 @@ thread_local! {
         const { Shared::new((Quorums { replicas: 3, read: 2, write: 2 }, true)) };
 }
 
-#[derive(Clone, Hash)]
-enum Node {
-    Acceptor(Acceptor),
-    Proposer(Proposer),
-}
+node_of!(Acceptor, Proposer, |proposer: &mut Proposer, cx: &mut Cx<'_, Proposer>| {
+    let value = u64::from(cx.me().0);
+    proposer.propose(value, cx);
+});
 
-type Disk = (Cell<Votes>, Cell<Counts>);
-
-macro_rules! embed {
-    ($part:ty, $field:tt) => {
-        impl Embed<$part> for Node {
-            fn msg(msg: Message) -> Message {
-                msg
-            }
-
-            fn timer(timer: Timer) -> Timer {
-                timer
-            }
-
-            fn fact(fact: Fact) -> Fact {
-                fact
-            }
-
-            fn disk(disk: &mut Disk) -> &mut <$part as Process>::Disk {
-                &mut disk.$field
-            }
-        }
-    };
-}
-
-embed!(Acceptor, 0);
-embed!(Proposer, 1);
-
-impl Process for Node {
-    type Msg = Message;
-    type Timer = Timer;
-    type Disk = Disk;
-    type Fact = Fact;
-
-    fn on_start(&mut self, _: Boot, cx: &mut Cx<'_, Self>) {
-        let value = u64::from(cx.me().0);
-        if let Self::Proposer(proposer) = self {
-            cx.lift(|cx| proposer.propose(value, cx));
-        }
-    }
-
-    fn on_message(&mut self, from: NodeId, msg: Message, cx: &mut Cx<'_, Self>) {
-        match self {
-            Self::Acceptor(acceptor) => cx.lift(|cx| acceptor.on_message(from, msg, cx)),
-            Self::Proposer(proposer) => cx.lift(|cx| proposer.on_message(from, msg, cx)),
-        }
-    }
-
-    fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
-        if let Self::Proposer(proposer) = self {
-            cx.lift(|cx| proposer.on_timer(timer, cx));
-        }
-    }
-
-    fn view(&self, _: &Disk) -> NodeView {
-        NodeView::default()
-    }
-}
-
-/// What each proposer was told.
-#[derive(Clone, Default, Hash)]
-struct Ear(Vec<u64>);
-
-impl Observer<Node> for Ear {
-    fn on_fact(&mut self, _: u64, _: NodeId, fact: &Fact) {
-        if let Fact::Decides { value, .. } = fact {
-            self.0.push(*value);
-        }
-    }
-}
-
-static SPEC: Spec<Node, Ear> = Spec {
+static SPEC: Spec<Node, Ear<Fact>> = Spec {
     environment: |_| Environment {
         network: NetworkConfig {
             latency: Distribution::Uniform { low_us: 1_000, high_us: 40_000 },
@@ -112,9 +42,9 @@ static SPEC: Spec<Node, Ear> = Spec {
         |id, _| {
             let (quorums, promises) = PLAN.get();
             if id.0 < quorums.replicas {
-                Node::Acceptor(Acceptor { promises })
+                Node::Server(Acceptor { promises })
             } else {
-                Node::Proposer(Proposer::new(quorums))
+                Node::Client(Box::new(Proposer::new(quorums)))
             }
         },
     )
@@ -124,12 +54,15 @@ static SCENARIO: Scenario = Scenario::unlisted("decree", |setup| Observed::boxed
 
 /// Plays until everybody was told what is decided, and returns that.
 fn decided(seed: u64) -> BTreeSet<u64> {
-    let mut simulation = Observed::new(&SPEC, &Setup::new(&SCENARIO, Preset::Naive, seed));
-    let mut journal = Journal::ignoring();
-    while simulation.step(&mut journal) {}
-    let told = &simulation.observer().0;
+    let heard = played(Observed::new(&SPEC, &Setup::new(&SCENARIO, Preset::Naive, seed)));
+    let told: Vec<u64> = heard
+        .into_iter()
+        .filter_map(
+            |(_, fact)| if let Fact::Decides { value, .. } = fact { Some(value) } else { None },
+        )
+        .collect();
     assert_eq!(told.len(), usize::from(PROPOSERS), "seed {seed}: everybody is told");
-    told.iter().copied().collect()
+    told.into_iter().collect()
 }
 
 fn seeds_with_two(quorums: Quorums, promises: bool) -> usize {

@@ -5,6 +5,7 @@ mod availability;
 mod causality;
 mod decree;
 mod dial;
+mod either;
 mod gossip;
 mod linearizability;
 mod membership;

@@ -29,7 +29,7 @@ fn entries_and_messages(design: u64, members: u16, seed: u64) -> (u64, u64) {
                 && line.node == Some(member)
                 && line.text.contains(" finishes job ")
         });
-        let exits: Vec<u32> = exits.map(|line| line.event).collect();
+        let exits: Vec<u32> = exits.map(|line| line.step.number()).collect();
         let last = *exits.last().expect("everybody has a turn");
         let is_of_member = |text: &str| {
             let asks = text.starts_with(&format!("{name} sends to W"));
@@ -44,7 +44,7 @@ fn entries_and_messages(design: u64, members: u16, seed: u64) -> (u64, u64) {
             }
         };
         let sent = lines.iter().filter(|line| {
-            line.kind == TextKind::Send && line.event <= last && is_of_member(&line.text)
+            line.kind == TextKind::Send && line.step.number() <= last && is_of_member(&line.text)
         });
         entries += exits.len() as u64;
         messages += sent.count() as u64;

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use faultline_core::check::history::{
     Completion, History, HistoryError, RegisterAnswer, RegisterCall,
 };
-use faultline_core::mechanism::quorum::{
-    Call, Client, Config, Counts, Fact, Message, Replica, Timer, Version,
-};
+use faultline_core::mechanism::quorum::{Call, Client, Config, Fact, Replica};
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{
-    Action, Boot, Cell, Cx, Distribution, Embed, Environment, Journal, NetworkConfig, NodeId,
-    Observed, Observer, Process, Simulation, Spec,
+    Action, Boot, Cx, Distribution, Embed, Environment, Journal, NetworkConfig, NodeId, Observed,
+    Process, Simulation, Spec,
 };
 use faultline_core::view::NodeView;
+
+use super::either::{Ear, node_of, played};
 
 /// What a test's world is like.
 #[derive(Clone)]
@@ -38,94 +38,14 @@ fn plan<T>(read: impl FnOnce(&Plan) -> T) -> T {
     PLAN.with_borrow(|plan| read(plan.as_ref().expect("the test has set a plan")))
 }
 
-/// A replica or a client, embedded as in a row.
-#[derive(Clone, Hash)]
-enum Node {
-    Replica(Replica),
-    Client(Box<Client>),
-}
-
-/// The disk of either.
-type Disk = (Cell<Version>, Cell<Counts>);
-
-/// Both parts share messages, timers and facts; only the disks differ.
-macro_rules! embed {
-    ($part:ty, $field:tt) => {
-        impl Embed<$part> for Node {
-            fn msg(msg: Message) -> Message {
-                msg
-            }
-
-            fn timer(timer: Timer) -> Timer {
-                timer
-            }
-
-            fn fact(fact: Fact) -> Fact {
-                fact
-            }
-
-            fn disk(disk: &mut Disk) -> &mut <$part as Process>::Disk {
-                &mut disk.$field
-            }
-        }
-    };
-}
-
-embed!(Replica, 0);
-embed!(Client, 1);
-
-impl Process for Node {
-    type Msg = Message;
-    type Timer = Timer;
-    type Disk = Disk;
-    type Fact = Fact;
-
-    fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
-        match self {
-            Self::Replica(replica) => cx.lift(|cx| replica.on_start(boot, cx)),
-            Self::Client(client) => {
-                let nth = cx.me().index() - plan(|plan| usize::from(plan.config.quorums.replicas));
-                let calls = plan(|plan| plan.calls.get(nth).cloned().unwrap_or_default());
-                cx.lift(|cx| {
-                    client.on_start(boot, cx);
-                    for call in calls {
-                        client.call(call, cx);
-                    }
-                });
-            }
-        }
+node_of!(Replica, Client, |client: &mut Client, cx: &mut Cx<'_, Client>| {
+    let nth = cx.me().index() - plan(|plan| usize::from(plan.config.quorums.replicas));
+    for call in plan(|plan| plan.calls.get(nth).cloned().unwrap_or_default()) {
+        client.call(call, cx);
     }
+});
 
-    fn on_message(&mut self, from: NodeId, msg: Message, cx: &mut Cx<'_, Self>) {
-        match self {
-            Self::Replica(replica) => cx.lift(|cx| replica.on_message(from, msg, cx)),
-            Self::Client(client) => cx.lift(|cx| client.on_message(from, msg, cx)),
-        }
-    }
-
-    fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Self>) {
-        match self {
-            Self::Replica(replica) => cx.lift(|cx| replica.on_timer(timer, cx)),
-            Self::Client(client) => cx.lift(|cx| client.on_timer(timer, cx)),
-        }
-    }
-
-    fn view(&self, _: &Disk) -> NodeView {
-        NodeView::default()
-    }
-}
-
-/// What was recorded: where, and what.
-#[derive(Clone, Default, Hash)]
-struct Ear(Vec<(NodeId, Fact)>);
-
-impl Observer<Node> for Ear {
-    fn on_fact(&mut self, _: u64, node: NodeId, fact: &Fact) {
-        self.0.push((node, *fact));
-    }
-}
-
-static SPEC: Spec<Node, Ear> = Spec {
+static SPEC: Spec<Node, Ear<Fact>> = Spec {
     environment: |_| Environment {
         network: plan(|plan| NetworkConfig {
             latency: plan.latency,
@@ -144,7 +64,7 @@ static SPEC: Spec<Node, Ear> = Spec {
         |id, _| {
             let config = plan(|plan| plan.config);
             if id.0 < config.quorums.replicas {
-                Node::Replica(Replica::default())
+                Node::Server(Replica::default())
             } else {
                 Node::Client(Box::new(Client::new(config)))
             }
@@ -167,8 +87,7 @@ pub(crate) fn play(plan: &Plan, seed: u64, down: &[NodeId]) -> Vec<(NodeId, Fact
     for (index, id) in (0_u32..).zip(down) {
         assert!(simulation.act(index, &Action::Crash(*id), &mut journal), "{id} is up");
     }
-    while simulation.step(&mut journal) {}
-    simulation.observer().0.clone()
+    played(simulation)
 }
 
 /// Makes the history that the checkers judge. Who has given an operation up goes on under a new

@@ -1,7 +1,7 @@
 //! What a viewer can want of the lab, whichever button, key or menu they say it with.
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::Action;
+use faultline_core::sim::{Action, Step};
 
 use super::study::Wish;
 use super::trace::TraceIntent;
@@ -59,8 +59,8 @@ pub(crate) enum Intent {
     Zoom(Zoom),
     /// To see only what the selected node knows, or all again.
     Watch(bool),
-    /// To know why the event with this number happened.
-    Why(u32),
+    /// To know what led to this step, or why a promise broke in it.
+    Why(Step),
     /// To close the answer to that.
     CloseWhy,
     /// To have the operations in a bar of a histogram listed.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Costs, NodeId, TextLine};
+use faultline_core::sim::{Costs, NodeId, Step, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
@@ -47,8 +47,8 @@ pub(crate) struct Broken {
     pub(crate) promise: String,
     /// When it broke.
     pub(crate) at_us: u64,
-    /// The event that broke it.
-    pub(crate) event: u32,
+    /// The step that broke it.
+    pub(crate) step: Step,
     /// Why, in a sentence.
     pub(crate) reason: String,
     /// Who is involved.
@@ -341,10 +341,10 @@ impl LabState {
 pub(crate) fn broken_of(checks: &[Check]) -> Option<Broken> {
     let judged = |check: &&Check| matches!(check.kind, CheckKind::Invariant | CheckKind::Goal);
     let broken = checks.iter().filter(judged).filter_map(|check| match &check.verdict {
-        Verdict::Broken { at_us, event, reason, nodes, .. } => Some(Broken {
+        Verdict::Broken { at_us, step, reason, nodes, .. } => Some(Broken {
             promise: check.name.clone(),
             at_us: *at_us,
-            event: *event,
+            step: *step,
             reason: reason.clone(),
             nodes: nodes.clone(),
         }),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Action, BeatView, Costs, NodeId, TimedAction};
+use faultline_core::sim::{Action, BeatView, Costs, NodeId, Step, TimedAction};
 use faultline_core::view::{Check, CheckKind, Layout, Scene, Verdict};
 use yew::Reducible;
 
@@ -67,7 +67,7 @@ pub(super) fn opened(preset: Preset) -> Opened {
 pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) -> Frame {
     let verdict = broken_at_us.map_or(Verdict::Holds, |at_us| Verdict::Broken {
         at_us,
-        event: 7,
+        step: Step::Event(7),
         reason: "Two clerks sold one seat.".into(),
         nodes: vec![NodeId(1)],
         moments: Vec::new(),

@@ -138,7 +138,7 @@ impl Trace {
         let hits = &self.found.as_ref()?.hits;
         let last = hits.len().checked_sub(1)?;
         // The last event that has happened is where the viewer is.
-        let is_before = |hit: &Hit| hit.event < here.events().saturating_sub(1);
+        let is_before = |hit: &Hit| hit.step.number() < here.events().saturating_sub(1);
         let index = match (self.hit, forward) {
             (Some(hit), true) => {
                 if hit >= last {
@@ -161,10 +161,7 @@ impl Trace {
         match intent {
             TraceIntent::GoToHit(forward) => {
                 let (_, hit) = self.next_hit(*forward, here)?;
-                Some(match hit {
-                    Hit { is_action: true, at_us, .. } => Command::Seek { at_us },
-                    Hit { event, .. } => Command::SeekEvent { event },
-                })
+                Some(Command::to(hit.step, hit.at_us))
             }
             TraceIntent::Without(without) => Some(Command::Without(without.clone())),
             TraceIntent::Select(_)
@@ -195,6 +192,8 @@ impl From<TraceIntent> for Intent {
 
 #[cfg(test)]
 mod tests {
+    use faultline_core::sim::Step;
+
     use super::*;
 
     fn here(events: u32) -> Pin {
@@ -202,7 +201,7 @@ mod tests {
     }
 
     fn found(query: &str, events: &[u32]) -> Update {
-        let hit = |event: &u32| Hit { event: *event, at_us: 0, is_action: false };
+        let hit = |event: &u32| Hit { step: Step::Event(*event), at_us: 0 };
         let hits = events.iter().map(hit).collect();
         Update::Found(Box::new(Found { query: query.into(), hits, ..Found::default() }))
     }

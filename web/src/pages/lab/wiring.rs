@@ -242,12 +242,8 @@ impl Desk {
                 self.send(Command::ListOperations { measure, from, to });
             }
             Intent::JudgeHistory => self.send(Command::History { judge: true }),
-            Intent::Why(event) => self.send(Command::Why { event: *event }),
-            Intent::Dialog(Some(Dialog::Share)) => {
-                // Should the digest cost the engine its life, there is a link all the same.
-                self.send(Command::Share { checked: false });
-                self.send(Command::Share { checked: true });
-            }
+            Intent::Why(step) => self.send(Command::Why { step: *step }),
+            Intent::Dialog(Some(Dialog::Share)) => self.send(Command::Share),
             _ => {}
         }
         self.dispatcher.dispatch(LabEvent::Wanted(intent));
@@ -442,9 +438,8 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         let is_busy = state.plays || is_shared;
         let deps = (opened, frame, is_busy);
         use_effect_with(deps, move |&(_, frame, is_busy)| {
-            let wait = (frame.is_some() && !is_busy).then(|| {
-                Timeout::new(SETTLE_MS, move || desk.ask(Command::Share { checked: false }))
-            });
+            let wait = (frame.is_some() && !is_busy)
+                .then(|| Timeout::new(SETTLE_MS, move || desk.ask(Command::Share)));
             move || drop(wait)
         });
     }

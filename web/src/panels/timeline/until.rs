@@ -110,8 +110,8 @@ fn group(title: &'static str, kind: CheckKind, props: &RunUntilProps) -> Html {
     let entry = |(index, check): (u16, &Check)| {
         let (intent, where_to) = match &check.verdict {
             Verdict::Holds | Verdict::NotYet => (Intent::Until(Until::Check(index)), None),
-            Verdict::Broken { at_us, event, .. } => {
-                let to = Command::SeekEvent { event: *event };
+            Verdict::Broken { at_us, step, .. } => {
+                let to = Command::to(*step, *at_us);
                 (Intent::Ask(to), Some(format!("go back to {}", instant(*at_us))))
             }
             Verdict::Reached { at_us } => {

@@ -8,7 +8,7 @@ use super::node::{MONITOR, Node};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
-use crate::sim::{Cause, EventKind, Happened, NodeId, Observer, Violation, World};
+use crate::sim::{Action, Cause, EventKind, Happened, NodeId, Observer, Violation, World};
 use crate::view::Tone;
 
 /// How much longer a time on a clock may really be, in a hundred: clocks are at most 5 % slow.
@@ -140,6 +140,10 @@ impl Observer<Node> for History {
             Fact::Lives(_) => self.comparison.forget(node),
             Fact::Takes(_) => {}
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.lanes.on_action(at_us, action);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::mechanism::lanes::Lanes;
 use crate::mechanism::lease::Lease;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
-use crate::sim::{NodeId, Observer, Violation, World};
+use crate::sim::{Action, NodeId, Observer, Violation, World};
 use crate::view::Tone;
 
 /// So many grants and parts are remembered.
@@ -88,30 +88,30 @@ impl Observer<Node> for History {
                 self.finished.insert(node, at_us);
                 self.jobs += 1;
             }
-            Fact::Returns => {
-                self.waiting.remove(node);
-                self.lanes.recover(at_us, node);
-            }
+            Fact::Returns => self.waiting.remove(node),
             Fact::Grants { token, .. } => {
                 turn("has lent it", Tone::Good, Some(token));
                 self.is_granted = true;
             }
             Fact::Frees { .. } | Fact::TakesBack { .. } => turn("has it", Tone::Muted, None),
             Fact::Recovers { token, waits } => {
-                self.lanes.recover(at_us, node);
                 if waits {
-                    self.lanes.turn(at_us, node, ("waits for a lease", Tone::Warn), None);
+                    turn("waits for a lease", Tone::Warn, None);
                 }
                 (self.has_recovered, self.has_waited) = (true, self.has_waited || waits);
                 if token < self.highest {
                     self.forgotten.get_or_insert((token, self.highest));
                 }
             }
-            Fact::IsBlind => self.lanes.recover(at_us, node),
+            Fact::IsBlind => {}
             Fact::Renews { .. } => self.has_renewed = true,
             Fact::Applies { writer, part } => self.on_applied((at_us, node), writer, part),
             Fact::Refuses { writer, .. } => self.refused = Some((writer, at_us)),
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.lanes.on_action(at_us, action);
     }
 }
 

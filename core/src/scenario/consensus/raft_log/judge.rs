@@ -8,7 +8,7 @@ use crate::mechanism::raft::{self, Index, Log, Stable as _, Term, mismatch};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipts, Write};
 use crate::scenario::Setup;
-use crate::sim::{LongList, NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Action, LongList, NodeId, Observer, SeenObject, Violation, World};
 
 /// A disturbed group has settled after this many longest election timeouts.
 const TIMEOUTS_TO_SETTLE: u64 = 10;
@@ -83,10 +83,13 @@ impl Observer<Node> for History {
             }
             Fact::IsTold { question, value } => self.on_told((at_us, node), *question, *value),
             Fact::Recognises { .. } => self.was_recognised = true,
-            Fact::Recovers => self.raft.lanes.recover(at_us, node),
             Fact::Changes { .. } => self.has_changed = true,
-            Fact::Declines(_) | Fact::AsksElsewhere { .. } => {}
+            Fact::Recovers | Fact::Declines(_) | Fact::AsksElsewhere { .. } => {}
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.raft.lanes.on_action(at_us, action);
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {

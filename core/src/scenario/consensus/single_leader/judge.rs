@@ -9,7 +9,7 @@ use crate::mechanism::raft::{self, Command, Log, Term, mismatch};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
-use crate::sim::{Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Action, Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// A disturbed group has settled after this many longest election timeouts: a leader gives up, a
@@ -54,9 +54,13 @@ impl Observer<Node> for History {
             Fact::Applies(applied) => self.receipts.on_applied(applied.command, applied.index),
             Fact::Recognises { .. } => self.was_recognised = true,
             Fact::Acknowledges(receipt) => self.on_issued(at_us, *receipt),
-            Fact::Recovers => self.raft.lanes.recover(at_us, node),
-            Fact::LeaseEnds | Fact::TakesOver { .. } => {}
+            Fact::Recovers | Fact::LeaseEnds | Fact::TakesOver { .. } => {}
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.raft.lanes.on_action(at_us, action);
+        self.lanes.on_action(at_us, action);
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {

@@ -12,7 +12,7 @@ use crate::mechanism::majority::{connected_majority, majority};
 use crate::mechanism::raft::Command;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts};
-use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Action, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// So many of the last blocks touched are looked up in the store: more than are touched while a sync is
@@ -83,7 +83,7 @@ impl Observer<Node> for History {
                 deed = Some("steps down".into());
                 lane = Some(("follows", Tone::Neutral, None));
             }
-            Fact::Recovers => self.lanes.recover(at_us, node),
+            Fact::Recovers => {}
             Fact::IsSealed { epoch, by } => {
                 self.note_epoch((*epoch, *by), (at_us, node));
                 deed = Some(format!("is sealed with epoch {epoch}"));
@@ -105,6 +105,10 @@ impl Observer<Node> for History {
                 self.deeds.pop_front();
             }
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.lanes.on_action(at_us, action);
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {

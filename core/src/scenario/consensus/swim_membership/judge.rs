@@ -6,7 +6,7 @@ use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::swim::{Claim, Condition, Update};
 use crate::scenario::Setup;
-use crate::sim::{NodeId, Observer, Violation, World};
+use crate::sim::{Action, NodeId, Observer, Violation, World};
 use crate::view::Tone;
 
 /// A death is on all lists after so many periods: it doubles from probe to probe, and each member asks
@@ -167,9 +167,12 @@ impl Observer<Node> for History {
                 self.listed.retain(|(id, _), _| id != node);
                 self.first_dead_us.remove(node);
                 self.has_restarted = true;
-                self.lanes.recover(at_us, node);
             }
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.lanes.on_action(at_us, action);
     }
 }
 
