@@ -25,7 +25,7 @@ use crate::view::{CheckKind, Verdict};
 const CHAIN_LIMIT: usize = 24;
 
 /// The answer to why an event happened, or why a promise broke in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Story {
     /// What is explained, if a promise broke: how, in a sentence.
     pub of: Option<String>,

@@ -6,6 +6,7 @@ use std::mem;
 use faultline_core::sim::{NodeId, TextKind, TextLine};
 use faultline_core::view::{Check, CheckKind, NodeScene, Status, Verdict, Widget};
 
+use crate::epoch::epoch_in_words;
 use crate::format::{counted, instant};
 use crate::stage::role_name;
 use crate::wire::{Compared, Frame, Outcome};
@@ -96,7 +97,7 @@ fn outside(node: &NodeScene) -> String {
     let parts = [
         status,
         Some(role_name(view.role).to_owned()),
-        view.epoch.map(|epoch| format!("{} {epoch}", node.epoch_word)),
+        view.epoch.map(epoch_in_words),
         view.value.as_ref().map(|value| format!("value {value}")),
         view.pips.map(|(gained, needed)| format!("{gained} of {needed}")),
         label.map(str::to_owned),

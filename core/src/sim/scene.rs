@@ -14,12 +14,7 @@ use crate::view::{
 
 impl Kernel {
     /// Returns everything on the stage, with the scenario's own `panels`.
-    pub(super) fn scene(
-        &self,
-        nodes: &dyn Behaviour,
-        epoch_word: &str,
-        panels: Vec<Panel>,
-    ) -> Scene {
+    pub(super) fn scene(&self, nodes: &dyn Behaviour, panels: Vec<Panel>) -> Scene {
         let flights = self.flights.iter().zip(0_u32..);
         let flights = flights.filter_map(|(flight, place)| Some((flight.as_ref()?, place)));
         // What waits in an inbox has arrived.
@@ -37,7 +32,7 @@ impl Kernel {
         let holds = self.network.holds().map(|(from, to)| HoldScene { from, to });
         Scene {
             now_us: self.now_us,
-            nodes: self.names.ids().map(|id| self.node_scene(id, nodes, epoch_word)).collect(),
+            nodes: self.names.ids().map(|id| self.node_scene(id, nodes)).collect(),
             messages,
             fallen: self.fallen.iter().map(fallen).collect(),
             cuts: self.cut_scenes(),
@@ -72,7 +67,7 @@ impl Kernel {
         }
     }
 
-    fn node_scene(&self, id: NodeId, nodes: &dyn Behaviour, epoch_word: &str) -> NodeScene {
+    fn node_scene(&self, id: NodeId, nodes: &dyn Behaviour) -> NodeScene {
         let node = &self.nodes[id.index()];
         let status = match (node.is_up, node.is_paused) {
             (false, _) if !node.is_starting => Status::Down,
@@ -86,7 +81,6 @@ impl Kernel {
             name: self.names[id].to_owned(),
             status,
             view: nodes.view(id, &self.setup),
-            epoch_word: epoch_word.to_owned(),
             timers: self.timer_scenes(id, nodes),
             clock_error_us: node.clock.error_us(self.now_us),
             drift_ppm: node.clock.drift_ppm(),

@@ -16,7 +16,7 @@ use super::work::last_was_action;
 use crate::format::capitalized;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
-    SwitchView, Timeline, Told, Why, Without, ZoneView,
+    SwitchView, Timeline, Told, Without, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
@@ -60,6 +60,7 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         puzzles: simulation.puzzles(),
         metrics: simulation.metrics(),
         horizon_us: scenario.horizon_us,
+        epoch_word: simulation.epoch_word().into(),
         grain_us: scenario.grain_us,
         layout: (scenario.layout)(setup),
         zones: zones(simulation),
@@ -177,9 +178,8 @@ fn caption(run: &Run) -> Vec<TextLine> {
 }
 
 /// Returns what led to an event: what was done, the chains of causes, and what else came before it.
-pub(super) fn why(run: &Run, event: u32) -> Why {
-    let Story { of, threads, done, past } = run.why(event, PAST_LIMIT);
-    Why { of, threads, done, past }
+pub(super) fn why(run: &Run, event: u32) -> Story {
+    run.why(event, PAST_LIMIT)
 }
 
 /// Returns an event and its effects in words, and what a run without it would take.

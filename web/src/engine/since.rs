@@ -7,6 +7,7 @@ use faultline_core::run::{Position, Run};
 use faultline_core::sim::{NodeId, Simulation};
 use faultline_core::view::{Datum, LogRow, NodeInside, NodeScene, Scene, Widget};
 
+use crate::epoch::epoch_word;
 use crate::widgets::{datum_in_words, widget_in_words};
 use crate::wire::{ChangeLine, Changes, Since};
 
@@ -92,7 +93,7 @@ fn of_node(node: &NodeScene) -> Pieces {
     add("status", format!("{:?}", node.status).to_lowercase());
     add("role", format!("{:?}", view.role).to_lowercase());
     if let Some(epoch) = view.epoch {
-        add(&node.epoch_word, epoch.to_string());
+        add(&epoch_word(), epoch.to_string());
     }
     if let Some(value) = &view.value {
         add("value", value.clone());

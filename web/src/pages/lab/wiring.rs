@@ -1,6 +1,6 @@
 //! Ties the lab's state to engine, player, keyboard and address.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo::events::{EventListener, EventListenerOptions};
@@ -52,6 +52,8 @@ pub(super) struct Desk {
     clock: DisplayClock,
     latest: Latest,
     dispatcher: UseReducerDispatcher<LabState>,
+    /// How often a run was to be opened.
+    opened: Cell<u32>,
 }
 
 impl Desk {
@@ -81,6 +83,7 @@ impl Desk {
                 clock: DisplayClock::default(),
                 latest,
                 dispatcher,
+                opened: Cell::new(0),
             }
         })
     }
@@ -96,7 +99,7 @@ impl Desk {
             if !plays {
                 self.show_time(now_us);
             }
-        } else if let Update::Failed(_) | Update::Unopened(_) = &update {
+        } else if let Update::Failed(_) | Update::Unopened { .. } = &update {
             self.player.borrow_mut().forget();
         }
         self.dispatcher.dispatch(LabEvent::Told(update));
@@ -159,16 +162,23 @@ impl Desk {
         }
     }
 
-    fn open(&self, link: String, kept: Kept) {
+    /// Returns the number of the next question to open a run.
+    fn next_request(&self) -> u32 {
+        self.opened.update(|last| last + 1);
+        self.opened.get()
+    }
+
+    fn open(&self, request: u32, link: String, kept: Kept) {
         self.player.borrow_mut().expect_frame();
-        self.engine.send(Command::Open { link, default_seed: FIRST_SEED, kept });
+        self.engine.send(Command::Open { request, link, default_seed: FIRST_SEED, kept });
     }
 
     /// Opens the run anew if its engine has stopped, with all that the page has kept of it.
     fn reopen(&self) {
         if let Some(link) = self.engine.lost() {
             let lab = self.latest.borrow().clone();
-            self.open(link, lab.map(|lab| lab.kept_of_lost()).unwrap_or_default());
+            let kept = lab.map(|lab| lab.kept_of_lost()).unwrap_or_default();
+            self.open(self.next_request(), link, kept);
         }
     }
 
@@ -209,8 +219,9 @@ impl Desk {
                 let lab = self.latest.borrow().clone();
                 let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
                 let kept = own.or_else(|| kept::take(link)).unwrap_or_default();
-                self.dispatcher.dispatch(LabEvent::Opens(kept.clone()));
-                self.open(link.clone(), kept);
+                let request = self.next_request();
+                self.dispatcher.dispatch(LabEvent::Opens(request, kept.clone()));
+                self.open(request, link.clone(), kept);
             }
             Intent::Do(actions) => {
                 for action in actions {
