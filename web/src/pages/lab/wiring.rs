@@ -115,13 +115,14 @@ impl Desk {
     /// be read: where the lesson has no place of its own, nobody reads it while the film runs.
     fn step_to_read(&self, frame: &Frame) -> Option<u16> {
         let latest = self.latest.borrow().clone()?;
-        if !latest.plays || self.player.borrow().runs_through() || has_room_for_the_lesson() {
+        if !latest.plays || self.player.borrow().runs_through() {
             return None;
         }
         let before = latest.frame.as_ref()?;
         let has_come = |(now, before): (&Option<u64>, &Option<u64>)| now > before;
         let place = frame.beats.iter().zip(&before.beats).position(has_come)?;
-        u16::try_from(place).ok()
+        // Asked last: the browser has to look at its style sheets for that.
+        u16::try_from(place).ok().filter(|_| !has_room_for_the_lesson())
     }
 
     /// The engine is done with all that it was asked.
@@ -459,11 +460,17 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             move || drop(wait)
         });
     }
-    let lab = state.clone();
-    let deps = (state.link.clone(), state.timeline.clone(), state.against.clone());
-    use_effect_with(deps, move |(link, ..)| {
+    use_effect_with(state.link.clone(), |link| {
         if let Some(link) = link {
             route::remember(link);
+        }
+    });
+    let lab = state.clone();
+    // A film only goes on: what is kept stays, and the address is of where it began.
+    let timeline = (!state.plays).then(|| state.timeline.address());
+    let deps = (state.link.clone(), timeline, state.against.clone());
+    use_effect_with(deps, move |(link, ..)| {
+        if let Some(link) = link {
             kept::keep(link, lab.kept());
         }
     });
