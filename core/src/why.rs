@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::order::set_of;
 use crate::run::{Position, Run};
 use crate::sim::{
     Cause, EventKind, EventRecord, Fate, MarkKind, MessageName, NodeId, OperationStep, TextKind,
@@ -114,7 +115,7 @@ impl Run {
     /// Returns what happened before a known event, in Lamport's sense, as sentences in order of time:
     /// the last `limit` events of it.
     pub fn past(&self, event: u32, limit: usize) -> Vec<TextLine> {
-        let past: BTreeSet<u32> = self.journal().causal_past(event, limit).into_iter().collect();
+        let past = set_of(self.journal().causal_past(event, limit));
         let Some(&first) = past.first() else { return Vec::new() };
         let told = self.text(first, event).into_iter();
         told.filter(|line| line.kind == TextKind::Event && past.contains(&line.event)).collect()
@@ -286,7 +287,7 @@ impl Run {
     fn missed(&self, node: NodeId, until_us: u64) -> Option<String> {
         let events = self.journal().events.iter().take_while(|it| it.at_us <= until_us);
         let delivered = events.filter(|it| it.node == node && it.kind == EventKind::Delivered);
-        let arrived: BTreeSet<(NodeId, u32)> = delivered.map(|it| (it.peer, it.nth)).collect();
+        let arrived = set_of(delivered.map(|it| (it.peer, it.nth)));
         let mut fallen: BTreeMap<MessageName, (u64, Fate)> = BTreeMap::new();
         let ended = self.journal().messages.iter().filter(|it| it.fate != Fate::Carried);
         for message in ended.filter(|it| it.name.to == node && it.end_at_us <= until_us) {

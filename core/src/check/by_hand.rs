@@ -13,6 +13,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use crate::order::sort;
 use crate::scenario::Setup;
 use crate::sim::{Action, Journal, NodeId, Simulation, TimedAction};
 use crate::view::{Check, CheckKind, Verdict};
@@ -237,7 +238,7 @@ impl Model for ByHand {
         if let Action::Crash(id) = action {
             spent.crashes += 1;
             next.down.push(*id);
-            next.down.sort_unstable();
+            sort(&mut next.down);
         } else if let Action::Restart(id) = action {
             next.down.retain(|down| down != id);
         }

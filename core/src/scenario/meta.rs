@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Setup;
+use crate::order::sort_by_key;
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{DiskFault, NodeId, Simulation, TimedAction};
 use crate::view::{Layout, Role};
@@ -359,7 +360,7 @@ impl Scenario {
         if index > 0 {
             actions.extend(self.script(setup, 0));
         }
-        actions.sort_by_key(|timed| timed.at_us);
+        sort_by_key(&mut actions, |timed| timed.at_us);
         actions
     }
 

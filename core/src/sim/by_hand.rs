@@ -6,6 +6,7 @@
 //! could bring about. Two moments are the same if processes, disks, messages and timers are, whenever
 //! and in whichever order that came about.
 
+use crate::order::sort;
 use std::hash::{Hash, Hasher};
 
 use super::behaviour::Behaviour;
@@ -17,7 +18,7 @@ impl Kernel {
     pub(super) fn possible_actions(&self, nodes: &dyn Behaviour) -> Vec<Action> {
         let mut messages: Vec<_> =
             self.flights.iter().flatten().map(|flight| flight.name).collect();
-        messages.sort_unstable();
+        sort(&mut messages);
         // Two copies of one message are the same message twice.
         messages.dedup();
         if self.network.is_fifo() {

@@ -1,12 +1,12 @@
 //! What a world shows, built only when somebody looks.
 
-use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 
 use super::behaviour::Behaviour;
 use super::kernel::Kernel;
 use super::node::{Fallen, Flight};
 use super::{DiskFault, NodeId, StableHasher, TimerName};
+use crate::order::{set_of, sort_by_key};
 use crate::view::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, Panel, Scene, Status,
     TimerScene,
@@ -18,12 +18,11 @@ impl Kernel {
         let flights = self.flights.iter().zip(0_u32..);
         let flights = flights.filter_map(|(flight, place)| Some((flight.as_ref()?, place)));
         // What waits in an inbox has arrived.
-        let waiting: BTreeSet<u32> =
-            self.nodes.iter().flat_map(|node| node.inbox_places(self.now_us)).collect();
+        let waiting = set_of(self.nodes.iter().flat_map(|node| node.inbox_places(self.now_us)));
         let flights = flights.filter(|(_, place)| !waiting.contains(place));
         let mut messages: Vec<_> =
             flights.map(|(flight, place)| self.message_scene(flight, place, nodes)).collect();
-        messages.sort_by_key(|message| (message.name, message.is_twin));
+        sort_by_key(&mut messages, |message| (message.name, message.is_twin));
         let fallen = |fallen: &Fallen| FallenScene {
             message: self.message_scene(&fallen.flight, fallen.place, nodes),
             at_us: fallen.at_us,
@@ -103,7 +102,7 @@ impl Kernel {
             }
         };
         let mut timers: Vec<_> = nodes.timers(id).iter().map(scene).collect();
-        timers.sort_by_key(|timer| timer.due_at_us);
+        sort_by_key(&mut timers, |timer| timer.due_at_us);
         timers
     }
 

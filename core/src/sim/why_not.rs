@@ -1,6 +1,6 @@
 //! Why an action would change nothing, said in words: every action is total, and none is silent.
 
-use std::collections::BTreeSet;
+use crate::order::set_of;
 
 use super::act::timer_named;
 use super::behaviour::Behaviour;
@@ -136,7 +136,7 @@ impl Kernel {
 
     /// Returns the nodes that are listed and those that are not.
     pub(super) fn sides(&self, listed: &[NodeId]) -> (Vec<NodeId>, Vec<NodeId>) {
-        let listed: BTreeSet<NodeId> = listed.iter().copied().collect();
+        let listed = set_of(listed.iter().copied());
         self.names.ids().partition(|id| listed.contains(id))
     }
 

@@ -1,7 +1,6 @@
 //! What clients asked and were told, heard by replay and judged on request, a few steps at a time.
 
-use std::collections::BTreeSet;
-
+use faultline_core::order::set_of;
 use faultline_core::run::Run;
 use faultline_core::sim::{Names, Testimony, Told};
 use faultline_core::view::HistoryVerdict;
@@ -140,7 +139,7 @@ fn view(run: &Run, testimony: &Testimony, judged: Option<&Judged>) -> HistoryVie
             },
         }
     };
-    let clients: BTreeSet<_> = told.iter().map(|told| told.client).collect();
+    let clients = set_of(told.iter().map(|told| told.client));
     HistoryView {
         heard_us: run.known_us(),
         clients: clients.into_iter().collect(),

@@ -1,6 +1,5 @@
 //! The diagram itself: what is in view, and what a pointer does.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
@@ -25,6 +24,7 @@ use crate::preferences::Theme;
 use crate::shared::Shared;
 use crate::stage::{px, real, use_area, use_settled};
 use crate::wire::{Command, Timeline};
+use faultline_core::order::set_of;
 
 /// Properties of [`SpaceTimeView`].
 #[derive(Clone, PartialEq, Properties)]
@@ -71,7 +71,7 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
     });
     let hits = use_memo(trace.found.clone(), |found| {
         let hits = found.iter().flat_map(|found| &found.hits);
-        hits.filter(|hit| !hit.is_action).map(|hit| hit.event).collect::<BTreeSet<u32>>()
+        set_of(hits.filter(|hit| !hit.is_action).map(|hit| hit.event))
     });
     let cursor = plan.cursor(props.event, props.now_us);
     let window = view.window(&plan, cursor, area.width, props.horizon_us);

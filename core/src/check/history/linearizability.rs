@@ -5,6 +5,7 @@
 //! after a second: the search counts the calls it tries, and where it is told to stop, it answers
 //! that it does not know. A history over many keys is checked key by key (Horn and Kroening 2015).
 
+use crate::order::sort_by_key;
 use std::collections::BTreeMap;
 
 use super::order::{Ending, Search};
@@ -113,7 +114,7 @@ impl<K> KeyedReport<K> {
                 placed.push((event, *number));
             }
         }
-        placed.sort_by_key(|(event, _)| *event);
+        sort_by_key(&mut placed, |(event, _)| *event);
         Some(placed.into_iter().map(|(_, number)| number).collect())
     }
 

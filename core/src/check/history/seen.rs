@@ -9,6 +9,7 @@
 use super::{
     At, Completion, Finding, History, KeyedReport, SequentialSpecification, linearizable_by_key,
 };
+use crate::order::sort_by_key;
 use crate::sim::{KeptFact, OperationStep, SeenObject, Told};
 use crate::view::HistoryVerdict;
 
@@ -59,7 +60,7 @@ impl<S: SequentialSpecification, F: KeptFact> SeenAs<S, F> {
             Some((moment.place, index, Some(step)))
         });
         let mut steps: Vec<_> = begins.chain(ends).collect();
-        steps.sort_unstable_by_key(|(place, ..)| *place);
+        sort_by_key(&mut steps, |(place, ..)| *place);
         let (mut history, mut numbers) = (History::new(), Vec::new());
         for (_, index, ends) in steps {
             // Every operation is a process of its own: that each client waits for its answers is in

@@ -1,5 +1,6 @@
 //! The simulated disk: what is durable, what is not yet, and what the running node reads.
 
+use crate::order::set_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -241,7 +242,7 @@ impl Files {
 
     /// Frees the files that no directory which a crash could leave gives a name.
     fn free_nameless(&mut self) {
-        let mut named: BTreeSet<FileId> = self.names.values().copied().collect();
+        let mut named = set_of(self.names.values().copied());
         named.extend(self.durable_names.values());
         for pending in self.log.iter() {
             if let Change::Names(names) = &pending.change {
