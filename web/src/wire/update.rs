@@ -75,6 +75,8 @@ pub enum Update {
     HistoryGoesOn {
         /// True time heard so far.
         heard_us: u64,
+        /// Calls tried for a verdict so far.
+        calls: u64,
     },
     /// A long command goes on.
     Progress {

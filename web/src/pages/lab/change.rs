@@ -23,7 +23,8 @@ pub(super) const COMMAND_REQUEST: u32 = u32::MAX;
 impl LabState {
     fn hear(&mut self, update: Update) {
         match update {
-            Update::Hello { .. } | Update::HistoryGoesOn { .. } => {}
+            Update::Hello { .. } => {}
+            Update::HistoryGoesOn { calls, .. } => self.asked.calls = calls,
             Update::Opened { request, opened } => {
                 if let Some(opens) = self.opens.take() {
                     *self = self.emptied();

@@ -76,6 +76,8 @@ pub(crate) struct Asked {
     pub(crate) history: Option<Shared<HistoryView>>,
     /// Whether a verdict on that is being looked for.
     pub(crate) is_judging: bool,
+    /// Calls tried for it so far.
+    pub(crate) calls: u64,
     /// The operations in a bar of a histogram.
     pub(crate) listed: Option<Rc<Listed>>,
 }
@@ -90,9 +92,15 @@ impl Asked {
         }
     }
 
+    /// Returns how many calls have been tried for a verdict, if one is being looked for.
+    pub(crate) fn judging(&self) -> Option<u64> {
+        self.is_judging.then_some(self.calls)
+    }
+
     /// Takes in the history.
     pub(super) fn hear(&mut self, history: HistoryView) {
         self.is_judging &= history.verdict.is_none();
+        self.calls = 0;
         self.history = Some(Shared::new(history));
     }
 }
