@@ -13,12 +13,12 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::order::sort;
 use crate::scenario::Setup;
 use crate::sim::{Action, Journal, NodeId, Simulation, TimedAction};
 use crate::view::{Check, CheckKind, Verdict};
 
 use super::{Choice, Counterexample, Model, Path, Trial};
+use crate::order::sort;
 
 /// What may be done to a world besides letting it go on: each of these so many times.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,6 +1,5 @@
 //! Actions: what is done to a world from outside, and why it might do nothing.
 
-use crate::order::{set_of, sort};
 use std::collections::VecDeque;
 use std::hash::Hash;
 
@@ -13,6 +12,7 @@ use super::{
     Action, Cause, Fate, InputValue, Journal, MessageKind, MessageName, NodeId, Stream, TextKind,
     TimerName,
 };
+use crate::order::{set_of, sort};
 
 /// A message is delayed until at most this long from now: later than any run goes on.
 const LONGEST_DELAY_US: u64 = 3_600_000_000;

@@ -6,12 +6,12 @@
 //! could bring about. Two moments are the same if processes, disks, messages and timers are, whenever
 //! and in whichever order that came about.
 
-use crate::order::sort;
 use std::hash::{Hash, Hasher};
 
 use super::behaviour::Behaviour;
 use super::kernel::Kernel;
 use super::{Action, StableHasher, TimerName};
+use crate::order::sort;
 
 impl Kernel {
     /// Lists what can be made to happen next by an action that is not a fault, in a fixed order.

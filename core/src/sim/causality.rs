@@ -5,10 +5,10 @@
 //! received, or by any chain of these. An event's record names both parents: the event before it on
 //! its node, and the one that sent its message, set its timer or asked for its sync.
 
-use crate::order::set_of;
 use std::collections::BTreeMap;
 
 use super::{Cause, EventKind, Journal, NodeId, OperationStep};
+use crate::order::set_of;
 
 impl Journal {
     /// Returns true if event `earlier` happened before event `later`. Two events of which neither

@@ -1,12 +1,11 @@
 //! Why an action would change nothing, said in words: every action is total, and none is silent.
 
-use crate::order::set_of;
-
 use super::act::timer_named;
 use super::behaviour::Behaviour;
 use super::clock::DRIFT_LIMITS_PPM;
 use super::kernel::Kernel;
 use super::{Action, NodeId};
+use crate::order::set_of;
 
 impl Kernel {
     /// Says why `action` would change nothing now, if so.

@@ -5,12 +5,12 @@
 //! after a second: the search counts the calls it tries, and where it is told to stop, it answers
 //! that it does not know. A history over many keys is checked key by key (Horn and Kroening 2015).
 
-use crate::order::sort_by_key;
 use std::collections::BTreeMap;
 
 use super::order::{Ending, OperationOf, Search};
 use super::real_time::{RealTime, answered_at};
 use super::{At, Completion, History, Operation, SequentialSpecification};
+use crate::order::sort_by_key;
 
 /// More states than this are not listed in a [`Window`].
 const STATE_LIMIT: usize = 64;

@@ -1,6 +1,5 @@
 //! The simulated disk: what is durable, what is not yet, and what the running node reads.
 
-use crate::order::set_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -9,6 +8,7 @@ use super::super::SyncId;
 use super::file_system::{Extent, FileError, FileId, FileSystem, check_name};
 use super::image::{Image, SECTOR_BYTES, Sector, place_of, sectors_of};
 use super::log::{Change, Claim, NameMap, Pending};
+use crate::order::set_of;
 
 /// Room for bytes on a disk unless a fault says otherwise: more than a run in a page should need.
 const CAPACITY_BYTES: u64 = 64 << 20;
