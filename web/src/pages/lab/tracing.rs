@@ -6,8 +6,9 @@ use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::intent::{SideTab, StripTab};
+use super::questions::beat_of_clock;
 use super::state::LabState;
-use super::wiring::{Desk, beat_of_clock};
+use super::wiring::Desk;
 use crate::selection::Selection;
 use crate::wire::Command;
 
