@@ -168,9 +168,11 @@ fn an_answer_names_the_question_to_which_it_belongs() {
         default_seed: 1,
         kept: Kept::default(),
     };
-    let asked = |update: &Update| match update {
-        Update::Opened { request, .. } | Update::Unopened { request, .. } => Some(*request),
-        _ => None,
+    let asked = |update: &Update| {
+        let (Update::Opened { request, .. } | Update::Unopened { request, .. }) = update else {
+            return None;
+        };
+        Some(*request)
     };
     page.begin(open(1, "g-counter"));
     page.begin(open(2, "nowhere"));
