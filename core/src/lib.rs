@@ -7,6 +7,7 @@
 //! - [`sim`]: the kernel; [`run`]: a run with checkpoints; [`link`]: a run as text.
 //! - [`mechanism`]: algorithms that several scenarios share.
 //! - [`scenario`]: one file a row of the catalogue; [`check`]: search and shrinking.
+//! - [`order`]: sorting in few bytes.
 //! - [`view`]: what the screen may know; [`summary`]: many readings in few numbers; [`witness`]: what
 //!   clients asked and were told.
 
@@ -14,6 +15,7 @@ pub mod check;
 pub mod drive;
 pub mod link;
 pub mod mechanism;
+pub mod order;
 pub mod run;
 pub mod scenario;
 pub mod sim;

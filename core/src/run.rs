@@ -6,6 +6,7 @@
 //! past still has a future to show; changing the actions forgets the future from there on.
 
 use crate::drive;
+use crate::order::sort_by_key;
 use crate::scenario::Setup;
 use crate::sim::{Action, Journal, Lengths, Simulation, Step, TextLine, TimedAction};
 
@@ -456,6 +457,6 @@ fn in_order(setup: &Setup, mut actions: Vec<TimedAction>) -> Vec<TimedAction> {
     for action in &mut actions {
         action.at_us = action.at_us.div_ceil(grain_us).saturating_mul(grain_us);
     }
-    actions.sort_by_key(|action| action.at_us);
+    sort_by_key(&mut actions, |action| action.at_us);
     actions
 }

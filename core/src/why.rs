@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::order::set_of;
 use crate::run::{Position, Run};
 use crate::sim::{
     Cause, EventKind, EventRecord, Fate, MarkKind, MessageName, NodeId, OperationStep, Step,
@@ -25,7 +26,7 @@ use crate::view::{Check, CheckKind, Verdict};
 const CHAIN_LIMIT: usize = 24;
 
 /// The answer to why an event happened, or why a promise broke in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Story {
     /// What is explained, if a promise broke: how, in a sentence.
     pub of: Option<String>,
@@ -109,7 +110,7 @@ impl Run {
     /// Returns what happened before a known event, in Lamport's sense, as sentences in order of time:
     /// the last `limit` events of it.
     pub fn past(&self, event: u32, limit: usize) -> Vec<TextLine> {
-        let past: BTreeSet<u32> = self.journal().causal_past(event, limit).into_iter().collect();
+        let past = set_of(self.journal().causal_past(event, limit));
         let Some(&first) = past.first() else { return Vec::new() };
         let told = self.text(first, event).into_iter();
         let is_past = |line: &TextLine| past.contains(&line.step.number());
@@ -276,7 +277,7 @@ impl Run {
     fn missed(&self, node: NodeId, until_us: u64) -> Option<String> {
         let events = self.journal().events.iter().take_while(|it| it.at_us <= until_us);
         let delivered = events.filter(|it| it.node == node && it.kind == EventKind::Delivered);
-        let arrived: BTreeSet<(NodeId, u32)> = delivered.map(|it| (it.peer, it.nth)).collect();
+        let arrived = set_of(delivered.map(|it| (it.peer, it.nth)));
         let mut fallen: BTreeMap<MessageName, (u64, Fate)> = BTreeMap::new();
         let ended = self.journal().messages.iter().filter(|it| it.fate != Fate::Carried);
         for message in ended.filter(|it| it.name.to == node && it.end_at_us <= until_us) {

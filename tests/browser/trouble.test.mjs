@@ -70,6 +70,27 @@ for (const [command, delay] of [["Panic", "a panic"], ["Hang", "a handler that n
   });
 }
 
+test("of two links that are followed at once the later one is opened", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=1&at=1s");
+    // The second is followed before the answer to the first can be heard.
+    await page.evaluate(async () => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      location.hash = "#/s/g-counter?seed=1&at=1s";
+      await frame();
+      await frame();
+      location.hash = "#/s/test-panics?seed=1&a=&at=2s";
+      for (const end = performance.now() + 150; performance.now() < end; ) continue;
+    });
+    await node(page, "B").waitFor({ timeout: PATIENCE });
+    await page.waitForFunction(() => location.hash.includes("test-panics") && location.hash.includes("r="), undefined, { timeout: PATIENCE });
+    assert.equal(await page.getByRole("alert").count(), 0);
+    await page.goBack();
+    await page.waitForFunction(() => !location.hash.includes("test-panics"), undefined, { timeout: PATIENCE });
+    await node(page, "B").waitFor({ state: "detached", timeout: PATIENCE });
+  });
+});
+
 test("futures left behind outlive the engine", async () => {
   await withSite(async ({ page, url, problems }) => {
     await open(page, url, "#/s/test-panics?seed=1&a=&at=2s");

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use crate::epoch::forget_epochs;
 use crate::fetch;
 use crate::pages::gallery::{Gallery, Row};
 use crate::pages::lab::Lab;
@@ -30,6 +31,9 @@ pub fn App() -> Html {
     let lab = |link: &str| {
         html! { <Lab link={link.to_owned()} visit={visit.number} rows={rows()} /> }
     };
+    if matches!(visit.route, Route::Signs | Route::Pictures) {
+        forget_epochs();
+    }
     match &visit.route {
         Route::Lab(link) => lab(link),
         Route::Home => match &*catalogue {

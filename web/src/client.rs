@@ -78,8 +78,8 @@ impl Engine {
 
     fn deliver(&self, command: Command) {
         let mut client = self.0.borrow_mut();
-        if let Command::Open { link, .. } = &command {
-            client.known.open(link);
+        if let Command::Open { request, link, .. } = &command {
+            client.known.open(*request, link);
         }
         if let Some(hired) = &mut client.hired {
             hired.deliver(command);
@@ -109,26 +109,42 @@ struct Known {
     link: Option<String>,
     /// The last true time of it known to be good.
     at_us: u64,
-    /// The same of a run that is being opened. Until it is open, and if it cannot be, the engine has
+    /// The run that is being opened. Until it is open, and if it cannot be, the engine has
     /// the run before.
-    opens: Option<(String, u64)>,
+    opens: Option<Opens>,
+}
+
+/// A run that is being opened.
+#[derive(Debug)]
+struct Opens {
+    /// Names the question.
+    request: u32,
+    /// What is opened.
+    link: String,
+    /// The last true time of it known to be good.
+    at_us: u64,
 }
 
 impl Known {
-    fn open(&mut self, link: &str) {
-        self.opens = Some((link.to_owned(), 0));
+    fn open(&mut self, request: u32, link: &str) {
+        self.opens = Some(Opens { request, link: link.to_owned(), at_us: 0 });
+    }
+
+    /// A question to open a run has been answered. One that was asked later has not.
+    fn answered(&mut self, answered: u32) {
+        self.opens.take_if(|opens| opens.request <= answered);
     }
 
     /// Takes in what an update says of it.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all else says nothing of it")]
     fn hear(&mut self, update: &Update) {
         match update {
-            Update::Opened(_) => {
+            Update::Opened { request, .. } => {
                 // The engine has named its link before, and its frame follows.
-                self.opens = None;
+                self.answered(*request);
                 self.at_us = 0;
             }
-            Update::Unopened(_) => self.opens = None,
+            Update::Unopened { request, .. } => self.answered(*request),
             Update::Frame(frame) => {
                 // Of an instant that is not over, only what lies before it is surely good.
                 let now_us = frame.scene.now_us;
@@ -144,19 +160,19 @@ impl Known {
     /// All was well up to `good_us` in what the engine was at.
     fn good_until(&mut self, good_us: u64) {
         match &mut self.opens {
-            Some((_, at_us)) => *at_us = good_us,
+            Some(opens) => opens.at_us = good_us,
             None => self.at_us = good_us,
         }
     }
 
     /// Returns the last true time known to be good.
     fn good_us(&self) -> u64 {
-        self.opens.as_ref().map_or(self.at_us, |(_, at_us)| *at_us)
+        self.opens.as_ref().map_or(self.at_us, |opens| opens.at_us)
     }
 
     /// Returns the link to what the engine was at, set to the last true time known to be good.
     fn just_before(&self) -> Option<String> {
-        let link = self.opens.as_ref().map(|(link, _)| link).or(self.link.as_ref())?;
+        let link = self.opens.as_ref().map(|opens| &opens.link).or(self.link.as_ref())?;
         Some(with_time(link, self.good_us()))
     }
 }
@@ -420,17 +436,22 @@ mod tests {
     #[test]
     fn a_link_that_could_not_be_opened_leaves_the_run_before() {
         let mut known = Known::default();
-        known.open("#/s/a");
+        known.open(1, "#/s/a");
         known.link = Some("#/s/a?seed=1".into());
         known.opens = None;
         known.good_until(3_000_000);
-        known.open("#/s/b");
+        known.open(2, "#/s/b");
         assert_eq!(known.just_before().as_deref(), Some("#/s/b?at=0.000000s"));
         known.hear(&Update::Progress { at_us: 2_000_001, events: 9 });
         assert_eq!((known.good_us(), known.at_us), (2_000_000, 3_000_000));
         known.hear(&Update::Failed("The engine is busy.".into()));
         assert_eq!(known.just_before().as_deref(), Some("#/s/b?at=2.000000s"));
-        known.hear(&Update::Unopened("There is no such run.".into()));
+        known.open(3, "#/s/c");
+        let unopened =
+            |request| Update::Unopened { request, sentence: "There is no such run.".into() };
+        known.hear(&unopened(2));
+        assert_eq!(known.just_before().as_deref(), Some("#/s/c?at=0.000000s"));
+        known.hear(&unopened(3));
         assert_eq!(known.just_before().as_deref(), Some("#/s/a?seed=1&at=3.000000s"));
     }
 

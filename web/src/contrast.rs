@@ -1,11 +1,13 @@
 //! What two worlds or two logs do not have in common, in words. No browser in here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 
+use faultline_core::order::{set_of, sort_by_key};
 use faultline_core::sim::{NodeId, Step, TextLine};
 use faultline_core::view::{Check, CheckKind, NodeScene, Status, Verdict, Widget};
 
+use crate::epoch::epoch_in_words;
 use crate::format::{counted, instant};
 use crate::stage::role_name;
 use crate::wire::{Compared, Frame, Outcome};
@@ -96,7 +98,7 @@ fn outside(node: &NodeScene) -> String {
     let parts = [
         status,
         Some(role_name(view.role).to_owned()),
-        view.epoch.map(|epoch| format!("{} {epoch}", node.epoch_word)),
+        view.epoch.map(epoch_in_words),
         view.value.as_ref().map(|value| format!("value {value}")),
         view.pips.map(|(gained, needed)| format!("{gained} of {needed}")),
         label.map(str::to_owned),
@@ -126,7 +128,7 @@ fn messages(frames: [&Frame; 2]) -> Option<Contrast> {
     let names = frames.map(|frame| {
         let messages = frame.scene.messages.iter();
         let told = messages.map(|it| (it.name.from, it.name.to, it.sent_at_us, &it.sentence));
-        told.collect::<BTreeSet<_>>()
+        set_of(told)
     });
     let only = [names[0].difference(&names[1]).count(), names[1].difference(&names[0]).count()];
     let says = only.map(|count| format!("{} only here", counted(count as u64, "message")));
@@ -186,7 +188,7 @@ pub(crate) fn turns(compared: &Compared) -> Vec<Turn<'_>> {
         Turn { at_us, place: Place::EndOf(at_us), outcome: Some(outcome) }
     });
     let mut turns: Vec<_> = first.chain(outcomes).collect();
-    turns.sort_by_key(|turn| turn.at_us);
+    sort_by_key(&mut turns, |turn| turn.at_us);
     turns
 }
 

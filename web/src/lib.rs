@@ -6,6 +6,7 @@ pub mod bets;
 pub mod client;
 mod contrast;
 pub mod engine;
+mod epoch;
 pub mod fetch;
 mod figures;
 pub mod format;

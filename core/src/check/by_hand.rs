@@ -18,6 +18,7 @@ use crate::sim::{Action, Journal, NodeId, Simulation, TimedAction};
 use crate::view::{Check, CheckKind, Verdict};
 
 use super::{Choice, Counterexample, Model, Path, Trial};
+use crate::order::sort;
 
 /// What may be done to a world besides letting it go on: each of these so many times.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -237,7 +238,7 @@ impl Model for ByHand {
         if let Action::Crash(id) = action {
             spent.crashes += 1;
             next.down.push(*id);
-            next.down.sort_unstable();
+            sort(&mut next.down);
         } else if let Action::Restart(id) = action {
             next.down.retain(|down| down != id);
         }

@@ -7,6 +7,7 @@
 //! crash, which may come late or never; and what has rotted stays so until it is written anew.
 
 use super::Trial;
+use crate::order::{sort, sort_by_key};
 use crate::scenario::{DiskFaultKind, Preset, Scenario, Setup};
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{Action, DiskFault, Files, Input, NodeId, Stream, TimedAction};
@@ -99,7 +100,7 @@ pub fn draw_schedule(setup: &Setup, number: u64) -> Vec<TimedAction> {
         let count = schedule.stream.range(1, FAULT_LIMIT);
         let mut starts: Vec<u64> =
             (0..count).map(|_| schedule.stream.range(0, heal_at_us * 9 / 10)).collect();
-        starts.sort_unstable();
+        sort(&mut starts);
         for at_us in starts {
             let kind = kinds[schedule.stream.index(kinds.len())];
             schedule.add_fault(kind, at_us);
@@ -347,7 +348,7 @@ impl Schedule<'_> {
                 self.push(heal_at_us, Action::Drift { node: victim, drift_ppm: 0 });
             }
         }
-        self.actions.sort_by_key(|timed| timed.at_us);
+        sort_by_key(&mut self.actions, |timed| timed.at_us);
         self.actions
     }
 }

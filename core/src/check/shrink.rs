@@ -4,10 +4,10 @@
 //! is kept out if the same check still breaks, until nothing can be left out. Every candidate is a
 //! setup with actions like any other, so that the result is at once a link, a test and an animation.
 
-use std::collections::BTreeSet;
 use std::mem::discriminant;
 
 use super::{Trial, is_within_claim};
+use crate::order::set_of;
 use crate::scenario::{Knob, Unit};
 use crate::sim::{Action, DiskFault, NodeId, TimedAction};
 
@@ -125,7 +125,7 @@ impl Shrink<'_> {
     fn drop_cuts(&mut self) -> bool {
         let is_cut = |timed: &TimedAction| matches!(timed.action, Action::Cut { .. });
         let cuts = self.smallest.actions.iter().filter(|timed| is_cut(timed));
-        let instants: BTreeSet<u64> = cuts.map(|timed| timed.at_us).collect();
+        let instants = set_of(cuts.map(|timed| timed.at_us));
         instants.into_iter().any(|at_us| {
             self.try_actions(|actions| {
                 let gone = actions.extract_if(.., |timed| timed.at_us == at_us && is_cut(timed));

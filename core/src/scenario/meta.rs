@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::Setup;
+use crate::order::sort_by_key;
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{Action, DiskFault, NodeId, Simulation, TimedAction};
 use crate::view::{Layout, Role};
@@ -495,7 +496,7 @@ impl Scenario {
         if index > 0 {
             actions.extend(self.script(setup, 0));
         }
-        actions.sort_by_key(|timed| timed.at_us);
+        sort_by_key(&mut actions, |timed| timed.at_us);
         actions
     }
 

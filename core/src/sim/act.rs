@@ -1,6 +1,6 @@
 //! Actions: what is done to a world from outside, and why it might do nothing.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
 
 use super::behaviour::Behaviour;
@@ -12,6 +12,7 @@ use super::{
     Action, Cause, Fate, InputValue, Journal, MessageKind, MessageName, NodeId, Step, Stream,
     TextKind, TimerName,
 };
+use crate::order::{set_of, sort};
 
 /// A message is delayed until at most this long from now: later than any run goes on.
 const LONGEST_DELAY_US: u64 = 3_600_000_000;
@@ -188,7 +189,7 @@ impl Kernel {
         let link_of = |place: &u32| {
             self.flights[*place as usize].map(|flight| (flight.name.from, flight.name.to))
         };
-        let links: BTreeSet<_> = parked.iter().filter_map(link_of).collect();
+        let links = set_of(parked.iter().filter_map(link_of));
         let due_now = self.flights.iter().zip(0_u32..).filter_map(|(flight, place)| {
             let flight = flight.filter(|flight| flight.due_at_us == self.now_us)?;
             let is_behind =
@@ -196,7 +197,7 @@ impl Kernel {
             is_behind.then_some((flight.sequence, place))
         });
         let mut due_now: Vec<_> = due_now.collect();
-        due_now.sort_unstable();
+        sort(&mut due_now);
         let places = parked.iter().copied().chain(due_now.into_iter().map(|(_, place)| place));
         for place in places {
             let sequence = self.queue.push(self.now_us, Pending::Deliver(place));

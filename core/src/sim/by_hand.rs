@@ -11,13 +11,14 @@ use std::hash::{Hash, Hasher};
 use super::behaviour::Behaviour;
 use super::kernel::Kernel;
 use super::{Action, StableHasher, TimerName};
+use crate::order::sort;
 
 impl Kernel {
     /// Lists what can be made to happen next by an action that is not a fault, in a fixed order.
     pub(super) fn possible_actions(&self, nodes: &dyn Behaviour) -> Vec<Action> {
         let mut messages: Vec<_> =
             self.flights.iter().flatten().map(|flight| flight.name).collect();
-        messages.sort_unstable();
+        sort(&mut messages);
         // Two copies of one message are the same message twice.
         messages.dedup();
         if self.network.is_fifo() {

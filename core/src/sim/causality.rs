@@ -5,9 +5,10 @@
 //! received, or by any chain of these. An event's record names both parents: the event before it on
 //! its node, and the one that sent its message, set its timer or asked for its sync.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Cause, EventKind, Journal, NodeId, OperationStep};
+use crate::order::set_of;
 
 impl Journal {
     /// Returns true if event `earlier` happened before event `later`. Two events of which neither
@@ -25,7 +26,7 @@ impl Journal {
     /// the past is looked at than is taken.
     fn walk_back(&self, event: u32, first: u32) -> impl Iterator<Item = u32> {
         let parents = move |of| self.parents(of).filter(move |&parent| parent >= first);
-        let mut open: BTreeSet<u32> = parents(event).collect();
+        let mut open = set_of(parents(event));
         // Parents have lower numbers, so whatever is taken from the end is taken once.
         std::iter::from_fn(move || {
             let latest = open.pop_last()?;

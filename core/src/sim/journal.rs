@@ -19,7 +19,7 @@ pub enum Cause {
 }
 
 /// A step of a run: after each the world is judged, and each line written belongs to one.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Step {
     /// The event with this number.
     Event(u32),

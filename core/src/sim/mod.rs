@@ -87,5 +87,5 @@ pub use spec::{
     Sometimes, Spec, Violation,
 };
 pub use stream::Stream;
-pub use testimony::{KeptFact, Moment, SeenObject, Testimony, Told};
+pub use testimony::{Judging, KeptFact, Moment, SeenObject, Testimony, Told};
 pub use world::World;

@@ -286,7 +286,7 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn scene(&self) -> Scene {
         let Seen { spec, world, observer } = &self.seen;
-        world.kernel.scene(&world.nodes, P::EPOCH, (spec.panels)(world, observer))
+        world.kernel.scene(&world.nodes, (spec.panels)(world, observer))
     }
 
     fn inside(&self, node: NodeId) -> Option<NodeInside> {

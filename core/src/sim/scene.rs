@@ -1,12 +1,12 @@
 //! What a world shows, built only when somebody looks.
 
-use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 
 use super::behaviour::Behaviour;
 use super::kernel::Kernel;
 use super::node::{Fallen, Flight};
 use super::{DiskFault, NodeId, StableHasher, TimerName};
+use crate::order::{set_of, sort_by_key};
 use crate::view::{
     CutScene, FallenScene, HoldScene, LoadScene, MessageScene, NodeScene, Panel, Scene, Status,
     TimerScene,
@@ -14,21 +14,15 @@ use crate::view::{
 
 impl Kernel {
     /// Returns everything on the stage, with the scenario's own `panels`.
-    pub(super) fn scene(
-        &self,
-        nodes: &dyn Behaviour,
-        epoch_word: &str,
-        panels: Vec<Panel>,
-    ) -> Scene {
+    pub(super) fn scene(&self, nodes: &dyn Behaviour, panels: Vec<Panel>) -> Scene {
         let flights = self.flights.iter().zip(0_u32..);
         let flights = flights.filter_map(|(flight, place)| Some((flight.as_ref()?, place)));
         // What waits in an inbox has arrived.
-        let waiting: BTreeSet<u32> =
-            self.nodes.iter().flat_map(|node| node.inbox_places(self.now_us)).collect();
+        let waiting = set_of(self.nodes.iter().flat_map(|node| node.inbox_places(self.now_us)));
         let flights = flights.filter(|(_, place)| !waiting.contains(place));
         let mut messages: Vec<_> =
             flights.map(|(flight, place)| self.message_scene(flight, place, nodes)).collect();
-        messages.sort_by_key(|message| (message.name, message.is_twin));
+        sort_by_key(&mut messages, |message| (message.name, message.is_twin));
         let fallen = |fallen: &Fallen| FallenScene {
             message: self.message_scene(&fallen.flight, fallen.place, nodes),
             at_us: fallen.at_us,
@@ -37,7 +31,7 @@ impl Kernel {
         let holds = self.network.holds().map(|(from, to)| HoldScene { from, to });
         Scene {
             now_us: self.now_us,
-            nodes: self.names.ids().map(|id| self.node_scene(id, nodes, epoch_word)).collect(),
+            nodes: self.names.ids().map(|id| self.node_scene(id, nodes)).collect(),
             messages,
             fallen: self.fallen.iter().map(fallen).collect(),
             cuts: self.cut_scenes(),
@@ -72,7 +66,7 @@ impl Kernel {
         }
     }
 
-    fn node_scene(&self, id: NodeId, nodes: &dyn Behaviour, epoch_word: &str) -> NodeScene {
+    fn node_scene(&self, id: NodeId, nodes: &dyn Behaviour) -> NodeScene {
         let node = &self.nodes[id.index()];
         let status = match (node.is_up, node.is_paused) {
             (false, _) if !node.is_starting => Status::Down,
@@ -86,7 +80,6 @@ impl Kernel {
             name: self.names[id].to_owned(),
             status,
             view: nodes.view(id, &self.setup),
-            epoch_word: epoch_word.to_owned(),
             timers: self.timer_scenes(id, nodes),
             clock_error_us: node.clock.error_us(self.now_us),
             drift_ppm: node.clock.drift_ppm(),
@@ -109,7 +102,7 @@ impl Kernel {
             }
         };
         let mut timers: Vec<_> = nodes.timers(id).iter().map(scene).collect();
-        timers.sort_by_key(|timer| timer.due_at_us);
+        sort_by_key(&mut timers, |timer| timer.due_at_us);
         timers
     }
 

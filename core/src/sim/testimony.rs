@@ -62,9 +62,26 @@ pub trait SeenObject: Sync {
     fn name(&self) -> &'static str;
     /// Returns a call and its answer in words; `None` if the operation is none on this object.
     fn words(&self, told: &Told) -> Option<(String, Option<String>)>;
-    /// Judges whether there is an order of the operations in which one client at a time would have
-    /// been told the same, trying at most `step_limit` calls.
-    fn judge(&self, told: &[Told], step_limit: u64) -> HistoryVerdict;
+    /// Begins to judge whether there is an order of the operations in which one client at a time would
+    /// have been told the same, trying at most `step_limit` calls.
+    fn judging(&'static self, told: &[Told], step_limit: u64) -> Box<dyn Judging>;
+    /// Judges that at once.
+    fn judge(&'static self, told: &[Told], step_limit: u64) -> HistoryVerdict {
+        let mut judging = self.judging(told, step_limit);
+        loop {
+            if let Some(verdict) = judging.go_on(u64::MAX) {
+                return verdict;
+            }
+        }
+    }
+}
+
+/// A judgement under way.
+pub trait Judging {
+    /// Tries so many calls more, if that many are needed; returns the verdict once it is there.
+    fn go_on(&mut self, calls: u64) -> Option<HistoryVerdict>;
+    /// Returns how many calls have been tried.
+    fn calls(&self) -> u64;
 }
 
 /// All that clients asked and were told, in the order in which they asked.

@@ -1,12 +1,11 @@
 //! Why an action would change nothing, said in words: every action is total, and none is silent.
 
-use std::collections::BTreeSet;
-
 use super::act::timer_named;
 use super::behaviour::Behaviour;
 use super::clock::DRIFT_LIMITS_PPM;
 use super::kernel::Kernel;
 use super::{Action, NodeId};
+use crate::order::set_of;
 
 impl Kernel {
     /// Says why `action` would change nothing now, if so.
@@ -136,7 +135,7 @@ impl Kernel {
 
     /// Returns the nodes that are listed and those that are not.
     pub(super) fn sides(&self, listed: &[NodeId]) -> (Vec<NodeId>, Vec<NodeId>) {
-        let listed: BTreeSet<NodeId> = listed.iter().copied().collect();
+        let listed = set_of(listed.iter().copied());
         self.names.ids().partition(|id| listed.contains(id))
     }
 

@@ -140,8 +140,6 @@ pub struct NodeScene {
     pub status: Status,
     /// What it shows. For a crashed node: what its disk would give it back.
     pub view: NodeView,
-    /// What the row calls its epochs: "term", "ballot".
-    pub epoch_word: String,
     /// Pending timers, soonest first.
     pub timers: Vec<TimerScene>,
     /// The wall clock's error against true time; positive is ahead.
@@ -241,11 +239,4 @@ pub struct Scene {
     pub duplicate_percent: u8,
     /// The scenario's own panels.
     pub panels: Vec<Panel>,
-}
-
-impl Scene {
-    /// Returns what the row calls its epochs: "term", "ballot".
-    pub fn epoch_word(&self) -> &str {
-        self.nodes.first().map_or("epoch", |node| &node.epoch_word)
-    }
 }

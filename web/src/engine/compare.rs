@@ -9,6 +9,7 @@
 use std::ops::ControlFlow;
 
 use faultline_core::link;
+use faultline_core::order::sort_by_key;
 use faultline_core::run::{Position, Run, Target};
 use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::TimedAction;
@@ -284,7 +285,7 @@ impl Comparison {
         let only_this = only_this.iter().map(|timed| told(Side::This, timed));
         let mut actions: Vec<_> =
             only_this.chain(only_other.iter().map(|timed| told(Side::Other, timed))).collect();
-        actions.sort_by_key(|(_, at_us, _)| *at_us);
+        sort_by_key(&mut actions, |(_, at_us, _)| *at_us);
         let left_out = actions.len().saturating_sub(ACTION_LIMIT);
         actions.truncate(ACTION_LIMIT);
         Schedule {

@@ -15,6 +15,7 @@
 use std::mem;
 
 use faultline_core::drive;
+use faultline_core::order::sort_by_key;
 use faultline_core::run::{Position, Run};
 use faultline_core::sim::{Journal, Lengths, MarkKind, Simulation, Step, TextLine, TimedAction};
 use faultline_core::view::CheckKind;
@@ -222,7 +223,7 @@ impl Search {
         let apart = self.judged.iter().filter(|(kind, at_us)| is_apart(*kind, *at_us));
         let mut outcomes: Vec<Outcome> =
             apart.map(|(kind, at_us)| outcome(*kind, *at_us, &kinds)).collect();
-        outcomes.sort_by_key(Outcome::first_us);
+        sort_by_key(&mut outcomes, Outcome::first_us);
         let left_out = outcomes.len().saturating_sub(OUTCOME_LIMIT);
         outcomes.truncate(OUTCOME_LIMIT);
         (outcomes, u32::try_from(left_out).unwrap_or(u32::MAX))

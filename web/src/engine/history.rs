@@ -1,9 +1,8 @@
 //! What clients asked and were told, heard by replay and judged on request, a few steps at a time.
 
-use std::collections::BTreeSet;
-
+use faultline_core::order::set_of;
 use faultline_core::run::Run;
-use faultline_core::sim::{Names, Testimony, Told};
+use faultline_core::sim::{Judging, Names, SeenObject, Testimony, Told};
 use faultline_core::view::HistoryVerdict;
 use faultline_core::witness::Witness;
 
@@ -14,11 +13,10 @@ use crate::wire::{HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView, 
 const OPERATION_LIMIT: usize = 1_000;
 /// Events between two looks at the clock.
 const STEPS_PER_LOOK: u32 = 64;
-/// Calls tried in the first attempt at a verdict. The next attempt may try four times as many.
-const FIRST_CALLS: u64 = 4_000;
-/// More calls than this are not tried. An attempt is one step, which nothing can interrupt: this many
-/// take a fraction of a second. A verdict that is not found says how many were tried.
-const CALL_LIMIT: u64 = 64_000;
+/// Calls tried between two looks at the clock.
+const CALLS_PER_LOOK: u64 = 500;
+/// More calls than this are not tried. A verdict that is not found says how many were.
+const CALL_LIMIT: u64 = 256_000;
 /// Between two words on how it goes lie this many slices: the page waits for some.
 const SLICES_PER_WORD: u32 = 32;
 /// So many states that an object can be in are told.
@@ -27,9 +25,35 @@ const STATES_TOLD: usize = 2;
 /// What is to be done.
 #[derive(Copy, Clone, Debug)]
 struct Asked {
-    /// How many calls to try for a verdict, if one is wanted.
-    calls: Option<u64>,
+    /// Whether a verdict is wanted.
+    judges: bool,
     slices: u32,
+}
+
+/// A verdict that is being looked for, and what it will be on.
+struct UnderWay {
+    judging: Box<dyn Judging>,
+    heard_us: u64,
+    operations: usize,
+}
+
+impl UnderWay {
+    fn begin(object: &'static dyn SeenObject, told: &[Told], heard_us: u64) -> Self {
+        Self { judging: object.judging(told, CALL_LIMIT), heard_us, operations: told.len() }
+    }
+
+    /// Goes on while `budget` allows; returns the verdict once it is there.
+    fn go_on(&mut self, budget: &mut impl FnMut() -> bool) -> Option<Judged> {
+        loop {
+            if let Some(verdict) = self.judging.go_on(CALLS_PER_LOOK) {
+                let Self { heard_us, operations, .. } = *self;
+                return Some(Judged { verdict, heard_us, operations });
+            }
+            if !budget() {
+                return None;
+            }
+        }
+    }
 }
 
 /// A verdict, and what it was on.
@@ -43,6 +67,7 @@ struct Judged {
 #[derive(Default)]
 pub(super) struct History {
     witness: Option<Witness>,
+    under_way: Option<UnderWay>,
     judged: Option<Judged>,
     asked: Option<Asked>,
 }
@@ -50,9 +75,8 @@ pub(super) struct History {
 impl History {
     /// Takes a question. One that wants a verdict is not overtaken by one that does not.
     pub(super) fn ask(&mut self, judge: bool) {
-        let calls = self.asked.and_then(|asked| asked.calls);
-        let calls = calls.or(judge.then_some(FIRST_CALLS));
-        self.asked = Some(Asked { calls, slices: 0 });
+        let judges = judge || self.asked.is_some_and(|asked| asked.judges);
+        self.asked = Some(Asked { judges, slices: 0 });
     }
 
     /// Returns true if an answer is due.
@@ -63,11 +87,13 @@ impl History {
     /// Gives no answer any more.
     pub(super) fn cancel(&mut self) {
         self.asked = None;
+        self.under_way = None;
     }
 
     /// The run has another past: what was heard is void.
     pub(super) fn forget(&mut self) {
         self.witness = None;
+        self.under_way = None;
         self.judged = None;
     }
 
@@ -82,7 +108,8 @@ impl History {
         let witness = self.witness.get_or_insert_with(|| Witness::new(run));
         asked.slices += 1;
         if asked.slices.is_multiple_of(SLICES_PER_WORD) {
-            out.push(Update::HistoryGoesOn { heard_us: witness.heard_us() });
+            let calls = self.under_way.as_ref().map_or(0, |it| it.judging.calls());
+            out.push(Update::HistoryGoesOn { heard_us: witness.heard_us(), calls });
         }
         while !witness.follow(run, STEPS_PER_LOOK) {
             if !budget() {
@@ -90,15 +117,13 @@ impl History {
             }
         }
         let Some(testimony) = witness.testimony() else { return false };
-        if let (Some(calls), Some(object)) = (&mut asked.calls, testimony.object()) {
-            let told = testimony.operations();
-            let verdict = object.judge(told, *calls);
-            if matches!(verdict, HistoryVerdict::Unknown { .. }) && *calls < CALL_LIMIT {
-                *calls *= 4;
+        if let (true, Some(object)) = (asked.judges, testimony.object()) {
+            let begin = || UnderWay::begin(object, testimony.operations(), run.known_us());
+            let Some(judged) = self.under_way.get_or_insert_with(begin).go_on(budget) else {
                 return true;
-            }
-            let (heard_us, operations) = (run.known_us(), told.len());
-            self.judged = Some(Judged { verdict, heard_us, operations });
+            };
+            self.judged = Some(judged);
+            self.under_way = None;
         }
         let view = view(run, testimony, self.judged.as_ref());
         out.push(Update::History(Box::new(view)));
@@ -140,7 +165,7 @@ fn view(run: &Run, testimony: &Testimony, judged: Option<&Judged>) -> HistoryVie
             },
         }
     };
-    let clients: BTreeSet<_> = told.iter().map(|told| told.client).collect();
+    let clients = set_of(told.iter().map(|told| told.client));
     HistoryView {
         heard_us: run.known_us(),
         clients: clients.into_iter().collect(),

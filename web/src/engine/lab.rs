@@ -10,6 +10,7 @@ use super::figures::Measured;
 use super::history::History;
 use super::lanes::{Lane, Lanes, shortened};
 use super::report;
+use crate::epoch::call_epochs;
 use crate::wire::{ActionView, Kept, Opened, Reproduced, Stop, Timeline, Update};
 
 /// The timeline is sent anew when the known run has grown by this part of the horizon.
@@ -63,6 +64,7 @@ impl Lab {
             is_link_due: true,
             watched: None,
         };
+        call_epochs(lab.run.simulation().epoch_word());
         let present = lab.version();
         lab.lanes.put_back(kept.lanes, &present);
         lab
@@ -253,7 +255,7 @@ impl Lab {
     /// Tells what the page needs to know of the run as a whole.
     pub(super) fn tell_whole(
         &mut self,
-        update: fn(Box<Opened>) -> Update,
+        update: impl FnOnce(Box<Opened>) -> Update,
         reproduced: Reproduced,
         out: &mut Vec<Update>,
     ) {

@@ -1,6 +1,7 @@
 //! Abandoned futures: what a change of the past left behind, kept to be looked at and gone back to.
 
 use faultline_core::link;
+use faultline_core::order::sort_by_key;
 use faultline_core::run::Run;
 use faultline_core::scenario::Scenario;
 
@@ -153,9 +154,9 @@ fn most_telling(marks: Vec<MarkView>) -> (Vec<MarkView>, u32) {
     };
     let total = marks.len();
     let mut ranked: Vec<(usize, MarkView)> = marks.into_iter().enumerate().collect();
-    ranked.sort_by_key(|(place, mark)| (rank(mark), *place));
+    sort_by_key(&mut ranked, |(place, mark)| (rank(mark), *place));
     ranked.truncate(MARK_LIMIT);
-    ranked.sort_by_key(|(place, _)| *place);
+    sort_by_key(&mut ranked, |(place, _)| *place);
     let left_out = u32::try_from(total - ranked.len()).unwrap_or(u32::MAX);
     (ranked.into_iter().map(|(_, mark)| mark).collect(), left_out)
 }

@@ -15,7 +15,7 @@ use super::without;
 use crate::format::capitalized;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
-    SwitchView, Timeline, Told, Why, Without, ZoneView,
+    SwitchView, Timeline, Told, Without, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
@@ -60,6 +60,7 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         puzzles: simulation.puzzles(),
         metrics: simulation.metrics(),
         horizon_us: scenario.horizon_us,
+        epoch_word: simulation.epoch_word().into(),
         grain_us: scenario.grain_us,
         layout: (scenario.layout)(setup),
         zones: zones(simulation),
@@ -169,9 +170,8 @@ fn caption(run: &Run) -> Vec<TextLine> {
 }
 
 /// Returns what led to a step: what was done, the chains of causes, and what else came before it.
-pub(super) fn why(run: &Run, step: Step) -> Why {
-    let Story { of, threads, done, past } = run.why(step, PAST_LIMIT);
-    Why { of, threads, done, past }
+pub(super) fn why(run: &Run, step: Step) -> Story {
+    run.why(step, PAST_LIMIT)
 }
 
 /// Returns an event and its effects in words, and what a run without it would take.

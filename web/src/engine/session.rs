@@ -27,8 +27,13 @@ struct Claim {
 
 /// Why the page is to be told of the run as a whole.
 enum Opening {
-    /// It was opened from a link that said this of it.
-    Link(Claim),
+    /// It was opened from a link.
+    Link {
+        /// On this question.
+        request: u32,
+        /// What the link said of it.
+        claim: Claim,
+    },
     /// It was made anew.
     Change,
 }
@@ -64,8 +69,8 @@ impl Session {
     pub fn command(&mut self, command: Command, out: &mut Vec<Update>) -> bool {
         if let Command::Find { query } = &command {
             self.find(query, out);
-        } else if let Command::Open { link, default_seed, kept } = command {
-            self.open(&link, default_seed, kept, out);
+        } else if let Command::Open { request, link, default_seed, kept } = command {
+            self.open(request, (&link, default_seed), kept, out);
         } else if command == Command::Cancel {
             self.waiting.clear();
             self.search = None;
@@ -298,7 +303,13 @@ impl Session {
     }
 
     /// A link that cannot be read leaves everything as it is.
-    fn open(&mut self, link: &str, default_seed: u64, mut kept: Kept, out: &mut Vec<Update>) {
+    fn open(
+        &mut self,
+        request: u32,
+        (link, default_seed): (&str, u64),
+        mut kept: Kept,
+        out: &mut Vec<Update>,
+    ) {
         match link::parse(link, default_seed) {
             Ok(opened) => {
                 let aim = Aim::Go(opened.place());
@@ -313,10 +324,12 @@ impl Session {
                     comparison.map_err(|sentence| out.push(Update::Note(sentence))).ok()
                 });
                 self.lab = Some(lab);
-                let opening = Some(Opening::Link(claim));
+                let opening = Some(Opening::Link { request, claim });
                 self.work = Some(Work { aim, then: None, opening, slices: 0 });
             }
-            Err(error) => out.push(Update::Unopened(error.to_string())),
+            Err(error) => {
+                out.push(Update::Unopened { request, sentence: error.to_string() });
+            }
         }
     }
 
@@ -333,9 +346,10 @@ impl Session {
         let (Some(lab), Some(opening)) = (&mut self.lab, opening) else { return };
         match opening {
             Opening::Change => lab.tell_whole(Update::Remade, Reproduced::NotAsked, out),
-            Opening::Link(claim) => {
+            Opening::Link { request, claim } => {
                 let judged = if is_there { claim.judge(lab) } else { Reproduced::NotAsked };
-                lab.tell_whole(Update::Opened, judged, out);
+                let opened = |opened| Update::Opened { request, opened };
+                lab.tell_whole(opened, judged, out);
                 if let Some(comparison) = &self.comparison {
                     comparison.tell(out);
                 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use faultline_core::link::format_time;
+use faultline_core::order::map_of;
 use faultline_core::run::{Position, Run};
 use faultline_core::sim::{NodeId, Simulation};
 use faultline_core::view::{Datum, LogRow, NodeInside, NodeScene, Scene, Widget};
 
+use crate::epoch::epoch_word;
 use crate::widgets::{datum_in_words, widget_in_words};
 use crate::wire::{ChangeLine, Changes, Since};
 
@@ -59,8 +61,8 @@ fn between(before: &dyn Simulation, after: &dyn Simulation) -> Changes {
 /// Adds a line for each piece that is new, gone or other than before.
 fn compare(node: Option<NodeId>, before: Pieces, after: Pieces, lines: &mut Vec<ChangeLine>) {
     let (before, after) = (told_apart(before), told_apart(after));
-    let old: BTreeMap<_, _> = before.iter().cloned().collect();
-    let new: BTreeMap<_, _> = after.iter().cloned().collect();
+    let old = map_of(before.iter().cloned());
+    let new = map_of(after.iter().cloned());
     for (what, value) in after {
         let before = old.get(&what).cloned();
         if before.as_ref() != Some(&value) {
@@ -92,7 +94,7 @@ fn of_node(node: &NodeScene) -> Pieces {
     add("status", format!("{:?}", node.status).to_lowercase());
     add("role", format!("{:?}", view.role).to_lowercase());
     if let Some(epoch) = view.epoch {
-        add(&node.epoch_word, epoch.to_string());
+        add(&epoch_word(), epoch.to_string());
     }
     if let Some(value) = &view.value {
         add("value", value.clone());

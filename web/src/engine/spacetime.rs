@@ -4,8 +4,9 @@
 //! A message's record says where it was to arrive; that it arrived is known from the event, so an
 //! arrow is drawn only for what happened. A message that ended in no event is told of apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use faultline_core::order::{map_of, set_of, sort_by_key};
 use faultline_core::run::Run;
 use faultline_core::sim::{
     Cause, EventKind, EventRecord, Fate, Journal, MessageKind, MessageName, MessageRecord, NodeId,
@@ -79,7 +80,7 @@ fn requests(journal: &Journal, first: u32, events: &mut [EventView]) -> Vec<Requ
         known.extend(passed.into_iter().filter(|it| *it < first).map(|it| (it, root)));
         roots.push(root);
     }
-    let all: BTreeSet<u32> = roots.iter().flatten().copied().collect();
+    let all = set_of(roots.iter().flatten().copied());
     let all: Vec<u32> = all.into_iter().collect();
     for (event, root) in events.iter_mut().zip(&roots) {
         let place = root.and_then(|root| all.binary_search(&root).ok());
@@ -113,10 +114,10 @@ impl<'a> Messages<'a> {
         let wide = all.get(from.saturating_sub(LOOK_BACK)..to).unwrap_or_default();
         let mut by_name: Vec<_> = wide.iter().map(|it| (it.name, it.sent_at_us, it.kind)).collect();
         // Stable, so that the first record of a name stays the first.
-        by_name.sort_by_key(|it| it.0);
+        sort_by_key(&mut by_name, |it| it.0);
         let records = all.get(from..to).unwrap_or_default();
         let fallen = records.iter().filter(|it| it.fate != Fate::Carried);
-        let fallen = fallen.map(|it| ((it.name, it.end_at_us), it.fate)).collect();
+        let fallen = map_of(fallen.map(|it| ((it.name, it.end_at_us), it.fate)));
         Self { records, by_name, fallen }
     }
 
@@ -154,8 +155,7 @@ impl<'a> Messages<'a> {
 
     /// Returns what ended in none of `events`. Of what is still on its way, what is known so far.
     fn loose(&self, events: &[EventRecord], known_us: u64, at_end: bool) -> Vec<LooseMessage> {
-        let ended: BTreeSet<_> =
-            events.iter().filter_map(|event| Some((name_of(event)?, event.at_us))).collect();
+        let ended = set_of(events.iter().filter_map(|event| Some((name_of(event)?, event.at_us))));
         let mut last = BTreeMap::new();
         for (place, record) in self.records.iter().enumerate() {
             last.insert(record.name, place);

@@ -37,8 +37,8 @@ const TICKS: u64 = 4;
 pub(crate) struct HistoryPanelProps {
     /// What clients asked and were told, once it has been heard.
     pub(crate) history: Option<Shared<HistoryView>>,
-    /// Whether a verdict is being looked for.
-    pub(crate) is_judging: bool,
+    /// If a verdict is being looked for: how many calls have been tried for it.
+    pub(crate) judging: Option<u64>,
     /// The run as far as it is known.
     pub(crate) timeline: Shared<Timeline>,
     /// The world at the cursor.
@@ -79,7 +79,7 @@ pub(crate) fn HistoryPanel(props: &HistoryPanelProps) -> Html {
     html! {
         <div class="history">
             <div class="history-head">
-                { verdict(history, props.is_judging, &props.on) }
+                { verdict(history, props.judging, &props.on) }
                 <div class="history-zoom" role="group" aria-label="Zoom">
                     { button("−", "Show more time", -1, *zoom == 0) }
                     { button("+", "Show less time", 1, *zoom + 1 == PARTS.len()) }

@@ -6,10 +6,10 @@ use yew::{Callback, Html, html};
 
 use crate::format::{count, counted, instant};
 use crate::pages::lab::Intent;
-use crate::wire::{HistoryAnswer, HistoryFinding, HistoryView};
+use crate::wire::{Command, HistoryAnswer, HistoryFinding, HistoryView};
 
 /// Says what is known about the history, and offers to find out.
-pub(super) fn verdict(history: &HistoryView, is_judging: bool, on: &Callback<Intent>) -> Html {
+pub(super) fn verdict(history: &HistoryView, judging: Option<u64>, on: &Callback<Intent>) -> Html {
     let Some(object) = &history.object else {
         return html! {
             <p class="history-verdict">
@@ -19,16 +19,21 @@ pub(super) fn verdict(history: &HistoryView, is_judging: bool, on: &Callback<Int
         };
     };
     let check = on.reform(|_: MouseEvent| Intent::JudgeHistory);
-    let label = match (&history.verdict, is_judging) {
-        (_, true) => "Checking …",
-        (None, _) => "Check the history",
-        (Some(_), _) => "Check again",
+    let cancel = on.reform(|_: MouseEvent| Intent::Ask(Command::Cancel));
+    let label = match (&history.verdict, judging) {
+        (_, Some(0)) => "Checking …".into(),
+        (_, Some(calls)) => format!("Checking: {} calls tried …", count(calls)),
+        (None, None) => "Check the history".into(),
+        (Some(_), None) => "Check again".into(),
     };
     html! {
         <div class="history-verdict">
             <div role="status">{ said(history.verdict.as_ref(), object, on) }</div>
             <button type="button" class="button" onclick={check}
-                aria-disabled={is_judging.to_string()}>{ label }</button>
+                aria-disabled={judging.is_some().to_string()}>{ label }</button>
+            if judging.is_some() {
+                <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+            }
         </div>
     }
 }

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use faultline_core::order::sort_by_key;
 use faultline_core::sim::Action;
 use yew::prelude::*;
 
@@ -43,7 +44,7 @@ pub(crate) fn FaultsPanel(props: &FaultsProps) -> Html {
     let muted = timeline.muted.iter().map(|action| (action.at_us, muted(action, &props.on)));
     let faults = (0..).zip(timeline.actions.iter().take(LISTED)).map(fault);
     let mut lines: Vec<(u64, Html)> = faults.chain(muted).collect();
-    lines.sort_by_key(|(at_us, _)| *at_us);
+    sort_by_key(&mut lines, |(at_us, _)| *at_us);
     html! {
         <div class="faults">
             { tools(props) }

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::changes::ChangesList;
 use super::node_card::NodeCard;
+use crate::epoch::epoch_word;
 use crate::format::{capitalized, duration, instant};
 use crate::pages::lab::{Intent, Offer, Trace, reason_against};
 use crate::selection::Selection;
@@ -162,7 +163,7 @@ fn letter(message: &MessageScene, frame: &Frame) -> Html {
         MessageKind::Gossip => "gossip",
         MessageKind::Heartbeat => "heartbeat",
     };
-    let (name, epoch_word) = (message.name, capitalized(frame.scene.epoch_word()));
+    let (name, epoch_word) = (message.name, capitalized(&epoch_word()));
     let mut facts = vec![
         ("From", name_of(frame, name.from).to_owned()),
         ("To", name_of(frame, name.to).to_owned()),

@@ -1,9 +1,9 @@
 //! Everything that happened around the cursor, in words: the same text as in golden files; and a
 //! search through all that is known of the run.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
+use faultline_core::order::set_of;
 use faultline_core::sim::{Step, TextKind, TextLine};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -44,8 +44,8 @@ pub(crate) fn LogPanel(props: &LogProps) -> Html {
         use_effect_with((props.lines.clone(), props.frame.event), move |_| show_cursor(&list));
     }
     let found = props.trace.found.as_deref();
-    let hits: HashSet<Step> =
-        found.into_iter().flat_map(|found| &found.hits).map(|hit| hit.step).collect();
+    let hits = found.into_iter().flat_map(|found| &found.hits);
+    let hits = set_of(hits.map(|hit| hit.step));
     let toggle = {
         let hits_only = hits_only.clone();
         Callback::from(move |_: MouseEvent| hits_only.set(!*hits_only))

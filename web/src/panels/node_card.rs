@@ -9,6 +9,7 @@ use faultline_core::view::{NodeInside, NodeScene, Status, WaitingScene};
 use yew::prelude::*;
 
 use super::inspect::{fact_list, name_of};
+use crate::epoch::epoch_word;
 use crate::format::{bytes, capitalized, clock_error, counted, duration, instant, words};
 use crate::shared::Shared;
 use crate::widgets::WidgetList;
@@ -36,7 +37,7 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
             <section class="section">
                 <h2 class="subject">{ &node.name }</h2>
                 if !node.view.label.is_empty() { <p class="hint">{ &node.view.label }</p> }
-                { fact_list(&facts(node, &capitalized(&node.epoch_word))) }
+                { fact_list(&facts(node, &capitalized(&epoch_word()))) }
             </section>
             <div class="inside-tree">
                 { branch("State", String::new(), true, state(node, now_us)) }

@@ -82,7 +82,7 @@ fn body(
             }
         }
         StripTab::History => html! {
-            <HistoryPanel history={lab.asked.history.clone()} is_judging={lab.asked.is_judging}
+            <HistoryPanel history={lab.asked.history.clone()} judging={lab.asked.judging()}
                 timeline={lab.timeline.clone()} frame={frame.clone()}
                 horizon_us={opened.horizon_us} on={on.clone()} />
         },

@@ -1,19 +1,19 @@
 //! The answer to "Why?": what was done to the system, and the story of each side, one below the other.
 
 use faultline_core::sim::{Step, TextLine};
-use faultline_core::why::{Join, Thread};
+use faultline_core::why::{Join, Story, Thread};
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use crate::format::{counted, instant};
 use crate::pages::lab::{Intent, TraceIntent};
-use crate::wire::{Command, Why, Without};
+use crate::wire::{Command, Without};
 
 /// So many causes of a thread are in sight at first.
 const SEEN_AT_FIRST: usize = 5;
 
 /// Tells what led to an event, faults first.
-pub(super) fn why(why: &Why, on: &Callback<Intent>) -> Html {
+pub(super) fn why(why: &Story, on: &Callback<Intent>) -> Html {
     let close = on.reform(|_: MouseEvent| Intent::CloseWhy);
     let is_contradiction = why.threads.len() > 1;
     html! {
@@ -68,7 +68,7 @@ fn number(count: usize) -> String {
 }
 
 /// One thing that happened, and below it what led to it.
-fn thread(thread: &Thread, why: &Why, on: &Callback<Intent>) -> Html {
+fn thread(thread: &Thread, why: &Story, on: &Callback<Intent>) -> Html {
     let is_alone = why.threads.len() == 1;
     // What is asked about by its own line need not be told again.
     let is_headed = !is_alone || why.of.is_some();

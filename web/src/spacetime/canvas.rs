@@ -18,8 +18,9 @@ use crate::shared::Shared;
 use crate::stage::{Observation, Palette, cleared, now_ms, px};
 use crate::wire::SpaceTime;
 
-/// The style sheet is asked for its colours at most this often: it has to be up to date to answer.
-const PALETTE_MS: f64 = 1_000.0;
+/// The browser is asked for colours and places at most this often while neither is said to change: it
+/// has to lay the page out to answer.
+const KNOWN_MS: f64 = 1_000.0;
 
 /// What is drawn.
 #[derive(Clone, PartialEq, Properties)]
@@ -37,11 +38,23 @@ pub(super) struct DrawingProps {
     pub(super) theme: Theme,
 }
 
-/// What was drawn last, and with which colours, read when.
+/// What was drawn last, and with which colours and where, read when.
 #[derive(Default)]
 struct Last {
     props: Option<DrawingProps>,
     palette: Option<(Palette, f64)>,
+    seen: Option<(Seen, f64)>,
+}
+
+/// What is seen of a diagram.
+#[derive(Clone, Copy, PartialEq)]
+struct Seen {
+    /// How tall all of it is.
+    whole: f64,
+    /// Where what is seen begins.
+    top: f64,
+    /// How tall that is.
+    height: f64,
 }
 
 /// Draws events and messages.
@@ -65,7 +78,11 @@ pub(super) fn Drawing(props: &DrawingProps) -> Html {
         use_effect_with((), move |()| {
             let again = {
                 let place = place.clone();
-                move || last.borrow_mut().paint(&place)
+                move || {
+                    let mut last = last.borrow_mut();
+                    last.seen = None;
+                    last.paint(&place);
+                }
             };
             let scroller = place.cast::<Element>().as_ref().and_then(scroller);
             let heard = scroller.map(|scroller| {
@@ -89,15 +106,21 @@ impl Last {
             return;
         };
         let started_ms = now_ms();
-        let is_old = |(_, read_ms): &(Palette, f64)| started_ms - read_ms > PALETTE_MS;
-        if self.palette.as_ref().is_none_or(is_old) {
+        let is_new = |read_ms: f64| started_ms - read_ms <= KNOWN_MS;
+        if self.palette.as_ref().is_none_or(|(_, read_ms)| !is_new(*read_ms)) {
             self.palette = Palette::of(&element).map(|palette| (palette, started_ms));
         }
         let Some((palette, _)) = &self.palette else { return };
         let (width, whole) = (props.scale.width, props.scale.bottom() + BOTTOM);
-        let (top, height) = seen(&element, whole);
+        let is_same = |seen: &Seen| seen.whole.to_bits() == whole.to_bits();
+        let known = self.seen.filter(|(seen, read_ms)| is_same(seen) && is_new(*read_ms));
+        let (seen, _) =
+            *self.seen.insert(known.unwrap_or_else(|| (seen(&element, whole), started_ms)));
+        let Seen { top, height, .. } = seen;
         let style = format!("width:{}px;height:{}px;top:{}px", px(width), px(height), px(top));
-        drop(element.set_attribute("style", &style));
+        if element.get_attribute("style").as_ref() != Some(&style) {
+            drop(element.set_attribute("style", &style));
+        }
         let Some(context) = cleared(&element, width, height) else { return };
         // Fails only for what is no number.
         let _ = context.translate(0.0, -top);
@@ -120,14 +143,14 @@ impl Last {
     }
 }
 
-/// Returns where what is seen of the diagram begins, and how tall that is.
-fn seen(canvas: &Element, whole: f64) -> (f64, f64) {
-    let Some(scroller) = scroller(canvas) else { return (0.0, whole) };
+/// Returns what is seen of the diagram.
+fn seen(canvas: &Element, whole: f64) -> Seen {
+    let Some(scroller) = scroller(canvas) else { return Seen { whole, top: 0.0, height: whole } };
     let height = f64::from(scroller.client_height()).min(whole);
     // Other things may stand above the diagram in what is scrolled: a run's name, a phone's tools.
     let top = |element: &Element| element.get_bounding_client_rect().top();
     let diagram = canvas.parent_element();
     let above =
         diagram.map_or(0.0, |it| top(&scroller) + f64::from(scroller.client_top()) - top(&it));
-    (above.clamp(0.0, whole - height), height)
+    Seen { whole, top: above.clamp(0.0, whole - height), height }
 }

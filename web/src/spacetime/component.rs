@@ -1,6 +1,5 @@
 //! The diagram itself: what is in view, and what a pointer does.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use faultline_core::sim::Step;
@@ -26,6 +25,7 @@ use crate::preferences::Theme;
 use crate::shared::Shared;
 use crate::stage::{px, real, use_area, use_settled};
 use crate::wire::{Command, Timeline};
+use faultline_core::order::set_of;
 
 /// Properties of [`SpaceTimeView`].
 #[derive(Clone, PartialEq, Properties)]
@@ -72,11 +72,8 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
     });
     let hits = use_memo(trace.found.clone(), |found| {
         let hits = found.iter().flat_map(|found| &found.hits);
-        let events = hits.filter_map(|hit| match hit.step {
-            Step::Event(event) => Some(event),
-            Step::Action { .. } | Step::Time { .. } => None,
-        });
-        events.collect::<BTreeSet<u32>>()
+        let event = |step| if let Step::Event(event) = step { Some(event) } else { None };
+        set_of(hits.filter_map(|hit| event(hit.step)))
     });
     let cursor = plan.cursor(props.event, props.now_us);
     let window = view.window(&plan, cursor, area.width, props.horizon_us);

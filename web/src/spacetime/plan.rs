@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use faultline_core::order::map_of;
 use faultline_core::sim::{Cause, EventKind};
 
 use crate::stage::{micros, real};
@@ -168,7 +169,7 @@ fn folded(spacetime: &SpaceTime, open: Option<u32>) -> (Vec<u32>, BTreeMap<u32, 
         }
     }
     let count = |members: &Vec<u32>| u32::try_from(members.len()).unwrap_or(u32::MAX);
-    (heads, folds.iter().map(|(head, members)| (*head, count(members))).collect())
+    (heads, map_of(folds.iter().map(|(head, members)| (*head, count(members)))))
 }
 
 /// Returns true for what a node does alone and records no fact of.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use faultline_core::order::set_of;
 use faultline_core::sim::NodeId;
 use yew::{Html, html};
 
@@ -37,7 +38,7 @@ fn in_view(spacetime: &SpaceTime, plan: &Plan, scale: &Scale) -> BTreeSet<u16> {
         scale.y_of(event.node).is_some()
             && plan.place(*number).is_some_and(|place| scale.shows(place, place))
     });
-    shown.filter_map(|(_, event)| event.request).collect()
+    set_of(shown.filter_map(|(_, event)| event.request))
 }
 
 /// Returns the key: each request in view with its line, and what is said of those that share one.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use faultline_core::order::{set_of, sort_by_key};
 use faultline_core::sim::NodeId;
 use faultline_core::view::CutScene;
 
@@ -47,7 +48,7 @@ impl Cuts {
         if !(2..=MOST_SIDES).contains(&sides.len()) {
             return Self { single: cuts.to_vec(), severed, ..Self::default() };
         }
-        sides.sort_by_key(|side| std::cmp::Reverse(side.len()));
+        sort_by_key(&mut sides, |side| std::cmp::Reverse(side.len()));
         // The sides are apart since the last direction between them was blocked.
         let since_us = cuts.iter().filter(crosses).map(|cut| cut.since_us).max().unwrap_or(0);
         let steady = |cut: &CutScene| cut.period_us.is_none();
@@ -64,9 +65,9 @@ impl Cuts {
 /// Returns the pairs between which both directions are blocked now.
 fn severed(cuts: &[CutScene]) -> BTreeSet<(NodeId, NodeId)> {
     let blocked = cuts.iter().filter(|cut| cut.blocks).map(|cut| (cut.from, cut.to));
-    let blocked: BTreeSet<(NodeId, NodeId)> = blocked.collect();
+    let blocked = set_of(blocked);
     let both = |&(from, to): &(NodeId, NodeId)| from < to && blocked.contains(&(to, from));
-    blocked.iter().copied().filter(both).collect()
+    set_of(blocked.iter().copied().filter(both))
 }
 
 /// Returns for each node the lowest one that open directions connect it to.

@@ -9,6 +9,7 @@ use super::hue::hue_class;
 use super::layout::{Field, Group, Layout, Line};
 use super::shapes::{hatching, px, translate};
 use super::words::{name_of, role_name};
+use crate::epoch::{epoch_in_words, epoch_word};
 use crate::format::counted;
 use crate::wire::Frame;
 
@@ -64,8 +65,6 @@ pub(crate) struct Census {
     pub(crate) roles: Vec<(Role, usize)>,
     /// The least and the highest epoch.
     pub(crate) epochs: Option<(u64, u64)>,
-    /// What these are called.
-    pub(crate) epoch_word: String,
     pub(crate) down: usize,
     pub(crate) paused: usize,
     pub(crate) slow: usize,
@@ -96,7 +95,6 @@ impl Census {
             count: group.members.len(),
             roles,
             epochs: epochs().min().zip(epochs().max()),
-            epoch_word: scene.epoch_word().to_owned(),
             down: count_of(|node| node.status == Status::Down),
             paused: count_of(|node| node.status == Status::Paused),
             slow: count_of(|node| node.slowness_us > 0),
@@ -127,11 +125,10 @@ impl Census {
     /// Returns the epochs of the members.
     fn epochs_in_words(&self) -> Option<String> {
         let (least, most) = self.epochs?;
-        let word = &self.epoch_word;
         Some(if least == most {
-            format!("{word} {most}")
+            epoch_in_words(most)
         } else {
-            format!("{word}s {least} – {most}")
+            format!("{}s {least} – {most}", epoch_word())
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use faultline_core::order::sort_by_key;
 use faultline_core::sim::{Fate, MessageName, NodeId};
 use faultline_core::view::{FallenScene, NodeScene};
 
@@ -106,7 +107,7 @@ impl Ghosts {
 
     /// Has the latest of each way count the others.
     fn count(&mut self) {
-        self.in_sight.sort_by_key(|ghost| ghost.at_us);
+        sort_by_key(&mut self.in_sight, |ghost| ghost.at_us);
         let mut on_way: BTreeMap<(NodeId, NodeId), (usize, usize)> = BTreeMap::new();
         for (place, ghost) in self.in_sight.iter_mut().enumerate() {
             ghost.counts = None;

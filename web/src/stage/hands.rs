@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use faultline_core::order::sort;
 use faultline_core::sim::NodeId;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast as _;
@@ -302,7 +303,7 @@ impl Hands {
             side.remove(place);
         } else {
             side.push(node);
-            side.sort_unstable();
+            sort(&mut side);
         }
         self.side.set(side);
     }

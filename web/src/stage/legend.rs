@@ -15,6 +15,7 @@ use super::painter::Pace;
 use super::rings::letters;
 use super::shapes::{crown, outline};
 use super::words::{name_of, role_name};
+use crate::epoch::epoch_word;
 use crate::route::SIGNS;
 use crate::shared::Shared;
 use crate::wire::Frame;
@@ -121,7 +122,7 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
     let views = || scene.nodes.iter().map(|node| &node.view);
     let mut entries = Vec::new();
     if let Some(epoch) = views().filter_map(|view| view.epoch).max() {
-        let meaning = format!("number and colour: the {} the node is in", scene.epoch_word());
+        let meaning = format!("number and colour: the {} the node is in", epoch_word());
         entries.push((html! { <b>{ epoch }</b> }, meaning));
     }
     if let Some(value) = views().find_map(|view| view.value.clone()) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use faultline_core::order::set_of;
 use faultline_core::sim::NodeId;
 use faultline_core::view::{CutScene, HoldScene, NodeScene, Role, Scene};
 use yew::{Html, Properties, classes, component, html};
@@ -58,10 +59,8 @@ fn is_client(node: &NodeScene) -> bool {
 pub(crate) fn in_use(scene: &Scene) -> BTreeSet<(NodeId, NodeId)> {
     let fallen = scene.fallen.iter().filter(|fallen| fallen.at_us > scene.now_us);
     let on_way = scene.messages.iter().chain(fallen.map(|fallen| &fallen.message));
-    on_way
-        .map(|message| message.name)
-        .map(|name| (name.from.min(name.to), name.from.max(name.to)))
-        .collect()
+    let names = on_way.map(|message| message.name);
+    set_of(names.map(|name| (name.from.min(name.to), name.from.max(name.to))))
 }
 
 /// Returns the lines between nodes, dashed where nothing gets through either way. Those of the

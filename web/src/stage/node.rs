@@ -10,6 +10,7 @@ use super::knowledge::known_role;
 use super::layout::{LABEL_LINES, Spot};
 use super::shapes::{crown, full_inbox, hatching, outline, px, snail, translate};
 use super::words::{clock_badge, node_in_words, role_name, wrap};
+use crate::epoch::epoch_in_words;
 
 /// At most this many timers have a ring.
 pub(crate) const MOST_RINGS: usize = 3;
@@ -80,7 +81,6 @@ impl Face {
             name: node.name.clone(),
             status: node.status,
             view: NodeView { role, label, epoch, value, pips, widgets: Vec::new() },
-            epoch_word: node.epoch_word.clone(),
             timers: Vec::new(),
             // No finer than it is shown.
             clock_error_us: node.clock_error_us / 1_000 * 1_000,
@@ -187,9 +187,7 @@ fn inside(node: &NodeScene, radius: f64) -> Html {
         ((radius * 0.5).max(9.0), (radius * 0.34).max(9.0))
     };
     let below = match (node.view.epoch, &node.view.value) {
-        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => {
-            Some(format!("{} {epoch}", node.epoch_word))
-        }
+        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => Some(epoch_in_words(epoch)),
         (Some(epoch), _) => Some(epoch.to_string()),
         (None, value) => value.clone(),
     };

@@ -9,6 +9,7 @@ use yew::{Html, Properties, component, html};
 
 use super::hue::hue_class;
 use super::words::{few_names, name_of};
+use crate::epoch::epoch_word;
 use crate::format::counted;
 use crate::shared::Shared;
 use crate::wire::Frame;
@@ -70,7 +71,7 @@ fn epochs(nodes: &[NodeScene]) -> Vec<(u64, Vec<NodeId>)> {
 
 fn beliefs(scene: &Scene, epochs: &[(u64, Vec<NodeId>)]) -> Html {
     let more = epochs.len().saturating_sub(MOST_EPOCHS);
-    let word = scene.epoch_word();
+    let word = epoch_word();
     let line = |(epoch, ids): &(u64, Vec<NodeId>)| {
         html! {
             <li>
@@ -82,7 +83,7 @@ fn beliefs(scene: &Scene, epochs: &[(u64, Vec<NodeId>)]) -> Html {
     html! {
         <ul aria-label={format!("Nodes are in different {word}s")}>
             { for epochs.iter().take(MOST_EPOCHS).map(line) }
-            if more > 0 { <li>{ format!("and {} more", counted(more as u64, word)) }</li> }
+            if more > 0 { <li>{ format!("and {} more", counted(more as u64, &word)) }</li> }
         </ul>
     }
 }

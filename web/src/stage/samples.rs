@@ -317,7 +317,6 @@ pub(crate) fn node(id: u16, name: &str, role: Role) -> NodeScene {
         name: name.into(),
         status: Status::Up,
         view: NodeView { role, ..NodeView::default() },
-        epoch_word: "epoch".into(),
         timers: Vec::new(),
         clock_error_us: 0,
         drift_ppm: 0,

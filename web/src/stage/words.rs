@@ -6,6 +6,7 @@ use faultline_core::view::{
 };
 
 use super::cuts::Cuts;
+use crate::epoch::epoch_in_words;
 use crate::format::{clock_error, counted, duration, short_instant};
 use crate::wire::ZoneView;
 
@@ -84,7 +85,7 @@ pub(crate) fn node_in_words(node: &NodeScene, is_broken: bool) -> String {
         Status::Paused => parts.push("paused".into()),
         Status::Down => parts.push("crashed".into()),
     }
-    parts.extend(node.view.epoch.map(|epoch| format!("{} {epoch}", node.epoch_word)));
+    parts.extend(node.view.epoch.map(epoch_in_words));
     parts.extend(node.view.value.iter().map(|value| format!("value {value}")));
     parts.extend(node.view.pips.map(|(gained, needed)| format!("{gained} of {needed}")));
     let label = node.view.label.trim();

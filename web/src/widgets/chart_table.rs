@@ -5,6 +5,7 @@ use yew::{Callback, Html, Properties, TargetCast as _, component, html, use_stat
 
 use super::series::{Series, value_text};
 use crate::format::instant;
+use faultline_core::order::sort;
 
 /// So many times are listed, besides the cursor.
 const ROWS: u64 = 16;
@@ -48,7 +49,7 @@ fn table(props: &ChartTableProps) -> Html {
     let mut times: Vec<u64> = (0..=ROWS).map(|nth| nth * step_us).collect();
     times.push(props.now_us);
     times.retain(|&at_us| at_us <= props.known_us.max(props.now_us));
-    times.sort_unstable();
+    sort(&mut times);
     times.dedup();
     let row = |&at_us: &u64| {
         let is_now = at_us == props.now_us;

@@ -3,6 +3,7 @@
 use faultline_core::view::{Datum, Tone};
 use yew::{Classes, Html, classes, html};
 
+use crate::epoch::{epoch_in_words, epoch_word};
 use crate::stage::hue_class;
 
 /// Returns the class of a tone.
@@ -68,12 +69,17 @@ pub(crate) fn cell_content(datum: &Datum) -> Html {
     html! {<>
         { tone_sign(datum.tone) }
         if let Some(epoch) = datum.epoch {
-            <b class="cell-epoch"><span class="visually-hidden">{ "epoch " }</span>{ epoch }</b>
+            <b class="cell-epoch">{ epoch_number(epoch) }</b>
         }
         <span class="cell-text">{ &datum.text }</span>
         if datum.durable { { lock() } }
         { unseen_words(datum) }
     </>}
+}
+
+/// Returns an epoch's number, with its word for those who do not see where it stands.
+pub(crate) fn epoch_number(epoch: u64) -> Html {
+    html! {<><span class="visually-hidden">{ format!("{} ", epoch_word()) }</span>{ epoch }</>}
 }
 
 /// Returns the lock of what survives a crash.
@@ -103,7 +109,7 @@ fn look_in_words(datum: &Datum) -> Vec<&'static str> {
 
 /// Returns a cell in words: "epoch 3 x=1, durable, not committed".
 pub(crate) fn datum_in_words(datum: &Datum) -> String {
-    let epoch = datum.epoch.map(|epoch| format!("epoch {epoch}"));
+    let epoch = datum.epoch.map(epoch_in_words);
     let text = (!datum.text.is_empty()).then(|| datum.text.clone());
     let said: Vec<String> = epoch.into_iter().chain(text).collect();
     let said = if said.is_empty() { "blank".to_owned() } else { said.join(" ") };

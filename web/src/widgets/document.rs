@@ -1,5 +1,6 @@
 //! Text that several people write: authors, what is new, what is deleted, and who is where.
 
+use faultline_core::order::sort_by_key;
 use faultline_core::view::{Caret, Document, TextRun, TextState};
 use yew::{Html, classes, html};
 
@@ -40,7 +41,7 @@ pub(super) fn document(document: &Document) -> Html {
 fn pieces(document: &Document) -> (Vec<Piece<'_>>, Vec<&str>) {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut carets: Vec<&Caret> = document.carets.iter().collect();
-    carets.sort_by_key(|caret| caret.at);
+    sort_by_key(&mut carets, |caret| caret.at);
     let mut carets = carets.into_iter().peekable();
     let mut at = 0_u32;
     let mut author = None;

@@ -3,6 +3,7 @@
 
 use std::f64::consts::TAU;
 
+use faultline_core::order::sort_by;
 use faultline_core::view::Edge;
 
 use crate::stage::{Point, real};
@@ -75,7 +76,7 @@ fn in_layers(count: usize, ways: &[(usize, usize)], layers: &[usize]) -> Plan {
             if above.is_empty() { WIDTH / 2.0 } else { whole / real(above.len()) }
         };
         let wishes: Vec<f64> = (0..count).map(wish).collect();
-        here.sort_by(|&one, &other| wishes[one].total_cmp(&wishes[other]));
+        sort_by(&mut here, |&one, &other| wishes[one].total_cmp(&wishes[other]));
         for row in here.chunks(ABREAST) {
             most_abreast = most_abreast.max(row.len());
             let step = WIDTH / real(row.len());

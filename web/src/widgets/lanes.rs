@@ -6,6 +6,7 @@ use yew::{Html, classes, html};
 use super::axis::TimeAxis;
 use super::datum::{tone_class, tone_in_words, tone_sign};
 use super::frame::{empty, framed, left, more};
+use crate::epoch::epoch_in_words;
 use crate::stage::hue_class;
 
 /// More lanes than this are counted below instead.
@@ -70,7 +71,7 @@ fn stretch(span: &Span, axis: TimeAxis, now_us: u64) -> Html {
 
 fn span_in_words(span: &Span, axis: TimeAxis) -> String {
     let end = span.to_us.map_or_else(|| "until now".into(), |to| format!("to {}", axis.time(to)));
-    let epoch = span.epoch.map(|epoch| format!(", epoch {epoch}")).unwrap_or_default();
+    let epoch = span.epoch.map(|epoch| format!(", {}", epoch_in_words(epoch))).unwrap_or_default();
     let tone = tone_in_words(span.tone).map(|tone| format!(", {tone}")).unwrap_or_default();
     format!("{}{epoch}{tone}, {} {end}", span.text, axis.time(span.from_us))
 }

@@ -8,8 +8,8 @@ use yew::{Html, Properties, classes, component, html, use_effect_with, use_node_
 
 use super::changes::use_changes;
 use super::datum::{
-    cell_classes, datum_in_words, lock, tone_class, tone_in_words, tone_letter, tone_sign,
-    unseen_words,
+    cell_classes, datum_in_words, epoch_number, lock, tone_class, tone_in_words, tone_letter,
+    tone_sign, unseen_words,
 };
 use super::frame::{empty, framed, more, shortened};
 
@@ -125,7 +125,7 @@ fn place(row: &LogRow, index: u64, is_changed: bool, is_pointed: bool) -> Html {
                 title={datum_in_words(entry)}>
                 <span class="log-epoch">
                     if let Some(epoch) = entry.epoch {
-                        <b><span class="visually-hidden">{ "epoch " }</span>{ epoch }</b>
+                        <b>{ epoch_number(epoch) }</b>
                     }
                     { tone_letter(entry.tone) }
                     if entry.durable { { lock() } }

@@ -9,6 +9,7 @@ use plotters::prelude::*;
 use super::scale::Scale;
 use super::series::Series;
 use crate::stage::micros;
+use faultline_core::order::sort;
 
 /// Kept free at the left of the plot, for values.
 pub(crate) const LEFT: u32 = 44;
@@ -165,7 +166,7 @@ fn thin(readings: &[(u64, i64)], horizon_us: u64, columns: usize) -> Vec<(u64, i
             values().max().as_ref().map_or(0, by_value),
             group.len() - 1,
         ];
-        indices.sort_unstable();
+        sort(&mut indices);
         let mut last = None;
         for index in indices {
             if last != Some(index) {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use faultline_core::order::sort;
 use faultline_core::view::Series;
 use yew::{Html, classes, html};
 
@@ -116,7 +117,7 @@ fn thinned(points: &[(u64, i64)]) -> Vec<(u64, i64)> {
         let low = part.iter().min_by_key(|(_, value)| value);
         let high = part.iter().max_by_key(|(_, value)| value);
         let mut pair: Vec<_> = low.into_iter().chain(high).copied().collect();
-        pair.sort_unstable();
+        sort(&mut pair);
         kept.extend(pair);
     }
     kept

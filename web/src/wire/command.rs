@@ -12,6 +12,8 @@ pub enum Command {
     /// Opens a link's fragment, such as `#/s/g-counter?seed=42`. `default_seed` is used if the link
     /// names none. Answered by `Opened`, `Timeline` and `Frame`, or `Unopened`.
     Open {
+        /// Names the question in the answer; one that is asked later has a higher number.
+        request: u32,
         /// The fragment.
         link: String,
         /// Every page has the same, so that a first visit sees what the lesson tells of.

@@ -32,6 +32,8 @@ pub struct Opened {
     pub metrics: Vec<MetricView>,
     /// How long the default script and its aftermath take.
     pub horizon_us: u64,
+    /// What the row calls its epochs: "term", "ballot".
+    pub epoch_word: String,
     /// Live actions are stamped with a multiple of this.
     pub grain_us: u64,
     /// How the nodes are best arranged.

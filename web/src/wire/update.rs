@@ -2,7 +2,7 @@
 
 use faultline_core::sim::{Answered, Costs, EventKind, NodeId, TextLine};
 use faultline_core::view::{Check, Grade, NodeInside, Scene};
-use faultline_core::why::Thread;
+use faultline_core::why::Story;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -19,7 +19,12 @@ pub enum Update {
         build: String,
     },
     /// A link was opened: all that was said of another run is over.
-    Opened(Box<Opened>),
+    Opened {
+        /// The question's name: another one may have been asked since.
+        request: u32,
+        /// Scenario and setup.
+        opened: Box<Opened>,
+    },
     /// The run was changed as a whole.
     Remade(Box<Opened>),
     /// The run's extent, marks, actions and charts changed.
@@ -29,7 +34,7 @@ pub enum Update {
     /// The text around the cursor.
     Log(Vec<TextLine>),
     /// What led to an event.
-    Why(Why),
+    Why(Story),
     /// The events and messages around the cursor.
     SpaceTime(Box<SpaceTime>),
     /// An event in words.
@@ -70,6 +75,8 @@ pub enum Update {
     HistoryGoesOn {
         /// True time heard so far.
         heard_us: u64,
+        /// Calls tried for a verdict so far.
+        calls: u64,
     },
     /// A long command goes on.
     Progress {
@@ -83,20 +90,12 @@ pub enum Update {
     /// The command could not be done, in a sentence; nothing was lost.
     Failed(String),
     /// A link could not be opened, in a sentence: the run before it is still there.
-    Unopened(String),
-}
-
-/// What led to an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Why {
-    /// What is explained, if a promise broke in the event: how, in a sentence.
-    pub of: Option<String>,
-    /// Each part of it with what led to it, in order of time.
-    pub threads: Vec<Thread>,
-    /// What had been done to the system by then and had changed something, in order of time.
-    pub done: Vec<TextLine>,
-    /// The latest of all that happened before it in Lamport's sense, in order of time.
-    pub past: Vec<TextLine>,
+    Unopened {
+        /// The question's name.
+        request: u32,
+        /// Why.
+        sentence: String,
+    },
 }
 
 /// Whether a link with a digest gave the run it was made from.

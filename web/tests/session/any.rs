@@ -52,6 +52,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let event = u32::try_from(stream.range(0, 500)).unwrap();
     match stream.range(0, 43) {
         0 => Command::Open {
+            request: 1,
             link: "#/s/no-such?seed=1".into(),
             default_seed: 1,
             kept: Kept::default(),

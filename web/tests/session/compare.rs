@@ -246,6 +246,7 @@ fn a_compared_view_is_a_link() {
     assert!(!page.link().contains("&vs="));
     let mut broken = Page::default();
     broken.send(Command::Open {
+        request: 1,
         link: "#/s/g-counter?vs=both".into(),
         default_seed: 1,
         kept: Kept::default(),
@@ -312,7 +313,12 @@ fn a_broken_link_to_what_stands_beside_says_so_and_opens_the_run() {
     let mut page = Page::default();
     let against = Some(Against::Run { name: "x".into(), link: "#/s/nowhere".into() });
     let kept = Kept { against, ..Kept::default() };
-    page.send(Command::Open { link: "#/s/g-counter?seed=1".into(), default_seed: 1, kept });
+    page.send(Command::Open {
+        request: 1,
+        link: "#/s/g-counter?seed=1".into(),
+        default_seed: 1,
+        kept,
+    });
     let notes = page.updates.iter().filter(|it| matches!(it, Update::Note(_)));
     assert_eq!(notes.count(), 1, "{:?}", page.updates);
     assert!(page.opened.is_some() && page.compared.is_none());
@@ -321,8 +327,17 @@ fn a_broken_link_to_what_stands_beside_says_so_and_opens_the_run() {
     page.send(HARDENED);
     let before = other(&page).clone();
     for link in ["#/s/g-counter?vs=both", "#/s/g-counter?at=now", "nonsense"] {
-        page.send(Command::Open { link: link.into(), default_seed: 1, kept: Kept::default() });
-        assert!(matches!(&page.updates[..], [Update::Unopened(_)]), "{link}: {:?}", page.updates);
+        page.send(Command::Open {
+            request: 1,
+            link: link.into(),
+            default_seed: 1,
+            kept: Kept::default(),
+        });
+        assert!(
+            matches!(&page.updates[..], [Update::Unopened { .. }]),
+            "{link}: {:?}",
+            page.updates
+        );
         page.send(Command::Seek { at_us: 0 });
         assert_eq!(other(&page).digest, before.digest, "{link}");
     }

@@ -120,6 +120,22 @@ fn a_history_that_two_servers_wrote_is_impossible_and_points_explain_the_other()
 }
 
 #[test]
+fn a_verdict_that_is_being_looked_for_can_be_cancelled() {
+    let mut page = Page::open("#/s/single-leader?seed=3&preset=hardened");
+    page.send(Command::Seek { at_us: 6_000_000 });
+    assert!(page.begin(Command::History { judge: true }));
+    for _ in 0..40 {
+        assert!(page.slice(1), "hearing and judging take longer");
+    }
+    let words = |update: &Update| matches!(update, Update::HistoryGoesOn { .. });
+    assert!(page.updates.iter().any(words), "the page hears that it goes on");
+    page.begin(Command::Cancel);
+    page.settle();
+    assert!(!page.updates.iter().any(|it| matches!(it, Update::History(_))));
+    assert!(history(&mut page, true).verdict.is_some());
+}
+
+#[test]
 fn a_history_follows_the_run_and_forgets_what_never_happened() {
     let mut page = Page::open("#/s/g-counter?seed=3&preset=hardened");
     page.send(Command::Seek { at_us: 1_000_000 });

@@ -46,13 +46,13 @@ fn another_engine_has_all_that_the_page_has_kept() {
     let mut page = forked();
     let (link, kept) = (page.link(), kept(&page));
     let mut other = Page::default();
-    other.send(Command::Open { link: link.clone(), default_seed: 1, kept });
+    other.send(Command::Open { request: 1, link: link.clone(), default_seed: 1, kept });
     assert_same(&page, &other);
     // An address that says less than what was kept beside it: nothing is in the run and muted.
     let mut early = Page::open(&link);
     let muted: Vec<_> = early.timeline().actions.iter().map(ActionView::timed).collect();
     let both = Kept { muted, ..Kept::default() };
-    early.send(Command::Open { link: link.clone(), default_seed: 1, kept: both });
+    early.send(Command::Open { request: 1, link: link.clone(), default_seed: 1, kept: both });
     assert!(early.timeline().muted.is_empty());
     let digest = |page: &Page| page.other.as_ref().map(|it| it.digest);
     assert_eq!(digest(&other), digest(&page));
@@ -76,7 +76,7 @@ fn the_run_beside_is_there_again_when_it_has_no_preset_any_more() {
     let mut other = Page::default();
     let link = page.link();
     assert!(!link.contains("vs="), "it is not said in the link: {link}");
-    other.send(Command::Open { link, default_seed: 1, kept });
+    other.send(Command::Open { request: 1, link, default_seed: 1, kept });
     assert_same(&page, &other);
 }
 
@@ -85,14 +85,19 @@ fn a_cancellation_while_a_link_opens_loses_nothing() {
     let mut page = forked();
     let (link, kept) = (page.link(), kept(&page));
     let mut other = Page::default();
-    assert!(other.begin(Command::Open { link, default_seed: 1, kept }));
+    assert!(other.begin(Command::Open { request: 1, link, default_seed: 1, kept }));
     other.begin(Command::Show(Side::Other));
     other.begin(Command::Cancel);
     other.settle();
     assert_same(&page, &other);
     let mut preset = Page::default();
     let link = "#/s/single-leader?seed=1&vs=hardened&at=5s".into();
-    assert!(preset.begin(Command::Open { link, default_seed: 1, kept: Kept::default() }));
+    assert!(preset.begin(Command::Open {
+        request: 1,
+        link,
+        default_seed: 1,
+        kept: Kept::default()
+    }));
     assert!(preset.slice(1));
     preset.begin(Command::Cancel);
     preset.settle();
@@ -115,6 +120,6 @@ fn lanes_that_are_no_runs_of_this_scenario_are_left_out() {
         good.clone(),
     ];
     let kept = Kept { lanes, ..Kept::default() };
-    page.send(Command::Open { link: own, default_seed: 1, kept });
+    page.send(Command::Open { request: 1, link: own, default_seed: 1, kept });
     assert_eq!(page.timeline().lanes, [good]);
 }

@@ -142,6 +142,7 @@ fn cancelling_takes_no_longer_than_a_slice() {
 fn what_is_meant_for_a_place_waits_until_the_run_is_there() {
     let mut page = Page::default();
     assert!(page.begin(Command::Open {
+        request: 1,
         link: "#/s/g-counter?seed=1&at=2s".into(),
         default_seed: 1,
         kept: Kept::default()
@@ -156,6 +157,29 @@ fn what_is_meant_for_a_place_waits_until_the_run_is_there() {
     assert_eq!(page.opened.as_ref().unwrap().preset, Some(Preset::Hardened));
     let actions = &page.timeline().actions;
     assert!(actions.iter().any(|it| it.sentence == "Crash N2" && it.at_us >= 2_000_000));
+}
+
+#[test]
+fn an_answer_names_the_question_to_which_it_belongs() {
+    let mut page = Page::default();
+    let open = |request, slug: &str| Command::Open {
+        request,
+        link: format!("#/s/{slug}?seed=1&at=2s"),
+        default_seed: 1,
+        kept: Kept::default(),
+    };
+    let asked = |update: &Update| {
+        let (Update::Opened { request, .. } | Update::Unopened { request, .. }) = update else {
+            return None;
+        };
+        Some(*request)
+    };
+    page.begin(open(1, "g-counter"));
+    page.begin(open(2, "nowhere"));
+    assert_eq!(page.updates.iter().find_map(asked), Some(2));
+    page.send(open(3, "single-leader"));
+    let answers: Vec<_> = page.updates.iter().filter_map(asked).collect();
+    assert_eq!(answers, [3], "the run that gave way is not told of");
 }
 
 #[test]
@@ -303,13 +327,15 @@ fn a_bad_link_or_value_gives_a_sentence_and_leaves_the_run() {
     page.send(Command::Seek { at_us: 1_000_000 });
     let digest = page.frame().digest;
     let bad = [
-        Command::Open { link: String::new(), default_seed: 1, kept: Kept::default() },
+        Command::Open { request: 1, link: String::new(), default_seed: 1, kept: Kept::default() },
         Command::Open {
+            request: 1,
             link: "#/s/test-panics?a=!!".into(),
             default_seed: 1,
             kept: Kept::default(),
         },
         Command::Open {
+            request: 1,
             link: "#/s/test-panics?at=99999999999s".into(),
             default_seed: 1,
             kept: Kept::default(),

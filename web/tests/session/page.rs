@@ -23,7 +23,12 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn open(link: &str) -> Self {
         let mut page = Self::default();
-        page.send(Command::Open { link: link.into(), default_seed: 7, kept: Kept::default() });
+        page.send(Command::Open {
+            request: 1,
+            link: link.into(),
+            default_seed: 7,
+            kept: Kept::default(),
+        });
         assert!(page.opened.is_some(), "{link}: {:?}", page.updates);
         page
     }
@@ -66,7 +71,7 @@ impl Page {
             let Some(Letter::Update(update)) = Letter::from_bytes(&bytes) else {
                 panic!("an update does not survive the journey");
             };
-            if let Update::Opened(opened) | Update::Remade(opened) = &update {
+            if let Update::Opened { opened, .. } | Update::Remade(opened) = &update {
                 self.opened = Some((**opened).clone());
             }
             if let Update::Timeline(timeline) = &update {
@@ -121,7 +126,7 @@ impl Page {
 
     pub(crate) fn failure(&self) -> Option<&str> {
         self.updates.iter().find_map(|update| {
-            let (Update::Failed(sentence) | Update::Unopened(sentence)) = update else {
+            let (Update::Failed(sentence) | Update::Unopened { sentence, .. }) = update else {
                 return None;
             };
             Some(sentence.as_str())

@@ -191,7 +191,7 @@ fn events_belong_to_the_request_that_brought_them_about() {
 fn epochs_are_called_what_the_row_calls_them() {
     for mut page in pages() {
         page.send(Command::Seek { at_us: 2_000_000 });
-        let word = page.frame().scene.epoch_word().to_owned();
+        let word = page.opened.as_ref().unwrap().epoch_word.clone();
         assert!(!word.is_empty());
         let begin = word.chars().next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
         for mark in &page.timeline().marks {

@@ -7,15 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use super::order::{Ending, Search};
+use super::order::{Ending, OperationOf, Search};
 use super::real_time::{RealTime, answered_at};
 use super::{At, Completion, History, Operation, SequentialSpecification};
+use crate::order::sort_by_key;
 
 /// More states than this are not listed in a [`Window`].
 const STATE_LIMIT: usize = 64;
 
-type OperationOf<S> =
-    Operation<<S as SequentialSpecification>::Input, <S as SequentialSpecification>::Output>;
 type Operations<'a, S> = Vec<&'a OperationOf<S>>;
 
 /// What a search for an order of operations found.
@@ -113,7 +112,7 @@ impl<K> KeyedReport<K> {
                 placed.push((event, *number));
             }
         }
-        placed.sort_by_key(|(event, _)| *event);
+        sort_by_key(&mut placed, |(event, _)| *event);
         Some(placed.into_iter().map(|(_, number)| number).collect())
     }
 
@@ -129,8 +128,15 @@ pub fn linearizable<S: SequentialSpecification>(
     history: &History<S::Input, S::Output>,
     step_limit: u64,
 ) -> Report<Window> {
-    let operations: Operations<'_, S> = history.operations().iter().collect();
-    Checker { specification, operations, step_limit, steps: 0 }.report()
+    let operations = happened::<S>(history.operations());
+    let mut decision = Decision::new(specification, &operations);
+    let ending = decision.go_on(specification, &operations, step_limit);
+    Checker { specification, operations, step_limit, steps: 0 }.report(decision, ending)
+}
+
+/// Leaves out the operations that never took effect.
+fn happened<S: SequentialSpecification>(operations: &[OperationOf<S>]) -> Operations<'_, S> {
+    operations.iter().filter(|operation| operation.completion != Completion::Failed).collect()
 }
 
 /// Decides whether a history of many objects, each under its key, is linearizable, key by key. The
@@ -140,30 +146,90 @@ pub fn linearizable_by_key<K: Clone + Ord, S: SequentialSpecification>(
     history: &History<At<K, S::Input>, S::Output>,
     step_limit: u64,
 ) -> KeyedReport<K> {
-    let mut parts: BTreeMap<&K, Vec<OperationOf<S>>> = BTreeMap::new();
-    for operation in history.operations() {
-        let part = Operation {
-            number: operation.number,
-            process: operation.process,
-            input: operation.input.input.clone(),
-            completion: operation.completion.clone(),
-            invoked: operation.invoked,
-            returned: operation.returned,
-        };
-        parts.entry(&operation.input.key).or_default().push(part);
+    let mut judging = Linearizing::new(history, step_limit);
+    while !judging.go_on(specification, u64::MAX) {}
+    judging.report
+}
+
+/// The same, a few calls at a time. What makes an impossible history so is found in one go.
+pub(super) struct Linearizing<K, S: SequentialSpecification> {
+    /// Keys to judge with their operations, the first one last.
+    parts: Vec<(K, Vec<OperationOf<S>>)>,
+    /// What is known of the first one.
+    decision: Option<Decision<S>>,
+    steps_left: u64,
+    /// What has been found so far.
+    pub(super) report: KeyedReport<K>,
+}
+
+impl<K: Clone + Ord, S: SequentialSpecification> Linearizing<K, S> {
+    pub(super) fn new(history: &History<At<K, S::Input>, S::Output>, step_limit: u64) -> Self {
+        let mut parts: BTreeMap<&K, Vec<OperationOf<S>>> = BTreeMap::new();
+        for operation in history.operations() {
+            let part = Operation {
+                number: operation.number,
+                process: operation.process,
+                input: operation.input.input.clone(),
+                completion: operation.completion.clone(),
+                invoked: operation.invoked,
+                returned: operation.returned,
+            };
+            parts.entry(&operation.input.key).or_default().push(part);
+        }
+        let parts = parts.into_iter().rev().map(|(key, operations)| (key.clone(), operations));
+        let (decision, report) = (None, KeyedReport { keys: Vec::new() });
+        Self { parts: parts.collect(), decision, steps_left: step_limit, report }
     }
-    let mut steps_left = step_limit;
-    let mut keys_left = parts.len() as u64;
-    let mut keys = Vec::new();
-    for (key, operations) in parts {
-        let operations: Operations<'_, S> = operations.iter().collect();
-        let step_limit = steps_left / keys_left.max(1);
-        let report = Checker { specification, operations, step_limit, steps: 0 }.report();
-        steps_left -= report.steps;
-        keys_left -= 1;
-        keys.push((key.clone(), report));
+
+    /// Tries so many calls more, if that many are needed. Returns true if all is judged.
+    pub(super) fn go_on(&mut self, specification: &S, mut calls: u64) -> bool {
+        let Self { parts, decision, steps_left, report } = self;
+        while let Some((_, operations)) = parts.last() {
+            let step_limit = *steps_left / parts.len() as u64;
+            let operations = happened::<S>(operations);
+            let mut begun =
+                decision.take().unwrap_or_else(|| Decision::new(specification, &operations));
+            let before = begun.search.steps;
+            let until = step_limit.min(before.saturating_add(calls));
+            let ending = begun.go_on(specification, &operations, until);
+            if ending == Ending::OutOfSteps && until < step_limit {
+                *decision = Some(begun);
+                return false;
+            }
+            calls = calls.saturating_sub(begun.search.steps - before);
+            let checker = Checker { specification, operations, step_limit, steps: 0 };
+            let found = checker.report(begun, ending);
+            *steps_left -= found.steps;
+            report.keys.extend(parts.pop().map(|(key, _)| (key, found)));
+        }
+        true
     }
-    KeyedReport { keys }
+
+    /// Returns the calls tried so far.
+    pub(super) fn steps(&self) -> u64 {
+        self.report.steps() + self.decision.as_ref().map_or(0, |it| it.search.steps)
+    }
+}
+
+/// The search for an order of all operations of an object.
+struct Decision<S: SequentialSpecification> {
+    search: Search<S, RealTime>,
+    /// The furthest answer that blocked it: its event and operation.
+    blocked: Option<(usize, usize)>,
+}
+
+impl<S: SequentialSpecification> Decision<S> {
+    fn new(specification: &S, operations: &[&OperationOf<S>]) -> Self {
+        Self { search: Search::new(specification, RealTime::new(operations)), blocked: None }
+    }
+
+    /// Searches to the end, or until so many calls have been tried in all.
+    fn go_on(&mut self, specification: &S, operations: &[&OperationOf<S>], limit: u64) -> Ending {
+        let Self { search, blocked } = self;
+        search.run((specification, operations), limit, |search| {
+            *blocked = (*blocked).max(blocked_at(search, operations));
+        })
+    }
 }
 
 /// The check of one object's operations.
@@ -189,7 +255,7 @@ struct Beginning<S: SequentialSpecification> {
 
 /// Returns the event and the operation of the first answer that is still to be explained.
 fn blocked_at<S: SequentialSpecification>(
-    search: &Search<'_, S, RealTime>,
+    search: &Search<S, RealTime>,
     operations: &[&OperationOf<S>],
 ) -> Option<(usize, usize)> {
     let index = search.frontier.blocked_by()?;
@@ -197,9 +263,8 @@ fn blocked_at<S: SequentialSpecification>(
 }
 
 impl<S: SequentialSpecification> Checker<'_, S> {
-    fn report(mut self) -> Report<Window> {
-        self.operations.retain(|operation| operation.completion != Completion::Failed);
-        let whole = self.search(&self.operations.clone());
+    fn report(mut self, decision: Decision<S>, ending: Ending) -> Report<Window> {
+        let whole = self.beginning(decision, ending, &self.operations.clone());
         let finding = match whole.ending {
             Ending::Complete => Finding::Possible(whole.order),
             Ending::OutOfSteps => Finding::Unknown,
@@ -209,10 +274,18 @@ impl<S: SequentialSpecification> Checker<'_, S> {
     }
 
     fn search(&mut self, operations: &[&OperationOf<S>]) -> Beginning<S> {
-        let mut blocked = None;
-        let mut search = self.fresh_search(operations);
-        let ending = search.run(|search| blocked = blocked.max(blocked_at(search, operations)));
-        let (order, steps) = (search.order(), search.steps);
+        let mut decision = Decision::new(self.specification, operations);
+        let ending = decision.go_on(self.specification, operations, self.steps_left());
+        self.beginning(decision, ending, operations)
+    }
+
+    fn beginning(
+        &mut self,
+        Decision { search, blocked }: Decision<S>,
+        ending: Ending,
+        operations: &[&OperationOf<S>],
+    ) -> Beginning<S> {
+        let (order, steps) = (search.order(operations), search.steps);
         // To keep an order of operations at each place on the way would take longer than the search.
         let is_impossible = ending == Ending::Impossible;
         let states =
@@ -221,9 +294,8 @@ impl<S: SequentialSpecification> Checker<'_, S> {
         Beginning { ending, order, blocked, states }
     }
 
-    fn fresh_search<'b>(&'b self, operations: &'b [&'b OperationOf<S>]) -> Search<'b, S, RealTime> {
-        let step_limit = self.step_limit - self.steps;
-        Search::new(self.specification, operations, RealTime::new(operations), step_limit)
+    fn steps_left(&self) -> u64 {
+        self.step_limit - self.steps
     }
 
     /// Goes through a search once more, and returns the states in which it was blocked at this place.
@@ -233,10 +305,11 @@ impl<S: SequentialSpecification> Checker<'_, S> {
         operations: &[&OperationOf<S>],
     ) -> BTreeMap<S::State, Vec<usize>> {
         let mut states = BTreeMap::new();
-        self.fresh_search(operations).run(|search| {
+        let mut search = Search::new(self.specification, RealTime::new(operations));
+        search.run((self.specification, operations), self.steps_left(), |search| {
             let is_here = place.is_some() && blocked_at(search, operations) == place;
             if is_here && states.len() < STATE_LIMIT && !states.contains_key(&search.state) {
-                states.insert(search.state.clone(), search.order());
+                states.insert(search.state.clone(), search.order(operations));
             }
         });
         states

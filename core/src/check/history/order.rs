@@ -50,70 +50,70 @@ struct Taken<S> {
     is_only_choice: bool,
 }
 
-/// A search under way.
-pub(super) struct Search<'a, S: SequentialSpecification, F: Frontier> {
-    specification: &'a S,
-    operations: &'a [&'a Operation<S::Input, S::Output>],
+/// What is searched: an object, and the operations that are to be put in order.
+pub(super) type Problem<'a, S> = (&'a S, &'a [&'a OperationOf<S>]);
+
+/// An operation on an object with this specification.
+pub(super) type OperationOf<S> =
+    Operation<<S as SequentialSpecification>::Input, <S as SequentialSpecification>::Output>;
+
+/// A search under way. It can be left and gone on with, on the same problem.
+pub(super) struct Search<S: SequentialSpecification, F: Frontier> {
     pub(super) frontier: F,
     pub(super) state: S::State,
     path: Vec<Taken<S::State>>,
     /// Operations and state that led nowhere.
     dead_ends: BTreeSet<(F::Taken, S::State)>,
+    /// What is tried next.
+    candidate: Option<usize>,
     /// Calls tried so far.
     pub(super) steps: u64,
-    step_limit: u64,
 }
 
-/// What came of trying a call.
-enum Attempt {
-    Taken,
-    Refused,
-    OutOfSteps,
-}
-
-impl<'a, S: SequentialSpecification, F: Frontier> Search<'a, S, F> {
-    pub(super) fn new(
-        specification: &'a S,
-        operations: &'a [&'a Operation<S::Input, S::Output>],
-        frontier: F,
-        step_limit: u64,
-    ) -> Self {
+impl<S: SequentialSpecification, F: Frontier> Search<S, F> {
+    pub(super) fn new(specification: &S, frontier: F) -> Self {
         Self {
-            specification,
-            operations,
+            candidate: frontier.first(),
             frontier,
             state: specification.initial(),
             path: Vec::new(),
             dead_ends: BTreeSet::new(),
             steps: 0,
-            step_limit,
         }
     }
 
-    /// Searches to the end. `stuck` sees the search wherever nothing more can come next.
-    pub(super) fn run(&mut self, mut stuck: impl FnMut(&Self)) -> Ending {
-        let mut candidate = self.frontier.first();
+    /// Searches to the end, or until so many calls have been tried in all. `stuck` sees the search
+    /// wherever nothing more can come next.
+    pub(super) fn run(
+        &mut self,
+        problem: Problem<'_, S>,
+        step_limit: u64,
+        mut stuck: impl FnMut(&Self),
+    ) -> Ending {
         while !self.frontier.is_complete() {
-            let Some(operation) = candidate else {
+            let Some(operation) = self.candidate else {
                 stuck(self);
-                candidate = match self.go_back() {
+                self.candidate = match self.go_back() {
                     Some(operation) => self.frontier.after(operation),
                     None => return Ending::Impossible,
                 };
                 continue;
             };
-            candidate = match self.attempt(operation) {
-                Attempt::Taken => self.frontier.first(),
-                Attempt::Refused => self.frontier.after(operation),
-                Attempt::OutOfSteps => return Ending::OutOfSteps,
+            if self.steps >= step_limit {
+                return Ending::OutOfSteps;
+            }
+            self.candidate = if self.takes(problem, operation) {
+                self.frontier.first()
+            } else {
+                self.frontier.after(operation)
             };
         }
         Ending::Complete
     }
 
     /// Returns the numbers of the operations taken, in order.
-    pub(super) fn order(&self) -> Vec<usize> {
-        self.path.iter().map(|taken| self.operations[taken.operation].number).collect()
+    pub(super) fn order(&self, operations: &[&OperationOf<S>]) -> Vec<usize> {
+        self.path.iter().map(|taken| operations[taken.operation].number).collect()
     }
 
     /// Returns how many operations are taken.
@@ -121,33 +121,31 @@ impl<'a, S: SequentialSpecification, F: Frontier> Search<'a, S, F> {
         self.path.len()
     }
 
-    fn attempt(&mut self, index: usize) -> Attempt {
-        if self.steps == self.step_limit {
-            return Attempt::OutOfSteps;
-        }
+    /// Tries a call; returns whether it was taken.
+    fn takes(&mut self, (specification, operations): Problem<'_, S>, index: usize) -> bool {
         self.steps += 1;
-        let operation = self.operations[index];
+        let operation = operations[index];
         let mut state = self.state.clone();
-        let answer = self.specification.invoke(&mut state, &operation.input);
+        let answer = specification.invoke(&mut state, &operation.input);
         let is_only_choice = match &operation.completion {
-            Completion::Answered(output) if *output != answer => return Attempt::Refused,
-            Completion::Answered(_) => self.specification.is_read_only(&operation.input),
-            Completion::Unknown if state == self.state => return Attempt::Refused,
+            Completion::Answered(output) if *output != answer => return false,
+            Completion::Answered(_) => specification.is_read_only(&operation.input),
+            Completion::Unknown if state == self.state => return false,
             Completion::Unknown => false,
-            Completion::Failed => return Attempt::Refused,
+            Completion::Failed => return false,
         };
         self.frontier.take(index);
         if !self.dead_ends.is_empty() {
             let reached = (self.frontier.taken(), state);
             if self.dead_ends.contains(&reached) {
                 self.frontier.put_back(index);
-                return Attempt::Refused;
+                return false;
             }
             state = reached.1;
         }
         let state_before = std::mem::replace(&mut self.state, state);
         self.path.push(Taken { operation: index, state_before, is_only_choice });
-        Attempt::Taken
+        true
     }
 
     /// Goes back to the last choice, remembers what led nowhere, and returns what was chosen.

@@ -6,10 +6,10 @@
 //!
 //! [`Observer::seen_as`]: crate::sim::Observer::seen_as
 
-use super::{
-    At, Completion, Finding, History, KeyedReport, SequentialSpecification, linearizable_by_key,
-};
-use crate::sim::{KeptFact, OperationStep, SeenObject, Told};
+use super::linearizability::Linearizing;
+use super::{At, Completion, Finding, History, KeyedReport, SequentialSpecification};
+use crate::order::sort_by_key;
+use crate::sim::{Judging, KeptFact, OperationStep, SeenObject, Told};
 use crate::view::HistoryVerdict;
 
 /// An operation as a call to an object.
@@ -59,7 +59,7 @@ impl<S: SequentialSpecification, F: KeptFact> SeenAs<S, F> {
             Some((moment.place, index, Some(step)))
         });
         let mut steps: Vec<_> = begins.chain(ends).collect();
-        steps.sort_unstable_by_key(|(place, ..)| *place);
+        sort_by_key(&mut steps, |(place, ..)| *place);
         let (mut history, mut numbers) = (History::new(), Vec::new());
         for (_, index, ends) in steps {
             // Every operation is a process of its own: that each client waits for its answers is in
@@ -100,10 +100,31 @@ impl<S: SequentialSpecification + Sync, F: KeptFact> SeenObject for SeenAs<S, F>
         Some((asked, output.map(|output| output.to_string())))
     }
 
-    fn judge(&self, told: &[Told], step_limit: u64) -> HistoryVerdict {
+    fn judging(&'static self, told: &[Told], step_limit: u64) -> Box<dyn Judging> {
         let (history, numbers) = self.history(told);
-        let report = linearizable_by_key(&self.specification, &history, step_limit);
-        verdict(&report, report.order(&history), &numbers)
+        let under_way = Linearizing::new(&history, step_limit);
+        Box::new(JudgingSeen { specification: &self.specification, history, numbers, under_way })
+    }
+}
+
+/// A judgement under way.
+struct JudgingSeen<S: SequentialSpecification + 'static> {
+    specification: &'static S,
+    history: HistoryOf<S>,
+    /// Which operation each is among those told.
+    numbers: Vec<usize>,
+    under_way: Linearizing<String, S>,
+}
+
+impl<S: SequentialSpecification> Judging for JudgingSeen<S> {
+    fn go_on(&mut self, calls: u64) -> Option<HistoryVerdict> {
+        let is_done = self.under_way.go_on(self.specification, calls);
+        let report = &self.under_way.report;
+        is_done.then(|| verdict(report, report.order(&self.history), &self.numbers))
+    }
+
+    fn calls(&self) -> u64 {
+        self.under_way.steps()
     }
 }
 
@@ -219,6 +240,31 @@ mod tests {
             panic!("a write that failed was read");
         };
         assert_eq!((refused, states), (1, vec![("0".into(), "0".into())]));
+    }
+
+    #[test]
+    fn a_judgement_that_is_left_and_gone_on_with_comes_out_the_same() {
+        let mut said = Vec::new();
+        for number in 0..12 {
+            said.push((number, Begins, "x", Some(number)));
+            said.push((number + 100, Begins, "y", None));
+        }
+        said.extend((0..12).map(|number| (number, IsAbandoned, "x", None)));
+        said.extend([(200, Begins, "x", None), (200, Succeeds, "x", Some(77))]);
+        let testimony = testimony(&said);
+        for step_limit in [5, 100, 1_000, 100_000] {
+            let whole = STORE.judge(testimony.operations(), step_limit);
+            let mut judging = STORE.judging(testimony.operations(), step_limit);
+            let mut before = 0;
+            let verdict = loop {
+                if let Some(verdict) = judging.go_on(7) {
+                    break verdict;
+                }
+                assert_eq!(judging.calls(), before + 7, "no more than it was told to");
+                before = judging.calls();
+            };
+            assert_eq!(verdict, whole);
+        }
     }
 
     #[test]

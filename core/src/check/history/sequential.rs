@@ -34,9 +34,9 @@ pub fn sequentially_consistent<S: SequentialSpecification>(
     let happened = history.operations().iter().filter(|it| it.completion != Completion::Failed);
     let operations: Vec<&Operation<S::Input, S::Output>> = happened.collect();
     let frontier = ProcessOrder::new(&operations);
-    let mut search = Search::new(specification, &operations, frontier, step_limit);
+    let mut search = Search::new(specification, frontier);
     let mut deepest = None;
-    let ending = search.run(|search| {
+    let ending = search.run((specification, &operations), step_limit, |search| {
         if deepest.as_ref().is_none_or(|(depth, _)| search.depth() > *depth) {
             let refused = search.frontier.answered_next(&operations).map(|operation| {
                 let mut state = search.state.clone();
@@ -44,7 +44,7 @@ pub fn sequentially_consistent<S: SequentialSpecification>(
                 (operation.number, answer.to_string())
             });
             let standstill = Standstill {
-                order: search.order(),
+                order: search.order(&operations),
                 state: specification.describe(&search.state),
                 refused: refused.collect(),
             };
@@ -52,7 +52,7 @@ pub fn sequentially_consistent<S: SequentialSpecification>(
         }
     });
     let finding = match (ending, deepest) {
-        (Ending::Complete, _) => Finding::Possible(search.order()),
+        (Ending::Complete, _) => Finding::Possible(search.order(&operations)),
         (Ending::Impossible, Some((_, standstill))) => Finding::Impossible(standstill),
         (Ending::Impossible, None) | (Ending::OutOfSteps, _) => Finding::Unknown,
     };

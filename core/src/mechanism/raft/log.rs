@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use crate::order::sort_by;
 use crate::sim::{LongList, NodeId, StableHasher};
 
 /// A term: a stretch of time with at most one leader (§5.1). Counts from 1; 0 is before the first.
@@ -282,7 +283,7 @@ pub fn mismatch<C: Command>(logs: &[&Log<C>]) -> Option<(usize, usize, Index)> {
 /// for leaders, without the condition on the term).
 pub fn reached_by(needed: u32, matched: impl IntoIterator<Item = Index>) -> Index {
     let mut places: Vec<Index> = matched.into_iter().collect();
-    places.sort_unstable_by(|a, b| b.cmp(a));
+    sort_by(&mut places, |a, b| b.cmp(a));
     let last_needed = usize::try_from(needed).ok().and_then(|needed| needed.checked_sub(1));
     last_needed.and_then(|place| places.get(place)).copied().unwrap_or_default()
 }

@@ -15,6 +15,7 @@ use super::message::Why;
 use super::server::Raft;
 use super::stable::Stable;
 use crate::mechanism::majority::majority;
+use crate::order::sort;
 use crate::sim::{Cx, NodeId};
 
 /// A group is never made smaller than this: with two members no one may fail.
@@ -115,7 +116,7 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
             members.retain(|id| *id != server);
         } else {
             members.push(server);
-            members.sort_unstable();
+            sort(&mut members);
         }
         if members.len() < FEWEST_MEMBERS || !self.config.members.contains(&server) {
             return Err(NoChange::NotPossible);

@@ -2,6 +2,7 @@
 
 use super::{Claim, Update};
 use crate::mechanism::small_map::SmallMap;
+use crate::order::sort;
 use crate::sim::NodeId;
 
 /// Updates that are still to be told, at most one a member, each with how often it was (SWIM, section
@@ -25,7 +26,7 @@ impl Updates {
     /// told so many times is told no more.
     pub fn take(&mut self, most: usize, times: u32) -> Vec<Update> {
         let mut all: Vec<(u32, Update)> = self.list().collect();
-        all.sort_unstable();
+        sort(&mut all);
         all.truncate(most);
         for (told, update) in &all {
             if told + 1 >= times {

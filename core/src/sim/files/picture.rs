@@ -1,13 +1,12 @@
 //! A disk as plain data, for a screen to draw.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::FileId;
 use super::image::{SECTOR_BYTES, sectors_of};
 use super::log::{Change, Claim};
 use super::store::{File, Files};
+use crate::order::set_of;
 use crate::view::{self, Datum, Tone, Widget};
 
 /// How far the version of a sector that the node reads has come.
@@ -65,7 +64,7 @@ impl Files {
     pub fn picture(&self, max_sectors: u32) -> DiskPicture {
         let before = self.names_versions().flat_map(|(_, names)| names.keys());
         let is_undead = |name: &&String| !self.names.contains_key(*name);
-        let undead: BTreeSet<String> = before.filter(is_undead).cloned().collect();
+        let undead = set_of(before.filter(is_undead).cloned());
         let picture = |(name, id): (&String, &FileId)| {
             let file = self.by_id.get(id)?;
             Some(self.file_picture(name, *id, file, max_sectors))

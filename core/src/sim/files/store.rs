@@ -8,6 +8,7 @@ use super::super::SyncId;
 use super::file_system::{Extent, FileError, FileId, FileSystem, check_name};
 use super::image::{Image, SECTOR_BYTES, Sector, place_of, sectors_of};
 use super::log::{Change, Claim, NameMap, Pending};
+use crate::order::set_of;
 
 /// Room for bytes on a disk unless a fault says otherwise: more than a run in a page should need.
 const CAPACITY_BYTES: u64 = 64 << 20;
@@ -241,7 +242,7 @@ impl Files {
 
     /// Frees the files that no directory which a crash could leave gives a name.
     fn free_nameless(&mut self) {
-        let mut named: BTreeSet<FileId> = self.names.values().copied().collect();
+        let mut named = set_of(self.names.values().copied());
         named.extend(self.durable_names.values());
         for pending in self.log.iter() {
             if let Change::Names(names) = &pending.change {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Datum, Tone};
+use crate::order::sort_by;
 
 /// What stands in a column.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,7 +93,7 @@ impl Table {
         let kind = self.columns.get(column).map(|column| column.kind).unwrap_or_default();
         let text = |row: &usize| self.rows[*row].cells.get(column).map_or("", |cell| &cell.text);
         let mut rows: Vec<usize> = (0..self.rows.len()).collect();
-        rows.sort_by(|one, other| {
+        sort_by(&mut rows, |one, other| {
             let (one, other) = if descending { (other, one) } else { (one, other) };
             match kind {
                 ColumnKind::Text => text(one).to_lowercase().cmp(&text(other).to_lowercase()),

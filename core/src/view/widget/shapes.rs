@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Datum, Tone};
+use crate::order::sort_by_key;
 
 /// A place on a [`Ring`] that belongs to somebody.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -89,7 +90,7 @@ impl Ring {
     /// it ends, and whose it is. The first one to begin may wrap around.
     pub fn ranges(&self) -> Vec<(u64, u64, u16)> {
         let mut tokens = self.tokens.clone();
-        tokens.sort_by_key(|token| (token.at, token.owner));
+        sort_by_key(&mut tokens, |token| (token.at, token.owner));
         tokens.dedup_by_key(|token| token.at);
         let before = tokens.iter().cycle().skip(tokens.len().saturating_sub(1));
         before.zip(&tokens).map(|(before, token)| (before.at, token.at, token.owner)).collect()

@@ -10,6 +10,7 @@ use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
 use super::trace::{Trace, TraceIntent};
+use crate::epoch::call_epochs;
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
@@ -22,10 +23,13 @@ pub(super) const COMMAND_REQUEST: u32 = u32::MAX;
 impl LabState {
     fn hear(&mut self, update: Update) {
         match update {
-            Update::Hello { .. } | Update::HistoryGoesOn { .. } => {}
-            Update::Opened(opened) => {
-                if self.opens.take().is_some() {
+            Update::Hello { .. } => {}
+            Update::HistoryGoesOn { calls, .. } => self.asked.calls = calls,
+            Update::Opened { request, opened } => {
+                if let Some(opens) = self.opens.take() {
                     *self = self.emptied();
+                    // What was asked for later is still to come.
+                    self.opens = Some(opens).filter(|(later, _)| *later > request);
                 }
                 self.take_over(*opened);
             }
@@ -65,8 +69,8 @@ impl LabState {
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
             Update::Note(sentence) => self.notice = Some((sentence.into(), false)),
             Update::Failed(sentence) => self.fail(sentence),
-            Update::Unopened(sentence) => {
-                self.opens = None;
+            Update::Unopened { request, sentence } => {
+                self.opens.take_if(|(asked, _)| *asked <= request);
                 self.fail(sentence);
             }
         }
@@ -83,6 +87,7 @@ impl LabState {
         Rc::make_mut(&mut self.study).open(&opened, self.opened.as_deref());
         self.reproduced = opened.reproduced.clone();
         self.trouble = None;
+        call_epochs(&opened.epoch_word);
         self.opened = Some(Shared::new(opened));
         self.asked = Asked::default();
     }
@@ -336,8 +341,8 @@ impl LabState {
     }
 
     /// A link is to be opened. Until it is, and if it cannot be, all stays as it is.
-    fn begin_to_open(&mut self, kept: Kept) {
-        self.opens = Some(kept);
+    fn begin_to_open(&mut self, request: u32, kept: Kept) {
+        self.opens = Some((request, kept));
         self.plays = false;
         self.menu_at = None;
         self.dialog = None;
@@ -381,7 +386,7 @@ impl Reducible for LabState {
             LabEvent::Told(update) => next.hear(update),
             LabEvent::Wanted(intent) => next.want(&intent),
             LabEvent::Settled => next.progress = None,
-            LabEvent::Opens(kept) => next.begin_to_open(kept),
+            LabEvent::Opens(request, kept) => next.begin_to_open(request, kept),
             LabEvent::Trouble(trouble) => {
                 next.plays = false;
                 next.progress = None;

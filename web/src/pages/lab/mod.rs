@@ -9,6 +9,7 @@ mod intent;
 mod kept;
 mod lab_page;
 mod offers;
+mod questions;
 mod shortcuts;
 mod state;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Costs, NodeId, Step, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
+use faultline_core::why::Story;
 use yew::prelude::*;
 
 use super::comparing::Beside;
@@ -20,7 +21,7 @@ use crate::shared::Shared;
 use crate::stage::{Pace, Zoom};
 use crate::wire::{
     ActionView, Against, Distribution, Frame, HistoryView, Kept, Listed, Opened, Reproduced,
-    Timeline, Until, Update, Why,
+    Timeline, Until, Update,
 };
 
 /// At a higher speed than this nobody can follow single messages.
@@ -32,8 +33,8 @@ pub(crate) enum LabEvent {
     Told(Update),
     /// The engine broke down.
     Trouble(Trouble),
-    /// A link is to be opened, of whose run the page has kept this.
-    Opens(Kept),
+    /// A link is to be opened under this number, of whose run the page has kept this.
+    Opens(u32, Kept),
     /// The engine is done with all that it was asked.
     Settled,
     /// The viewer wants something.
@@ -75,6 +76,8 @@ pub(crate) struct Asked {
     pub(crate) history: Option<Shared<HistoryView>>,
     /// Whether a verdict on that is being looked for.
     pub(crate) is_judging: bool,
+    /// Calls tried for it so far.
+    pub(crate) calls: u64,
     /// The operations in a bar of a histogram.
     pub(crate) listed: Option<Rc<Listed>>,
 }
@@ -89,9 +92,15 @@ impl Asked {
         }
     }
 
+    /// Returns how many calls have been tried for a verdict, if one is being looked for.
+    pub(crate) fn judging(&self) -> Option<u64> {
+        self.is_judging.then_some(self.calls)
+    }
+
     /// Takes in the history.
     pub(super) fn hear(&mut self, history: HistoryView) {
         self.is_judging &= history.verdict.is_none();
+        self.calls = 0;
         self.history = Some(Shared::new(history));
     }
 }
@@ -110,7 +119,7 @@ pub(crate) struct LabState {
     /// The text around the cursor.
     pub(crate) log: Rc<[TextLine]>,
     /// The answer to "why?".
-    pub(crate) why: Option<Rc<Why>>,
+    pub(crate) why: Option<Rc<Story>>,
     /// What can be done to what is selected.
     pub(crate) offers: Rc<[Offer]>,
     /// For each action of `offers`: why it would do nothing.
@@ -163,9 +172,9 @@ pub(crate) struct LabState {
     pub(crate) beside: Option<Rc<Beside>>,
     /// What would have to be asked for to have that again, should the engine be lost.
     pub(super) against: Option<Against>,
-    /// What the page has kept of the run that is being opened, if one is: what is on screen is of the
-    /// run before.
-    pub(super) opens: Option<Kept>,
+    /// The number under which a run is being opened, if one is, and what the page has kept of it: what is
+    /// on screen is of the run before.
+    pub(super) opens: Option<(u32, Kept)>,
     /// What was to be run until is so already, and how to ask for the next time.
     pub(crate) already: Option<(AttrValue, Option<Until>)>,
     /// What the run had cost when the safeguards were flipped under the same schedule.
@@ -282,7 +291,7 @@ impl LabState {
     /// Returns what is to survive the engine: that of the run it was opening when it was lost, or else
     /// of the run on screen.
     pub(super) fn kept_of_lost(&self) -> Kept {
-        self.opens.clone().unwrap_or_else(|| self.kept())
+        self.opens.clone().map_or_else(|| self.kept(), |(_, kept)| kept)
     }
 
     /// Returns that if `link` leads to where the engine was lost.

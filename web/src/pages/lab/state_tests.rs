@@ -55,6 +55,7 @@ pub(super) fn opened(preset: Preset) -> Opened {
         glossary: Vec::new(),
         metrics: Vec::new(),
         horizon_us: 10_000,
+        epoch_word: "epoch".into(),
         grain_us: 1_000,
         layout: Layout::Ring,
         zones: Vec::new(),
@@ -109,7 +110,7 @@ pub(super) fn after(events: impl IntoIterator<Item = LabEvent>) -> Rc<LabState> 
 }
 
 fn told_opened(preset: Preset) -> LabEvent {
-    LabEvent::Told(Update::Opened(Box::new(opened(preset))))
+    LabEvent::Told(Update::Opened { request: 1, opened: Box::new(opened(preset)) })
 }
 
 fn told(frame: Frame) -> LabEvent {
@@ -299,16 +300,33 @@ fn a_run_that_was_being_opened_when_its_engine_fell_gets_what_is_its_own() {
     let link = "#/s/slug?seed=2&at=0s";
     let own = Kept { name: "the one to open".into(), ..Kept::default() };
     let trouble = Trouble { sentence: "It fell.".into(), link: Some(link.into()), at_us: 0 };
-    let opening = after(worked_on().into_iter().chain([LabEvent::Opens(own.clone())]));
+    let opening = after(worked_on().into_iter().chain([LabEvent::Opens(1, own.clone())]));
     let lost = opening.clone().reduce(LabEvent::Trouble(trouble));
     assert_eq!((lost.kept_of_lost(), lost.kept_for(link)), (own.clone(), Some(own)));
     assert_eq!(opening.kept().name, "with it", "what is on screen is still of the run before");
-    let unopened = LabEvent::Told(Update::Unopened("The link is broken.".into()));
+    let unopened =
+        LabEvent::Told(Update::Unopened { request: 1, sentence: "The link is broken.".into() });
     let back = opening.clone().reduce(unopened);
     assert_eq!(back.kept_of_lost(), back.kept());
     // A command that fails meanwhile has nothing to do with that.
     let busy = opening.reduce(LabEvent::Told(Update::Failed("The engine is busy.".into())));
     assert!(busy.reduce(told_opened(Preset::Naive)).beside.is_none());
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_leaves_what_is_kept_for_the_later_one() {
+    let own = Kept { name: "the later one".into(), ..Kept::default() };
+    let both = [LabEvent::Opens(1, Kept::default()), LabEvent::Opens(2, own.clone())];
+    let asked = after(worked_on().into_iter().chain(both));
+    let earlier = asked.clone().reduce(told_opened(Preset::Naive));
+    assert!(earlier.beside.is_none(), "another run is on screen");
+    assert_eq!(earlier.kept_of_lost(), own);
+    let sentence = "The link is broken.".to_owned();
+    let unopened = LabEvent::Told(Update::Unopened { request: 1, sentence });
+    assert_eq!(asked.reduce(unopened).kept_of_lost(), own);
+    let opened = Box::new(opened(Preset::Naive));
+    let later = earlier.reduce(LabEvent::Told(Update::Opened { request: 2, opened }));
+    assert_eq!(later.kept_of_lost(), later.kept(), "nothing is being opened any more");
 }
 
 #[test]
@@ -324,8 +342,9 @@ fn another_world_after_as_many_events_is_another_moment() {
 
 #[test]
 fn a_link_that_cannot_be_opened_loses_nothing() {
-    let open = || LabEvent::Opens(Kept::default());
-    let failed = LabEvent::Told(Update::Unopened("The link is broken.".into()));
+    let open = || LabEvent::Opens(1, Kept::default());
+    let failed =
+        LabEvent::Told(Update::Unopened { request: 1, sentence: "The link is broken.".into() });
     let lab = after(worked_on().into_iter().chain([open(), failed]));
     assert!(lab.beside.is_some() && !lab.timeline.lanes.is_empty());
     assert_eq!(lab.notice.as_ref().map(|it| it.1), Some(true));

@@ -272,7 +272,7 @@ mod tests {
             par: 1,
         };
         let opened = Opened { seed, puzzles: vec![puzzle], ..opened(Preset::Naive) };
-        LabEvent::Told(Update::Opened(Box::new(opened)))
+        LabEvent::Told(Update::Opened { request: 1, opened: Box::new(opened) })
     }
 
     fn told(answer: Option<u8>, is_solved: bool) -> LabEvent {

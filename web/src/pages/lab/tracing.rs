@@ -6,8 +6,9 @@ use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::intent::{SideTab, StripTab};
+use super::questions::beat_of_clock;
 use super::state::LabState;
-use super::wiring::{Desk, beat_of_clock};
+use super::wiring::Desk;
 use crate::selection::Selection;
 use crate::wire::Command;
 
@@ -31,11 +32,13 @@ fn use_diagram(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
     let (events, plays) = (state.frame.as_ref().map_or(0, |it| it.event), state.plays);
     let (first, count) = (trace.spacetime.first, trace.spacetime.events.len());
     let end = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
-    // Near an end beyond which there is more, another stretch is due.
+    // Near an end beyond which there is more, another stretch is due. A film leaves its stretch with
+    // every event: the next beat is soon enough for it.
     let margin = EVENTS[0] / 10;
-    let is_left = (first > 0 && events < first.saturating_add(margin))
-        || events > end
-        || (trace.spacetime.more > 0 && events.saturating_add(margin) > end);
+    let is_left = !plays
+        && ((first > 0 && events < first.saturating_add(margin))
+            || events > end
+            || (trace.spacetime.more > 0 && events.saturating_add(margin) > end));
     let timeline = state.timeline.address();
     let beat = if plays { beat_of_clock() } else { 0 };
     let desk_of_stretch = desk.clone();

@@ -1,6 +1,6 @@
 //! Ties the lab's state to engine, player, keyboard and address.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo::events::{EventListener, EventListenerOptions};
@@ -10,12 +10,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::change::COMMAND_REQUEST;
-use super::intent::{BarOf, Dialog, Intent, StripTab};
+use super::intent::{BarOf, Dialog, Intent};
 use super::kept;
+use super::questions::use_questions;
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
-use super::study::CommandBar;
 use super::tracing::use_tracing;
 use crate::client::Engine;
 use crate::keys::shortcut_of;
@@ -31,10 +30,6 @@ use crate::wire::{Command, Frame, Kept, Update};
 const FIRST_SEED: u64 = 42;
 /// How long a change settles before the link is asked for.
 const SETTLE_MS: u32 = 250;
-/// How often the log is read anew while the film runs.
-const LOG_EVERY_MS: f64 = 500.0;
-/// How many events of the log are read before and after the cursor.
-const LOG_EVENTS: u32 = 150;
 
 /// The lab's state, what is shown of time, and where wishes go.
 pub(super) struct Wiring {
@@ -52,6 +47,8 @@ pub(super) struct Desk {
     clock: DisplayClock,
     latest: Latest,
     dispatcher: UseReducerDispatcher<LabState>,
+    /// How often a run was to be opened.
+    opened: Cell<u32>,
 }
 
 impl Desk {
@@ -81,6 +78,7 @@ impl Desk {
                 clock: DisplayClock::default(),
                 latest,
                 dispatcher,
+                opened: Cell::new(0),
             }
         })
     }
@@ -96,7 +94,7 @@ impl Desk {
             if !plays {
                 self.show_time(now_us);
             }
-        } else if let Update::Failed(_) | Update::Unopened(_) = &update {
+        } else if let Update::Failed(_) | Update::Unopened { .. } = &update {
             self.player.borrow_mut().forget();
         }
         self.dispatcher.dispatch(LabEvent::Told(update));
@@ -112,13 +110,14 @@ impl Desk {
     /// be read: where the lesson has no place of its own, nobody reads it while the film runs.
     fn step_to_read(&self, frame: &Frame) -> Option<u16> {
         let latest = self.latest.borrow().clone()?;
-        if !latest.plays || self.player.borrow().runs_through() || has_room_for_the_lesson() {
+        if !latest.plays || self.player.borrow().runs_through() {
             return None;
         }
         let before = latest.frame.as_ref()?;
         let has_come = |(now, before): (&Option<u64>, &Option<u64>)| now > before;
         let place = frame.beats.iter().zip(&before.beats).position(has_come)?;
-        u16::try_from(place).ok()
+        // Asked last: the browser has to look at its style sheets for that.
+        u16::try_from(place).ok().filter(|_| !has_room_for_the_lesson())
     }
 
     /// The engine is done with all that it was asked.
@@ -159,16 +158,23 @@ impl Desk {
         }
     }
 
-    fn open(&self, link: String, kept: Kept) {
+    /// Returns the number of the next question to open a run.
+    fn next_request(&self) -> u32 {
+        self.opened.update(|last| last + 1);
+        self.opened.get()
+    }
+
+    fn open(&self, request: u32, link: String, kept: Kept) {
         self.player.borrow_mut().expect_frame();
-        self.engine.send(Command::Open { link, default_seed: FIRST_SEED, kept });
+        self.engine.send(Command::Open { request, link, default_seed: FIRST_SEED, kept });
     }
 
     /// Opens the run anew if its engine has stopped, with all that the page has kept of it.
     fn reopen(&self) {
         if let Some(link) = self.engine.lost() {
             let lab = self.latest.borrow().clone();
-            self.open(link, lab.map(|lab| lab.kept_of_lost()).unwrap_or_default());
+            let kept = lab.map(|lab| lab.kept_of_lost()).unwrap_or_default();
+            self.open(self.next_request(), link, kept);
         }
     }
 
@@ -209,8 +215,9 @@ impl Desk {
                 let lab = self.latest.borrow().clone();
                 let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
                 let kept = own.or_else(|| kept::take(link)).unwrap_or_default();
-                self.dispatcher.dispatch(LabEvent::Opens(kept.clone()));
-                self.open(link.clone(), kept);
+                let request = self.next_request();
+                self.dispatcher.dispatch(LabEvent::Opens(request, kept.clone()));
+                self.open(request, link.clone(), kept);
             }
             Intent::Do(actions) => {
                 for action in actions {
@@ -352,80 +359,6 @@ fn use_keyboard(desk: &Rc<Desk>) {
     });
 }
 
-/// Asks the engine for what only some panels show.
-#[hook]
-fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
-    let (plays, event) = (state.plays, state.frame.as_ref().map(|frame| frame.event));
-    {
-        let (desk, offers) = (desk.clone(), state.offers.clone());
-        use_effect_with((state.request, plays), move |&(request, plays)| {
-            if !plays && !offers.is_empty() {
-                let actions = offers.iter().flat_map(|offer| offer.actions.clone()).collect();
-                desk.ask(Command::Offer { request, actions });
-            }
-        });
-    }
-    use_watching(desk, state);
-    use_command_questions(desk, state);
-    let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
-    // What was done in the past changes the text without moving the cursor.
-    let timeline = state.timeline.address();
-    let desk = desk.clone();
-    let question = match state.strip {
-        StripTab::Log => Some(Command::Log { events: LOG_EVENTS }),
-        StripTab::History => Some(Command::History { judge: false }),
-        StripTab::SpaceTime | StripTab::Faults => None,
-    };
-    let question = question.filter(|_| event.is_some());
-    let other = state.beside.as_ref().map(|it| it.frame.as_ref().map(Shared::address));
-    let deps = (question, moment, (!plays).then_some(timeline), other);
-    use_effect_with(deps, move |(question, ..)| {
-        if let Some(question) = question {
-            desk.ask(question.clone());
-        }
-    });
-}
-
-/// Has the engine say what the node has heard through whose eyes the viewer looks.
-#[hook]
-fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
-    // A run that is opened anew is asked anew.
-    let (desk, watched) = (desk.clone(), state.watched());
-    let run = state.opened.as_ref().map(Shared::address);
-    let has_watched = use_mut_ref(|| false);
-    use_effect_with((watched, run), move |&(watched, run)| {
-        let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
-        if run.is_some() && (watched.is_some() || is_over) {
-            desk.ask(Command::Watch(watched));
-        }
-    });
-}
-
-/// Asks what the commands at hand would do.
-#[hook]
-fn use_command_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
-    let opened = state.opened.clone().filter(|_| state.commands.is_open && !state.plays);
-    let asked = opened.as_deref().and_then(|it| state.commands.asked(it, state.selected_node()));
-    let frame = state.shown_frame().map(Shared::address);
-    let desk = desk.clone();
-    use_effect_with((opened, asked, frame), move |(opened, asked, _)| {
-        if let (Some(opened), Some(node)) = (opened, asked) {
-            let actions = CommandBar::questions(opened, *node);
-            desk.ask(Command::Offer { request: COMMAND_REQUEST, actions });
-        }
-    });
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the time since the page was opened is positive and short"
-)]
-pub(super) fn beat_of_clock() -> u64 {
-    let now_ms = gloo::utils::window().performance().map_or(0.0, |clock| clock.now());
-    (now_ms / LOG_EVERY_MS) as u64
-}
-
 /// Keeps the address bar at the run as it is, so that work in progress survives a reload.
 #[hook]
 fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
@@ -443,11 +376,17 @@ fn use_memory(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
             move || drop(wait)
         });
     }
-    let lab = state.clone();
-    let deps = (state.link.clone(), state.timeline.clone(), state.against.clone());
-    use_effect_with(deps, move |(link, ..)| {
+    use_effect_with(state.link.clone(), |link| {
         if let Some(link) = link {
             route::remember(link);
+        }
+    });
+    let lab = state.clone();
+    // A film only goes on: what is kept stays, and the address is of where it began.
+    let timeline = (!state.plays).then(|| state.timeline.address());
+    let deps = (state.link.clone(), timeline, state.against.clone());
+    use_effect_with(deps, move |(link, ..)| {
+        if let Some(link) = link {
             kept::keep(link, lab.kept());
         }
     });

@@ -4,6 +4,7 @@
 //! an action of one shape can become another of the same. What a command takes with it has a field
 //! of its own, the same one as where it is asked for.
 
+use faultline_core::order::sort;
 use faultline_core::sim::{Action, CommandView, DiskFault, InputView, NodeId, TimerName};
 
 use crate::shared::Shared;
@@ -372,7 +373,7 @@ fn toggle(side: &mut Vec<NodeId>, node: NodeId) {
         Some(_) => {}
         None => {
             side.push(node);
-            side.sort_unstable();
+            sort(side);
         }
     }
 }

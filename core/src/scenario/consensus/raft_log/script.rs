@@ -4,6 +4,7 @@
 //! alone reaches a majority: whoever stands in the middle of a star can win, and nobody else.
 
 use super::judge::{readers, servers, writers};
+use crate::order::sort_by_key;
 use crate::scenario::Setup;
 use crate::sim::{Action, InputValue, NodeId, TimedAction};
 
@@ -84,7 +85,7 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
     }
     script.at(3_000, Action::Heal);
     script.at(3_100, Action::Restart(s1));
-    script.0.sort_by_key(|timed| timed.at_us);
+    sort_by_key(&mut script.0, |timed| timed.at_us);
     script.0
 }
 

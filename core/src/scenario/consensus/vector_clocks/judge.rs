@@ -7,6 +7,7 @@
 use super::message::{Fact, Stamps, WriteId, ids_text, time_text};
 use super::node::Node;
 use crate::mechanism::small_map::SmallMap;
+use crate::order::sort_by_key;
 use crate::scenario::Setup;
 use crate::sim::{EventKind, Happened, LongList, NodeId, Observer, Pasts, Violation, World};
 
@@ -237,7 +238,7 @@ impl History {
         }
         let mut lasts: Vec<Write> =
             self.writes.iter().filter_map(|(_, writes)| writes.last().copied()).collect();
-        lasts.sort_by_key(|write| write.event);
+        sort_by_key(&mut lasts, |write| write.event);
         let last = lasts.pop()?;
         Some((lasts.pop()?, last))
     }

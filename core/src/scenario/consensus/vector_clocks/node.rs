@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::message::{Fact, Msg, Stamps, Timer, Version, WriteId, hybrid_text, name_of, time_text};
 use crate::mechanism::clock::{HybridClock, LamportClock, VectorClock, VersionVector};
+use crate::order::sort_by_key;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
 use crate::view::{Datum, NodeView, Role, Widget};
 
@@ -31,7 +32,7 @@ impl Rule {
         }
         kept.retain(|old| !wins(&version, old));
         kept.push(version);
-        kept.sort_by_key(|it| it.id);
+        sort_by_key(kept, |it| it.id);
     }
 }
 
