@@ -179,7 +179,14 @@ fn caption(run: &Run) -> Vec<TextLine> {
 /// Returns what led to an event: what was done, the chains of causes, and what else came before it.
 pub(super) fn why(run: &Run, event: u32) -> Why {
     let Story { of, threads, done, past } = run.why(event, PAST_LIMIT);
-    Why { of, threads, done, past }
+    let chains = threads.iter().flat_map(|it| it.chain.iter().chain([&it.head]));
+    let events = chains.chain(&past).filter(|line| line.kind != TextKind::Action);
+    let reason = |line: &TextLine| {
+        let reason = without::plan(run, Without::Event(line.event)).err()?;
+        Some((line.event, reason))
+    };
+    let fixed = events.filter_map(reason).collect();
+    Why { of, threads, done, past, fixed }
 }
 
 /// Returns an event and its effects in words, and what a run without it would take.

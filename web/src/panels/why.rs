@@ -27,7 +27,7 @@ pub(super) fn why(why: &Why, on: &Callback<Intent>) -> Html {
             for reason in &why.of { <p class="why-of">{ reason }{ "." }</p> }
             if !why.done.is_empty() {
                 <h3 class="label">{ "Done to the system by then" }</h3>
-                { list(&why.done, on) }
+                { list(&why.done, why, on) }
             }
             if is_contradiction {
                 <p class="hint">
@@ -51,7 +51,7 @@ pub(super) fn why(why: &Why, on: &Callback<Intent>) -> Html {
                         "Everything that happened before it: the last {}",
                         counted(why.past.len() as u64, "event"),
                     ) }</summary>
-                    { list(&why.past, on) }
+                    { list(&why.past, why, on) }
                 </details>
             }
         </section>
@@ -76,7 +76,7 @@ fn thread(thread: &Thread, why: &Why, on: &Callback<Intent>) -> Html {
     html! {
         <section class="why-thread">
             if is_headed {
-                <div class="why-head">{ list(std::slice::from_ref(&thread.head), on) }</div>
+                <div class="why-head">{ list(std::slice::from_ref(&thread.head), why, on) }</div>
             }
             if is_alone && !thread.chain.is_empty() {
                 <h3 class="label">
@@ -86,11 +86,11 @@ fn thread(thread: &Thread, why: &Why, on: &Callback<Intent>) -> Html {
             if thread.chain.is_empty() && !is_headed {
                 <p class="hint">{ "Nothing is known to have brought this about." }</p>
             }
-            { list(seen, on) }
+            { list(seen, why, on) }
             if !rest.is_empty() {
                 <details>
                     <summary>{ format!("and {} before", counted(rest.len() as u64, "cause")) }</summary>
-                    { list(rest, on) }
+                    { list(rest, why, on) }
                 </details>
             }
             for join in &thread.joins { <p class="why-joins">{ joins(join) }</p> }
@@ -106,12 +106,13 @@ fn joins(join: &Join) -> String {
     format!("Both go back to {above}{text} at {}.", instant(*at_us))
 }
 
-fn list(lines: &[TextLine], on: &Callback<Intent>) -> Html {
-    html! { <ol>{ for lines.iter().map(|it| cause(it, on)) }</ol> }
+fn list(lines: &[TextLine], why: &Why, on: &Callback<Intent>) -> Html {
+    html! { <ol>{ for lines.iter().map(|it| cause(it, why, on)) }</ol> }
 }
 
-/// A line of the answer to why, with the moment to go to.
-fn cause(line: &TextLine, on: &Callback<Intent>) -> Html {
+/// A line of the answer to why, with the moment to go to, and with the run in which it does not happen:
+/// where there is none, with the reason.
+fn cause(line: &TextLine, why: &Why, on: &Callback<Intent>) -> Html {
     let (event, at_us, is_action) = (line.event, line.at_us, line.kind == TextKind::Action);
     let seek = on.reform(move |_: MouseEvent| {
         // An action belongs to a time, not to an event.
@@ -123,7 +124,14 @@ fn cause(line: &TextLine, on: &Callback<Intent>) -> Html {
         <li>
             <button type="button" class="time" onclick={seek}>{ instant(at_us) }</button>
             <span>{ &line.text }</span>
-            if !is_action {
+            if let Some(reason) = why.fixed.get(&event).filter(|_| !is_action) {
+                <details class="why-fixed">
+                    <summary aria-label={format!("Why this cannot be left out: {}", line.text)}>
+                        { "stays" }
+                    </summary>
+                    <p class="hint">{ reason }</p>
+                </details>
+            } else if !is_action {
                 <button type="button" class="link" onclick={without}
                     aria-label={format!("The run without this: {}", line.text)}
                     title="Forks a run in which this does not happen">{ "without" }</button>

@@ -1,5 +1,7 @@
 //! What the engine says to the page.
 
+use std::collections::BTreeMap;
+
 use faultline_core::sim::{Answered, Costs, EventKind, NodeId, TextLine};
 use faultline_core::view::{Check, Grade, NodeInside, Scene};
 use faultline_core::why::Thread;
@@ -97,6 +99,8 @@ pub struct Why {
     pub done: Vec<TextLine>,
     /// The latest of all that happened before it in Lamport's sense, in order of time.
     pub past: Vec<TextLine>,
+    /// The events told of that cannot be left out of the run, each with the reason.
+    pub fixed: BTreeMap<u32, String>,
 }
 
 /// Whether a link with a digest gave the run it was made from.
@@ -117,8 +121,8 @@ pub enum Reproduced {
 pub enum Stop {
     /// The check with this index broke.
     Violation(u16),
-    /// The beat with this index asks for a prediction.
-    Bet(u16),
+    /// The beat with this index came up.
+    Beat(u16),
     /// What was run until came true: the sentence says what and when.
     Reached(String),
     /// What was to be run until is so already: the sentence says what. With it what to ask for again,

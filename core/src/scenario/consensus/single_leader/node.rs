@@ -193,7 +193,12 @@ pub(super) enum Fact {
         index: Index,
     },
     /// A server acknowledges a write; whether that arrives is another matter.
-    Acknowledges(writer::Receipt),
+    Acknowledges {
+        /// Which write, and where it stands.
+        receipt: writer::Receipt,
+        /// Where leases decide: how long its own lasts by its own clock.
+        lease_left_us: Option<u64>,
+    },
     /// A server comes up again.
     Recovers,
     /// A leader's lease is over by its own clock.
@@ -212,7 +217,7 @@ impl Describe for Fact {
             Self::Writer(fact) => fact.label(),
             Self::Applies(_) => "applies".into(),
             Self::Recognises { .. } => "recognises".into(),
-            Self::Acknowledges(_) => "acknowledges".into(),
+            Self::Acknowledges { .. } => "acknowledges".into(),
             Self::Recovers => "recovers".into(),
             Self::LeaseEnds => "lease ends".into(),
             Self::TakesOver { .. } => "takes over".into(),
@@ -231,13 +236,19 @@ impl Describe for Fact {
                 write.number,
                 write.client + 1
             ),
-            Self::Acknowledges(receipt) => format!(
-                "acknowledges write {} of C{} as entry {} of term {}",
-                receipt.write.number,
-                receipt.write.client + 1,
-                receipt.index,
-                receipt.term
-            ),
+            Self::Acknowledges { receipt, lease_left_us } => {
+                let by = lease_left_us.map(|left_us| {
+                    format!("; by its own clock its lease lasts {} ms more", left_us / 1_000)
+                });
+                format!(
+                    "acknowledges write {} of C{} as entry {} of term {}{}",
+                    receipt.write.number,
+                    receipt.write.client + 1,
+                    receipt.index,
+                    receipt.term,
+                    by.unwrap_or_default()
+                )
+            }
             Self::Recovers => "is back, and knows only what its disk kept".into(),
             Self::LeaseEnds => "sees its lease end, by its own clock".into(),
             Self::TakesOver { from: Some(holder) } => {
@@ -253,7 +264,7 @@ impl Describe for Fact {
         match self {
             Self::Raft(fact) => fact.epoch(),
             Self::Writer(fact) => fact.epoch(),
-            Self::Acknowledges(receipt) => Some(receipt.led_in),
+            Self::Acknowledges { receipt, .. } => Some(receipt.led_in),
             Self::Applies(applied) => Some(applied.term),
             Self::Recognises { .. } | Self::Recovers | Self::LeaseEnds | Self::TakesOver { .. } => {
                 None
