@@ -19,7 +19,7 @@ const CATCH_UP_MS: f64 = 250.0;
 
 /// After this long without a word, an answer is no longer awaited: the engine drops a move that
 /// another one overtakes, and does not say so.
-const PATIENCE_MS: f64 = 5_000.0;
+const PATIENCE_MS: f64 = 500.0;
 
 /// How often the engine is asked for a frame although nothing is due: keeps clocks and charts moving.
 const IDLE_MS: f64 = 100.0;

@@ -79,7 +79,8 @@ fn broken_promise(broken: &Broken, also: &str, is_hardened: bool, on: &Callback<
                     <span class="reason">{ &broken.reason }</span>
                 </p>
                 <p>
-                    { "The promise was: " }{ &broken.promise }{ ". " }{ also }
+                    { "The promise was: " }{ &broken.promise }{ ". " }
+                    if !also.is_empty() { <span class="also">{ also }</span> }
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
                     { " " }
                     <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>

@@ -126,7 +126,8 @@ fn cause(line: &TextLine, why: &Why, on: &Callback<Intent>) -> Html {
             <span>{ &line.text }</span>
             if let Some(reason) = why.fixed.get(&event).filter(|_| !is_action) {
                 <details class="why-fixed">
-                    <summary aria-label={format!("Why this cannot be left out: {}", line.text)}>
+                    <summary title="Why this cannot be left out"
+                        aria-label={format!("stays, and why: {}", line.text)}>
                         { "stays" }
                     </summary>
                     <p class="hint">{ reason }</p>

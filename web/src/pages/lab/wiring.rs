@@ -269,7 +269,8 @@ impl Desk {
     /// One animation frame of the film.
     fn tick(&self, elapsed_ms: f64) {
         let latest = self.latest.borrow().clone();
-        let Some(lab) = latest else { return };
+        // A film that has stopped may have one more frame on its way to the screen.
+        let Some(lab) = latest.filter(|lab| lab.plays) else { return };
         let Some(opened) = lab.opened.as_ref().filter(|_| self.engine.lost().is_none()) else {
             return;
         };
