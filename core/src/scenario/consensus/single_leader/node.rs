@@ -1,5 +1,7 @@
 //! A node of this world, a server or a client, and what passes between them.
 
+use std::hash::{Hash, Hasher};
+
 use super::server::Server;
 use crate::mechanism::raft::{self, Index, Raft, Term};
 use crate::mechanism::writer::{self, Write, Writer};
@@ -178,6 +180,14 @@ impl Describe for Timer {
     }
 }
 
+/// How long a lease lasts, told for "why?" alone: it has no part in hashes.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct LeaseLeft(pub(super) Option<u64>);
+
+impl Hash for LeaseLeft {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// A turn worth remembering.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Fact {
@@ -197,7 +207,7 @@ pub(super) enum Fact {
         /// Which write, and where it stands.
         receipt: writer::Receipt,
         /// Where leases decide: how long its own lasts by its own clock.
-        lease_left_us: Option<u64>,
+        lease_left: LeaseLeft,
     },
     /// A server comes up again.
     Recovers,
@@ -236,8 +246,8 @@ impl Describe for Fact {
                 write.number,
                 write.client + 1
             ),
-            Self::Acknowledges { receipt, lease_left_us } => {
-                let by = lease_left_us.map(|left_us| {
+            Self::Acknowledges { receipt, lease_left } => {
+                let by = lease_left.0.map(|left_us| {
                     format!("; by its own clock its lease lasts {} ms more", left_us / 1_000)
                 });
                 format!(

@@ -1,6 +1,6 @@
 //! A server: Raft's log, a rule for who leads, and a rule for when a write is acknowledged.
 
-use super::node::{Fact, Msg, Node, Timer};
+use super::node::{Fact, LeaseLeft, Msg, Node, Timer};
 use crate::mechanism::raft::{Config, Election, Index, NotLeader, Raft, Term};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Message, Receipt, Write};
@@ -225,8 +225,8 @@ impl Server {
         let led_in = cx.disk().0.get().term;
         let receipt = Receipt { write, index, term, by: cx.me(), led_in };
         let left_us = self.lease.until_wall_us.saturating_sub(cx.wall_us());
-        let lease_left_us = (!self.is_elected()).then_some(left_us);
-        cx.record(Fact::Acknowledges { receipt, lease_left_us });
+        let lease_left = LeaseLeft((!self.is_elected()).then_some(left_us));
+        cx.record(Fact::Acknowledges { receipt, lease_left });
         cx.send(client, Msg::Writer(Message::Acknowledged(receipt)));
     }
 }
