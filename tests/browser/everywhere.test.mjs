@@ -22,7 +22,9 @@ const lesson = (page) => page.getByRole("complementary", { name: "Lesson" });
 /** Shows a panel as a viewer would: by its tab, or by the sheet that has it. */
 async function show(page, name) {
   if (await sheets(page).isVisible()) {
-    const button = sheets(page).getByRole("button", { name: sheetOf[name] ?? name, exact: true });
+    // The lesson's says how many steps are to be read.
+    const named = new RegExp(`^${sheetOf[name] ?? name}( \\(\\d+\\))?$`);
+    const button = sheets(page).getByRole("button", { name: named });
     if ((await button.getAttribute("aria-expanded")) !== "true") await button.click();
   }
   const tab = page.getByRole("tab", { name, exact: true });

@@ -46,7 +46,7 @@ test("a fault is dragged, edited, copied and deleted on the timeline", async () 
   await withSite(async ({ page, url }) => {
     await crashed(page, url);
     const tick = ticks(page).first();
-    assert.match(await tick.getAttribute("aria-label"), /^1\.000 s · Crash N1 · bit 1 time/);
+    assert.match(await tick.getAttribute("aria-label"), /^1\.000 s · Crash N1 · took effect 1 time/);
 
     // Dragged to the right: the run is another, the cursor stays, the old future is a lane.
     const from = await tick.boundingBox();

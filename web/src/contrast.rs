@@ -24,6 +24,8 @@ pub(crate) struct Contrast {
     pub(crate) subject: String,
     /// How it is in each.
     pub(crate) says: [String; 2],
+    /// Whether a glance at the stage shows it: a node's status, role, number, value or label.
+    pub(crate) is_plain: bool,
 }
 
 /// What is different in two worlds at one time.
@@ -47,8 +49,9 @@ pub(crate) fn contrasts(frames: [&Frame; 2]) -> Contrasts {
             continue;
         }
         match node_contrast(nodes) {
-            Some(says) => {
-                seen.push(Contrast { node: Some(this.id), subject: this.name.clone(), says });
+            Some((says, is_plain)) => {
+                let (node, subject) = (Some(this.id), this.name.clone());
+                seen.push(Contrast { node, subject, says, is_plain });
             }
             None => inside.push(this.name.clone()),
         }
@@ -63,7 +66,7 @@ fn check_contrast(checks: [&Check; 2]) -> Option<Contrast> {
     let [this, other] = checks.map(|check| mem::discriminant(&check.verdict));
     let says = checks.map(verdict);
     let subject = checks[0].name.clone();
-    (is_judged && this != other).then_some(Contrast { node: None, subject, says })
+    (is_judged && this != other).then_some(Contrast { node: None, subject, says, is_plain: false })
 }
 
 /// Pairs up what stands in the same place in both.
@@ -80,10 +83,14 @@ fn verdict(check: &Check) -> String {
     }
 }
 
-/// Says how two nodes differ, at first sight or in a field of both.
-fn node_contrast(nodes: [&NodeScene; 2]) -> Option<[String; 2]> {
+/// Says how two nodes differ, at first sight or in a field of both, and whether it is the former.
+fn node_contrast(nodes: [&NodeScene; 2]) -> Option<([String; 2], bool)> {
     let outside = nodes.map(outside);
-    if outside[0] == outside[1] { fields(nodes) } else { Some(outside) }
+    if outside[0] == outside[1] {
+        fields(nodes).map(|it| (it, false))
+    } else {
+        Some((outside, true))
+    }
 }
 
 /// What the picture of a node says at first sight.
@@ -133,7 +140,7 @@ fn messages(frames: [&Frame; 2]) -> Option<Contrast> {
     let only = [names[0].difference(&names[1]).count(), names[1].difference(&names[0]).count()];
     let says = only.map(|count| format!("{} only here", counted(count as u64, "message")));
     let subject = "Under way".to_owned();
-    (only != [0, 0]).then_some(Contrast { node: None, subject, says })
+    (only != [0, 0]).then_some(Contrast { node: None, subject, says, is_plain: false })
 }
 
 /// A place in two runs that are gone through in lock-step.
@@ -271,9 +278,9 @@ mod tests {
         let says = |this: &NodeScene, other: &NodeScene| node_contrast([this, other]);
         let this = node("leads", "1");
         let expected = ["peer, leads".to_owned(), "peer, follows".to_owned()];
-        assert_eq!(says(&this, &node("follows", "1")), Some(expected));
+        assert_eq!(says(&this, &node("follows", "1")), Some((expected, true)));
         let expected = ["term 1".to_owned(), "term 2".to_owned()];
-        assert_eq!(says(&this, &node("leads", "2")), Some(expected));
+        assert_eq!(says(&this, &node("leads", "2")), Some((expected, false)));
         let mut other = this.clone();
         other.view.widgets.pop();
         assert_eq!(says(&this, &other), None, "something inside differs, and no field");

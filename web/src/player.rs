@@ -103,15 +103,10 @@ impl Player {
         Some(self.ask(Command::Seek { at_us }))
     }
 
-    /// Says whether the film runs through bets and violations, instead of stopping where the viewer
+    /// Says whether the film runs through steps of the lesson and violations, instead of stopping where the viewer
     /// should look.
     pub fn run_through(&mut self, runs_through: bool) {
         self.runs_through = runs_through;
-    }
-
-    /// Returns true if nothing stops the film.
-    pub fn runs_through(&self) -> bool {
-        self.runs_through
     }
 
     /// Moves the film on by real time; returns display time and what to ask the engine.

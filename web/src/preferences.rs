@@ -139,10 +139,17 @@ impl Preferences {
         }
     }
 
-    /// Shows the page in the chosen theme.
+    /// Shows the page in the chosen theme. What is drawn on canvas keeps its inks on paper, so the style
+    /// sheet is told which they are.
     pub fn apply(&self) {
+        let is_dark = match self.theme {
+            Theme::System => matches_media("(prefers-color-scheme: dark)"),
+            Theme::Light => false,
+            Theme::Dark => true,
+        };
         if let Some(root) = gloo::utils::document().document_element() {
             drop(root.set_attribute("data-theme", self.theme.key()));
+            drop(root.set_attribute("data-inks", if is_dark { "dark" } else { "light" }));
         }
     }
 }
@@ -174,6 +181,10 @@ fn storage() -> Option<Storage> {
 
 /// Returns whether the viewer's system asks for less motion.
 pub fn wants_reduced_motion() -> bool {
-    let query = gloo::utils::window().match_media("(prefers-reduced-motion: reduce)");
+    matches_media("(prefers-reduced-motion: reduce)")
+}
+
+fn matches_media(query: &str) -> bool {
+    let query = gloo::utils::window().match_media(query);
     query.ok().flatten().is_some_and(|query| query.matches())
 }

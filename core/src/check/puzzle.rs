@@ -1,7 +1,8 @@
 //! Grading: whether a run solves its row's puzzles.
 //!
 //! The run is the submission. Counted are the faults that were done before the goal came true and
-//! have changed or blocked something: what did nothing is no means to anything.
+//! have changed or blocked something: what did nothing is no means to anything. A run in which a
+//! script of the row has its hand was not begun for the puzzle, and solves nothing.
 
 use crate::run::Run;
 use crate::sim::FaultKind;
@@ -34,5 +35,13 @@ fn grade(run: &Run, puzzle: &PuzzleView, index: usize) -> Grade {
     let usual = setup.scenario().knobs.iter().map(|knob| knob.default);
     let is_set_up =
         setup.preset() == Some(puzzle.preset) && setup.knobs().iter().copied().eq(usual);
-    Grade { is_set_up, reached_us, faults }
+    Grade { is_set_up, follows_script: follows_script(run), reached_us, faults }
+}
+
+/// Returns true if something that a script of the row does is done in the run, at the very time.
+fn follows_script(run: &Run) -> bool {
+    let setup = run.setup();
+    let scenario = setup.scenario();
+    let mut scripted = (0..scenario.scripts.len()).flat_map(|it| scenario.script(setup, it));
+    scripted.any(|it| FaultKind::of(&it.action).is_some() && run.actions().contains(&it))
 }

@@ -38,6 +38,8 @@ pub struct FaultUse {
 pub struct Grade {
     /// Whether the run is set up as the puzzle wants it.
     pub is_set_up: bool,
+    /// Whether a script of the row does something in it: it was not begun for the puzzle.
+    pub follows_script: bool,
     /// When the goal first came true.
     pub reached_us: Option<u64>,
     /// The budget's kinds, in its order, and then all others that were used.
@@ -50,6 +52,11 @@ impl Grade {
         self.faults.iter().map(|it| it.used).fold(0, u16::saturating_add)
     }
 
+    /// Returns true if the run was begun for the puzzle: set up as it wants it, and by no script.
+    pub fn is_begun(&self) -> bool {
+        self.is_set_up && !self.follows_script
+    }
+
     /// Returns true if no kind was used more often than it may be.
     pub fn is_within_budget(&self) -> bool {
         self.faults.iter().all(|it| it.used <= it.allowed)
@@ -57,6 +64,6 @@ impl Grade {
 
     /// Returns true if the goal came true as the puzzle wants it.
     pub fn is_solved(&self) -> bool {
-        self.is_set_up && self.reached_us.is_some() && self.is_within_budget()
+        self.is_begun() && self.reached_us.is_some() && self.is_within_budget()
     }
 }

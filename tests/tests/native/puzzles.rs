@@ -79,6 +79,22 @@ fn nobody_solves_a_puzzle_by_waiting() {
     }
 }
 
+/// Who watches a script has not begun the puzzle, whatever comes of it.
+#[test]
+fn no_script_of_the_row_solves_a_puzzle() {
+    for (row, index, puzzle) in puzzles() {
+        let setup = Setup::new(row, puzzle.preset, 42);
+        for script in 0..row.scripts.len() {
+            let actions = row.script(&setup, script);
+            let mut faults = actions.iter().filter(|it| FaultKind::of(&it.action).is_some());
+            let has_fault = faults.next().is_some();
+            let grade = graded(setup.clone(), actions, 2 * row.horizon_us, index);
+            assert_eq!(grade.follows_script, has_fault, "{}: script {script}", row.slug);
+            assert!(!grade.is_solved(), "{}: script {script} solves {}", row.slug, puzzle.title);
+        }
+    }
+}
+
 /// A puzzle that breaks a promise is one of the naive design: the hardened one keeps it whatever is
 /// done within its claim.
 #[test]

@@ -15,7 +15,7 @@ use crate::wire::{Bound, Stop, Until};
 pub(super) enum LookFor {
     /// Nothing.
     Nothing,
-    /// The first violation, and beats that ask for a prediction.
+    /// The first violation, and each beat of the lesson.
     Pauses,
     /// What a person asked for.
     Until(Until),
@@ -159,8 +159,8 @@ impl Lookout {
                 return if has_fact || !marks.is_empty() { Break(None) } else { Continue(()) };
             }
             LookFor::Pauses => {
-                let bet = || beats.find(|&beat| has_bet(run, beat)).map(Stop::Bet);
-                violated.filter(|_| !self.was_violated).map(Stop::Violation).or_else(bet)
+                let first = violated.filter(|_| !self.was_violated).map(Stop::Violation);
+                first.or_else(|| beats.next().map(Stop::Beat))
             }
             LookFor::Until(Until::Violation) => violated.map(Stop::Violation),
             LookFor::Until(Until::Check(check)) => {
@@ -224,11 +224,6 @@ fn has_words(line: &TextLine, words: &str, kind: Option<TextKind>) -> bool {
     let text = line.text.to_lowercase();
     kind.is_none_or(|kind| line.kind == kind)
         && words.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
-}
-
-fn has_bet(run: &Run, beat: u16) -> bool {
-    let lesson = run.simulation().lesson();
-    lesson.get(usize::from(beat)).is_some_and(|beat| beat.bet.is_some())
 }
 
 /// Returns the index of the check that a mark says was violated.

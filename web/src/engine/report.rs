@@ -1,13 +1,13 @@
 //! What the page is told of a run: plain data, bounded.
 
 use faultline_core::check::grades;
+use faultline_core::order::map_of;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
 use faultline_core::sim::{
     BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, Step, TextLine, TimedAction,
 };
 use faultline_core::view::{Check, CheckKind, Status};
-use faultline_core::why::Story;
 
 use super::guards::guards;
 use super::hearing::heard;
@@ -15,7 +15,7 @@ use super::without;
 use crate::format::capitalized;
 use crate::wire::{
     ActionView, Card, Figures, Frame, KnobView, MarkGlyph, MarkView, Opened, Reproduced, Stop,
-    SwitchView, Timeline, Told, Without, ZoneView,
+    SwitchView, Timeline, Told, Why, Without, ZoneView,
 };
 
 /// At most so many points of each metric are sent.
@@ -169,9 +169,17 @@ fn caption(run: &Run) -> Vec<TextLine> {
     text.filter(|line| line.step == last).collect()
 }
 
-/// Returns what led to a step: what was done, the chains of causes, and what else came before it.
-pub(super) fn why(run: &Run, step: Step) -> Story {
-    run.why(step, PAST_LIMIT)
+/// Returns what led to a step: what was done, the chains of causes, and what else came before it; and what
+/// of that the run can't be without.
+pub(super) fn why(run: &Run, step: Step) -> Why {
+    let story = run.why(step, PAST_LIMIT);
+    let chains = story.threads.iter().flat_map(|it| it.chain.iter().chain([&it.head]));
+    let reason = |line: &TextLine| {
+        let Step::Event(event) = line.step else { return None };
+        Some((event, without::plan(run, Without::Event(event)).err()?))
+    };
+    let fixed = map_of(chains.chain(&story.past).filter_map(reason));
+    Why { story, fixed }
 }
 
 /// Returns an event and its effects in words, and what a run without it would take.

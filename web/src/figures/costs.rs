@@ -66,6 +66,23 @@ pub(crate) fn CostStrip(props: &CostStripProps) -> Html {
     }
 }
 
+/// Says in a sentence what an operation costs now and what it cost in the other design; nothing if
+/// nothing was done in one of them, or it costs the same.
+pub(crate) fn price(frame: &Frame, before: &Spent) -> Option<String> {
+    let both = [&before.costs, &frame.costs];
+    if both.iter().any(|costs| costs.operations == 0) {
+        return None;
+    }
+    let part = |cost: &Cost| {
+        let [was, is] = both.map(|costs| mean((cost.total)(costs), costs.operations, cost.show));
+        // A number of bytes has its unit already.
+        let unit = if is.ends_with('B') { String::new() } else { format!(" {}", cost.name) };
+        (was != is).then(|| format!("{is}{unit} (was {was})"))
+    };
+    let parts: Vec<String> = COSTS.iter().filter_map(part).collect();
+    (!parts.is_empty()).then(|| format!("an operation takes {}.", parts.join(", ")))
+}
+
 fn tile(name: &str, figure: &str, details: &str, before: Option<(String, &Spent)>) -> Html {
     html! {
         <li>

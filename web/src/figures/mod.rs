@@ -8,7 +8,7 @@ mod lanes;
 mod marks;
 mod verdict;
 
-pub(crate) use costs::CostStrip;
+pub(crate) use costs::{CostStrip, price};
 pub(crate) use histogram::Latencies;
 pub(crate) use history::HistoryPanel;
 pub(crate) use marks::{MarkLines, axis_us, mark_near};

@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
+use faultline_core::order::sort_by_key;
 use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use super::why::why;
 use crate::client::Trouble;
-use crate::format::instant;
-use crate::pages::lab::{Broken, Intent, LabState};
+use crate::format::{counted, instant};
+use crate::pages::lab::{Broken, Intent, LabState, Sheet, SideTab, all_broken};
 use crate::wire::{Against, Command, Reproduced};
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
@@ -17,6 +18,7 @@ use crate::wire::{Against, Command, Reproduced};
 pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
     html! {
         <div class="banners">
+            if let Some(sentence) = lab.said { <p class="said" role="status">{ sentence }</p> }
             <div class="messages">{ messages(lab, on) }</div>
             // Of two runs, each says by itself how it stands.
             if lab.beside.is_none() { { verdict(lab, on) } }
@@ -27,8 +29,8 @@ pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
 fn verdict(lab: &LabState, on: &Callback<Intent>) -> Html {
     let is_hardened = lab.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
     match (lab.broken(), lab.held()) {
-        (Some(broken), _) => broken_promise(&broken, is_hardened, on),
-        (None, Some((broken, is_over))) => held(broken, is_over, lab.now_us(), on),
+        (Some(broken), _) => broken_promise(&broken, &also_broken(lab, &broken), is_hardened, on),
+        (None, Some((broken, is_over))) => held(broken, is_over, lab, on),
         (None, None) => Html::default(),
     }
 }
@@ -47,11 +49,26 @@ fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
     }
 }
 
-fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> Html {
+/// Says which other promises are broken, if any are.
+fn also_broken(lab: &LabState, first: &Broken) -> String {
+    let mut others: Vec<Broken> =
+        all_broken(&lab.checks).filter(|it| it.promise != first.promise).collect();
+    sort_by_key(&mut others, |it| it.at_us);
+    let told = |it: &Broken| format!("“{}” at {}", it.promise, instant(it.at_us));
+    match &others[..] {
+        [] => String::new(),
+        [one] => format!("Then broke {}. ", told(one)),
+        [one, more @ ..] => {
+            format!("Then broke {}, and {}. ", told(one), counted(more.len() as u64, "other"))
+        }
+    }
+}
+
+fn broken_promise(broken: &Broken, also: &str, is_hardened: bool, on: &Callback<Intent>) -> Html {
     let (step, at_us) = (broken.step, broken.at_us);
     let why = on.reform(move |_: MouseEvent| Intent::Why(step));
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
-    let flip = on.reform(|_: MouseEvent| Intent::Flip(Preset::Hardened));
+    let flip = on.reform(|_: MouseEvent| Intent::Retry(Preset::Hardened));
     let other = if is_hardened { Preset::Naive } else { Preset::Hardened };
     let beside =
         on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(Against::Preset(other)))));
@@ -64,6 +81,7 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
                 </p>
                 <p>
                     { "The promise was: " }{ &broken.promise }{ ". " }
+                    if !also.is_empty() { <span class="also">{ also }</span> }
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
                     { " " }
                     <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
@@ -83,7 +101,8 @@ fn broken_promise(broken: &Broken, is_hardened: bool, on: &Callback<Intent>) -> 
     }
 }
 
-fn held(broken: &Broken, is_over: bool, now_us: u64, on: &Callback<Intent>) -> Html {
+fn held(broken: &Broken, is_over: bool, lab: &LabState, on: &Callback<Intent>) -> Html {
+    let now_us = lab.now_us();
     let verdict = if is_over {
         "✓ Held: same schedule, safeguards on".to_owned()
     } else {
@@ -98,11 +117,31 @@ fn held(broken: &Broken, is_over: bool, now_us: u64, on: &Callback<Intent>) -> H
                     <button type="button" class="link" onclick={watch}>{ "Watch it" }</button>
                 </p>
                 <p>
-                    { format!("Without them it broke at {}: ", instant(broken.at_us)) }
-                    { &broken.reason }{ "." }
+                    <span title={broken.reason.clone()}>
+                        { format!("Without them it broke at {}. ", instant(broken.at_us)) }
+                    </span>
+                    { bill(lab, on) }
                 </p>
             </div>
         </div>
+    }
+}
+
+/// What the safeguards cost, and the way to all of it.
+fn bill(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let Some(price) = &lab.price else { return Html::default() };
+    let show = Callback::from({
+        let on = on.clone();
+        move |_: MouseEvent| {
+            on.emit(Intent::Side(SideTab::State));
+            on.emit(Intent::Sheet(Some(Sheet::Side)));
+        }
+    });
+    html! {
+        <>
+            <b>{ "The price: " }</b>{ price }{ " " }
+            <button type="button" class="link" onclick={show}>{ "All costs" }</button>
+        </>
     }
 }
 
@@ -145,19 +184,27 @@ fn reproduced(reproduced: &Reproduced, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// The film waits at a step of the lesson. Where the lesson stands beside the stage, the style sheet
-/// hides this.
+/// The film waits at a step of the lesson. Where the lesson stands beside the stage and is open, the
+/// style sheet hides this.
 fn waiting_step(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let Some(place) = lab.awaited_step.map(usize::from).filter(|_| !lab.plays) else {
-        return Html::default();
-    };
-    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(place));
+    let place = lab.beat;
+    let awaits = lab.awaited_step.is_some() && !lab.plays;
+    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(place)).filter(|_| awaits);
     let Some(beat) = beat else { return Html::default() };
     let answers = lab.frame.as_deref().map(|frame| &frame.answers);
     let is_answered = answers.and_then(|it| it.get(place)).is_some_and(Option::is_some);
     let question = beat.bet.as_ref().filter(|_| !is_answered).map(|(question, _)| question);
     let predict = on.reform(|_: MouseEvent| Intent::Bets);
-    let play = on.reform(|_: MouseEvent| Intent::Play(true));
+    let next = lab.unread().first().copied();
+    let go_on = on.reform(move |_: MouseEvent| match next {
+        Some(next) => Intent::GoToBeat(next),
+        None => Intent::Play(true),
+    });
+    let label = match (question, next) {
+        (Some(_), _) => "Show me",
+        (None, Some(_)) => "Next",
+        (None, None) => "Go on",
+    };
     html! {
         <div class="banner bet-banner" role="status">
             <span class="what">
@@ -168,9 +215,7 @@ fn waiting_step(lab: &LabState, on: &Callback<Intent>) -> Html {
                 if question.is_some() {
                     <button type="button" class="button" onclick={predict}>{ "Bet" }</button>
                 }
-                <button type="button" class="button primary" onclick={play}>
-                    { if question.is_some() { "Show me" } else { "Go on" } }
-                </button>
+                <button type="button" class="button primary" onclick={go_on}>{ label }</button>
             </span>
         </div>
     }

@@ -10,8 +10,7 @@ use yew::prelude::*;
 
 use super::differences::Differences;
 use super::glyph::{Glyph, glyph};
-use super::marks::Marks;
-use crate::contrast::{Contrast, Contrasts, contrasts};
+use crate::contrast::{Contrast, Contrasts, contrasts, turns};
 use crate::format::{counted, instant};
 use crate::pages::lab::{Beside, Intent, LabState, broken_of};
 use crate::selection::Selection;
@@ -88,7 +87,8 @@ pub(crate) fn BesideView(props: &BesideProps) -> Html {
         if *is_together { contrasts([&frames[0], &frames[1]]) } else { Contrasts::default() }
     });
     let is_narrow = use_narrow();
-    let marked: Rc<[NodeId]> = differences.seen.iter().filter_map(|it| it.node).collect();
+    let plain = differences.seen.iter().filter(|it| it.is_plain);
+    let marked = (plain.filter_map(|it| it.node).collect(), parting(compared, &props.frame));
     let stages = Side::BOTH.into_iter().filter(|side| !is_narrow || side == shown);
     html! {
         <section class="beside" aria-label="Two runs side by side">
@@ -107,6 +107,14 @@ pub(crate) fn BesideView(props: &BesideProps) -> Html {
                 frame={props.frame.clone()} on={props.on.clone()} />
         </section>
     }
+}
+
+/// Returns the node in which the two runs first part, while the cursor is there.
+fn parting(compared: &Compared, frame: &Frame) -> Option<NodeId> {
+    let place = turns(compared).into_iter().find(|turn| turn.outcome.is_none())?.place;
+    let is_here = !place.is_ahead_of(frame) && !place.is_behind(frame);
+    let first = compared.first.as_ref().filter(|_| is_here)?;
+    first.lines.iter().flatten().find_map(|line| line.node)
 }
 
 /// What sets the two apart, in a sentence, and the way out.
@@ -219,7 +227,7 @@ fn stage(
     side: Side,
     props: &BesideProps,
     frame: &Shared<Frame>,
-    marked: &Rc<[NodeId]>,
+    (differing, parting): &(Rc<[NodeId]>, Option<NodeId>),
 ) -> Html {
     let halo: Rc<[NodeId]> =
         broken_of(&frame.checks).map_or_else(|| Rc::from([]), |broken| broken.nodes.into());
@@ -245,9 +253,9 @@ fn stage(
             aria-label={format!("{}: {name}", side.letter())}>
             <Stage frame={frame.clone()} clock={props.clock.clone()} selected={props.selected} {halo}
                 ground={props.ground.0.clone()} row={props.ground.1.clone()} zoom={props.zoom}
+                differing={differing.clone()} parting={*parting}
                 drawing_line={props.draws_line} reduced_motion={props.reduced_motion}
                 {on_select} {on_menu} on_line={props.on_line.clone()} />
-            <Marks nodes={marked.clone()} frame={frame.clone()} />
             <span class="beside-letter" aria-hidden="true">{ side.letter() }</span>
         </div>
     }

@@ -123,7 +123,7 @@ fn fault(
             <button type="button" class="time" onclick={seek}
                 aria-label={format!("Go to {}", instant(at_us))}>{ instant(at_us) }</button>
             <span class="statement">{ &action.sentence }</span>
-            <span class={class}>{ effect(action, is_done) }</span>
+            <span {class} title={EFFECT}>{ effect(action, is_done) }</span>
             <button type="button" class="icon" onclick={edit} title="Edit"
                 aria-expanded={is_edited.to_string()}
                 aria-label={format!("Edit: {}", action.sentence)}>{ glyph(Glyph::Rename) }</button>
@@ -138,6 +138,9 @@ fn fault(
         </li>
     }
 }
+
+/// What is counted as an effect.
+const EFFECT: &str = "How often it changed or stopped something, such as a message or a timer";
 
 /// Asks for something, but not by the second click of two: by then the list may have moved up.
 fn first_click(on: &Callback<Intent>, command: Command) -> Callback<MouseEvent> {

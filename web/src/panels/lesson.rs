@@ -39,10 +39,16 @@ pub(crate) struct LessonProps {
     pub(crate) grades: Vec<Grade>,
     /// What the viewer predicted and solved.
     pub(crate) study: Rc<Study>,
+    /// The other steps that have come up and were not read yet.
+    pub(crate) unread: Vec<usize>,
+    /// Whether the film waits for this step to be read.
+    pub(crate) is_awaited: bool,
     /// Whether the last beat has come up.
     pub(crate) is_over: bool,
     /// Whether the run follows another schedule than the one that the beats tell of.
     pub(crate) leaves_script: bool,
+    /// What the safeguards cost, if the same schedule was run without them.
+    pub(crate) price: Option<AttrValue>,
     /// All scenarios, as far as they are known.
     pub(crate) rows: Rc<[Row]>,
     /// Whether a sheet with it has been pulled up.
@@ -88,6 +94,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
                 <button type="button" class="link" onclick={card}>{ "About this system" }</button>
                 <a href={route::GALLERY}>{ "All scenarios" }</a>
             </p>
+            { foundations(props) }
             if shows_puzzles {
                 { puzzles(opened, &props.grades, &props.study, on) }
                 { answers(opened, &props.study, on) }
@@ -97,13 +104,25 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
                     { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
                 </ol>
                 if props.is_over && place + 1 == beats.len() {
-                    <LessonEnd opened={opened.clone()} study={props.study.clone()}
+                    <LessonEnd opened={opened.clone()} study={props.study.clone()} price={props.price.clone()}
                         rows={props.rows.clone()} on={on.clone()} />
                 }
                 { buttons(place, props) }
             }
         </>
     }
+}
+
+/// The scenarios that this one builds on.
+fn foundations(props: &LessonProps) -> Html {
+    let own = props.rows.iter().find(|row| row.slug == props.opened.card.slug);
+    let before = own.map_or(&[][..], |own| &own.prerequisites);
+    let rows: Vec<&Row> = props.rows.iter().filter(|row| before.contains(&row.slug)).collect();
+    if rows.is_empty() {
+        return Html::default();
+    }
+    let link = |row: &&Row| html! { <a href={route::lab_of(&row.slug)}>{ &row.title }</a> };
+    html! { <p class="foundations hint">{ "It builds on: " }{ for rows.iter().map(link) }</p> }
 }
 
 /// The heading; where there are puzzles, the choice between them and the steps.
@@ -153,7 +172,7 @@ fn use_kept_answers(props: &LessonProps) {
 
 /// Replays the same schedule with the other design.
 fn design_button(preset: Preset, on: &Callback<Intent>) -> Html {
-    let flip = on.reform(move |_: MouseEvent| Intent::Flip(preset));
+    let flip = on.reform(move |_: MouseEvent| Intent::Retry(preset));
     let label = match preset {
         Preset::Naive => "Turn the safeguards off and replay",
         Preset::Hardened => "Turn the safeguards on and replay",
@@ -218,9 +237,10 @@ fn show_beat(list: &NodeRef, is_at_end: bool) {
 /// A beat by its title; the present one says what it has to say.
 fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Html {
     let (class, sign) = match index.cmp(&place) {
-        std::cmp::Ordering::Less => ("done", "✓"),
+        _ if index != place && props.unread.contains(&index) => ("unread", "•"),
         std::cmp::Ordering::Equal => ("now", "▸"),
-        std::cmp::Ordering::Greater => ("later", "·"),
+        _ if props.study.read.contains(&index) => ("done", "✓"),
+        std::cmp::Ordering::Less | std::cmp::Ordering::Greater => ("later", "·"),
     };
     let go = props.on.reform(move |_: MouseEvent| Intent::GoToBeat(index));
     html! {
@@ -232,6 +252,9 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
             if index == place && props.opened.preset.is_some() {
                 <p class="say" aria-live="polite">{ explained(&beat.say, &props.opened.glossary) }</p>
                 { bet(place, beat, props.answer(place), &props.study, &props.on) }
+                if let count @ 1.. = props.unread.len() {
+                    <p class="hint came-up" role="status">{ came_up(count) }</p>
+                }
             } else {
                 { settled_bet(index, beat, props.answer(index), &props.study) }
             }
@@ -239,25 +262,39 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
     }
 }
 
+/// Says that there is more to read.
+fn came_up(count: usize) -> String {
+    match count {
+        1 => "1 more step came up meanwhile. “Next” leads there.".into(),
+        _ => format!("{count} more steps came up meanwhile. “Next” leads from one to the next."),
+    }
+}
+
 fn buttons(place: usize, props: &LessonProps) -> Html {
     let beats = &props.opened.lesson;
     let awaits_answer =
         beats.get(place).is_some_and(|beat| beat.bet.is_some()) && props.answer(place).is_none();
+    let unread = props.unread.first().copied();
+    // The answer to a bet is worth watching, and so is what the film waits with; everything else can
+    // be jumped to.
+    let plays = awaits_answer || (props.is_awaited && unread.is_none());
     let previous = props.on.reform(move |_: MouseEvent| Intent::GoToBeat(place.saturating_sub(1)));
     let next = props.on.reform(move |_: MouseEvent| {
-        // The answer to a bet is worth watching; everything else can be jumped to.
-        if awaits_answer { Intent::Play(true) } else { Intent::GoToBeat(place + 1) }
+        if plays { Intent::Play(true) } else { Intent::GoToBeat(unread.unwrap_or(place + 1)) }
     });
+    let label = match (awaits_answer, plays) {
+        (true, _) => "Show me",
+        (false, true) => "Go on",
+        (false, false) => "Next",
+    };
     let is_last = place + 1 >= beats.len();
     html! {
         <div class="lesson-buttons">
             <button type="button" class="button" disabled={place == 0} onclick={previous}>
                 { "Previous" }
             </button>
-            <button type="button" class="button primary" disabled={is_last && !awaits_answer}
-                onclick={next}>
-                { if awaits_answer { "Show me" } else { "Next" } }
-            </button>
+            <button type="button" class="button primary" disabled={is_last && !plays && unread.is_none()}
+                onclick={next}>{ label }</button>
         </div>
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct LessonEndProps {
     pub(super) opened: Shared<Opened>,
     /// What the viewer predicted and solved.
     pub(super) study: Rc<Study>,
+    /// What the safeguards cost, if the same schedule was run without them.
+    pub(super) price: Option<AttrValue>,
     /// All scenarios, as far as they are known.
     pub(super) rows: Rc<[Row]>,
     /// Where wishes go.
@@ -34,7 +36,7 @@ pub(super) fn LessonEnd(props: &LessonEndProps) -> Html {
         Some(Preset::Hardened) => (Preset::Naive, "Same schedule, naive"),
         _ => (Preset::Hardened, "Same schedule, hardened"),
     };
-    let flip = on.reform(move |_: MouseEvent| Intent::Flip(other));
+    let flip = on.reform(move |_: MouseEvent| Intent::Retry(other));
     let puzzle = on.reform(|_: MouseEvent| Intent::Study(Wish::View(LessonView::Puzzles)));
     let share = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Share)));
     html! {
@@ -42,7 +44,9 @@ pub(super) fn LessonEnd(props: &LessonEndProps) -> Html {
             <h3 id="lesson-end">{ "What you saw" }</h3>
             <p><b>{ "Breaks the naive design: " }</b>{ &opened.card.breaks }</p>
             <p><b>{ "The hardened one survives: " }</b>{ &opened.card.survives }</p>
+            if let Some(price) = &props.price { <p><b>{ "The price: " }</b>{ price }</p> }
             { answers(opened, &props.study, on) }
+            { scripts(opened, on) }
             if !opened.puzzles.is_empty() {
                 <p>
                     <button type="button" class="link" onclick={puzzle}>
@@ -59,19 +63,34 @@ pub(super) fn LessonEnd(props: &LessonEndProps) -> Html {
     }
 }
 
-/// The scenarios to go on with, and those that this one builds on.
+/// What else can be seen here: the scripts that the lesson does not tell of.
+fn scripts(opened: &Opened, on: &Callback<Intent>) -> Html {
+    let others = (0_u16..).zip(&opened.card.scripts).skip(1);
+    let entry = |(script, (label, help)): (u16, &(String, String))| {
+        let run = on.reform(move |_: MouseEvent| Intent::RunScript(script));
+        html! {
+            <li>
+                <button type="button" class="link" onclick={run}>{ label }</button>
+                <p class="hint">{ help }</p>
+            </li>
+        }
+    };
+    if opened.card.scripts.len() < 2 {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h3>{ "More to see here" }</h3>
+            <ul class="more-scripts">{ for others.map(entry) }</ul>
+        </>
+    }
+}
+
+/// The scenarios to go on with.
 fn neighbours(props: &LessonEndProps) -> Html {
     let slug = &props.opened.card.slug;
-    let own = props.rows.iter().find(|row| row.slug == *slug);
     let next = props.rows.iter().filter(|row| row.prerequisites.contains(slug));
-    let first = props
-        .rows
-        .iter()
-        .filter(|row| own.is_some_and(|own| own.prerequisites.contains(&row.slug)));
-    let link = |(label, row): (&str, &Row)| {
-        html! { <li>{ label }<a href={lab_of(&row.slug)}>{ &row.title }</a></li> }
-    };
-    let next = next.map(|row| ("Next: ", row));
-    let first = first.map(|row| ("It builds on: ", row));
-    html! { <ul>{ for next.chain(first).map(link) }</ul> }
+    let link =
+        |row: &Row| html! { <li>{ "Next: " }<a href={lab_of(&row.slug)}>{ &row.title }</a></li> };
+    html! { <ul>{ for next.map(link) }</ul> }
 }

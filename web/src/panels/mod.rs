@@ -23,7 +23,6 @@ pub(crate) mod knobs;
 pub(crate) mod lesson;
 mod lesson_end;
 pub(crate) mod log;
-mod marks;
 pub(crate) mod menu;
 mod node_card;
 pub(crate) mod popover;

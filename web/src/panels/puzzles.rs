@@ -50,7 +50,7 @@ fn card(
             <h3>{ &puzzle.title }</h3>
             <p>{ explained(&puzzle.task, &opened.glossary) }</p>
             <ul class="budget" aria-label="Faults you may use">
-                if grade.is_set_up {
+                if grade.is_begun() {
                     { for grade.faults.iter().copied().map(fault) }
                 } else {
                     for &(kind, allowed) in puzzle.budget.iter() {
@@ -69,9 +69,9 @@ fn card(
                 <p>{ &puzzle.hint }</p>
             </details>
             <p class="puzzle-buttons">
-                <button type="button" class={classes!("button", (!grade.is_set_up).then_some("primary"))}
+                <button type="button" class={classes!("button", (!grade.is_begun()).then_some("primary"))}
                     onclick={begin}>
-                    { if grade.is_set_up { "Begin anew" } else { "Set it up" } }
+                    { if grade.is_begun() { "Begin anew" } else { "Set it up" } }
                 </button>
                 if is_solved {
                     <button type="button" class="button primary" onclick={share}>
@@ -103,6 +103,10 @@ fn verdict(puzzle: &PuzzleView, grade: &Grade) -> String {
             Preset::Hardened => "hardened",
         };
         return format!("It is set in the {design} design, with the usual knobs.");
+    }
+    if grade.follows_script {
+        return "This run was not begun for the puzzle: a script of the scenario has its hand in it."
+            .into();
     }
     let (used, par) = (grade.used(), puzzle.par);
     let faults = counted(used.into(), "fault");
@@ -140,11 +144,14 @@ mod tests {
         };
         let grade = |is_set_up, reached_us, used| Grade {
             is_set_up,
+            follows_script: false,
             reached_us,
             faults: vec![FaultUse { kind: FaultKind::Crash, used, allowed: 1 }],
         };
         let says = |grade: &Grade| verdict(&puzzle, grade);
         assert!(says(&grade(false, None, 0)).contains("naive"));
+        let scripted = Grade { follows_script: true, ..grade(true, Some(1), 1) };
+        assert!(says(&scripted).contains("not begun for the puzzle"));
         assert_eq!(says(&grade(true, None, 0)), "Not yet.");
         assert!(says(&grade(true, None, 2)).contains("over the budget"));
         assert!(says(&grade(true, Some(1_500_000), 2)).contains("1.500 s, but over"));

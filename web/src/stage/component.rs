@@ -61,6 +61,12 @@ pub struct StageProps {
     pub selected: Option<Selection>,
     /// The nodes involved in what broke.
     pub halo: Rc<[NodeId]>,
+    /// Of two runs: the nodes that do not look alike in both.
+    #[prop_or_default]
+    pub differing: Rc<[NodeId]>,
+    /// Of two runs, where they first part: the node in which they do.
+    #[prop_or_default]
+    pub parting: Option<NodeId>,
     /// Whether the viewer is about to draw a line across the stage.
     pub drawing_line: bool,
     /// Whether nothing may travel.
@@ -265,7 +271,9 @@ impl Drawn<'_> {
                     node={face(node)}
                     is_selected={props.selected == Some(Selection::Node(node.id))}
                     is_broken={heard.is_none() && props.halo.contains(&node.id)}
-                    is_marked={self.marked.contains(&node.id)} />
+                    is_marked={self.marked.contains(&node.id)}
+                    differs={props.differing.contains(&node.id)}
+                    parts={props.parting == Some(node.id)} />
             }
         };
         let nodes = props.frame.scene.nodes.iter().zip(&layout.spots);

@@ -150,7 +150,7 @@ fn rings(scene: &Scene) -> Vec<Entry> {
     }
     let entry = |(label, letter): (&str, Option<char>)| {
         let sign = letter.map_or_else(|| "◔".to_owned(), |letter| format!("◔ {letter}"));
-        (word(&sign), format!("ring: time left of “{label}”"))
+        (word(&sign), format!("ring that empties: time left until “{label}”"))
     };
     rings.into_iter().map(entry).collect()
 }
@@ -196,7 +196,11 @@ fn messages(scene: &Scene) -> Vec<Entry> {
             "second copy; the dots lead back to where it came from",
         ),
         (known().any(|message| message.is_delayed), "◷", "a message that was delayed"),
-        (has_fallen, "×", "pale, with a cross: did not arrive"),
+        (
+            has_fallen,
+            "× +2",
+            "pale, with a cross: did not arrive; +2: so did two before it, there and then",
+        ),
     ];
     on_stage(&signs)
 }

@@ -164,6 +164,10 @@ fn label_place(region: &Region, layout: &Layout, letters: usize, taken: &[Point]
         from_nodes.fold(layout.area.width, f64::min)
     };
     let fits = |at: &Point| at.x > half + 8.0 && at.x < layout.area.width - half - 8.0;
+    // In the upper corners are the buttons.
+    let is_uncovered = |at: &Point| {
+        at.y > 60.0 || (at.x - half > 108.0 && at.x + half < layout.area.width - 200.0)
+    };
     let is_high_enough = |at: &Point| at.y > 24.0 && at.y < layout.area.height - 80.0;
     let is_taken = |at: &Point| {
         let meets = |other: &Point| {
@@ -173,7 +177,7 @@ fn label_place(region: &Region, layout: &Layout, letters: usize, taken: &[Point]
     };
     let border = region.border().into_iter().flatten();
     border
-        .filter(|at| fits(at) && is_high_enough(at) && !is_taken(at))
+        .filter(|at| fits(at) && is_uncovered(at) && is_high_enough(at) && !is_taken(at))
         // Anywhere with room enough; of those places, the rightmost is the quietest.
         .max_by(|one, other| {
             let enough = |at: &Point| room(at).min(ROOM_ENOUGH);

@@ -39,6 +39,10 @@ pub(crate) struct NodeShapeProps {
     pub(crate) is_broken: bool,
     /// Whether it is on the side that is being cut off.
     pub(crate) is_marked: bool,
+    /// Whether it does not look alike in two runs.
+    pub(crate) differs: bool,
+    /// Whether two runs first part in it, at this moment.
+    pub(crate) parts: bool,
 }
 
 /// What a node's picture shows of the node.
@@ -155,7 +159,8 @@ fn change_bar(role: Role, radius: f64) -> Html {
     html! { <path class="change-bar" d={format!("M-{half} {y}H{half}")} /> }
 }
 
-/// Returns the crown of a leader, and the mark of a node involved in what broke.
+/// Returns the crown of a leader, the mark of a node involved in what broke, and of one that is not
+/// the same in two runs.
 fn signs(props: &NodeShapeProps) -> Html {
     let radius = props.spot.radius;
     html! {<>
@@ -169,7 +174,19 @@ fn signs(props: &NodeShapeProps) -> Html {
                 <path class="broken-mark" d="M0-7l7 7-7 7-7-7z" />
             </g>
         }
+        if props.differs || props.parts {
+            <g class={classes!("difference-mark", props.parts.then_some("parts"))}
+                transform={beside(radius, if props.parts { " scale(1.5)" } else { "" })}>
+                <rect x="-10" y="-10" width="20" height="20" rx="4" />
+                <text y="5" font-size="15">{ "≠" }</text>
+            </g>
+        }
     </>}
+}
+
+/// Returns the right of a node, beyond the timer rings.
+fn beside(radius: f64, scale: &str) -> String {
+    translate(reach(radius, MOST_RINGS) + 13.0, 0.0) + scale
 }
 
 /// Returns the upper right, beyond the timer rings; their letters are at the upper left.

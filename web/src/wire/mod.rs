@@ -24,4 +24,4 @@ pub use trace::{
     ChangeLine, Changes, EventView, Found, Hit, LooseMessage, MessageView, RequestView, Since,
     SpaceTime, Told, Without,
 };
-pub use update::{Frame, Heard, Reproduced, Stop, Update};
+pub use update::{Frame, Heard, Reproduced, Stop, Update, Why};

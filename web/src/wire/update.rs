@@ -1,5 +1,7 @@
 //! What the engine says to the page.
 
+use std::collections::BTreeMap;
+
 use faultline_core::sim::{Answered, Costs, EventKind, NodeId, TextLine};
 use faultline_core::view::{Check, Grade, NodeInside, Scene};
 use faultline_core::why::Story;
@@ -34,7 +36,7 @@ pub enum Update {
     /// The text around the cursor.
     Log(Vec<TextLine>),
     /// What led to an event.
-    Why(Story),
+    Why(Why),
     /// The events and messages around the cursor.
     SpaceTime(Box<SpaceTime>),
     /// An event in words.
@@ -98,6 +100,15 @@ pub enum Update {
     },
 }
 
+/// What led to a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// It, and all that led to it.
+    pub story: Story,
+    /// The events told of that cannot be left out of the run, each with the reason.
+    pub fixed: BTreeMap<u32, String>,
+}
+
 /// Whether a link with a digest gave the run it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reproduced {
@@ -116,8 +127,8 @@ pub enum Reproduced {
 pub enum Stop {
     /// The check with this index broke.
     Violation(u16),
-    /// The beat with this index asks for a prediction.
-    Bet(u16),
+    /// The beat with this index came up.
+    Beat(u16),
     /// What was run until came true: the sentence says what and when.
     Reached(String),
     /// What was to be run until is so already: the sentence says what. With it what to ask for again,

@@ -50,7 +50,7 @@ fn watch(link: &str, viewing: &Viewing, stream: &mut Stream) -> (Seen, u64) {
         let frames = page.updates.clone();
         for update in frames {
             if let Update::Frame(frame) = update {
-                let stops = matches!(frame.stop, Some(Stop::Violation(_) | Stop::Bet(_)));
+                let stops = matches!(frame.stop, Some(Stop::Violation(_) | Stop::Beat(_)));
                 seen.insert((frame.event, frame.actions), frame.digest);
                 // A viewer goes on by pressing play once more.
                 assert_eq!(player.hear(frame.scene.now_us, frame.next_at_us, !stops), None);

@@ -140,17 +140,17 @@ fn why_a_promise_broke_is_told_with_what_was_done_and_all_of_its_sides() {
             let Verdict::Broken { step, ref moments, .. } = check.verdict else { continue };
             page.send(Command::Why { step });
             let [Update::Why(why)] = page.updates.as_slice() else { panic!("no answer") };
-            assert!(why.of.is_some(), "{slug}: {}", check.name);
+            assert!(why.story.of.is_some(), "{slug}: {}", check.name);
             // No event led to what did not happen in time.
             let is_late = check.kind == CheckKind::Goal;
-            assert!(is_late || !why.threads.is_empty(), "{slug}: {}", check.name);
-            assert!(why.done.iter().all(|line| line.kind == TextKind::Action));
-            let told: Vec<u32> = why.threads.iter().map(|it| it.head.step.number()).collect();
+            assert!(is_late || !why.story.threads.is_empty(), "{slug}: {}", check.name);
+            assert!(why.story.done.iter().all(|line| line.kind == TextKind::Action));
+            let told: Vec<u32> = why.story.threads.iter().map(|it| it.head.step.number()).collect();
             assert!(told.is_sorted_by(|a, b| a < b), "{slug}: {told:?}");
             // What an action broke is told of the action.
-            let last = why.threads.last().map(|it| it.head.step);
+            let last = why.story.threads.last().map(|it| it.head.step);
             assert!(is_late || last == Some(step), "{slug}: {}", check.name);
-            sides += usize::from(!moments.is_empty() && why.threads.len() > 1);
+            sides += usize::from(!moments.is_empty() && why.story.threads.len() > 1);
         }
     }
     assert!(sides > 0, "some row names what its violations are made of");

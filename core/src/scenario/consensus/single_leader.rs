@@ -454,8 +454,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Healed by itself",
-        say: "S1 follows, and its log becomes as the others' are. The larger side kept serving; an \
-              operator only watched the waits.",
+        say: "No one repaired anything: S1 hears of the later term, follows, and copies the others' \
+              log. Nothing that was acknowledged is gone.",
         preset: Preset::Hardened,
         when: |world, history| {
             // What looks through all receipts comes last.

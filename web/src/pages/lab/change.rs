@@ -11,6 +11,7 @@ use super::offers::offers_for;
 use super::state::{Asked, LabEvent, LabState};
 use super::trace::{Trace, TraceIntent};
 use crate::epoch::call_epochs;
+use crate::figures::price;
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
 use crate::selection::Selection;
@@ -84,6 +85,7 @@ impl LabState {
 
     /// Takes in a run as a whole.
     fn take_over(&mut self, opened: Opened) {
+        self.why = None;
         Rc::make_mut(&mut self.study).open(&opened, self.opened.as_deref());
         self.reproduced = opened.reproduced.clone();
         self.trouble = None;
@@ -98,10 +100,13 @@ impl LabState {
         if *self.checks != *frame.checks {
             self.checks = frame.checks.as_slice().into();
         }
-        if let Some(stop) = &frame.stop {
+        // At a step that was read before, nobody needs to stop again.
+        let is_read = |stop: &Stop| matches!(stop, Stop::Beat(beat) if self.study.has_read(*beat));
+        if let Some(stop) = frame.stop.as_ref().filter(|stop| !is_read(stop)) {
             self.plays = false;
             self.stopped(stop);
         }
+        let is_new = self.study.is_new;
         if let Some(opened) = &self.opened {
             // The film ends where the story does; playing again goes on beyond.
             let now_us = frame.scene.now_us;
@@ -115,18 +120,24 @@ impl LabState {
             {
                 self.notice = Some((sentence.into(), false));
             }
-            self.beat = self.chosen_beat.unwrap_or_else(|| reached_beat(opened, &frame, self.beat));
+        }
+        if let Some(before) = self.spent_before.as_ref().filter(|_| self.price.is_none())
+            && self.opened.as_ref().is_some_and(|it| it.preset != Some(before.preset))
+            && frame.scene.now_us >= before.at_us
+        {
+            self.price = price(&frame, before).map(AttrValue::from);
         }
         self.frame = Some(Shared::new(frame));
+        if is_new {
+            self.take_as_read();
+        }
+        self.beat = self.chosen_beat.unwrap_or_else(|| self.beat_to_read());
         self.offer();
     }
 
     fn stopped(&mut self, stop: &Stop) {
         match stop {
-            Stop::Bet(beat) => {
-                self.beat = usize::from(*beat);
-                self.awaited_step = Some(*beat);
-            }
+            Stop::Beat(beat) => self.awaited_step = Some(*beat),
             Stop::Reached(sentence) | Stop::NotReached(sentence) => {
                 self.notice = Some((sentence.clone().into(), false));
             }
@@ -198,12 +209,15 @@ impl LabState {
         let broken = self.broken().filter(|_| preset == Preset::Hardened);
         self.held_against = broken.map(Rc::new);
         self.spent_before = self.spending();
+        self.price = None;
+        self.why = None;
         // An event of this number is another one there.
         self.look(Trace::forget_events);
         self.plays = false;
     }
 
     fn want(&mut self, intent: &Intent) {
+        self.said = None;
         self.leave_the_past(intent);
         match *intent {
             Intent::Trace(ref wanted) => self.want_closely(wanted),
@@ -216,16 +230,13 @@ impl LabState {
             Intent::Do(ref actions) => self.done(actions),
             // Which run is shown, the engine says; what is kept of one that is to be opened, the desk.
             Intent::Reseed
+            | Intent::Retry(_)
             | Intent::List(_)
             | Intent::ShowSide(_)
             | Intent::Open(_)
             | Intent::Puzzle(_) => {}
-            Intent::Say(sentence) => self.notice = Some((sentence.into(), false)),
+            Intent::Say(sentence) => self.said = Some(sentence),
             Intent::Play(plays) => self.play(plays),
-            Intent::ReadStep(step) => {
-                self.plays = false;
-                self.awaited_step = Some(step);
-            }
             Intent::Replay | Intent::RunScript(_) => {
                 self.plays = self.beside.is_none();
                 self.awaited_step = None;
@@ -279,11 +290,13 @@ impl LabState {
 
     /// Drops what was said of the run as it was.
     fn leave_the_past(&mut self, intent: &Intent) {
-        if intent.changes_the_schedule() {
+        self.note_what_was_read(intent);
+        if intent.changes_the_schedule() && !self.stays_in_its_design(intent) {
             Rc::make_mut(&mut self.study).begin_anew();
             self.held_against = None;
             self.look(Trace::forget_events);
             self.spent_before = None;
+            self.price = None;
         }
         if let Intent::GoToBeat(beat) = intent {
             self.chosen_beat = Some(*beat);
@@ -410,15 +423,4 @@ impl LabState {
         let frame = |state: &Self| state.shown_frame().map(Shared::address);
         frame(self) != frame(before) || self.side_shown() != before.side_shown()
     }
-}
-
-/// Returns the latest beat of this preset that has come up, or the one before if none has.
-fn reached_beat(opened: &Opened, frame: &Frame, before: usize) -> usize {
-    let is_told = |beat: &usize| {
-        let preset = opened.lesson.get(*beat).map(|beat| beat.preset);
-        opened.preset.is_none() || preset == opened.preset
-    };
-    let reached = |beat: &usize| frame.beats.get(*beat).is_some_and(Option::is_some);
-    let latest = (0..opened.lesson.len()).rev().find(|beat| is_told(beat) && reached(beat));
-    latest.unwrap_or(if frame.event == 0 { 0 } else { before })
 }

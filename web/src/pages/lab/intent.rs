@@ -25,8 +25,6 @@ pub(crate) enum Intent {
     Open(String),
     /// To play or to pause.
     Play(bool),
-    /// To read a step of the lesson where the film has come to it.
-    ReadStep(u16),
     /// To go to a time; of many in a row, only the last counts.
     Seek(u64),
     /// To go to the start of the run and watch it.
@@ -35,6 +33,8 @@ pub(crate) enum Intent {
     RunScript(u16),
     /// To see the same schedule with all safeguards off or on.
     Flip(Preset),
+    /// The same, as a story: from the start if the lesson has a bet there that was not met yet.
+    Retry(Preset),
     /// To go to a beat of the lesson.
     GoToBeat(usize),
     /// Something about commands, bets or puzzles.

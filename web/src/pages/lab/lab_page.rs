@@ -129,13 +129,14 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
     let has_come_up = |frame: &Shared<Frame>| frame.beats.last().is_some_and(Option::is_some);
     let is_over = lab.frame.as_ref().is_some_and(has_come_up);
     let open = on.reform(|_: MouseEvent| Intent::ShowLesson(true));
+    let is_awaited = lab.awaited_step.is_some() && !lab.plays;
     html! {
         <aside class="lesson" aria-label="Lesson">
             <button type="button" class="icon expand" aria-label="Show the lesson"
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
-                    {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
+                    unread={lab.unread()} {is_awaited} price={lab.price.clone()} {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>
@@ -239,7 +240,7 @@ fn menu(lab: &LabState, on: &Callback<Intent>) -> Html {
 
 /// On a small screen: what can be pulled up.
 fn sheet_bar(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let entry = |label: &str, sheet: Sheet, tabs: Vec<Intent>, is_on: bool| {
+    let entry = |label: String, sheet: Sheet, tabs: Vec<Intent>, is_on: bool| {
         let on = on.clone();
         let open = Callback::from(move |_: MouseEvent| {
             for tab in tabs.clone() {
@@ -253,11 +254,15 @@ fn sheet_bar(lab: &LabState, on: &Callback<Intent>) -> Html {
     };
     let side = |tab: SideTab| {
         let is_on = lab.sheet == Some(Sheet::Side) && lab.side == tab;
-        entry(tab.label(), Sheet::Side, vec![Intent::Side(tab)], is_on)
+        let label = match lab.unread_elsewhere() {
+            count @ 1.. if tab == SideTab::Lesson => format!("{} ({count})", tab.label()),
+            _ => tab.label().to_owned(),
+        };
+        entry(label, Sheet::Side, vec![Intent::Side(tab)], is_on)
     };
     let strip = |tab: StripTab| {
         let is_on = lab.sheet == Some(Sheet::Strip) && lab.strip == tab;
-        entry(tab.label(), Sheet::Strip, vec![Intent::Strip(tab)], is_on)
+        entry(tab.label().to_owned(), Sheet::Strip, vec![Intent::Strip(tab)], is_on)
     };
     html! {
         <nav class="sheet-bar" aria-label="Panels">

@@ -10,6 +10,7 @@ mod kept;
 mod lab_page;
 mod offers;
 mod questions;
+mod reading;
 mod shortcuts;
 mod state;
 #[cfg(test)]
@@ -25,6 +26,6 @@ pub(crate) use comparing::{
 pub(crate) use intent::{BarOf, Dialog, Intent, Sheet, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
-pub(crate) use state::{Broken, LabState, Spent, broken_of};
+pub(crate) use state::{Broken, LabState, Spent, all_broken, broken_of};
 pub(crate) use study::{CommandBar, LessonView, Study, Wish};
 pub(crate) use trace::{Trace, TraceIntent};

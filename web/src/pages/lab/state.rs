@@ -5,7 +5,6 @@ use std::rc::Rc;
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Costs, NodeId, Step, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
-use faultline_core::why::Story;
 use yew::prelude::*;
 
 use super::comparing::Beside;
@@ -21,7 +20,7 @@ use crate::shared::Shared;
 use crate::stage::{Pace, Zoom};
 use crate::wire::{
     ActionView, Against, Distribution, Frame, HistoryView, Kept, Listed, Opened, Reproduced,
-    Timeline, Until, Update,
+    Timeline, Until, Update, Why,
 };
 
 /// At a higher speed than this nobody can follow single messages.
@@ -119,7 +118,7 @@ pub(crate) struct LabState {
     /// The text around the cursor.
     pub(crate) log: Rc<[TextLine]>,
     /// The answer to "why?".
-    pub(crate) why: Option<Rc<Story>>,
+    pub(crate) why: Option<Rc<Why>>,
     /// What can be done to what is selected.
     pub(crate) offers: Rc<[Offer]>,
     /// For each action of `offers`: why it would do nothing.
@@ -179,10 +178,14 @@ pub(crate) struct LabState {
     pub(crate) already: Option<(AttrValue, Option<Until>)>,
     /// What the run had cost when the safeguards were flipped under the same schedule.
     pub(crate) spent_before: Option<Rc<Spent>>,
+    /// What an operation costs with the safeguards flipped: as of when the run had come as far.
+    pub(crate) price: Option<AttrValue>,
     /// What was asked about the clients' operations.
     pub(crate) asked: Asked,
     /// A sentence from the engine, and whether something failed.
     pub(crate) notice: Option<(AttrValue, bool)>,
+    /// Why the last wish came to nothing, until the next one.
+    pub(crate) said: Option<&'static str>,
     /// The engine broke down.
     pub(crate) trouble: Option<Rc<Trouble>>,
     /// A long command goes on: true time and events so far.
@@ -236,8 +239,10 @@ impl LabState {
             opens: None,
             already: None,
             spent_before: None,
+            price: None,
             asked: Asked::default(),
             notice: None,
+            said: None,
             trouble: None,
             progress: None,
             reproduced: Reproduced::NotAsked,
@@ -348,8 +353,13 @@ impl LabState {
 
 /// Finds the promise that broke first.
 pub(crate) fn broken_of(checks: &[Check]) -> Option<Broken> {
+    all_broken(checks).min_by_key(|broken| broken.at_us)
+}
+
+/// Lists the promises that are broken.
+pub(crate) fn all_broken(checks: &[Check]) -> impl Iterator<Item = Broken> {
     let judged = |check: &&Check| matches!(check.kind, CheckKind::Invariant | CheckKind::Goal);
-    let broken = checks.iter().filter(judged).filter_map(|check| match &check.verdict {
+    checks.iter().filter(judged).filter_map(|check| match &check.verdict {
         Verdict::Broken { at_us, step, reason, nodes, .. } => Some(Broken {
             promise: check.name.clone(),
             at_us: *at_us,
@@ -358,6 +368,5 @@ pub(crate) fn broken_of(checks: &[Check]) -> Option<Broken> {
             nodes: nodes.clone(),
         }),
         Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
-    });
-    broken.min_by_key(|broken| broken.at_us)
+    })
 }

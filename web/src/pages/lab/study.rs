@@ -76,6 +76,8 @@ pub(crate) struct Study {
     pub(crate) bets: BTreeMap<usize, Bet>,
     /// The beats whose answers this viewer has seen in a run of this seed: no bet counts any more.
     pub(crate) shown: BTreeSet<usize>,
+    /// The steps of the lesson that were read.
+    pub(crate) read: BTreeSet<usize>,
     /// All answers so far.
     pub(crate) ledger: Ledger,
     /// The name under which the answers are kept, once they are read.
@@ -83,7 +85,7 @@ pub(crate) struct Study {
     /// The puzzles that were said to be solved by this run.
     said: BTreeSet<u16>,
     /// Whether the run's first moment is still to be seen.
-    is_new: bool,
+    pub(super) is_new: bool,
     /// The run's seed.
     seed: u64,
 }
@@ -92,6 +94,11 @@ impl Study {
     /// Returns the study as it is when a link is opened: answers stay.
     pub(super) fn reopened(&self) -> Self {
         Self { is_new: true, said: BTreeSet::new(), ..self.clone() }
+    }
+
+    /// Returns true if this step of the lesson was read.
+    pub(super) fn has_read(&self, beat: u16) -> bool {
+        self.read.contains(&usize::from(beat))
     }
 
     /// A run was opened or changed as a whole. Another seed gives other answers.
@@ -278,7 +285,12 @@ mod tests {
     fn told(answer: Option<u8>, is_solved: bool) -> LabEvent {
         let kind = faultline_core::sim::FaultKind::Crash;
         let faults = vec![FaultUse { kind, used: 1, allowed: 1 }];
-        let grade = Grade { is_set_up: true, reached_us: is_solved.then_some(5), faults };
+        let grade = Grade {
+            is_set_up: true,
+            follows_script: false,
+            reached_us: is_solved.then_some(5),
+            faults,
+        };
         let frame = Frame {
             answers: vec![None, answer.map(answered), None],
             grades: vec![grade],

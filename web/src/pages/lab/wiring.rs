@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use faultline_core::scenario::Preset;
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::timers::callback::Timeout;
@@ -23,7 +24,7 @@ use crate::preferences::Preferences;
 use crate::route;
 use crate::shared::Shared;
 use crate::stage::DisplayClock;
-use crate::wire::{Command, Frame, Kept, Update};
+use crate::wire::{Command, Kept, Update};
 
 /// The seed of a run whose link names none: everybody first sees what the lesson tells of. Another
 /// one is drawn on demand.
@@ -84,10 +85,9 @@ impl Desk {
     }
 
     fn hear(&self, update: Update) {
-        let (mut answer, mut step) = (None, None);
+        let mut answer = None;
         self.player.borrow_mut().hear_anything();
         if let Update::Frame(frame) = &update {
-            step = self.step_to_read(frame);
             let plays = self.plays() && frame.stop.is_none();
             let now_us = frame.scene.now_us;
             answer = self.player.borrow_mut().hear(now_us, frame.next_at_us, plays);
@@ -98,26 +98,9 @@ impl Desk {
             self.player.borrow_mut().forget();
         }
         self.dispatcher.dispatch(LabEvent::Told(update));
-        if let Some(step) = step {
-            self.carry_out(Intent::ReadStep(step));
-        }
         if let Some(command) = answer {
             self.engine.send(command);
         }
-    }
-
-    /// Returns the step of the lesson that has come up with this frame, if the film must wait for it to
-    /// be read: where the lesson has no place of its own, nobody reads it while the film runs.
-    fn step_to_read(&self, frame: &Frame) -> Option<u16> {
-        let latest = self.latest.borrow().clone()?;
-        if !latest.plays || self.player.borrow().runs_through() {
-            return None;
-        }
-        let before = latest.frame.as_ref()?;
-        let has_come = |(now, before): (&Option<u64>, &Option<u64>)| now > before;
-        let place = frame.beats.iter().zip(&before.beats).position(has_come)?;
-        // Asked last: the browser has to look at its style sheets for that.
-        u16::try_from(place).ok().filter(|_| !has_room_for_the_lesson())
     }
 
     /// The engine is done with all that it was asked.
@@ -198,7 +181,7 @@ impl Desk {
             _ => intent,
         };
         match &intent {
-            // Who wants to see that a promise holds has met the bets before.
+            // Who wants to see that a promise holds has read the lesson before.
             Intent::Replay => self.player.borrow_mut().run_through(true),
             Intent::Play(_)
             | Intent::RunScript(_)
@@ -232,6 +215,13 @@ impl Desk {
                 self.send(Command::RunUntil { until: until.clone(), again: false });
             }
             Intent::ShowSide(side) => self.send(Command::Show(*side)),
+            Intent::Retry(preset) => {
+                let lab = self.latest.borrow().clone();
+                if lab.is_some_and(|lab| lab.has_bet_ahead(*preset)) {
+                    return self.retry_from_start(*preset);
+                }
+                return self.carry_out(Intent::Flip(*preset));
+            }
             Intent::Flip(preset) => self.send(Command::Flip(*preset)),
             Intent::GoToBeat(beat) => {
                 let beat = u16::try_from(*beat).unwrap_or(u16::MAX);
@@ -256,6 +246,17 @@ impl Desk {
         self.dispatcher.dispatch(LabEvent::Wanted(intent));
     }
 
+    /// Plays the other design from the start: where the run stands, its lesson's bets would be settled
+    /// before they were seen.
+    fn retry_from_start(&self, preset: Preset) {
+        self.player.borrow_mut().run_through(false);
+        // In this order: what the run has come to is noted before it is left.
+        self.dispatcher.dispatch(LabEvent::Wanted(Intent::Flip(preset)));
+        self.send(Command::Seek { at_us: 0 });
+        self.send(Command::Flip(preset));
+        self.dispatcher.dispatch(LabEvent::Wanted(Intent::Play(true)));
+    }
+
     fn press(&self, event: &KeyboardEvent) {
         let latest = self.latest.borrow().clone();
         let Some(lab) = latest else { return };
@@ -270,7 +271,8 @@ impl Desk {
     /// One animation frame of the film.
     fn tick(&self, elapsed_ms: f64) {
         let latest = self.latest.borrow().clone();
-        let Some(lab) = latest else { return };
+        // A film that has stopped may have one more frame on its way to the screen.
+        let Some(lab) = latest.filter(|lab| lab.plays) else { return };
         let Some(opened) = lab.opened.as_ref().filter(|_| self.engine.lost().is_none()) else {
             return;
         };

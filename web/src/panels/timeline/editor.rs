@@ -116,8 +116,8 @@ pub(crate) fn effect(action: &ActionView, is_done: bool) -> String {
         (None, _) => "to come: not reached yet".into(),
         (Some(0), true) => "changed nothing".into(),
         (Some(0), false) => "to come: changes nothing".into(),
-        (Some(bites), true) => format!("bit {}", counted(bites.into(), "time")),
-        (Some(bites), false) => format!("to come: bites {}", counted(bites.into(), "time")),
+        (Some(bites), true) => format!("took effect {}", counted(bites.into(), "time")),
+        (Some(bites), false) => format!("to come: takes effect {}", counted(bites.into(), "time")),
     }
 }
 
@@ -376,8 +376,8 @@ mod tests {
     fn what_lies_ahead_is_to_come() {
         let action =
             |bites| ActionView { at_us: 1, action: Action::Heal, sentence: String::new(), bites };
-        assert_eq!(effect(&action(Some(2)), true), "bit 2 times");
-        assert_eq!(effect(&action(Some(2)), false), "to come: bites 2 times");
+        assert_eq!(effect(&action(Some(2)), true), "took effect 2 times");
+        assert_eq!(effect(&action(Some(2)), false), "to come: takes effect 2 times");
         assert_eq!(effect(&action(Some(0)), true), "changed nothing");
         assert_eq!(effect(&action(None), false), "to come: not reached yet");
     }

@@ -27,7 +27,11 @@ pub(crate) struct ForksProps {
 pub(crate) fn Forks(props: &ForksProps) -> Html {
     let ForksProps { timeline, stretch, on } = props;
     if timeline.lanes.is_empty() {
-        return Html::default();
+        return html! {
+            <p class="forks no-forks hint">
+                { "Change something in the past, and the future that you leave stays here." }
+            </p>
+        };
     }
     html! {
         <ul class="forks" aria-label="Futures left behind">

@@ -53,7 +53,7 @@ impl Observer<Node> for History {
             }
             Fact::Applies(applied) => self.receipts.on_applied(applied.command, applied.index),
             Fact::Recognises { .. } => self.was_recognised = true,
-            Fact::Acknowledges(receipt) => self.on_issued(at_us, *receipt),
+            Fact::Acknowledges { receipt, .. } => self.on_issued(at_us, *receipt),
             Fact::Recovers | Fact::LeaseEnds | Fact::TakesOver { .. } => {}
         }
     }

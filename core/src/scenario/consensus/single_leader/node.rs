@@ -1,5 +1,7 @@
 //! A node of this world, a server or a client, and what passes between them.
 
+use std::hash::{Hash, Hasher};
+
 use super::server::Server;
 use crate::mechanism::raft::{self, Index, Raft, Term};
 use crate::mechanism::writer::{self, Write, Writer};
@@ -178,6 +180,14 @@ impl Describe for Timer {
     }
 }
 
+/// How long a lease lasts, told for "why?" alone: it has no part in hashes.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct LeaseLeft(pub(super) Option<u64>);
+
+impl Hash for LeaseLeft {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// A turn worth remembering.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Fact {
@@ -193,7 +203,12 @@ pub(super) enum Fact {
         index: Index,
     },
     /// A server acknowledges a write; whether that arrives is another matter.
-    Acknowledges(writer::Receipt),
+    Acknowledges {
+        /// Which write, and where it stands.
+        receipt: writer::Receipt,
+        /// Where leases decide: how long its own lasts by its own clock.
+        lease_left: LeaseLeft,
+    },
     /// A server comes up again.
     Recovers,
     /// A leader's lease is over by its own clock.
@@ -212,7 +227,7 @@ impl Describe for Fact {
             Self::Writer(fact) => fact.label(),
             Self::Applies(_) => "applies".into(),
             Self::Recognises { .. } => "recognises".into(),
-            Self::Acknowledges(_) => "acknowledges".into(),
+            Self::Acknowledges { .. } => "acknowledges".into(),
             Self::Recovers => "recovers".into(),
             Self::LeaseEnds => "lease ends".into(),
             Self::TakesOver { .. } => "takes over".into(),
@@ -231,13 +246,19 @@ impl Describe for Fact {
                 write.number,
                 write.client + 1
             ),
-            Self::Acknowledges(receipt) => format!(
-                "acknowledges write {} of C{} as entry {} of term {}",
-                receipt.write.number,
-                receipt.write.client + 1,
-                receipt.index,
-                receipt.term
-            ),
+            Self::Acknowledges { receipt, lease_left } => {
+                let by = lease_left.0.map(|left_us| {
+                    format!("; by its own clock its lease lasts {} ms more", left_us / 1_000)
+                });
+                format!(
+                    "acknowledges write {} of C{} as entry {} of term {}{}",
+                    receipt.write.number,
+                    receipt.write.client + 1,
+                    receipt.index,
+                    receipt.term,
+                    by.unwrap_or_default()
+                )
+            }
             Self::Recovers => "is back, and knows only what its disk kept".into(),
             Self::LeaseEnds => "sees its lease end, by its own clock".into(),
             Self::TakesOver { from: Some(holder) } => {
@@ -253,7 +274,7 @@ impl Describe for Fact {
         match self {
             Self::Raft(fact) => fact.epoch(),
             Self::Writer(fact) => fact.epoch(),
-            Self::Acknowledges(receipt) => Some(receipt.led_in),
+            Self::Acknowledges { receipt, .. } => Some(receipt.led_in),
             Self::Applies(applied) => Some(applied.term),
             Self::Recognises { .. } | Self::Recovers | Self::LeaseEnds | Self::TakesOver { .. } => {
                 None

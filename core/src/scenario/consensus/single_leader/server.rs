@@ -1,6 +1,6 @@
 //! A server: Raft's log, a rule for who leads, and a rule for when a write is acknowledged.
 
-use super::node::{Fact, Msg, Node, Timer};
+use super::node::{Fact, LeaseLeft, Msg, Node, Timer};
 use crate::mechanism::raft::{Config, Election, Index, NotLeader, Raft, Term};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Message, Receipt, Write};
@@ -164,7 +164,7 @@ impl Server {
             // A retry of what is done.
             Some((done, index, term)) if done == write => {
                 cx.record(Fact::Recognises { write, index });
-                acknowledge(client, write, index, term, cx);
+                self.acknowledge(client, write, index, term, cx);
             }
             // A copy that comes so late that its client has long gone on.
             Some((done, ..)) if done > write => {}
@@ -209,9 +209,25 @@ impl Server {
             if self.commits_by_majority { self.raft.commit() } else { self.raft.synced(cx.me()) };
         for (write, &index) in self.waiting.iter().filter(|(_, index)| **index <= safe) {
             let term = cx.disk().0.get().log.term_at(index).unwrap_or_default();
-            acknowledge(client_of(&write), write, index, term, cx);
+            self.acknowledge(client_of(&write), write, index, term, cx);
         }
         self.waiting.retain(|_, index| *index > safe);
+    }
+
+    fn acknowledge(
+        &self,
+        client: NodeId,
+        write: Write,
+        index: Index,
+        term: Term,
+        cx: &mut Cx<'_, Node>,
+    ) {
+        let led_in = cx.disk().0.get().term;
+        let receipt = Receipt { write, index, term, by: cx.me(), led_in };
+        let left_us = self.lease.until_wall_us.saturating_sub(cx.wall_us());
+        let lease_left = LeaseLeft((!self.is_elected()).then_some(left_us));
+        cx.record(Fact::Acknowledges { receipt, lease_left });
+        cx.send(client, Msg::Writer(Message::Acknowledged(receipt)));
     }
 }
 
@@ -219,11 +235,4 @@ impl Server {
 fn refuse(client: NodeId, write: Write, leader: Option<NodeId>, cx: &mut Cx<'_, Node>) {
     let term = cx.disk().0.get().term;
     cx.send(client, Msg::Writer(Message::Refused { write, leader, term }));
-}
-
-fn acknowledge(client: NodeId, write: Write, index: Index, term: Term, cx: &mut Cx<'_, Node>) {
-    let led_in = cx.disk().0.get().term;
-    let receipt = Receipt { write, index, term, by: cx.me(), led_in };
-    cx.record(Fact::Acknowledges(receipt));
-    cx.send(client, Msg::Writer(Message::Acknowledged(receipt)));
 }

@@ -1,0 +1,113 @@
+// The lesson as a newcomer meets it: the film stops at each step, on every screen; nothing is passed
+// over; what is offered can be done.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { accessibilityViolations, withSite } from "./harness.mjs";
+import { PATIENCE, clock, open, playButton, playUntil } from "./lab.mjs";
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark" };
+const lessonOf = (page) => page.getByRole("complementary", { name: "Lesson" });
+// On a small screen the lesson is there and hidden: the step is told over the stage.
+const present = (page) => page.locator(".beats > li[aria-current=step] button").first();
+const broken = (page) => page.getByRole("alert").filter({ hasText: "◆ Broken at" });
+const holds = (page) => page.getByRole("status").filter({ hasText: /✓ (Held|Holds so far)/ });
+
+/** Runs the story to where it breaks; returns when the film stopped, and at which step. */
+async function story(page) {
+  await page.locator(".stage-buttons button").first().click();
+  const stops = [];
+  for (;;) {
+    // The film runs, and then it does not.
+    await playButton(page).waitFor({ timeout: PATIENCE });
+    stops.push(`${await clock(page)} ${(await present(page).textContent()).slice(1)}`);
+    if ((await broken(page).count()) > 0) return stops;
+    const step = page.locator(".bet-banner .button.primary");
+    const next = (await step.isVisible()) ? step : lessonOf(page).locator(".lesson-buttons .primary");
+    const before = stops.at(-1);
+    await next.click();
+    await page.waitForFunction(
+      (before) => !before.startsWith(document.querySelector(".transport .clock").innerText),
+      before,
+      { timeout: PATIENCE },
+    );
+  }
+}
+
+test("the film stops at each step of the lesson, at the same moments on every screen", async () => {
+  const seen = [];
+  for (const options of [{}, { viewport: { width: 1024, height: 768 } }, PHONE]) {
+    await withSite(async ({ page, url }) => {
+      await open(page, url, "#/s/single-leader?seed=42");
+      seen.push(await story(page));
+    }, options);
+  }
+  assert.ok(seen[0].length >= 4, seen[0].join("\n"));
+  assert.deepEqual(seen[1], seen[0]);
+  assert.deepEqual(seen[2], seen[0]);
+});
+
+test("why: what can be left out is offered, else the reason; the story ends with the run", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await story(page);
+    await broken(page).getByRole("button", { name: "Why?" }).click();
+    const why = page.getByRole("region", { name: "Why" });
+    // A leader acted on a lease that lasted by its own clock only.
+    await why.getByText(/by its own clock its lease lasts \d+ ms more/).first().waitFor({ timeout: PATIENCE });
+    const fixed = why.getByLabel(/^stays, and why:/).first();
+    await fixed.click();
+    await why.locator(".why-fixed[open] p").first().waitFor();
+    assert.deepEqual(await accessibilityViolations(page), []);
+
+    // The lesson has a bet on what comes, so the other design is played from the start.
+    await broken(page).getByRole("button", { name: "Turn the safeguards on and replay" }).click();
+    await why.waitFor({ state: "detached", timeout: PATIENCE });
+    await lessonOf(page).getByRole("group", { name: /What will S1 do/ }).waitFor({ timeout: PATIENCE });
+    await playUntil(page, holds(page));
+    await page.getByText("The price:").first().waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: "All costs" }).click();
+    await page.getByRole("list", { name: "What an operation costs" }).waitFor();
+  });
+});
+
+test("steps that came up unseen are offered one by one", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await story(page);
+    await page.getByRole("button", { name: "Hardened", exact: true }).click();
+    const lesson = lessonOf(page);
+    await lesson.getByText("1 more step came up meanwhile").waitFor({ timeout: PATIENCE });
+    assert.match(await present(page).textContent(), /Count votes, not seconds/);
+    assert.match(await lesson.locator(".beats .unread").textContent(), /Why not better clocks/);
+    // What never came up is not ticked off.
+    const bill = lesson.getByRole("listitem").filter({ hasText: "The bill" });
+    assert.equal(await bill.getAttribute("class"), "later");
+  });
+});
+
+test("a lesson says what it builds on, and ends with what else there is to see", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/raft-log?seed=42");
+    const lesson = lessonOf(page);
+    await lesson.getByText("It builds on:").waitFor({ timeout: PATIENCE });
+    await lesson.getByRole("link", { name: "One leader, though clocks lie" }).waitFor();
+    const last = lesson.locator(".beats > li").last().getByRole("button").first();
+    await last.click();
+    const more = lesson.locator(".more-scripts");
+    await more.getByRole("button").first().waitFor({ timeout: PATIENCE });
+    await more.getByRole("button").first().click();
+    await lesson.getByText("this run goes another way").waitFor({ timeout: PATIENCE });
+  });
+});
+
+test("a wish that comes to nothing is said over the page, and gone with the next one", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await page.keyboard.press("k");
+    const said = page.getByRole("status").filter({ hasText: "Select a node first." });
+    await said.waitFor();
+    await page.keyboard.press("1");
+    await said.waitFor({ state: "detached" });
+  });
+});
