@@ -36,11 +36,6 @@ impl Watch {
         self.number
     }
 
-    /// Returns up to which revision it has told its watcher.
-    pub fn sent(&self) -> Revision {
-        self.sent
-    }
-
     /// Returns what is new since the last batch. A revision that this server has not reached yet is
     /// waited for.
     ///

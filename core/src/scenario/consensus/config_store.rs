@@ -203,6 +203,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     switches: &[
         Switch {
+            key: "read-index",
+            label: "Confirm reads",
+            help: "The leader asks a majority whether it still leads before it answers a read or a list. \
+                   Off: any server answers.",
+        },
+        Switch {
             key: "resume",
             label: "Watch from a revision",
             help: "A watch goes on behind the last revision that was seen. Off: from now on.",
@@ -216,12 +222,6 @@ pub(super) const SCENARIO: Scenario = Scenario {
             key: "list-again",
             label: "List anew when compacted",
             help: "Who hears that its revisions are gone lists everything. Off: it goes on with what is left.",
-        },
-        Switch {
-            key: "read-index",
-            label: "Confirm reads",
-            help: "The leader asks a majority whether it still leads before it answers a read or a list. \
-                   Off: any server answers.",
         },
         Switch {
             key: "condition",
@@ -248,9 +248,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
             actions: script::old_list,
         },
         Script {
-            label: "And then: the primary sleeps",
-            help: "P1 freezes for longer than its lease, and wakes up as if nothing had been.",
-            actions: script::primary_sleeps,
+            label: "And then: the primary is gone",
+            help: "P1 is cut off for longer than its lease, and comes back as if nothing had been.",
+            actions: script::primary_is_gone,
         },
     ],
     horizon_us: 7_000_000,

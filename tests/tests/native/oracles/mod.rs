@@ -11,4 +11,5 @@ mod membership;
 mod mutual_exclusion;
 mod register;
 mod staleness;
+mod store;
 mod time_service;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::message::{Call, Fact, KEYS, LIMIT, PRIMARY, differences};
+use super::message::{Call, Fact, KEYS, LIMIT, PRIMARY, change, differences};
 use super::node::Node;
 use super::server::Server;
 use super::watcher::Watcher;
@@ -21,6 +21,8 @@ const DUE_US: u64 = 300_000;
 const LONG_LAG: u64 = 10;
 /// A cache so many revisions behind is worth it, too.
 const LONG_WAY_BEHIND: u64 = 3;
+/// So many missed changes are told.
+const MOST_TOLD: usize = 6;
 
 /// When something happened, and where.
 type Moment = (u64, NodeId);
@@ -56,8 +58,8 @@ enum Reason {
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
     pub(super) raft: raft::History,
-    /// When each revision was made first, and where; revision 1 first.
-    made: LongList<Moment>,
+    /// When each revision was made first, and where, and its first change; revision 1 first.
+    made: LongList<(Moment, Event)>,
     /// The primary, as the store has it, and when it came to be that.
     primary: Option<(u64, Aside<Moment>)>,
     /// The latest revision that any client was told of.
@@ -148,11 +150,12 @@ static REGISTERS: SeenAs<Register<u64>, Fact> = SeenAs {
 impl History {
     /// A server carries out the next revision: the first that does speaks for all.
     fn on_made(&mut self, at: Moment, by: Option<u16>, events: &[Event]) {
-        let Some(revision) = events.first().map(|event| event.revision) else { return };
+        let Some(first) = events.first().copied() else { return };
+        let revision = first.revision;
         if revision != self.made.len() as u64 + 1 {
             return;
         }
-        self.made.push(at);
+        self.made.push((at, first));
         for event in events {
             let primary = self.primary.as_ref().map(|(service, _)| *service);
             if event.key == LIMIT
@@ -225,19 +228,23 @@ impl History {
             if revision != before + 1 {
                 // What was skipped first, or came again.
                 let about = if revision > before { before + 1 } else { revision };
-                let place = usize::try_from(about.saturating_sub(1)).unwrap_or(usize::MAX);
-                let moments = self.made.get(place).copied().into_iter().chain([at]).collect();
+                let moments = self.made_at(about).map(|it| it.0).into_iter().chain([at]).collect();
                 let reason = Reason::Skipped(before, revision);
                 self.skipped.get_or_insert(Breach { reason, by: at.1, moments: Aside(moments) });
             }
         }
     }
 
+    /// Returns when and where a revision was made first, and its first change.
+    fn made_at(&self, revision: Revision) -> Option<(Moment, Event)> {
+        self.made.get(usize::try_from(revision.checked_sub(1)?).ok()?).copied()
+    }
+
     /// Returns the latest revision made so long ago that every cache should have it.
     fn due(&self, now_us: u64) -> Revision {
         let old = |place: &usize| {
             let made = self.made.get(place - 1);
-            made.is_some_and(|(at_us, _)| at_us + DUE_US <= now_us)
+            made.is_some_and(|((at_us, _), _)| at_us + DUE_US <= now_us)
         };
         (1..=self.made.len()).rev().find(old).unwrap_or_default() as Revision
     }
@@ -280,7 +287,18 @@ pub(super) fn furthest(world: &World<Node>) -> Option<&Server> {
     up(world).map(|(_, server)| server).max_by_key(|server| server.store.revision())
 }
 
-fn judged(world: &World<Node>, breach: Option<&Breach>) -> Result<(), Violation> {
+/// Says what changed in some revisions; only so many are told.
+fn told(history: &History, revisions: std::ops::Range<Revision>) -> String {
+    let made = revisions.filter_map(|revision| history.made_at(revision)).take(MOST_TOLD);
+    let changes: Vec<String> = made.map(|(_, event)| change(&event)).collect();
+    changes.join(", ")
+}
+
+fn judged(
+    world: &World<Node>,
+    history: &History,
+    breach: Option<&Breach>,
+) -> Result<(), Violation> {
     let Some(Breach { reason, by, moments }) = breach else { return Ok(()) };
     let name = &world.names()[*by];
     let text = match *reason {
@@ -290,7 +308,8 @@ fn judged(world: &World<Node>, breach: Option<&Breach>) -> Result<(), Violation>
             )
         }
         Reason::Skipped(before, at) if at > before => {
-            format!("{name} went on to revision {at}, and has never seen revision {}", before + 1)
+            let missed = told(history, before + 1..at);
+            format!("{name} went on from revision {before} to {at}, and never heard of: {missed}")
         }
         Reason::Skipped(before, at) => {
             format!("{name} saw revision {at} once more, though it was at {before} before")
@@ -307,22 +326,22 @@ fn judged(world: &World<Node>, breach: Option<&Breach>) -> Result<(), Violation>
 
 /// A read shows every revision that any client was told of before it began.
 pub(super) fn reads_are_fresh(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    judged(world, history.stale.as_ref())
+    judged(world, history, history.stale.as_ref())
 }
 
 /// A watcher sees every revision behind the one it listed, in order, once.
 pub(super) fn every_revision(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    judged(world, history.skipped.as_ref())
+    judged(world, history, history.skipped.as_ref())
 }
 
 /// What a cache shows is never older than what it showed before.
 pub(super) fn never_back(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    judged(world, history.went_back.as_ref())
+    judged(world, history, history.went_back.as_ref())
 }
 
 /// The limit is set by the primary alone, as the store has it at that revision.
 pub(super) fn primary_writes(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    judged(world, history.not_primary.as_ref())
+    judged(world, history, history.not_primary.as_ref())
 }
 
 /// Returns how long a disturbed group may take to settle.
@@ -367,7 +386,7 @@ pub(super) fn caches_are_right(world: &World<Node>, history: &History) -> bool {
         let watcher = world.process(id).and_then(Node::watcher);
         watcher.is_some_and(|it| it.informer.cursor() >= due && wrong_keys(world, it).is_empty())
     };
-    watchers(world.setup()).all(is_right)
+    !history.made.is_empty() && watchers(world.setup()).all(is_right)
 }
 
 /// No cache shows what the store did not hold at the cache's revision.

@@ -16,7 +16,7 @@ pub(super) const PRIMARY: Key = 2;
 pub(super) const KEYS: [(Key, &str); 3] = [(FLAG, "flag"), (LIMIT, "limit"), (PRIMARY, "primary")];
 
 /// Returns what is under a key, in words.
-pub(super) fn shown(key: Key, item: Option<&Item>) -> String {
+fn shown(key: Key, item: Option<&Item>) -> String {
     match (key, item.map(|item| item.value)) {
         (FLAG, Some(0)) => "off".into(),
         (FLAG, Some(_)) => "on".into(),
@@ -35,6 +35,11 @@ pub(super) fn change(event: &Event) -> String {
 /// Returns the value under a key in a list; 0 if it is not there.
 pub(super) fn value_in(items: &[(Key, Item)], key: Key) -> u64 {
     items.iter().find(|(it, _)| *it == key).map_or(0, |(_, item)| item.value)
+}
+
+/// Returns what a list has under a key, in words.
+pub(super) fn value_shown(items: &[(Key, Item)], key: Key) -> String {
+    shown(key, items.iter().find(|it| it.0 == key).map(|it| &it.1))
 }
 
 /// Lists the keys under which two lists differ.

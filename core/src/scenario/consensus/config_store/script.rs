@@ -46,9 +46,9 @@ pub(super) fn old_list(setup: &Setup) -> Vec<TimedAction> {
     cuts.chain(restart).chain([at(5_000, Action::Heal)]).collect()
 }
 
-/// The first service freezes for longer than its lease, and wakes up with a write on its mind.
-pub(super) fn primary_sleeps(setup: &Setup) -> Vec<TimedAction> {
+/// The primary is cut off for longer than its lease, and comes back with a write on its mind.
+pub(super) fn primary_is_gone(setup: &Setup) -> Vec<TimedAction> {
     let Some(id) = services(setup).next() else { return Vec::new() };
-    let wakes_ms = 4_500 + 2 * setup.knob("lease");
-    vec![at(3_000, Action::Pause(id)), at(wakes_ms, Action::Resume(id))]
+    let back_ms = 3_500 + 2 * setup.knob("lease");
+    vec![at(3_000, Action::Partition(vec![id])), at(back_ms, Action::Heal)]
 }

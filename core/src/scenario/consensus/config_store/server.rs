@@ -2,12 +2,13 @@
 
 use super::message::{Fact, Msg};
 use super::node::{Node, Timer};
-use crate::mechanism::raft::{Config, NotLeader, Raft, Ticket};
+use crate::mechanism::raft::{Config, Disk, NotLeader, Raft, Ticket};
 use crate::mechanism::revisions::{
     Command, Compacted, LeaseClock, Outcome, Request, Revision, Store, Watch,
 };
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
+use crate::view::{NodeView, Role, Widget};
 
 /// How often a server tells its watchers that it is there, and looks at leases.
 const TICK_US: u64 = 50_000;
@@ -98,6 +99,17 @@ impl Server {
     pub(super) fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Node>) {
         cx.lift(|cx| self.raft.on_synced(sync, cx));
         self.settle(cx);
+    }
+
+    pub(super) fn view(&self, disk: &Disk<Request>) -> NodeView {
+        let mut view = self.raft.view(disk);
+        if view.role == Role::Follower {
+            let leader = self.raft.leader().map(|id| format!("follows S{}", id.0 + 1));
+            view.label = leader.unwrap_or_else(|| "knows no leader".into());
+        }
+        view.widgets.insert(0, Widget::field("revision", self.store.revision()));
+        view.widgets.insert(1, Widget::field("compacted up to", self.store.compacted()));
+        view
     }
 
     /// Takes a request into the log, unless it is there already: a retry is made once.

@@ -1,10 +1,11 @@
 //! A watcher: a program with the client library. It lists, watches, and answers from its cache.
 
-use super::message::{Answer, Call, Fact, LIMIT, Msg, value_in};
+use super::message::{Answer, Call, FLAG, Fact, KEYS, LIMIT, Msg, value_in, value_shown};
 use super::node::{Node, Timer};
 use super::route::{ANSWER_US, PAUSE_US, Route};
-use crate::mechanism::revisions::{Compacted, Heard, Informer, Rules};
+use crate::mechanism::revisions::{Compacted, Heard, Informer, Key, Rules};
 use crate::sim::{Cx, NodeId};
+use crate::view::{NodeView, Role, Widget};
 
 /// Least and most time without a word after which a watcher leaves its server.
 const SILENCE_US: (u64, u64) = (150_000, 200_000);
@@ -169,6 +170,15 @@ impl Watcher {
             }
             Timer::Raft(_) | Timer::Tick | Timer::Think => {}
         }
+    }
+
+    pub(super) fn view(&self) -> NodeView {
+        let (home, cache) = (self.home().0 + 1, &self.informer);
+        let label = format!("at S{home}, revision {}", cache.cursor());
+        let cell =
+            |(key, name): &(Key, &str)| Widget::field(*name, value_shown(cache.items(), *key));
+        let (value, widgets) = (value_shown(cache.items(), FLAG), KEYS.iter().map(cell).collect());
+        NodeView { role: Role::Client, label, value: Some(value), widgets, ..NodeView::default() }
     }
 }
 
