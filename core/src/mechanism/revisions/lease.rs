@@ -6,7 +6,7 @@ use crate::mechanism::small_map::SmallMap;
 
 /// What the leader waits for. It lives in memory alone: whoever comes to lead gives every lease its
 /// whole time anew, so that a lease may last longer than it should, and never shorter by the leader's
-/// clock (Burrows 2006, §2.9: "the lease is extended past a fail-over").
+/// clock, as a new master of Chubby extends all sessions (Burrows 2006, §2.9).
 #[derive(Clone, Debug, Default, Hash)]
 pub struct LeaseClock {
     /// For each lease: after how many renewals, and until when by the own monotonic clock.

@@ -20,9 +20,9 @@
 //! [`Informer`].
 //!
 //! etcd: "KV API guarantees", "Data model", "etcd API" (revisions, transactions, watch, lease), v3.5.
-//! Hunt et al. 2010, "`ZooKeeper`: Wait-free coordination for Internet-scale systems", §2.2–2.3 (versions,
-//! watches, ephemeral nodes). Burrows 2006, "The Chubby lock service", §2.7–2.9 (events, caching,
-//! sessions). Ongaro & Ousterhout 2014, §8 (a retry is made once).
+//! Hunt et al. 2010, "`ZooKeeper`: Wait-free coordination for Internet-scale systems", §2.1–2.3 (versions,
+//! watches, ephemeral nodes). Burrows 2006, "The Chubby lock service", §2.5 and §2.7–2.9 (events, caching,
+//! sessions, fail-overs). Ongaro & Ousterhout 2014, §8 (a retry is made once).
 //!
 //! Left out: keys as bytes with ranges and prefixes (keys and values are numbers, and a watch is of all
 //! keys), users and rights, filters of watches.

@@ -9,7 +9,7 @@
 //! which it follows, and a server that no longer knows that far back says so.
 //!
 //! etcd: "KV API guarantees", "Data model", "etcd API". Hunt et al. 2010 (`ZooKeeper`), §2.3. Burrows 2006
-//! (Chubby), §2.4 sequencers, §2.7–2.9. Ongaro's thesis 2014, §6.4 (`ReadIndex`). The state machine, the
+//! (Chubby), §2.4 sequencers, §2.5, §2.7–2.9. Ongaro's thesis 2014, §6.4 (`ReadIndex`). The state machine, the
 //! watches and the cache are in [`crate::mechanism::revisions`], the log in [`crate::mechanism::raft`].
 //!
 //! Left out: what other rows are about: elections and the log themselves (`single-leader`, `raft-log`),
@@ -142,7 +142,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "etcd documentation v3.5, “KV API guarantees”, “Data model”, “etcd API”",
         "Hunt et al. 2010, “ZooKeeper: Wait-free coordination for Internet-scale systems”, section 2",
         "Burrows 2006, “The Chubby lock service for loosely-coupled distributed systems”, sections \
-         2.4 and 2.7 to 2.9",
+         2.4, 2.5 and 2.7 to 2.9",
         "Ongaro 2014, “Consensus: Bridging Theory and Practice” (thesis), sections 6.3 and 6.4",
         "Kingsbury 2020, “Jepsen: etcd 3.4.3”: watches, locks and what they promise",
     ],

@@ -92,8 +92,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Healed by itself",
-        say: "S3 has caught up. A cache without a server still answers, from an old revision. An \
-              operator watches cursors. Pitfall: a list from a server behind.",
+        say: "S3 has caught up. A cache without a server still answers, from an old revision. Operators \
+              watch cursors. Pitfall: a list from one behind.",
         preset: Preset::Hardened,
         when: |world, history| {
             let is_over = history.has_moved && !is_cut(world);
