@@ -166,7 +166,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     },
     diagram: Diagram {
         boxes: &[
-            ("Services", Role::Coordinator, 0),
+            ("Services", Role::Client, 0),
             ("Leader", Role::Leader, 1),
             ("Followers", Role::Follower, 2),
             ("Store", Role::Storage, 3),

@@ -56,6 +56,7 @@ enum Reason {
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a sight of its own")]
 pub(super) struct History {
     pub(super) raft: raft::History,
     /// When each revision was made first, and where, and its first change; revision 1 first.
@@ -64,8 +65,8 @@ pub(super) struct History {
     primary: Option<(u64, Aside<Moment>)>,
     /// The latest revision that any client was told of.
     known: (Revision, Aside<Moment>),
-    /// For each client that waits, since when, what it asked, and what was known when it did.
-    asked: SmallMap<NodeId, (u64, Call, (Revision, Aside<Moment>))>,
+    /// For each client that waits, what was known when it asked.
+    asked: SmallMap<NodeId, (Revision, Aside<Moment>)>,
     seen: SmallMap<NodeId, Seen>,
     stale: Option<Breach>,
     skipped: Option<Breach>,
@@ -93,10 +94,7 @@ impl Observer<Node> for History {
             }
             Fact::Recovers => self.raft.lanes.recover(at_us, node),
             Fact::Makes { by, events } => self.on_made((at_us, node), *by, events),
-            Fact::Asks { call, .. } => {
-                let known = self.known.clone();
-                self.asked.insert(node, (at_us, *call, known));
-            }
+            Fact::Asks { .. } => self.asked.insert(node, self.known.clone()),
             Fact::IsTold { call, answer, .. } => {
                 if *call != Call::Read && answer.is_done {
                     while self.recent.pop_front_if(|it| *it + 1_000_000 <= at_us).is_some() {}
@@ -130,10 +128,8 @@ static REGISTERS: SeenAs<Register<u64>, Fact> = SeenAs {
     specification: Register { initial: 0 },
     read: |asks, answer| {
         let Fact::Asks { call, .. } = asks else { return None };
-        let told = answer.and_then(|it| match it {
-            Fact::IsTold { answer, .. } => Some(answer),
-            _ => None,
-        });
+        let told = answer
+            .and_then(|it| if let Fact::IsTold { answer, .. } = it { Some(answer) } else { None });
         let written = told.map(|_| RegisterAnswer::Written);
         let (key, input, output) = match *call {
             Call::Limit(limit) => ("limit", RegisterCall::Write(limit), written),
@@ -180,7 +176,7 @@ impl History {
     fn on_told(&mut self, at: Moment, is_read: bool, revision: Revision) {
         let asked = self.asked.get(at.1).cloned();
         self.asked.remove(at.1);
-        if let Some((.., (known, known_at))) = asked.filter(|_| is_read)
+        if let Some((known, known_at)) = asked.filter(|_| is_read)
             && revision < known
         {
             let moments = Aside(vec![known_at.0, at]);

@@ -52,7 +52,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               No log has an error: only a comparison shows it.",
         preset: Preset::Naive,
         when: |world, history| {
-            let is_over = history.has_moved && !is_cut(world);
+            let is_over = !is_cut(world) && judge::no_server_lags(world, history).is_ok();
             is_over && is_wrong(world, history)
         },
         bet: None,

@@ -199,12 +199,12 @@ impl Payload for Msg {
     fn kind(&self) -> MessageKind {
         match self {
             Self::Raft(message) => message.kind(),
-            Self::Done { .. }
+            Self::Batch(batch) if batch.events.is_empty() => MessageKind::Heartbeat,
+            Self::Batch(_)
+            | Self::Done { .. }
             | Self::Listed { .. }
             | Self::NotLeader { .. }
             | Self::Compacted { .. } => MessageKind::Reply,
-            Self::Batch(batch) if batch.events.is_empty() => MessageKind::Heartbeat,
-            Self::Batch(_) => MessageKind::Reply,
             Self::Ask(..)
             | Self::Read { .. }
             | Self::Watch { .. }

@@ -73,7 +73,7 @@ impl Server {
             Msg::Read { number } => self.on_read(from, number, cx),
             Msg::Watch { number, after } => self.on_watch(from, (number, after), cx),
             Msg::Cancel { watch } => {
-                self.watches.retain(|id, it| id != from || it.number() != watch)
+                self.watches.retain(|id, it| id != from || it.number() != watch);
             }
             Msg::CompactNow => self.on_compact(from, cx),
             Msg::Done { .. }
@@ -167,6 +167,13 @@ impl Server {
         }
     }
 
+    fn tell_all(&mut self, cx: &mut Cx<'_, Node>) {
+        let watchers: Vec<NodeId> = self.watches.iter().map(|(id, _)| id).collect();
+        for watcher in watchers {
+            self.tell(watcher, cx);
+        }
+    }
+
     /// Tells a watcher what is new, or that nothing is.
     fn tell(&mut self, watcher: NodeId, cx: &mut Cx<'_, Node>) {
         let Some(watch) = self.watches.get_mut(watcher) else { return };
@@ -195,8 +202,7 @@ impl Server {
         cx.set_timer(TICK_US, Timer::Tick);
         // A server that knows no leader knows no news, and leaves its watchers to others.
         if self.raft.leader().is_some() {
-            let watchers: Vec<NodeId> = self.watches.iter().map(|(id, _)| id).collect();
-            watchers.into_iter().for_each(|id| self.tell(id, cx));
+            self.tell_all(cx);
         }
         for command in self.leases.take_due(cx.now_us()) {
             cx.record(Fact::Expires);
@@ -214,8 +220,7 @@ impl Server {
         self.apply(cx);
         self.leases.follow(&self.store, self.raft.is_leader(), cx.now_us());
         if self.store.revision() > before {
-            let watchers: Vec<NodeId> = self.watches.iter().map(|(id, _)| id).collect();
-            watchers.into_iter().for_each(|id| self.tell(id, cx));
+            self.tell_all(cx);
         }
         if self.raft.is_leader() {
             for ticket in self.raft.take_confirmed() {

@@ -229,12 +229,6 @@ impl Service {
         let value = self.limit.filter(|_| self.claim.is_some()).map(|limit| limit.to_string());
         let lease = if self.lease.is_some() { "held" } else { "none" };
         let widgets = vec![Widget::field("lease", lease)];
-        NodeView {
-            role: Role::Coordinator,
-            label: label.into(),
-            value,
-            widgets,
-            ..NodeView::default()
-        }
+        NodeView { role: Role::Client, label: label.into(), value, widgets, ..NodeView::default() }
     }
 }
