@@ -12,6 +12,7 @@ pub mod mutex;
 pub mod paxos;
 pub mod quorum;
 pub mod raft;
+pub mod revisions;
 pub mod small_map;
 pub mod swim;
 pub mod writer;

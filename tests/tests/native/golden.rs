@@ -75,6 +75,31 @@ const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          in as entry 16, and S1 drops the entry 13 that it alone still had.",
     ),
     (
+        "config-store",
+        Preset::Naive,
+        "S1 leads, P1 becomes the primary by a key with its lease, and each change of the limit is \
+         a revision that every server makes and both watchers see: W1 from S3, W2 from S2. At 1 s \
+         S3 is cut off; W1 has seen up to revision 12. Then P2 turns the flag off: revision 14, \
+         made by S1 and S2 and seen by W2. W1 hears nothing for long and at 1.118 s asks S1 for \
+         what changes from now on. The first word from S1 (no news, you have all up to 16) makes \
+         W1's flag wrong by its own account, hence the alert; the break is W1's next change: it \
+         goes on from revision 12 to 17. From then on W1 sees every change of the limit, and nobody \
+         tells it of the flag: not even the heal, where S3 catches up by a snapshot and ten \
+         entries.",
+    ),
+    (
+        "config-store",
+        Preset::Hardened,
+        "The same schedule. W1 and W2 ask S1 and then S2 for their first list, are refused until S1 \
+         leads and has committed something, and get it at 83 ms: a confirmed read cannot be \
+         answered sooner. At 1 s S3 is cut off, P2 turns the flag off (revision 14), and at 1.181 s \
+         W1 goes to S1: now it asks for what follows revision 12, and is told all at once: limit 11 \
+         (13), flag off (14), limit 12 (15), limit 13 (16). It was four revisions behind, which is \
+         the alert, and missed none. P2 asks now and then to be the primary and is told that it is \
+         not, at no revision's cost. S3 is far behind when the cut heals, takes a snapshot of the \
+         store and follows; nothing breaks.",
+    ),
+    (
         "heartbeats",
         Preset::Naive,
         "From 1 s on most messages are lost. At the third look after that, W1 and W4 have missed one \

@@ -1,5 +1,6 @@
 //! Agreeing on a value, a leader or an order.
 
+mod config_store;
 mod gossip_udp;
 mod heartbeats;
 mod lock_from_scratch;
@@ -18,6 +19,7 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     // Who leads, and whom to obey.
     &single_leader::SCENARIO,
     &raft_log::SCENARIO,
+    &config_store::SCENARIO,
     &split_brain::SCENARIO,
     // What copies agree on.
     &quorum_dial::SCENARIO,

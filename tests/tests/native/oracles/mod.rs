@@ -12,4 +12,5 @@ mod membership;
 mod mutual_exclusion;
 mod register;
 mod staleness;
+mod store;
 mod time_service;
