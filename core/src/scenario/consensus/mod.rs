@@ -1,5 +1,6 @@
 //! Agreeing on a value, a leader or an order.
 
+mod election_styles;
 mod gossip_udp;
 mod heartbeats;
 mod lock_from_scratch;
@@ -17,6 +18,7 @@ use super::Scenario;
 pub(super) const SCENARIOS: &[&Scenario] = &[
     // Who leads, and whom to obey.
     &single_leader::SCENARIO,
+    &election_styles::SCENARIO,
     &raft_log::SCENARIO,
     &split_brain::SCENARIO,
     // What copies agree on.
