@@ -5,6 +5,7 @@ mod availability;
 mod causality;
 mod decree;
 mod dial;
+mod elections;
 mod gossip;
 mod linearizability;
 mod membership;

@@ -1,0 +1,52 @@
+//! What an election costs by the size of the group.
+
+use faultline_core::mechanism::bully::messages_of_election;
+use faultline_core::run::Run;
+use faultline_core::scenario::{Preset, Setup, find};
+use faultline_core::sim::{Action, NodeId, TimedAction};
+
+/// Source: Garcia-Molina 1982, "Elections in a Distributed Computing System": with the highest dead and the
+/// lowest to notice, ELECTION, OK and COORDINATOR messages come to n² − n − 1 (n = 5: 19). Exact.
+#[test]
+fn the_worst_election_of_bullies_takes_n_squared_minus_n_minus_one_messages() {
+    for n in 3..=20_u16 {
+        let (leader, messages) = messages_of_election(n, 0, false);
+        assert_eq!(messages, u64::from(n) * u64::from(n) - u64::from(n) - 1, "n = {n}");
+        assert_eq!(leader, Some(NodeId(n - 2)), "the highest of those that live");
+    }
+}
+
+/// Returns the messages of each group's election after the leaders crash at 1 s, and stay down.
+fn messages_after_a_crash(n: u16, seed: u64) -> [i64; 3] {
+    let row = find("election-styles").expect("it is listed");
+    let mut setup = Setup::new(row, Preset::Naive, seed);
+    setup.set("nodes", &n.to_string()).expect("the row has this knob");
+    let leaders = [1, 2, 3].map(|group| NodeId(group * (n + 1) - 2));
+    let crash = |id| TimedAction { at_us: 1_000_000, action: Action::Crash(id) };
+    let mut run = Run::new(setup, leaders.map(crash).to_vec());
+    run.seek_time(4_000_000);
+    let readings = run.simulation().readings();
+    [0, 1, 2].map(|index: usize| readings[index])
+}
+
+/// In the row's own network, with its latencies and timeouts: a crash costs bullies as many messages as in
+/// the paper's worst case at most, since each member holds one election, and a lease or Raft a few a
+/// server. (Raft: two rounds of questions and answers and the first entry, to or from each, one of them
+/// dead: 5n − 7, unless votes are split.) At n = 9 bully is dearest.
+#[test]
+fn a_crash_costs_bullies_a_square_and_the_others_a_multiple_of_the_size() {
+    for n in [3_u16, 5, 7, 9] {
+        let size = i64::from(n);
+        let cost: Vec<[i64; 3]> = (1..=9).map(|seed| messages_after_a_crash(n, seed)).collect();
+        let median = |group: usize| {
+            let mut of_group: Vec<i64> = cost.iter().map(|it| it[group]).collect();
+            of_group.sort_unstable();
+            of_group[of_group.len() / 2]
+        };
+        eprintln!("n = {n}: medians {:?} of {cost:?}", [0, 1, 2].map(median));
+        assert!((size..=size * size - size - 1).contains(&median(0)), "{cost:?}");
+        assert!(median(1) <= 2 * size, "{cost:?}");
+        assert_eq!(median(2), 5 * size - 7, "{cost:?}");
+        assert!(n < 9 || median(0) > median(2), "{cost:?}");
+    }
+}
