@@ -53,6 +53,25 @@ const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          heal S1 drops two entries: neither had been acknowledged.",
     ),
     (
+        "election-styles",
+        Preset::Naive,
+        "Three groups, and in each the fifth server leads. At 1 s B5, L5 and R5 no longer reach the next server. \
+         B4 hears nothing, asks B5, gets no answer (B5's OK is cut off), and makes itself coordinator of epoch 2: \
+         B5 and B4 both write, and Store B takes what they send in turn, which is the break. Nothing moves in \
+         the other groups: L1 goes on granting L5 its lease, and R4 only asks who would vote for it. At 3.2 s all \
+         three leaders crash. Each bully asks those above it; L4 waits until the lease is over, and then asks once. \
+         At 4.2 s they are back: B5 takes the lead by force, L5 and R5 follow.",
+    ),
+    (
+        "election-styles",
+        Preset::Hardened,
+        "The same schedule. B4 claims epoch 2 at a majority, leads, and B5, which hears of that from B4 itself, \
+         claims the next epoch: so it goes on for as long as the link is cut, each time by a majority and with a \
+         later epoch. What the one that was replaced still sends is refused by Store B. L5 and R5 lead all the \
+         while: a majority hears them. After the crash at 3.2 s the leases of a majority have to run out before \
+         L4 has one. At 4.2 s B5 comes back and takes the lead once more, in a later epoch.",
+    ),
+    (
         "raft-log",
         Preset::Naive,
         "S1 leads term 2. At 400 ms it is alone with S2: C1's write becomes entry 12 there and is \

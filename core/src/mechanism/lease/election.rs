@@ -143,14 +143,16 @@ impl LeaseElection {
     /// A message has come.
     pub fn on_message(&mut self, now_us: u64, from: NodeId, message: Message) -> Sends {
         match message {
-            Message::Ask { epoch, asked_us } => self.on_asked(now_us, from, epoch, asked_us),
+            Message::Ask { epoch, asked_us } => {
+                self.on_asked(now_us, from, epoch, Message::Granted { epoch, asked_us })
+            }
             Message::Renew { epoch, asked_us } => {
                 if epoch >= self.promise.epoch || !self.config.epochs {
                     self.on_leader(now_us, from);
                 }
-                self.on_asked(now_us, from, epoch, asked_us)
+                self.on_asked(now_us, from, epoch, Message::Renewed { epoch, asked_us })
             }
-            Message::Granted { epoch, asked_us } => {
+            Message::Granted { epoch, asked_us } | Message::Renewed { epoch, asked_us } => {
                 self.on_granted(now_us, from, epoch, asked_us);
                 Vec::new()
             }
@@ -180,17 +182,15 @@ impl LeaseElection {
         }
     }
 
-    fn on_asked(&mut self, now_us: u64, from: NodeId, epoch: u64, asked_us: u64) -> Sends {
+    /// Somebody asks for a lease, or to keep it.
+    fn on_asked(&mut self, now_us: u64, from: NodeId, epoch: u64, yes: Message) -> Sends {
         if !self.config.granters.contains(&self.me) {
             self.promise.learn(epoch);
             return Vec::new();
         }
-        let answer = if self.grants(now_us, from, epoch) {
-            Message::Granted { epoch, asked_us }
-        } else {
-            Message::Denied { epoch: self.promise.epoch }
-        };
-        vec![(from, answer)]
+        let is_granted = self.grants(now_us, from, epoch);
+        let no = Message::Denied { epoch: self.promise.epoch };
+        vec![(from, if is_granted { yes } else { no })]
     }
 
     fn on_granted(&mut self, now_us: u64, from: NodeId, of: u64, asked_us: u64) {

@@ -26,6 +26,13 @@ pub enum Message {
         /// When it was asked for.
         asked_us: u64,
     },
+    /// "You may go on": the answer to a renewal.
+    Renewed {
+        /// In this epoch.
+        epoch: u64,
+        /// When that was asked, by the leader's clock.
+        asked_us: u64,
+    },
     /// "You may not": another one has the lease, or a later epoch is known.
     Denied {
         /// The latest that is known.
@@ -36,9 +43,9 @@ pub enum Message {
 }
 
 impl Message {
-    /// Returns true for what an election is made of; a leader's renewals go on in calm as well.
+    /// Returns true for what an election is made of; a leader renews its lease in calm as well.
     pub fn is_of_election(self) -> bool {
-        !matches!(self, Self::Renew { .. })
+        !matches!(self, Self::Renew { .. } | Self::Renewed { .. })
     }
 }
 
@@ -48,6 +55,7 @@ impl Describe for Message {
             Self::Ask { .. } => "ask lease",
             Self::Renew { .. } => "renew",
             Self::Granted { .. } => "granted",
+            Self::Renewed { .. } => "renewed",
             Self::Denied { .. } => "denied",
             Self::GiveBack => "give back",
         }
@@ -59,6 +67,7 @@ impl Describe for Message {
             Self::Ask { epoch, .. } => format!("Asks for a lease in epoch {epoch}"),
             Self::Renew { epoch, .. } => format!("Renews its lease of epoch {epoch}"),
             Self::Granted { epoch, .. } => format!("Grants a lease in epoch {epoch}"),
+            Self::Renewed { epoch, .. } => format!("Goes on granting it in epoch {epoch}"),
             Self::Denied { epoch } => format!("No lease; the latest epoch is {epoch}"),
             Self::GiveBack => "Gives the lease back".into(),
         }
@@ -69,6 +78,7 @@ impl Describe for Message {
             Self::Ask { epoch, .. }
             | Self::Renew { epoch, .. }
             | Self::Granted { epoch, .. }
+            | Self::Renewed { epoch, .. }
             | Self::Denied { epoch } => Some(*epoch),
             Self::GiveBack => None,
         }
@@ -83,14 +93,16 @@ impl Payload for Message {
     fn kind(&self) -> MessageKind {
         match self {
             Self::Ask { .. } | Self::GiveBack => MessageKind::Request,
-            Self::Granted { .. } | Self::Denied { .. } => MessageKind::Reply,
+            Self::Granted { .. } | Self::Renewed { .. } | Self::Denied { .. } => MessageKind::Reply,
             Self::Renew { .. } => MessageKind::Heartbeat,
         }
     }
 
     fn bytes(&self) -> u64 {
         match self {
-            Self::Ask { .. } | Self::Renew { .. } | Self::Granted { .. } => 1 + 2 * 8,
+            Self::Ask { .. } | Self::Renew { .. } | Self::Granted { .. } | Self::Renewed { .. } => {
+                1 + 2 * 8
+            }
             Self::Denied { .. } => 1 + 8,
             Self::GiveBack => 1,
         }

@@ -285,7 +285,8 @@ fn split(setup: &Setup, at_us: u64, side: &[NodeId]) -> Vec<TimedAction> {
 }
 
 fn partition(setup: &Setup) -> Vec<TimedAction> {
-    let side: Vec<NodeId> = (1..=(size(setup) - 1) / 2).flat_map(|rank| alike(setup, rank)).collect();
+    let side: Vec<NodeId> =
+        (1..=(size(setup) - 1) / 2).flat_map(|rank| alike(setup, rank)).collect();
     let mut actions = split(setup, 6_200_000, &side);
     actions.push(at(7_700_000, Action::Heal));
     actions
@@ -336,17 +337,6 @@ fn environment(setup: &Setup) -> Environment {
         latency: vec![vec![LATENCY; 3]; 3],
     };
     Environment { zones: Some(zones), ..Environment::uniform((2_000, 8_000), (1_000, 3_000)) }
-}
-
-/// Reads what the last election of a group took.
-macro_rules! last_election {
-    ($label:literal, $unit:literal, $style:ident, $field:ident / $by:literal) => {
-        Metric {
-            label: $label,
-            unit: $unit,
-            read: |_, it| (it.of(Style::$style).elections.last().$field / $by).cast_signed(),
-        }
-    };
 }
 
 const SPEC: Spec<Node, History> = Spec {
@@ -400,12 +390,36 @@ const SPEC: Spec<Node, History> = Spec {
         Alert { name: "a former leader knocks at a store", check: judge::nobody_is_refused },
     ],
     metrics: &[
-        last_election!("messages of bully's last election", "messages", Bully, messages / 1),
-        last_election!("messages of the lease's last election", "messages", Lease, messages / 1),
-        last_election!("messages of Raft's last election", "messages", Raft, messages / 1),
-        last_election!("bully: time to a stable leader", "ms", Bully, took_us / 1_000),
-        last_election!("lease: time to a stable leader", "ms", Lease, took_us / 1_000),
-        last_election!("Raft: time to a stable leader", "ms", Raft, took_us / 1_000),
+        Metric {
+            label: "messages of bully's last election",
+            unit: "messages",
+            read: |_, it| it.messages(Style::Bully),
+        },
+        Metric {
+            label: "messages of the lease's last election",
+            unit: "messages",
+            read: |_, it| it.messages(Style::Lease),
+        },
+        Metric {
+            label: "messages of Raft's last election",
+            unit: "messages",
+            read: |_, it| it.messages(Style::Raft),
+        },
+        Metric {
+            label: "bully: time to a stable leader",
+            unit: "ms",
+            read: |_, it| it.stable_ms(Style::Bully),
+        },
+        Metric {
+            label: "lease: time to a stable leader",
+            unit: "ms",
+            read: |_, it| it.stable_ms(Style::Lease),
+        },
+        Metric {
+            label: "Raft: time to a stable leader",
+            unit: "ms",
+            read: |_, it| it.stable_ms(Style::Raft),
+        },
     ],
     lesson: lesson::LESSON,
     puzzles: lesson::PUZZLES,

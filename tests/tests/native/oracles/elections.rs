@@ -29,24 +29,18 @@ fn messages_after_a_crash(n: u16, seed: u64) -> [i64; 3] {
     [0, 1, 2].map(|index: usize| readings[index])
 }
 
-/// In the row's own network, with its latencies and timeouts: a crash costs bullies as many messages as in
-/// the paper's worst case at most, since each member holds one election, and a lease or Raft a few a
-/// server. (Raft: two rounds of questions and answers and the first entry, to or from each, one of them
-/// dead: 5n − 7, unless votes are split.) At n = 9 bully is dearest.
+/// In the row's own network, with its latencies and timeouts, a crash costs bullies exactly as many
+/// messages as the paper's worst case, since every member misses the leader and holds one election. A lease
+/// costs a question and a grant; Raft two rounds of questions and answers and the first entry, to or from
+/// each of the others, one of which is dead: 5n − 7, and more if several stand.
 #[test]
-fn a_crash_costs_bullies_a_square_and_the_others_a_multiple_of_the_size() {
+fn a_crash_costs_bullies_a_square_and_raft_a_multiple_of_the_size() {
     for n in [3_u16, 5, 7, 9] {
         let size = i64::from(n);
-        let cost: Vec<[i64; 3]> = (1..=9).map(|seed| messages_after_a_crash(n, seed)).collect();
-        let median = |group: usize| {
-            let mut of_group: Vec<i64> = cost.iter().map(|it| it[group]).collect();
-            of_group.sort_unstable();
-            of_group[of_group.len() / 2]
-        };
-        eprintln!("n = {n}: medians {:?} of {cost:?}", [0, 1, 2].map(median));
-        assert!((size..=size * size - size - 1).contains(&median(0)), "{cost:?}");
-        assert!(median(1) <= 2 * size, "{cost:?}");
-        assert_eq!(median(2), 5 * size - 7, "{cost:?}");
-        assert!(n < 9 || median(0) > median(2), "{cost:?}");
+        let costs: Vec<[i64; 3]> = (1..=9).map(|seed| messages_after_a_crash(n, seed)).collect();
+        eprintln!("n = {n}: {costs:?}");
+        assert!(costs.iter().all(|cost| cost[0] == size * size - size - 1), "{costs:?}");
+        assert!(costs.iter().all(|cost| cost[1] == 2), "{costs:?}");
+        assert_eq!(costs.iter().map(|cost| cost[2]).min(), Some(5 * size - 7), "{costs:?}");
     }
 }

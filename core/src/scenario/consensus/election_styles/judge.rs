@@ -1,5 +1,6 @@
 //! What is promised, judged from what the stores acknowledge, and what an election costs.
 
+use super::election::Elections;
 use super::message::Fact;
 use super::node::Node;
 use super::server::Server;
@@ -10,8 +11,6 @@ use crate::mechanism::raft;
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Aside, NodeId, Observer, Violation, World};
 use crate::view::Tone;
-
-use super::election::Elections;
 
 /// So many of the last writes of each store are shown.
 const SHOWN: usize = 12;
@@ -67,6 +66,16 @@ impl History {
     /// Returns what is known of a group.
     pub(super) fn of(&self, style: Style) -> &Group {
         &self.groups[style as usize]
+    }
+
+    /// Returns how many messages the last election of a group took.
+    pub(super) fn messages(&self, style: Style) -> i64 {
+        self.of(style).elections.last().messages.cast_signed()
+    }
+
+    /// Returns how long it took until the leader was there that stayed.
+    pub(super) fn stable_ms(&self, style: Style) -> i64 {
+        (self.of(style).elections.last().took_us / 1_000).cast_signed()
     }
 
     /// Returns the group of a node.
@@ -165,10 +174,8 @@ pub(super) fn one_leader_an_epoch(world: &World<Node>, it: &History) -> Result<(
         let Some([a, b]) = group.doubled else { continue };
         let (store, names) = (store(world.setup(), style), world.names());
         let (first, second) = (&names[a.reign.1], &names[b.reign.1]);
-        let reason = format!(
-            "{first} and {second} both wrote to {} in epoch {}",
-            &names[store], a.reign.0
-        );
+        let reason =
+            format!("{first} and {second} both wrote to {} in epoch {}", &names[store], a.reign.0);
         let moments = group.moments_of(store, &[a, b]);
         return Err(Violation::new(reason, [a.reign.1, b.reign.1, store]).of(moments));
     }
@@ -183,11 +190,7 @@ pub(super) fn no_writes_overlap(world: &World<Node>, it: &History) -> Result<(),
         let (store, names) = (store(world.setup(), style), world.names());
         let reason = format!(
             "{} acknowledged a write of {} (epoch {}) after those of {} (epoch {}) had begun",
-            &names[store],
-            &names[late.reign.1],
-            late.reign.0,
-            &names[newer.reign.1],
-            newer.reign.0
+            &names[store], &names[late.reign.1], late.reign.0, &names[newer.reign.1], newer.reign.0
         );
         let moments = group.moments_of(store, &[newer, late]);
         return Err(Violation::new(reason, [late.reign.1, newer.reign.1, store]).of(moments));
@@ -211,8 +214,7 @@ pub(super) fn each_has_a_leader(world: &World<Node>, _: &History) -> bool {
 /// Each store has acknowledged a write in the last tenth of a second, and since the last disturbance.
 pub(super) fn all_are_written(world: &World<Node>, it: &History) -> bool {
     let since_us = world.disturbed_at_us().max(world.now_us().saturating_sub(100_000));
-    let is_written =
-        |style| it.of(style).taken.last().is_some_and(|taken| taken.at_us >= since_us);
+    let is_written = |style| it.of(style).taken.last().is_some_and(|taken| taken.at_us >= since_us);
     Style::ALL.into_iter().all(is_written)
 }
 

@@ -42,8 +42,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
             question: "Number 4 hears nothing from the leader any more. In which group will two lead?",
             options: &["Bully", "Lease", "Raft"],
             right: |world, _| {
-                has_cut(world, alike(world.setup(), 1)[0]).then_some(())?;
-                judge::divided(world).map(|style| style as u8)
+                let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
+                judge::divided(world).filter(|_| is_cut).map(|style| style as u8)
             },
         }),
     },
@@ -65,8 +65,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Back, and boss again",
-        say: "Each 5 crashed, and each 4 or another took over. Back again, B5 takes the lead by force; L5 \
-              and R5 just follow. Churn has a price.",
+        say: "Each 5 crashed, and another one took over. Back again, B5 takes the lead by force; L5 and R5 \
+              just follow. Each change has a price.",
         preset: Preset::Naive,
         when: is_taken_back,
         bet: None,
@@ -83,7 +83,11 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
             right: |world, it| {
                 let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
                 let is_over = it.has_recovered && it.of(Style::Bully).changes == 0;
-                if is_cut && it.of(Style::Bully).changes > 0 { Some(1) } else { is_over.then_some(0) }
+                if is_cut && it.of(Style::Bully).changes > 0 {
+                    Some(1)
+                } else {
+                    is_over.then_some(0)
+                }
             },
         }),
     },

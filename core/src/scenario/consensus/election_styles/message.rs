@@ -196,7 +196,9 @@ impl Describe for Fact {
             Self::IsUp { of } => format!("is up, one of {of}"),
             Self::Recovers => "is back with what its disk kept".into(),
             Self::Says { message, to } => format!("says to {to}: {}", message.sentence(names)),
-            Self::Considers { candidate } => format!("is asked for its vote by {}", &names[*candidate]),
+            Self::Considers { candidate } => {
+                format!("is asked for its vote by {}", &names[*candidate])
+            }
             Self::Leads { epoch } => format!("leads, in epoch {epoch}"),
             Self::StepsDown { epoch } => format!("leads epoch {epoch} no longer"),
             Self::Acknowledges { epoch, by } => {
@@ -211,8 +213,10 @@ impl Describe for Fact {
     fn epoch(&self) -> Option<u64> {
         match self {
             Self::Raft(fact) => fact.epoch(),
-            Self::Leads { epoch } | Self::StepsDown { epoch } => Some(*epoch),
-            Self::Acknowledges { epoch, .. } | Self::Refuses { epoch, .. } => Some(*epoch),
+            Self::Leads { epoch }
+            | Self::StepsDown { epoch }
+            | Self::Acknowledges { epoch, .. }
+            | Self::Refuses { epoch, .. } => Some(*epoch),
             Self::IsUp { .. } | Self::Recovers | Self::Says { .. } | Self::Considers { .. } => None,
         }
     }

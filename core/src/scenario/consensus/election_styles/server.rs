@@ -37,7 +37,7 @@ pub(super) struct Config {
 pub(super) enum Election {
     Bully(Bully),
     Lease(LeaseElection),
-    Raft(Raft<Write>),
+    Raft(Box<Raft<Write>>),
 }
 
 /// A server.
@@ -79,14 +79,14 @@ impl Config {
                 };
                 Election::Lease(LeaseElection::new(me, config, promise, has_crashed))
             }
-            Style::Raft => Election::Raft(Raft::new(raft::Config {
+            Style::Raft => Election::Raft(Box::new(Raft::new(raft::Config {
                 members,
                 election: raft::Election::ByVotes,
                 election_timeout_us: (self.timeout_us, 2 * self.timeout_us),
                 heartbeat_us: HEARTBEAT_US,
                 pre_vote: true,
                 check_quorum: true,
-            })),
+            }))),
         }
     }
 }

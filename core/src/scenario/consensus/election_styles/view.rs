@@ -2,7 +2,7 @@
 
 use super::judge::{History, Taken, leading};
 use super::node::{Disk, Node};
-use super::server::{Election, Server};
+use super::server::Election;
 use super::{Style, members};
 use crate::mechanism::bully::{Stage, messages_of_election};
 use crate::sim::{Process as _, World};
@@ -16,33 +16,23 @@ const SIZES: std::ops::RangeInclusive<u16> = 3..=9;
 /// Shows one node.
 pub(super) fn node(node: &Node, disk: &Disk) -> NodeView {
     let Node::Server(server) = node else {
-        let volume = disk.1.1.get();
-        let epoch = Some(volume.fence.epoch()).filter(|epoch| *epoch > 0);
-        let widgets = vec![Widget::field("writes on disk", volume.writes)];
+        let (epoch, writes) = (disk.1.1.get().fence.epoch(), disk.1.1.get().writes);
+        let (epoch, widgets) =
+            ((epoch > 0).then_some(epoch), vec![Widget::field("writes on disk", writes)]);
         return NodeView { role: Role::Storage, epoch, widgets, ..NodeView::default() };
     };
-    let (role, label) = part(server);
-    let (epoch, promised) = match &server.election {
-        Election::Raft(raft) => return NodeView { role, label, ..raft.view(&disk.0) },
-        Election::Bully(bully) => (server.reign, bully.promise()),
-        Election::Lease(lease) => (server.reign, lease.promise()),
+    let (is_asking, promise) = match &server.election {
+        Election::Raft(raft) => return raft.view(&disk.0),
+        Election::Bully(bully) => (*bully.stage() != Stage::Follows, bully.promise()),
+        Election::Lease(lease) => (lease.is_asking(), lease.promise()),
     };
-    let widgets = vec![Widget::field("latest epoch known", promised.epoch)];
-    NodeView { role, label, epoch, widgets, ..NodeView::default() }
-}
-
-/// Returns the part that a server plays, and what it is at.
-fn part(server: &Server) -> (Role, String) {
-    let is_asking = match &server.election {
-        Election::Bully(bully) => *bully.stage() != Stage::Follows,
-        Election::Lease(lease) => lease.is_asking(),
-        Election::Raft(raft) => raft.leader().is_none(),
+    let (role, label) = match (server.reign, is_asking) {
+        (Some(_), _) => (Role::Leader, "leads"),
+        (None, true) => (Role::Candidate, "elects"),
+        (None, false) => (Role::Follower, "follows"),
     };
-    match (server.reign, is_asking) {
-        (Some(_), _) => (Role::Leader, "leads".into()),
-        (None, true) => (Role::Candidate, "elects".into()),
-        (None, false) => (Role::Follower, "follows".into()),
-    }
+    let widgets = vec![Widget::field("latest epoch known", promise.epoch)];
+    NodeView { role, label: label.into(), epoch: server.reign, widgets, ..NodeView::default() }
 }
 
 pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
@@ -67,25 +57,21 @@ pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
     ]
 }
 
+/// Tells what each rule took: in the last election, and in any.
 fn table(world: &World<Node>, it: &History) -> Table {
-    let numbers = ["changes", "messages", "at most", "until stable", "at longest"];
+    let numbers = ["changes", "messages", "most", "ms until stable", "longest"];
     let columns = [Column::text("rule"), Column::text("leads")];
     let columns = columns.into_iter().chain(numbers.map(Column::number));
-    let mut table = Table::new("Elections so far: the last, and the most of any", columns);
+    let mut table = Table::new("The last election, and the most that any took", columns);
     for style in Style::ALL {
         let (group, leading) = (it.of(style), leading(world, style));
-        let (last, worst) = (group.elections.last(), group.elections.worst());
-        let ms = |us: u64| Datum::new(format!("{} ms", us / 1_000));
+        let leaders = world.names().list(leading.iter().map(|(id, _)| *id));
         let tone = if leading.len() > 1 { Tone::Bad } else { Tone::Neutral };
-        let who = if leading.is_empty() { "nobody".into() } else {
-            world.names().list(leading.iter().map(|(id, _)| *id))
-        };
-        let (changes, messages) = (group.changes.into(), last.messages.into());
-        let times = [ms(last.took_us), ms(worst.took_us)];
-        let [took, longest] = times;
-        let most = worst.messages.into();
-        let cells = [style.title().into(), Datum::new(who).toned(tone), changes, messages, most];
-        table.rows.push(Record::new(cells.into_iter().chain([took, longest])));
+        let (last, worst) = (group.elections.last(), group.elections.worst());
+        let (took, longest) = (last.took_us / 1_000, worst.took_us / 1_000);
+        let numbers = [group.changes, last.messages, worst.messages, took, longest];
+        let cells = [style.title().into(), Datum::new(leaders).toned(tone)].into_iter();
+        table.rows.push(Record::new(cells.chain(numbers.map(Datum::from))));
     }
     table
 }
