@@ -147,9 +147,8 @@ impl LeaseElection {
                 self.on_asked(now_us, from, epoch, Message::Granted { epoch, asked_us })
             }
             Message::Renew { epoch, asked_us } => {
-                if epoch >= self.promise.epoch || !self.config.epochs {
-                    self.on_leader(now_us, from);
-                }
+                // Even where a later epoch is known: somebody leads, and to ask would be in vain.
+                self.on_leader(now_us, from);
                 self.on_asked(now_us, from, epoch, Message::Renewed { epoch, asked_us })
             }
             Message::Granted { epoch, asked_us } | Message::Renewed { epoch, asked_us } => {

@@ -195,7 +195,12 @@ impl Describe for Fact {
             Self::Raft(fact) => fact.sentence(names),
             Self::IsUp { of } => format!("is up, one of {of}"),
             Self::Recovers => "is back with what its disk kept".into(),
-            Self::Says { message, to } => format!("says to {to}: {}", message.sentence(names)),
+            Self::Says { message, to: 1 } => {
+                format!("says to another one: {}", message.sentence(names))
+            }
+            Self::Says { message, to } => {
+                format!("says to {to} others: {}", message.sentence(names))
+            }
             Self::Considers { candidate } => {
                 format!("is asked for its vote by {}", &names[*candidate])
             }

@@ -59,10 +59,13 @@ pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
 
 /// Tells what each rule took: in the last election, and in any.
 fn table(world: &World<Node>, it: &History) -> Table {
-    let numbers = ["changes", "messages", "most", "ms until stable", "longest"];
+    let numbers = ["changes", "messages", "most", "ms", "most ms"];
     let columns = [Column::text("rule"), Column::text("leads")];
     let columns = columns.into_iter().chain(numbers.map(Column::number));
-    let mut table = Table::new("The last election, and the most that any took", columns);
+    let mut table = Table::new(
+        "Messages and ms until a leader stayed: last election, and most of any",
+        columns,
+    );
     for style in Style::ALL {
         let (group, leading) = (it.of(style), leading(world, style));
         let leaders = world.names().list(leading.iter().map(|(id, _)| *id));
