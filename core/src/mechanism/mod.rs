@@ -1,5 +1,6 @@
 //! Algorithms that several scenarios share: sans-I/O, tested alone.
 
+pub mod bully;
 pub mod clock;
 pub mod crdt;
 pub mod failure_detector;

@@ -53,6 +53,28 @@ const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          heal S1 drops two entries: neither had been acknowledged.",
     ),
     (
+        "election-styles",
+        Preset::Naive,
+        "Three groups, and in each the fifth server leads. At 1 s B5, L5 and R5 no longer reach the next \
+         server. B4 hears nothing, asks B5, gets no answer (B5's OK is cut off), and makes itself \
+         coordinator of epoch 2: B5 and B4 both write, and Store B takes what they send in turn, which is \
+         the break. B5 hears of B4 all the while, and declares itself anew, up to epoch 32. Nothing moves \
+         in the other groups: L1 goes on granting L5 its lease, and R4 only asks who would vote for it. At \
+         3.2 s all three leaders crash, and B4, L4 and R1 come to lead. At 4.2 s they are back. B5 has \
+         forgotten all numbers, and takes the lead by force in epoch 1; L5 and R5 follow.",
+    ),
+    (
+        "election-styles",
+        Preset::Hardened,
+        "The same schedule. B4 claims epoch 2; when a majority has accepted, it leads, and B5 is refused by \
+         the same majority and steps down. It hears of B4 from B4 itself, and claims epoch 3: so it goes on \
+         for as long as the link is cut, up to epoch 9. What the one that was replaced still sends is \
+         refused by Store B, at 1342 ms for the first time: nothing overlaps. L5 and R5 lead all the while: \
+         a majority hears them. After the crash at 3.2 s another one of each group leads. At 4.2 s B5 is \
+         back with the numbers that its disk kept. Its first claim is of an epoch that the others have \
+         given to B4, and refused; its next one is accepted.",
+    ),
+    (
         "raft-log",
         Preset::Naive,
         "S1 leads term 2. At 400 ms it is alone with S2: C1's write becomes entry 12 there and is \

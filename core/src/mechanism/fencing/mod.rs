@@ -12,9 +12,12 @@
 //! done, which also tells the new holder that nothing older will come any more, and [`Fence::admit`], by
 //! the first act itself.
 //!
-//! Left out: who gives the numbers out. A store that is sealed does it itself, since it grants each once;
-//! for a lock it is the lock's server.
+//! Who gives the numbers out is another matter. A store that is sealed does it itself, since it grants
+//! each once; for a lock it is the lock's server; in a group it is a majority, of which each member keeps a
+//! [`Promise`].
 
 mod fence;
+mod promise;
 
 pub use fence::{Fence, Stale};
+pub use promise::Promise;

@@ -1,6 +1,7 @@
 //! Agreeing on a value, a leader or an order.
 
 mod config_store;
+mod election_styles;
 mod gossip_udp;
 mod heartbeats;
 mod lock_from_scratch;
@@ -18,6 +19,7 @@ use super::Scenario;
 pub(super) const SCENARIOS: &[&Scenario] = &[
     // Who leads, and whom to obey.
     &single_leader::SCENARIO,
+    &election_styles::SCENARIO,
     &raft_log::SCENARIO,
     &config_store::SCENARIO,
     &split_brain::SCENARIO,

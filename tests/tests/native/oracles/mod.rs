@@ -6,6 +6,7 @@ mod causality;
 mod decree;
 mod dial;
 mod either;
+mod elections;
 mod gossip;
 mod linearizability;
 mod membership;

@@ -11,7 +11,7 @@ use crate::mechanism::raft;
 use crate::mechanism::revisions::{Event, Key, Revision};
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
-use crate::sim::{Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Action, Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 
 /// A disturbed group has settled after this many longest election timeouts.
 const TIMEOUTS_TO_SETTLE: u64 = 10;
@@ -92,7 +92,6 @@ impl Observer<Node> for History {
                 self.has_installed |= matches!(fact, raft::Fact::Installs { .. });
                 self.raft.on_fact(at_us, node, fact);
             }
-            Fact::Recovers => self.raft.lanes.recover(at_us, node),
             Fact::Makes { by, events } => self.on_made((at_us, node), *by, events),
             Fact::Asks { .. } => self.asked.insert(node, self.known.clone()),
             Fact::IsTold { call, answer, .. } => {
@@ -113,8 +112,12 @@ impl Observer<Node> for History {
                 self.moving.push(node);
             }
             Fact::Expires => self.has_expired = true,
-            Fact::AsksElsewhere { .. } => {}
+            Fact::Recovers | Fact::AsksElsewhere { .. } => {}
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.raft.lanes.on_action(at_us, action);
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {

@@ -1,0 +1,142 @@
+//! What is told, and what a viewer may try.
+
+use super::judge::{self, History};
+use super::node::Node;
+use super::{Style, alike};
+use crate::scenario::Preset;
+use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
+
+/// Returns true if the highest bully leads again after a crash, and in the other groups nobody made way
+/// for who came back.
+fn is_taken_back(world: &World<Node>, it: &History) -> bool {
+    let top = alike(world.setup(), 1);
+    let is_top = |style: Style| it.of(style).writer() == Some(top[style as usize]);
+    it.has_recovered
+        && is_top(Style::Bully)
+        && !is_top(Style::Lease)
+        && judge::all_are_written(world, it)
+        && judge::leading(world, Style::Bully).len() == 1
+}
+
+fn has_cut(world: &World<Node>, of: NodeId) -> bool {
+    world.network().cuts().any(|(from, ..)| from == of)
+}
+
+/// The lesson: who believes silence elects two; who asks a majority may still be restless.
+pub(super) const LESSON: &[Beat<Node, History>] = &[
+    Beat {
+        title: "Three rules for one lead",
+        say: "The same servers three times. Bully: the highest number leads. Lease: who holds it, until it \
+              ends. Raft: who has most votes.",
+        preset: Preset::Naive,
+        when: judge::all_are_written,
+        bet: None,
+    },
+    Beat {
+        title: "One link, one way",
+        say: "In each group the leader, number 5, no longer reaches number 4. All else works: 4 still \
+              reaches 5, and all reach the store.",
+        preset: Preset::Naive,
+        when: |world, _| has_cut(world, alike(world.setup(), 1)[0]),
+        bet: Some(Answer {
+            question: "Number 4 hears nothing from the leader any more. In which group will two lead?",
+            options: &["Bully", "Lease", "Raft"],
+            right: |world, _| {
+                let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
+                judge::divided(world).filter(|_| is_cut).map(|style| style as u8)
+            },
+        }),
+    },
+    Beat {
+        title: "Silence taken for death",
+        say: "B4 asks B5, hears no answer, and makes itself coordinator. B5 never stopped. Bully trusts that \
+              no message is lost.",
+        preset: Preset::Naive,
+        when: |world, _| judge::divided(world) == Some(Style::Bully),
+        bet: None,
+    },
+    Beat {
+        title: "Two pens, one page",
+        say: "The store takes what B5 and B4 write in turn. The lease's keeper and Raft's majority still \
+              heard their leaders: nothing moved there.",
+        preset: Preset::Naive,
+        when: |world, it| judge::no_writes_overlap(world, it).is_err(),
+        bet: None,
+    },
+    Beat {
+        title: "Back, and boss again",
+        say: "Each 5 crashed, and another one took over. Back again, B5 takes the lead by force; L5 and R5 \
+              just follow. Each change has a price.",
+        preset: Preset::Naive,
+        when: is_taken_back,
+        bet: None,
+    },
+    Beat {
+        title: "A majority and a number",
+        say: "Now a majority must accept each leader, and each reign has an epoch that is given once. The \
+              store refuses earlier ones.",
+        preset: Preset::Hardened,
+        when: judge::all_are_written,
+        bet: Some(Answer {
+            question: "The same link will go. Will the bully group still change its leader?",
+            options: &["No, a majority hears B5", "Yes, but never two at the store"],
+            right: |world, it| {
+                let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
+                let is_over = it.has_recovered && it.of(Style::Bully).changes == 0;
+                if is_cut && it.of(Style::Bully).changes > 0 {
+                    Some(1)
+                } else {
+                    is_over.then_some(0)
+                }
+            },
+        }),
+    },
+    Beat {
+        title: "Safe, and restless",
+        say: "B4 claims the lead, B5 claims it back, again and again. Each turn is a new epoch, accepted by a \
+              majority. Safe, but little work gets done.",
+        preset: Preset::Hardened,
+        when: |_, it| it.of(Style::Bully).changes >= 3,
+        bet: None,
+    },
+    Beat {
+        title: "Refused at the store",
+        say: "What a deposed B5 or B4 still sends comes with an epoch that is over, and the store refuses it. \
+              No clock is asked.",
+        preset: Preset::Hardened,
+        when: |_, it| it.of(Style::Bully).refused > 0,
+        bet: None,
+    },
+    Beat {
+        title: "The bill",
+        say: "Bully: simple, up to n² − n − 1 messages, restless. Lease: cheap, but a dead holder is waited \
+              for. Raft: votes, and asks before it stands.",
+        preset: Preset::Hardened,
+        when: is_taken_back,
+        bet: None,
+    },
+];
+
+/// The puzzles, from easy to hard.
+pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
+    Puzzle {
+        title: "Two pens by standing still",
+        task: "Have two servers of a group write in turn. The network stays whole, and nobody crashes.",
+        hint: "A bully that stands still for a while does not know that it was replaced.",
+        preset: Preset::Naive,
+        goal: PuzzleGoal::Breaks("acknowledged writes of two leaders do not overlap"),
+        budget: &[(FaultKind::Pause, 1)],
+        par: 1,
+    },
+    Puzzle {
+        title: "Two changes by one crash",
+        task: "With all safeguards on, make a group change its leader twice. You have one crash.",
+        hint: "In which group does it matter who comes back?",
+        preset: Preset::Hardened,
+        goal: PuzzleGoal::Shows(|_, it| {
+            it.has_recovered && Style::ALL.into_iter().any(|style| it.of(style).changes >= 2)
+        }),
+        budget: &[(FaultKind::Crash, 1)],
+        par: 1,
+    },
+];
