@@ -83,7 +83,9 @@ impl Run {
         let by = broke.as_ref().map_or(step, |it| it.by);
         let mut heads = BTreeSet::new();
         if let Some(Broke { moments, .. }) = &broke {
-            heads.extend(moments.iter().filter_map(|&moment| self.event_of(moment)));
+            // A part of what broke in a step is no later event of the same instant.
+            let known = by.events();
+            heads.extend(moments.iter().filter_map(|&moment| self.event_of(moment, known)));
         }
         if let Step::Event(event) = by {
             heads.insert(event);
@@ -162,9 +164,9 @@ impl Run {
     }
 
     /// Returns the last event of a node at this time in which it recorded something.
-    fn event_of(&self, (at_us, node): (u64, NodeId)) -> Option<u32> {
+    fn event_of(&self, (at_us, node): (u64, NodeId), known: u32) -> Option<u32> {
         let events = &self.journal().events;
-        let end = events.partition_point(|record| record.at_us <= at_us);
+        let end = events.partition_point(|record| record.at_us <= at_us).min(known as usize);
         let at_that_time = events.get(..end)?.iter().rev().take_while(|it| it.at_us == at_us);
         let behind = at_that_time.zip(1..).find(|(it, _)| it.node == node && it.facts > 0)?.1;
         u32::try_from(end - behind).ok()

@@ -241,7 +241,9 @@ impl<G: Troupe> Tables<G> {
         }
         let mut next = G::Observer::clone(self.observers.value(observer));
         let (node, facts) = &**self.facts.value(facts);
-        facts.iter().for_each(|fact| next.on_fact(0, *node, fact));
+        for fact in facts {
+            next.on_fact(0, *node, fact);
+        }
         let heard = self.observers.number(next);
         self.heard.learn(key, heard);
         heard

@@ -4,14 +4,15 @@ mod collaboration;
 mod consensus;
 mod diagnostics;
 mod glossary;
+mod knob;
 mod list;
 mod meta;
 mod setup;
 
 pub use glossary::{glossary_of, place_of_word};
+pub use knob::{Choice, Knob, Unit};
 pub use list::{all, find};
 pub use meta::{
-    Choice, Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script,
-    Switch, Unit, at,
+    Diagram, DiskFaultKind, Family, Faults, Fidelity, Primitive, Scenario, Script, Switch, at,
 };
 pub use setup::{Preset, Setup, SetupError};

@@ -151,9 +151,10 @@ impl<P: Process> Actor<P> {
         let mut held = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Send { to, msg } => reaction.sent.push((to, msg)),
                 Effect::SendAfterSync { to, msg } if syncs => held.push((to, msg)),
-                Effect::SendAfterSync { to, msg } => reaction.sent.push((to, msg)),
+                Effect::Send { to, msg } | Effect::SendAfterSync { to, msg } => {
+                    reaction.sent.push((to, msg));
+                }
                 Effect::SetTimer { timer, .. } => _ = self.timers.insert(timer),
                 Effect::CancelTimer(timer) => _ = self.timers.remove(&timer),
                 Effect::Record(fact) => reaction.facts.push(fact),

@@ -195,7 +195,9 @@ fn hashed_state_holds_no_usize() {
             if !words(derives).any(|word| word == "hash") {
                 continue;
             }
-            let item = &source[at + end..];
+            // What it is called and generic over holds nothing.
+            let item = &source[at + end + 2..];
+            let item = item.find(['{', '(']).map_or(item, |begin| &item[begin..]);
             let body = item.find("\n}").map_or(item, |end| &item[..end]);
             let body = item
                 .find(";\n")

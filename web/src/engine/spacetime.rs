@@ -36,7 +36,7 @@ pub(super) fn spacetime(run: &Run, wanted: u32) -> SpaceTime {
     let first = (run.position().events.saturating_sub(wanted / 3 * 2) / part * part).min(latest);
     let end = known.min(first.saturating_add(wanted));
     let records = journal.events.get(first as usize..end as usize).unwrap_or_default();
-    let messages = Messages::of(journal, records);
+    let messages = Messages::of(journal, records, end == known);
     let mut events: Vec<_> = records.iter().map(|record| messages.view(journal, record)).collect();
     let requests = requests(journal, first, &mut events);
     SpaceTime {
@@ -106,11 +106,13 @@ struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    fn of(journal: &'a Journal, events: &[EventRecord]) -> Self {
+    /// At the end of what is known belongs what was done after the last event, too.
+    fn of(journal: &'a Journal, events: &[EventRecord], at_end: bool) -> Self {
         let place = |at_us: u64| journal.messages.partition_point(|it| it.at_us < at_us);
         let from = events.first().map_or(0, |event| place(event.at_us));
-        let to = events.last().map_or(0, |event| place(event.at_us.saturating_add(1)));
         let all = &journal.messages;
+        let behind = |event: &EventRecord| place(event.at_us.saturating_add(1));
+        let to = if at_end { all.len() } else { events.last().map_or(0, behind) };
         let wide = all.get(from.saturating_sub(LOOK_BACK)..to).unwrap_or_default();
         let mut by_name: Vec<_> = wide.iter().map(|it| (it.name, it.sent_at_us, it.kind)).collect();
         // Stable, so that the first record of a name stays the first.

@@ -28,6 +28,7 @@ const BUTTONS_PX: f64 = 70.0;
 
 /// What the lesson shows.
 #[derive(Properties, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub(crate) struct LessonProps {
     /// Scenario and setup.
     pub(crate) opened: Shared<Opened>,

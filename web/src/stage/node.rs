@@ -31,6 +31,7 @@ pub(crate) fn reach(radius: f64, rings: usize) -> f64 {
 /// Properties of [`NodeShape`]: all that its picture depends on, so that it is drawn anew only when
 /// the picture changes.
 #[derive(Clone, PartialEq, Properties)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a sign of its own")]
 pub(crate) struct NodeShapeProps {
     pub(crate) spot: Spot,
     pub(crate) label_text: f64,

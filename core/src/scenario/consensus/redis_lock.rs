@@ -10,10 +10,11 @@
 //!
 //! Redis documentation, "Distributed Locks with Redis" (the algorithm, and "delayed restarts").
 //! Kleppmann 2016, "How to do distributed locking"; Sanfilippo 2016, "Is Redlock safe?". Fencing is
-//! [`crate::mechanism::fencing`], the client's own time is [`crate::mechanism::lease`].
+//! [`crate::mechanism::fencing`], the client's own time is [`crate::mechanism::lease`], and the number is a
+//! revision of a store of [`crate::mechanism::revisions`].
 //!
 //! Left out: extending a lock, syncing every command to disk (which would spare the delayed restart), and
-//! the store behind the counter (of the `config-store` row).
+//! the other servers of the store (of the `config-store` row).
 
 mod client;
 mod instance;
@@ -51,7 +52,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     title: "A lock in Redis",
     family: Family::Consensus,
     difficulty: 2,
-    prerequisites: &["lock-from-scratch"],
+    prerequisites: &["lock-from-scratch", "config-store"],
     question: "What does a lock in Redis promise, and what must the thing behind it check for itself?",
     promise: "No ticket is sold twice, and a client that dies blocks the others for one time to live.",
     constraint: "Keys expire while their owners still work, instances lose what they held, and a client \
@@ -133,7 +134,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
         simplified: &[
             "the replica watches its primary by itself, instead of three sentinels",
-            "the revision counter is one node with a disk: the row config-store will be the real one",
+            "the store whose revisions are the numbers is one server: the row config-store has three",
             "instances keep nothing on disk, as by default between two snapshots",
             "keys are given back wherever no nil was heard, instead of everywhere",
         ],

@@ -51,6 +51,8 @@ impl LabState {
 
     /// Notes that the step on screen was read, if the viewer goes on from it.
     pub(super) fn note_what_was_read(&mut self, intent: &Intent) {
+        // One that has not come up yet is on screen at the beginning, and waits for its moment.
+        let has_come_up = self.come_up().any(|beat| beat == self.beat);
         let read = &mut Rc::make_mut(&mut self.study).read;
         if let Intent::GoToBeat(beat) = intent {
             // Who leaps over steps does not want them.
@@ -61,6 +63,7 @@ impl LabState {
             read.clear();
         } else if let Intent::GoToBeat(_) | Intent::Play(true) | Intent::Replay | Intent::Flip(_) =
             intent
+            && has_come_up
         {
             read.insert(self.beat);
         }
@@ -95,7 +98,7 @@ mod tests {
     }
 
     fn told_opened(preset: Preset) -> LabEvent {
-        LabEvent::Told(Update::Opened { request: 0, opened: Box::new(opened(preset)) })
+        LabEvent::Told(Update::Opened { request: 1, opened: Box::new(opened(preset)) })
     }
 
     /// A run at its beginning, and then two steps at once.

@@ -4,6 +4,7 @@ use super::client::Client;
 use super::instance::Instance;
 use super::message::{Fact, Msg, Timer};
 use super::office::{Book, Counter, Office};
+use crate::mechanism::revisions::Store;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
 use crate::view::NodeView;
 
@@ -58,9 +59,9 @@ impl Config {
     }
 }
 
-/// What survives a crash: the counter's last revision, and the office's book. Instances keep nothing, as
-/// Redis does unless it syncs every command.
-pub(super) type Disk = (Cell<u64>, Cell<Book>);
+/// What survives a crash: the counter's store, and the office's book. Instances keep nothing, as Redis does
+/// unless it syncs every command.
+pub(super) type Disk = (Cell<Store>, Cell<Book>);
 
 /// One node.
 #[derive(Clone, Debug, Hash)]

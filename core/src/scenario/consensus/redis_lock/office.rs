@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::message::{Fact, Msg, Value};
 use super::node::Node;
 use crate::mechanism::fencing::{Fence, Stale};
+use crate::mechanism::revisions::{Command, Operation, Request, Transaction};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Cx, NodeId, SyncId};
 
@@ -105,7 +106,8 @@ fn refuse(seller: NodeId, value: Value, token: u64, highest: u64, cx: &mut Cx<'_
     cx.send(seller, Msg::Refused { value, highest });
 }
 
-/// The revision counter of a small, strongly consistent store: one node with a disk here.
+/// The store of the `config-store` row: one server with a disk here. What a client puts is its name; the
+/// revision in which that happens is the number.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Counter;
 
@@ -113,9 +115,13 @@ impl Counter {
     /// Gives the next number out, on disk first: none is given twice.
     pub(super) fn on_message(from: NodeId, msg: &Msg, cx: &mut Cx<'_, Node>) {
         if let Msg::Next { value } = *msg {
-            let revision = cx.disk_mut().0.get_mut();
-            *revision += 1;
-            let token = *revision;
+            let put = Operation::Put { key: 0, value: u64::from(from.0), lease: None };
+            let put = Transaction { then: vec![put], ..Transaction::default() };
+            let store = cx.disk_mut().0.get_mut();
+            // A client that asks again wants another number: its first answer may be another lock's.
+            _ = store.carry_out(&Request { id: None, command: Command::Transact(put) });
+            let token = store.revision();
+            _ = store.carry_out(&Request { id: None, command: Command::Compact(token) });
             cx.send_after_sync(from, Msg::Revision { value, token });
         }
     }

@@ -6,6 +6,7 @@ use super::judge::{self, Deletion, History};
 use super::message::ttl_text;
 use super::node::Node;
 use super::office::{Book, Counter, Office};
+use crate::mechanism::revisions::Store;
 use crate::sim::{Cell, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
@@ -52,9 +53,10 @@ impl Office {
 }
 
 impl Counter {
-    pub(super) fn view(disk: &Cell<u64>) -> NodeView {
-        let last = Widget::field("last revision", *disk.get());
-        NodeView::new(Role::Coordinator, "revision").showing(disk.get()).with([last])
+    pub(super) fn view(disk: &Cell<Store>) -> NodeView {
+        let revision = disk.get().revision();
+        let last = Widget::field("last revision", revision);
+        NodeView::new(Role::Coordinator, "revision").showing(revision).with([last])
     }
 }
 
