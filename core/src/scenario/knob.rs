@@ -41,7 +41,7 @@ pub struct Choice {
 /// A number that the viewer can turn, or a choice.
 #[derive(Clone, Debug)]
 pub struct Knob {
-    /// Names it in links and for [`Setup::knob`].
+    /// Names it in links and for [`super::Setup::knob`].
     pub key: &'static str,
     /// As shown.
     pub label: &'static str,
