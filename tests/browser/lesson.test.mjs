@@ -111,3 +111,29 @@ test("a wish that comes to nothing is said over the page, and gone with the next
     await said.waitFor({ state: "detached" });
   });
 });
+
+test("on a phone the step is told over the stage, also after the lesson was looked at", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await story(page);
+    await page.getByRole("navigation", { name: "Panels" }).getByRole("button", { name: /^Lesson/ }).click();
+    await lessonOf(page).waitFor({ timeout: PATIENCE });
+    await page.getByRole("navigation", { name: "Panels" }).getByRole("button", { name: /^Lesson/ }).click();
+    await broken(page).getByRole("button", { name: "Turn the safeguards on and replay" }).click();
+    await page.locator(".bet-banner").waitFor({ timeout: PATIENCE });
+  }, PHONE);
+});
+
+test("the menu of a node low on the stage is within the window", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await page.locator('[data-node][aria-label^="S4"]').first().click({ button: "right" });
+    const menu = page.getByRole("menu");
+    await menu.waitFor({ timeout: PATIENCE });
+    const box = await menu.boundingBox();
+    const height = page.viewportSize().height;
+    assert.ok(box.y >= 0 && box.y + box.height <= height, `${box.y} + ${box.height} in ${height}`);
+    await menu.getByRole("menuitem").last().scrollIntoViewIfNeeded();
+    assert.deepEqual(await accessibilityViolations(page), []);
+  });
+});

@@ -68,9 +68,10 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
         })
     };
     let (x, y) = props.at;
-    // Kept inside the window whatever its size: the menu is at most this large.
+    // Kept inside the window whatever its size: what is longer than expected is scrolled.
     let style = format!(
-        "left:min({x:.0}px, calc(100vw - 268px));top:max(8px, min({y:.0}px, calc(100vh - {}px)))",
+        "left:min({x:.0}px, calc(100vw - 268px));--top:max(8px, min({y:.0}px, calc(100vh - {}px)));\
+         top:var(--top);max-height:calc(100vh - var(--top) - 8px)",
         props.offers.len().min(16) * 30 + 60,
     );
     html! {
