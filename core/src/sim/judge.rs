@@ -30,8 +30,9 @@ pub(super) trait Judged {
     fn beat_preset(&self, beat: usize) -> Preset;
     /// Returns true if a beat comes up now.
     fn beat_is_due(&self, beat: usize) -> bool;
-    /// Returns the right answer to a beat's bet, if it has one and the run has shown it.
-    fn answer(&self, beat: usize) -> Option<u8>;
+    /// Returns the right answer to a beat's bet and what shows it, if it has one and the run has shown
+    /// it.
+    fn answer(&self, beat: usize) -> Option<(u8, String)>;
     /// Returns a beat as the screen offers it.
     fn beat_view(&self, beat: usize) -> BeatView;
     /// Returns the puzzles as the screen offers them.
@@ -120,13 +121,11 @@ impl Judge {
     }
 
     /// Judges the state after this step.
-    /// `because` returns the last fact that the step recorded, in a sentence.
     pub(super) fn judge(
         &mut self,
         (judged, step): (&dyn Judged, Step),
         kernel: &Kernel,
         journal: &mut Journal,
-        because: &dyn Fn() -> Option<String>,
     ) {
         self.rounds += 1;
         let round = self.rounds;
@@ -145,9 +144,11 @@ impl Judge {
         // A bet is answered as soon as its beat has come up and the run has shown the answer.
         for (index, answer) in self.answers.iter_mut().enumerate() {
             if answer.is_none() && self.beats[index].is_some() {
-                *answer = judged.answer(index).map(|option| {
-                    let because = because().unwrap_or_default();
-                    Answered { option, at_us: kernel.now_us, because }
+                let at_us = kernel.now_us;
+                *answer = judged.answer(index).map(|(option, because)| Answered {
+                    option,
+                    at_us,
+                    because,
                 });
             }
         }

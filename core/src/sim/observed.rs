@@ -79,7 +79,6 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
     /// Judges the state after a step.
     fn judge(&mut self, step: Step, journal: &mut Journal) {
         let Seen { world, observer, .. } = &mut self.seen;
-        let mut last = None;
         if let Some((number, record)) = world.kernel.happened.take() {
             let wall_us = world.clock(record.node).wall_us(record.at_us);
             observer.on_event(&Happened { number, record, wall_us });
@@ -91,14 +90,8 @@ impl<P: Process, O: Observer<P>> Observed<P, O> {
                 testimony.hear(moment, node, operation, Box::new(fact.clone()));
             }
             observer.on_fact(world.kernel.now_us, node, &fact);
-            last = Some((node, fact));
         }
-        let names = &self.seen.world.kernel.names;
-        let because = || {
-            let (node, fact) = last.as_ref()?;
-            Some(format!("{} {}", &names[*node], fact.sentence(names)))
-        };
-        self.judge.judge((&self.seen, step), &self.seen.world.kernel, journal, &because);
+        self.judge.judge((&self.seen, step), &self.seen.world.kernel, journal);
     }
 }
 
@@ -159,9 +152,10 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
         (self.spec.lesson[beat].when)(&self.world, &self.observer)
     }
 
-    fn answer(&self, beat: usize) -> Option<u8> {
+    fn answer(&self, beat: usize) -> Option<(u8, String)> {
         let asked = self.spec.lesson[beat].bet.as_ref()?;
-        (asked.right)(&self.world, &self.observer)
+        let option = (asked.right)(&self.world, &self.observer)?;
+        Some((option, (asked.evidence)(&self.world, &self.observer)))
     }
 
     fn beat_view(&self, beat: usize) -> BeatView {

@@ -65,9 +65,7 @@ pub struct Answered {
     pub option: u8,
     /// Since when it is known, in true time.
     pub at_us: u64,
-    /// The last fact that was recorded in the step in which it came to be known, in a sentence. Of
-    /// several facts it need not be the one that told. Empty if the step recorded none: if time told,
-    /// an action, or an event without a fact.
+    /// What of the run shows it, in a sentence without its full stop.
     pub because: String,
 }
 

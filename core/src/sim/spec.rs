@@ -100,6 +100,9 @@ pub struct Answer<P: Process, O> {
     pub options: &'static [&'static str],
     /// The index of the right option, once the run has shown it.
     pub right: fn(&World<P>, &O) -> Option<u8>,
+    /// What of the run shows it, in a sentence without its full stop: who did what, with the run's
+    /// own names and numbers. Asked in the step in which the answer comes to be known.
+    pub evidence: fn(&World<P>, &O) -> String,
 }
 
 /// One step of a lesson. Beats come up in order, each when its predicate is first true.

@@ -19,6 +19,7 @@ mod histories;
 mod kept;
 mod kernel;
 mod lesson;
+mod lesson_as_told;
 mod lesson_of_single_leader;
 mod links;
 mod operations;

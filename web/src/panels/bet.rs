@@ -111,11 +111,7 @@ fn text_of(options: &[String], option: u8) -> &str {
 
 /// Says by what the run gave the answer away, and when.
 fn because(answer: &Answered) -> String {
-    let at = instant(answer.at_us);
-    if answer.because.is_empty() {
-        return format!("The run said so by {at}.");
-    }
-    format!("At {at}: {}.", answer.because)
+    format!("At {}: {}.", instant(answer.at_us), answer.because)
 }
 
 /// Shows how the bet of another beat ended: what the viewer said, and what the run did.

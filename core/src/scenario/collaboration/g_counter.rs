@@ -280,6 +280,7 @@ const IN_THE_END: Answer<Node, History> = Answer {
         "All exactly the acknowledged clicks",
         "Some too much",
     ],
+    evidence: |_, _| String::new(),
     right: judge::what_copies_show,
 };
 

@@ -395,6 +395,7 @@ const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "S1 hears nobody. What does it do with C1's writes?",
             options: &["Acknowledges them", "Refuses them"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let acknowledged = history.acknowledged_since_cut(world, S1);
                 if acknowledged { Some(0) } else { history.raft.gave_up().then_some(1) }
@@ -430,6 +431,7 @@ const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same wrong clock and the same cut are coming. What will S1 do?",
             options: &["Acknowledge C1's writes as before", "Stop leading, and let C1 wait"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let breaks = judge::earlier_is_silent(world, history).is_err();
                 if breaks { Some(0) } else { history.raft.gave_up().then_some(1) }

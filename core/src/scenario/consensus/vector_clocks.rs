@@ -354,6 +354,7 @@ const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "Which of the two will the copies show?",
             options: &["A's note", "The answer", "Both"],
+            evidence: |_, _| String::new(),
             right: judge::answer_or_answered,
         }),
     },
@@ -386,6 +387,7 @@ const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same cut comes, and both sides write. What will the copies show then?",
             options: &["The larger time stamp", "Both sides' writes", "The smaller side's"],
+            evidence: |_, _| String::new(),
             right: judge::after_the_cut,
         }),
     },

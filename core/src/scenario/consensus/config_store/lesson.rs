@@ -33,6 +33,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "W1 watches at S1 from now on. What will it show?",
             options: &["“off”, a little late", "“on”, for ever"],
+            evidence: |_, _| String::new(),
             right: |world, history| history.went_on.map(|_| u8::from(is_wrong(world, history))),
         }),
     },
@@ -66,6 +67,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "W1 was away for a fifth of a second. What does S1 send it first?",
             options: &["All that it has missed", "Only what is new", "The whole store"],
+            evidence: |_, _| String::new(),
             right: |_, history| history.went_on.map(|without_gap| u8::from(!without_gap)),
         }),
     },

@@ -41,6 +41,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "Number 4 hears nothing from the leader any more. In which group will two lead?",
             options: &["Bully", "Lease", "Raft"],
+            evidence: |_, _| String::new(),
             right: |world, _| {
                 let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
                 judge::divided(world).filter(|_| is_cut).map(|style| style as u8)
@@ -80,6 +81,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same link will go. Will the bully group still change its leader?",
             options: &["No, a majority hears B5", "Yes, but never two at the store"],
+            evidence: |_, _| String::new(),
             right: |world, it| {
                 let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
                 let is_over = it.has_recovered && it.of(Style::Bully).changes == 0;

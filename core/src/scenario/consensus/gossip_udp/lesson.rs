@@ -18,6 +18,7 @@ fn goes_back(world: &World<Node>, history: &History) -> bool {
 const AFTER_THE_FREEZE: Answer<Node, History> = Answer {
     question: "Every third node freezes, full of news, and wakes up 0.8 s later. Then what?",
     options: &["The others take its old news over", "Its old news is ignored"],
+    evidence: |_, _| String::new(),
     right: |world, history| {
         let is_over = is_cut(world);
         if goes_back(world, history) { Some(0) } else { is_over.then_some(1) }
@@ -27,6 +28,7 @@ const AFTER_THE_FREEZE: Answer<Node, History> = Answer {
 const IN_THE_END: Answer<Node, History> = Answer {
     question: "The sides cannot hear each other. What will the directories say in the end?",
     options: &["All the same, and right", "Some of them will stay wrong"],
+    evidence: |_, _| String::new(),
     right: |world, history| {
         let is_over = judge::is_quiet(world, history);
         let is_right = judge::all_agree_in_the_end(world, history).is_ok();

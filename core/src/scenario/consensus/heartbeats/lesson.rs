@@ -31,6 +31,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "How often will a living worker be declared dead by a second later?",
             options: &["Never", "Once or twice", "Again and again"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let answer = match history.false_deaths {
                     0 => 0,
@@ -86,6 +87,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "When will W3's work go to the others?",
             options: &["At its first missing heartbeat", "After all six misses", "When it is back"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let gone = judge::rightly_dead(world, history).find(|(id, _)| *id == DIES.0);
                 let burst_us = judge::burst_us(world.setup());

@@ -13,6 +13,7 @@ fn is_frozen(world: &World<Node>, _: &History) -> bool {
 const LATE_PART: Answer<Node, History> = Answer {
     question: "W1 wakes up after its lease and goes on writing. What becomes of the part?",
     options: &["It is applied, among another worker's parts", "It is refused"],
+    evidence: |_, _| String::new(),
     right: judge::what_became_of_the_late_part,
 };
 

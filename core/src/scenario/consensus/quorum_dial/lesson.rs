@@ -16,6 +16,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "A write was acknowledged. How many of the next reads will miss it?",
             options: &["Hardly any", "About one in three", "About two in three"],
+            evidence: |_, _| String::new(),
             right: judge::how_many_miss,
         }),
     },
@@ -52,6 +53,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "C1 will be cut off from all replicas again. What becomes of its writes?",
             options: &["Stand-ins take them", "They wait until the cut heals"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let waits = judge::nobody_waits(world, history).is_err();
                 let is_sloppy = judge::is_at_home(world, history).is_err();

@@ -64,6 +64,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The old entry is on three disks of five. Can it still be lost?",
             options: &["No: a majority has it", "Yes: S5's log looks newer"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let is_safe = world.network().is_whole() && judge::caught_up(world, history);
                 let (is_lost, is_safe) = (is_broken(world, history), is_safe);
@@ -88,6 +89,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same crashes and cuts are coming. Who leads at (c), when S1 is back?",
             options: &["S1 again", "Nobody"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let last = history.raft.last_election().filter(|(_, id)| *id == S1);
                 let is_back = last.is_some_and(|(at_us, _)| at_us > 1_000_000);

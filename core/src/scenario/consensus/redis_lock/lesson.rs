@@ -13,6 +13,7 @@ fn is_frozen(world: &World<Node>, _: &History) -> bool {
 const THE_TICKET: Answer<Node, History> = Answer {
     question: "C1 wakes up with its ticket printed, long after its key has expired. What happens?",
     options: &["Its ticket is sold a second time", "It is refused"],
+    evidence: |_, _| String::new(),
     right: judge::what_became_of_the_ticket,
 };
 

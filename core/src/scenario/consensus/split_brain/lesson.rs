@@ -24,6 +24,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "S3, S4 and S5 cannot see S1 any more. What will they do?",
             options: &["Wait for S1", "Choose a leader of their own"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let is_split = judge::one_serves(world, history).is_err();
                 if is_split { Some(1) } else { world.network().is_whole().then_some(0) }
@@ -63,6 +64,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "S1's writes will be stuck again, and arrive after S1 was replaced. Then?",
             options: &["The store writes them", "The store refuses them"],
+            evidence: |_, _| String::new(),
             right: |world, history| {
                 let is_applied = judge::no_zombie_writes(world, history).is_err();
                 if is_applied { Some(0) } else { (history.refused > 0).then_some(1) }

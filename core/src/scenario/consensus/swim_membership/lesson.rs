@@ -20,6 +20,7 @@ fn is_missed(world: &World<Node>) -> bool {
 const AFTER_THE_STORM: Answer<Node, History> = Answer {
     question: "Soon a third of all datagrams is lost for two seconds. What do the lists show after it?",
     options: &["All members alive", "Living members as dead"],
+    evidence: |_, _| String::new(),
     right: |world, history| {
         let is_after = is_missed(world);
         is_after.then(|| u8::from(judge::false_count(world, history) > 0))
@@ -29,6 +30,7 @@ const AFTER_THE_STORM: Answer<Node, History> = Answer {
 const HOW_SOON: Answer<Node, History> = Answer {
     question: "The last member has really died. When is it dead on all lists?",
     options: &["Within 1 s", "Within 3 s", "Later"],
+    evidence: |_, _| String::new(),
     right: |world, _| {
         let after_us = world.now_us() - world.disturbed_at_us();
         if judge::a_death_is_known(world) {
