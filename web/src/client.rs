@@ -67,6 +67,11 @@ impl Engine {
         client.known.just_before().filter(|_| client.hired.is_none())
     }
 
+    /// Returns the link to the open run, as it is decided now; its cursor may be elsewhere.
+    pub fn link(&self) -> Option<String> {
+        self.0.borrow().known.link.clone()
+    }
+
     /// Sends a command. If the engine had stopped, a new one is started first.
     pub fn send(&self, command: Command) {
         let is_hired = self.0.borrow().hired.is_some();
@@ -402,7 +407,7 @@ fn give_up(client: &Rc<RefCell<Client>>, sentence: String) {
 }
 
 /// Reads the engine's address from the document, where the build wrote it.
-fn engine_address() -> Result<String, String> {
+pub(crate) fn engine_address() -> Result<String, String> {
     let element = gloo::utils::document().get_element_by_id("engine");
     let names = element.and_then(|element| element.text_content());
     names

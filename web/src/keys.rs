@@ -72,6 +72,8 @@ pub enum Shortcut {
     GoToHit(bool),
     /// Show only what has changed, or everything.
     ChangesOnly,
+    /// Search for a run that breaks a promise.
+    BreakIt,
     /// Show these keys.
     Help,
     /// Undo the last change.
@@ -103,6 +105,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("D", "Drop the selected message"),
     ("U", "Deliver the selected message twice"),
     ("C", "Open the scenario's commands; then repeat the last one"),
+    ("B", "Break it: search for a run that breaks a promise"),
     ("L", "Explain the signs on the stage"),
     ("V", "Compare naive and hardened side by side, or end that"),
     ("N", "Compared: to the next difference; with Shift, to the one before"),
@@ -159,6 +162,7 @@ fn letter(key: &str) -> Option<Shortcut> {
         "u" | "U" => Shortcut::DuplicateMessage,
         "c" | "C" => Shortcut::Ask,
         "g" | "G" => Shortcut::RunUntil,
+        "b" | "B" => Shortcut::BreakIt,
         "l" | "L" => Shortcut::Legend,
         "+" | "=" => Shortcut::Zoom(Zoom::In),
         "-" | "_" | "−" => Shortcut::Zoom(Zoom::Out),

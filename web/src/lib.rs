@@ -10,6 +10,7 @@ mod epoch;
 pub mod fetch;
 mod figures;
 pub mod format;
+mod hunt;
 pub mod keys;
 mod pages;
 mod panels;

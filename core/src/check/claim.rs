@@ -135,8 +135,11 @@ impl<'a> SoFar<'a> {
             | Action::Choose(_)
             | Action::CompleteSync(_)
             | Action::FireTimer(_) => false,
-            // What undoes a fault, and what the scenario itself offers.
-            Action::Release { .. } | Action::Command { .. } | Action::CommandWith { .. } => true,
+            // What undoes a fault, what the scenario itself offers, and luck: no claim is of one seed.
+            Action::Reseed(_)
+            | Action::Release { .. }
+            | Action::Command { .. }
+            | Action::CommandWith { .. } => true,
         }
     }
 

@@ -9,6 +9,9 @@
 //! larger ones are walked through at random ([`walk`]), with odds that can be stated. A scenario's
 //! world is a model as well: [`ByHand`].
 //!
+//! [`attempt`] is one try of such a search, by number; what is found can be shrunk, cured ([`cures`]) and
+//! asked how much of it was luck ([`future`]).
+//!
 //! What a person does to a run can be judged too: [`grades`] says whether it solves a puzzle.
 //!
 //! A mechanism alone is explored faster and further as [`Actors`], over a network that forgets nothing.
@@ -27,6 +30,7 @@ mod claim;
 mod depth;
 mod explore;
 mod fingerprint;
+mod hunt;
 mod interner;
 mod model;
 mod puzzle;
@@ -42,6 +46,10 @@ pub use by_hand::{Budget, ByHand, Moment, Step};
 pub use claim::is_within_claim;
 pub use explore::{Exploration, Explorer, Limit, Progress, Sighting, Status, Traversal};
 pub use fingerprint::Fingerprinter;
+pub use hunt::{
+    Cure, Finding, Future, Measure, Strategy, Survey, Surveyed, Tally, attempt, cures, forks,
+    future, measure, measures, smallest,
+};
 pub use model::{Choice, Counterexample, Model, Path, successors};
 pub use puzzle::grades;
 pub use search::{draw_schedule, draw_trial};

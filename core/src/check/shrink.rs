@@ -24,16 +24,16 @@ struct Shrink<'a> {
     stays_within_claim: bool,
     /// Runs that are left.
     runs: u32,
-    goes_on: &'a mut dyn FnMut() -> bool,
+    goes_on: &'a mut dyn FnMut(&Trial) -> bool,
 }
 
 /// Leaves out actions, simplifies those that are left, and turns knobs towards what is usual, for as
 /// long as the same check still breaks, until no single step of these does; then ends the run where
-/// it breaks. A run within the design's claim stays within it. `goes_on` is asked before every run and
-/// can stop the work; what has been reached by then is returned.
+/// it breaks. A run within the design's claim stays within it. `goes_on` is shown the smallest so far
+/// before every run and can stop the work; what has been reached by then is returned.
 ///
 /// Returns `None` if the trial breaks nothing to begin with.
-pub fn shrink(trial: &Trial, mut goes_on: impl FnMut() -> bool) -> Option<Trial> {
+pub fn shrink(trial: &Trial, mut goes_on: impl FnMut(&Trial) -> bool) -> Option<Trial> {
     let broken = name_of_broken(trial)?;
     let mut shrink = Shrink {
         smallest: trial.clone(),
@@ -69,7 +69,7 @@ impl Shrink<'_> {
             return false;
         }
         // Who has once been told to stop does not ask again.
-        self.runs = if (self.goes_on)() { self.runs - 1 } else { 0 };
+        self.runs = if (self.goes_on)(&self.smallest) { self.runs - 1 } else { 0 };
         if self.runs == 0 {
             return false;
         }

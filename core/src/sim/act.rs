@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::behaviour::Behaviour;
 use super::kernel::Kernel;
 use super::network::Cut;
-use super::node::Flight;
+use super::node::{Flight, Node};
 use super::queue::Pending;
 use super::{
     Action, Cause, Fate, InputValue, Journal, MessageKind, MessageName, NodeId, Step, Stream,
@@ -103,6 +103,7 @@ impl Kernel {
             }
             Action::Disk { node, fault } => nodes.hurt_disk(*node, fault),
             Action::TakeByHand => self.take_by_hand(),
+            Action::Reseed(seed) => self.reseed(*seed),
             Action::CompleteSync(node) => self.complete_now(*node),
             Action::Choose(choices) => self.picks.choices.clone_from(choices),
             Action::FireTimer(name) => self.fire_now(*name, cause, nodes),
@@ -245,6 +246,15 @@ impl Kernel {
         self.call(id);
     }
 
+    /// Lets every consumer of randomness draw from another seed from now on.
+    fn reseed(&mut self, seed: u64) {
+        std::rc::Rc::make_mut(&mut self.setup).seed = seed;
+        self.network.reseed(seed);
+        for (node, id) in self.nodes.iter_mut().zip(self.names.ids()) {
+            node.stream = Node::stream_of(id, seed);
+        }
+    }
+
     fn crash(&mut self, id: NodeId, nodes: &mut dyn Behaviour) {
         let now_us = self.now_us;
         if self.by_hand.is_some() {
@@ -359,6 +369,7 @@ fn bites_later(action: &Action) -> bool {
         | Action::TakeByHand
         | Action::CompleteSync(_)
         | Action::Choose(_)
+        | Action::Reseed(_)
         | Action::Heal
         | Action::StepClock { .. }
         | Action::Drift { .. }

@@ -134,6 +134,9 @@ pub enum Action {
         /// What is given.
         value: InputValue,
     },
+    /// From now on every draw is another, as if the run had had this seed: how long messages and syncs
+    /// take, what is lost, what nodes draw. What has happened, and what is under way, stays.
+    Reseed(u64),
 }
 
 impl Action {
@@ -185,6 +188,7 @@ impl Action {
                 format!("Cut {side} off and back every {}", duration(*period_us))
             }
             Self::TakeByHand => "Let nothing happen by itself".into(),
+            Self::Reseed(seed) => format!("Draw anew from here, with seed {seed}"),
             Self::Choose(choices) => {
                 let choices: Vec<_> = choices.iter().map(u64::to_string).collect();
                 format!("Choose {} next", choices.join(", "))

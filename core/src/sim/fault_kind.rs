@@ -55,7 +55,10 @@ impl FaultKind {
             Action::FireTimer(_) => Some(Self::Timer),
             Action::Slow { by_us, .. } => (*by_us > 0).then_some(Self::Slow),
             Action::Disk { fault, .. } => (!fault.ends_a_fault()).then_some(Self::Disk),
-            Action::TakeByHand | Action::CompleteSync(_) | Action::Choose(_) => Some(Self::ByHand),
+            Action::TakeByHand
+            | Action::CompleteSync(_)
+            | Action::Choose(_)
+            | Action::Reseed(_) => Some(Self::ByHand),
             Action::Restart(_)
             | Action::Resume(_)
             | Action::Mend { .. }

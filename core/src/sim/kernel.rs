@@ -13,8 +13,7 @@ use super::node::{Fallen, Flight, Job, Node, PendingTimer};
 use super::queue::{Entry, Pending, Queue};
 use super::{
     Boot, Cause, Costs, Describe, Distribution, Environment, EventKind, EventRecord, Journal,
-    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Step, Stream, SyncId,
-    TextKind,
+    Names, Network, NodeId, Observation, OperationRecord, StableHasher, Step, SyncId, TextKind,
 };
 use crate::scenario::Setup;
 
@@ -70,8 +69,11 @@ impl Kernel {
             queue.push(0, Pending::Start(id));
         }
         let node = |id: NodeId| {
-            let stream = Stream::new(setup.seed, ("node", id));
-            Node::new(stream, (environment.clock)(id, setup), (environment.capacity)(id, setup))
+            Node::new(
+                (setup.seed, id),
+                (environment.clock)(id, setup),
+                (environment.capacity)(id, setup),
+            )
         };
         let mut digest = StableHasher::chained(0);
         setup.seed.hash(&mut digest);

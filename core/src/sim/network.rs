@@ -229,6 +229,11 @@ impl Network {
         *count - 1
     }
 
+    /// Draws the passage of every message to come from another seed.
+    pub(super) fn reseed(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+
     /// Decides a message's passage from a stream of its own, so that one message more or less on
     /// any link changes nothing for the others.
     pub(super) fn passage(

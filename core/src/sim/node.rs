@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::queue::{Entry, Pending};
-use super::{Capacity, Cause, Clock, Fate, Load, MessageKind, MessageName, Stream, SyncId};
+use super::{Capacity, Cause, Clock, Fate, Load, MessageKind, MessageName, NodeId, Stream, SyncId};
 
 /// A timer of a node, by its place in the node's table; the table's owner knows what it is called.
 #[derive(Copy, Clone, Debug)]
@@ -109,13 +109,18 @@ pub(super) struct Node {
 }
 
 impl Node {
+    /// Returns the stream from which the process of this node draws.
+    pub(super) fn stream_of(id: NodeId, seed: u64) -> Stream {
+        Stream::new(seed, ("node", id))
+    }
+
     /// Makes a node that is about to start for the first time.
-    pub(super) fn new(stream: Stream, clock: Clock, capacity: Capacity) -> Self {
+    pub(super) fn new((seed, id): (u64, NodeId), clock: Clock, capacity: Capacity) -> Self {
         Self {
             is_up: false,
             is_paused: false,
             clock,
-            stream,
+            stream: Self::stream_of(id, seed),
             timers: Vec::new(),
             held: Vec::new(),
             syncing: Vec::new(),

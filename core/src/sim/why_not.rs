@@ -34,6 +34,9 @@ impl Kernel {
             Action::TakeByHand => {
                 self.by_hand.is_some().then(|| "nothing happens by itself already".into())
             }
+            Action::Reseed(seed) => {
+                (self.setup.seed == *seed).then(|| "it draws from that seed already".into())
+            }
             Action::Choose(_) => {
                 self.by_hand.is_none().then(|| "nodes choose for themselves".into())
             }
@@ -123,6 +126,7 @@ impl Kernel {
             | Action::FireTimer(_)
             | Action::TakeByHand
             | Action::Choose(_)
+            | Action::Reseed(_)
             | Action::Command { .. }
             | Action::CommandWith { .. } => None,
         }

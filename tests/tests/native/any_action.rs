@@ -7,7 +7,7 @@ pub(crate) fn draw(stream: &mut Stream, simulation: &dyn Simulation) -> Action {
     let node = draw_node(stream, simulation);
     let to = draw_node(stream, simulation);
     let percent = u8::try_from(stream.range(0, 255)).unwrap_or_default();
-    match stream.range(0, 26) {
+    match stream.range(0, 27) {
         19 => Action::Hold { from: node, to },
         20 => Action::Release { from: node, to },
         21 => {
@@ -19,6 +19,7 @@ pub(crate) fn draw(stream: &mut Stream, simulation: &dyn Simulation) -> Action {
         25 => Action::CompleteSync(node),
         // Whatever comes after it comes to a world in which time stands still.
         26 if stream.chance(20) => Action::TakeByHand,
+        27 if stream.chance(20) => Action::Reseed(stream.range(0, 9)),
         0 => Action::Crash(node),
         1 | 2 => Action::Restart(node),
         3 => Action::Pause(node),

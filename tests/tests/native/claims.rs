@@ -208,6 +208,6 @@ fn a_deaf_node_is_left_out_as_a_whole() {
     let deaf = [(5, cut(N1, N0)), (5, cut(N2, N0))];
     let mended = [N1, N2].map(|from| (9, Action::Mend { from, to: N0 }));
     let trial = Trial::new(setup(DEAF), timed(&[&deaf[..], &mended].concat()));
-    let small = shrink(&trial, || true).expect("the goal is missed");
+    let small = shrink(&trial, |_| true).expect("the goal is missed");
     assert_eq!(small.actions, []);
 }

@@ -227,7 +227,7 @@ fn made_small(
     breaks: Option<&str>,
 ) -> (String, Trial) {
     let mut runs = 0;
-    let goes_on = || {
+    let goes_on = |_: &_| {
         runs += 1;
         runs <= SHRINK_RUNS
     };

@@ -17,7 +17,7 @@ fn broken(trial: &Trial) -> Option<String> {
 #[test]
 fn nothing_can_be_left_out_of_a_shrunk_run_and_no_knob_is_turned_without_need() {
     for (row, found) in all().flat_map(|row| findings(row).map(move |found| (row, found))) {
-        let small = shrink(&found, || true).expect("it broke something");
+        let small = shrink(&found, |_| true).expect("it broke something");
         let name = broken(&found);
         assert_eq!(broken(&small), name, "{}", small.link(None));
         assert!(small.actions.len() <= found.actions.len() && small.until_us <= found.until_us);
@@ -54,7 +54,7 @@ fn shrinking_stops_when_it_is_told_to() {
         let Some(found) = findings(row).next() else { panic!("{}: nothing is found", row.slug) };
         for limit in [0, 1, 7] {
             let mut asked = 0;
-            let small = shrink(&found, || {
+            let small = shrink(&found, |_| {
                 asked += 1;
                 asked <= limit
             });
@@ -68,7 +68,7 @@ fn shrinking_stops_when_it_is_told_to() {
 fn what_breaks_nothing_cannot_be_made_smaller() {
     for row in all() {
         let trial = draw_trial(row, Preset::Hardened, 1);
-        assert!(shrink(&trial, || true).is_none(), "{}", row.slug);
+        assert!(shrink(&trial, |_| true).is_none(), "{}", row.slug);
     }
 }
 

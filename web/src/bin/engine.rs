@@ -9,22 +9,62 @@ use std::panic;
 use std::rc::Rc;
 
 use faultline_web::BUILD;
-use faultline_web::engine::{Letter, Session, last_good_us};
-use faultline_web::wire::{Command, Update};
+use faultline_web::engine::{Letter, Session, Voice, carry_out, last_good_us};
+use faultline_web::wire::{Command, HUNTER, Order, Update, Word};
 use js_sys::{ArrayBuffer, Uint8Array};
+use serde::Serialize as _;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
 
 /// How long a slice takes at most. A command never waits longer than this and one event.
 const SLICE_MS: f64 = 6.0;
+/// How often a search says how far it has come.
+const WORD_EVERY_MS: f64 = 100.0;
 
 fn main() {
+    if scope().name() == HUNTER {
+        return hunt();
+    }
     panic::set_hook(Box::new(|info| {
         let text = info.to_string();
         post(&Letter::Panicked { text, at_us: last_good_us() });
     }));
     if let Err(error) = Worker::start() {
         panic::panic_any(format!("the worker could not start: {error:?}"));
+    }
+}
+
+/// Searches instead of owning a run: does one order after the other, each in one go. Whoever wants it to
+/// stop ends the worker.
+fn hunt() {
+    panic::set_hook(Box::new(|info| say(&Word::Panicked(info.to_string()))));
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+        let Ok(order) = serde_wasm_bindgen::from_value::<Order>(event.data()) else {
+            return say(&Word::Failed(
+                "The search worker got a message that it cannot read.".into(),
+            ));
+        };
+        let mut said_ms = now_ms();
+        let mut is_due = || {
+            let is_due = now_ms() - said_ms >= WORD_EVERY_MS;
+            if is_due {
+                said_ms = now_ms();
+            }
+            is_due
+        };
+        carry_out(&order, &mut Voice { say: &mut |word| say(&word), is_due: &mut is_due });
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    say(&Word::Hello { build: BUILD.into() });
+}
+
+/// Says something to whoever gave the order.
+fn say(word: &Word) {
+    let serializer = Serializer::new().serialize_large_number_types_as_bigints(true);
+    if let Ok(word) = word.serialize(&serializer) {
+        let _ = scope().post_message(&word);
     }
 }
 

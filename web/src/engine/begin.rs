@@ -1,5 +1,6 @@
 //! What each command begins: an answer, a move, or work that is then done in slices.
 
+use faultline_core::link;
 use faultline_core::run::{Position, Run, Target};
 use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::{TextLine, TimedAction};
@@ -9,6 +10,7 @@ use super::edits;
 use super::figures::Measured;
 use super::lab::Lab;
 use super::lookout::{self, LookFor, Lookout};
+use super::session::default_script;
 use super::spacetime::spacetime;
 use super::work::{Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long};
 use super::{report, since, without};
@@ -112,6 +114,7 @@ pub(super) fn begin(
         }
         Command::Set { key, value } => set(lab, &key, &value),
         Command::Flip(preset) => Ok(flip(lab, preset)),
+        Command::Adopt { link, name } => adopt(lab, &link, name, out),
         Command::Reseed(seed) => {
             let mut version = lab.version();
             version.setup.seed = seed;
@@ -297,6 +300,22 @@ fn leave_for(lab: &mut Lab, version: Version, out: &mut Vec<Update>) -> Begun {
     let name = lab.version().name;
     lab.leave_for(version, &name, out);
     as_new(go(START))
+}
+
+/// Goes to where a link stands in another run of the same scenario; what was known of the present one is
+/// kept.
+fn adopt(lab: &mut Lab, text: &str, name: String, out: &mut Vec<Update>) -> Result<Begun, String> {
+    let opened = link::parse(text, 1).map_err(|error| error.to_string())?;
+    let slug = lab.run().setup().scenario().slug;
+    if opened.setup.scenario().slug != slug {
+        return Err(format!("That link is of another scenario than {slug}."));
+    }
+    let place = opened.place();
+    let actions = opened.actions.unwrap_or_else(|| default_script(&opened.setup));
+    let version = Version { setup: opened.setup, actions, muted: Vec::new(), far_us: 0, name };
+    let left = lab.version().name;
+    lab.leave_for(version, &left, out);
+    Ok(as_new(go(place)))
 }
 
 /// Makes the run anew without something that happened, and goes to where it would have happened.

@@ -14,6 +14,7 @@ mod figures;
 mod guards;
 mod hearing;
 mod history;
+mod hunter;
 mod lab;
 mod lanes;
 mod letter;
@@ -27,6 +28,7 @@ mod spacetime;
 mod without;
 mod work;
 
+pub use hunter::{Voice, carry_out};
 pub use letter::Letter;
 pub use session::Session;
 pub use work::last_good_us;

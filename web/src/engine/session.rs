@@ -377,7 +377,7 @@ fn begin_beside(
 }
 
 /// Returns what is done in a run whose link does not say.
-fn default_script(setup: &Setup) -> Vec<TimedAction> {
+pub(super) fn default_script(setup: &Setup) -> Vec<TimedAction> {
     setup.scenario().script(setup, 0)
 }
 

@@ -9,6 +9,7 @@ use super::log::LogPanel;
 use super::splitter::Splitter;
 use super::tabs::Tabs;
 use crate::figures::HistoryPanel;
+use crate::hunt::HuntPanel;
 use crate::pages::lab::{Intent, LabState, StripTab};
 use crate::shared::Shared;
 use crate::spacetime::SpaceTimeView;
@@ -81,6 +82,10 @@ fn body(
                 }
             }
         }
+        StripTab::Hunt => html! {
+            <HuntPanel opened={opened.clone()} hunted={lab.hunted.clone()} checks={lab.checks.clone()}
+                now_us={frame.scene.now_us} on={on.clone()} />
+        },
         StripTab::History => html! {
             <HistoryPanel history={lab.asked.history.clone()} judging={lab.asked.judging()}
                 timeline={lab.timeline.clone()} frame={frame.clone()}

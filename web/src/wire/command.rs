@@ -196,6 +196,14 @@ pub enum Command {
     Show(Side),
     /// Has frames say what this node has heard from the others, or no longer. Answered by `Frame`.
     Watch(Option<NodeId>),
+    /// Opens another run of the same scenario as a fork: the present one becomes a lane, and the cursor
+    /// goes to where the link stands.
+    Adopt {
+        /// The run.
+        link: String,
+        /// What it is called beside others.
+        name: String,
+    },
     /// Stops what is under way.
     Cancel,
 }

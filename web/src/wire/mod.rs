@@ -7,6 +7,7 @@
 mod command;
 mod compare;
 mod figures;
+mod hunt;
 mod opened;
 mod timeline;
 mod trace;
@@ -18,6 +19,7 @@ pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
     Listed, ListedEntry, Measure, Part,
 };
+pub use hunt::{Caption, Catch, HUNTER, Order, Task, Word};
 pub use opened::{Card, Guard, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionName, ActionView, Kept, LaneView, MarkGlyph, MarkView, Timeline};
 pub use trace::{

@@ -77,7 +77,7 @@ impl Request {
         let tally = tally(row, preset, self.seeds)?;
         let elapsed_us = started.elapsed().as_micros().max(1);
         let first = tally.first.map(|(_, trial)| {
-            let smaller = if self.shrink { shrink(&trial, || true) } else { None };
+            let smaller = if self.shrink { shrink(&trial, |_| true) } else { None };
             let trial = smaller.unwrap_or(trial);
             trial.link(Some(trial.run_to_violation().at_us))
         });

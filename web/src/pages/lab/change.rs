@@ -233,6 +233,7 @@ impl LabState {
             | Intent::Retry(_)
             | Intent::List(_)
             | Intent::ShowSide(_)
+            | Intent::StopHunt
             | Intent::Open(_)
             | Intent::Puzzle(_) => {}
             Intent::Say(sentence) => self.said = Some(sentence),
@@ -257,6 +258,10 @@ impl LabState {
             Intent::CloseList | Intent::JudgeHistory => self.asked.want(intent),
             Intent::Side(tab) => self.side = tab,
             Intent::Strip(tab) => self.strip = tab,
+            Intent::Hunt(_) => {
+                self.strip = StripTab::Hunt;
+                self.plays = false;
+            }
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
             Intent::Zoom(zoom) => self.zoom = (self.zoom.0 + 1, zoom),
@@ -399,6 +404,7 @@ impl Reducible for LabState {
             LabEvent::Told(update) => next.hear(update),
             LabEvent::Wanted(intent) => next.want(&intent),
             LabEvent::Settled => next.progress = None,
+            LabEvent::Hunted(hunted) => next.hunted = hunted,
             LabEvent::Opens(request, kept) => next.begin_to_open(request, kept),
             LabEvent::Trouble(trouble) => {
                 next.plays = false;

@@ -5,6 +5,7 @@ use faultline_core::sim::{Action, Step};
 
 use super::study::Wish;
 use super::trace::TraceIntent;
+use crate::hunt::Quarry;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
 use crate::stage::Zoom;
@@ -59,6 +60,10 @@ pub(crate) enum Intent {
     Zoom(Zoom),
     /// To see only what the selected node knows, or all again.
     Watch(bool),
+    /// To have something searched for.
+    Hunt(Quarry),
+    /// To have the search stop.
+    StopHunt,
     /// To know what led to this step, or why a promise broke in it.
     Why(Step),
     /// To close the answer to that.
@@ -128,6 +133,7 @@ impl Intent {
                 | Command::Undo
                 | Command::Redo
                 | Command::OpenLane { .. }
+                | Command::Adopt { .. }
         )
     }
 
@@ -236,11 +242,14 @@ pub(crate) enum StripTab {
     Faults,
     /// What clients asked and were told.
     History,
+    /// Searching for what breaks a promise.
+    Hunt,
 }
 
 impl StripTab {
     /// All tabs, from left to right.
-    pub(crate) const ALL: [Self; 4] = [Self::SpaceTime, Self::Log, Self::Faults, Self::History];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::SpaceTime, Self::Log, Self::Faults, Self::History, Self::Hunt];
 
     /// Returns the name as shown.
     pub(crate) const fn label(self) -> &'static str {
@@ -249,6 +258,7 @@ impl StripTab {
             Self::Log => "Log",
             Self::Faults => "Faults",
             Self::History => "History",
+            Self::Hunt => "Break it",
         }
     }
 }

@@ -273,6 +273,7 @@ fn sheet_bar(lab: &LabState, on: &Callback<Intent>) -> Html {
             { strip(StripTab::SpaceTime) }
             { strip(StripTab::Faults) }
             { strip(StripTab::History) }
+            { strip(StripTab::Hunt) }
         </nav>
     }
 }

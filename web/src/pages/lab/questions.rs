@@ -39,7 +39,7 @@ pub(super) fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>)
     let question = match state.strip {
         StripTab::Log => Some(Command::Log { events: LOG_EVENTS }),
         StripTab::History => Some(Command::History { judge: false }),
-        StripTab::SpaceTime | StripTab::Faults => None,
+        StripTab::SpaceTime | StripTab::Faults | StripTab::Hunt => None,
     };
     let question = question.filter(|_| event.is_some());
     let other = state.beside.as_ref().map(|it| it.frame.as_ref().map(Shared::address));

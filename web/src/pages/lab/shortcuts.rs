@@ -7,6 +7,7 @@ use super::offers::SLOWNESS_US;
 use super::state::LabState;
 use super::study::Wish;
 use super::trace::TraceIntent;
+use crate::hunt::Quarry;
 use crate::keys::Shortcut;
 use crate::selection::Selection;
 use crate::wire::Command;
@@ -76,6 +77,7 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         }
         Shortcut::GoToHit(forward) => Ok(TraceIntent::GoToHit(forward).into()),
         Shortcut::ChangesOnly => Ok(TraceIntent::ChangesOnly(!lab.trace.changes_only).into()),
+        Shortcut::BreakIt => Ok(Intent::Hunt(Quarry::usual())),
         Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
         Shortcut::Undo => ask(Command::Undo),
         Shortcut::Redo => ask(Command::Redo),

@@ -13,6 +13,7 @@ use super::offers::Offer;
 use super::study::{CommandBar, Study};
 use super::trace::{Pin, Trace};
 use crate::client::Trouble;
+use crate::hunt::Hunted;
 use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
@@ -36,6 +37,8 @@ pub(crate) enum LabEvent {
     Opens(u32, Kept),
     /// The engine is done with all that it was asked.
     Settled,
+    /// This has come of a search.
+    Hunted(Shared<Hunted>),
     /// The viewer wants something.
     Wanted(Intent),
 }
@@ -196,6 +199,8 @@ pub(crate) struct LabState {
     pub(crate) preferences: Preferences,
     /// What is looked at closely.
     pub(crate) trace: Shared<Trace>,
+    /// What is searched for, and what has come of it.
+    pub(crate) hunted: Shared<Hunted>,
     /// Goes up with everything but the film itself.
     pub(crate) turn: u32,
 }
@@ -248,6 +253,7 @@ impl LabState {
             reproduced: Reproduced::NotAsked,
             preferences,
             trace: Shared::default(),
+            hunted: Shared::default(),
             turn: 0,
         }
     }

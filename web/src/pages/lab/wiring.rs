@@ -18,13 +18,14 @@ use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
 use super::tracing::use_tracing;
 use crate::client::Engine;
+use crate::hunt::Foreman;
 use crate::keys::shortcut_of;
 use crate::player::{Player, rate_us};
 use crate::preferences::Preferences;
 use crate::route;
 use crate::shared::Shared;
 use crate::stage::DisplayClock;
-use crate::wire::{Command, Kept, Update};
+use crate::wire::{Catch, Command, Kept, Update};
 
 /// The seed of a run whose link names none: everybody first sees what the lesson tells of. Another
 /// one is drawn on demand.
@@ -50,6 +51,8 @@ pub(super) struct Desk {
     dispatcher: UseReducerDispatcher<LabState>,
     /// How often a run was to be opened.
     opened: Cell<u32>,
+    /// Runs the search workers.
+    foreman: Foreman,
 }
 
 impl Desk {
@@ -73,7 +76,16 @@ impl Desk {
                     desk.dispatcher.dispatch(LabEvent::Trouble(trouble));
                 }
             });
+            let (shows, finds) = (dispatcher.clone(), desk.clone());
+            let on_hunted = Callback::from(move |hunted| shows.dispatch(LabEvent::Hunted(hunted)));
+            let on_find = Callback::from(move |found: Catch| {
+                if let Some(desk) = finds.upgrade() {
+                    let name = format!("what breaks “{}”", found.check);
+                    desk.carry_out(Intent::Ask(Command::Adopt { link: found.link, name }));
+                }
+            });
             Self {
+                foreman: Foreman::new(on_hunted, on_find),
                 engine: Engine::start(on_update, on_trouble, on_settled),
                 player: RefCell::default(),
                 clock: DisplayClock::default(),
@@ -195,6 +207,7 @@ impl Desk {
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
             Intent::Open(link) | Intent::Puzzle(link) => {
+                self.foreman.forget();
                 let lab = self.latest.borrow().clone();
                 let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
                 let kept = own.or_else(|| kept::take(link)).unwrap_or_default();
@@ -239,6 +252,12 @@ impl Desk {
                 self.send(Command::ListOperations { measure, from, to });
             }
             Intent::JudgeHistory => self.send(Command::History { judge: true }),
+            Intent::Hunt(quarry) => {
+                if let Some(link) = self.engine.link() {
+                    self.foreman.begin(quarry.clone(), &link);
+                }
+            }
+            Intent::StopHunt => self.foreman.cancel(),
             Intent::Why(step) => self.send(Command::Why { step: *step }),
             Intent::Dialog(Some(Dialog::Share)) => self.send(Command::Share),
             _ => {}

@@ -195,6 +195,7 @@ fn kinds(action: &Action) -> Vec<(&'static str, Action)> {
         | Action::Disk { .. }
         | Action::TakeByHand
         | Action::CompleteSync(_)
+        | Action::Reseed(_)
         | Action::Choose(_) => Vec::new(),
     }
 }
@@ -290,6 +291,7 @@ fn slots(action: &mut Action) -> Vec<Slot<'_>> {
             slots
         }
         Action::FireTimer(timer) => vec![Slot::Timer(timer)],
+        Action::Reseed(seed) => vec![number("Seed", COUNT, (0, 1_000_000), Number::U64(seed))],
         Action::Heal | Action::TakeByHand | Action::Choose(_) => Vec::new(),
     }
 }

@@ -1,0 +1,168 @@
+//! Looking for a run that breaks a promise: one numbered try after the other.
+//!
+//! What is tried depends on setup, strategy and number alone, so that any number of workers can share
+//! the numbers out, in any order, and a browser and a command line find the same. Of all tries that
+//! break something, the one with the smallest number is the finding.
+//!
+//! "None in so many tries" is not a proof. What was seen on the way (which of the things that should be
+//! seen sometimes, which faults had an effect) says how far it may be trusted; only a [`Survey`] that is
+//! complete proves anything, and only within its limits.
+
+mod cure;
+mod futures;
+mod measure;
+mod survey;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, ByHand, Outcome, Priorities, Trial, draw_schedule, walk};
+use crate::scenario::{Setup, Unit};
+use crate::sim::FaultKind;
+use crate::view::{CheckKind, Verdict};
+
+pub use cure::{Cure, cures};
+pub use futures::{Future, forks, future};
+pub use measure::{Measure, measure, measures};
+pub use survey::{Survey, Surveyed};
+
+/// A walk by hand takes at most so many steps.
+const WALK_STEPS: u64 = 300;
+/// Of what may be done to a world on such a walk, and in a survey.
+const BUDGET: Budget = Budget { crashes: 1, losses: 1, duplicates: 1, commands: 2 };
+
+/// How tries are chosen.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Strategy {
+    /// Swarm fuzzing: faults at any time, drawn from what the design claims to survive.
+    #[default]
+    Swarm,
+    /// Probabilistic concurrency testing: time stands still, and messages, timers and syncs come in
+    /// orders that random priorities decide. For designs whose safety needs no timing.
+    Priorities,
+}
+
+/// What a number of tries has come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many there were.
+    pub tries: u64,
+    /// Events handled in all of them.
+    pub events: u64,
+    /// The most events in one.
+    pub deepest: u32,
+    /// Walks by hand that broke something which the same steps do not break as a run, in which time
+    /// passes.
+    pub unconfirmed: u64,
+    /// In how many tries each thing that should be seen sometimes was seen, in the row's order.
+    pub seen: Vec<u64>,
+    /// For each kind of fault: in how many tries it was done, and in how many of these it changed
+    /// something.
+    pub faults: BTreeMap<FaultKind, (u64, u64)>,
+}
+
+impl Tally {
+    /// Adds other tries.
+    pub fn add(&mut self, other: &Self) {
+        self.tries += other.tries;
+        self.events += other.events;
+        self.deepest = self.deepest.max(other.deepest);
+        self.unconfirmed += other.unconfirmed;
+        self.seen.resize(self.seen.len().max(other.seen.len()), 0);
+        for (seen, more) in self.seen.iter_mut().zip(&other.seen) {
+            *seen += more;
+        }
+        for (kind, (done, bit)) in &other.faults {
+            let of_kind = self.faults.entry(*kind).or_default();
+            *of_kind = (of_kind.0 + done, of_kind.1 + bit);
+        }
+    }
+
+    /// Returns what one run has come to.
+    fn of(trial: &Trial, outcome: &Outcome) -> Self {
+        let sometimes = outcome.checks.iter().filter(|it| it.kind == CheckKind::Sometimes);
+        let seen = sometimes.map(|it| u64::from(matches!(it.verdict, Verdict::Reached { .. })));
+        let mut faults: BTreeMap<FaultKind, (u64, u64)> = BTreeMap::new();
+        for (timed, bites) in trial.actions.iter().zip(&outcome.bites) {
+            if let Some(kind) = FaultKind::of(&timed.action) {
+                let (done, bit) = faults.entry(kind).or_default();
+                (*done, *bit) = (1, *bit | u64::from(*bites > 0));
+            }
+        }
+        let events = outcome.events;
+        let seen = seen.collect();
+        Self { tries: 1, events: events.into(), deepest: events, unconfirmed: 0, seen, faults }
+    }
+}
+
+/// A run that breaks a promise.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Setup and actions; the run ends where it breaks.
+    pub trial: Trial,
+    /// The statement that does not hold.
+    pub check: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// When, in true time.
+    pub at_us: u64,
+}
+
+impl Finding {
+    /// Runs a trial to its first violation; `None` if it breaks nothing.
+    pub fn of(trial: &Trial) -> Option<Self> {
+        Self::from(trial, &trial.run_to_violation())
+    }
+
+    fn from(trial: &Trial, outcome: &Outcome) -> Option<Self> {
+        let (_, check) = outcome.violation()?;
+        let Verdict::Broken { reason, .. } = &check.verdict else { return None };
+        let trial = Trial { until_us: outcome.at_us, ..trial.clone() };
+        let (check, reason) = (check.name.clone(), reason.clone());
+        Some(Self { trial, check, reason, at_us: outcome.at_us })
+    }
+
+    /// Returns the link to the moment at which it breaks.
+    pub fn link(&self) -> String {
+        self.trial.link(Some(self.at_us))
+    }
+}
+
+/// Does the try with this number: what is done is drawn for `setup` with that seed.
+pub fn attempt(setup: &Setup, strategy: Strategy, number: u64) -> (Tally, Option<Finding>) {
+    let mut setup = setup.clone();
+    setup.seed = number;
+    let (trial, breaks_by_hand) = match strategy {
+        Strategy::Swarm => {
+            let actions = draw_schedule(&setup, number);
+            (Trial::new(setup, actions), false)
+        }
+        Strategy::Priorities => walked(setup, number),
+    };
+    let outcome = trial.run_to_violation();
+    let finding = Finding::from(&trial, &outcome);
+    let mut tally = Tally::of(&trial, &outcome);
+    tally.unconfirmed = u64::from(breaks_by_hand && finding.is_none());
+    (tally, finding)
+}
+
+/// Walks through the world by hand; returns the walk as a run, and whether something broke on it.
+fn walked(setup: Setup, number: u64) -> (Trial, bool) {
+    let model = ByHand::new(setup, BUDGET, u64::MAX);
+    // Bugs that need one, two or three things in a certain order.
+    let depth = u32::try_from(number % 3).unwrap_or_default() + 1;
+    let mut priorities = Priorities::new(number, depth, WALK_STEPS);
+    let walk = walk(&model, 0, &mut priorities, WALK_STEPS);
+    let trial = model.trial(&walk.path);
+    (trial, walk.into_counterexample().is_some())
+}
+
+/// Returns the setup with as few nodes as its knobs allow: what can be explored to the end.
+pub fn smallest(setup: &Setup) -> Setup {
+    let mut smallest = setup.clone();
+    for knob in setup.scenario().knobs.iter().filter(|knob| knob.unit == Unit::Count) {
+        smallest.set(knob.key, &knob.min.to_string()).unwrap_or_default();
+    }
+    smallest
+}

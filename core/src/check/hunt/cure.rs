@@ -1,0 +1,77 @@
+//! Which safeguards make a finding go away.
+
+use serde::{Deserialize, Serialize};
+
+use super::Finding;
+use crate::check::Trial;
+use crate::scenario::Setup;
+
+/// A set of safeguards that a finding's setup lacks, none of which can be left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cure {
+    /// The keys of the switches to turn on; none if nothing breaks as it is.
+    pub switches: Vec<String>,
+    /// The same schedule with these on.
+    pub link: String,
+}
+
+/// Returns the smallest sets of missing safeguards with which the same schedule breaks nothing, all of
+/// one size; an empty list if it breaks even with all of them. The run goes on as long as `until_us`
+/// says or until every goal's bound has passed, so that a cure that only delays the harm is none.
+pub fn cures(finding: &Trial) -> Vec<Cure> {
+    let switches = finding.setup.scenario().switches;
+    let missing: Vec<usize> =
+        (0..switches.len()).filter(|&it| !finding.setup.switches()[it]).collect();
+    for size in 0..=missing.len() {
+        let sets = subsets(&missing, size);
+        let cures = sets.into_iter().filter_map(|set| cure(finding, &set));
+        let cures: Vec<Cure> = cures.collect();
+        if !cures.is_empty() {
+            return cures;
+        }
+    }
+    Vec::new()
+}
+
+fn cure(finding: &Trial, set: &[usize]) -> Option<Cure> {
+    let mut setup: Setup = finding.setup.clone();
+    let keys = set.iter().map(|&place| finding.setup.scenario().switches[place].key);
+    let keys: Vec<&str> = keys.collect();
+    for key in &keys {
+        setup.set(key, "on").ok()?;
+    }
+    let trial = Trial::new(setup, finding.actions.clone());
+    if Finding::of(&trial).is_some() {
+        return None;
+    }
+    let link = trial.link(Some(finding.until_us));
+    Some(Cure { switches: keys.into_iter().map(Into::into).collect(), link })
+}
+
+/// Lists all subsets of `items` that have `size` items.
+fn subsets(items: &[usize], size: usize) -> Vec<Vec<usize>> {
+    let Some((&first, rest)) = items.split_first() else {
+        return if size == 0 { vec![Vec::new()] } else { Vec::new() };
+    };
+    let mut sets = Vec::new();
+    if size > 0 {
+        for set in subsets(rest, size - 1) {
+            sets.push(std::iter::once(first).chain(set).collect());
+        }
+    }
+    sets.extend(subsets(rest, size));
+    sets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subsets_of_each_size_are_all_there_once() {
+        let items = [4, 5, 6, 7];
+        let counts: Vec<usize> = (0..=5).map(|size| subsets(&items, size).len()).collect();
+        assert_eq!(counts, [1, 4, 6, 4, 1, 0]);
+        assert_eq!(subsets(&items, 2)[0], [4, 5]);
+    }
+}

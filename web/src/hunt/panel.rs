@@ -1,0 +1,176 @@
+//! The tab "Break it": what can be searched for, how far the search is, what it found.
+
+use std::rc::Rc;
+
+use faultline_core::check::Strategy;
+use faultline_core::view::Check;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use super::captions::finding;
+use super::futures::futures;
+use super::graveyard::Graveyard;
+use super::plan::{Hunted, Quarry};
+use super::progress::{ending, progress};
+use super::seeds::Seeds;
+use crate::format::count;
+use crate::pages::lab::Intent;
+use crate::shared::Shared;
+use crate::wire::Opened;
+
+/// How many tries a search can take.
+const TRIES: [u64; 3] = [200, Quarry::USUAL_TRIES, 10_000];
+/// Over so many seeds a number is spread.
+const SEEDS: u64 = 1_000;
+
+/// What the tab shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct HuntProps {
+    /// Scenario and setup.
+    pub(crate) opened: Shared<Opened>,
+    /// What has come of a search.
+    pub(crate) hunted: Shared<Hunted>,
+    /// The verdicts on the open run, for the names of what is judged.
+    pub(crate) checks: Rc<[Check]>,
+    /// True time at the cursor.
+    pub(crate) now_us: u64,
+    /// Where wishes go.
+    pub(crate) on: Callback<Intent>,
+}
+
+/// How a search looks for a run.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+enum Way {
+    #[default]
+    Swarm,
+    Priorities,
+    Survey,
+}
+
+impl Way {
+    const ALL: [Self; 3] = [Self::Swarm, Self::Priorities, Self::Survey];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Swarm => "Random faults",
+            Self::Priorities => "Random orders",
+            Self::Survey => "Every order",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Swarm => {
+                "Faults at random times, of the kinds that the design claims to survive, on these knobs."
+            }
+            Self::Priorities => {
+                "Time stands still; messages, timers and disks come in orders that random priorities \
+                 decide. For designs whose safety needs no timing."
+            }
+            Self::Survey => {
+                "All orders in which things can happen in the smallest world that the knobs allow. \
+                 Time stands still. Ends with a proof within its limits, or says what it left out."
+            }
+        }
+    }
+
+    fn quarry(self, tries: u64) -> Quarry {
+        match self {
+            Self::Swarm => Quarry::Break { strategy: Strategy::Swarm, tries },
+            Self::Priorities => Quarry::Break { strategy: Strategy::Priorities, tries },
+            Self::Survey => Quarry::Survey,
+        }
+    }
+}
+
+/// The tab.
+#[component]
+pub(crate) fn HuntPanel(props: &HuntProps) -> Html {
+    let HuntProps { opened, hunted, on, .. } = props;
+    let way = use_state_eq(Way::default);
+    let tries = use_state_eq(|| Quarry::USUAL_TRIES);
+    let choose_way = {
+        let way = way.clone();
+        Callback::from(move |event: Event| {
+            way.set(chosen(&event).and_then(|it| Way::ALL.get(it).copied()).unwrap_or_default());
+        })
+    };
+    let choose_tries = {
+        let tries = tries.clone();
+        Callback::from(move |event: Event| {
+            let place = chosen(&event).and_then(|it| TRIES.get(it).copied());
+            tries.set(place.unwrap_or(Quarry::USUAL_TRIES));
+        })
+    };
+    let quarry = way.quarry(*tries);
+    let is_busy = hunted.task.is_some();
+    html! {
+        <div class="hunt">
+            <div class="hunt-orders">
+                <label>
+                    <span>{ "Search with" }</span>
+                    <select onchange={choose_way}>
+                        { for Way::ALL.iter().map(|it| html! {
+                            <option selected={*it == *way}>{ it.label() }</option>
+                        }) }
+                    </select>
+                </label>
+                if *way != Way::Survey {
+                    <label>
+                        <span>{ "Runs at most" }</span>
+                        <select onchange={choose_tries}>
+                            { for TRIES.iter().map(|it| html! {
+                                <option selected={*it == *tries}>{ count(*it) }</option>
+                            }) }
+                        </select>
+                    </label>
+                }
+                <p class="hint">{ way.help() }</p>
+                <div class="hunt-buttons">
+                    if is_busy {
+                        { button("Stop", "Stop the search (Esc)", Intent::StopHunt, true, on) }
+                    } else {
+                        { button("Break it", "Search for a run that breaks a promise (B)", Intent::Hunt(quarry), true, on) }
+                        { button("Shrink this run", "Make the open run as small as can be, if it breaks a promise",
+                            Intent::Hunt(Quarry::Shrink), false, on) }
+                        { button("Many seeds", "Play this schedule with a thousand seeds, with and without safeguards",
+                            Intent::Hunt(Quarry::Seeds(SEEDS)), false, on) }
+                        { button("Point of no return", "From when on was the open run lost? Plays its futures with other luck",
+                            Intent::Hunt(Quarry::Futures), false, on) }
+                    }
+                </div>
+            </div>
+            <div class="hunt-results">
+                { progress(hunted, &props.checks) }
+                { ending(hunted) }
+                { for hunted.troubles.iter().map(|it| html! { <p class="hunt-trouble" role="status">{ it }</p> }) }
+                { finding(hunted, opened, props.now_us, on) }
+                { futures(hunted, on) }
+                <Seeds hunted={hunted.clone()} on={on.clone()} />
+            </div>
+            <Graveyard opened={opened.clone()} hunted={hunted.clone()} on={on.clone()} />
+        </div>
+    }
+}
+
+/// A button that says what it is for.
+pub(super) fn button(
+    label: &str,
+    title: &str,
+    intent: Intent,
+    is_primary: bool,
+    on: &Callback<Intent>,
+) -> Html {
+    let press = on.reform(move |_: MouseEvent| intent.clone());
+    html! {
+        <button type="button" class={classes!("button", is_primary.then_some("primary"))}
+            title={title.to_owned()} onclick={press}>{ label }</button>
+    }
+}
+
+/// Returns the place of what was chosen from a list.
+pub(super) fn chosen(event: &Event) -> Option<usize> {
+    let list: HtmlSelectElement = event.target()?.dyn_into().ok()?;
+    usize::try_from(list.selected_index()).ok()
+}
