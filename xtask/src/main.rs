@@ -37,6 +37,7 @@ Reports, as JSON on standard output:
                        one run: what broke, which goals were reached, its digest and its link; a
                        name runs the default script with seed 1, a link its own actions
   campaign --seeds A..B [--rows NAME,…] [--preset naive|hardened] [--shrink] --json
+  campaign --seeds A..B --on LINK [--orders] [--shrink] --json
                        runs of seeds A to B, both included (1..200 are 200 runs), with faults drawn
                        only from what each scenario claims to survive
   check-history --model register|cas-register|kv|queue|lock|list-append|rw-register FILE

@@ -16,6 +16,7 @@ mod explorer;
 mod faults;
 mod golden;
 mod histories;
+mod hunting;
 mod kept;
 mod kernel;
 mod lesson;

@@ -1,4 +1,5 @@
-//! `campaign`: many runs of each row, with faults drawn only from what the row claims to survive.
+//! `campaign`: many runs of each row, with faults drawn only from what the row claims to survive; or, on
+//! a link, the very tries that the page makes there.
 
 use std::io::{self, IsTerminal};
 use std::sync::Mutex;
@@ -7,8 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use faultline_core::check::{Trial, draw_trial, shrink};
-use faultline_core::scenario::{Preset, Scenario};
+use faultline_core::check::{Strategy, Trial, attempt, draw_trial, shrink};
+use faultline_core::link;
+use faultline_core::scenario::{Preset, Scenario, Setup};
 use lexopt::prelude::*;
 use serde_json::{Value, json};
 
@@ -22,6 +24,8 @@ const PROGRESS: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 struct Request {
     rows: Option<String>,
+    /// A run on whose knobs and safeguards to search as the page does, and how.
+    on: Option<(Setup, Strategy)>,
     presets: Vec<Preset>,
     /// The first and the last.
     seeds: (u64, u64),
@@ -42,9 +46,15 @@ struct Tally {
 pub(crate) fn main(arguments: lexopt::Parser) -> Result<()> {
     let request = Request::read(arguments)?;
     let mut report = Vec::new();
+    if let Some((setup, strategy)) = &request.on {
+        let preset = setup.preset().map_or("custom", Preset::key);
+        let attempt = |number| attempted(setup, *strategy, number);
+        let report = request.run((setup.scenario().slug, preset), &attempt)?;
+        return output::print(&json!([report]));
+    }
     for row in output::rows(request.rows.as_deref())? {
         for &preset in &request.presets {
-            report.push(request.run(row, preset)?);
+            report.push(request.run((row.slug, preset.key()), &|seed| drawn(row, preset, seed))?);
         }
     }
     output::print(&json!(report))
@@ -52,9 +62,9 @@ pub(crate) fn main(arguments: lexopt::Parser) -> Result<()> {
 
 impl Request {
     fn read(mut arguments: lexopt::Parser) -> Result<Self> {
-        let mut seeds = None;
-        let mut request =
-            Self { rows: None, presets: Preset::ALL.to_vec(), seeds: (1, 0), shrink: false };
+        let (mut seeds, mut on, mut strategy) = (None, None, Strategy::Swarm);
+        let presets = Preset::ALL.to_vec();
+        let mut request = Self { rows: None, on: None, presets, seeds: (1, 0), shrink: false };
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("rows") => request.rows = Some(arguments.value()?.string()?),
@@ -62,19 +72,25 @@ impl Request {
                     request.presets = vec![output::preset(&arguments.value()?.string()?)?];
                 }
                 Long("seeds") => seeds = Some(seed_range(&arguments.value()?.string()?)?),
+                Long("on") => on = Some(arguments.value()?.string()?),
+                Long("orders") => strategy = Strategy::Priorities,
                 Long("shrink") => request.shrink = true,
                 Long("json") => {}
                 other @ (Value(_) | Long(_) | Short(_)) => return Err(other.unexpected().into()),
             }
+        }
+        if let Some(text) = on {
+            let opened = link::parse(&text, 1).map_err(|error| BadArguments(error.to_string()))?;
+            request.on = Some((opened.setup, strategy));
         }
         let sentence = "campaign needs --seeds A..B, such as --seeds 1..200";
         request.seeds = seeds.ok_or_else(|| BadArguments(sentence.into()))?;
         Ok(request)
     }
 
-    fn run(&self, row: &'static Scenario, preset: Preset) -> Result<Value> {
+    fn run(&self, name: (&str, &str), attempt: &Attempt<'_>) -> Result<Value> {
         let started = Instant::now();
-        let tally = tally(row, preset, self.seeds)?;
+        let tally = tally(name, attempt, self.seeds)?;
         let elapsed_us = started.elapsed().as_micros().max(1);
         let first = tally.first.map(|(_, trial)| {
             let smaller = if self.shrink { shrink(&trial, |_| true) } else { None };
@@ -83,8 +99,8 @@ impl Request {
         });
         let runs_per_s = u64::try_from(u128::from(tally.runs) * 1_000_000 / elapsed_us)?;
         Ok(json!({
-            "slug": row.slug,
-            "preset": preset.key(),
+            "slug": name.0,
+            "preset": name.1,
             "runs": tally.runs,
             "violations": tally.violations,
             "first_violation_link": first,
@@ -96,7 +112,11 @@ impl Request {
 
 /// Runs every seed on as many threads as there are processors. Which thread runs which seed changes
 /// nothing: the tally is the same.
-fn tally(row: &'static Scenario, preset: Preset, (first, last): (u64, u64)) -> Result<Tally> {
+fn tally(
+    (slug, preset): (&str, &str),
+    attempt: &Attempt<'_>,
+    (first, last): (u64, u64),
+) -> Result<Tally> {
     let count = last - first + 1;
     let done = AtomicU64::new(0);
     let mut tally = Tally::default();
@@ -104,7 +124,7 @@ fn tally(row: &'static Scenario, preset: Preset, (first, last): (u64, u64)) -> R
     let is_finished = Mutex::new(false);
     let progress = || {
         let runs = done.load(Ordering::Relaxed).min(count);
-        eprintln!("{} {}: {runs} of {count} runs", row.slug, preset.key());
+        eprintln!("{slug} {preset}: {runs} of {count} runs");
     };
     thread::scope(|scope| {
         let workers = thread::available_parallelism().map_or(1, usize::from);
@@ -115,7 +135,7 @@ fn tally(row: &'static Scenario, preset: Preset, (first, last): (u64, u64)) -> R
                 if number >= count {
                     break own;
                 }
-                own.add(row, preset, first + number);
+                own.add(first + number, attempt(first + number));
             }
         };
         let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
@@ -145,18 +165,33 @@ fn tally(row: &'static Scenario, preset: Preset, (first, last): (u64, u64)) -> R
         progress();
     }
     if has_panicked {
-        bail!("{} {}: a run panicked, see above", row.slug, preset.key());
+        bail!("{slug} {preset}: a run panicked, see above");
     }
     Ok(tally)
 }
 
+/// What comes of the run with a number: its events, and the run if it breaks something.
+type Attempt<'a> = dyn Fn(u64) -> (u64, Option<Trial>) + Sync + 'a;
+
+/// A run of a row with any knobs.
+fn drawn(row: &'static Scenario, preset: Preset, seed: u64) -> (u64, Option<Trial>) {
+    let trial = draw_trial(row, preset, seed);
+    let outcome = trial.run_to_violation();
+    let is_broken = outcome.violation().is_some();
+    (outcome.events.into(), is_broken.then_some(trial))
+}
+
+/// A try on a link's own knobs, as the page makes it.
+fn attempted(setup: &Setup, strategy: Strategy, number: u64) -> (u64, Option<Trial>) {
+    let (tally, finding) = attempt(setup, strategy, number);
+    (tally.events, finding.map(|finding| finding.trial))
+}
+
 impl Tally {
-    fn add(&mut self, row: &'static Scenario, preset: Preset, seed: u64) {
-        let trial = draw_trial(row, preset, seed);
-        let outcome = trial.run_to_violation();
+    fn add(&mut self, seed: u64, (events, broken): (u64, Option<Trial>)) {
         self.runs += 1;
-        self.events += u64::from(outcome.events);
-        if outcome.violation().is_some() {
+        self.events += events;
+        if let Some(trial) = broken {
             self.violations += 1;
             self.note(seed, trial);
         }
@@ -201,7 +236,8 @@ mod tests {
             assert!(seed_range(bad).unwrap_err().is::<BadArguments>(), "{bad}");
         }
         let row = faultline_core::scenario::all().next().unwrap();
-        let tally = tally(row, Preset::Hardened, (1, 20)).unwrap();
+        let one = |seed| drawn(row, Preset::Hardened, seed);
+        let tally = tally((row.slug, "hardened"), &one, (1, 20)).unwrap();
         assert_eq!((tally.runs, tally.violations), (20, 0));
         assert!(tally.events > 0);
     }
@@ -209,7 +245,21 @@ mod tests {
     #[test]
     fn a_run_that_panics_is_not_left_out_in_silence() {
         let row = faultline_core::scenario::find("test-panics").unwrap();
-        assert!(tally(row, Preset::Hardened, (1, 20)).is_err());
+        let one = |seed| drawn(row, Preset::Hardened, seed);
+        assert!(tally((row.slug, "hardened"), &one, (1, 20)).is_err());
+    }
+
+    #[test]
+    fn on_a_link_the_smallest_number_that_breaks_is_the_find_as_on_the_page() {
+        let words = ["--on", "#/s/g-counter?seed=9", "--seeds", "1..60"];
+        let request = Request::read(lexopt::Parser::from_args(words)).unwrap();
+        let (setup, strategy) = request.on.as_ref().unwrap();
+        let one = |number| attempted(setup, *strategy, number);
+        let found = tally(("g-counter", "naive"), &one, request.seeds).unwrap().first.unwrap();
+        let first = (1..=60).find(|&number| one(number).1.is_some());
+        assert_eq!(Some(found.0), first);
+        let bad = ["--on", "#/s/nothing", "--seeds", "1..2"];
+        assert!(Request::read(lexopt::Parser::from_args(bad)).unwrap_err().is::<BadArguments>());
     }
 
     #[test]

@@ -1,0 +1,215 @@
+//! The search finds what is planted, says what it has seen, and asks its finds the right questions.
+
+use faultline_core::check::{
+    Finding, Strategy, Survey, Tally, Trial, attempt, cures, forks, future, measure, measures,
+    shrink, smallest,
+};
+use faultline_core::link;
+use faultline_core::scenario::{Faults, Preset, Scenario, Setup, all};
+use faultline_core::sim::{
+    Action, Boot, Cx, Environment, Files, Invariant, NodeId, Observed, Process, Spec, TimedAction,
+    Violation, World,
+};
+use faultline_core::view::NodeView;
+
+use crate::kernel::puppet::{Bell, Note, Say};
+
+/// Who has to be heard first, second, …: five steps in one of ninety orders.
+const PLANTED: [u16; 5] = [1, 3, 2, 3, 1];
+/// More tries than any strategy should need.
+const TRIES: u64 = 1_000;
+
+/// Three nodes say something twice each; the first one listens, and must not hear them in one order.
+#[derive(Clone, Default, Hash)]
+struct Listener(Vec<u16>);
+
+impl Process for Listener {
+    type Msg = Say;
+    type Timer = Bell;
+    type Disk = Files;
+    type Fact = Note;
+
+    fn on_start(&mut self, _: Boot, cx: &mut Cx<'_, Self>) {
+        if cx.me() != NodeId(0) {
+            cx.send(NodeId(0), Say(1));
+            cx.send(NodeId(0), Say(1));
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, _: Say, _: &mut Cx<'_, Self>) {
+        self.0.push(from.0);
+    }
+
+    fn on_timer(&mut self, _: Bell, _: &mut Cx<'_, Self>) {}
+
+    fn view(&self, _: &Files) -> NodeView {
+        NodeView::default()
+    }
+}
+
+const SPEC: &Spec<Listener, ()> = &Spec {
+    environment: |_| Environment::uniform((1_000, 50_000), (0, 0)),
+    invariants: &[Invariant { name: "the planted order is not heard", check: not_heard }],
+    ..Spec::bare(|_| ["L", "A", "B", "C"].map(str::to_owned).into(), |_, _| Listener::default())
+};
+
+const PLANT: &Scenario = &Scenario {
+    survives: Faults { victims: |_| vec![NodeId(0)], ..Faults::NONE },
+    horizon_us: 200_000,
+    ..Scenario::unlisted("planted", |setup| Observed::boxed(SPEC, setup))
+};
+
+fn not_heard(world: &World<Listener>, _: &()) -> Result<(), Violation> {
+    let heard = world.process(NodeId(0)).is_some_and(|it| it.0.starts_with(&PLANTED));
+    if heard { Err(Violation::new("it was heard", [NodeId(0)])) } else { Ok(()) }
+}
+
+/// Returns the number of the first try that finds what is planted.
+fn tries_to_find(strategy: Strategy) -> u64 {
+    let setup = Setup::new(PLANT, Preset::Naive, 1);
+    let found = (1..=TRIES).find(|&number| attempt(&setup, strategy, number).1.is_some());
+    found.expect("what is planted is found")
+}
+
+#[test]
+fn each_strategy_finds_a_planted_order_of_five_steps() {
+    for strategy in [Strategy::Swarm, Strategy::Priorities] {
+        eprintln!("{strategy:?}: found in try {}", tries_to_find(strategy));
+    }
+    let mut survey = Survey::new(&Setup::new(PLANT, Preset::Naive, 1));
+    let surveyed = survey.run(u64::MAX);
+    eprintln!("every order: {} states, {} steps", surveyed.states, surveyed.steps);
+    let finding = survey.finding().expect("it breaks as a run, too").expect("it is found");
+    assert_eq!(finding.check, "the planted order is not heard");
+    assert!(surveyed.is_over && !surveyed.is_complete);
+}
+
+#[test]
+fn every_try_is_its_own_and_the_same_each_time() {
+    let setup = Setup::new(PLANT, Preset::Naive, 1);
+    for strategy in [Strategy::Swarm, Strategy::Priorities] {
+        let digest = |number| {
+            let (tally, finding) = attempt(&setup, strategy, number);
+            (tally, finding.map(|it| it.link()))
+        };
+        assert_eq!(digest(7), digest(7));
+    }
+    for row in all() {
+        let setup = Setup::new(row, Preset::Hardened, 1);
+        let (tally, finding) = attempt(&setup, Strategy::Swarm, 3);
+        assert!(finding.is_none(), "{}: {}", row.slug, finding.unwrap().link());
+        assert_eq!((tally.tries, tally.unconfirmed), (1, 0));
+        assert_eq!(tally.events, u64::from(tally.deepest));
+    }
+}
+
+#[test]
+fn tallies_add_up_in_any_order() {
+    let setup = Setup::of("g-counter", Preset::Hardened, 1).unwrap();
+    let tallies: Vec<Tally> =
+        (1..=6).map(|number| attempt(&setup, Strategy::Swarm, number).0).collect();
+    let sum = |tallies: &mut dyn Iterator<Item = &Tally>| {
+        let mut sum = Tally::default();
+        tallies.for_each(|tally| sum.add(tally));
+        sum
+    };
+    assert_eq!(sum(&mut tallies.iter()), sum(&mut tallies.iter().rev()));
+    assert_eq!(sum(&mut tallies.iter()).tries, 6);
+}
+
+/// Returns the first find of the search in a naive design, as small as it gets.
+fn small_find(row: &'static Scenario) -> Finding {
+    let setup = Setup::new(row, Preset::Naive, 1);
+    let found = (1..=TRIES).find_map(|number| attempt(&setup, Strategy::Swarm, number).1);
+    let found = found.unwrap_or_else(|| panic!("{}: nothing is found", row.slug));
+    let small = shrink(&found.trial, |_| true).expect("it breaks something");
+    let small = Finding::of(&small).expect("it still does");
+    assert_eq!(small.check, found.check);
+    small
+}
+
+#[test]
+fn in_every_row_a_find_shrinks_and_some_safeguards_prevent_it() {
+    for row in all() {
+        let found = small_find(row);
+        let cures = cures(&found.trial);
+        let sets: Vec<_> = cures.iter().map(|it| it.switches.join("+")).collect();
+        let size = found.trial.actions.len();
+        eprintln!("{}: “{}” in {size} actions; prevented by {sets:?}", row.slug, found.check);
+        assert!(!cures.is_empty(), "{}: {}", row.slug, found.link());
+        for cure in &cures {
+            assert!(!cure.switches.is_empty());
+            let opened = link::parse(&cure.link, 1).unwrap();
+            let trial = Trial::new(opened.setup, opened.actions.unwrap());
+            assert!(Finding::of(&trial).is_none(), "{}", cure.link);
+        }
+    }
+}
+
+#[test]
+fn drawn_anew_at_its_end_a_lost_run_is_lost_and_what_was_before_stays() {
+    for row in all() {
+        let found = small_find(row);
+        let moments = forks(&found, 8);
+        assert!(moments.is_sorted() && moments.len() >= 2, "{}: {moments:?}", row.slug);
+        let last_us = *moments.last().unwrap();
+        assert!(last_us <= found.at_us);
+        for seed in 1..=3 {
+            let one = future(&found, moments[0], seed);
+            assert_eq!(one, future(&found, moments[0], seed), "{}", row.slug);
+            // The run up to there is the run itself: the same digest just before.
+            let digest = |actions: &[TimedAction]| {
+                let setup = found.trial.setup.clone();
+                let until_us = last_us.saturating_sub(1);
+                Trial { setup, actions: actions.to_vec(), until_us }.run().digest
+            };
+            let own = found.trial.actions.iter().filter(|it| it.at_us < last_us).cloned();
+            let own: Vec<TimedAction> = own.collect();
+            let mut other = own.clone();
+            other.push(TimedAction { at_us: last_us, action: Action::Reseed(seed) });
+            assert_eq!(digest(&own), digest(&other), "{}", row.slug);
+        }
+    }
+}
+
+#[test]
+fn luck_drawn_anew_changes_what_comes_and_survives_a_link() {
+    let setup = Setup::of("single-leader", Preset::Hardened, 1).unwrap();
+    let digest = |action: Option<Action>| {
+        let actions = action.map(|action| TimedAction { at_us: 500_000, action });
+        let trial = Trial::new(setup.clone(), actions.into_iter().collect());
+        let opened = link::parse(&trial.link(None), 9).unwrap();
+        assert_eq!(opened.actions.unwrap(), trial.actions);
+        trial.run().digest
+    };
+    let [own, one, two] = [None, Some(1), Some(2)].map(|it| digest(it.map(Action::Reseed)));
+    assert_ne!(one, two);
+    assert_ne!(own, two);
+    // The run's own seed is no other luck, and the action then does nothing.
+    assert!(setup.build().why_not(&Action::Reseed(1)).is_some());
+}
+
+#[test]
+fn every_row_can_be_measured() {
+    for row in all() {
+        let setup = Setup::new(row, Preset::Hardened, 1);
+        let actions = faultline_tests::default_actions(&setup);
+        let (names, values) = (measures(&setup), measure(&setup, &actions, 5));
+        assert_eq!(names.len(), values.len(), "{}", row.slug);
+        assert_eq!(values, measure(&setup, &actions, 5), "{}", row.slug);
+        assert!(values.iter().any(Option::is_some), "{}", row.slug);
+        for (name, value) in names.iter().zip(&values) {
+            let breaks = name.label == "time until a promise breaks";
+            assert!(!breaks || value.is_none(), "{}: {value:?}", row.slug);
+        }
+    }
+}
+
+#[test]
+fn the_smallest_world_of_a_row_has_its_fewest_nodes() {
+    for row in all() {
+        let usual = Setup::new(row, Preset::Naive, 1);
+        let nodes = |setup: &Setup| setup.build().names().count();
+        assert!(nodes(&smallest(&usual)) <= nodes(&usual), "{}", row.slug);
+    }
+}
