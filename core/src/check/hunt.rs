@@ -150,9 +150,11 @@ pub fn attempt(setup: &Setup, strategy: Strategy, number: u64) -> (Tally, Option
 /// Walks through the world by hand; returns the walk as a run, and whether something broke on it.
 fn walked(setup: Setup, number: u64) -> (Trial, bool) {
     let model = ByHand::new(setup, BUDGET, u64::MAX);
-    // Bugs that need one, two or three things in a certain order.
-    let depth = u32::try_from(number % 3).unwrap_or_default() + 1;
-    let mut priorities = Priorities::new(number, depth, WALK_STEPS);
+    // Bugs that need up to five things in a certain order, and that show early or late: the bound on the
+    // odds holds for the length that the priorities are drawn for, and nobody knows it beforehand.
+    let depth = u32::try_from(number % 5).unwrap_or_default() + 1;
+    let length = WALK_STEPS >> (number / 5 % 6);
+    let mut priorities = Priorities::new(number, depth, length);
     let walk = walk(&model, 0, &mut priorities, WALK_STEPS);
     let trial = model.trial(&walk.path);
     (trial, walk.into_counterexample().is_some())

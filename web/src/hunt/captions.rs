@@ -29,14 +29,16 @@ pub(super) fn finding(
     };
     html! {
         <section class="hunt-find" aria-label="What was found">
-            <h3>{ "Broken: " }{ &found.check }</h3>
-            <p class="hunt-reason">{ &found.reason }</p>
-            <p class="hint">{ how(hunted, found) }</p>
+            <div class="hunt-what">
+                <h3>{ "Broken: " }{ &found.check }</h3>
+                <p class="hunt-reason">{ &found.reason }</p>
+                <p class="hint">{ how(hunted, found) }</p>
+                if hunted.shrunk.is_some() {
+                    { cures(hunted.cures.as_deref(), opened, on) }
+                    { buttons(found, opened, on) }
+                }
+            </div>
             <ol class="captions">{ for found.captions.iter().map(|it| caption(it, now_us, on)) }</ol>
-            if hunted.shrunk.is_some() {
-                { buttons(found, opened, on) }
-                { cures(hunted.cures.as_deref(), opened, on) }
-            }
         </section>
     }
 }
@@ -44,7 +46,8 @@ pub(super) fn finding(
 /// How it was found, and how much smaller it got.
 fn how(hunted: &Hunted, found: &Catch) -> String {
     let searched = matches!(hunted.quarry, Some(Quarry::Break { .. }));
-    let number = if searched { format!("Run {}. ", found.number) } else { String::new() };
+    let first = hunted.found.as_ref().filter(|_| searched);
+    let number = first.map_or_else(String::new, |it| format!("Found in run {}. ", it.number));
     let claim = if found.is_claimed {
         "The design claims to survive all that is done here."
     } else {

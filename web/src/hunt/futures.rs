@@ -51,7 +51,7 @@ fn bar(at_us: u64, futures: &[&Future], on: &Callback<Intent>) -> Html {
         <button type="button" class="future-bar" title={words.clone()} aria-label={words} onclick={open}>
             <i style={format!("height:{height}%")} />
             <span aria-hidden="true">{ format!("{fail}/{all}") }</span>
-            <small aria-hidden="true">{ short_instant(at_us) }</small>
+            <small aria-hidden="true">{ instant(at_us) }</small>
         </button>
     }
 }

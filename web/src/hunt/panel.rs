@@ -107,6 +107,7 @@ pub(crate) fn HuntPanel(props: &HuntProps) -> Html {
     let is_busy = hunted.task.is_some();
     html! {
         <div class="hunt">
+            <div class="hunt-left">
             <div class="hunt-orders">
                 <label>
                     <span>{ "Search with" }</span>
@@ -141,6 +142,8 @@ pub(crate) fn HuntPanel(props: &HuntProps) -> Html {
                     }
                 </div>
             </div>
+            <Graveyard opened={opened.clone()} hunted={hunted.clone()} on={on.clone()} />
+            </div>
             <div class="hunt-results">
                 { progress(hunted, &props.checks) }
                 { ending(hunted) }
@@ -149,7 +152,6 @@ pub(crate) fn HuntPanel(props: &HuntProps) -> Html {
                 { futures(hunted, on) }
                 <Seeds hunted={hunted.clone()} on={on.clone()} />
             </div>
-            <Graveyard opened={opened.clone()} hunted={hunted.clone()} on={on.clone()} />
         </div>
     }
 }

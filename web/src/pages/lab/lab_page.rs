@@ -47,6 +47,9 @@ pub(crate) struct LabProps {
     pub(crate) rows: Rc<[Row]>,
 }
 
+/// The least height in which a find can be read.
+const LEAST_HUNT_PX: u32 = 330;
+
 /// One scenario on the stage.
 #[component]
 pub(crate) fn Lab(props: &LabProps) -> Html {
@@ -77,7 +80,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
     html! {
         <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"),
                 lab.beside.is_some().then_some("comparing"))}
-            style={format!("--strip:{}px", lab.preferences.strip_px)}
+            style={format!("--strip:{}px", strip_px(lab))}
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
             <TopBar opened={lab.opened.clone()} timeline={lab.timeline.clone()}
                 compares={lab.beside.is_some()}
@@ -102,6 +105,12 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 frame={lab.frame.clone()} />
         </div>
     }
+}
+
+/// Returns how high the panels below the stage are: what a search found takes room to read.
+fn strip_px(lab: &LabState) -> u32 {
+    let least_px = if lab.strip == StripTab::Hunt { LEAST_HUNT_PX } else { 0 };
+    lab.preferences.strip_px.max(least_px)
 }
 
 /// Returns the state as the panels show it: the latest, unless the film alone has moved on.

@@ -83,6 +83,7 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::Redo => ask(Command::Redo),
         // What takes long is the first thing to leave.
         Shortcut::Leave if lab.progress.is_some() => ask(Command::Cancel),
+        Shortcut::Leave if lab.hunted.task.is_some() => Ok(Intent::StopHunt),
         Shortcut::Leave => Ok(Intent::Leave),
     }
 }
