@@ -17,7 +17,7 @@ async function openTab(page) {
 
 test("B finds what breaks, makes it small, opens it as a fork and says what prevents it", async () => {
   await withSite(async ({ page, url }) => {
-    await open(page, url, "#/s/single-leader?seed=42");
+    await open(page, url, "#/s/single-leader?seed=42&at=2s");
     const started = Date.now();
     await page.keyboard.press("b");
     await find(page).locator(".captions .is-verdict").waitFor({ timeout: PATIENCE });

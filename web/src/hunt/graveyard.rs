@@ -95,7 +95,7 @@ pub(super) fn Graveyard(props: &GraveyardProps) -> Html {
     use_effect_with(hunted.clone(), |hunted| note_rechecked(hunted));
     if own.is_empty() {
         return html! {
-            <aside class="graveyard">
+            <aside class="graveyard" aria-label="Kept findings">
                 <h3>{ "Kept findings" }</h3>
                 <p class="hint">{ "None yet. What a search finds can be kept in this browser; it is run again when the page changes." }</p>
             </aside>

@@ -48,7 +48,7 @@ pub(crate) struct LabProps {
 }
 
 /// The least height in which a find can be read.
-const LEAST_HUNT_PX: u32 = 330;
+const LEAST_HUNT_PX: u32 = 300;
 
 /// One scenario on the stage.
 #[component]
