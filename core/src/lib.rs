@@ -13,6 +13,7 @@
 
 pub mod check;
 pub mod drive;
+pub mod export;
 pub mod link;
 pub mod mechanism;
 pub mod order;

@@ -13,6 +13,7 @@ mod commands;
 mod completeness;
 mod exploration;
 mod explorer;
+mod export;
 mod faults;
 mod golden;
 mod histories;

@@ -9,6 +9,7 @@ use faultline_core::check::{
     Finding, Survey, Tally, Trial, attempt, cures, forks, future, is_within_claim, measure,
     measures, shrink,
 };
+use faultline_core::export;
 use faultline_core::link;
 use faultline_core::run::Run;
 use faultline_core::sim::{TextKind, TextLine};
@@ -144,8 +145,11 @@ fn shrink_one(number: u64, trial: &Trial, voice: &mut Voice<'_>) -> Result<(), S
     });
     let smallest = smallest.and_then(|trial| Finding::of(&trial));
     let smallest = smallest.ok_or("This run breaks no promise, so there is nothing to shrink.")?;
-    let captions = captions(&smallest);
-    (voice.say)(Word::Shrunk(Catch { captions, ..found(number, &smallest) }));
+    let mut run = Run::new(smallest.trial.setup.clone(), smallest.trial.actions.clone());
+    run.seek_time(smallest.at_us);
+    let captions = captions(&smallest, &run);
+    let (mermaid, shiviz) = (export::mermaid(&run), export::shiviz(&run).unwrap_or_default());
+    (voice.say)(Word::Shrunk(Catch { captions, mermaid, shiviz, ..found(number, &smallest) }));
     Ok(())
 }
 
@@ -159,14 +163,12 @@ fn found(number: u64, finding: &Finding) -> Catch {
         at_us: *at_us,
         actions: u32::try_from(trial.actions.len()).unwrap_or(u32::MAX),
         is_claimed: is_within_claim(&trial.setup, &trial.actions),
-        captions: Vec::new(),
+        ..Catch::default()
     }
 }
 
 /// Tells a small run step by step: what is done to it, what breaks, and between them what led to that.
-fn captions(finding: &Finding) -> Vec<Caption> {
-    let mut run = Run::new(finding.trial.setup.clone(), finding.trial.actions.clone());
-    run.seek_time(finding.at_us);
+fn captions(finding: &Finding, run: &Run) -> Vec<Caption> {
     let story = run.why(run.simulation().last_step(), 0);
     let told = story
         .threads

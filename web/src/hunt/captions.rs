@@ -93,6 +93,10 @@ fn buttons(found: &Catch, opened: &Shared<Opened>, on: &Callback<Intent>) -> Htm
             { button("Open it", "Open this run as a fork; the present one becomes a lane", open, false, on) }
             <CopyButton label="Copy link" text={crate::route::address_of(&found.link)} />
             <CopyButton label="Copy as a test" text={test_of(found)} />
+            <CopyButton label="Copy for Mermaid" text={found.mermaid.clone()} />
+            if !found.shiviz.is_empty() {
+                <CopyButton label="Copy for ShiViz" text={found.shiviz.clone()} />
+            }
             <button type="button" class="button" title="Keep it in this browser, to be run again when the page changes"
                 onclick={bury}>{ "Keep it" }</button>
         </div>
