@@ -239,13 +239,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
 
 /// How many servers a group has.
 fn size(setup: &Setup) -> u16 {
-    u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX)
+    setup.count("nodes")
 }
 
 /// Returns the servers of a group, by rank.
 fn members(setup: &Setup, style: Style) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    let first = style as u16 * (size(setup) + 1);
-    (first..first + size(setup)).map(NodeId)
+    NodeId::range(style as u16 * (size(setup) + 1), size(setup))
 }
 
 /// Returns the store of a group.

@@ -233,8 +233,7 @@ fn stage(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
 }
 
 fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    let first = setup.count("replicas") + STAND_INS;
-    (first..first + setup.count("clients")).map(NodeId)
+    NodeId::range(setup.count("replicas") + STAND_INS, setup.count("clients"))
 }
 
 fn cut_and_restart(setup: &Setup) -> Vec<TimedAction> {

@@ -233,8 +233,7 @@ fn power(setup: &Setup) -> NodeId {
 }
 
 fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    let first = server_count(setup) + 2;
-    (first..first + setup.count("clients")).map(NodeId)
+    NodeId::range(server_count(setup) + 2, setup.count("clients"))
 }
 
 /// The servers of the smaller side.

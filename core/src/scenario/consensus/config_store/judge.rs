@@ -251,34 +251,27 @@ impl History {
 
 /// Returns the servers, in order.
 pub(super) fn servers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
-}
-
-/// Returns so many nodes from one on.
-fn nodes_from(first: u64, count: u64) -> impl Iterator<Item = NodeId> + use<> {
-    (first..first + count).filter_map(|id| u16::try_from(id).ok()).map(NodeId)
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the services, in order.
 pub(super) fn services(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes"), setup.knob("services"))
+    NodeId::range(setup.count("nodes"), setup.count("services"))
 }
 
 /// Returns the watchers, in order.
 pub(super) fn watchers(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes") + setup.knob("services"), setup.knob("watchers"))
+    NodeId::range(setup.count("nodes") + setup.count("services"), setup.count("watchers"))
 }
 
 /// Returns the servers that are up.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    let ids = servers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
 /// Returns the watchers that are up.
 pub(super) fn watching(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Watcher)> {
-    let ids = watchers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.watcher()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.watcher()?)))
 }
 
 /// Returns the server that is furthest: its state is the store's.

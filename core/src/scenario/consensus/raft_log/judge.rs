@@ -186,28 +186,22 @@ impl History {
 
 /// Returns the servers, in order.
 pub(super) fn servers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
-}
-
-/// Returns so many nodes from one on.
-fn nodes_from(first: u64, count: u64) -> impl Iterator<Item = NodeId> + use<> {
-    (first..first + count).filter_map(|id| u16::try_from(id).ok()).map(NodeId)
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the writers, in order.
 pub(super) fn writers(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes"), setup.knob("clients"))
+    NodeId::range(setup.count("nodes"), setup.count("clients"))
 }
 
 /// Returns the readers, in order.
 pub(super) fn readers(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes") + setup.knob("clients"), setup.knob("readers"))
+    NodeId::range(setup.count("nodes") + setup.count("clients"), setup.count("readers"))
 }
 
 /// Returns the servers that are up.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    let ids = servers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
 /// Returns the servers that believe that they lead, each with its term.

@@ -142,20 +142,17 @@ impl History {
 
 /// Returns the servers, in order.
 pub(super) fn servers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the clients, in order.
 pub(super) fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    let first = u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX);
-    let count = u16::try_from(setup.knob("clients")).unwrap_or(u16::MAX);
-    (first..first.saturating_add(count)).map(NodeId)
+    NodeId::range(setup.count("nodes"), setup.count("clients"))
 }
 
 /// Returns the servers that are up.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    let ids = servers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
 /// Returns the servers that believe that they lead, each with its term.

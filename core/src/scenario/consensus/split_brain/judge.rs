@@ -165,7 +165,7 @@ impl History {
 
 /// Returns the servers that run.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    servers(world.setup()).filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
 /// Returns the servers that lead, as far as they know, each with its epoch.
