@@ -69,6 +69,8 @@ impl Style {
 
 /// How long a group may take to settle after a disturbance: leases that end, and several tries.
 const SETTLE_US: u64 = 3_500_000;
+/// As a puzzle names it, too.
+const ONE_AFTER_THE_OTHER: &str = "a store hears one leader after the other, never two in turn";
 /// How long a message takes.
 const LATENCY: Distribution = Distribution::Uniform { low_us: 2_000, high_us: 8_000 };
 
@@ -144,7 +146,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Primitive::WriteAheadLog,
     ],
     sources: &[
-        "Garcia-Molina 1982, “Elections in a Distributed Computing System”",
+        "Garcia-Molina 1982, “Elections in a Distributed Computing System”, IEEE Transactions on \
+         Computers C-31(1): the Bully Algorithm",
         "Gray & Cheriton 1989, “Leases: An Efficient Fault-Tolerant Mechanism”, section 2",
         "Ongaro & Ousterhout 2014, “In Search of an Understandable Consensus Algorithm”, section 5.2",
         "Ongaro 2014, “Consensus: Bridging Theory and Practice” (thesis), section 9.6: pre-vote",
@@ -354,7 +357,7 @@ const SPEC: Spec<Node, History> = Spec {
             check: judge::one_leader_an_epoch,
         },
         Invariant {
-            name: "acknowledged writes of two leaders do not overlap",
+            name: ONE_AFTER_THE_OTHER,
             check: judge::no_writes_overlap,
         },
     ],

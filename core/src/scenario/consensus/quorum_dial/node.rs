@@ -171,12 +171,13 @@ impl Process for Node {
             Self::StandIn(stand_in) => stand_in.view(&disk.0.0),
             Self::Client(user) => user.register.view(&disk.1.0),
         };
-        let last = disk.0.1.get().iter().last().map(|(seat, vote)| {
-            let owner = vote.accepted.map_or("free".into(), |(_, client)| format!("C{client}"));
-            let ballot = Widget::field("ballot promised", vote.promised.number);
-            [Widget::field(format!("seat {seat}"), owner), ballot]
-        });
-        view.with(last.into_iter().flatten())
+        // A client's and a stand-in's disk hold no votes.
+        let Some((seat, vote)) = disk.0.1.get().iter().last() else { return view };
+        let owner = vote.accepted.map_or("free".into(), |(_, client)| format!("C{client}"));
+        view.showing(format!("seat {seat}: {owner}")).with([
+            Widget::field(format!("seat {seat}"), owner),
+            Widget::field("ballot promised", vote.promised.number),
+        ])
     }
 }
 

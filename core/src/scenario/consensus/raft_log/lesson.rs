@@ -2,20 +2,22 @@
 
 use super::judge::{self, History};
 use super::node::Node;
+use super::view::end_of_log;
 use crate::mechanism::raft::Stable as _;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, NodeId, World};
+use crate::view::instant;
 
-/// The servers of Figure 8 that lead in turn.
+/// The server of Figure 8 that leads first.
 const S1: NodeId = NodeId(0);
 
-fn is_cut(world: &World<Node>) -> bool {
-    world.network().cuts().next().is_some()
+/// Returns the server of Figure 8 that leads between: the last.
+fn s5(world: &World<Node>) -> NodeId {
+    judge::servers(world.setup()).next_back().unwrap_or_default()
 }
 
-/// Returns the term of the server that leads, and which it is.
-fn leader(world: &World<Node>) -> Option<(u64, NodeId)> {
-    judge::leading(world).into_iter().map(|(id, term)| (term, id)).max()
+fn is_up(world: &World<Node>, id: NodeId) -> bool {
+    world.process(id).is_some()
 }
 
 /// S1 has entries at the end of its log that only a minority has.
@@ -23,18 +25,56 @@ fn is_copied_halfway(world: &World<Node>) -> bool {
     let last = world.disk(S1).0.get().log.last();
     let holds = |id: &NodeId| world.disk(*id).0.durable().log.holds(last);
     let copies = judge::servers(world.setup()).filter(holds).count();
-    is_cut(world) && copies == 2
+    !world.network().is_whole() && copies == 2
 }
 
-fn is_broken(world: &World<Node>, history: &History) -> bool {
-    judge::leader_completeness(world, history).is_err()
+/// S1 and S5 are down, and have different entries in the last place of S1's log.
+fn is_forked(world: &World<Node>) -> bool {
+    let (s1, s5) = (S1, s5(world));
+    let last = world.disk(s1).0.durable().log.last();
+    let other = world.disk(s5).0.durable().log.term_at(last.index);
+    !is_up(world, s1) && !is_up(world, s5) && other.is_some_and(|term| term > last.term)
+}
+
+/// S1 is back, without S5, and for so long nobody leads.
+fn nobody_leads_for(world: &World<Node>, us: u64) -> bool {
+    is_up(world, S1)
+        && !is_up(world, s5(world))
+        && judge::leading(world).is_empty()
+        && world.now_us() >= world.disturbed_at_us() + us
+}
+
+/// Returns so long that somebody would have been elected who can be.
+fn two_timeouts_us(world: &World<Node>) -> u64 {
+    2 * super::election_timeout_us(world.setup()).1
+}
+
+/// Returns where the logs end of all servers but the one that is down.
+fn ends(world: &World<Node>) -> String {
+    let end = |id: NodeId| {
+        let last = world.disk(id).0.durable().log.last();
+        format!("{} with entry {}", &world.names()[id], end_of_log(last))
+    };
+    let ends: Vec<String> = judge::up(world).map(|(id, _)| end(id)).collect();
+    ends.join(", ")
+}
+
+fn who_overwrites(world: &World<Node>, history: &History) -> String {
+    match judge::leader_completeness(world, history) {
+        Err(violation) => format!(
+            "{}; its own log ends with {}, which looks newer to those who vote",
+            violation.reason,
+            end_of_log(world.disk(s5(world)).0.get().log.last())
+        ),
+        Ok(()) => format!("all servers have applied the entry by {}", instant(world.now_us())),
+    }
 }
 
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One log, five disks",
-        say: "A leader copies each write to all logs; what is committed, all apply in that order. The \
-              promise: committed stays committed.",
+        say: "A leader copies each write to all logs. Each server shows the last entry of its own: \
+              place·t of its term, then ✓ up to where it is committed.",
         preset: Preset::Naive,
         when: judge::serves,
         bet: None,
@@ -49,35 +89,35 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "(b) Another leader",
-        say: "S1 crashes. S3 and S4 elect S5 in a later term. It takes a write for the same place of \
-              the log, and crashes with the only copy.",
+        say: "S1 crashed. S3 and S4 elected S5 in a later term. It took a write for the same place of \
+              the log, and crashed with the only copy.",
         preset: Preset::Naive,
-        when: |world, _| leader(world).is_some_and(|(_, id)| id != S1),
+        when: |world, _| is_forked(world),
         bet: None,
     },
     Beat {
         title: "(c) Now on a majority",
-        say: "S1 is back, leads again, and copies its old entry to S3: three disks of five. It counts \
-              it as committed and applies it.",
+        say: "S1 is back, leads again, and has copied its old entry to S3: three disks of five. It \
+              counts it as committed and applies it.",
         preset: Preset::Naive,
         when: |world, history| history.counted_old(world),
         bet: Some(Answer {
             question: "The old entry is on three disks of five. Can it still be lost?",
             options: &["No: a majority has it", "Yes: S5's log looks newer"],
-            evidence: |_, _| String::new(),
+            evidence: who_overwrites,
             right: |world, history| {
                 let is_safe = world.network().is_whole() && judge::caught_up(world, history);
-                let (is_lost, is_safe) = (is_broken(world, history), is_safe);
+                let is_lost = judge::leader_completeness(world, history).is_err();
                 if is_lost { Some(1) } else { is_safe.then_some(0) }
             },
         }),
     },
     Beat {
         title: "(d) Overwritten",
-        say: "S1 crashes, S5 returns. Its last entry is of a later term, so it is elected, and copies \
-              its log over the others': the promise is broken.",
+        say: "S1 crashed, S5 returned. Its last entry is of a later term, so it was elected, and copied \
+              its log over the others': what was committed is replaced.",
         preset: Preset::Naive,
-        when: is_broken,
+        when: |world, history| history.is_overwritten(world),
         bet: None,
     },
     Beat {
@@ -89,11 +129,15 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same crashes and cuts are coming. Who leads at (c), when S1 is back?",
             options: &["S1 again", "Nobody"],
-            evidence: |_, _| String::new(),
-            right: |world, history| {
-                let last = history.raft.last_election().filter(|(_, id)| *id == S1);
-                let is_back = last.is_some_and(|(at_us, _)| at_us > 1_000_000);
-                if is_back { Some(0) } else { (world.now_us() > 2_200_000).then_some(1) }
+            evidence: |world, _| {
+                let ms = (world.now_us() - world.disturbed_at_us()) / 1_000;
+                format!("{ms} ms after S1's return the logs end: {}", ends(world))
+            },
+            right: |world, _| {
+                let leads = judge::leading(world).iter().any(|(id, _)| *id == S1);
+                let is_back = leads && !is_up(world, s5(world));
+                let is_stuck = nobody_leads_for(world, two_timeouts_us(world));
+                if is_back { Some(0) } else { is_stuck.then_some(1) }
             },
         }),
     },
@@ -103,7 +147,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               old entries new terms, which hides who wrote what.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.raft.leader_changed() && judge::nobody_waits(world, history).is_err()
+            nobody_leads_for(world, two_timeouts_us(world) + super::HEARTBEAT_US)
+                && judge::nobody_waits(world, history).is_err()
         },
         bet: None,
     },

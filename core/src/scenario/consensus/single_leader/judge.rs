@@ -86,9 +86,13 @@ static THE_LOG: SeenAs<AppendLog, Fact> = SeenAs {
 impl History {
     /// Returns true if `server` has acknowledged a write since the cut that holds now.
     pub(super) fn acknowledged_since_cut(&self, world: &World<Node>, server: NodeId) -> bool {
-        let since_us = world.network().cuts().map(|(.., since_us)| since_us).min();
         let last_us = self.last_issued_us.get(server);
-        since_us.zip(last_us).is_some_and(|(since_us, last_us)| *last_us > since_us)
+        cut_us(world).zip(last_us).is_some_and(|(since_us, last_us)| *last_us > since_us)
+    }
+
+    /// Returns what `server` acknowledged last, and when.
+    pub(super) fn last_issued(&self, server: NodeId) -> Option<(u64, Receipt)> {
+        self.acknowledged.0.iter().filter(|(_, it)| it.by == server).last().copied()
     }
 
     /// Returns true if `server` and another one have acknowledged different writes for one entry.
@@ -153,6 +157,11 @@ pub(super) fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> 
 /// Returns the servers that are up.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
     world.up().filter_map(|(id, node)| Some((id, node.server()?)))
+}
+
+/// Returns since when the network is cut.
+pub(super) fn cut_us(world: &World<Node>) -> Option<u64> {
+    world.network().cuts().map(|(.., since_us)| since_us).min()
 }
 
 /// Returns the servers that believe that they lead, each with its term.

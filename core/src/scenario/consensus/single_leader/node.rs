@@ -9,7 +9,7 @@ use crate::sim::{
     Boot, Cell, Cx, Describe, MessageKind, Names, NodeId, Operation, Payload, Process, SyncId,
     embed,
 };
-use crate::view::NodeView;
+use crate::view::{NodeView, instant};
 
 /// A server or a client.
 #[derive(Clone, Debug, Hash)]
@@ -27,6 +27,11 @@ impl Node {
             Self::Server(server) => Some(server),
             Self::Client(_) => None,
         }
+    }
+
+    /// Returns the client that this is, if it is one.
+    pub(super) fn client(&self) -> Option<&Writer> {
+        if let Self::Client(client) = self { Some(client) } else { None }
     }
 }
 
@@ -104,7 +109,7 @@ impl Describe for Msg {
     }
 
     fn sentence(&self, names: &Names) -> String {
-        let time = |us: &u64| format!("{}.{:03} s wall time", us / 1_000_000, us / 1_000 % 1_000);
+        let time = |us: &u64| format!("{} wall time", instant(*us));
         match self {
             Self::Raft(message) => message.sentence(names),
             Self::Writer(message) => message.sentence(names),

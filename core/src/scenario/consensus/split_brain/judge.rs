@@ -12,7 +12,7 @@ use crate::mechanism::majority::{connected_majority, majority};
 use crate::mechanism::raft::Command;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts};
-use crate::sim::{Action, NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Action, Aside, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// So many of the last blocks touched are looked up in the store: more than are touched while a sync is
@@ -58,6 +58,13 @@ pub(super) struct History {
     pub(super) lanes: Lanes,
     /// What the servers' automation did: when, who, and what.
     pub(super) deeds: VecDeque<(u64, NodeId, String)>,
+    /// When each server last began to lead.
+    pub(super) led_us: Aside<SmallMap<NodeId, u64>>,
+    /// When the store last refused a write, of which epoch, and whose.
+    pub(super) last_refused: Aside<Option<(u64, u64, NodeId)>>,
+    /// When a client was first told that a block is written, and when the store last wrote it.
+    told_at: Aside<SmallMap<u64, Moment>>,
+    written_at: Aside<SmallMap<u64, Moment>>,
 }
 
 impl Observer<Node> for History {
@@ -75,6 +82,7 @@ impl Observer<Node> for History {
             Fact::Leads { epoch } => {
                 self.has_changed |= self.last_lead.is_some_and(|(_, id)| id != node);
                 self.last_lead = Some((at_us, node));
+                self.led_us.0.insert(node, at_us);
                 deed = Some(format!("takes over, epoch {epoch}"));
                 lane = Some(("leads", Tone::Good, Some(*epoch)));
             }
@@ -91,8 +99,9 @@ impl Observer<Node> for History {
             Fact::Applies { epoch, index, by, .. } => {
                 self.on_applied((at_us, node), *epoch, *index, *by);
             }
-            Fact::Refuses { epoch, .. } => {
+            Fact::Refuses { epoch, by, .. } => {
                 self.refused += 1;
+                self.last_refused.0 = Some((at_us, *epoch, *by));
                 deed = Some(format!("refuses a write of epoch {epoch}"));
             }
         }
@@ -136,6 +145,7 @@ impl History {
         self.receipts.on_fact(at_us, client, fact);
         let (WriterFact::Holds(receipt) | WriterFact::HoldsLate(receipt)) = fact else { return };
         self.acknowledged.get_or_insert(receipt.index, *receipt);
+        self.told_at.0.get_or_insert(receipt.index, (at_us, client));
         self.watch(receipt.index);
     }
 
@@ -146,7 +156,13 @@ impl History {
             self.zombie.get_or_insert(([(epoch, by), self.latest], [later_at, at]));
         }
         self.note_epoch((epoch, by), at);
+        self.written_at.0.insert(index, at);
         self.watch(index);
+    }
+
+    /// Returns the highest epoch in which the store was sealed or written.
+    pub(super) fn latest_epoch(&self) -> u64 {
+        self.latest.0
     }
 
     fn note_epoch(&mut self, reign: Reign, at: Moment) {
@@ -201,20 +217,24 @@ pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<
             of(&receipt.write),
             &world.names()[receipt.by]
         );
-        return Err(Violation::new(reason, [receipt.by, store(world.setup())]));
+        let moments = [&history.told_at, &history.written_at];
+        let moments = moments.into_iter().filter_map(|it| it.0.get(index).copied());
+        return Err(Violation::new(reason, [receipt.by, store(world.setup())]).of(moments));
     }
     Ok(())
 }
 
 /// Whoever serves, serves alone: a new leader begins when no other one believes that it leads.
-pub(super) fn one_serves(world: &World<Node>, _: &History) -> Result<(), Violation> {
+pub(super) fn one_serves(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let leading = leading(world);
     if leading.len() < 2 {
         return Ok(());
     }
     let ids: Vec<NodeId> = leading.iter().map(|(id, _)| *id).collect();
     let reason = format!("{} serve at the same time", world.names().list(ids.iter().copied()));
-    Err(Violation::new(reason, ids))
+    let began = |id: &NodeId| history.led_us.0.get(*id).map(|at_us| (*at_us, *id));
+    let moments: Vec<Moment> = ids.iter().filter_map(began).collect();
+    Err(Violation::new(reason, ids).of(moments))
 }
 
 /// Once a connected majority that reaches the store has settled, nobody takes over any more.
