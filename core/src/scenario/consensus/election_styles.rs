@@ -356,10 +356,7 @@ const SPEC: Spec<Node, History> = Spec {
             name: "one leader an epoch, as its store sees it",
             check: judge::one_leader_an_epoch,
         },
-        Invariant {
-            name: ONE_AFTER_THE_OTHER,
-            check: judge::no_writes_overlap,
-        },
+        Invariant { name: ONE_AFTER_THE_OTHER, check: judge::no_writes_overlap },
     ],
     goals: &[
         Goal {

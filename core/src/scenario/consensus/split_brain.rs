@@ -344,7 +344,10 @@ const SPEC: Spec<Node, History> = Spec {
             name: "the store applies no write of an earlier epoch",
             check: judge::no_zombie_writes,
         },
-        Invariant { name: "an acknowledged write stays in its block", check: judge::nothing_is_lost },
+        Invariant {
+            name: "an acknowledged write stays in its block",
+            check: judge::nothing_is_lost,
+        },
         Invariant { name: "a settled majority keeps its leader", check: judge::leader_stays },
     ],
     goals: &[

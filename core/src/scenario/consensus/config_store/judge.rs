@@ -57,6 +57,7 @@ enum Reason {
 /// What a watcher was told first by the server to which it had gone.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct FirstWord {
+    pub(super) at_us: u64,
     pub(super) watcher: NodeId,
     pub(super) server: NodeId,
     /// The last revision that it had seen.
@@ -234,7 +235,7 @@ impl History {
             self.went_on.get_or_insert(first == had + 1);
             let server = self.moving_to.0.get(at.1).copied().unwrap_or_default();
             let last = events.last().map_or(first, |event| event.revision);
-            let word = FirstWord { watcher: at.1, server, had, first, last };
+            let word = FirstWord { at_us: at.0, watcher: at.1, server, had, first, last };
             self.first_word.0.get_or_insert(word);
         }
         let mut last = None;

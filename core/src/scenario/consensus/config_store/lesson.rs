@@ -1,6 +1,6 @@
 //! The lesson: a change that a watcher never hears of, and what a number is good for.
 
-use super::judge::{self, History};
+use super::judge::{self, FirstWord, History};
 use super::message::{FLAG, value_shown};
 use super::node::Node;
 use super::server::Server;
@@ -25,14 +25,11 @@ fn is_late(world: &World<Node>) -> bool {
 }
 
 fn first_word(world: &World<Node>, history: &History) -> String {
-    let Some(word) = history.first_word.0 else { return "nobody has gone elsewhere".into() };
-    let judge::FirstWord { watcher, server, had, first, last } = word;
+    let Some(word) = history.first_word.0 else { return "Nobody has gone elsewhere".into() };
+    let FirstWord { watcher, server, had, first, last, .. } = word;
     let names = world.names();
     let what = if first == last { format!("{first}") } else { format!("{first} to {last}") };
-    format!(
-        "{} had revision {had}, and {} sent it {what} first",
-        &names[watcher], &names[server]
-    )
+    format!("{} had revision {had}, and {} sent it {what} first", &names[watcher], &names[server])
 }
 
 pub(super) const LESSON: &[Beat<Node, History>] = &[
@@ -101,7 +98,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               shows as a gap, a doubled one changes nothing.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.went_on.is_some() && !is_late(world) && judge::caches_are_right(world, history)
+            let was_told = history.first_word.0.is_some_and(|it| it.at_us < world.now_us());
+            was_told && !is_late(world) && judge::caches_are_right(world, history)
         },
         bet: None,
     },

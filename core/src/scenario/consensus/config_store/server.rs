@@ -103,12 +103,12 @@ impl Server {
 
     pub(super) fn view(&self, disk: &Disk<Request>) -> NodeView {
         let (revision, compacted) = (self.store.revision(), self.store.compacted());
-        let from = if compacted > 0 { format!(" from {}", compacted + 1) } else { String::new() };
-        let view = self.raft.view_with_names(disk, |id| format!("S{}", id.0 + 1));
-        view.showing(format!("rev {revision}{from}")).with([
-            Widget::field("revision", revision),
-            Widget::field("compacted up to", compacted),
-        ])
+        let from = (compacted > 0).then(|| format!("from {}", compacted + 1).into());
+        let shown = [format!("rev {revision}").into()].into_iter().chain(from);
+        let mut view = self.raft.view_with_names(disk, |id| format!("S{}", id.0 + 1));
+        // What comes first is shown below the server.
+        view.widgets.insert(0, Widget::chips("revisions", shown));
+        view
     }
 
     /// Takes a request into the log, unless it is there already: a retry is made once.

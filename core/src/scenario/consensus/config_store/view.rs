@@ -45,7 +45,8 @@ fn tapes(world: &World<Node>) -> Widget {
     let row = |(id, server): (NodeId, &Server)| {
         let of = |at: Revision| server.store.tape().iter().find(move |it| it.revision == at);
         let entries = (first..=server.store.revision()).map(|at| Some(Datum::new(change(of(at)?))));
-        let row = LogRow { entries: entries.collect(), ..LogRow::new(&world.names()[id], first, []) };
+        let row =
+            LogRow { entries: entries.collect(), ..LogRow::new(&world.names()[id], first, []) };
         let here = watching(world).filter(|(_, watcher)| watcher.home() == id);
         here.fold(row.kept_from(server.store.compacted() + 1), |row, (id, watcher)| {
             row.with_pointer(&world.names()[id], watcher.informer.cursor())

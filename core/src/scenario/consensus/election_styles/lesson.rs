@@ -32,11 +32,10 @@ fn who_leads(world: &World<Node>, _: &History) -> String {
         let leading = judge::leading(world, style).into_iter();
         let leading = leading.map(|(id, epoch)| format!("{} (epoch {epoch})", &names[id]));
         let leading: Vec<String> = leading.collect();
-        let leading =
-            if leading.is_empty() { "nobody".into() } else { leading.join(" and ") };
-        format!("{}: {leading}", style.title())
+        let leading = if leading.is_empty() { "nobody".into() } else { leading.join(" and ") };
+        format!("{leading} in {}", style.title())
     };
-    format!("{} lead at {}", Style::ALL.map(group).join("; "), instant(world.now_us()))
+    format!("At {} these lead: {}", instant(world.now_us()), Style::ALL.map(group).join(", "))
 }
 
 /// Returns whose write the bully group's store took last, and whose before.
@@ -79,10 +78,14 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Silence taken for death",
-        say: "B4 asks B5, hears no answer, and makes itself coordinator. B5 never stopped. Bully trusts that \
+        say: "B4 asked B5, heard no answer, and made itself coordinator. B5 never stopped. Bully trusts that \
               no message is lost.",
         preset: Preset::Naive,
-        when: |world, _| judge::divided(world) == Some(Style::Bully),
+        when: |world, it| {
+            let next = alike(world.setup(), 2)[Style::Bully as usize];
+            judge::divided(world) == Some(Style::Bully)
+                && it.of(Style::Bully).writer() == Some(next)
+        },
         bet: None,
     },
     Beat {

@@ -40,7 +40,7 @@ fn what_became(world: &World<Node>, history: &History) -> String {
     };
     let ms = cut_off_us(world, history).unwrap_or_default() / 1_000;
     let name = &world.names()[client];
-    format!("after {ms} ms {what} of {name} still waits, and no replica has answered")
+    format!("After {ms} ms {what} of {name} still waits, and no replica has answered")
 }
 
 /// The lesson: small quorums first, then those that meet.

@@ -1,7 +1,8 @@
 //! A node of this world: a replica, a stand-in or a client, and what passes between them.
 
+use super::judge::seat_cell;
 use super::{CLAIM_US, Config, THINK_US};
-use crate::mechanism::paxos::{self, Acceptor, Proposer, Votes};
+use crate::mechanism::paxos::{self, Acceptor, Proposer, Vote, Votes};
 use crate::mechanism::quorum::{self, Call, Client, Replica, StandIn, Version};
 use crate::sim::{
     Boot, Cell, Cx, Describe, MessageKind, Names, NodeId, Operation, Payload, Process, embed,
@@ -172,11 +173,12 @@ impl Process for Node {
             Self::Client(user) => user.register.view(&disk.1.0),
         };
         // A client's and a stand-in's disk hold no votes.
-        let Some((seat, vote)) = disk.0.1.get().iter().last() else { return view };
-        let owner = vote.accepted.map_or("free".into(), |(_, client)| format!("C{client}"));
-        view.showing(format!("seat {seat}: {owner}")).with([
-            Widget::field(format!("seat {seat}"), owner),
-            Widget::field("ballot promised", vote.promised.number),
+        let votes = disk.0.1.get();
+        let Some((_, last)) = votes.iter().last() else { return view };
+        let owner = |vote: &Vote| vote.accepted.map(|(_, client)| client);
+        view.with([
+            Widget::cells("seats", votes.iter().map(|(seat, vote)| seat_cell(seat, owner(vote)))),
+            Widget::field("ballot promised", last.promised.number),
         ])
     }
 }

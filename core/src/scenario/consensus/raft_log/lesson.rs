@@ -2,7 +2,6 @@
 
 use super::judge::{self, History};
 use super::node::Node;
-use super::view::end_of_log;
 use crate::mechanism::raft::Stable as _;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, NodeId, World};
@@ -44,37 +43,56 @@ fn nobody_leads_for(world: &World<Node>, us: u64) -> bool {
         && world.now_us() >= world.disturbed_at_us() + us
 }
 
-/// Returns so long that somebody would have been elected who can be.
-fn two_timeouts_us(world: &World<Node>) -> u64 {
-    2 * super::election_timeout_us(world.setup()).1
+/// Returns how long a server waits at most before it asks to be elected.
+fn timeout_us(world: &World<Node>) -> u64 {
+    super::election_timeout_us(world.setup()).1
 }
 
-/// Returns where the logs end of all servers but the one that is down.
-fn ends(world: &World<Node>) -> String {
-    let end = |id: NodeId| {
-        let last = world.disk(id).0.durable().log.last();
-        format!("{} with entry {}", &world.names()[id], end_of_log(last))
-    };
-    let ends: Vec<String> = judge::up(world).map(|(id, _)| end(id)).collect();
-    ends.join(", ")
+/// Returns in words where a server's log ends.
+fn end(world: &World<Node>, id: NodeId) -> String {
+    let last = world.disk(id).0.durable().log.last();
+    format!("entry {} of term {}", last.index, last.term)
 }
 
+/// Returns who was elected though it lacks what was committed, and by whom.
 fn who_overwrites(world: &World<Node>, history: &History) -> String {
-    match judge::leader_completeness(world, history) {
-        Err(violation) => format!(
-            "{}; its own log ends with {}, which looks newer to those who vote",
-            violation.reason,
-            end_of_log(world.disk(s5(world)).0.get().log.last())
-        ),
-        Ok(()) => format!("all servers have applied the entry by {}", instant(world.now_us())),
+    let Err(violation) = judge::leader_completeness(world, history) else {
+        return format!("All members have applied the entry by {}", instant(world.now_us()));
+    };
+    let (s5, names) = (s5(world), world.names());
+    let votes = history.raft.votes.iter().filter(|(id, _)| *id != s5);
+    let voters = votes.filter(|(_, (granted, to, _))| *granted && *to == s5).map(|(id, _)| id);
+    format!(
+        "{}; its log ends with {}, and {} voted for it",
+        violation.reason,
+        end(world, s5),
+        names.list(voters)
+    )
+}
+
+/// Returns why S1 is not elected, or that it is.
+fn why_not_s1(world: &World<Node>, _: &History) -> String {
+    if let Some((_, term)) = judge::leading(world).into_iter().find(|(id, _)| *id == S1) {
+        return format!("S1 leads term {term}");
     }
+    let last = |id: NodeId| world.disk(id).0.durable().log.last();
+    let is_newer = |id: &NodeId| last(*id).term > last(S1).term;
+    let newer: Vec<NodeId> = judge::up(world).map(|(id, _)| id).filter(is_newer).collect();
+    let their = newer.first().map_or(String::new(), |id| end(world, *id));
+    let ms = (world.now_us() - world.disturbed_at_us()) / 1_000;
+    format!(
+        "{ms} ms after its return S1 does not lead: its log ends with {}, and {} have {their} and vote for \
+         nothing older",
+        end(world, S1),
+        world.names().list(newer)
+    )
 }
 
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One log, five disks",
-        say: "A leader copies each write to all logs. Each server shows the last entry of its own: \
-              place·t of its term, then ✓ up to where it is committed.",
+        say: "A leader copies each write to all logs. Below a server is the end of its log: term and \
+              write of each entry, dashed as long as it is not committed.",
         preset: Preset::Naive,
         when: judge::serves,
         bet: None,
@@ -129,14 +147,11 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same crashes and cuts are coming. Who leads at (c), when S1 is back?",
             options: &["S1 again", "Nobody"],
-            evidence: |world, _| {
-                let ms = (world.now_us() - world.disturbed_at_us()) / 1_000;
-                format!("{ms} ms after S1's return the logs end: {}", ends(world))
-            },
+            evidence: why_not_s1,
             right: |world, _| {
                 let leads = judge::leading(world).iter().any(|(id, _)| *id == S1);
                 let is_back = leads && !is_up(world, s5(world));
-                let is_stuck = nobody_leads_for(world, two_timeouts_us(world));
+                let is_stuck = nobody_leads_for(world, timeout_us(world) * 3 / 2);
                 if is_back { Some(0) } else { is_stuck.then_some(1) }
             },
         }),
@@ -147,7 +162,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               old entries new terms, which hides who wrote what.",
         preset: Preset::Hardened,
         when: |world, history| {
-            nobody_leads_for(world, two_timeouts_us(world) + super::HEARTBEAT_US)
+            nobody_leads_for(world, timeout_us(world) * 2)
                 && judge::nobody_waits(world, history).is_err()
         },
         bet: None,

@@ -3,7 +3,7 @@
 use super::judge::{self, History, servers};
 use super::node::{Node, register};
 use super::server::Server;
-use crate::mechanism::raft::{Journal, Position, Raft, Stable as _};
+use crate::mechanism::raft::{Journal, Raft};
 use crate::mechanism::writer::Write;
 use crate::sim::{NodeId, World};
 use crate::view::{NodeView, Panel, Widget};
@@ -12,19 +12,11 @@ impl Server {
     pub(super) fn view(&self, disk: &Journal<Write>) -> NodeView {
         let name = |id: NodeId| format!("S{}", id.0 + 1);
         let members = self.raft.members().iter().map(|id| name(*id).into());
-        let end = end_of_log(disk.get().log.last());
-        let commit = Some(self.raft.commit()).filter(|commit| *commit > 0);
-        let commit = commit.map_or(String::new(), |commit| format!(" ✓{commit}"));
-        self.raft.view_with_names(disk, name).showing(end + &commit).with([
+        self.raft.view_with_names(disk, name).with([
             Widget::chips("members", members),
             Widget::field("log on disk, bytes", disk.len_bytes()),
         ])
     }
-}
-
-/// Returns where a log ends: the place of its last entry and that one's term, as in the figures.
-pub(super) fn end_of_log(last: Position) -> String {
-    format!("{}·t{}", last.index, last.term)
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {

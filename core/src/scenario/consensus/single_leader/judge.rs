@@ -18,7 +18,7 @@ const TIMEOUTS_TO_SETTLE: u64 = 10;
 /// A receipt this old is due everywhere.
 const DUE_US: u64 = 250_000;
 /// A client that waits longer than this is worth an operator's attention.
-const LONG_WAIT_US: u64 = 500_000;
+pub(super) const LONG_WAIT_US: u64 = 500_000;
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
@@ -277,6 +277,15 @@ fn durable_logs(world: &World<Node>) -> Vec<&Log<Write>> {
     servers(world.setup()).map(|id| &world.disk(id).0.durable().log).collect()
 }
 
+/// Returns on how many disks an acknowledged write is, and of how many.
+pub(super) fn copies(world: &World<Node>, receipt: &Receipt) -> (usize, usize) {
+    let logs = durable_logs(world);
+    let entry = |log: &&&Log<Write>| {
+        log.get(receipt.index).and_then(|it| it.command()) == Some(&receipt.write)
+    };
+    (logs.iter().filter(entry).count(), logs.len())
+}
+
 /// Returns a receipt for a write that is on no disk any more, if there is one.
 pub(super) fn lost(world: &World<Node>, history: &History) -> Option<Receipt> {
     history.receipts.lost(&durable_logs(world))
@@ -373,12 +382,16 @@ pub(super) fn one_believes(world: &World<Node>, _: &History) -> Result<(), Viola
     Err(Violation::new(format!("{names} believe that they lead"), leading))
 }
 
-/// The first client has waited long, cut off with `server`.
-pub(super) fn waits_cut_off(world: &World<Node>, history: &History, server: NodeId) -> bool {
+/// The first client has waited for longer than this, cut off with `server`.
+pub(super) fn waits_cut_off(
+    world: &World<Node>,
+    history: &History,
+    (server, for_us): (NodeId, u64),
+) -> bool {
     let client = first_client(world.setup());
     let wait = history.receipts.longest_wait(world.now_us());
     is_cut_off_with(world, server, client)
-        && wait.is_some_and(|(id, wait_us)| id == client && wait_us > LONG_WAIT_US)
+        && wait.is_some_and(|(id, wait_us)| id == client && wait_us > for_us)
 }
 
 /// No client waits long.

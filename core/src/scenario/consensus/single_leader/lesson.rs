@@ -7,6 +7,9 @@ use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, World};
 use crate::view::instant;
 
+/// Somewhat longer than a leader without a majority takes to step down.
+const A_WHILE_US: u64 = 400_000;
+
 /// S1 and the first client hear each other and none of the other servers.
 fn is_cut_off(world: &World<Node>) -> bool {
     judge::is_cut_off_with(world, S1, judge::first_client(world.setup()))
@@ -18,11 +21,13 @@ fn what_s1_did(world: &World<Node>, history: &History) -> String {
     let after_ms = |at_us: u64| at_us.saturating_sub(cut_us) / 1_000;
     if let Some((at_us, it)) = history.last_issued(S1).filter(|(at_us, _)| *at_us > cut_us) {
         let (number, client) = (it.write.number, it.write.client + 1);
+        let (copies, of) = judge::copies(world, &it);
         return format!(
-            "S1 acknowledged write {number} of C{client} as entry {} at {}, {} ms after the cut",
-            it.index,
+            "S1 acknowledged write {number} of C{client} at {}, {} ms after the cut, as entry {}, which is \
+             on {copies} of {of} disks",
             instant(at_us),
-            after_ms(at_us)
+            after_ms(at_us),
+            it.index
         );
     }
     let client = judge::first_client(world.setup());
@@ -73,8 +78,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "More than one leader",
-        say: "Who saw the lease end took over and asked nobody; S1 still leads by its own clock. Two \
-              writes are acknowledged for one entry: a promise is broken.",
+        say: "Who saw the lease end took over and asked nobody; S1 leads on by its own clock. Two writes \
+              are acknowledged for one entry.",
         preset: Preset::Naive,
         when: |world, history| {
             judge::is_overtaken(world, S1)
@@ -119,9 +124,9 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Hardened,
         when: |world, history| {
             world.clock(S1).error_us(world.now_us()) < 0
-                && is_cut_off(world)
                 && !judge::leads(world, S1)
                 && judge::leader_exists(world, history)
+                && judge::waits_cut_off(world, history, (S1, A_WHILE_US))
         },
         bet: None,
     },
@@ -130,7 +135,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "C1 is on the small side of the cut, and waits: without a majority nothing is \
               acknowledged. Having one leader costs this availability.",
         preset: Preset::Hardened,
-        when: |world, history| history.raft.gave_up() && judge::waits_cut_off(world, history, S1),
+        when: |world, history| {
+            history.raft.gave_up()
+                && judge::waits_cut_off(world, history, (S1, judge::LONG_WAIT_US))
+        },
         bet: None,
     },
     Beat {

@@ -5,15 +5,16 @@ use std::collections::VecDeque;
 use super::message::Fact;
 use super::node::Node;
 use super::server::Server;
+use super::store::Block;
 use super::{SETTLE_US, servers, store};
 use crate::check::history::{Append, AppendLog, Call, Place, SeenAs};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::{connected_majority, majority};
 use crate::mechanism::raft::Command;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts};
+use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::sim::{Action, Aside, NodeId, Observer, SeenObject, Violation, World};
-use crate::view::Tone;
+use crate::view::{Datum, NodeView, Tone, Widget};
 
 /// So many of the last blocks touched are looked up in the store: more than are touched while a sync is
 /// under way.
@@ -120,6 +121,20 @@ impl Observer<Node> for History {
         self.lanes.on_action(at_us, action);
     }
 
+    /// The store also shows a block: one that lost its write, or else the last that was touched.
+    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
+        if node != store(world.setup()) {
+            return view;
+        }
+        let lost = lost(world, self).map(|(receipt, _)| receipt.index);
+        let Some(index) = lost.or(self.watched.back().copied()) else { return view };
+        let block = world.disk(node).0.get().block(index);
+        let there = block.map_or("–".into(), |block| block.write.label());
+        let shown = Datum::new(format!("{index}: {there}")).toned(Tone::Bad.when(lost.is_some()));
+        // What comes first is shown below the store.
+        NodeView { widgets: vec![Widget::chips("block", [shown])], ..view }.with(view.widgets)
+    }
+
     fn seen_as() -> Option<&'static dyn SeenObject> {
         Some(&THE_LOG)
     }
@@ -200,28 +215,31 @@ pub(super) fn no_zombie_writes(world: &World<Node>, history: &History) -> Result
     Err(Violation::new(reason, [by, store(world.setup())]).of(moments))
 }
 
+/// Returns a receipt for a write that is not in its block on the store's disk, and what is there.
+fn lost(world: &World<Node>, history: &History) -> Option<(Receipt, Option<Block>)> {
+    let volume = world.disk(store(world.setup())).0.durable();
+    let is_lost = |index: &u64| {
+        let (receipt, block) = (*history.acknowledged.get(*index)?, volume.block(*index));
+        let is_there = block.is_some_and(|block| block.write == receipt.write);
+        (!is_there).then_some((receipt, block))
+    };
+    history.watched.iter().find_map(is_lost)
+}
+
 /// What a client was told is written is in its block on the store's disk.
 pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let volume = world.disk(store(world.setup())).0.durable();
-    for &index in &history.watched {
-        let Some(receipt) = history.acknowledged.get(index) else { continue };
-        let block = volume.block(index);
-        if block.is_some_and(|block| block.write == receipt.write) {
-            continue;
-        }
-        let of =
-            |it: &crate::mechanism::writer::Write| format!("{} of C{}", it.number, it.client + 1);
-        let there = block.map_or("nothing".into(), |block| format!("write {}", of(&block.write)));
-        let reason = format!(
-            "write {} was acknowledged by {}, but its block {index} holds {there}",
-            of(&receipt.write),
-            &world.names()[receipt.by]
-        );
-        let moments = [&history.told_at, &history.written_at];
-        let moments = moments.into_iter().filter_map(|it| it.0.get(index).copied());
-        return Err(Violation::new(reason, [receipt.by, store(world.setup())]).of(moments));
-    }
-    Ok(())
+    let Some((receipt, block)) = lost(world, history) else { return Ok(()) };
+    let index = receipt.index;
+    let of = |it: &Write| format!("{} of C{}", it.number, it.client + 1);
+    let there = block.map_or("nothing".into(), |block| format!("write {}", of(&block.write)));
+    let reason = format!(
+        "write {} was acknowledged by {}, but its block {index} holds {there}",
+        of(&receipt.write),
+        &world.names()[receipt.by]
+    );
+    let moments = [&history.told_at, &history.written_at];
+    let moments = moments.into_iter().filter_map(|it| it.0.get(index).copied());
+    Err(Violation::new(reason, [receipt.by, store(world.setup())]).of(moments))
 }
 
 /// Whoever serves, serves alone: a new leader begins when no other one believes that it leads.
@@ -282,9 +300,10 @@ pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(),
 
 /// Nobody acts on a right that is over.
 pub(super) fn nobody_is_fenced(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    if history.refused == 0 {
-        return Ok(());
-    }
-    let reason = format!("writes of earlier epochs that the store refused: {}", history.refused);
-    Err(Violation::new(reason, [store(world.setup())]))
+    let Some((at_us, epoch, by)) = history.last_refused.0 else { return Ok(()) };
+    let (store, latest) = (store(world.setup()), history.latest_epoch());
+    let name = &world.names()[by];
+    let reason =
+        format!("the store, in epoch {latest}, refused a write of {name} by epoch {epoch}");
+    Err(Violation::new(reason, [store, by]).of([(at_us, store)]))
 }

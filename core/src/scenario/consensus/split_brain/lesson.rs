@@ -23,7 +23,7 @@ fn who_leads(world: &World<Node>, history: &History) -> String {
         format!("{} leads by epoch {epoch} since {since}", &world.names()[id])
     };
     let leading: Vec<String> = judge::leading(world).into_iter().map(say).collect();
-    if leading.is_empty() { "nobody leads".into() } else { leading.join(", and ") }
+    if leading.is_empty() { "Nobody leads".into() } else { leading.join(", and ") }
 }
 
 fn what_the_store_did(world: &World<Node>, history: &History) -> String {
@@ -31,13 +31,13 @@ fn what_the_store_did(world: &World<Node>, history: &History) -> String {
     if let Some((at_us, epoch, by)) = history.last_refused.0 {
         let (name, at) = (&names[by], instant(at_us));
         return format!(
-            "a write of {name} by epoch {epoch} reached the store at {at}, sealed with epoch {}",
+            "A write of {name} by epoch {epoch} reached the store at {at}; it is sealed with epoch {}",
             history.latest_epoch()
         );
     }
     match judge::no_zombie_writes(world, history) {
         Err(violation) => violation.reason,
-        Ok(()) => "no late write reached the store".into(),
+        Ok(()) => "No late write reached the store".into(),
     }
 }
 
@@ -77,8 +77,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The zombie's write",
-        say: "S1 still writes, by a right that is over: another leader has begun to write. The store obeys \
-              whoever reaches it, however late.",
+        say: "What S1 sent came late, by a right that is over: another leader has begun to write. The store \
+              obeys whoever reaches it.",
         preset: Preset::Naive,
         when: |world, history| judge::no_zombie_writes(world, history).is_err(),
         bet: None,
@@ -131,7 +131,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               Refused: serve both sides, merge later.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.refused > 0 && world.network().is_whole() && judge::serves(world, history)
+            let is_over = world.network().is_whole() && judge::nobody_waits(world, history).is_ok();
+            history.refused > 0 && is_over && judge::serves(world, history)
         },
         bet: None,
     },
