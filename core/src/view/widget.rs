@@ -13,7 +13,7 @@ mod times;
 
 use serde::{Deserialize, Serialize};
 
-pub use datum::{Datum, Tone};
+pub use datum::{Datum, Tone, instant};
 pub use document::{Caret, Document, TextRun, TextState};
 pub use plane::{Curve, Plane, PlaneMark, Quantity};
 pub use rows::{

@@ -201,7 +201,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     scripts: &[
         Script {
-            label: "A client without replicas",
+            label: "A sloppy quorum: a client without replicas",
             help: "C1 is cut off from all replicas for 1.7 s, together with the stand-ins. Later a replica \
                    restarts.",
             actions: cut_and_restart,

@@ -216,6 +216,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "S1 hears nobody for 4 s, but everybody hears S1.",
             actions: goes_deaf,
         },
+        Script {
+            label: "And then: a split vote",
+            help: "All servers freeze for 0.6 s and wake up at the same moment, so that several stand in one \
+                   term.",
+            actions: split_vote,
+        },
     ],
     horizon_us: 6_000_000,
     grain_us: 1_000,
@@ -244,6 +250,11 @@ fn others_restart(setup: &Setup) -> Vec<TimedAction> {
 fn goes_deaf(setup: &Setup) -> Vec<TimedAction> {
     let cuts = servers(setup).skip(1).map(|from| at(3_500_000, Action::Cut { from, to: S1 }));
     cuts.chain([at(7_500_000, Action::Heal)]).collect()
+}
+
+fn split_vote(setup: &Setup) -> Vec<TimedAction> {
+    let pauses = servers(setup).map(|id| at(4_000_000, Action::Pause(id)));
+    pauses.chain(servers(setup).map(|id| at(4_600_000, Action::Resume(id)))).collect()
 }
 
 /// Returns the range from which each server draws how long it waits for a leader.

@@ -189,7 +189,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     scripts: &[
         Script {
-            label: "Cut 3 to 2, and a slow path",
+            label: "A zombie leader: cut 3 to 2, and a slow path",
             help: "S1, S2 and C1 are cut off from the others, the store and the power switch are not. What \
                    S1 sends to the store is stuck for 700 ms.",
             actions: three_to_two,

@@ -46,7 +46,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "A server is gone",
         say: "S3 is cut off, and W1 watches there. Meanwhile P2 has turned the flag off. W1 hears \
-              nothing and shows “on”; soon it looks for another server.",
+              nothing, and shows “on”. It will try other servers.",
         preset: Preset::Naive,
         when: |world, _| is_cut(world) && is_late(world),
         bet: Some(Answer {
@@ -105,8 +105,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "The past must be kept, and was now compacted: “from” says what is left. Who is away too \
-              long lists all anew. Refused: polling, which misses much.",
+        say: "The past must be kept, and is compacted in the end: “from” says what is left. Who is \
+              away too long lists anew. Refused: polling.",
         preset: Preset::Hardened,
         when: |world, _| {
             let has_compacted = |it: &Server| it.store.compacted() > Revision::default();

@@ -9,7 +9,6 @@ use crate::mechanism::paxos;
 use crate::mechanism::quorum::{self, Answers, Breach, Tag};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
-use crate::view::{Datum, NodeView, Widget};
 
 /// A client that waits longer than this is worth an operator's attention.
 const LONG_WAIT_US: u64 = 500_000;
@@ -97,14 +96,11 @@ impl Observer<Node> for History {
         }
     }
 
-    /// A client also shows whose the seats are, as it was told.
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        let owner = |told: &SmallMap<NodeId, Told>| told.get(node).map(|(owner, _)| *owner);
-        let told: Vec<_> =
-            self.seats.iter().filter_map(|(seat, it)| Some((seat, owner(it)?))).collect();
-        let seats = told.into_iter().map(|(seat, owner)| seat_cell(seat, Some(owner)));
-        let seats = Widget::cells("seats, as it was told", seats);
-        if clients(world.setup()).any(|id| id == node) { view.with([seats]) } else { view }
+    /// Whose the last seat is of which a client was told.
+    fn remark(&self, _: &World<Node>, node: NodeId) -> Option<String> {
+        let told = |(seat, told): (u32, &SmallMap<NodeId, Told>)| Some((seat, told.get(node)?.0));
+        let (seat, owner) = self.seats.iter().filter_map(told).last()?;
+        Some(format!("seat {seat}: C{owner}"))
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {
@@ -201,11 +197,6 @@ impl History {
         while self.recent.pop_front_if(|it| *it + 1_000_000 <= at_us).is_some() {}
         self.recent.push_back(at_us);
     }
-}
-
-/// Shows whose a seat is.
-pub(super) fn seat_cell(seat: u32, owner: Option<u64>) -> Datum {
-    Datum::new(owner.map_or(format!("{seat}: –"), |owner| format!("{seat}: C{owner}")))
 }
 
 fn breach(

@@ -1,6 +1,5 @@
 //! A node of this world: a replica, a stand-in or a client, and what passes between them.
 
-use super::judge::seat_cell;
 use super::{CLAIM_US, Config, THINK_US};
 use crate::mechanism::paxos::{self, Acceptor, Proposer, Vote, Votes};
 use crate::mechanism::quorum::{self, Call, Client, Replica, StandIn, Version};
@@ -175,9 +174,12 @@ impl Process for Node {
         // A client's and a stand-in's disk hold no votes.
         let votes = disk.0.1.get();
         let Some((_, last)) = votes.iter().last() else { return view };
-        let owner = |vote: &Vote| vote.accepted.map(|(_, client)| client);
+        let seat = |(seat, vote): (u32, &Vote)| {
+            let owner = vote.accepted.map_or("–".into(), |(_, client)| format!("C{client}"));
+            format!("{seat}: {owner}").into()
+        };
         view.with([
-            Widget::cells("seats", votes.iter().map(|(seat, vote)| seat_cell(seat, owner(vote)))),
+            Widget::cells("seats", votes.iter().map(seat)),
             Widget::field("ballot promised", last.promised.number),
         ])
     }

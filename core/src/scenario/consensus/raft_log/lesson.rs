@@ -91,8 +91,8 @@ fn why_not_s1(world: &World<Node>, _: &History) -> String {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One log, five disks",
-        say: "A leader copies each write to all logs. Below a server is the end of its log: term and \
-              write of each entry, dashed as long as it is not committed.",
+        say: "A leader copies each write to all logs. Below a server: the end of its log, term and \
+              write of each entry, dashed until it is committed.",
         preset: Preset::Naive,
         when: judge::serves,
         bet: None,
@@ -132,8 +132,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "(d) Overwritten",
-        say: "S1 crashed, S5 returned. Its last entry is of a later term, so it was elected, and copied \
-              its log over the others': what was committed is replaced.",
+        say: "S1 crashed, S5 returned. Its last entry is of a later term, so it was elected, and \
+              its log has replaced what was committed.",
         preset: Preset::Naive,
         when: |world, history| history.is_overwritten(world),
         bet: None,

@@ -90,8 +90,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The bill",
-        say: "The cut has healed. S1 heard of the higher term, follows, and copied the new leader's \
-              log. A write that S1 alone had acknowledged is on no disk.",
+        say: "The cut has healed. S1 heard of the higher term, follows, and copied the new \
+              leader's log. A write that S1 acknowledged is on no disk.",
         preset: Preset::Naive,
         when: |world, history| {
             world.network().is_whole()

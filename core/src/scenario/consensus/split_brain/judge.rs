@@ -14,7 +14,7 @@ use crate::mechanism::raft::Command;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
 use crate::sim::{Action, Aside, NodeId, Observer, SeenObject, Violation, World};
-use crate::view::{Datum, NodeView, Tone, Widget};
+use crate::view::Tone;
 
 /// So many of the last blocks touched are looked up in the store: more than are touched while a sync is
 /// under way.
@@ -121,18 +121,14 @@ impl Observer<Node> for History {
         self.lanes.on_action(at_us, action);
     }
 
-    /// The store also shows a block: one that lost its write, or else the last that was touched.
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        if node != store(world.setup()) {
-            return view;
-        }
+    /// A block that has lost a write, or else the one that was touched last.
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
         let lost = lost(world, self).map(|(receipt, _)| receipt.index);
-        let Some(index) = lost.or(self.watched.back().copied()) else { return view };
+        let index =
+            lost.or(self.watched.back().copied()).filter(|_| node == store(world.setup()))?;
         let block = world.disk(node).0.get().block(index);
         let there = block.map_or("–".into(), |block| block.write.label());
-        let shown = Datum::new(format!("{index}: {there}")).toned(Tone::Bad.when(lost.is_some()));
-        // What comes first is shown below the store.
-        NodeView { widgets: vec![Widget::chips("block", [shown])], ..view }.with(view.widgets)
+        Some(format!("block {index}: {there}"))
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {
