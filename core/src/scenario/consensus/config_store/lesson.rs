@@ -25,8 +25,9 @@ fn is_late(world: &World<Node>) -> bool {
 }
 
 fn first_word(world: &World<Node>, history: &History) -> String {
-    let Some(word) = history.first_word.0 else { return "Nobody has gone elsewhere".into() };
-    let FirstWord { watcher, server, had, first, last, .. } = word;
+    let Some(FirstWord { watcher, server, had, first, last, .. }) = history.first_word.0 else {
+        return "Nobody has gone elsewhere".into();
+    };
     let names = world.names();
     let what = if first == last { format!("{first}") } else { format!("{first} to {last}") };
     format!("{} had revision {had}, and {} sent it {what} first", &names[watcher], &names[server])

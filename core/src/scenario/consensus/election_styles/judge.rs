@@ -40,10 +40,8 @@ pub(super) struct Group {
     overlap: Option<[Taken; 2]>,
     /// How often another server came to write than before.
     pub(super) changes: u64,
-    /// How many writes of earlier epochs the store has refused.
-    pub(super) refused: u64,
-    /// When it last refused one, and whose.
-    pub(super) last_refused: Aside<Option<(u64, Reign)>>,
+    /// When the store last refused a write of an earlier epoch, and whose.
+    pub(super) last_refused: Option<(u64, Reign)>,
     /// What elections cost.
     pub(super) elections: Elections,
     /// When each reign began, by the word of who led.
@@ -111,9 +109,7 @@ impl Observer<Node> for History {
             }
             Fact::Acknowledges { epoch, by } => self.group(node).on_taken(at_us, (*epoch, *by)),
             Fact::Refuses { epoch, by, .. } => {
-                let group = self.group(node);
-                group.refused += 1;
-                group.last_refused.0 = Some((at_us, (*epoch, *by)));
+                self.group(node).last_refused = Some((at_us, (*epoch, *by)));
             }
         }
     }
@@ -238,7 +234,7 @@ pub(super) fn one_leads(world: &World<Node>, _: &History) -> Result<(), Violatio
 
 /// Nobody writes by a right that is over.
 pub(super) fn nobody_is_refused(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let refused = |style: Style| Some((style, it.of(style).last_refused.0?));
+    let refused = |style: Style| Some((style, it.of(style).last_refused?));
     let Some((style, (at_us, (epoch, by)))) = Style::ALL.into_iter().find_map(refused) else {
         return Ok(());
     };

@@ -138,7 +138,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               No clock was asked.",
         preset: Preset::Hardened,
         when: |world, it| {
-            let last = it.of(Style::Bully).last_refused.0;
+            let last = it.of(Style::Bully).last_refused;
             last.is_some_and(|(at_us, _)| at_us == world.now_us())
         },
         bet: None,

@@ -60,8 +60,8 @@ fn who_overwrites(world: &World<Node>, history: &History) -> String {
         return format!("All members have applied the entry by {}", instant(world.now_us()));
     };
     let (s5, names) = (s5(world), world.names());
-    let votes = history.raft.votes.iter().filter(|(id, _)| *id != s5);
-    let voters = votes.filter(|(_, (granted, to, _))| *granted && *to == s5).map(|(id, _)| id);
+    let others = history.raft.votes.iter().filter(|(id, _)| *id != s5);
+    let voters = others.filter(|(_, (granted, to, _))| *granted && *to == s5).map(|(id, _)| id);
     format!(
         "{}; its log ends with {}, and {} voted for it",
         violation.reason,

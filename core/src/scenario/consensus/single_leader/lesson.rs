@@ -3,6 +3,7 @@
 use super::S1;
 use super::judge::{self, History};
 use super::node::Node;
+use crate::mechanism::writer::Writer;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, World};
 use crate::view::instant;
@@ -31,7 +32,7 @@ fn what_s1_did(world: &World<Node>, history: &History) -> String {
         );
     }
     let client = judge::first_client(world.setup());
-    let write = world.process(client).and_then(Node::client).and_then(|it| it.write());
+    let write = world.process(client).and_then(Node::client).and_then(Writer::write);
     let waits = write.map_or("C1 has nothing to write".into(), |it| {
         format!("write {} of C1 is not acknowledged", it.number)
     });

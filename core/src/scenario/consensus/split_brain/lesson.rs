@@ -31,7 +31,7 @@ fn what_the_store_did(world: &World<Node>, history: &History) -> String {
     if let Some((at_us, epoch, by)) = history.last_refused.0 {
         let (name, at) = (&names[by], instant(at_us));
         return format!(
-            "A write of {name} by epoch {epoch} reached the store at {at}; it is sealed with epoch {}",
+            "A write of {name} by epoch {epoch} came at {at}, and was refused: the store is sealed with epoch {}",
             history.latest_epoch()
         );
     }
