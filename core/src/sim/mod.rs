@@ -76,6 +76,7 @@ pub use names::{MessageName, Names, NodeId, TimerName};
 pub use network::{Network, NetworkConfig, Zones};
 pub use observed::Observed;
 pub use past::{Happened, Pasts};
+pub(crate) use process::embed;
 pub use process::{
     Boot, Describe, Embed, MessageKind, Observer, Operation, OperationStep, Payload, Process,
 };

@@ -22,7 +22,15 @@ impl NodeId {
 
     /// Returns the identities `0..count`, in order.
     pub fn first(count: u16) -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
-        (0..count).map(Self)
+        Self::range(0, count)
+    }
+
+    /// Returns `count` identities from `first` on, in order.
+    pub fn range(
+        first: u16,
+        count: u16,
+    ) -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
+        (first..first.saturating_add(count)).map(Self)
     }
 }
 

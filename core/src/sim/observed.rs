@@ -280,7 +280,15 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn scene(&self) -> Scene {
         let Seen { spec, world, observer } = &self.seen;
-        world.kernel.scene(&world.nodes, (spec.panels)(world, observer))
+        let mut scene = world.kernel.scene(&world.nodes, (spec.panels)(world, observer));
+        for node in &mut scene.nodes {
+            node.view.label = match (observer.remark(world, node.id), node.view.label.is_empty()) {
+                (None, _) => continue,
+                (Some(remark), true) => remark,
+                (Some(remark), false) => format!("{} · {remark}", node.view.label),
+            };
+        }
+        scene
     }
 
     fn inside(&self, node: NodeId) -> Option<NodeInside> {

@@ -152,6 +152,31 @@ pub trait Embed<Q: Process>: Process {
     fn disk(disk: &mut Self::Disk) -> &mut Q::Disk;
 }
 
+/// Makes a mechanism a part of a bigger process, as most are: its messages, timers and facts are one
+/// kind of the host's `Msg`, `Timer` and `Fact`, and its disk is a part of the host's `Disk`.
+macro_rules! embed {
+    ($part:ty as $kind:ident in $host:ty, |$disk:ident| $field:expr) => {
+        impl $crate::sim::Embed<$part> for $host {
+            fn msg(msg: <$part as $crate::sim::Process>::Msg) -> Msg {
+                Msg::$kind(msg)
+            }
+
+            fn timer(timer: <$part as $crate::sim::Process>::Timer) -> Timer {
+                Timer::$kind(timer)
+            }
+
+            fn fact(fact: <$part as $crate::sim::Process>::Fact) -> Fact {
+                Fact::$kind(fact)
+            }
+
+            fn disk($disk: &mut Disk) -> &mut <$part as $crate::sim::Process>::Disk {
+                $field
+            }
+        }
+    };
+}
+pub(crate) use embed;
+
 /// Folds facts into a small state beside the world, from which invariants over history are judged.
 pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
     /// `node` recorded `fact` at true time `at_us`.
@@ -165,6 +190,12 @@ pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
     /// comes as events. For what no node can tell, such as that one is down.
     fn on_action(&mut self, at_us: u64, action: &Action, world: &World<P>) {
         let _ = (at_us, action, world);
+    }
+    /// Says in a few words what only others know of a node: that it is taken for dead, or that what it
+    /// shows is out of date. It stands beside what the node says of itself.
+    fn remark(&self, world: &World<P>, node: NodeId) -> Option<String> {
+        let _ = (world, node);
+        None
     }
     /// Returns the object as which clients see the system, if it is a known one: then what they were
     /// told is judged by it. See [`crate::check::history::SeenAs`].

@@ -45,6 +45,11 @@ impl<P: Process> World<P> {
         self.nodes.process(id)
     }
 
+    /// Returns the nodes that are up, frozen ones included, with their processes.
+    pub fn up(&self) -> impl Iterator<Item = (NodeId, &P)> {
+        self.ids().filter_map(|id| Some((id, self.process(id)?)))
+    }
+
     /// Returns a node's disk, whether it is up or down.
     pub fn disk(&self, id: NodeId) -> &P::Disk {
         self.nodes.disk(id)

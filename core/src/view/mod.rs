@@ -25,4 +25,5 @@ pub use widget::{
     Graph, Histogram, LogMatrix, LogRow, Map, MapLink, MapPlace, Panel, Plane, PlaneMark, Pointer,
     Position, Quantity, Record, Ring, RingArc, RingKey, Sector, SectorState, Sectors, Series, Span,
     Table, TextRun, TextState, Token, Tone, Tree, Widget, Window, WindowEvent, WindowRow, Windows,
+    instant,
 };

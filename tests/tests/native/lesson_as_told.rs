@@ -9,13 +9,15 @@ use std::fmt::Write as _;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup, all};
 use faultline_core::sim::{BeatView, TextKind};
-use faultline_core::view::{NodeScene, Status, Verdict};
+use faultline_core::view::{NodeScene, Status, Verdict, Widget};
 use faultline_tests::default_actions;
 
 /// The seed of a first visit.
 const SEED: u64 = 42;
 /// How many of the last lines of the log are told with a step.
 const LAST_LINES: usize = 4;
+/// How many of a node's cells.
+const LAST_CELLS: usize = 3;
 
 #[test]
 fn lessons_are_told_as_they_were_read() {
@@ -97,7 +99,21 @@ fn node(node: &NodeScene) -> String {
     words.extend(view.epoch.map(|epoch| epoch.to_string()));
     words.extend(view.value.clone());
     words.extend(Some(view.label.clone()).filter(|it| !it.is_empty()));
+    words.extend(view.widgets.iter().find_map(cells));
     words.join(" ")
+}
+
+/// Returns the last of a row of cells, as the stage shows the first row of a node below it.
+fn cells(widget: &Widget) -> Option<String> {
+    let (Widget::Cells { cells, .. } | Widget::Chips { chips: cells, .. }) = widget else {
+        return None;
+    };
+    let said = cells[cells.len().saturating_sub(LAST_CELLS)..].iter().map(|cell| {
+        let epoch = cell.epoch.map(|epoch| format!("{epoch} ")).unwrap_or_default();
+        let open = if cell.committed { "" } else { "?" };
+        format!("{epoch}{}{open}", cell.text)
+    });
+    Some(format!("[{}]", said.collect::<Vec<_>>().join(", "))).filter(|_| !cells.is_empty())
 }
 
 fn bet(text: &mut String, beat: &BeatView, (option, at_us): (u8, u64), because: &str) {

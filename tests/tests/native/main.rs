@@ -34,4 +34,5 @@ mod shrinking;
 mod sides;
 mod tidy;
 mod totality;
+mod traces;
 mod walks;

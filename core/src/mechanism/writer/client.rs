@@ -55,6 +55,11 @@ impl Writer {
         }
     }
 
+    /// Returns the write that is under way.
+    pub fn write(&self) -> Option<Write> {
+        self.write
+    }
+
     /// Begins the next write, unless one is under way.
     fn begin(&mut self, cx: &mut Cx<'_, Self>) {
         if self.write.is_some() {

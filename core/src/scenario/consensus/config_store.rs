@@ -49,7 +49,7 @@ const ELECTION_TIMEOUT_US: (u64, u64) = (150_000, 300_000);
 /// How often a leader speaks.
 const HEARTBEAT_US: u64 = 50_000;
 /// As a puzzle names it, too.
-const EVERY_REVISION: &str = "a watcher sees every revision, in order, once";
+const EVERY_REVISION: &str = "a watcher sees every change, in order and once";
 
 /// The lesson.
 pub(super) const SCENARIO: Scenario = Scenario {

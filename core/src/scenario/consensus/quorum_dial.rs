@@ -201,7 +201,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     scripts: &[
         Script {
-            label: "A client without replicas",
+            label: "A sloppy quorum: a client without replicas",
             help: "C1 is cut off from all replicas for 1.7 s, together with the stand-ins. Later a replica \
                    restarts.",
             actions: cut_and_restart,
@@ -233,8 +233,7 @@ fn stage(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
 }
 
 fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    let first = setup.count("replicas") + STAND_INS;
-    (first..first + setup.count("clients")).map(NodeId)
+    NodeId::range(setup.count("replicas") + STAND_INS, setup.count("clients"))
 }
 
 fn cut_and_restart(setup: &Setup) -> Vec<TimedAction> {

@@ -54,8 +54,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
     difficulty: 3,
     prerequisites: &["single-leader"],
     question: "An entry is on most of the disks. Is it safe?",
-    promise: "Every server carries out the same writes in the same order, and a committed one is never \
-              lost or replaced.",
+    promise: "A committed write is never lost or replaced: every later leader has it, and all servers \
+              carry out the same writes in the same order.",
     constraint: "Leaders come and go in the middle of copying, and a leader can't tell what another \
                  has done meanwhile: it sees logs, not history.",
     guarantee: "Strong: writes are one log, reads are linearizable, a retry is made once. The smaller \

@@ -15,6 +15,7 @@
 //! terms by itself (of the `split-brain` row).
 
 mod judge;
+mod lesson;
 mod node;
 mod puzzles;
 mod server;
@@ -27,11 +28,11 @@ use server::Server;
 use crate::mechanism::raft::{Config, Election};
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
-    Diagram, Family, Faults, Fidelity, Knob, Preset, Primitive, Scenario, Script, Setup, Switch, at,
+    Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
 };
 use crate::sim::{
-    Action, Alert, Answer, Beat, Command, Environment, Goal, Input, Invariant, Metric, NodeId,
-    Observed, Sometimes, Spec, TimedAction,
+    Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
+    Sometimes, Spec, TimedAction,
 };
 use crate::view::{Layout, Role};
 
@@ -215,6 +216,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "S1 hears nobody for 4 s, but everybody hears S1.",
             actions: goes_deaf,
         },
+        Script {
+            label: "And then: a split vote",
+            help: "All servers lose power. Four come back, freeze, and wake up at the same moment: several \
+                   stand in one term, and nobody wins it.",
+            actions: split_vote,
+        },
     ],
     horizon_us: 6_000_000,
     grain_us: 1_000,
@@ -243,6 +250,24 @@ fn others_restart(setup: &Setup) -> Vec<TimedAction> {
 fn goes_deaf(setup: &Setup) -> Vec<TimedAction> {
     let cuts = servers(setup).skip(1).map(|from| at(3_500_000, Action::Cut { from, to: S1 }));
     cuts.chain([at(7_500_000, Action::Heal)]).collect()
+}
+
+/// Four of five know no leader, and an even number may split. The crash is beyond what is claimed: all
+/// are down at one time.
+fn split_vote(setup: &Setup) -> Vec<TimedAction> {
+    let all: Vec<NodeId> = servers(setup).collect();
+    let Some((last, others)) = all.split_last() else { return Vec::new() };
+    let each = |ids: &[NodeId], ms: u64, action: fn(NodeId) -> Action| {
+        ids.iter().map(|id| at(1_000 * ms, action(*id))).collect::<Vec<_>>()
+    };
+    let steps = [
+        each(&all, 4_000, Action::Crash),
+        each(others, 4_100, Action::Restart),
+        each(others, 4_110, Action::Pause),
+        each(others, 4_600, Action::Resume),
+        each(&[*last], 5_500, Action::Restart),
+    ];
+    steps.concat()
 }
 
 /// Returns the range from which each server draws how long it waits for a leader.
@@ -357,115 +382,7 @@ const SPEC: Spec<Node, History> = Spec {
         },
         Metric { label: "longest wait of a client", unit: "ms", read: judge::longest_wait_ms },
     ],
-    lesson: LESSON,
+    lesson: lesson::LESSON,
     puzzles: puzzles::PUZZLES,
     panels: view::panels,
 };
-
-const LESSON: &[Beat<Node, History>] = &[
-    Beat {
-        title: "One leader, one log",
-        say: "Servers keep one log; clients write through its leader. Acknowledging a write is a \
-              promise: its entry stays, and no other takes its place.",
-        preset: Preset::Naive,
-        when: |world, history| judge::serves(world, history),
-        bet: None,
-    },
-    Beat {
-        title: "A lease, and a clock behind",
-        say: "S1 leads until its lease ends, which each server reads off its own clock. S1's clock \
-              is now behind. So far nothing looks wrong.",
-        preset: Preset::Naive,
-        when: |world, history| {
-            world.clock(S1).error_us(world.now_us()) < 0
-                && judge::leads(world, S1)
-                && judge::one_believes(world, history).is_ok()
-        },
-        bet: None,
-    },
-    Beat {
-        title: "The cut",
-        say: "S1 and C1 are cut off, so the others hear of no new lease. Soon they see it end; by \
-              S1's own clock there is time left.",
-        preset: Preset::Naive,
-        when: |world, _| {
-            judge::leads(world, S1)
-                && judge::is_cut_off_with(world, S1, judge::first_client(world.setup()))
-        },
-        bet: Some(Answer {
-            question: "S1 hears nobody. What does it do with C1's writes?",
-            options: &["Acknowledges them", "Refuses them"],
-            evidence: |_, _| String::new(),
-            right: |world, history| {
-                let acknowledged = history.acknowledged_since_cut(world, S1);
-                if acknowledged { Some(0) } else { history.raft.gave_up().then_some(1) }
-            },
-        }),
-    },
-    Beat {
-        title: "More than one leader",
-        say: "Who sees the lease end takes over and asks nobody; S1 still leads by its own clock. \
-              Two acknowledge the same entry: a promise must break.",
-        preset: Preset::Naive,
-        when: |world, history| judge::is_overtaken(world, S1) && history.contradicted(S1),
-        bet: None,
-    },
-    Beat {
-        title: "The bill",
-        say: "The cut heals. S1 hears of the higher term, follows, and copies the new leader's log. \
-              Writes that S1 alone had acknowledged are gone.",
-        preset: Preset::Naive,
-        when: |world, history| {
-            world.network().is_whole()
-                && judge::follows(world, S1)
-                && judge::lost(world, history).is_some_and(|it| it.by == S1)
-        },
-        bet: None,
-    },
-    Beat {
-        title: "Count votes, not seconds",
-        say: "Now it takes a majority of votes to lead, and a majority of disks to acknowledge. Any \
-              two majorities share a server, and it remembers.",
-        preset: Preset::Hardened,
-        when: |world, history| judge::serves(world, history),
-        bet: Some(Answer {
-            question: "The same wrong clock and the same cut are coming. What will S1 do?",
-            options: &["Acknowledge C1's writes as before", "Stop leading, and let C1 wait"],
-            evidence: |_, _| String::new(),
-            right: |world, history| {
-                let breaks = judge::earlier_is_silent(world, history).is_err();
-                if breaks { Some(0) } else { history.raft.gave_up().then_some(1) }
-            },
-        }),
-    },
-    Beat {
-        title: "Why not better clocks?",
-        say: "No decision reads a clock now. S1 may still believe that it leads, but acknowledges \
-              nothing. Better clocks make two rare, not impossible.",
-        preset: Preset::Hardened,
-        when: |world, _| world.clock(S1).error_us(world.now_us()) < 0,
-        bet: None,
-    },
-    Beat {
-        title: "The price",
-        say: "C1 is on the small side of the cut, and waits: without a majority nothing is \
-              acknowledged. Having one leader costs this availability.",
-        preset: Preset::Hardened,
-        when: |world, history| history.raft.gave_up() && judge::waits_cut_off(world, history, S1),
-        bet: None,
-    },
-    Beat {
-        title: "Healed by itself",
-        say: "No one repaired anything: S1 hears of the later term, follows, and copies the others' \
-              log. Nothing that was acknowledged is gone.",
-        preset: Preset::Hardened,
-        when: |world, history| {
-            // What looks through all receipts comes last.
-            world.network().is_whole()
-                && judge::follows(world, S1)
-                && judge::caught_up(world, history)
-                && history.others_served(world, S1)
-        },
-        bet: None,
-    },
-];

@@ -107,8 +107,8 @@ impl Observer<Node> for History {
 /// too much, but some too little; 1 if all show the acknowledged clicks; 2 if some show too much.
 pub(super) fn what_copies_show(world: &World<Node>, history: &History) -> Option<u8> {
     let truth = history.acknowledged.value();
-    let most = running(world).map(|(_, node)| node.value()).max()?;
-    let least = running(world).map(|(_, node)| node.value()).min()?;
+    let most = world.up().map(|(_, node)| node.value()).max()?;
+    let least = world.up().map(|(_, node)| node.value()).min()?;
     let answer = if most > truth { 2 } else { u8::from(least == truth) };
     is_quiet(world, history).then_some(answer)
 }
@@ -198,7 +198,7 @@ impl<'a, I: Iterator<Item = (NodeId, &'a PnCounter)>> Copies<'a> for I {}
 
 /// Returns the copies at the nodes that are up.
 fn copies(world: &World<Node>) -> impl Copies<'_> {
-    running(world).map(|(id, node)| (id, &node.known))
+    world.up().map(|(id, node)| (id, &node.known))
 }
 
 /// Returns every node's own slot.
@@ -220,7 +220,7 @@ pub(super) fn own_slot(world: &World<Node>, owner: NodeId) -> (u64, u64) {
 
 pub(super) fn exact_once_quiet(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let truth = history.acknowledged.value();
-    match running(world).find(|(_, node)| node.value() != truth) {
+    match world.up().find(|(_, node)| node.value() != truth) {
         Some((id, node)) if is_quiet(world, history) => {
             let (name, shown) = (&world.names()[id], node.value());
             let reason = format!("{name} shows {shown}, the acknowledged clicks come to {truth}");
@@ -242,7 +242,7 @@ pub(super) fn clicks_are_everywhere(world: &World<Node>, history: &History) -> b
     let has_all = |(_, node): (NodeId, &Node)| before_calm <= node.known;
     // Deltas do not tell whose clicks a copy holds: there all copies must agree and be right.
     let are_exact = agree(world) && worst_copy(world, history).is_some_and(|(off, _)| off == 0);
-    before_calm != PnCounter::default() && (are_exact || running(world).all(has_all))
+    before_calm != PnCounter::default() && (are_exact || world.up().all(has_all))
 }
 
 /// Returns true if all nodes are up and show the same for the same reason.
@@ -254,7 +254,7 @@ pub(super) fn agree(world: &World<Node>) -> bool {
 
 pub(super) fn are_apart(world: &World<Node>, _: &History) -> bool {
     let knows_more = |a: &Node, b: &Node| a.known.partial_cmp(&b.known).is_none();
-    running(world).any(|(_, a)| running(world).any(|(_, b)| knows_more(a, b)))
+    world.up().any(|(_, a)| world.up().any(|(_, b)| knows_more(a, b)))
 }
 
 pub(super) fn copies_are_close(world: &World<Node>, history: &History) -> Result<(), Violation> {
@@ -271,12 +271,7 @@ pub(super) fn copies_are_close(world: &World<Node>, history: &History) -> Result
 /// Returns by how much the worst running copy misses the acknowledged total, and whose it is.
 pub(super) fn worst_copy(world: &World<Node>, history: &History) -> Option<(u64, NodeId)> {
     let truth = history.acknowledged.value();
-    running(world).map(|(id, node)| (node.value().abs_diff(truth), id)).max()
-}
-
-/// Lists the nodes that are up.
-pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
-    world.ids().filter_map(|id| Some((id, world.process(id)?)))
+    world.up().map(|(id, node)| (node.value().abs_diff(truth), id)).max()
 }
 
 #[cfg(test)]

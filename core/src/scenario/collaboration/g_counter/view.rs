@@ -1,6 +1,6 @@
 //! How a copy of the count looks, and all copies beside the truth.
 
-use super::judge::{History, own_slot, running, worst_copy};
+use super::judge::{History, own_slot, worst_copy};
 use super::message::slot_text;
 use super::node::Node;
 use crate::mechanism::crdt::PnCounter;
@@ -42,7 +42,7 @@ pub(super) fn slots(world: &World<Node>) -> Panel {
 /// Shows what the visitors were told beside what each node shows.
 pub(super) fn totals(world: &World<Node>, history: &History) -> Panel {
     let truth = history.acknowledged.value();
-    let shown = running(world).map(|(id, node)| {
+    let shown = world.up().map(|(id, node)| {
         let tone = if node.value() == truth { Tone::Good } else { Tone::Warn };
         Datum::new(format!("{} {}", &world.names()[id], node.value())).toned(tone)
     });

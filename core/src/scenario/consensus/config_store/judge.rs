@@ -54,6 +54,19 @@ enum Reason {
     NotPrimary(Revision, u16),
 }
 
+/// What a watcher was told first by the server to which it had gone.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct FirstWord {
+    pub(super) at_us: u64,
+    pub(super) watcher: NodeId,
+    pub(super) server: NodeId,
+    /// The last revision that it had seen.
+    pub(super) had: Revision,
+    /// The revisions that it was told of.
+    pub(super) first: Revision,
+    pub(super) last: Revision,
+}
+
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a sight of its own")]
@@ -76,8 +89,11 @@ pub(super) struct History {
     recent: VecDeque<u64>,
     /// Watchers that have gone to another server, and heard nothing from it yet.
     moving: Vec<NodeId>,
+    /// And where to.
+    moving_to: Aside<SmallMap<NodeId, NodeId>>,
     /// Whether the first that did so went on without a gap.
     pub(super) went_on: Option<bool>,
+    pub(super) first_word: Aside<Option<FirstWord>>,
     pub(super) was_compacted: bool,
     pub(super) was_recognised: bool,
     pub(super) has_moved: bool,
@@ -107,8 +123,9 @@ impl Observer<Node> for History {
             Fact::Sees(events) => self.on_seen((at_us, node), events),
             Fact::IsCompacted { .. } => self.was_compacted = true,
             Fact::Recognises => self.was_recognised = true,
-            Fact::Moves { .. } => {
+            Fact::Moves { to } => {
                 self.has_moved = true;
+                self.moving_to.0.insert(node, *to);
                 self.moving.push(node);
             }
             Fact::Expires => self.has_expired = true,
@@ -213,9 +230,13 @@ impl History {
     fn on_seen(&mut self, at: Moment, events: &[Event]) {
         let was_moving = self.moving.contains(&at.1);
         self.moving.retain(|id| *id != at.1);
-        if was_moving && let Some(first) = events.first() {
-            let before = self.seen.get(at.1).map_or(0, |seen| seen.upto);
-            self.went_on.get_or_insert(first.revision == before + 1);
+        if was_moving && let [first, ..] = events {
+            let (had, first) = (self.seen.get(at.1).map_or(0, |seen| seen.upto), first.revision);
+            self.went_on.get_or_insert(first == had + 1);
+            let server = self.moving_to.0.get(at.1).copied().unwrap_or_default();
+            let last = events.last().map_or(first, |event| event.revision);
+            let word = FirstWord { at_us: at.0, watcher: at.1, server, had, first, last };
+            self.first_word.0.get_or_insert(word);
         }
         let mut last = None;
         for revision in events.iter().map(|event| event.revision) {
@@ -251,34 +272,27 @@ impl History {
 
 /// Returns the servers, in order.
 pub(super) fn servers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
-}
-
-/// Returns so many nodes from one on.
-fn nodes_from(first: u64, count: u64) -> impl Iterator<Item = NodeId> + use<> {
-    (first..first + count).filter_map(|id| u16::try_from(id).ok()).map(NodeId)
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the services, in order.
 pub(super) fn services(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes"), setup.knob("services"))
+    NodeId::range(setup.count("nodes"), setup.count("services"))
 }
 
 /// Returns the watchers, in order.
 pub(super) fn watchers(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes") + setup.knob("services"), setup.knob("watchers"))
+    NodeId::range(setup.count("nodes") + setup.count("services"), setup.count("watchers"))
 }
 
 /// Returns the servers that are up.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    let ids = servers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
 /// Returns the watchers that are up.
 pub(super) fn watching(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Watcher)> {
-    let ids = watchers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.watcher()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.watcher()?)))
 }
 
 /// Returns the server that is furthest: its state is the store's.
@@ -405,6 +419,13 @@ fn behind(world: &World<Node>) -> impl Iterator<Item = (u64, NodeId)> {
 /// No cache is far behind.
 pub(super) fn no_cache_lags(world: &World<Node>, _: &History) -> Result<(), Violation> {
     lags(world, behind(world), LONG_WAY_BEHIND)
+}
+
+/// All servers are up, and have made all revisions that every cache should have.
+pub(super) fn servers_agree(world: &World<Node>) -> bool {
+    let last = furthest(world).map_or(0, |server| server.store.revision());
+    let is_there = |server: &Server| server.store.revision() + LONG_WAY_BEHIND >= last;
+    up(world).filter(|(_, server)| is_there(server)).count() == servers(world.setup()).count()
 }
 
 /// No server that is up is far behind.

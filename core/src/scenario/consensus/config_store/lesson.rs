@@ -1,7 +1,10 @@
 //! The lesson: a change that a watcher never hears of, and what a number is good for.
 
-use super::judge::{self, History};
+use super::judge::{self, FirstWord, History};
+use super::message::{FLAG, value_shown};
 use super::node::Node;
+use super::server::Server;
+use crate::mechanism::revisions::Revision;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, World};
 
@@ -11,6 +14,23 @@ fn is_cut(world: &World<Node>) -> bool {
 
 fn is_wrong(world: &World<Node>, history: &History) -> bool {
     judge::no_cache_is_wrong(world, history).is_err()
+}
+
+/// The store has the flag off, and the first watcher still shows it on.
+fn is_late(world: &World<Node>) -> bool {
+    let shows = |items: &[_]| value_shown(items, FLAG);
+    let store = judge::furthest(world).map(|it| shows(&it.store.items()));
+    let cache = judge::watching(world).next().map(|(_, it)| shows(it.informer.items()));
+    (store.as_deref(), cache.as_deref()) == (Some("off"), Some("on"))
+}
+
+fn first_word(world: &World<Node>, history: &History) -> String {
+    let Some(FirstWord { watcher, server, had, first, last, .. }) = history.first_word.0 else {
+        return "Nobody has gone elsewhere".into();
+    };
+    let names = world.names();
+    let what = if first == last { format!("{first}") } else { format!("{first} to {last}") };
+    format!("{} had revision {had}, and {} sent it {what} first", &names[watcher], &names[server])
 }
 
 pub(super) const LESSON: &[Beat<Node, History>] = &[
@@ -26,14 +46,17 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A server is gone",
-        say: "S3 is cut off, and W1 watched there. In this moment P2 turns the flag off. W1 hears \
-              nothing, and will go on at another server.",
+        say: "S3 is cut off, and W1 watches there. Meanwhile P2 has turned the flag off. W1 hears \
+              nothing, and shows “on”. It will try other servers.",
         preset: Preset::Naive,
-        when: |world, _| is_cut(world),
+        when: |world, _| is_cut(world) && is_late(world),
         bet: Some(Answer {
             question: "W1 watches at S1 from now on. What will it show?",
             options: &["“off”, a little late", "“on”, for ever"],
-            evidence: |_, _| String::new(),
+            evidence: |world, history| match judge::every_revision(world, history) {
+                Err(violation) => violation.reason,
+                Ok(()) => first_word(world, history),
+            },
             right: |world, history| history.went_on.map(|_| u8::from(is_wrong(world, history))),
         }),
     },
@@ -53,42 +76,42 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               No log has an error: only a comparison shows it.",
         preset: Preset::Naive,
         when: |world, history| {
-            let is_over = !is_cut(world) && judge::no_server_lags(world, history).is_ok();
-            is_over && is_wrong(world, history)
+            !is_cut(world) && judge::servers_agree(world) && is_wrong(world, history)
         },
         bet: None,
     },
     Beat {
-        title: "Say where you are",
-        say: "Now a watch asks for what follows the last revision that was seen. All servers have the \
-              same numbers, so any of them can go on.",
+        title: "The same gap again",
+        say: "S3 was cut off, the flag turned off, and W1 has gone to S1. But all servers give each \
+              change the same number, and W1 knows its last one.",
         preset: Preset::Hardened,
-        when: |world, history| is_cut(world) && history.has_moved,
+        when: |world, history| is_cut(world) && history.has_moved && is_late(world),
         bet: Some(Answer {
             question: "W1 was away for a fifth of a second. What does S1 send it first?",
             options: &["All that it has missed", "Only what is new", "The whole store"],
-            evidence: |_, _| String::new(),
+            evidence: first_word,
             right: |_, history| history.went_on.map(|without_gap| u8::from(!without_gap)),
         }),
     },
     Beat {
-        title: "In order, once",
-        say: "A batch says what it follows: a lost one shows as a gap, a doubled one changes nothing. \
-              A cache only goes forward.",
+        title: "Say where you are",
+        say: "W1 asked for what follows its last revision. A batch says what it follows: a lost one \
+              shows as a gap, a doubled one changes nothing.",
         preset: Preset::Hardened,
         when: |world, history| {
-            is_cut(world) && history.has_moved && judge::caches_are_right(world, history)
+            let was_told = history.first_word.0.is_some_and(|it| it.at_us < world.now_us());
+            was_told && !is_late(world) && judge::caches_are_right(world, history)
         },
         bet: None,
     },
     Beat {
         title: "The price",
-        say: "The past must be kept, and is compacted in the end. Who is away too long lists all anew. \
-              Refused: polling, which misses what comes and goes.",
+        say: "The past must be kept, and is compacted in the end: “from” says what is left. Who is \
+              away too long lists anew. Refused: polling.",
         preset: Preset::Hardened,
         when: |world, _| {
-            let compacted = |it: &super::server::Server| it.store.compacted() > 0;
-            judge::furthest(world).is_some_and(compacted)
+            let has_compacted = |it: &Server| it.store.compacted() > Revision::default();
+            judge::furthest(world).is_some_and(has_compacted)
         },
         bet: None,
     },
@@ -98,7 +121,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               watch cursors. Pitfall: a list from one behind.",
         preset: Preset::Hardened,
         when: |world, history| {
-            let is_over = history.has_moved && !is_cut(world);
+            let is_over = history.has_moved && !is_cut(world) && judge::servers_agree(world);
             is_over && judge::caches_are_right(world, history)
         },
         bet: None,

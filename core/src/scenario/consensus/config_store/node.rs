@@ -6,7 +6,7 @@ use super::service::Service;
 use super::watcher::Watcher;
 use crate::mechanism::raft::{self, Raft};
 use crate::mechanism::revisions::Request;
-use crate::sim::{Boot, Cell, Cx, Describe, Embed, Names, NodeId, Process, SyncId};
+use crate::sim::{Boot, Cell, Cx, Describe, Names, NodeId, Process, SyncId, embed};
 use crate::view::NodeView;
 
 /// A server, or a client of one of two kinds.
@@ -118,20 +118,4 @@ impl Describe for Timer {
 /// What survives a crash: a server's term, vote and log, and a client's last number.
 pub(super) type Disk = (raft::Disk<Request>, Cell<u32>);
 
-impl Embed<Raft<Request>> for Node {
-    fn msg(msg: raft::Message<Request>) -> Msg {
-        Msg::Raft(msg)
-    }
-
-    fn timer(timer: raft::Timer) -> Timer {
-        Timer::Raft(timer)
-    }
-
-    fn fact(fact: raft::Fact) -> Fact {
-        Fact::Raft(fact)
-    }
-
-    fn disk(disk: &mut Disk) -> &mut raft::Disk<Request> {
-        &mut disk.0
-    }
-}
+embed!(Raft<Request> as Raft in Node, |disk| &mut disk.0);

@@ -8,7 +8,7 @@ use crate::mechanism::revisions::{
 };
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
-use crate::view::{NodeView, Role, Widget};
+use crate::view::{NodeView, Widget};
 
 /// How often a server tells its watchers that it is there, and looks at leases.
 const TICK_US: u64 = 50_000;
@@ -102,13 +102,12 @@ impl Server {
     }
 
     pub(super) fn view(&self, disk: &Disk<Request>) -> NodeView {
-        let mut view = self.raft.view(disk);
-        if view.role == Role::Follower {
-            let leader = self.raft.leader().map(|id| format!("follows S{}", id.0 + 1));
-            view.label = leader.unwrap_or_else(|| "knows no leader".into());
-        }
-        view.widgets.insert(0, Widget::field("revision", self.store.revision()));
-        view.widgets.insert(1, Widget::field("compacted up to", self.store.compacted()));
+        let (revision, compacted) = (self.store.revision(), self.store.compacted());
+        let from = (compacted > 0).then(|| format!("from {}", compacted + 1).into());
+        let shown = [format!("rev {revision}").into()].into_iter().chain(from);
+        let mut view = self.raft.view_with_names(disk, |id| format!("S{}", id.0 + 1));
+        // What comes first is shown below the server.
+        view.widgets.insert(0, Widget::chips("revisions", shown));
         view
     }
 

@@ -228,7 +228,7 @@ impl Service {
         let label = if self.claim.is_some() { "believes it is primary" } else { "stands by" };
         let value = self.limit.filter(|_| self.claim.is_some()).map(|limit| limit.to_string());
         let lease = if self.lease.is_some() { "held" } else { "none" };
-        let widgets = vec![Widget::field("lease", lease)];
-        NodeView { role: Role::Client, label: label.into(), value, widgets, ..NodeView::default() }
+        NodeView { value, ..NodeView::new(Role::Client, label) }
+            .with([Widget::field("lease", lease)])
     }
 }

@@ -174,11 +174,10 @@ impl Watcher {
 
     pub(super) fn view(&self) -> NodeView {
         let (home, cache) = (self.home().0 + 1, &self.informer);
-        let label = format!("at S{home}, revision {}", cache.cursor());
-        let cell =
-            |(key, name): &(Key, &str)| Widget::field(*name, value_shown(cache.items(), *key));
-        let (value, widgets) = (value_shown(cache.items(), FLAG), KEYS.iter().map(cell).collect());
-        NodeView { role: Role::Client, label, value: Some(value), widgets, ..NodeView::default() }
+        let shown = |key: Key| value_shown(cache.items(), key);
+        NodeView::new(Role::Client, format!("at S{home}, rev {}", cache.cursor()))
+            .showing(shown(FLAG))
+            .with(KEYS.map(|(key, name)| Widget::field(name, shown(key))))
     }
 }
 

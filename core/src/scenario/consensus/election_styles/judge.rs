@@ -40,8 +40,8 @@ pub(super) struct Group {
     overlap: Option<[Taken; 2]>,
     /// How often another server came to write than before.
     pub(super) changes: u64,
-    /// How many writes of earlier epochs the store has refused.
-    pub(super) refused: u64,
+    /// When the store last refused a write of an earlier epoch, and whose.
+    pub(super) last_refused: Option<(u64, Reign)>,
     /// What elections cost.
     pub(super) elections: Elections,
     /// When each reign began, by the word of who led.
@@ -108,7 +108,9 @@ impl Observer<Node> for History {
                 self.lanes.turn(at_us, node, ("follows", Tone::Muted), None);
             }
             Fact::Acknowledges { epoch, by } => self.group(node).on_taken(at_us, (*epoch, *by)),
-            Fact::Refuses { .. } => self.group(node).refused += 1,
+            Fact::Refuses { epoch, by, .. } => {
+                self.group(node).last_refused = Some((at_us, (*epoch, *by)));
+            }
         }
     }
 
@@ -232,10 +234,14 @@ pub(super) fn one_leads(world: &World<Node>, _: &History) -> Result<(), Violatio
 
 /// Nobody writes by a right that is over.
 pub(super) fn nobody_is_refused(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let refused = |style: &Style| it.of(*style).refused > 0;
-    let Some(style) = Style::ALL.into_iter().find(refused) else { return Ok(()) };
-    let store = store(world.setup(), style);
-    let count = it.of(style).refused;
-    let reason = format!("{} has refused {count} writes of earlier epochs", &world.names()[store]);
-    Err(Violation::new(reason, [store]))
+    let refused = |style: Style| Some((style, it.of(style).last_refused?));
+    let Some((style, (at_us, (epoch, by)))) = Style::ALL.into_iter().find_map(refused) else {
+        return Ok(());
+    };
+    let (store, names) = (store(world.setup(), style), world.names());
+    let reason = format!(
+        "{} refused a write of {} in epoch {epoch}, which is over",
+        &names[store], &names[by]
+    );
+    Err(Violation::new(reason, [store, by]).of([(at_us, store)]))
 }

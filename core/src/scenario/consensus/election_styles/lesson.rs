@@ -1,10 +1,11 @@
 //! What is told, and what a viewer may try.
 
-use super::judge::{self, History};
+use super::judge::{self, History, Taken};
 use super::node::Node;
 use super::{Style, alike};
 use crate::scenario::Preset;
-use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
+use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
+use crate::view::instant;
 
 /// Returns true if the highest bully leads again after a crash, and in the other groups nobody made way
 /// for who came back.
@@ -18,8 +19,36 @@ fn is_taken_back(world: &World<Node>, it: &History) -> bool {
         && judge::leading(world, Style::Bully).len() == 1
 }
 
-fn has_cut(world: &World<Node>, of: NodeId) -> bool {
-    world.network().cuts().any(|(from, ..)| from == of)
+/// In each group the highest server no longer reaches the next one.
+fn are_cut(world: &World<Node>) -> bool {
+    let mut links = alike(world.setup(), 1).into_iter().zip(alike(world.setup(), 2));
+    links.all(|(from, to)| !world.network().reaches(from, to))
+}
+
+/// Returns who leads in each group, and in which epoch.
+fn who_leads(world: &World<Node>, _: &History) -> String {
+    let names = world.names();
+    let group = |style: Style| {
+        let leading = judge::leading(world, style).into_iter();
+        let leading = leading.map(|(id, epoch)| format!("{} (epoch {epoch})", &names[id]));
+        let leading: Vec<String> = leading.collect();
+        let leading = if leading.is_empty() { "nobody".into() } else { leading.join(" and ") };
+        format!("{leading} in {}", style.title())
+    };
+    format!("At {} these lead: {}", instant(world.now_us()), Style::ALL.map(group).join(", "))
+}
+
+/// Returns whose write the bully group's store took last, and whose before.
+fn whose_writes(world: &World<Node>, it: &History) -> String {
+    let names = world.names();
+    let taken = &it.of(Style::Bully).taken;
+    let say = |taken: &Taken| {
+        let ((epoch, by), at) = (taken.reign, instant(taken.at_us));
+        format!("one of {} in epoch {epoch} at {at}", &names[by])
+    };
+    let last: Vec<String> = taken.iter().rev().take(2).map(say).collect();
+    let store = &names[super::store(world.setup(), Style::Bully)];
+    format!("{store}'s last two writes, latest first: {}", last.join(", and "))
 }
 
 /// The lesson: who believes silence elects two; who asks a majority may still be restless.
@@ -37,23 +66,26 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "In each group the leader, number 5, no longer reaches number 4. All else works: 4 still \
               reaches 5, and all reach the store.",
         preset: Preset::Naive,
-        when: |world, _| has_cut(world, alike(world.setup(), 1)[0]),
+        when: |world, _| are_cut(world),
         bet: Some(Answer {
             question: "Number 4 hears nothing from the leader any more. In which group will two lead?",
             options: &["Bully", "Lease", "Raft"],
-            evidence: |_, _| String::new(),
+            evidence: who_leads,
             right: |world, _| {
-                let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
-                judge::divided(world).filter(|_| is_cut).map(|style| style as u8)
+                judge::divided(world).filter(|_| are_cut(world)).map(|style| style as u8)
             },
         }),
     },
     Beat {
         title: "Silence taken for death",
-        say: "B4 asks B5, hears no answer, and makes itself coordinator. B5 never stopped. Bully trusts that \
+        say: "B4 asked B5, heard no answer, and made itself coordinator. B5 never stopped. Bully trusts that \
               no message is lost.",
         preset: Preset::Naive,
-        when: |world, _| judge::divided(world) == Some(Style::Bully),
+        when: |world, it| {
+            let next = alike(world.setup(), 2)[Style::Bully as usize];
+            judge::divided(world) == Some(Style::Bully)
+                && it.of(Style::Bully).writer() == Some(next)
+        },
         bet: None,
     },
     Beat {
@@ -81,11 +113,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same link will go. Will the bully group still change its leader?",
             options: &["No, a majority hears B5", "Yes, but never two at the store"],
-            evidence: |_, _| String::new(),
+            evidence: whose_writes,
             right: |world, it| {
-                let is_cut = has_cut(world, alike(world.setup(), 1)[0]);
                 let is_over = it.has_recovered && it.of(Style::Bully).changes == 0;
-                if is_cut && it.of(Style::Bully).changes > 0 {
+                if are_cut(world) && it.of(Style::Bully).changes > 0 {
                     Some(1)
                 } else {
                     is_over.then_some(0)
@@ -103,10 +134,13 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Refused at the store",
-        say: "What a deposed B5 or B4 still sends comes with an epoch that is over, and the store refuses it. \
-              No clock is asked.",
+        say: "What a deposed B5 or B4 still sent came with an epoch that is over, and Store B refused it. \
+              No clock was asked.",
         preset: Preset::Hardened,
-        when: |_, it| it.of(Style::Bully).refused > 0,
+        when: |world, it| {
+            let last = it.of(Style::Bully).last_refused;
+            last.is_some_and(|(at_us, _)| at_us == world.now_us())
+        },
         bet: None,
     },
     Beat {
@@ -126,7 +160,7 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
         task: "Have two servers of a group write in turn. The network stays whole, and nobody crashes.",
         hint: "A bully that stands still for a while does not know that it was replaced.",
         preset: Preset::Naive,
-        goal: PuzzleGoal::Breaks("acknowledged writes of two leaders do not overlap"),
+        goal: PuzzleGoal::Breaks(super::ONE_AFTER_THE_OTHER),
         budget: &[(FaultKind::Pause, 1)],
         par: 1,
     },

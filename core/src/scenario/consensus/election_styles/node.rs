@@ -6,7 +6,7 @@ use super::store::{Store, Volume};
 use crate::mechanism::fencing::Promise;
 use crate::mechanism::raft::{self, Raft};
 use crate::mechanism::writer::Write;
-use crate::sim::{Boot, Cell, Cx, Embed, NodeId, Process, SyncId};
+use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId, embed};
 use crate::view::NodeView;
 
 /// A server or a store.
@@ -65,20 +65,4 @@ impl Process for Node {
 /// What survives a crash: Raft's term, vote and log; a promise; and what a store holds.
 pub(super) type Disk = (raft::Disk<Write>, (Cell<Promise>, Cell<Volume>));
 
-impl Embed<Raft<Write>> for Node {
-    fn msg(msg: raft::Message<Write>) -> Msg {
-        Msg::Raft(msg)
-    }
-
-    fn timer(timer: raft::Timer) -> Timer {
-        Timer::Raft(timer)
-    }
-
-    fn fact(fact: raft::Fact) -> Fact {
-        Fact::Raft(fact)
-    }
-
-    fn disk(disk: &mut Disk) -> &mut raft::Disk<Write> {
-        &mut disk.0
-    }
-}
+embed!(Raft<Write> as Raft in Node, |disk| &mut disk.0);

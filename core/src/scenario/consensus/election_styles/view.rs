@@ -22,7 +22,8 @@ pub(super) fn node(node: &Node, disk: &Disk) -> NodeView {
         return NodeView { role: Role::Storage, epoch, widgets, ..NodeView::default() };
     };
     let (is_asking, promise) = match &server.election {
-        Election::Raft(raft) => return raft.view(&disk.0),
+        // Its log stays blank, and is not what this is about.
+        Election::Raft(raft) => return NodeView { widgets: Vec::new(), ..raft.view(&disk.0) },
         Election::Bully(bully) => (*bully.stage() != Stage::Follows, bully.promise()),
         Election::Lease(lease) => (lease.is_asking(), lease.promise()),
     };

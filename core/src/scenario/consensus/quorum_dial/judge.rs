@@ -8,7 +8,7 @@ use crate::check::history::{Call, Register, RegisterAnswer, RegisterCall, SeenAs
 use crate::mechanism::paxos;
 use crate::mechanism::quorum::{self, Answers, Breach, Tag};
 use crate::mechanism::small_map::SmallMap;
-use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 
 /// A client that waits longer than this is worth an operator's attention.
 const LONG_WAIT_US: u64 = 500_000;
@@ -17,6 +17,8 @@ const ENOUGH_READS: u64 = 12;
 /// A share of stale reads that is worth an operator's attention, in a hundred.
 const MANY_STALE_PERCENT: u64 = 25;
 
+/// When something happened, in true time, and at which node.
+type Moment = (u64, NodeId);
 /// Whose a seat is, and when somebody was told so.
 type Told = (u64, u64);
 
@@ -53,6 +55,11 @@ pub(super) struct History {
     pub(super) came_back: bool,
     /// How many reads have returned.
     pub(super) reads: u64,
+    /// When each value was first told or acknowledged, and to whom.
+    told_first: Aside<LongList<(u64, Moment)>>,
+    /// When the first answer came that no regular register gives, and that no linearizable one does.
+    stale_at: Aside<Option<Moment>>,
+    inverted_at: Aside<Option<Moment>>,
 }
 
 /// A write that has returned, and where it was by then.
@@ -72,6 +79,7 @@ impl Observer<Node> for History {
             Fact::Register(fact) => {
                 self.answers.on_fact(node, fact);
                 self.on_register(at_us, node, fact);
+                self.note_breaches((at_us, node));
             }
             Fact::Seats(paxos::Fact::Decides { decree, value }) => {
                 self.told_us.insert(node, at_us);
@@ -86,6 +94,13 @@ impl Observer<Node> for History {
             Fact::Seats(paxos::Fact::Begins { .. }) => {}
             Fact::Recovers => self.came_back = true,
         }
+    }
+
+    /// Whose the last seat is of which a client was told.
+    fn remark(&self, _: &World<Node>, node: NodeId) -> Option<String> {
+        let told = |(seat, told): (u32, &SmallMap<NodeId, Told>)| Some((seat, told.get(node)?.0));
+        let (seat, owner) = self.seats.iter().filter_map(told).last()?;
+        Some(format!("seat {seat}: C{owner}"))
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {
@@ -132,11 +147,13 @@ impl History {
                     takers.push(node);
                 }
             }
-            quorum::Fact::HasRead { .. } => {
+            quorum::Fact::HasRead { version, .. } => {
                 self.reads += 1;
+                self.note_told(version.value, (at_us, node));
                 self.on_answer(at_us, node);
             }
             quorum::Fact::HasWritten { version, .. } => {
+                self.note_told(version.value, (at_us, node));
                 self.acknowledged = self.acknowledged.max(version.tag);
                 let (tag, takers) = (version.tag, self.takers.get(node));
                 let took = takers.filter(|it| it.0 == tag).map(|it| it.1.clone());
@@ -150,6 +167,30 @@ impl History {
         }
     }
 
+    fn note_told(&mut self, value: u64, moment: Moment) {
+        if self.first_told(value).is_none() {
+            self.told_first.0.push((value, moment));
+        }
+    }
+
+    fn first_told(&self, value: u64) -> Option<Moment> {
+        self.told_first.0.iter().find(|(it, _)| *it == value).map(|(_, moment)| *moment)
+    }
+
+    fn note_breaches(&mut self, moment: Moment) {
+        if self.answers.stale().is_some() {
+            self.stale_at.0.get_or_insert(moment);
+        }
+        if self.answers.inverted().is_some() {
+            self.inverted_at.0.get_or_insert(moment);
+        }
+    }
+
+    /// Returns how long a client has waited for its present operation, if there is one.
+    pub(super) fn wait_us(&self, client: NodeId, now_us: u64) -> Option<u64> {
+        self.open.get(client).map(|since_us| now_us.saturating_sub(*since_us))
+    }
+
     fn on_answer(&mut self, at_us: u64, client: NodeId) {
         self.open.remove(client);
         self.served_us.insert(client, at_us);
@@ -158,24 +199,31 @@ impl History {
     }
 }
 
-fn breach(world: &World<Node>, breach: Option<Breach>, says: &str) -> Result<(), Violation> {
+fn breach(
+    (world, history): (&World<Node>, &History),
+    (breach, at): (Option<Breach>, Option<Moment>),
+    says: &str,
+) -> Result<(), Violation> {
     let Some(Breach { client, told, other }) = breach else { return Ok(()) };
     let value = |it: u64| if it == 0 { "nothing yet".into() } else { it.to_string() };
+    let moments = history.first_told(other).into_iter().chain(at);
     let (name, told, other) = (&world.names()[client], value(told), value(other));
     let reason = format!("{name} was told {told}, {says} {other}");
-    Err(Violation::new(reason, [client]))
+    Err(Violation::new(reason, [client]).of(moments))
 }
 
 /// A read returns the latest write that had returned before it began, or one that was under way: the
 /// register is regular.
 pub(super) fn no_read_is_stale(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    breach(world, history.answers.stale(), "though a later write had been acknowledged before:")
+    let found = (history.answers.stale(), history.stale_at.0);
+    breach((world, history), found, "though a later write had been acknowledged before:")
 }
 
 /// Operations take effect one at a time, each between its call and its answer: the register is
 /// linearizable.
 pub(super) fn one_at_a_time(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    breach(world, history.answers.inverted(), "which fits no order with what was told of")
+    let found = (history.answers.inverted(), history.inverted_at.0);
+    breach((world, history), found, "which fits no order with what was told of")
 }
 
 /// A write returns when W of the register's own replicas have it, or something newer.
@@ -211,9 +259,12 @@ pub(super) fn decided_once(world: &World<Node>, history: &History) -> Result<(),
     Err(Violation::new(reason, [a, b]).of(moments))
 }
 
-/// Two clients were told of the same seat, and the same.
+/// A claim was refused, and all clients were told the same of one seat.
 pub(super) fn was_decided(world: &World<Node>, history: &History) -> bool {
-    decided_once(world, history).is_ok() && history.seats.values().any(|told| told.len() > 1)
+    let all = clients(world.setup()).count();
+    history.was_refused
+        && decided_once(world, history).is_ok()
+        && history.seats.values().any(|told| told.len() == all)
 }
 
 /// Every client has had an answer since the last disturbance.

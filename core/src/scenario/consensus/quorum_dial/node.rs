@@ -1,10 +1,10 @@
 //! A node of this world: a replica, a stand-in or a client, and what passes between them.
 
 use super::{CLAIM_US, Config, THINK_US};
-use crate::mechanism::paxos::{self, Acceptor, Proposer, Votes};
+use crate::mechanism::paxos::{self, Acceptor, Proposer, Vote, Votes};
 use crate::mechanism::quorum::{self, Call, Client, Replica, StandIn, Version};
 use crate::sim::{
-    Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Operation, Payload, Process,
+    Boot, Cell, Cx, Describe, MessageKind, Names, NodeId, Operation, Payload, Process, embed,
 };
 use crate::view::{NodeView, Widget};
 
@@ -171,12 +171,17 @@ impl Process for Node {
             Self::StandIn(stand_in) => stand_in.view(&disk.0.0),
             Self::Client(user) => user.register.view(&disk.1.0),
         };
-        let last = disk.0.1.get().iter().last().map(|(seat, vote)| {
-            let owner = vote.accepted.map_or("free".into(), |(_, client)| format!("C{client}"));
-            let ballot = Widget::field("ballot promised", vote.promised.number);
-            [Widget::field(format!("seat {seat}"), owner), ballot]
-        });
-        view.with(last.into_iter().flatten())
+        // A client's and a stand-in's disk hold no votes.
+        let votes = disk.0.1.get();
+        let Some((_, last)) = votes.iter().last() else { return view };
+        let seat = |(seat, vote): (u32, &Vote)| {
+            let owner = vote.accepted.map_or("–".into(), |(_, client)| format!("C{client}"));
+            format!("{seat}: {owner}").into()
+        };
+        view.with([
+            Widget::cells("seats", votes.iter().map(seat)),
+            Widget::field("ballot promised", last.promised.number),
+        ])
     }
 }
 
@@ -317,31 +322,8 @@ impl Describe for Fact {
 /// What survives a crash: a replica's (or stand-in's) version and votes, a client's counts.
 pub(super) type Disk = ((Cell<Version>, Cell<Votes>), (Cell<quorum::Counts>, Cell<paxos::Counts>));
 
-/// The register's parts and the seats' parts differ only in their disks.
-macro_rules! embed {
-    ($part:ty, $kind:ident, $module:ident, |$disk:ident| $field:expr) => {
-        impl Embed<$part> for Node {
-            fn msg(msg: $module::Message) -> Msg {
-                Msg::$kind(msg)
-            }
-
-            fn timer(timer: $module::Timer) -> Timer {
-                Timer::$kind(timer)
-            }
-
-            fn fact(fact: $module::Fact) -> Fact {
-                Fact::$kind(fact)
-            }
-
-            fn disk($disk: &mut Disk) -> &mut <$part as Process>::Disk {
-                $field
-            }
-        }
-    };
-}
-
-embed!(Replica, Register, quorum, |disk| &mut disk.0.0);
-embed!(StandIn, Register, quorum, |disk| &mut disk.0.0);
-embed!(Client, Register, quorum, |disk| &mut disk.1.0);
-embed!(Acceptor, Seats, paxos, |disk| &mut disk.0.1);
-embed!(Proposer, Seats, paxos, |disk| &mut disk.1.1);
+embed!(Replica as Register in Node, |disk| &mut disk.0.0);
+embed!(StandIn as Register in Node, |disk| &mut disk.0.0);
+embed!(Client as Register in Node, |disk| &mut disk.1.0);
+embed!(Acceptor as Seats in Node, |disk| &mut disk.0.1);
+embed!(Proposer as Seats in Node, |disk| &mut disk.1.1);

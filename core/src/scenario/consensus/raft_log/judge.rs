@@ -8,7 +8,7 @@ use crate::mechanism::raft::{self, Index, Log, Stable as _, Term, mismatch};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Fact as WriterFact, Receipts, Write};
 use crate::scenario::Setup;
-use crate::sim::{Action, LongList, NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{Action, Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 
 /// A disturbed group has settled after this many longest election timeouts.
 const TIMEOUTS_TO_SETTLE: u64 = 10;
@@ -38,6 +38,9 @@ pub(super) struct History {
     appended: SmallMap<Term, End>,
     /// The furthest that a leader of each term has counted as committed.
     committed: SmallMap<Term, End>,
+    /// When a leader of each term last appended, and last counted something as committed, and which.
+    appended_at: Aside<SmallMap<Term, Moment>>,
+    committed_at: Aside<SmallMap<Term, Moment>>,
     /// The log up to each place, as first applied, and when and by whom.
     applied: LongList<Option<(u64, Moment)>>,
     /// The first place to which two servers gave different entries, and when each did.
@@ -69,9 +72,11 @@ impl Observer<Node> for History {
             }
             Fact::Appends { term, index, digest } => {
                 self.appended.insert(*term, (*index, *digest));
+                self.appended_at.0.insert(*term, (at_us, node));
             }
             Fact::Vouches { led_in, index, digest } => {
                 self.committed.insert(*led_in, (*index, *digest));
+                self.committed_at.0.insert(*led_in, (at_us, node));
             }
             Fact::Applies(done) => self.on_applied((at_us, node), done),
             Fact::Restores { index, digest } => {
@@ -170,6 +175,13 @@ impl History {
         self.committed.values().copied().max().unwrap_or_default()
     }
 
+    /// Returns true if nobody who is up has the end of what some leader has counted as committed.
+    pub(super) fn is_overwritten(&self, world: &World<Node>) -> bool {
+        let lacks = |id, end| is_missing(&world.disk(id).0.durable().log, end);
+        let is_lost = |end: &End| up(world).all(|(id, _)| lacks(id, *end));
+        self.committed.values().any(is_lost)
+    }
+
     /// Returns true if a leader has counted as committed the last entry, which is of an older term.
     pub(super) fn counted_old(&self, world: &World<Node>) -> bool {
         let is_old = |(term, (index, digest)): (Term, &End)| {
@@ -186,28 +198,22 @@ impl History {
 
 /// Returns the servers, in order.
 pub(super) fn servers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
-}
-
-/// Returns so many nodes from one on.
-fn nodes_from(first: u64, count: u64) -> impl Iterator<Item = NodeId> + use<> {
-    (first..first + count).filter_map(|id| u16::try_from(id).ok()).map(NodeId)
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the writers, in order.
 pub(super) fn writers(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes"), setup.knob("clients"))
+    NodeId::range(setup.count("nodes"), setup.count("clients"))
 }
 
 /// Returns the readers, in order.
 pub(super) fn readers(setup: &Setup) -> impl Iterator<Item = NodeId> + use<> {
-    nodes_from(setup.knob("nodes") + setup.knob("clients"), setup.knob("readers"))
+    NodeId::range(setup.count("nodes") + setup.count("clients"), setup.count("readers"))
 }
 
 /// Returns the servers that are up.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    let ids = servers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
 /// Returns the servers that believe that they lead, each with its term.
@@ -237,7 +243,8 @@ pub(super) fn leader_append_only(world: &World<Node>, history: &History) -> Resu
     };
     let name = &world.names()[leader];
     let reason = format!("{name} leads term {term} without entry {index}, appended in that term");
-    Err(Violation::new(reason, [leader]))
+    let moments = history.appended_at.0.get(term).copied();
+    Err(Violation::new(reason, [leader]).of(moments))
 }
 
 /// Log Matching (§5.3): logs on disk that share an entry share all before it.
@@ -270,7 +277,9 @@ pub(super) fn leader_completeness(world: &World<Node>, history: &History) -> Res
         "{} leads term {term} without entry {index} as it was committed in term {led_in}",
         &world.names()[leader]
     );
-    Err(Violation::new(reason, [leader]))
+    let committed = history.committed_at.0.get(led_in).copied();
+    let moments = committed.into_iter().chain(history.raft.beginning(term, leader));
+    Err(Violation::new(reason, [leader]).of(moments))
 }
 
 /// State Machine Safety (§5.4.3): where one server has applied an entry, no other applies another.

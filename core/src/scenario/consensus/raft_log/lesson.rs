@@ -5,17 +5,18 @@ use super::node::Node;
 use crate::mechanism::raft::Stable as _;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, NodeId, World};
+use crate::view::instant;
 
-/// The servers of Figure 8 that lead in turn.
+/// The server of Figure 8 that leads first.
 const S1: NodeId = NodeId(0);
 
-fn is_cut(world: &World<Node>) -> bool {
-    world.network().cuts().next().is_some()
+/// Returns the server of Figure 8 that leads between: the last.
+fn s5(world: &World<Node>) -> NodeId {
+    judge::servers(world.setup()).next_back().unwrap_or_default()
 }
 
-/// Returns the term of the server that leads, and which it is.
-fn leader(world: &World<Node>) -> Option<(u64, NodeId)> {
-    judge::leading(world).into_iter().map(|(id, term)| (term, id)).max()
+fn is_up(world: &World<Node>, id: NodeId) -> bool {
+    world.process(id).is_some()
 }
 
 /// S1 has entries at the end of its log that only a minority has.
@@ -23,18 +24,75 @@ fn is_copied_halfway(world: &World<Node>) -> bool {
     let last = world.disk(S1).0.get().log.last();
     let holds = |id: &NodeId| world.disk(*id).0.durable().log.holds(last);
     let copies = judge::servers(world.setup()).filter(holds).count();
-    is_cut(world) && copies == 2
+    !world.network().is_whole() && copies == 2
 }
 
-fn is_broken(world: &World<Node>, history: &History) -> bool {
-    judge::leader_completeness(world, history).is_err()
+/// S1 and S5 are down, and have different entries in the last place of S1's log.
+fn is_forked(world: &World<Node>) -> bool {
+    let (s1, s5) = (S1, s5(world));
+    let last = world.disk(s1).0.durable().log.last();
+    let other = world.disk(s5).0.durable().log.term_at(last.index);
+    !is_up(world, s1) && !is_up(world, s5) && other.is_some_and(|term| term > last.term)
+}
+
+/// S1 is back, without S5, and for so long nobody leads.
+fn nobody_leads_for(world: &World<Node>, us: u64) -> bool {
+    is_up(world, S1)
+        && !is_up(world, s5(world))
+        && judge::leading(world).is_empty()
+        && world.now_us() >= world.disturbed_at_us() + us
+}
+
+/// Returns how long a server waits at most before it asks to be elected.
+fn timeout_us(world: &World<Node>) -> u64 {
+    super::election_timeout_us(world.setup()).1
+}
+
+/// Returns in words where a server's log ends.
+fn end(world: &World<Node>, id: NodeId) -> String {
+    let last = world.disk(id).0.durable().log.last();
+    format!("entry {} of term {}", last.index, last.term)
+}
+
+/// Returns who was elected though it lacks what was committed, and by whom.
+fn who_overwrites(world: &World<Node>, history: &History) -> String {
+    let Err(violation) = judge::leader_completeness(world, history) else {
+        return format!("All members have applied the entry by {}", instant(world.now_us()));
+    };
+    let (s5, names) = (s5(world), world.names());
+    let others = history.raft.votes.iter().filter(|(id, _)| *id != s5);
+    let voters = others.filter(|(_, (granted, to, _))| *granted && *to == s5).map(|(id, _)| id);
+    format!(
+        "{}; its log ends with {}, and {} voted for it",
+        violation.reason,
+        end(world, s5),
+        names.list(voters)
+    )
+}
+
+/// Returns why S1 is not elected, or that it is.
+fn why_not_s1(world: &World<Node>, _: &History) -> String {
+    if let Some((_, term)) = judge::leading(world).into_iter().find(|(id, _)| *id == S1) {
+        return format!("S1 leads term {term}");
+    }
+    let last = |id: NodeId| world.disk(id).0.durable().log.last();
+    let is_newer = |id: &NodeId| last(*id).term > last(S1).term;
+    let newer: Vec<NodeId> = judge::up(world).map(|(id, _)| id).filter(is_newer).collect();
+    let their = newer.first().map_or(String::new(), |id| end(world, *id));
+    let ms = (world.now_us() - world.disturbed_at_us()) / 1_000;
+    format!(
+        "{ms} ms after its return S1 does not lead: its log ends with {}, and {} have {their} and vote for \
+         nothing older",
+        end(world, S1),
+        world.names().list(newer)
+    )
 }
 
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One log, five disks",
-        say: "A leader copies each write to all logs; what is committed, all apply in that order. The \
-              promise: committed stays committed.",
+        say: "A leader copies each write to all logs. Below a server: the end of its log, term and \
+              write of each entry, dashed until it is committed.",
         preset: Preset::Naive,
         when: judge::serves,
         bet: None,
@@ -49,35 +107,35 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "(b) Another leader",
-        say: "S1 crashes. S3 and S4 elect S5 in a later term. It takes a write for the same place of \
-              the log, and crashes with the only copy.",
+        say: "S1 crashed. S3 and S4 elected S5 in a later term. It took a write for the same place of \
+              the log, and crashed with the only copy.",
         preset: Preset::Naive,
-        when: |world, _| leader(world).is_some_and(|(_, id)| id != S1),
+        when: |world, _| is_forked(world),
         bet: None,
     },
     Beat {
         title: "(c) Now on a majority",
-        say: "S1 is back, leads again, and copies its old entry to S3: three disks of five. It counts \
-              it as committed and applies it.",
+        say: "S1 is back, leads again, and has copied its old entry to S3: three disks of five. It \
+              counts it as committed and applies it.",
         preset: Preset::Naive,
         when: |world, history| history.counted_old(world),
         bet: Some(Answer {
             question: "The old entry is on three disks of five. Can it still be lost?",
             options: &["No: a majority has it", "Yes: S5's log looks newer"],
-            evidence: |_, _| String::new(),
+            evidence: who_overwrites,
             right: |world, history| {
                 let is_safe = world.network().is_whole() && judge::caught_up(world, history);
-                let (is_lost, is_safe) = (is_broken(world, history), is_safe);
+                let is_lost = judge::leader_completeness(world, history).is_err();
                 if is_lost { Some(1) } else { is_safe.then_some(0) }
             },
         }),
     },
     Beat {
         title: "(d) Overwritten",
-        say: "S1 crashes, S5 returns. Its last entry is of a later term, so it is elected, and copies \
-              its log over the others': the promise is broken.",
+        say: "S1 crashed, S5 returned. Its last entry is of a later term, so it was elected, and \
+              its log has replaced what was committed.",
         preset: Preset::Naive,
-        when: is_broken,
+        when: |world, history| history.is_overwritten(world),
         bet: None,
     },
     Beat {
@@ -89,11 +147,12 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "The same crashes and cuts are coming. Who leads at (c), when S1 is back?",
             options: &["S1 again", "Nobody"],
-            evidence: |_, _| String::new(),
-            right: |world, history| {
-                let last = history.raft.last_election().filter(|(_, id)| *id == S1);
-                let is_back = last.is_some_and(|(at_us, _)| at_us > 1_000_000);
-                if is_back { Some(0) } else { (world.now_us() > 2_200_000).then_some(1) }
+            evidence: why_not_s1,
+            right: |world, _| {
+                let leads = judge::leading(world).iter().any(|(id, _)| *id == S1);
+                let is_back = leads && !is_up(world, s5(world));
+                let is_stuck = nobody_leads_for(world, timeout_us(world) * 3 / 2);
+                if is_back { Some(0) } else { is_stuck.then_some(1) }
             },
         }),
     },
@@ -103,7 +162,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               old entries new terms, which hides who wrote what.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.raft.leader_changed() && judge::nobody_waits(world, history).is_err()
+            nobody_leads_for(world, timeout_us(world) * 2)
+                && judge::nobody_waits(world, history).is_err()
         },
         bet: None,
     },

@@ -5,8 +5,8 @@ use super::server::Server;
 use crate::mechanism::raft::{self, Index, Journal, NoChange, Raft, Term};
 use crate::mechanism::writer::{self, Write, Writer};
 use crate::sim::{
-    Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Operation, OperationStep, Payload,
-    Process, SyncId,
+    Boot, Cell, Cx, Describe, MessageKind, Names, NodeId, Operation, OperationStep, Payload,
+    Process, SyncId, embed,
 };
 use crate::view::NodeView;
 
@@ -384,38 +384,5 @@ impl Describe for Fact {
 /// What survives a crash: a server's journal, and a writer's last number.
 pub(super) type Disk = (Journal<Write>, Cell<u32>);
 
-impl Embed<Raft<Write, Journal<Write>>> for Node {
-    fn msg(msg: raft::Message<Write>) -> Msg {
-        Msg::Raft(msg)
-    }
-
-    fn timer(timer: raft::Timer) -> Timer {
-        Timer::Raft(timer)
-    }
-
-    fn fact(fact: raft::Fact) -> Fact {
-        Fact::Raft(fact)
-    }
-
-    fn disk(disk: &mut Disk) -> &mut Journal<Write> {
-        &mut disk.0
-    }
-}
-
-impl Embed<Writer> for Node {
-    fn msg(msg: writer::Message) -> Msg {
-        Msg::Writer(msg)
-    }
-
-    fn timer(timer: writer::Timer) -> Timer {
-        Timer::Writer(timer)
-    }
-
-    fn fact(fact: writer::Fact) -> Fact {
-        Fact::Writer(fact)
-    }
-
-    fn disk(disk: &mut Disk) -> &mut Cell<u32> {
-        &mut disk.1
-    }
-}
+embed!(Raft<Write, Journal<Write>> as Raft in Node, |disk| &mut disk.0);
+embed!(Writer as Writer in Node, |disk| &mut disk.1);

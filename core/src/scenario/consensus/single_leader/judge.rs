@@ -18,7 +18,7 @@ const TIMEOUTS_TO_SETTLE: u64 = 10;
 /// A receipt this old is due everywhere.
 const DUE_US: u64 = 250_000;
 /// A client that waits longer than this is worth an operator's attention.
-const LONG_WAIT_US: u64 = 500_000;
+pub(super) const LONG_WAIT_US: u64 = 500_000;
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
@@ -86,9 +86,13 @@ static THE_LOG: SeenAs<AppendLog, Fact> = SeenAs {
 impl History {
     /// Returns true if `server` has acknowledged a write since the cut that holds now.
     pub(super) fn acknowledged_since_cut(&self, world: &World<Node>, server: NodeId) -> bool {
-        let since_us = world.network().cuts().map(|(.., since_us)| since_us).min();
         let last_us = self.last_issued_us.get(server);
-        since_us.zip(last_us).is_some_and(|(since_us, last_us)| *last_us > since_us)
+        cut_us(world).zip(last_us).is_some_and(|(since_us, last_us)| *last_us > since_us)
+    }
+
+    /// Returns what `server` acknowledged last, and when.
+    pub(super) fn last_issued(&self, server: NodeId) -> Option<(u64, Receipt)> {
+        self.acknowledged.0.iter().filter(|(_, it)| it.by == server).last().copied()
     }
 
     /// Returns true if `server` and another one have acknowledged different writes for one entry.
@@ -142,20 +146,22 @@ impl History {
 
 /// Returns the servers, in order.
 pub(super) fn servers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    NodeId::first(u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX))
+    NodeId::first(setup.count("nodes"))
 }
 
 /// Returns the clients, in order.
 pub(super) fn clients(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
-    let first = u16::try_from(setup.knob("nodes")).unwrap_or(u16::MAX);
-    let count = u16::try_from(setup.knob("clients")).unwrap_or(u16::MAX);
-    (first..first.saturating_add(count)).map(NodeId)
+    NodeId::range(setup.count("nodes"), setup.count("clients"))
 }
 
 /// Returns the servers that are up.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    let ids = servers(world.setup());
-    ids.filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
+}
+
+/// Returns since when the network is cut.
+pub(super) fn cut_us(world: &World<Node>) -> Option<u64> {
+    world.network().cuts().map(|(.., since_us)| since_us).min()
 }
 
 /// Returns the servers that believe that they lead, each with its term.
@@ -271,6 +277,15 @@ fn durable_logs(world: &World<Node>) -> Vec<&Log<Write>> {
     servers(world.setup()).map(|id| &world.disk(id).0.durable().log).collect()
 }
 
+/// Returns on how many disks an acknowledged write is, and of how many.
+pub(super) fn copies(world: &World<Node>, receipt: &Receipt) -> (usize, usize) {
+    let logs = durable_logs(world);
+    let entry = |log: &&&Log<Write>| {
+        log.get(receipt.index).and_then(|it| it.command()) == Some(&receipt.write)
+    };
+    (logs.iter().filter(entry).count(), logs.len())
+}
+
 /// Returns a receipt for a write that is on no disk any more, if there is one.
 pub(super) fn lost(world: &World<Node>, history: &History) -> Option<Receipt> {
     history.receipts.lost(&durable_logs(world))
@@ -367,12 +382,16 @@ pub(super) fn one_believes(world: &World<Node>, _: &History) -> Result<(), Viola
     Err(Violation::new(format!("{names} believe that they lead"), leading))
 }
 
-/// The first client has waited long, cut off with `server`.
-pub(super) fn waits_cut_off(world: &World<Node>, history: &History, server: NodeId) -> bool {
+/// The first client has waited for longer than this, cut off with `server`.
+pub(super) fn waits_cut_off(
+    world: &World<Node>,
+    history: &History,
+    (server, for_us): (NodeId, u64),
+) -> bool {
     let client = first_client(world.setup());
     let wait = history.receipts.longest_wait(world.now_us());
     is_cut_off_with(world, server, client)
-        && wait.is_some_and(|(id, wait_us)| id == client && wait_us > LONG_WAIT_US)
+        && wait.is_some_and(|(id, wait_us)| id == client && wait_us > for_us)
 }
 
 /// No client waits long.

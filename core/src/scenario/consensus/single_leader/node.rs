@@ -6,10 +6,10 @@ use super::server::Server;
 use crate::mechanism::raft::{self, Index, Raft, Term};
 use crate::mechanism::writer::{self, Write, Writer};
 use crate::sim::{
-    Boot, Cell, Cx, Describe, Embed, MessageKind, Names, NodeId, Operation, Payload, Process,
-    SyncId,
+    Boot, Cell, Cx, Describe, MessageKind, Names, NodeId, Operation, Payload, Process, SyncId,
+    embed,
 };
-use crate::view::NodeView;
+use crate::view::{NodeView, instant};
 
 /// A server or a client.
 #[derive(Clone, Debug, Hash)]
@@ -27,6 +27,11 @@ impl Node {
             Self::Server(server) => Some(server),
             Self::Client(_) => None,
         }
+    }
+
+    /// Returns the client that this is, if it is one.
+    pub(super) fn client(&self) -> Option<&Writer> {
+        if let Self::Client(client) = self { Some(client) } else { None }
     }
 }
 
@@ -104,7 +109,7 @@ impl Describe for Msg {
     }
 
     fn sentence(&self, names: &Names) -> String {
-        let time = |us: &u64| format!("{}.{:03} s wall time", us / 1_000_000, us / 1_000 % 1_000);
+        let time = |us: &u64| format!("{} wall time", instant(*us));
         match self {
             Self::Raft(message) => message.sentence(names),
             Self::Writer(message) => message.sentence(names),
@@ -294,38 +299,5 @@ impl Describe for Fact {
 /// What survives a crash: a server's term, vote and log, and a client's last number.
 pub(super) type Disk = (raft::Disk<Write>, Cell<u32>);
 
-impl Embed<Raft<Write>> for Node {
-    fn msg(msg: raft::Message<Write>) -> Msg {
-        Msg::Raft(msg)
-    }
-
-    fn timer(timer: raft::Timer) -> Timer {
-        Timer::Raft(timer)
-    }
-
-    fn fact(fact: raft::Fact) -> Fact {
-        Fact::Raft(fact)
-    }
-
-    fn disk(disk: &mut Disk) -> &mut raft::Disk<Write> {
-        &mut disk.0
-    }
-}
-
-impl Embed<Writer> for Node {
-    fn msg(msg: writer::Message) -> Msg {
-        Msg::Writer(msg)
-    }
-
-    fn timer(timer: writer::Timer) -> Timer {
-        Timer::Writer(timer)
-    }
-
-    fn fact(fact: writer::Fact) -> Fact {
-        Fact::Writer(fact)
-    }
-
-    fn disk(disk: &mut Disk) -> &mut Cell<u32> {
-        &mut disk.1
-    }
-}
+embed!(Raft<Write> as Raft in Node, |disk| &mut disk.0);
+embed!(Writer as Writer in Node, |disk| &mut disk.1);

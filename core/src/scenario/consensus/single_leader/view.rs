@@ -5,13 +5,19 @@ use super::node::{Disk, Node};
 use super::server::Server;
 use crate::mechanism::raft::Raft;
 use crate::sim::{NodeId, World};
-use crate::view::{Datum, NodeView, Panel, Widget};
+use crate::view::{Datum, NodeView, Panel, Role, Widget, instant};
 
 impl Server {
     pub(super) fn view(&self, disk: &Disk) -> NodeView {
-        let lease = (!self.is_elected()).then(|| Datum::ms(self.lease.until_wall_us));
-        let lease = lease.map(|until| Widget::field("lease ends, wall clock", until));
-        self.raft.view_with_names(&disk.0, |id| format!("S{}", id.0 + 1)).with(lease)
+        let view = self.raft.view_with_names(&disk.0, |id| format!("S{}", id.0 + 1));
+        if self.is_elected() {
+            return view;
+        }
+        let until_us = self.lease.until_wall_us;
+        let until = view.role == Role::Leader && until_us > 0;
+        let until = if until { format!(" until {}", instant(until_us)) } else { String::new() };
+        NodeView { label: view.label.clone() + &until, ..view }
+            .with([Widget::field("lease ends, wall clock", Datum::ms(until_us))])
     }
 }
 

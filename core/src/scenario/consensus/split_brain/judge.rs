@@ -5,14 +5,15 @@ use std::collections::VecDeque;
 use super::message::Fact;
 use super::node::Node;
 use super::server::Server;
+use super::store::Block;
 use super::{SETTLE_US, servers, store};
 use crate::check::history::{Append, AppendLog, Call, Place, SeenAs};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::{connected_majority, majority};
 use crate::mechanism::raft::Command;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts};
-use crate::sim::{Action, NodeId, Observer, SeenObject, Violation, World};
+use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
+use crate::sim::{Action, Aside, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// So many of the last blocks touched are looked up in the store: more than are touched while a sync is
@@ -58,6 +59,13 @@ pub(super) struct History {
     pub(super) lanes: Lanes,
     /// What the servers' automation did: when, who, and what.
     pub(super) deeds: VecDeque<(u64, NodeId, String)>,
+    /// When each server last began to lead.
+    pub(super) led_us: Aside<SmallMap<NodeId, u64>>,
+    /// When the store last refused a write, of which epoch, and whose.
+    pub(super) last_refused: Aside<Option<(u64, u64, NodeId)>>,
+    /// When a client was first told that a block is written, and when the store last wrote it.
+    told_at: Aside<SmallMap<u64, Moment>>,
+    written_at: Aside<SmallMap<u64, Moment>>,
 }
 
 impl Observer<Node> for History {
@@ -75,6 +83,7 @@ impl Observer<Node> for History {
             Fact::Leads { epoch } => {
                 self.has_changed |= self.last_lead.is_some_and(|(_, id)| id != node);
                 self.last_lead = Some((at_us, node));
+                self.led_us.0.insert(node, at_us);
                 deed = Some(format!("takes over, epoch {epoch}"));
                 lane = Some(("leads", Tone::Good, Some(*epoch)));
             }
@@ -91,8 +100,9 @@ impl Observer<Node> for History {
             Fact::Applies { epoch, index, by, .. } => {
                 self.on_applied((at_us, node), *epoch, *index, *by);
             }
-            Fact::Refuses { epoch, .. } => {
+            Fact::Refuses { epoch, by, .. } => {
                 self.refused += 1;
+                self.last_refused.0 = Some((at_us, *epoch, *by));
                 deed = Some(format!("refuses a write of epoch {epoch}"));
             }
         }
@@ -109,6 +119,16 @@ impl Observer<Node> for History {
 
     fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
         self.lanes.on_action(at_us, action);
+    }
+
+    /// A block that has lost a write, or else the one that was touched last.
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        let lost = lost(world, self).map(|(receipt, _)| receipt.index);
+        let index =
+            lost.or(self.watched.back().copied()).filter(|_| node == store(world.setup()))?;
+        let block = world.disk(node).0.get().block(index);
+        let there = block.map_or("–".into(), |block| block.write.label());
+        Some(format!("block {index}: {there}"))
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {
@@ -136,6 +156,7 @@ impl History {
         self.receipts.on_fact(at_us, client, fact);
         let (WriterFact::Holds(receipt) | WriterFact::HoldsLate(receipt)) = fact else { return };
         self.acknowledged.get_or_insert(receipt.index, *receipt);
+        self.told_at.0.get_or_insert(receipt.index, (at_us, client));
         self.watch(receipt.index);
     }
 
@@ -146,7 +167,13 @@ impl History {
             self.zombie.get_or_insert(([(epoch, by), self.latest], [later_at, at]));
         }
         self.note_epoch((epoch, by), at);
+        self.written_at.0.insert(index, at);
         self.watch(index);
+    }
+
+    /// Returns the highest epoch in which the store was sealed or written.
+    pub(super) fn latest_epoch(&self) -> u64 {
+        self.latest.0
     }
 
     fn note_epoch(&mut self, reign: Reign, at: Moment) {
@@ -165,7 +192,7 @@ impl History {
 
 /// Returns the servers that run.
 pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)> {
-    servers(world.setup()).filter_map(|id| Some((id, world.process(id)?.server()?)))
+    world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
 /// Returns the servers that lead, as far as they know, each with its epoch.
@@ -184,37 +211,44 @@ pub(super) fn no_zombie_writes(world: &World<Node>, history: &History) -> Result
     Err(Violation::new(reason, [by, store(world.setup())]).of(moments))
 }
 
+/// Returns a receipt for a write that is not in its block on the store's disk, and what is there.
+fn lost(world: &World<Node>, history: &History) -> Option<(Receipt, Option<Block>)> {
+    let volume = world.disk(store(world.setup())).0.durable();
+    let is_lost = |index: &u64| {
+        let (receipt, block) = (*history.acknowledged.get(*index)?, volume.block(*index));
+        let is_there = block.is_some_and(|block| block.write == receipt.write);
+        (!is_there).then_some((receipt, block))
+    };
+    history.watched.iter().find_map(is_lost)
+}
+
 /// What a client was told is written is in its block on the store's disk.
 pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let volume = world.disk(store(world.setup())).0.durable();
-    for &index in &history.watched {
-        let Some(receipt) = history.acknowledged.get(index) else { continue };
-        let block = volume.block(index);
-        if block.is_some_and(|block| block.write == receipt.write) {
-            continue;
-        }
-        let of =
-            |it: &crate::mechanism::writer::Write| format!("{} of C{}", it.number, it.client + 1);
-        let there = block.map_or("nothing".into(), |block| format!("write {}", of(&block.write)));
-        let reason = format!(
-            "write {} was acknowledged by {}, but its block {index} holds {there}",
-            of(&receipt.write),
-            &world.names()[receipt.by]
-        );
-        return Err(Violation::new(reason, [receipt.by, store(world.setup())]));
-    }
-    Ok(())
+    let Some((receipt, block)) = lost(world, history) else { return Ok(()) };
+    let index = receipt.index;
+    let of = |it: &Write| format!("{} of C{}", it.number, it.client + 1);
+    let there = block.map_or("nothing".into(), |block| format!("write {}", of(&block.write)));
+    let reason = format!(
+        "write {} was acknowledged by {}, but its block {index} holds {there}",
+        of(&receipt.write),
+        &world.names()[receipt.by]
+    );
+    let moments = [&history.told_at, &history.written_at];
+    let moments = moments.into_iter().filter_map(|it| it.0.get(index).copied());
+    Err(Violation::new(reason, [receipt.by, store(world.setup())]).of(moments))
 }
 
 /// Whoever serves, serves alone: a new leader begins when no other one believes that it leads.
-pub(super) fn one_serves(world: &World<Node>, _: &History) -> Result<(), Violation> {
+pub(super) fn one_serves(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let leading = leading(world);
     if leading.len() < 2 {
         return Ok(());
     }
     let ids: Vec<NodeId> = leading.iter().map(|(id, _)| *id).collect();
     let reason = format!("{} serve at the same time", world.names().list(ids.iter().copied()));
-    Err(Violation::new(reason, ids))
+    let began = |id: &NodeId| history.led_us.0.get(*id).map(|at_us| (*at_us, *id));
+    let moments: Vec<Moment> = ids.iter().filter_map(began).collect();
+    Err(Violation::new(reason, ids).of(moments))
 }
 
 /// Once a connected majority that reaches the store has settled, nobody takes over any more.
@@ -262,9 +296,10 @@ pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(),
 
 /// Nobody acts on a right that is over.
 pub(super) fn nobody_is_fenced(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    if history.refused == 0 {
-        return Ok(());
-    }
-    let reason = format!("writes of earlier epochs that the store refused: {}", history.refused);
-    Err(Violation::new(reason, [store(world.setup())]))
+    let Some((at_us, epoch, by)) = history.last_refused.0 else { return Ok(()) };
+    let (store, latest) = (store(world.setup()), history.latest_epoch());
+    let name = &world.names()[by];
+    let reason =
+        format!("the store, in epoch {latest}, refused a write of {name} by epoch {epoch}");
+    Err(Violation::new(reason, [store, by]).of([(at_us, store)]))
 }

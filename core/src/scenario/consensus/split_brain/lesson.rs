@@ -2,8 +2,44 @@
 
 use super::judge::{self, History};
 use super::node::Node;
+use super::{power, servers, store};
 use crate::scenario::Preset;
-use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal};
+use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
+use crate::view::instant;
+
+/// The servers are cut apart, and all of them reach the store and the power switch.
+fn is_split(world: &World<Node>) -> bool {
+    let (setup, network) = (world.setup(), world.network());
+    let ends = [store(setup), power(setup)];
+    let reach = |a, b| network.reaches(a, b) && network.reaches(b, a);
+    let mut all = servers(setup);
+    !network.is_whole() && all.all(|id| ends.into_iter().all(|end| reach(id, end)))
+}
+
+/// Returns who leads, and since when.
+fn who_leads(world: &World<Node>, history: &History) -> String {
+    let say = |(id, epoch): (NodeId, u64)| {
+        let since = history.led_us.0.get(id).map_or(String::new(), |at| instant(*at));
+        format!("{} leads by epoch {epoch} since {since}", &world.names()[id])
+    };
+    let leading: Vec<String> = judge::leading(world).into_iter().map(say).collect();
+    if leading.is_empty() { "Nobody leads".into() } else { leading.join(", and ") }
+}
+
+fn what_the_store_did(world: &World<Node>, history: &History) -> String {
+    let names = world.names();
+    if let Some((at_us, epoch, by)) = history.last_refused.0 {
+        let (name, at) = (&names[by], instant(at_us));
+        return format!(
+            "A write of {name} by epoch {epoch} came at {at}, and was refused: the store is sealed with epoch {}",
+            history.latest_epoch()
+        );
+    }
+    match judge::no_zombie_writes(world, history) {
+        Err(violation) => violation.reason,
+        Ok(()) => "No late write reached the store".into(),
+    }
+}
 
 /// The lesson: two brains first, then one store that knows whom to obey.
 pub(super) const LESSON: &[Beat<Node, History>] = &[
@@ -20,11 +56,11 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "S1, S2 and C1 on one side, S3 to S5 and C2 on the other. The store and the power switch \
               hang on wires of their own: both sides reach them.",
         preset: Preset::Naive,
-        when: |world, _| world.network().cuts().next().is_some(),
+        when: |world, _| is_split(world),
         bet: Some(Answer {
             question: "S3, S4 and S5 cannot see S1 any more. What will they do?",
             options: &["Wait for S1", "Choose a leader of their own"],
-            evidence: |_, _| String::new(),
+            evidence: who_leads,
             right: |world, history| {
                 let is_split = judge::one_serves(world, history).is_err();
                 if is_split { Some(1) } else { world.network().is_whole().then_some(0) }
@@ -41,8 +77,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The zombie's write",
-        say: "S1 still writes, by a right that is over: another leader has begun to write. The store obeys \
-              whoever reaches it, however late.",
+        say: "What S1 sent came late, by a right that is over: another leader has begun to write. The store \
+              obeys whoever reaches it.",
         preset: Preset::Naive,
         when: |world, history| judge::no_zombie_writes(world, history).is_err(),
         bet: None,
@@ -64,7 +100,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "S1's writes will be stuck again, and arrive after S1 was replaced. Then?",
             options: &["The store writes them", "The store refuses them"],
-            evidence: |_, _| String::new(),
+            evidence: what_the_store_did,
             right: |world, history| {
                 let is_applied = judge::no_zombie_writes(world, history).is_err();
                 if is_applied { Some(0) } else { (history.refused > 0).then_some(1) }
@@ -73,7 +109,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Shoot first, then lead",
-        say: "A majority sees no leader: one may stand. It has the power switch cut S1 off, and waits for the \
+        say: "A majority sees no leader: one may stand. It had the power switch cut S1 off, and waits for the \
               word. Not confirmed means no take-over.",
         preset: Preset::Hardened,
         when: |_, history| history.has_shot,
@@ -81,10 +117,12 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Refused at the door",
-        say: "S1 was off, but what it had sent was not. It arrives with epoch 1 at a store sealed with a \
+        say: "S1 was off, but what it had sent was not. It arrived with epoch 1 at a store sealed with a \
               later one. No vote could have stopped it.",
         preset: Preset::Hardened,
-        when: |_, history| history.refused > 0,
+        when: |world, history| {
+            history.last_refused.0.is_some_and(|(at_us, ..)| at_us < world.now_us())
+        },
         bet: None,
     },
     Beat {
@@ -93,7 +131,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               Refused: serve both sides, merge later.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.refused > 0 && world.network().is_whole() && judge::serves(world, history)
+            let is_over = world.network().is_whole() && judge::nobody_waits(world, history).is_ok();
+            history.refused > 0 && is_over && judge::serves(world, history)
         },
         bet: None,
     },

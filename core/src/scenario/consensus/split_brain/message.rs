@@ -1,7 +1,7 @@
 //! What passes between servers, the store, the power switch and clients.
 
 use super::store::Block;
-use crate::mechanism::writer::{self, Write};
+use crate::mechanism::writer::{self, Message, Receipt, Write};
 use crate::sim::{Describe, LongList, MessageKind, Names, NodeId, Operation, Payload};
 
 /// A number for each try of a server to take over: an answer to an earlier one counts for nothing.
@@ -67,6 +67,9 @@ impl Describe for Msg {
 
     fn sentence(&self, names: &Names) -> String {
         match self {
+            Self::Writer(Message::Acknowledged(Receipt { write, index, .. })) => {
+                format!("Write {} acknowledged, block {index}", write.number)
+            }
             Self::Writer(message) => message.sentence(names),
             Self::Alive { leads: Some(epoch), .. } => format!("Alive, leading by epoch {epoch}"),
             Self::Alive { objects: true, .. } => "Alive, wants no other leader".into(),
@@ -239,6 +242,10 @@ impl Describe for Fact {
 
     fn sentence(&self, names: &Names) -> String {
         match self {
+            Self::Writer(writer::Fact::Holds(Receipt { write, index, by, led_in, .. })) => format!(
+                "has write {} acknowledged by {} in epoch {led_in}, as block {index}",
+                write.number, &names[*by]
+            ),
             Self::Writer(fact) => fact.sentence(names),
             Self::Stands => "sees no leader, and wants to lead".into(),
             Self::Shoots { server } => format!("has {} switched off", &names[*server]),

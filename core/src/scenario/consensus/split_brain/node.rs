@@ -4,8 +4,8 @@ use super::message::{Attempt, Fact, Msg, Timer};
 use super::server::Server;
 use super::store::{Store, Volume, on_power_message};
 use super::view;
-use crate::mechanism::writer::{self, Writer};
-use crate::sim::{Boot, Cell, Cx, Embed, NodeId, Process};
+use crate::mechanism::writer::Writer;
+use crate::sim::{Boot, Cell, Cx, NodeId, Process, embed};
 use crate::view::{NodeView, Role};
 
 /// A server, the store, the power switch or a client.
@@ -78,20 +78,4 @@ impl Process for Node {
 /// What survives a crash: the store's volume; how often a server has stood, and a client's last number.
 pub(super) type Disk = (Cell<Volume>, (Cell<Attempt>, Cell<u32>));
 
-impl Embed<Writer> for Node {
-    fn msg(msg: writer::Message) -> Msg {
-        Msg::Writer(msg)
-    }
-
-    fn timer(timer: writer::Timer) -> Timer {
-        Timer::Writer(timer)
-    }
-
-    fn fact(fact: writer::Fact) -> Fact {
-        Fact::Writer(fact)
-    }
-
-    fn disk(disk: &mut Disk) -> &mut Cell<u32> {
-        &mut disk.1.1
-    }
-}
+embed!(Writer as Writer in Node, |disk| &mut disk.1.1);

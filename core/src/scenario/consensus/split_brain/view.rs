@@ -5,7 +5,7 @@ use super::node::{Disk, Node};
 use super::server::{Server, Stage};
 use super::{servers, store};
 use crate::sim::{NodeId, World};
-use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
+use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget, instant};
 
 /// So many of the last blocks are shown.
 const BLOCKS: usize = 12;
@@ -56,8 +56,7 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
         Widget::cells("last blocks", blocks(disk)),
     ];
     let deeds = history.deeds.iter().rev().map(|(at_us, id, what)| {
-        let at = format!("{}.{:03} s", at_us / 1_000_000, at_us / 1_000 % 1_000);
-        (at, [format!("{} {what}", &world.names()[*id]).into()])
+        (instant(*at_us), [format!("{} {what}", &world.names()[*id]).into()])
     });
     let lanes = history.lanes.widget("servers", world, servers(world.setup()));
     vec![
