@@ -280,7 +280,11 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
 
     fn scene(&self) -> Scene {
         let Seen { spec, world, observer } = &self.seen;
-        world.kernel.scene(&world.nodes, (spec.panels)(world, observer))
+        let mut scene = world.kernel.scene(&world.nodes, (spec.panels)(world, observer));
+        for node in &mut scene.nodes {
+            node.view = observer.show(world, node.id, std::mem::take(&mut node.view));
+        }
+        scene
     }
 
     fn inside(&self, node: NodeId) -> Option<NodeInside> {

@@ -166,6 +166,12 @@ pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
     fn on_action(&mut self, at_us: u64, action: &Action, world: &World<P>) {
         let _ = (at_us, action, world);
     }
+    /// Adds to what a node shows of itself what only others know of it: that it is taken for dead, or that
+    /// what it shows is out of date.
+    fn show(&self, world: &World<P>, node: NodeId, view: NodeView) -> NodeView {
+        let _ = (world, node);
+        view
+    }
     /// Returns the object as which clients see the system, if it is a known one: then what they were
     /// told is judged by it. See [`crate::check::history::SeenAs`].
     fn seen_as() -> Option<&'static dyn SeenObject> {

@@ -216,6 +216,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "All nodes are down at the same time, so that nobody remembers anything.",
             actions: lights_out,
         },
+        Script {
+            label: "And then: the resurrected entry",
+            help: "A node freezes, full of news; another one withdraws what that had heard; the frozen \
+                   one wakes up and tells it.",
+            actions: resurrected_entry,
+        },
     ],
     horizon_us: 10_000_000,
     grain_us: 1_000,
@@ -276,6 +282,16 @@ fn doubled_and_stuck(setup: &Setup) -> Vec<TimedAction> {
 fn lights_out(setup: &Setup) -> Vec<TimedAction> {
     let crashes = nodes(setup).map(|id| at(3_500_000, Action::Crash(id)));
     crashes.chain(nodes(setup).map(|id| at(3_700_000, Action::Restart(id)))).collect()
+}
+
+fn resurrected_entry(setup: &Setup) -> Vec<TimedAction> {
+    let ask = |at_us, command| at(at_us, Action::Command { command, node: FIRST });
+    let each = |at_us, act: fn(NodeId) -> Action| {
+        third(setup, 1).into_iter().map(move |id| at(at_us, act(id)))
+    };
+    let asked = [ask(4_000_000, MOVE), ask(4_300_000, WITHDRAW)];
+    let frozen = each(4_060_000, Action::Pause).chain(each(4_900_000, Action::Resume));
+    asked.into_iter().chain(frozen).collect()
 }
 
 fn config(setup: &Setup) -> Config {

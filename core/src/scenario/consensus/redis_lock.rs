@@ -208,6 +208,18 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "The clocks of R1, R2 and R3 are set ahead, so that keys expire too early.",
             actions: clocks_are_set,
         },
+        Script {
+            label: "Dead before PEXPIRE",
+            help: "C1 asks for the lock and dies before it hears the answer. SETNX alone has set a key \
+                   that never expires: nobody else gets the lock.",
+            actions: dead_before_expiry,
+        },
+        Script {
+            label: "Redlock after a pause (Kleppmann 2016)",
+            help: "C1 and then C2 freeze for longer than a key lives. Turn “The office checks numbers” \
+                   off: Redlock alone lets both sell.",
+            actions: redlock_after_a_pause,
+        },
     ],
     horizon_us: 5_000_000,
     grain_us: 1_000,
@@ -242,6 +254,19 @@ fn clocks_are_set(setup: &Setup) -> Vec<TimedAction> {
         at(at_us, Action::StepClock { node, by_us: 1_000_000 })
     };
     (0..3).map(|nth| (nth, 4_000_000 + u64::from(nth) * 200_000)).map(step).collect()
+}
+
+/// C1's first wish is on its way, and nobody is there for the answer.
+fn dead_before_expiry(_: &Setup) -> Vec<TimedAction> {
+    vec![at(1_000, Action::Crash(C1)), at(60_000, Action::Restart(C1))]
+}
+
+fn redlock_after_a_pause(setup: &Setup) -> Vec<TimedAction> {
+    let pause_us = 2 * setup.knob("ttl") * 1_000;
+    let pause = |(node, at_us)| {
+        [at(at_us, Action::Pause(node)), at(at_us + pause_us, Action::Resume(node))]
+    };
+    [(C1, 3_100_000), (NodeId(1), 3_200_000 + pause_us)].into_iter().flat_map(pause).collect()
 }
 
 fn config(setup: &Setup) -> Config {

@@ -11,14 +11,17 @@ use crate::view::{Column, Datum, NodeView, Panel, Plane, Quantity, Role, Table, 
 
 pub(super) fn show_monitor(monitor: &Monitor) -> NodeView {
     let listed = monitor.members.iter().filter(|(_, it)| it.state.is_listed()).count();
-    let member = |(id, member): (NodeId, &Member)| {
-        let (_, tone) = state(member.state);
-        Datum::new(format!("W{}", id.0)).in_epoch(member.beat.incarnation).toned(tone)
+    let chip = |(id, member): (NodeId, &Member)| {
+        let (sign, _, tone) = state(member.state);
+        Datum::new(format!("W{}{sign}", id.0)).in_epoch(member.beat.incarnation).toned(tone)
     };
+    let doubted = monitor.members.iter().filter(|(_, it)| it.state != State::Alive).map(chip);
+    let doubted: Vec<String> = doubted.map(|it| it.text).collect();
+    let label = if doubted.is_empty() { "lists all".into() } else { doubted.join(" ") };
     let all = u64::from(Partitions::ALL);
     let value = format!("{listed}/{}", monitor.members.len());
-    NodeView::new(Role::Coordinator, "lists").showing(value).with([
-        Widget::chips("Members", monitor.members.iter().map(member)),
+    NodeView::new(Role::Coordinator, label).showing(value).with([
+        Widget::chips("Workers: ? suspected, † declared dead", monitor.members.iter().map(chip)),
         Widget::gauge("Partitions served", all - monitor.unserved() as u64, all),
     ])
 }
@@ -32,14 +35,21 @@ pub(super) fn show_worker(worker: &Worker, incarnation: u64) -> NodeView {
     ])
 }
 
-/// Returns a state in words, and how bad it is.
-fn state(state: State) -> (&'static str, Tone) {
+/// Returns a state as a sign and in words, and how bad it is.
+fn state(state: State) -> (&'static str, &'static str, Tone) {
     match state {
-        State::Alive => ("alive", Tone::Good),
-        State::Suspected => ("suspected", Tone::Warn),
-        State::Condemned(_) => ("dead, not on disk yet", Tone::Bad),
-        State::Dead => ("declared dead", Tone::Bad),
+        State::Alive => ("", "alive", Tone::Good),
+        State::Suspected => ("?", "suspected", Tone::Warn),
+        State::Condemned(_) => ("†", "dead, not on disk yet", Tone::Bad),
+        State::Dead => ("†", "declared dead", Tone::Bad),
     }
+}
+
+/// Adds to a worker what the monitor takes it for, if not for alive.
+pub(super) fn as_the_monitor_sees(world: &World<Node>, id: NodeId, view: NodeView) -> NodeView {
+    let member = monitor(world).and_then(|it| it.members.get(id));
+    let Some(member) = member.filter(|it| it.state != State::Alive) else { return view };
+    NodeView { label: format!("{} · {}", state(member.state).1, view.label), ..view }
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
@@ -62,7 +72,7 @@ fn members(world: &World<Node>, history: &History) -> Widget {
         let silence_us = history.silence_us(id);
         let (mean_us, deviation_us) = member.arrivals.mean_and_deviation_us();
         let ms = |us: f64| format!("{:.0} ms", us / 1_000.0).into();
-        let (text, tone) = state(member.state);
+        let (_, text, tone) = state(member.state);
         [
             Datum::new(&world.names()[id]).in_epoch(member.beat.incarnation),
             Datum::new(text).toned(tone),

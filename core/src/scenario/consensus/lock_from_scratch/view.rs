@@ -5,7 +5,7 @@ use super::keeper::Keeper;
 use super::node::{Design, Node};
 use super::resource::{Kept, Resource};
 use super::worker::{Phase, Worker};
-use crate::sim::{Cell, World};
+use crate::sim::{Cell, NodeId, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
 impl Worker {
@@ -28,7 +28,8 @@ impl Keeper {
         let label = match (self.holder, self.last) {
             _ if self.is_closed => "waits".into(),
             (Some(holder), _) => format!("lent to W{}", holder.worker.0 + 1),
-            (None, last) => last.map_or("empty".into(), |last| format!("last {}", last.token)),
+            (None, Some(last)) => format!("says W{}, {}", last.owner.0 + 1, last.token),
+            (None, None) => "empty".into(),
         };
         let queue = self.queue.iter().map(|it| format!("W{}", it.worker.0 + 1).into());
         NodeView::new(Role::Coordinator, label)
@@ -49,20 +50,52 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let (config, names) = (super::config(world.setup()), world.names());
     let ids = world.ids().filter(|id| *id != config.resource());
     let lanes = history.lanes.widget("in true time", world, ids);
-    let applied = history.applied.iter().rev().take(24).rev().map(|it| {
-        let cell = Datum::new(format!("{}·{}", &names[it.writer], it.part.number));
-        cell.in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
-    });
-    let applied = Widget::cells("parts in the order in which they were applied", applied);
     let mut panels = vec![
         Panel::new("Who holds the lock", [lanes, clocks(world)]),
-        Panel::new("What the lock protects", [applied]),
+        Panel::new("What the lock protects", [applied(world, history, 24)]),
     ];
     if config.design == Design::Lease {
         let file = config.file().show(&world.disk(config.keeper()).0, config.is_synced, names);
         panels.push(Panel::new("The lock file", [file]));
     }
     panels
+}
+
+/// Shows the last parts that the resource has applied, in order; those that came between another's are
+/// marked.
+fn applied(world: &World<Node>, history: &History, most: usize) -> Widget {
+    let last = history.applied.iter().skip(history.applied.len().saturating_sub(most));
+    Widget::cells(
+        "parts as they were applied",
+        last.map(|it| {
+            let mark = if it.is_interleaved { "!" } else { "" };
+            let cell =
+                Datum::new(format!("{}·{}{mark}", &world.names()[it.writer], it.part.number));
+            cell.in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
+        }),
+    )
+}
+
+/// Adds to a node what it cannot know itself: that its lease is over, or what the last parts were.
+pub(super) fn seen_from_outside(
+    world: &World<Node>,
+    history: &History,
+    id: NodeId,
+    view: NodeView,
+) -> NodeView {
+    if id == super::config(world.setup()).resource() {
+        let last = history.applied.back();
+        let last = last.map(|it| format!("{}·{} last", &world.names()[it.writer], it.part.number));
+        let label = [view.label, last.unwrap_or_default()].join(" ");
+        return NodeView { label, ..view }.with([applied(world, history, 6)]);
+    }
+    let worker = world.process(id).and_then(Node::worker);
+    match worker.map(|it| it.phase) {
+        Some(Phase::Holding(lease)) if judge::left_us(world, id, lease) == 0 => {
+            NodeView { label: format!("{}, over", view.label), ..view }
+        }
+        _ => view,
+    }
 }
 
 fn clocks(world: &World<Node>) -> Widget {

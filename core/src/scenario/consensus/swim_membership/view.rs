@@ -2,9 +2,12 @@
 
 use super::judge::{self, History};
 use super::node::Node;
-use crate::mechanism::swim::Condition;
+use crate::mechanism::swim::{Claim, Condition, Members};
 use crate::sim::{NodeId, World};
-use crate::view::{Datum, Panel, Tone, Widget};
+use crate::view::{Datum, NodeView, Panel, Tone, Widget};
+
+/// A member's label names so many others at most.
+const MOST_NAMED: usize = 3;
 
 /// Returns how bad it is for a member to be in this condition.
 pub(super) fn tone(condition: Condition) -> Tone {
@@ -12,6 +15,41 @@ pub(super) fn tone(condition: Condition) -> Tone {
         Condition::Alive => Tone::Neutral,
         Condition::Suspect => Tone::Warn,
         Condition::Dead => Tone::Bad,
+    }
+}
+
+/// Returns whom a member does not list as alive, each with a sign.
+pub(super) fn doubts(members: &Members) -> Vec<Datum> {
+    let doubt = |(member, claim): (NodeId, Claim)| match claim.condition {
+        Condition::Alive => None,
+        Condition::Suspect => Some(Datum::new(format!("M{}?", member.0 + 1)).toned(Tone::Warn)),
+        Condition::Dead => Some(Datum::new(format!("M{}†", member.0 + 1)).toned(Tone::Bad)),
+    };
+    members.iter().filter_map(doubt).collect()
+}
+
+/// Says in a few letters whom a member does not list as alive.
+pub(super) fn in_short(doubts: &[Datum]) -> String {
+    match doubts {
+        [] => "lists all".into(),
+        few if few.len() <= MOST_NAMED => {
+            few.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        many => {
+            let dead = many.iter().filter(|it| it.tone == Tone::Bad).count();
+            format!("lists {dead}† {}?", many.len() - dead)
+        }
+    }
+}
+
+/// Adds to a member that runs how many others list it as dead.
+pub(super) fn as_others_list_it(world: &World<Node>, id: NodeId, view: NodeView) -> NodeView {
+    let others = judge::running(world).filter(|(_, node)| node.members.is(id, Condition::Dead));
+    match others.count() {
+        count if count > 0 && world.process(id).is_some() => {
+            NodeView { label: format!("{} · † on {count} lists", view.label), ..view }
+        }
+        _ => view,
     }
 }
 
