@@ -282,7 +282,11 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
         let Seen { spec, world, observer } = &self.seen;
         let mut scene = world.kernel.scene(&world.nodes, (spec.panels)(world, observer));
         for node in &mut scene.nodes {
-            node.view = observer.show(world, node.id, std::mem::take(&mut node.view));
+            node.view.label = match (observer.remark(world, node.id), node.view.label.is_empty()) {
+                (None, _) => continue,
+                (Some(remark), true) => remark,
+                (Some(remark), false) => format!("{} · {remark}", node.view.label),
+            };
         }
         scene
     }

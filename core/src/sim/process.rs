@@ -166,11 +166,11 @@ pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
     fn on_action(&mut self, at_us: u64, action: &Action, world: &World<P>) {
         let _ = (at_us, action, world);
     }
-    /// Adds to what a node shows of itself what only others know of it: that it is taken for dead, or that
-    /// what it shows is out of date.
-    fn show(&self, world: &World<P>, node: NodeId, view: NodeView) -> NodeView {
+    /// Says in a few words what only others know of a node: that it is taken for dead, or that what it
+    /// shows is out of date. It stands beside what the node says of itself.
+    fn remark(&self, world: &World<P>, node: NodeId) -> Option<String> {
         let _ = (world, node);
-        view
+        None
     }
     /// Returns the object as which clients see the system, if it is a known one: then what they were
     /// told is judged by it. See [`crate::check::history::SeenAs`].

@@ -13,6 +13,8 @@ mod times;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sim::{NodeId, Process, World};
+
 pub use datum::{Datum, Tone};
 pub use document::{Caret, Document, TextRun, TextState};
 pub use plane::{Curve, Plane, PlaneMark, Quantity};
@@ -137,6 +139,21 @@ impl Widget {
         let columns = columns.into_iter().map(Into::into).collect();
         let row = |(head, cells): (_, C)| (Into::into(head), cells.into_iter().collect());
         Self::Matrix { label: label.into(), columns, rows: rows.into_iter().map(row).collect() }
+    }
+
+    /// Makes a grid of what each node that runs (a row) has of each node (a column).
+    pub fn of_each<P: Process>(
+        label: impl Into<String>,
+        world: &World<P>,
+        cell: impl Fn(NodeId, &P, NodeId) -> Datum,
+    ) -> Self {
+        let cell = &cell;
+        let row = |id: NodeId| {
+            let process = world.process(id)?;
+            Some((&world.names()[id], world.ids().map(move |of| cell(id, process, of))))
+        };
+        let columns = world.ids().map(|id| &world.names()[id]);
+        Self::matrix(label, columns, world.ids().filter_map(row))
     }
 
     /// Returns what the piece is called; prose has no name.

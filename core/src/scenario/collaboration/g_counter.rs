@@ -278,7 +278,7 @@ const DOUBLED: Answer<Node, History> = Answer {
     options: &["Nothing", "A copy counts a click twice"],
     evidence: |world, history| match judge::no_click_counts_twice(world, history) {
         Err(violation) => violation.reason,
-        Ok(()) => "all is quiet, and no copy has added anything again".into(),
+        Ok(()) => "All is quiet, and no copy has added anything again".into(),
     },
     right: |world, history| {
         let is_twice = judge::no_click_counts_twice(world, history).is_err();

@@ -399,9 +399,9 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The same cut",
-        say: "The network splits again. Both sides go on and write; each sees its own writes only.",
+        say: "The network is cut again, and both sides have written since. Each shows its own writes only.",
         preset: Preset::Hardened,
-        when: |world, _| world.network().cuts().next().is_some(),
+        when: copies::both_write,
         bet: Some(Answer {
             question: "Neither side has read the other's writes. What do the copies show when they meet?",
             options: &["The larger time stamp", "Both sides' writes", "The smaller side's"],

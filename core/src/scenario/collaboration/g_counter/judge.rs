@@ -1,11 +1,10 @@
 //! What the visitors were told, and whether it is true.
 
-use super::message::{Fact, slot_text};
+use super::message::{Fact, signed, slot_text};
 use super::node::Node;
 use crate::mechanism::crdt::PnCounter;
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{LongList, NodeId, Observer, Violation, World};
-use crate::view::{NodeView, instant};
 
 /// How long news may take in calm. At most 9 nodes tell each of 8 peers in turn, every 200 ms by a
 /// clock at most 5 % slow, even if nobody passes anything on: 1.7 s, one latency, and some room.
@@ -103,8 +102,8 @@ impl Observer<Node> for History {
         self.last_us = at_us;
     }
 
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        super::view::beside_the_truth(world, self, node, view)
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 }
 
@@ -116,12 +115,9 @@ pub(super) fn is_healed(world: &World<Node>, history: &History) -> bool {
 
 /// Says what was acknowledged, and what copies show.
 pub(super) fn totals_in_words(world: &World<Node>, history: &History) -> String {
-    let shown = running(world).map(|(id, node)| format!("{} {}", &world.names()[id], node.value()));
-    let (truth, shown) = (history.acknowledged.value(), shown.collect::<Vec<_>>().join(", "));
-    format!(
-        "at {} the acknowledged clicks come to {truth}; shown: {shown}",
-        instant(world.now_us())
-    )
+    let shown = |(id, node): (NodeId, &Node)| format!("{} {}", &world.names()[id], node.value());
+    let shown: Vec<String> = running(world).map(shown).collect();
+    format!("{} of {} acknowledged clicks", shown.join(", "), history.acknowledged.value())
 }
 
 /// Answers the second bet once all copies are exact again, or all is said and nothing that was sent is
@@ -301,6 +297,12 @@ pub(super) fn worst_copy(world: &World<Node>, history: &History) -> Option<(u64,
 /// Lists the nodes that are up.
 pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
     world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}
+
+/// Says by how much a copy misses what the visitors were told.
+fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
+    let off = world.process(id)?.value() - history.acknowledged.value();
+    (off != 0).then(|| format!("off by {}", signed(off)))
 }
 
 #[cfg(test)]

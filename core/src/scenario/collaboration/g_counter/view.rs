@@ -1,11 +1,11 @@
 //! How a copy of the count looks, and all copies beside the truth.
 
 use super::judge::{History, own_slot, running, worst_copy};
-use super::message::{signed, slot_text};
+use super::message::slot_text;
 use super::node::Node;
 use crate::mechanism::crdt::PnCounter;
 use crate::sim::{NodeId, World};
-use crate::view::{Datum, NodeView, Panel, Tone, Widget};
+use crate::view::{Datum, Panel, Tone, Widget};
 
 /// Shows every copy, a row a node and a column a slot. A slot behind its owner's is marked, one
 /// ahead of it is wrong; the owner's carries a lock if it would survive a crash.
@@ -52,18 +52,4 @@ pub(super) fn totals(world: &World<Node>, history: &History) -> Panel {
         Widget::field("Worst error", worst_copy(world, history).map_or(0, |(off, _)| off)),
     ];
     Panel::new("True total and shown totals", widgets)
-}
-
-/// Adds to a copy by how much it misses what the visitors were told.
-pub(super) fn beside_the_truth(
-    world: &World<Node>,
-    history: &History,
-    id: NodeId,
-    view: NodeView,
-) -> NodeView {
-    let truth = history.acknowledged.value();
-    match world.process(id).map_or(0, |node| node.value() - truth) {
-        0 => view,
-        off => NodeView { label: format!("{} · off by {}", view.label, signed(off)), ..view },
-    }
 }

@@ -3,12 +3,11 @@
 use super::message::{Address, Fact, entry_text};
 use super::node::Node;
 use super::spread::Spreading;
-use super::view;
 use crate::mechanism::gossip::{Entry, Version};
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
 use crate::sim::{Action, LongList, NodeId, Observer, Violation, World};
-use crate::view::{NodeView, instant};
+use crate::view::instant;
 
 /// So many comparisons later, all nodes know. A directory that hears of a change only when others call
 /// it, in a network that loses 30 %, misses a comparison of all 15 others with a chance of 1/2: after
@@ -31,7 +30,6 @@ pub(super) struct Word {
 /// An older word that a directory took over after a newer one.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Relapse {
-    at_us: u64,
     id: NodeId,
     from: NodeId,
     owner: NodeId,
@@ -121,7 +119,7 @@ impl Observer<Node> for History {
                 let number = self.number_of(owner, &entry);
                 let is_old = number.is_some_and(|number| self.note(at_us, node, owner, number));
                 let was_frozen = self.woken.get(from).is_some();
-                let relapse = Relapse { at_us, id: node, from, owner, entry };
+                let relapse = Relapse { id: node, from, owner, entry };
                 self.relapse = self.relapse.or((is_old && was_frozen).then_some(relapse));
                 self.buried += u32::from(entry.is_deleted);
                 self.spreading.on_learns(at_us, (from, node), why, (owner, entry));
@@ -146,8 +144,8 @@ impl Observer<Node> for History {
         }
     }
 
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        view::beside_the_truth(world, self, node, view)
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 }
 
@@ -272,22 +270,13 @@ pub(super) fn all_agree_in_the_end(
 /// Says who took old news over from whom, or that nobody did.
 pub(super) fn relapse_in_words(world: &World<Node>, history: &History) -> String {
     let names = world.names();
-    let Some(Relapse { at_us, id, from, owner, entry }) = history.relapse else {
+    let Some(Relapse { id, from, owner, entry }) = history.relapse else {
         let woken = names.list(history.woken.iter().map(|(id, _)| id));
-        return format!(
-            "at {} nothing that {woken} told was older than what others showed",
-            instant(world.now_us())
-        );
+        return format!("Nothing that {woken} told was older than what others had shown");
     };
-    let since = history.woken.get(from).copied().unwrap_or_default();
-    let (from, at) = (&names[from], instant(at_us));
-    format!(
-        "{from}, awake since {}, told {} at {at} that {} is at {}, and that had heard newer",
-        instant(since),
-        &names[id],
-        &names[owner],
-        entry_text(&entry)
-    )
+    let awake = history.woken.get(from).copied().map(instant).unwrap_or_default();
+    let (from, to, owner, old) = (&names[from], &names[id], &names[owner], entry_text(&entry));
+    format!("{from}, awake since {awake}, told {to} that {owner} is at {old}; {to} had heard newer")
 }
 
 /// Whether everybody who runs knows what was said before the last fault ended, or later words.
@@ -346,4 +335,17 @@ pub(super) fn few_are_stale(world: &World<Node>, history: &History) -> Result<()
 /// Lists the nodes that are up.
 pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
     world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}
+
+/// Says of a node of whom it shows what is out of date.
+fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
+    let node = world.process(id)?;
+    let is_old =
+        |owner: &NodeId| node.directory.get(*owner).is_some() && !is_right(history, node, *owner);
+    let old: Vec<&str> = world.ids().filter(is_old).map(|owner| &world.names()[owner]).collect();
+    match old.len() {
+        0 => None,
+        1 | 2 => Some(format!("old: {}", old.join(" "))),
+        many => Some(format!("{many} old")),
+    }
 }

@@ -4,7 +4,6 @@ use super::judge::{self, History};
 use super::node::Node;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
-use crate::view::instant;
 
 fn is_cut(world: &World<Node>) -> bool {
     world.network().cuts().next().is_some()
@@ -28,9 +27,9 @@ const AFTER_THE_FREEZE: Answer<Node, History> = Answer {
 const IN_THE_END: Answer<Node, History> = Answer {
     question: "The sides cannot hear each other. What do the directories say once they meet again?",
     options: &["All the same, and right", "Some of them stay wrong"],
-    evidence: |world, history| {
-        let ((stale, all), at) = (judge::stale(world, history), instant(world.now_us()));
-        format!("at {at}, {stale} of all {all} entries are not what their node said last")
+    evidence: |world, history| match judge::stale(world, history) {
+        (0, all) => format!("All {all} entries are what their nodes said last"),
+        (stale, all) => format!("{stale} of {all} entries are not what their nodes said last"),
     },
     right: |world, history| {
         let is_over = judge::is_quiet(world, history);

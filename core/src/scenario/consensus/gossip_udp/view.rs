@@ -4,8 +4,8 @@ use super::judge::{self, History};
 use super::message::{entry_text, sign_text};
 use super::node::Node;
 use super::spread;
-use crate::sim::{NodeId, World};
-use crate::view::{Datum, Graph, NodeView, Panel, Series, Tone, Widget};
+use crate::sim::World;
+use crate::view::{Datum, Graph, Panel, Series, Tone, Widget};
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let (config, count) = (super::config(world.setup()), world.names().count());
@@ -41,38 +41,10 @@ fn tree(world: &World<Node>, history: &History) -> Widget {
 
 /// A row a node and a column an owner: what the node says of where the owner serves.
 fn directories(world: &World<Node>, history: &History) -> Widget {
-    let cell = |node: &Node, owner: NodeId| {
+    let label = "What each node (row) says of each (column); † is withdrawn";
+    Widget::of_each(label, world, |id, node, owner| {
         let shown = node.directory.get(owner).map_or("–".into(), sign_text);
         let is_right = judge::is_right(history, node, owner);
-        Datum::new(shown).toned(if is_right {
-            Tone::Good.when(node.me == owner)
-        } else {
-            Tone::Warn
-        })
-    };
-    let name = |id: NodeId| &world.names()[id];
-    let rows = judge::running(world)
-        .map(|(id, node)| (name(id), world.ids().map(move |owner| cell(node, owner))));
-    let label = "What each node (row) says of each (column); † is withdrawn";
-    Widget::matrix(label, world.ids().map(name), rows)
-}
-
-/// Adds to a node of whom it shows what is out of date.
-pub(super) fn beside_the_truth(
-    world: &World<Node>,
-    history: &History,
-    id: NodeId,
-    view: NodeView,
-) -> NodeView {
-    let Some(node) = world.process(id) else { return view };
-    let old = |owner: &NodeId| {
-        node.directory.get(*owner).is_some() && !judge::is_right(history, node, *owner)
-    };
-    let old: Vec<&str> = world.ids().filter(old).map(|owner| &world.names()[owner]).collect();
-    let label = match &old[..] {
-        [] => return view,
-        few if few.len() <= 2 => format!("{} · old: {}", view.label, few.join(" ")),
-        many => format!("{} · {} old", view.label, many.len()),
-    };
-    NodeView { label, ..view }
+        Datum::new(shown).toned(if is_right { Tone::Good.when(id == owner) } else { Tone::Warn })
+    })
 }

@@ -5,12 +5,11 @@ use super::compare::Comparison;
 use super::message::Fact;
 use super::monitor::{Monitor, State};
 use super::node::{MONITOR, Node};
-use super::view;
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
 use crate::sim::{Action, Cause, EventKind, Happened, NodeId, Observer, Violation, World};
-use crate::view::{NodeView, Tone};
+use crate::view::Tone;
 
 /// How much longer a time on a clock may really be, in a hundred: clocks are at most 5 % slow.
 const SLOW_CLOCK_PERCENT: u64 = 106;
@@ -157,8 +156,8 @@ impl Observer<Node> for History {
         self.lanes.on_action(at_us, action);
     }
 
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        view::as_the_monitor_sees(world, node, view)
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 }
 
@@ -374,6 +373,12 @@ pub(super) fn replaced_after_us(world: &World<Node>, history: &History, id: Node
     is_replaced.then(|| history.gone_us(id, world.now_us()))
 }
 
+/// Returns true if a worker that runs has been declared dead.
+pub(super) fn is_one_buried_alive(world: &World<Node>) -> bool {
+    let mut members = monitor(world).into_iter().flat_map(|it| it.members.iter());
+    members.any(|(id, it)| it.state == State::Dead && world.process(id).is_some())
+}
+
 /// Returns true if the monitor trusts a worker, which runs.
 pub(super) fn is_trusted(world: &World<Node>, id: NodeId) -> bool {
     let member = monitor(world).and_then(|it| it.members.get(id));
@@ -383,4 +388,10 @@ pub(super) fn is_trusted(world: &World<Node>, id: NodeId) -> bool {
 /// Returns true if a worker serves something.
 pub(super) fn serves(world: &World<Node>, id: NodeId) -> bool {
     matches!(world.process(id), Some(Node::Worker(it)) if it.ready.iter().next().is_some())
+}
+
+/// Says what the monitor takes a worker for, if not for alive.
+fn remark(world: &World<Node>, _: &History, id: NodeId) -> Option<String> {
+    let state = monitor(world)?.members.get(id)?.state;
+    (state != State::Alive).then(|| state.text().into())
 }

@@ -33,8 +33,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
             question: "How often is a living worker declared dead until a second after the burst?",
             options: &["Never", "Once or twice", "Again and again"],
             evidence: |_, history| {
-                let (times, until) = (history.false_deaths, instant(SETTLED_US));
-                format!("until {until} the monitor declared living workers dead {times} times")
+                format!(
+                    "M had declared workers dead {} times that were alive",
+                    history.false_deaths
+                )
             },
             right: |world, history| {
                 let answer = match history.false_deaths {
@@ -48,10 +50,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Dead for one lost message",
-        say: "This worker is well. One of its heartbeats was lost, and the monitor gave its work \
+        say: "A worker is declared dead that is well: one heartbeat was lost. The monitor gave its work \
               away. From outside, lost and dead look the same.",
         preset: Preset::Naive,
-        when: |world, history| judge::nobody_dies_in_a_burst(world, history).is_err(),
+        when: |world, history| history.moves > 0 && judge::is_one_buried_alive(world),
         bet: None,
     },
     Beat {
@@ -62,7 +64,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         when: |world, history| {
             world.now_us() > SETTLED_US
                 && history.false_deaths > 5
-                && judge::the_living_are_listed(world, history).is_err()
+                && judge::is_one_buried_alive(world)
         },
         bet: None,
     },
@@ -90,16 +92,13 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: Some(Answer {
             question: "When does W3's work go to the others?",
             options: &["At its first missing heartbeat", "After all its misses", "When it is back"],
-            evidence: |world, history| {
-                let now = instant(world.now_us());
-                match judge::replaced_after_us(world, history, DIES.0) {
-                    Some(us) => format!(
-                        "W3 has been gone for {}; at {now} it was declared dead, and its partitions \
-                         got other owners",
-                        instant(us)
-                    ),
-                    None => format!("W3 was back at {now}, and nobody had got its partitions"),
-                }
+            evidence: |world, history| match judge::replaced_after_us(world, history, DIES.0) {
+                Some(us) => format!(
+                    "W3 had given no sign for {} when it was declared dead and its partitions got other \
+                     owners",
+                    instant(us)
+                ),
+                None => "W3 was back, and nobody had got its partitions".into(),
             },
             right: |world, history| {
                 let burst_us = judge::burst_us(world.setup());

@@ -20,6 +20,16 @@ pub(super) enum State {
 }
 
 impl State {
+    /// Returns the state in words.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Alive => "alive",
+            Self::Suspected => "suspected",
+            Self::Condemned(_) => "dead, not on disk yet",
+            Self::Dead => "declared dead",
+        }
+    }
+
     /// Returns true if the worker is listed as a member.
     pub(super) fn is_listed(self) -> bool {
         matches!(self, Self::Alive | Self::Suspected)

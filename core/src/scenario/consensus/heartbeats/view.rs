@@ -12,7 +12,7 @@ use crate::view::{Column, Datum, NodeView, Panel, Plane, Quantity, Role, Table, 
 pub(super) fn show_monitor(monitor: &Monitor) -> NodeView {
     let listed = monitor.members.iter().filter(|(_, it)| it.state.is_listed()).count();
     let chip = |(id, member): (NodeId, &Member)| {
-        let (sign, _, tone) = state(member.state);
+        let (sign, tone) = tone(member.state);
         Datum::new(format!("W{}{sign}", id.0)).in_epoch(member.beat.incarnation).toned(tone)
     };
     let doubted = monitor.members.iter().filter(|(_, it)| it.state != State::Alive).map(chip);
@@ -35,21 +35,13 @@ pub(super) fn show_worker(worker: &Worker, incarnation: u64) -> NodeView {
     ])
 }
 
-/// Returns a state as a sign and in words, and how bad it is.
-fn state(state: State) -> (&'static str, &'static str, Tone) {
+/// Returns a state as a sign, and how bad it is.
+fn tone(state: State) -> (&'static str, Tone) {
     match state {
-        State::Alive => ("", "alive", Tone::Good),
-        State::Suspected => ("?", "suspected", Tone::Warn),
-        State::Condemned(_) => ("†", "dead, not on disk yet", Tone::Bad),
-        State::Dead => ("†", "declared dead", Tone::Bad),
+        State::Alive => ("", Tone::Good),
+        State::Suspected => ("?", Tone::Warn),
+        State::Condemned(_) | State::Dead => ("†", Tone::Bad),
     }
-}
-
-/// Adds to a worker what the monitor takes it for, if not for alive.
-pub(super) fn as_the_monitor_sees(world: &World<Node>, id: NodeId, view: NodeView) -> NodeView {
-    let member = monitor(world).and_then(|it| it.members.get(id));
-    let Some(member) = member.filter(|it| it.state != State::Alive) else { return view };
-    NodeView { label: format!("{} · {}", state(member.state).1, view.label), ..view }
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
@@ -72,10 +64,9 @@ fn members(world: &World<Node>, history: &History) -> Widget {
         let silence_us = history.silence_us(id);
         let (mean_us, deviation_us) = member.arrivals.mean_and_deviation_us();
         let ms = |us: f64| format!("{:.0} ms", us / 1_000.0).into();
-        let (_, text, tone) = state(member.state);
         [
             Datum::new(&world.names()[id]).in_epoch(member.beat.incarnation),
-            Datum::new(text).toned(tone),
+            Datum::new(member.state.text()).toned(tone(member.state).1),
             Datum::ms(silence_us),
             format!("{:.1}", member.arrivals.phi(silence_us).min(99.0)).into(),
             ms(mean_us),

@@ -6,13 +6,13 @@ use std::collections::VecDeque;
 use super::message::{Fact, Part};
 use super::node::Node;
 use super::worker::{ASK_AGAIN_US, PART_US, Phase, Worker};
-use super::{W1, W2, view};
+use super::{W1, W2};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::lease::Lease;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
 use crate::sim::{Action, NodeId, Observer, Violation, World};
-use crate::view::{NodeView, Tone, instant};
+use crate::view::Tone;
 
 /// So many grants and parts are remembered.
 const REMEMBERED: usize = 64;
@@ -35,8 +35,8 @@ pub(super) struct Applied {
 pub(super) enum Late {
     /// It was applied, after this one of another holder.
     Applied(Applied, Applied),
-    /// It was refused at this time, since this number had been here.
-    Refused(Part, u64, u64),
+    /// It was refused, since this number had been here.
+    Refused(Part, u64),
 }
 
 /// What happened so far, as far as judgement needs it.
@@ -122,7 +122,7 @@ impl Observer<Node> for History {
             Fact::Applies { writer, part } => self.on_applied((at_us, node), writer, part),
             Fact::Refuses { writer, part, highest } => {
                 self.was_refused = true;
-                let late = (writer == W1).then_some(Late::Refused(part, at_us, highest));
+                let late = (writer == W1).then_some(Late::Refused(part, highest));
                 self.late = self.late.or(late);
             }
         }
@@ -135,8 +135,8 @@ impl Observer<Node> for History {
         }
     }
 
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        view::seen_from_outside(world, self, node, view)
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 }
 
@@ -310,17 +310,27 @@ pub(super) fn what_became_of_the_late_part(_: &World<Node>, history: &History) -
 pub(super) fn the_late_part_in_words(world: &World<Node>, history: &History) -> String {
     let text = |part: Part| format!("part {} under {}", part.number, part.token);
     match history.late {
-        Some(Late::Applied(Applied { part, at: (at_us, _), .. }, between)) => format!(
-            "at {} the store applied W1's {} after {}'s {}",
-            instant(at_us),
-            text(part),
-            &world.names()[between.writer],
-            text(between.part)
-        ),
-        Some(Late::Refused(part, at_us, highest)) => {
-            let at = instant(at_us);
-            format!("at {at} the store refused W1's {}: it had seen {highest}", text(part))
+        Some(Late::Applied(late, between)) => {
+            let (late, between, name) =
+                (text(late.part), text(between.part), &world.names()[between.writer]);
+            format!("Store applied W1's {late} after {name}'s {between}")
+        }
+        Some(Late::Refused(part, highest)) => {
+            format!("Store refused W1's {}: it had seen {highest}", text(part))
         }
         None => String::new(),
+    }
+}
+
+/// Says of a worker that its lease is over, and of the resource what it applied last.
+fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
+    if id == super::config(world.setup()).resource() {
+        let Applied { writer, part, is_interleaved, .. } = history.applied.back()?;
+        let last = format!("{}·{} last", &world.names()[*writer], part.number);
+        return Some(if *is_interleaved { format!("{last}, mixed in") } else { last });
+    }
+    match world.process(id)?.worker()?.phase {
+        Phase::Holding(lease) if left_us(world, id, lease) == 0 => Some("lease over".into()),
+        Phase::Idle | Phase::Waiting | Phase::Holding(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use super::keeper::Keeper;
 use super::node::{Design, Node};
 use super::resource::{Kept, Resource};
 use super::worker::{Phase, Worker};
-use crate::sim::{Cell, NodeId, World};
+use crate::sim::{Cell, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
 impl Worker {
@@ -52,7 +52,7 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let lanes = history.lanes.widget("in true time", world, ids);
     let mut panels = vec![
         Panel::new("Who holds the lock", [lanes, clocks(world)]),
-        Panel::new("What the lock protects", [applied(world, history, 24)]),
+        Panel::new("What the lock protects", [applied(world, history)]),
     ];
     if config.design == Design::Lease {
         let file = config.file().show(&world.disk(config.keeper()).0, config.is_synced, names);
@@ -63,8 +63,8 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// Shows the last parts that the resource has applied, in order; those that came between another's are
 /// marked.
-fn applied(world: &World<Node>, history: &History, most: usize) -> Widget {
-    let last = history.applied.iter().skip(history.applied.len().saturating_sub(most));
+fn applied(world: &World<Node>, history: &History) -> Widget {
+    let last = history.applied.iter().skip(history.applied.len().saturating_sub(24));
     Widget::cells(
         "parts as they were applied",
         last.map(|it| {
@@ -74,28 +74,6 @@ fn applied(world: &World<Node>, history: &History, most: usize) -> Widget {
             cell.in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
         }),
     )
-}
-
-/// Adds to a node what it cannot know itself: that its lease is over, or what the last parts were.
-pub(super) fn seen_from_outside(
-    world: &World<Node>,
-    history: &History,
-    id: NodeId,
-    view: NodeView,
-) -> NodeView {
-    if id == super::config(world.setup()).resource() {
-        let last = history.applied.back();
-        let last = last.map(|it| format!("{}·{} last", &world.names()[it.writer], it.part.number));
-        let label = [view.label, last.unwrap_or_default()].join(" ");
-        return NodeView { label, ..view }.with([applied(world, history, 6)]);
-    }
-    let worker = world.process(id).and_then(Node::worker);
-    match worker.map(|it| it.phase) {
-        Some(Phase::Holding(lease)) if judge::left_us(world, id, lease) == 0 => {
-            NodeView { label: format!("{}, over", view.label), ..view }
-        }
-        _ => view,
-    }
 }
 
 fn clocks(world: &World<Node>) -> Widget {

@@ -51,8 +51,8 @@ pub(super) struct History {
     highest: u32,
     /// The first sale of a ticket that had been sold before, and the sale before, if that was lately.
     double: Option<(Sale, Option<Sale>)>,
-    /// When C1 was refused first, under which number, and the higher one that was here.
-    refused_first: Option<(u64, [u64; 2])>,
+    /// Under which number C1 was refused first, and the higher one that was here.
+    refused_first: Option<[u64; 2]>,
     /// When the last ticket was sold.
     last_sold_us: u64,
     /// Tickets that clients have sold.
@@ -103,11 +103,15 @@ impl Observer<Node> for History {
             Fact::Refuses { seller, token, highest } => {
                 self.was_refused = true;
                 let is_first = seller == C1 && self.refused_first.is_none();
-                self.refused_first =
-                    self.refused_first.or(is_first.then_some((at_us, [token, highest])));
+                self.refused_first = self.refused_first.or(is_first.then_some([token, highest]));
             }
             Fact::Expires { .. } => {}
         }
+    }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        let client = world.process(node)?.client()?;
+        (left_us(world, node, client) == Some(0)).then(|| "time over".into())
     }
 }
 
@@ -265,14 +269,13 @@ pub(super) fn what_became_of_the_ticket(_: &World<Node>, history: &History) -> O
 
 /// Says what became of C1's ticket.
 pub(super) fn the_ticket_in_words(world: &World<Node>, history: &History) -> String {
-    if let Some((sale, before)) = history.double {
-        let (ticket, at) = (sale.ticket, instant(sale.at.0));
+    if let Some((Sale { ticket, .. }, before)) = history.double {
         let by =
             |it: Sale| format!(", as {} had at {}", &world.names()[it.seller], instant(it.at.0));
-        return format!("C1 sold ticket {ticket} at {at}{}", before.map(by).unwrap_or_default());
+        return format!("C1 sold ticket {ticket}{}", before.map(by).unwrap_or_default());
     }
-    let Some((at_us, [token, highest])) = history.refused_first else { return String::new() };
-    format!("at {} the office refused C1's number {token}: it had seen {highest}", instant(at_us))
+    let Some([token, highest]) = history.refused_first else { return String::new() };
+    format!("Tickets refused C1's number {token}: it had seen {highest}")
 }
 
 /// Returns true if a client has had the lock.

@@ -80,7 +80,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What is left to choose",
-        say: "All instances answer again. If two holders cost only work twice, one instance will do. If they cost \
+        say: "All answer again. If two holders cost only work twice, one instance will do. If they cost \
               money, number them: then Redlock adds little.",
         preset: Preset::Hardened,
         when: |world, history| history.was_silent && judge::is_healed(world, history),

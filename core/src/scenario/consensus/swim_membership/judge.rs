@@ -2,13 +2,12 @@
 
 use super::message::Fact;
 use super::node::Node;
-use super::view;
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::swim::{Claim, Condition, Update};
 use crate::scenario::Setup;
 use crate::sim::{Action, Happened, NodeId, Observer, Violation, World};
-use crate::view::{NodeView, Tone};
+use crate::view::Tone;
 
 /// A death is on all lists after so many periods: it doubles from probe to probe, and each member asks
 /// somebody in each period.
@@ -161,8 +160,8 @@ impl Observer<Node> for History {
         self.alive_us.insert(event.record.node, event.record.at_us);
     }
 
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        view::as_others_list_it(world, node, view)
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
@@ -362,4 +361,11 @@ pub(super) fn load_hundredths(world: &World<Node>) -> i64 {
 /// Lists the members that are up.
 pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
     world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}
+
+/// Says of a member that runs how many others list it as dead.
+fn remark(world: &World<Node>, _: &History, id: NodeId) -> Option<String> {
+    world.process(id)?;
+    let others = running(world).filter(|(_, node)| node.members.is(id, Condition::Dead)).count();
+    (others > 0).then(|| format!("dead to {others}"))
 }

@@ -24,11 +24,11 @@ const IN_THE_STORM: Answer<Node, History> = Answer {
     question: "A link fails one way, and then a third of all datagrams is lost. Whom do lists show as dead?",
     options: &["Nobody: nobody died", "Members that run"],
     evidence: |world, history| match judge::false_deaths(world, history).next() {
-        Some((id, member, at_us)) => {
+        Some((id, member, _)) => {
             let (name, member) = (&world.names()[id], &world.names()[member]);
-            format!("at {} {name} struck {member} off its list, and {member} runs", instant(at_us))
+            format!("{name} struck {member} off its list, and {member} runs")
         }
-        None => format!("at {} no list has anybody as dead", instant(world.now_us())),
+        None => "No list has anybody as dead".into(),
     },
     right: |world, history| {
         let is_false = judge::false_deaths(world, history).next().is_some();
@@ -43,7 +43,11 @@ const HOW_SOON: Answer<Node, History> = Answer {
         let after = instant(world.now_us() - world.disturbed_at_us());
         let last = judge::known_death(world).and_then(|it| judge::last_to_know(history, it));
         last.map_or_else(
-            || format!("{after} after the crash some lists still have it as alive or suspect"),
+            || {
+                format!(
+                    "Until {after} after the crash some lists still have it as alive or suspect"
+                )
+            },
             |(id, _)| {
                 format!(
                     "{}, the last to know, has it as dead {after} after the crash",

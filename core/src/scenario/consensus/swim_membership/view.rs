@@ -1,10 +1,10 @@
 //! How a member and its list look, and all lists beside each other.
 
-use super::judge::{self, History};
+use super::judge::History;
 use super::node::Node;
 use crate::mechanism::swim::{Claim, Condition, Members};
 use crate::sim::{NodeId, World};
-use crate::view::{Datum, NodeView, Panel, Tone, Widget};
+use crate::view::{Datum, Panel, Tone, Widget};
 
 /// A member's label names so many others at most.
 const MOST_NAMED: usize = 3;
@@ -37,19 +37,9 @@ pub(super) fn in_short(doubts: &[Datum]) -> String {
         }
         many => {
             let dead = many.iter().filter(|it| it.tone == Tone::Bad).count();
-            format!("lists {dead}† {}?", many.len() - dead)
+            let suspects = Some(many.len() - dead).filter(|it| *it > 0);
+            format!("{dead}†{}", suspects.map(|it| format!(" {it}?")).unwrap_or_default())
         }
-    }
-}
-
-/// Adds to a member that runs how many others list it as dead.
-pub(super) fn as_others_list_it(world: &World<Node>, id: NodeId, view: NodeView) -> NodeView {
-    let others = judge::running(world).filter(|(_, node)| node.members.is(id, Condition::Dead));
-    match others.count() {
-        count if count > 0 && world.process(id).is_some() => {
-            NodeView { label: format!("{} · † on {count} lists", view.label), ..view }
-        }
-        _ => view,
     }
 }
 
@@ -70,7 +60,8 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// A row a list and a column a member.
 fn lists(world: &World<Node>) -> Widget {
-    let cell = |id: NodeId, node: &Node, member: NodeId| {
+    let label = "Each list (row) of each member (column): ✓ alive, ? suspect, † dead; incarnation";
+    Widget::of_each(label, world, |id, node, member| {
         if id == member {
             return Datum::new("·").toned(Tone::Muted);
         }
@@ -84,10 +75,5 @@ fn lists(world: &World<Node>) -> Widget {
             (Condition::Dead, false) => ("†", Tone::Bad),
         };
         Datum::new(format!("{text}{}", claim.incarnation)).toned(tone)
-    };
-    let name = |id: NodeId| &world.names()[id];
-    let rows = judge::running(world)
-        .map(|(id, node)| (name(id), world.ids().map(move |member| cell(id, node, member))));
-    let label = "Each list (row) of each member (column): ✓ alive, ? suspect, † dead; incarnation";
-    Widget::matrix(label, world.ids().map(name), rows)
+    })
 }

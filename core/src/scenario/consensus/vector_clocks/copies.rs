@@ -151,6 +151,20 @@ pub(super) fn answer_or_answered(world: &World<Node>, history: &History) -> Opti
     answers_the_future(world, history).then_some(1)
 }
 
+/// Returns true if both sides have written since the cut, which lasts.
+pub(super) fn both_write(world: &World<Node>, history: &History) -> bool {
+    let since_us = world.disturbed_at_us();
+    let has_written = |(_, writes): &(NodeId, &LongList<Write>)| {
+        let last = writes.last().and_then(|it| history.moment(it.id));
+        last.is_some_and(|(at_us, _)| at_us > since_us)
+    };
+    let writers = history.writes.iter().filter(has_written);
+    let [smaller, larger] = writers.fold([0, 0], |[smaller, larger], (id, _)| {
+        if id < super::SECOND_SIDE { [smaller + 1, larger] } else { [smaller, larger + 1] }
+    });
+    world.network().cuts().next().is_some() && smaller > 0 && larger > 0
+}
+
 /// Returns a copy that shows writes of both sides of the cut beside each other, the smaller side's first.
 pub(super) fn both_sides(world: &World<Node>) -> Option<(NodeId, [WriteId; 2])> {
     if world.disturbed_at_us() < super::HEALED_US || !world.network().is_whole() {
@@ -200,6 +214,13 @@ pub(super) fn the_answer_in_words(world: &World<Node>, history: &History) -> Str
         Some(Missing { at, lost, undone_by: Some(shown) }) => {
             format!("{} shows {}, and dropped the answer {}", &names[at], stamp(shown), stamp(lost))
         }
-        Some(_) | None => "the answer is shown, and what it answered is replaced".into(),
+        Some(_) | None => "The answer is shown, and what it answered is replaced".into(),
     }
+}
+
+/// Says what a copy has lost.
+pub(super) fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
+    let lost = [true, false].into_iter().flat_map(|it| missing(world, history, it));
+    let lost: Vec<_> = lost.filter(|it| it.at == id).map(|it| it.lost).collect();
+    (!lost.is_empty()).then(|| format!("lost {}", ids_text(lost, world.names())))
 }

@@ -10,7 +10,7 @@ use super::node::Node;
 use crate::mechanism::small_map::SmallMap;
 use crate::order::sort_by_key;
 use crate::sim::{EventKind, Happened, LongList, Names, NodeId, Observer, Pasts, Violation, World};
-use crate::view::{NodeView, instant};
+use crate::view::instant;
 
 /// Each event is compared with so many before it, both ways. A run that a viewer leaves alone has no
 /// end; tests compare all pairs of whole runs.
@@ -147,8 +147,8 @@ impl Observer<Node> for History {
         }
     }
 
-    fn show(&self, world: &World<Node>, node: NodeId, view: NodeView) -> NodeView {
-        super::view::with_what_is_lost(world, self, node, view)
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        super::copies::remark(world, self, node)
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::copies::missing;
 use super::judge::{History, Write};
-use super::message::{Stamps, ids_text};
+use super::message::Stamps;
 use super::node::Node;
-use crate::sim::{NodeId, World};
-use crate::view::{Column, Datum, NodeView, Panel, Record, Table, Tone, Widget, instant};
+use crate::sim::World;
+use crate::view::{Column, Datum, Panel, Record, Table, Tone, Widget, instant};
 
 /// How many events the table of stamps shows.
 const EVENTS: usize = 12;
@@ -100,19 +99,4 @@ fn stamps(world: &World<Node>, history: &History) -> Widget {
         [it.what(names)].into_iter().chain(texts).map(Datum::new).collect::<Vec<_>>()
     });
     Widget::Table(Table::new("Stamps, newest first", columns).with(rows.map(Record::new)))
-}
-
-/// Adds to a copy what it has lost.
-pub(super) fn with_what_is_lost(
-    world: &World<Node>,
-    history: &History,
-    id: NodeId,
-    view: NodeView,
-) -> NodeView {
-    let lost = [true, false].into_iter().flat_map(|it| missing(world, history, it));
-    let lost: Vec<_> = lost.filter(|it| it.at == id).map(|it| it.lost).collect();
-    if lost.is_empty() {
-        return view;
-    }
-    NodeView { label: format!("{} · lost {}", view.label, ids_text(lost, world.names())), ..view }
 }
