@@ -25,9 +25,5 @@ pub use widget::{
     Graph, Histogram, LogMatrix, LogRow, Map, MapLink, MapPlace, Panel, Plane, PlaneMark, Pointer,
     Position, Quantity, Record, Ring, RingArc, RingKey, Sector, SectorState, Sectors, Series, Span,
     Table, TextRun, TextState, Token, Tone, Tree, Widget, Window, WindowEvent, WindowRow, Windows,
+    instant,
 };
-
-/// Returns a moment of the run in words, to the millisecond: "1.502 s".
-pub fn instant(us: u64) -> String {
-    format!("{}.{:03} s", us / 1_000_000, us / 1_000 % 1_000)
-}

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::{NodeId, Process, World};
 
-pub use datum::{Datum, Tone};
+pub use datum::{Datum, Tone, instant};
 pub use document::{Caret, Document, TextRun, TextState};
 pub use plane::{Curve, Plane, PlaneMark, Quantity};
 pub use rows::{
@@ -139,6 +139,17 @@ impl Widget {
         let columns = columns.into_iter().map(Into::into).collect();
         let row = |(head, cells): (_, C)| (Into::into(head), cells.into_iter().collect());
         Self::Matrix { label: label.into(), columns, rows: rows.into_iter().map(row).collect() }
+    }
+
+    /// Makes a table whose columns hold words first, and then numbers.
+    pub fn table<'a>(
+        label: impl Into<String>,
+        (words, numbers): (impl IntoIterator<Item = &'a str>, impl IntoIterator<Item = &'a str>),
+        records: impl IntoIterator<Item = impl Into<Record>>,
+    ) -> Self {
+        let words = words.into_iter().map(Column::text);
+        let columns = words.chain(numbers.into_iter().map(Column::number));
+        Self::Table(Table::new(label, columns).with(records))
     }
 
     /// Makes a grid of what each node that runs (a row) has of each node (a column).

@@ -289,9 +289,11 @@ fn resurrected_entry(setup: &Setup) -> Vec<TimedAction> {
     let each = |at_us, act: fn(NodeId) -> Action| {
         third(setup, 1).into_iter().map(move |id| at(at_us, act(id)))
     };
-    let asked = [ask(4_000_000, MOVE), ask(4_300_000, WITHDRAW)];
-    let frozen = each(4_060_000, Action::Pause).chain(each(4_900_000, Action::Resume));
-    asked.into_iter().chain(frozen).collect()
+    let mut actions = vec![ask(4_000_000, MOVE)];
+    actions.extend(each(4_060_000, Action::Pause));
+    actions.push(ask(4_300_000, WITHDRAW));
+    actions.extend(each(4_900_000, Action::Resume));
+    actions
 }
 
 fn config(setup: &Setup) -> Config {

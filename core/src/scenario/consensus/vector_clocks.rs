@@ -383,16 +383,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Count what was seen",
-        say: "Now each version carries a vector: how many writes of each copy it contains. Larger \
-              in every place means later. Time stamps are only shown.",
-        preset: Preset::Hardened,
-        when: |_, history| history.acknowledged_us.is_some(),
-        bet: None,
-    },
-    Beat {
-        title: "An answer stays",
-        say: "A's clock is ahead again, and the answer to its note stays: its vector contains A's \
-              write. The hybrid clock follows A's and keeps the order.",
+        say: "Now a version carries a vector: how many writes of each copy it contains. The answer's \
+              contains A's note, so it stays, whatever clocks say.",
         preset: Preset::Hardened,
         when: copies::answers_the_future,
         bet: None,

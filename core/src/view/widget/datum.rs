@@ -26,6 +26,11 @@ impl Tone {
     }
 }
 
+/// Returns a moment of the run in words, to the millisecond: "1.502 s".
+pub fn instant(us: u64) -> String {
+    format!("{}.{:03} s", us / 1_000_000, us / 1_000 % 1_000)
+}
+
 /// One cell of a row or matrix.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Datum {

@@ -111,7 +111,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "W3 is declared dead. Until now nobody served its partitions: fewer mistakes cost time. φ \
+        say: "W3 is declared dead. Until now nobody did its work: fewer mistakes cost time. φ \
               warned much earlier; acting on that would be the storm.",
         preset: Preset::Hardened,
         when: |world, history| judge::replaced_after_us(world, history, DIES.0).is_some(),

@@ -10,7 +10,7 @@ use super::message::{Fact, Value};
 use super::node::Node;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
-use crate::sim::{NodeId, Observer, Violation, World};
+use crate::sim::{Names, NodeId, Observer, Violation, World};
 use crate::view::instant;
 
 /// So many tickets and deletions are remembered.
@@ -39,6 +39,18 @@ pub(super) struct Deletion {
     pub(super) asked: Value,
     pub(super) has: Value,
     pub(super) is_done: bool,
+}
+
+impl Deletion {
+    /// Says who asked, and what became of it.
+    pub(super) fn text(&self, names: &Names) -> String {
+        let (instance, asked) = (&names[self.instance], &names[self.asked.owner()]);
+        match (self.asked == self.has, self.is_done) {
+            (true, _) => format!("{instance}: {asked} its own"),
+            (false, true) => format!("{instance}: {asked} deletes another's"),
+            (false, false) => format!("{instance}: not {asked}'s, kept"),
+        }
+    }
 }
 
 /// What happened so far, as far as judgement needs it.
@@ -110,8 +122,13 @@ impl Observer<Node> for History {
     }
 
     fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
-        let client = world.process(node)?.client()?;
-        (left_us(world, node, client) == Some(0)).then(|| "time over".into())
+        let process = world.process(node)?;
+        let is_over = process.client().and_then(|it| left_us(world, node, it)) == Some(0);
+        let ttl_us = process.instance().and_then(|it| ttl_left_us(world, node, it));
+        match ttl_us {
+            Some(u64::MAX) => Some("never expires".into()),
+            Some(_) | None => is_over.then(|| "time over".into()),
+        }
     }
 }
 

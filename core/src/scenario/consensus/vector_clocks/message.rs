@@ -137,7 +137,7 @@ impl Describe for Msg {
             Self::Pick(number) => format!("pick {number}"),
             Self::Copy(_, versions) => {
                 let ids: Vec<String> = versions.iter().map(|it| it.id.short()).collect();
-                let shown = ids.join(" | ");
+                let shown = if ids.is_empty() { "—".into() } else { ids.join(" | ") };
                 if shown.chars().count() <= 12 { shown } else { format!("{} notes", ids.len()) }
             }
         }

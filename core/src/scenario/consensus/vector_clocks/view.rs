@@ -6,7 +6,7 @@ use super::judge::{History, Write};
 use super::message::Stamps;
 use super::node::Node;
 use crate::sim::World;
-use crate::view::{Column, Datum, Panel, Record, Table, Tone, Widget, instant};
+use crate::view::{Datum, Panel, Record, Tone, Widget, instant};
 
 /// How many events the table of stamps shows.
 const EVENTS: usize = 12;
@@ -37,9 +37,10 @@ fn compared(world: &World<Node>, history: &History) -> Vec<Widget> {
     let texts = of_a.texts(names).into_iter().zip(of_b.texts(names));
     let rows = Stamps::CLOCKS.into_iter().zip(texts).zip(says);
     let rows = rows.map(|((clock, (a, b)), so)| [clock.into(), a.into(), b.into(), so]);
-    let columns = ["clock", &a.id.text(names), &b.id.text(names), "so"].map(Column::text);
-    let table = Table::new("What each clock says", columns).with(rows);
-    vec![Widget::Text(proof(world, history, (a, b), path)), Widget::Table(table)]
+    let (of_a, of_b) = (a.id.text(names), b.id.text(names));
+    let columns = (["clock", &of_a, &of_b, "so"], []);
+    let table = Widget::table("What each clock says", columns, rows);
+    vec![Widget::Text(proof(world, history, (a, b), path)), table]
 }
 
 /// Says what a clock says that claims to know the order, and whether it is right.
@@ -93,10 +94,10 @@ fn proof(
 /// Lists the last events with their stamps.
 fn stamps(world: &World<Node>, history: &History) -> Widget {
     let names = world.names();
-    let columns = ["event"].into_iter().chain(Stamps::CLOCKS).map(Column::text);
-    let rows = history.last_stamped(EVENTS).map(|it| {
+    let columns = ["event"].into_iter().chain(Stamps::CLOCKS);
+    let records = history.last_stamped(EVENTS).map(|it| {
         let texts = it.stamps.texts(names);
-        [it.what(names)].into_iter().chain(texts).map(Datum::new).collect::<Vec<_>>()
+        Record::new([it.what(names)].into_iter().chain(texts).map(Datum::new))
     });
-    Widget::Table(Table::new("Stamps, newest first", columns).with(rows.map(Record::new)))
+    Widget::table("Stamps, newest first", (columns, []), records)
 }
