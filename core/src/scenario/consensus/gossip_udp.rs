@@ -33,7 +33,7 @@ use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
     Sometimes, Spec, TimedAction,
 };
-use crate::view::{Layout, Place, Role};
+use crate::view::{Layout, Role};
 
 /// The commands, by their places in the list.
 const MOVE: u16 = 0;
@@ -225,26 +225,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     horizon_us: 10_000_000,
     grain_us: 1_000,
-    layout,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
     NodeId::first(setup.count("nodes"))
-}
-
-/// Nodes lie about as seeds do in a sunflower (Vogel 1979): nobody is in the middle of anything.
-fn layout(setup: &Setup) -> Layout {
-    const GOLDEN_ANGLE: f64 = 2.399_963;
-    let count = f64::from(setup.count("nodes"));
-    let place = |id: NodeId| {
-        let radius = 460.0 * libm::sqrt((f64::from(id.0) + 0.5) / count);
-        let angle = GOLDEN_ANGLE * f64::from(id.0);
-        #[expect(clippy::cast_possible_truncation, reason = "a place on the stage")]
-        let at = |part: f64| libm::round(500.0 + radius * part) as i32;
-        Place { x: at(libm::cos(angle)), y: at(libm::sin(angle)) }
-    };
-    Layout::Free(nodes(setup).map(place).collect())
 }
 
 /// Returns every third node, from the one with this identity on.

@@ -215,12 +215,13 @@ fn everybody(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
     [MONITOR].into_iter().chain(workers(setup))
 }
 
-/// Places the monitor in the middle of its workers.
+/// Places the monitor in the middle of its workers, and none of them right above or below it, where there is no
+/// room for words.
 fn star(setup: &Setup) -> Vec<Place> {
     let count = setup.knob("workers");
     #[expect(clippy::cast_possible_truncation, reason = "within a thousand")]
     let at = |nth: u64| {
-        let turn = f64::from(u32::try_from(nth).unwrap_or_default())
+        let turn = (f64::from(u32::try_from(nth).unwrap_or_default()) + 0.25)
             / f64::from(u32::try_from(count).unwrap_or(1));
         let angle = core::f64::consts::TAU * turn;
         let x = libm::round(500.0 + 380.0 * libm::sin(angle)) as i32;

@@ -378,3 +378,45 @@ const PUZZLES: &[Puzzle<Node, History>] = &[
         par: 1,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Run;
+    use crate::view::Verdict;
+
+    /// Plays a script of the row, by its label, and returns the invariants that it breaks.
+    fn broken_by(label: &str, setup: &Setup) -> Vec<String> {
+        let script = SCENARIO.scripts.iter().position(|it| it.label == label).expect(label);
+        let mut run = Run::new(setup.clone(), SCENARIO.script(setup, script));
+        run.seek_time(SCENARIO.horizon_us);
+        let broken = |verdict: &Verdict| matches!(verdict, Verdict::Broken { .. });
+        let checks = run.simulation().checks().into_iter();
+        checks.filter(|it| broken(&it.verdict)).map(|it| it.name).collect()
+    }
+
+    #[test]
+    fn who_dies_before_pexpire_locks_for_ever() {
+        let name = "while no clock is set, no key outlives its time";
+        for seed in 1..=20 {
+            let of = |preset| Setup::of("redis-lock", preset, seed).expect("it is listed");
+            let broken = |preset| broken_by("Dead before PEXPIRE", &of(preset));
+            assert!(broken(Preset::Naive).iter().any(|it| it == name), "seed {seed}");
+            assert!(broken(Preset::Hardened).iter().all(|it| it != name), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn redlock_after_a_pause_sells_twice_unless_the_office_checks_numbers() {
+        let name = "no ticket is sold twice";
+        for seed in 1..=20 {
+            let hardened = Setup::of("redis-lock", Preset::Hardened, seed).expect("it is listed");
+            let broken = broken_by("Redlock after a pause (Kleppmann 2016)", &hardened);
+            assert!(broken.iter().all(|it| it != name), "seed {seed}");
+            let mut unfenced = hardened.clone();
+            unfenced.set("fencing", "off").expect("it is a switch");
+            let broken = broken_by("Redlock after a pause (Kleppmann 2016)", &unfenced);
+            assert!(broken.iter().any(|it| it == name), "seed {seed}");
+        }
+    }
+}

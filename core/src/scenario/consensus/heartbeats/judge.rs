@@ -251,7 +251,8 @@ pub(super) fn the_silent_are_suspected(
             let what = if is_alive { "trusted" } else { "listed" };
             let (name, silence) = (&world.names()[id], silence_us / 1_000);
             let reason = format!("{name} has been silent for {silence} ms and is still {what}");
-            return Err(Violation::new(reason, [id, MONITOR]));
+            let last = history.seen.get(id).map(|seen| (seen.last_us, id));
+            return Err(Violation::new(reason, [id, MONITOR]).of(last));
         }
     }
     Ok(())

@@ -127,7 +127,7 @@ impl Observer<Node> for History {
         let ttl_us = process.instance().and_then(|it| ttl_left_us(world, node, it));
         match ttl_us {
             Some(u64::MAX) => Some("never expires".into()),
-            Some(_) | None => is_over.then(|| "time over".into()),
+            Some(_) | None => is_over.then(|| "late".into()),
         }
     }
 }
@@ -184,7 +184,8 @@ pub(super) fn ttl_left_us(world: &World<Node>, id: NodeId, instance: &Instance) 
 pub(super) fn no_ticket_twice(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let Some((sale, before)) = history.double else { return Ok(()) };
     let (ticket, name) = (sale.ticket, &world.names()[sale.seller]);
-    let reason = format!("{name} sold ticket {ticket}, which had been sold before");
+    let seller = before.map_or("somebody", |it| &world.names()[it.seller]);
+    let reason = format!("{name} sold ticket {ticket}, which {seller} had sold before");
     Err(Violation::new(reason, [sale.seller]).of(before.iter().chain([&sale]).map(|it| it.at)))
 }
 

@@ -93,7 +93,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Nobody comes back",
-        say: "The network is fine again for a while, and the lists are not: nobody asks the dead. Each list is \
+        say: "The network is fine again, and the lists are not: nobody asks the dead. Each list is \
               wrong in its own way until somebody restarts all.",
         preset: Preset::Naive,
         when: |world, history| {

@@ -224,10 +224,9 @@ impl Process for Node {
     fn view(&self, disk: &Cell<Option<Kept>>) -> NodeView {
         let kept = disk.durable().as_ref().filter(|_| self.stamps.is_none()).unwrap_or(&self.kept);
         let ids = || NodeId::first(u16::try_from(kept.vector.nodes()).unwrap_or(u16::MAX));
-        let each = |text: &dyn Fn(&Version) -> String| {
-            kept.versions.iter().map(text).collect::<Vec<_>>().join(" | ")
-        };
-        let stamped = each(&|it| self.config.rule.stamp_text(it, ids()));
+        let stamps = kept.versions.iter().map(|it| self.config.rule.stamp_text(it, ids()));
+        let names: Vec<String> = kept.versions.iter().map(|it| it.id.short()).collect();
+        let shown = if names.len() > 2 { format!("{}×", names.len()) } else { names.join("|") };
         let rows = kept
             .versions
             .iter()
@@ -241,8 +240,8 @@ impl Process for Node {
                 Widget::field("Wall clock", instant(stamps.wall_us)),
             ]
         });
-        NodeView::new(Role::Peer, stamped)
-            .showing(each(&|it| it.id.short()))
+        NodeView::new(Role::Peer, stamps.collect::<Vec<_>>().join(" "))
+            .showing(shown)
             .with([Widget::matrix("Writes of each that a version contains", columns, rows)])
             .with(clocks.into_iter().flatten())
     }
