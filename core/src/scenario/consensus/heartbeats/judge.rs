@@ -58,8 +58,8 @@ pub(super) struct History {
     pub(super) moves: u64,
     /// A suspicion was taken back.
     pub(super) has_trusted: bool,
-    /// Somebody was suspected.
-    pub(super) has_suspected: bool,
+    /// How often somebody was suspected.
+    pub(super) suspicions: u64,
     /// A worker was listed again in a new incarnation.
     pub(super) has_rejoined: bool,
     /// The monitor excused everybody for its own sleep.
@@ -125,7 +125,7 @@ impl Observer<Node> for History {
                 self.lanes.turn(at_us, id, ("listed", Tone::Good), Some(incarnation));
             }
             Fact::Suspects(id) => {
-                self.has_suspected = true;
+                self.suspicions += 1;
                 self.lanes.turn(at_us, id, ("suspected", Tone::Warn), None);
             }
             Fact::Trusts(id) => {

@@ -73,7 +73,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "A worker is suspected: φ comes soon and costs little, no new work. Only several misses \
               in a row are a death. Who speaks is trusted again.",
         preset: Preset::Hardened,
-        when: |_, history| history.has_suspected,
+        when: |_, history| history.suspicions > 0,
         bet: None,
     },
     Beat {
