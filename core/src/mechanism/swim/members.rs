@@ -43,6 +43,11 @@ impl Members {
         self.0.get(member).copied().unwrap_or_default()
     }
 
+    /// Lists all of whom anything was heard, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, Claim)> {
+        self.0.iter().map(|(member, claim)| (member, *claim))
+    }
+
     /// Returns true if a member is believed to be in this condition.
     pub fn is(&self, member: NodeId, condition: Condition) -> bool {
         self.of(member).condition == condition

@@ -273,14 +273,27 @@ const SPEC: Spec<Node, History> = Spec {
     panels: |world, history| vec![view::slots(world), view::totals(world, history)],
 };
 
-const IN_THE_END: Answer<Node, History> = Answer {
-    question: "What will the copies show in the end?",
+const DOUBLED: Answer<Node, History> = Answer {
+    question: "What do doubled messages do to the totals?",
+    options: &["Nothing", "A copy counts a click twice"],
+    evidence: |world, history| match judge::no_click_counts_twice(world, history) {
+        Err(violation) => violation.reason,
+        Ok(()) => "All is quiet, and no copy has added anything again".into(),
+    },
+    right: |world, history| {
+        let is_twice = judge::no_click_counts_twice(world, history).is_err();
+        if is_twice { Some(1) } else { judge::is_quiet(world, history).then_some(0) }
+    },
+};
+
+const AFTER_THE_CUT: Answer<Node, History> = Answer {
+    question: "What do the copies show once both sides have heard each other?",
     options: &[
         "Some too little, none too much",
         "All exactly the acknowledged clicks",
         "Some too much",
     ],
-    evidence: |_, _| String::new(),
+    evidence: judge::totals_in_words,
     right: judge::what_copies_show,
 };
 
@@ -291,7 +304,7 @@ const LESSON: &[Beat<Node, History>] = &[
               on many messages arrive twice.",
         preset: Preset::Naive,
         when: |world, _| world.network().duplicate_percent() > 0,
-        bet: Some(IN_THE_END),
+        bet: Some(DOUBLED),
     },
     Beat {
         title: "Counted twice",
@@ -323,7 +336,7 @@ const LESSON: &[Beat<Node, History>] = &[
               acknowledging clicks.",
         preset: Preset::Hardened,
         when: |world, _| world.network().cuts().next().is_some(),
-        bet: Some(IN_THE_END),
+        bet: Some(AFTER_THE_CUT),
     },
     Beat {
         title: "What works meanwhile",
@@ -346,9 +359,7 @@ const LESSON: &[Beat<Node, History>] = &[
         say: "All copies are equal and exact, and nobody repaired them. This is eventual \
               consistency: who knows the same clicks shows the same total.",
         preset: Preset::Hardened,
-        when: |world, history| {
-            history.came_back && world.network().is_whole() && judge::agree(world)
-        },
+        when: judge::is_healed,
         bet: None,
     },
     Beat {

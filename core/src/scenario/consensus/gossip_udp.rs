@@ -33,7 +33,7 @@ use crate::sim::{
     Action, Alert, Command, Environment, Goal, Input, Invariant, Metric, NodeId, Observed,
     Sometimes, Spec, TimedAction,
 };
-use crate::view::{Layout, Place, Role};
+use crate::view::{Layout, Role};
 
 /// The commands, by their places in the list.
 const MOVE: u16 = 0;
@@ -216,29 +216,21 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "All nodes are down at the same time, so that nobody remembers anything.",
             actions: lights_out,
         },
+        Script {
+            label: "And then: the resurrected entry",
+            help: "A node freezes, full of news; another one withdraws what that had heard; the frozen \
+                   one wakes up and tells it.",
+            actions: resurrected_entry,
+        },
     ],
     horizon_us: 10_000_000,
     grain_us: 1_000,
-    layout,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
     NodeId::first(setup.count("nodes"))
-}
-
-/// Nodes lie about as seeds do in a sunflower (Vogel 1979): nobody is in the middle of anything.
-fn layout(setup: &Setup) -> Layout {
-    const GOLDEN_ANGLE: f64 = 2.399_963;
-    let count = f64::from(setup.count("nodes"));
-    let place = |id: NodeId| {
-        let radius = 460.0 * libm::sqrt((f64::from(id.0) + 0.5) / count);
-        let angle = GOLDEN_ANGLE * f64::from(id.0);
-        #[expect(clippy::cast_possible_truncation, reason = "a place on the stage")]
-        let at = |part: f64| libm::round(500.0 + radius * part) as i32;
-        Place { x: at(libm::cos(angle)), y: at(libm::sin(angle)) }
-    };
-    Layout::Free(nodes(setup).map(place).collect())
 }
 
 /// Returns every third node, from the one with this identity on.
@@ -276,6 +268,18 @@ fn doubled_and_stuck(setup: &Setup) -> Vec<TimedAction> {
 fn lights_out(setup: &Setup) -> Vec<TimedAction> {
     let crashes = nodes(setup).map(|id| at(3_500_000, Action::Crash(id)));
     crashes.chain(nodes(setup).map(|id| at(3_700_000, Action::Restart(id)))).collect()
+}
+
+fn resurrected_entry(setup: &Setup) -> Vec<TimedAction> {
+    let ask = |at_us, command| at(at_us, Action::Command { command, node: FIRST });
+    let each = |at_us, act: fn(NodeId) -> Action| {
+        third(setup, 1).into_iter().map(move |id| at(at_us, act(id)))
+    };
+    let mut actions = vec![ask(4_000_000, MOVE)];
+    actions.extend(each(4_060_000, Action::Pause));
+    actions.push(ask(4_300_000, WITHDRAW));
+    actions.extend(each(4_900_000, Action::Resume));
+    actions
 }
 
 fn config(setup: &Setup) -> Config {

@@ -57,7 +57,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
     difficulty: 1,
     prerequisites: &[],
     question: "When may a machine that says nothing be called dead?",
-    promise: "The dead are noticed in time, and nobody is declared dead for a short silence.",
+    promise: "Who is silent is suspected and then declared dead in time, but nobody is declared dead \
+              within a burst of losses or a short pause.",
     constraint: "Whoever is silent may be dead, slow, frozen or cut off, or its message was lost. From \
                  outside all look the same.",
     guarantee: "The dead are suspected within 2.5 periods and replaced after the declared number of \
@@ -198,6 +199,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "W1 and W2 are cut off for 2 s: alive, and rightly declared dead. They come back.",
             actions: long_cut,
         },
+        Script {
+            label: "And then: the false positive storm",
+            help: "A second burst of losses, after everything was well again.",
+            actions: second_burst,
+        },
     ],
     horizon_us: 8_000_000,
     grain_us: 1_000,
@@ -209,12 +215,13 @@ fn everybody(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
     [MONITOR].into_iter().chain(workers(setup))
 }
 
-/// Places the monitor in the middle of its workers.
+/// Places the monitor in the middle of its workers, and none of them right above or below it, where there is no
+/// room for words.
 fn star(setup: &Setup) -> Vec<Place> {
     let count = setup.knob("workers");
     #[expect(clippy::cast_possible_truncation, reason = "within a thousand")]
     let at = |nth: u64| {
-        let turn = f64::from(u32::try_from(nth).unwrap_or_default())
+        let turn = (f64::from(u32::try_from(nth).unwrap_or_default()) + 0.25)
             / f64::from(u32::try_from(count).unwrap_or(1));
         let angle = core::f64::consts::TAU * turn;
         let x = libm::round(500.0 + 380.0 * libm::sin(angle)) as i32;
@@ -242,6 +249,10 @@ fn monitor_sleeps(_: &Setup) -> Vec<TimedAction> {
 fn long_cut(setup: &Setup) -> Vec<TimedAction> {
     let side = workers(setup).take(2).collect();
     vec![at(6_500_000, Action::Partition(side)), at(8_500_000, Action::Heal)]
+}
+
+fn second_burst(_: &Setup) -> Vec<TimedAction> {
+    vec![at(6_500_000, Action::Lose { percent: 60 }), at(6_900_000, Action::Lose { percent: 0 })]
 }
 
 /// Returns how late a heartbeat may be before it is missed.

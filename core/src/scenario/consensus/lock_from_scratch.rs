@@ -57,7 +57,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     difficulty: 2,
     prerequisites: &[],
     question: "How do workers take turns when all they have is messages, a disk and clocks that differ?",
-    promise: "One worker's job is written whole: no other worker's parts come between its own.",
+    promise: "Two never hold the lock at one time, and a job's parts stay together in the store.",
     constraint: "A worker can die or freeze while it holds the lock, clocks differ, and nobody can tell \
                  a dead holder from a slow one.",
     guarantee: "Strong at the resource: holders' writes are never interleaved. At the lock: two never \
@@ -227,6 +227,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "What W2 sends to the resource is held for two seconds, and then all arrives.",
             actions: late_message,
         },
+        Script {
+            label: "And then: leases overlap",
+            help: "W3's clock is set ahead as well. Where leases are times of day, it takes what \
+                   another still holds.",
+            actions: leases_overlap,
+        },
     ],
     horizon_us: 6_000_000,
     grain_us: 1_000,
@@ -263,6 +269,11 @@ fn torn_writes(setup: &Setup) -> Vec<TimedAction> {
 fn late_message(setup: &Setup) -> Vec<TimedAction> {
     let (from, to) = (W2, config(setup).resource());
     vec![at(4_500_000, Action::Hold { from, to }), at(6_500_000, Action::Release { from, to })]
+}
+
+fn leases_overlap(setup: &Setup) -> Vec<TimedAction> {
+    let by_us = i64::try_from(setup.knob("ahead") * 2_000).unwrap_or(i64::MAX);
+    vec![at(4_600_000, Action::StepClock { node: NodeId(2), by_us })]
 }
 
 /// Returns the design that decides who is next.
@@ -323,8 +334,8 @@ const SPEC: Spec<Node, History> = Spec {
         say: |_, _, parts| Msg::Work(u32::try_from(parts.number()).unwrap_or(1)),
     }],
     invariants: &[
-        Invariant { name: "a job's parts stay together", check: judge::jobs_stay_whole },
         Invariant { name: "two never hold the lock at one time", check: judge::one_holds },
+        Invariant { name: "a job's parts stay together", check: judge::jobs_stay_whole },
         Invariant { name: "a number is given away once", check: judge::numbers_are_new },
         Invariant { name: "no grant is forgotten", check: judge::nothing_is_forgotten },
     ],
@@ -336,7 +347,7 @@ const SPEC: Spec<Node, History> = Spec {
     sometimes: &[
         Sometimes { name: "a lease is renewed", seen: |_, it| it.has_renewed },
         Sometimes { name: "a lease ends before its job", seen: |_, it| it.has_ended },
-        Sometimes { name: "a part comes too late", seen: |_, it| it.refused.is_some() },
+        Sometimes { name: "a part comes too late", seen: |_, it| it.was_refused },
         Sometimes { name: "an arbiter waits after its restart", seen: |_, it| it.has_waited },
     ],
     alerts: &[

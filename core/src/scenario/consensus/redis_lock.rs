@@ -208,6 +208,18 @@ pub(super) const SCENARIO: Scenario = Scenario {
             help: "The clocks of R1, R2 and R3 are set ahead, so that keys expire too early.",
             actions: clocks_are_set,
         },
+        Script {
+            label: "Dead before PEXPIRE",
+            help: "C1 asks for the lock and dies before it hears the answer. SETNX alone has set a key \
+                   that never expires: nobody else gets the lock.",
+            actions: dead_before_expiry,
+        },
+        Script {
+            label: "Redlock after a pause (Kleppmann 2016)",
+            help: "C1 and then C2 freeze for longer than a key lives. Turn “The office checks numbers” \
+                   off: Redlock alone lets both sell.",
+            actions: redlock_after_a_pause,
+        },
     ],
     horizon_us: 5_000_000,
     grain_us: 1_000,
@@ -242,6 +254,19 @@ fn clocks_are_set(setup: &Setup) -> Vec<TimedAction> {
         at(at_us, Action::StepClock { node, by_us: 1_000_000 })
     };
     (0..3).map(|nth| (nth, 4_000_000 + u64::from(nth) * 200_000)).map(step).collect()
+}
+
+/// C1's first wish is on its way, and nobody is there for the answer.
+fn dead_before_expiry(_: &Setup) -> Vec<TimedAction> {
+    vec![at(1_000, Action::Crash(C1)), at(60_000, Action::Restart(C1))]
+}
+
+fn redlock_after_a_pause(setup: &Setup) -> Vec<TimedAction> {
+    let pause_us = 2 * setup.knob("ttl") * 1_000;
+    let pause = |(node, at_us)| {
+        [at(at_us, Action::Pause(node)), at(at_us + pause_us, Action::Resume(node))]
+    };
+    [(C1, 3_100_000), (NodeId(1), 3_200_000 + pause_us)].into_iter().flat_map(pause).collect()
 }
 
 fn config(setup: &Setup) -> Config {
@@ -353,3 +378,45 @@ const PUZZLES: &[Puzzle<Node, History>] = &[
         par: 1,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Run;
+    use crate::view::Verdict;
+
+    /// Plays a script of the row, by its label, and returns the invariants that it breaks.
+    fn broken_by(label: &str, setup: &Setup) -> Vec<String> {
+        let script = SCENARIO.scripts.iter().position(|it| it.label == label).expect(label);
+        let mut run = Run::new(setup.clone(), SCENARIO.script(setup, script));
+        run.seek_time(SCENARIO.horizon_us);
+        let broken = |verdict: &Verdict| matches!(verdict, Verdict::Broken { .. });
+        let checks = run.simulation().checks().into_iter();
+        checks.filter(|it| broken(&it.verdict)).map(|it| it.name).collect()
+    }
+
+    #[test]
+    fn who_dies_before_pexpire_locks_for_ever() {
+        let name = "while no clock is set, no key outlives its time";
+        for seed in 1..=20 {
+            let of = |preset| Setup::of("redis-lock", preset, seed).expect("it is listed");
+            let broken = |preset| broken_by("Dead before PEXPIRE", &of(preset));
+            assert!(broken(Preset::Naive).iter().any(|it| it == name), "seed {seed}");
+            assert!(broken(Preset::Hardened).iter().all(|it| it != name), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn redlock_after_a_pause_sells_twice_unless_the_office_checks_numbers() {
+        let name = "no ticket is sold twice";
+        for seed in 1..=20 {
+            let hardened = Setup::of("redis-lock", Preset::Hardened, seed).expect("it is listed");
+            let broken = broken_by("Redlock after a pause (Kleppmann 2016)", &hardened);
+            assert!(broken.iter().all(|it| it != name), "seed {seed}");
+            let mut unfenced = hardened.clone();
+            unfenced.set("fencing", "off").expect("it is a switch");
+            let broken = broken_by("Redlock after a pause (Kleppmann 2016)", &unfenced);
+            assert!(broken.iter().any(|it| it == name), "seed {seed}");
+        }
+    }
+}

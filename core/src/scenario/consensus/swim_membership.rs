@@ -293,7 +293,7 @@ const SPEC: Spec<Node, History> = Spec {
         },
         Sometimes {
             name: "a death is on all lists",
-            seen: |world, _| judge::a_death_is_known(world),
+            seen: |world, _| judge::known_death(world).is_some(),
         },
     ],
     alerts: &[Alert {

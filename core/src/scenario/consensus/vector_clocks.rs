@@ -15,6 +15,7 @@
 //! writes of several clients: here a replica has one editor, who reads and writes in one step; pruning
 //! of vectors; replicas that come and go.
 
+mod copies;
 mod judge;
 mod message;
 mod node;
@@ -37,6 +38,8 @@ use crate::view::{Layout, Role};
 
 /// The replica whose clock goes wrong.
 const A: NodeId = NodeId(0);
+/// The cut is before this replica: it and all after it are the second side.
+const SECOND_SIDE: NodeId = NodeId(2);
 /// When the cut of the default script ends.
 const HEALED_US: u64 = 5_000_000;
 /// How far each wall clock is off from the beginning: less than a message takes, so that it does no
@@ -53,7 +56,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     difficulty: 2,
     prerequisites: &[],
     question: "Which of two writes came later, if nobody can trust a clock?",
-    promise: "A write disappears only when somebody who had read it writes again.",
+    promise: "An answer never loses to what it answers, and no write is lost that nobody has replaced.",
     constraint: "Every machine has a clock of its own, and messages take any time. No node sees the \
                  order in which things really happened.",
     guarantee: "Causal: an answer never loses to what it answers. Writes that did not know of each \
@@ -203,7 +206,7 @@ fn skew_us(setup: &Setup) -> i64 {
 }
 
 fn clock_ahead_then_cut(setup: &Setup) -> Vec<TimedAction> {
-    let side = nodes(setup).take(2).collect();
+    let side = nodes(setup).take_while(|id| *id < SECOND_SIDE).collect();
     vec![
         at(800_000, Action::StepClock { node: A, by_us: skew_us(setup) }),
         at(3_500_000, Action::Partition(side)),
@@ -266,11 +269,11 @@ const SPEC: Spec<Node, History> = Spec {
     invariants: &[
         Invariant {
             name: "an answer never loses to what it answers",
-            check: judge::nothing_is_undone,
+            check: copies::nothing_is_undone,
         },
         Invariant {
             name: "no write is lost that nobody has replaced",
-            check: judge::nothing_is_lost,
+            check: copies::nothing_is_lost,
         },
         Invariant { name: "a → b exactly if V(a) < V(b)", check: judge::vectors_tell_causes },
         Invariant { name: "Lamport's clock grows along causes", check: judge::lamport_grows },
@@ -282,19 +285,19 @@ const SPEC: Spec<Node, History> = Spec {
     goals: &[
         Goal {
             name: "all copies show the same",
-            within_us: judge::settle_us,
-            reached: judge::agree,
+            within_us: copies::settle_us,
+            reached: copies::agree,
         },
         Goal {
             name: "writes are acknowledged",
             within_us: |setup| setup.knob("edit") * 2_000 + 100_000,
-            reached: judge::serves,
+            reached: copies::serves,
         },
     ],
     sometimes: &[
         Sometimes {
             name: "two versions have not seen each other",
-            seen: |world, history| judge::most_siblings(world, history) > 1,
+            seen: |world, history| copies::most_siblings(world, history) > 1,
         },
         Sometimes {
             name: "a writer replaces several versions",
@@ -307,15 +310,15 @@ const SPEC: Spec<Node, History> = Spec {
     ],
     alerts: &[
         Alert { name: "wall clocks are more than 250 ms apart", check: judge::clocks_are_close },
-        Alert { name: "a copy has versions to reconcile", check: judge::nothing_to_reconcile },
+        Alert { name: "a copy has versions to reconcile", check: copies::nothing_to_reconcile },
     ],
     metrics: &[
-        Metric { label: "copies that have lost a write", unit: "copies", read: judge::deprived },
-        Metric { label: "versions side by side", unit: "versions", read: judge::most_siblings },
+        Metric { label: "copies that have lost a write", unit: "copies", read: copies::deprived },
+        Metric { label: "versions side by side", unit: "versions", read: copies::most_siblings },
         Metric {
             label: "writes that a copy has not heard of",
             unit: "writes",
-            read: judge::unheard,
+            read: copies::unheard,
         },
         Metric {
             label: "hybrid time ahead of true time",
@@ -347,15 +350,15 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A clock runs ahead",
-        say: "A's wall clock is ahead now. Nothing is lost on the way, and nobody is down. A \
-              will write; another one will read that and answer.",
+        say: "A's wall clock is ahead now. Nothing is lost on the way, and nobody is down. Say that A \
+              writes, and another reads that and answers.",
         preset: Preset::Naive,
         when: |world, history| judge::clocks_are_close(world, history).is_err(),
         bet: Some(Answer {
             question: "Which of the two will the copies show?",
             options: &["A's note", "The answer", "Both"],
-            evidence: |_, _| String::new(),
-            right: judge::answer_or_answered,
+            evidence: copies::the_answer_in_words,
+            right: copies::answer_or_answered,
         }),
     },
     Beat {
@@ -363,7 +366,7 @@ const LESSON: &[Beat<Node, History>] = &[
         say: "The answer came later: its writer had read A's note. But its time stamp is smaller: it \
               is dropped, and its writer was told that it is kept.",
         preset: Preset::Naive,
-        when: |world, history| judge::nothing_is_undone(world, history).is_err(),
+        when: |world, history| copies::nothing_is_undone(world, history).is_err(),
         bet: None,
     },
     Beat {
@@ -374,40 +377,36 @@ const LESSON: &[Beat<Node, History>] = &[
         when: |world, history| {
             world.disturbed_at_us() >= HEALED_US
                 && world.network().is_whole()
-                && judge::nothing_is_lost(world, history).is_err()
+                && copies::nothing_is_lost(world, history).is_err()
         },
         bet: None,
     },
     Beat {
         title: "Count what was seen",
-        say: "Now each version carries a vector: how many writes of each copy it contains. Larger \
-              in every place means later. Time stamps are only shown.",
+        say: "Now a version carries a vector: how many writes of each copy it contains. The answer's \
+              contains A's note, so it stays, whatever clocks say.",
         preset: Preset::Hardened,
-        when: |_, history| history.acknowledged_us.is_some(),
-        bet: Some(Answer {
-            question: "The same cut comes, and both sides write. What will the copies show then?",
-            options: &["The larger time stamp", "Both sides' writes", "The smaller side's"],
-            evidence: |_, _| String::new(),
-            right: judge::after_the_cut,
-        }),
-    },
-    Beat {
-        title: "An answer stays",
-        say: "A's clock is ahead again, and the answer to its note stays: its vector contains A's \
-              write. The hybrid clock follows A's and keeps the order.",
-        preset: Preset::Hardened,
-        when: judge::answers_the_future,
+        when: copies::answers_the_future,
         bet: None,
     },
     Beat {
-        title: "Siblings",
-        say: "Each vector has a write that the other lacks: neither came first. No clock may decide \
-              that, so both stay. In the cut each side saw its own.",
+        title: "The same cut",
+        say: "The network is cut again, and both sides have written since. Each shows its own writes only.",
         preset: Preset::Hardened,
-        when: |world, history| {
-            world.disturbed_at_us() >= HEALED_US
-                && judge::nothing_to_reconcile(world, history).is_err()
-        },
+        when: copies::both_write,
+        bet: Some(Answer {
+            question: "Neither side has read the other's writes. What do the copies show when they meet?",
+            options: &["The larger time stamp", "Both sides' writes", "The smaller side's"],
+            evidence: copies::the_meeting_in_words,
+            right: copies::after_the_cut,
+        }),
+    },
+    Beat {
+        title: "Siblings",
+        say: "Each of the two vectors counts a write that the other lacks: neither came first. No clock \
+              may decide that, so both stay.",
+        preset: Preset::Hardened,
+        when: |world, _| copies::both_sides(world).is_some(),
         bet: None,
     },
     Beat {
@@ -418,8 +417,8 @@ const LESSON: &[Beat<Node, History>] = &[
         when: |world, history| {
             world.network().is_whole()
                 && history.was_reconciled
-                && judge::most_siblings(world, history) == 1
-                && judge::agree(world, history)
+                && copies::most_siblings(world, history) == 1
+                && copies::agree(world, history)
         },
         bet: None,
     },
@@ -428,7 +427,7 @@ const LESSON: &[Beat<Node, History>] = &[
         say: "Stamps grow with each copy, and readers must settle siblings. Refused: one number per \
               event. It orders causes, but can't tell who never met.",
         preset: Preset::Hardened,
-        when: |world, history| world.now_us() > 6_000_000 && judge::agree(world, history),
+        when: |world, history| world.now_us() > 6_000_000 && copies::agree(world, history),
         bet: None,
     },
 ];
@@ -449,7 +448,7 @@ const PUZZLES: &[Puzzle<Node, History>] = &[
                writes of the others.",
         hint: "Everybody tells everybody. Who does not listen for a while?",
         preset: Preset::Hardened,
-        goal: PuzzleGoal::Shows(|world, history| judge::unheard(world, history) > 8),
+        goal: PuzzleGoal::Shows(|world, history| copies::unheard(world, history) > 8),
         budget: &[(FaultKind::Pause, 1)],
         par: 1,
     },

@@ -1,6 +1,6 @@
 //! What the visitors were told, and whether it is true.
 
-use super::message::{Fact, slot_text};
+use super::message::{Fact, signed, slot_text};
 use super::node::Node;
 use crate::mechanism::crdt::PnCounter;
 use crate::mechanism::small_map::SmallMap;
@@ -101,16 +101,34 @@ impl Observer<Node> for History {
         }
         self.last_us = at_us;
     }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
+    }
 }
 
-/// Answers the bets once all is said and nothing that was sent is still on its way: 0 if no copy shows
-/// too much, but some too little; 1 if all show the acknowledged clicks; 2 if some show too much.
+/// Returns true if a node is back, the network is whole, and all copies are equal and exact.
+pub(super) fn is_healed(world: &World<Node>, history: &History) -> bool {
+    let is_exact = worst_copy(world, history).is_some_and(|(off, _)| off == 0);
+    history.came_back && world.network().is_whole() && is_exact && agree(world)
+}
+
+/// Says what was acknowledged, and what copies show.
+pub(super) fn totals_in_words(world: &World<Node>, history: &History) -> String {
+    let shown = |(id, node): (NodeId, &Node)| format!("{} {}", &world.names()[id], node.value());
+    let shown: Vec<String> = running(world).map(shown).collect();
+    format!("{} of {} acknowledged clicks", shown.join(", "), history.acknowledged.value())
+}
+
+/// Answers the second bet once all copies are exact again, or all is said and nothing that was sent is
+/// still on its way: 0 if no copy shows too much, but some too little; 1 if all show the acknowledged
+/// clicks; 2 if some show too much.
 pub(super) fn what_copies_show(world: &World<Node>, history: &History) -> Option<u8> {
     let truth = history.acknowledged.value();
     let most = world.up().map(|(_, node)| node.value()).max()?;
     let least = world.up().map(|(_, node)| node.value()).min()?;
     let answer = if most > truth { 2 } else { u8::from(least == truth) };
-    is_quiet(world, history).then_some(answer)
+    (is_healed(world, history) || is_quiet(world, history)).then_some(answer)
 }
 
 /// A copy may be behind, but it adds no delta again, and no slot in it holds more clicks than the
@@ -130,7 +148,8 @@ pub(super) fn no_click_counts_twice(
     let (name, owner_name) = (&world.names()[id], &world.names()[owner]);
     let reason =
         format!("{name} counts {counted} for {owner_name}, whose visitors clicked {clicked}");
-    Err(Violation::new(reason, [id, owner]))
+    Err(Violation::new(reason, [id, owner])
+        .of(history.last_of(owner).chain([(world.now_us(), id)])))
 }
 
 /// Returns a copy and a slot in it that holds more clicks than were made at the slot's owner.
@@ -175,7 +194,8 @@ pub(super) fn no_slot_goes_back(world: &World<Node>, history: &History) -> Resul
     let Some((id, owner)) = unlearned(copies(world), history) else { return Ok(()) };
     let (name, owner_name) = (&names[id], &names[owner]);
     let reason = format!("{name} knows less of {owner_name}'s slot than it was told");
-    Err(Violation::new(reason, [id, owner]))
+    Err(Violation::new(reason, [id, owner])
+        .of(history.last_of(owner).chain([(world.now_us(), id)])))
 }
 
 /// Returns a copy and a slot in it that is ahead of its owner's own.
@@ -272,6 +292,12 @@ pub(super) fn copies_are_close(world: &World<Node>, history: &History) -> Result
 pub(super) fn worst_copy(world: &World<Node>, history: &History) -> Option<(u64, NodeId)> {
     let truth = history.acknowledged.value();
     world.up().map(|(id, node)| (node.value().abs_diff(truth), id)).max()
+}
+
+/// Says by how much a copy misses what the visitors were told.
+fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
+    let off = world.process(id)?.value() - history.acknowledged.value();
+    (off != 0).then(|| format!("off by {}", signed(off)))
 }
 
 #[cfg(test)]

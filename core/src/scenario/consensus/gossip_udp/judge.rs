@@ -6,7 +6,8 @@ use super::spread::Spreading;
 use crate::mechanism::gossip::{Entry, Version};
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
-use crate::sim::{LongList, NodeId, Observer, Violation, World};
+use crate::sim::{Action, LongList, NodeId, Observer, Violation, World};
+use crate::view::instant;
 
 /// So many comparisons later, all nodes know. A directory that hears of a change only when others call
 /// it, in a network that loses 30 %, misses a comparison of all 15 others with a chance of 1/2: after
@@ -26,16 +27,29 @@ pub(super) struct Word {
     entry: Entry<Address>,
 }
 
+/// An older word that a directory took over after a newer one.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Relapse {
+    id: NodeId,
+    from: NodeId,
+    owner: NodeId,
+    entry: Entry<Address>,
+}
+
 /// All that was said, and the latest of it that each directory has shown.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
     /// By owner, in order.
     words: SmallMap<NodeId, LongList<Word>>,
     /// For each directory and each owner: how many of the owner's words are as old as the newest that
-    /// the directory has shown since its node started.
-    shown: SmallMap<NodeId, SmallMap<NodeId, u32>>,
-    /// A version that stands for two words of a node.
-    used_twice: Option<(NodeId, Version)>,
+    /// the directory has shown since its node started, and when it first showed that.
+    shown: SmallMap<NodeId, SmallMap<NodeId, (u32, u64)>>,
+    /// A version that stands for two words of a node, and when they were said.
+    used_twice: Option<(NodeId, Version, [u64; 2])>,
+    /// Who was frozen, and when it woke up last.
+    woken: SmallMap<NodeId, u64>,
+    /// The first old word that somebody took over from a node that had been frozen.
+    pub(super) relapse: Option<Relapse>,
     /// When somebody last said something.
     last_us: u64,
     /// How changes have spread.
@@ -75,22 +89,25 @@ impl History {
 
     fn on_says(&mut self, at_us: u64, owner: NodeId, entry: Entry<Address>) {
         let words = self.words.get_or_insert(owner, LongList::default());
-        if words.iter().any(|word| word.entry.version == entry.version) {
-            self.used_twice.get_or_insert((owner, entry.version));
+        if let Some(first) = words.iter().find(|word| word.entry.version == entry.version) {
+            self.used_twice.get_or_insert((owner, entry.version, [first.at_us, at_us]));
         }
         words.push(Word { at_us, entry });
         let number = u32::try_from(words.len()).unwrap_or(u32::MAX);
-        self.show(owner, owner, number);
+        self.note(at_us, owner, owner, number);
         self.last_us = at_us;
         self.spreading.on_says(at_us, owner, entry);
         self.has_come_back |= self.coming_back == Some(owner);
     }
 
-    /// A directory shows this word of an owner, or has shown a newer one.
-    fn show(&mut self, id: NodeId, owner: NodeId, number: u32) {
+    /// A directory shows this word of an owner; returns true if it has shown a newer one.
+    fn note(&mut self, at_us: u64, id: NodeId, owner: NodeId, number: u32) -> bool {
         let shown = self.shown.get_or_insert(id, SmallMap::default());
-        let newest = shown.get_or_insert(owner, number);
-        *newest = number.max(*newest);
+        let newest = shown.get_or_insert(owner, (number, at_us));
+        if number > newest.0 {
+            *newest = (number, at_us);
+        }
+        number < newest.0
     }
 }
 
@@ -99,16 +116,18 @@ impl Observer<Node> for History {
         match *fact {
             Fact::Says(entry) => self.on_says(at_us, node, entry),
             Fact::Learns { from, why, owner, entry } => {
-                if let Some(number) = self.number_of(owner, &entry) {
-                    self.show(node, owner, number);
-                }
+                let number = self.number_of(owner, &entry);
+                let is_old = number.is_some_and(|number| self.note(at_us, node, owner, number));
+                let was_frozen = self.woken.get(from).is_some();
+                let relapse = Relapse { id: node, from, owner, entry };
+                self.relapse = self.relapse.or((is_old && was_frozen).then_some(relapse));
                 self.buried += u32::from(entry.is_deleted);
                 self.spreading.on_learns(at_us, (from, node), why, (owner, entry));
             }
             Fact::Forgets(owner, value) => {
                 let gone = Entry { version: Version::default(), value, is_deleted: true };
                 if let Some(number) = self.number_of(owner, &gone) {
-                    self.show(node, owner, number);
+                    self.note(at_us, node, owner, number);
                 }
             }
             Fact::ComesBack => {
@@ -117,6 +136,16 @@ impl Observer<Node> for History {
                 self.coming_back = Some(node);
             }
         }
+    }
+
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        if let Action::Resume(node) = action {
+            self.woken.insert(*node, at_us);
+        }
+    }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 }
 
@@ -131,6 +160,15 @@ struct BackStep<'a> {
     owner: NodeId,
     entry: &'a Entry<Address>,
     newest: &'a Word,
+    /// When the directory first showed the newest.
+    since_us: u64,
+}
+
+impl BackStep<'_> {
+    /// Returns when the directory showed the newer word, and when it went back.
+    fn sides(&self, world: &World<Node>) -> [(u64, NodeId); 2] {
+        [self.since_us, world.now_us()].map(|at_us| (at_us, self.id))
+    }
 }
 
 /// Finds a directory that has gone back, to an owner's older word after a newer one: after an address
@@ -143,15 +181,15 @@ fn back_step<'a>(
     for (id, node) in running(world) {
         let Some(shown) = history.shown.get(id) else { continue };
         for (owner, entry) in node.directory.iter().filter(|(owner, _)| *owner != id) {
-            let newest = shown.get(owner).and_then(|number| history.word(owner, *number));
-            let Some(newest) = newest else { continue };
+            let Some(&(newest_number, since_us)) = shown.get(owner) else { continue };
+            let Some(newest) = history.word(owner, newest_number) else { continue };
             let is_same = newest.entry == *entry;
             if is_same || newest.entry.is_deleted != after_withdrawal {
                 continue;
             }
             let number = history.number_of(owner, entry);
-            if number.is_some_and(|number| shown.get(owner).is_some_and(|it| number < *it)) {
-                return Some(BackStep { id, owner, entry, newest });
+            if number.is_some_and(|number| number < newest_number) {
+                return Some(BackStep { id, owner, entry, newest, since_us });
             }
         }
     }
@@ -163,7 +201,7 @@ pub(super) fn nothing_goes_back(world: &World<Node>, history: &History) -> Resul
     let (name, owner) = (&world.names()[step.id], &world.names()[step.owner]);
     let (old, new) = (entry_text(step.entry), entry_text(&step.newest.entry));
     let reason = format!("{name} says that {owner} is at {old}, after it had shown {new}");
-    Err(Violation::new(reason, [step.id, step.owner]))
+    Err(Violation::new(reason, [step.id, step.owner]).of(step.sides(world)))
 }
 
 pub(super) fn nothing_comes_back(world: &World<Node>, history: &History) -> Result<(), Violation> {
@@ -171,15 +209,15 @@ pub(super) fn nothing_comes_back(world: &World<Node>, history: &History) -> Resu
     let (name, owner) = (&world.names()[step.id], &world.names()[step.owner]);
     let old = entry_text(step.entry);
     let reason = format!("{name} had heard that {owner} withdrew, and shows {old} again");
-    Err(Violation::new(reason, [step.id, step.owner]))
+    Err(Violation::new(reason, [step.id, step.owner]).of(step.sides(world)))
 }
 
 pub(super) fn versions_are_unique(world: &World<Node>, history: &History) -> Result<(), Violation> {
     match history.used_twice {
-        Some((owner, Version { generation, number })) if has_versions(world) => {
+        Some((owner, Version { generation, number }, moments)) if has_versions(world) => {
             let name = &world.names()[owner];
             let reason = format!("{name} has said two things as version {generation}.{number}");
-            Err(Violation::new(reason, [owner]))
+            Err(Violation::new(reason, [owner]).of(moments.map(|at_us| (at_us, owner))))
         }
         Some(_) | None => Ok(()),
     }
@@ -225,7 +263,20 @@ pub(super) fn all_agree_in_the_end(
     let said = text(history.last_word(owner));
     let (name, owner_name) = (&world.names()[id], &world.names()[owner]);
     let reason = format!("{name} shows {shown} for {owner_name}, which has said {said}");
-    Err(Violation::new(reason, [id, owner]))
+    let said_us = history.words.get(owner).and_then(LongList::last).map(|it| (it.at_us, owner));
+    Err(Violation::new(reason, [id, owner]).of(said_us))
+}
+
+/// Says who took old news over from whom, or that nobody did.
+pub(super) fn relapse_in_words(world: &World<Node>, history: &History) -> String {
+    let names = world.names();
+    let Some(Relapse { id, from, owner, entry }) = history.relapse else {
+        let woken = names.list(history.woken.iter().map(|(id, _)| id));
+        return format!("Nothing that {woken} told was older than what others had shown");
+    };
+    let awake = history.woken.get(from).copied().map(instant).unwrap_or_default();
+    let (from, to, owner, old) = (&names[from], &names[id], &names[owner], entry_text(&entry));
+    format!("{from}, awake since {awake}, told {to} that {owner} is at {old}; {to} had heard newer")
 }
 
 /// Whether everybody who runs knows what was said before the last fault ended, or later words.
@@ -284,4 +335,17 @@ pub(super) fn few_are_stale(world: &World<Node>, history: &History) -> Result<()
 /// Lists the nodes that are up.
 pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
     world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}
+
+/// Says of a node of whom it shows what is out of date.
+fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
+    let node = world.process(id)?;
+    let is_old =
+        |owner: &NodeId| node.directory.get(*owner).is_some() && !is_right(history, node, *owner);
+    let old: Vec<&str> = world.ids().filter(is_old).map(|owner| &world.names()[owner]).collect();
+    match old.len() {
+        0 => None,
+        1 | 2 => Some(format!("old: {}", old.join(" "))),
+        many => Some(format!("{many} old")),
+    }
 }

@@ -9,30 +9,31 @@ fn is_cut(world: &World<Node>) -> bool {
     world.network().cuts().next().is_some()
 }
 
-/// Whether a directory shows what was said before something that it has shown.
-fn goes_back(world: &World<Node>, history: &History) -> bool {
-    judge::nothing_goes_back(world, history).is_err()
-        || judge::nothing_comes_back(world, history).is_err()
+/// Whether the sides of the cut have met again, a node is back, and all directories are right.
+fn is_healed(world: &World<Node>, history: &History) -> bool {
+    history.has_come_back && world.network().is_whole() && judge::stale(world, history).0 == 0
 }
 
 const AFTER_THE_FREEZE: Answer<Node, History> = Answer {
     question: "Every third node freezes, full of news, and wakes up 0.8 s later. Then what?",
     options: &["The others take its old news over", "Its old news is ignored"],
-    evidence: |_, _| String::new(),
-    right: |world, history| {
-        let is_over = is_cut(world);
-        if goes_back(world, history) { Some(0) } else { is_over.then_some(1) }
+    evidence: judge::relapse_in_words,
+    right: |world, history| match history.relapse {
+        Some(_) => Some(0),
+        None => is_cut(world).then_some(1),
     },
 };
 
 const IN_THE_END: Answer<Node, History> = Answer {
-    question: "The sides cannot hear each other. What will the directories say in the end?",
-    options: &["All the same, and right", "Some of them will stay wrong"],
-    evidence: |_, _| String::new(),
+    question: "The sides cannot hear each other. What do the directories say once they meet again?",
+    options: &["All the same, and right", "Some of them stay wrong"],
+    evidence: |world, history| match judge::stale(world, history) {
+        (0, all) => format!("All {all} entries are what their nodes said last"),
+        (stale, all) => format!("{stale} of {all} entries are not what their nodes said last"),
+    },
     right: |world, history| {
         let is_over = judge::is_quiet(world, history);
-        let is_right = judge::all_agree_in_the_end(world, history).is_ok();
-        is_over.then_some(u8::from(!is_right))
+        if is_healed(world, history) { Some(0) } else { is_over.then_some(1) }
     },
 };
 
@@ -48,10 +49,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Old news wins",
-        say: "Last heard wins, and what came last was old: this node knew better, and is back at \
-              what was said before. It now tells that, too.",
+        say: "Last heard wins, and what came last was old: a node knew better, and is back at what \
+              was said before. It now tells that, too.",
         preset: Preset::Naive,
-        when: |world, history| goes_back(world, history),
+        when: |_, history| history.relapse.is_some(),
         bet: None,
     },
     Beat {
@@ -99,11 +100,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "Rumors had died out, but comparing all entries now and then found every difference. \
               An operator only watches how much is out of date.",
         preset: Preset::Hardened,
-        when: |world, history| {
-            history.has_come_back
-                && world.network().is_whole()
-                && judge::stale(world, history).0 == 0
-        },
+        when: is_healed,
         bet: None,
     },
     Beat {

@@ -88,6 +88,12 @@ pub(super) fn entry_text(entry: &Entry<Address>) -> String {
     if entry.is_deleted { format!("{port} withdrawn") } else { port }
 }
 
+/// Returns an entry in few letters: ":4821" or, withdrawn, "†:4821".
+pub(super) fn sign_text(entry: &Entry<Address>) -> String {
+    let port = entry.value.port();
+    if entry.is_deleted { format!("†{port}") } else { port }
+}
+
 fn list(entries: &[Of], names: &Names) -> String {
     let text = |(owner, entry): &Of| {
         let Version { generation, number } = entry.version;
@@ -104,13 +110,14 @@ impl Describe for Msg {
             Self::Withdraw => "withdraw".into(),
             Self::Tell { entries, asks: true, .. } if entries.is_empty() => "any news?".into(),
             Self::Tell { why: Why::Rumors, entries, .. } => match &entries[..] {
-                [(_, entry)] => entry.value.port(),
+                [(owner, entry)] if entry.is_deleted => format!("N{} †", owner.0 + 1),
+                [(owner, _)] => format!("N{}", owner.0 + 1),
                 more => format!("{} rumors", more.len()),
             },
             Self::Tell { why: Why::Compare, entries, .. } => format!("all {}", entries.len()),
             Self::Heard(heard) => match heard.iter().filter(|(.., was_news)| *was_news).count() {
-                0 => "knew that".into(),
-                _ => "new to me".into(),
+                0 => "known".into(),
+                _ => "new".into(),
             },
             Self::Forget(_) => "forget".into(),
         }

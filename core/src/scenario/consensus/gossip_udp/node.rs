@@ -1,6 +1,6 @@
 //! A node that says where it serves, and passes on what it hears of others.
 
-use super::message::{Address, Fact, Msg, Of, Timer, Why, entry_text};
+use super::message::{Address, Fact, Msg, Of, Timer, Why, sign_text};
 use crate::mechanism::gossip::{Directory, Entry, Merge, Rule, Rumors, Spread, Version};
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
 use crate::view::{Datum, NodeView, Role, Widget};
@@ -275,12 +275,12 @@ impl Process for Node {
         let known = self.directory.iter().filter(|(_, entry)| !entry.is_deleted).count();
         let tombstones = self.directory.iter().count() - known;
         let told = self.rumors.owners().filter_map(|owner| self.directory.get(owner));
-        let address = self.address().map_or("nowhere".into(), Address::port);
+        let address = self.directory.get(self.me).map_or("nowhere".into(), sign_text);
         NodeView::new(Role::Peer, address.clone()).showing(known).with([
             Widget::field("Serves at", address),
             Widget::field("Addresses known", known),
             Widget::field("Tombstones", tombstones),
-            Widget::chips("Rumors it tells", told.map(|entry| entry_text(entry).into())),
+            Widget::chips("Rumors it tells", told.map(|entry| sign_text(entry).into())),
             Widget::field("Generation on disk", Datum::from(*disk.durable()).durable()),
         ])
     }

@@ -1,11 +1,10 @@
 //! How a directory looks, all of them beside the truth, and how news has spread.
 
 use super::judge::{self, History};
-use super::message::{Address, entry_text};
+use super::message::{entry_text, sign_text};
 use super::node::Node;
 use super::spread;
-use crate::mechanism::gossip::Entry;
-use crate::sim::{NodeId, World};
+use crate::sim::World;
 use crate::view::{Datum, Graph, Panel, Series, Tone, Widget};
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
@@ -42,18 +41,10 @@ fn tree(world: &World<Node>, history: &History) -> Widget {
 
 /// A row a node and a column an owner: what the node says of where the owner serves.
 fn directories(world: &World<Node>, history: &History) -> Widget {
-    let cell = |id: NodeId, node: &Node, owner: NodeId| {
-        let text = |entry: &Entry<Address>| {
-            if entry.is_deleted { "†".into() } else { entry_text(entry) }
-        };
-        let shown = node.directory.get(owner).map_or("–".into(), text);
-        let is_right = judge::is_right(history, node, owner);
-        let tone = if is_right { Tone::Good.when(id == owner) } else { Tone::Warn };
-        Datum::new(shown).toned(tone)
-    };
-    let name = |id: NodeId| &world.names()[id];
-    let rows = judge::running(world)
-        .map(|(id, node)| (name(id), world.ids().map(move |owner| cell(id, node, owner))));
     let label = "What each node (row) says of each (column); † is withdrawn";
-    Widget::matrix(label, world.ids().map(name), rows)
+    Widget::of_each(label, world, |id, node, owner| {
+        let shown = node.directory.get(owner).map_or("–".into(), sign_text);
+        let is_right = judge::is_right(history, node, owner);
+        Datum::new(shown).toned(if is_right { Tone::Good.when(id == owner) } else { Tone::Warn })
+    })
 }

@@ -34,6 +34,20 @@ pub(super) enum Family {
     Phi,
 }
 
+impl Family {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Timeout, Self::Misses, Self::Phi];
+
+    /// Returns what it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Misses => "misses",
+            Self::Phi => "φ accrual",
+        }
+    }
+}
+
 /// Makes a compared detector for heartbeats every `period_us`.
 fn detector((family, threshold): (Family, u32), period_us: u64) -> Detector {
     match family {
@@ -59,6 +73,23 @@ pub(super) struct Point {
     pub(super) patience_us: u64,
     /// How many of the intervals it would have taken for a death, in 1,000.
     pub(super) mistakes_per_thousand: u64,
+}
+
+impl Point {
+    /// Returns its threshold in words.
+    pub(super) fn threshold_text(&self) -> String {
+        match self.family {
+            Family::Timeout => format!("{} % of a period", self.threshold),
+            Family::Misses => format!("{} in a row", self.threshold),
+            Family::Phi => format!("φ = {}", self.threshold),
+        }
+    }
+
+    /// Returns its patience in milliseconds, and its mistakes.
+    pub(super) fn place(&self) -> (i64, i64) {
+        let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        (whole(self.patience_us / 1_000), whole(self.mistakes_per_thousand))
+    }
 }
 
 /// Every detector's mistakes on the intervals between the heartbeats that came.

@@ -3,7 +3,7 @@
 
 use super::compare::Comparison;
 use super::message::Fact;
-use super::monitor::Monitor;
+use super::monitor::{Monitor, State};
 use super::node::{MONITOR, Node};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
@@ -27,8 +27,9 @@ struct Seen {
     counted: Option<u32>,
     /// When that came, by the time that the monitor was awake.
     heard_awake_us: u64,
-    /// The highest incarnation in which it was declared dead.
+    /// The highest incarnation in which it was declared dead, and when it last was.
     buried: u64,
+    buried_us: u64,
     /// It was condemned, and nothing has happened there since.
     is_doomed: bool,
 }
@@ -43,10 +44,12 @@ pub(super) struct History {
     watched_us: Option<u64>,
     /// How often it means to look.
     every_us: u64,
-    /// The shortest silence after which a worker was condemned, and whose it was.
-    hastiest: Option<(u64, NodeId)>,
-    /// A worker that was listed in an incarnation in which it had been declared dead.
-    revived: Option<(NodeId, u64)>,
+    /// The shortest silence after which a worker was condemned, whose it was, when it last gave a sign
+    /// of life, and when it was condemned.
+    hastiest: Option<(u64, NodeId, [u64; 2])>,
+    /// A worker that was listed in an incarnation in which it had been declared dead: when that was, and
+    /// when it was listed.
+    revived: Option<(NodeId, u64, [u64; 2])>,
     /// How often a worker was condemned that was alive.
     pub(super) false_deaths: u64,
     /// How often a worker was condemned.
@@ -55,6 +58,8 @@ pub(super) struct History {
     pub(super) moves: u64,
     /// A suspicion was taken back.
     pub(super) has_trusted: bool,
+    /// How often somebody was suspected.
+    pub(super) suspicions: u64,
     /// A worker was listed again in a new incarnation.
     pub(super) has_rejoined: bool,
     /// The monitor excused everybody for its own sleep.
@@ -115,24 +120,29 @@ impl Observer<Node> for History {
                 let seen = self.seen.get_or_insert(id, Seen::default());
                 let is_again = incarnation <= seen.buried;
                 self.has_rejoined |= seen.buried > 0 && !is_again;
-                self.revived = self.revived.or(is_again.then_some((id, incarnation)));
+                let moments = [seen.buried_us, at_us];
+                self.revived = self.revived.or(is_again.then_some((id, incarnation, moments)));
                 self.lanes.turn(at_us, id, ("listed", Tone::Good), Some(incarnation));
             }
-            Fact::Suspects(id) => self.lanes.turn(at_us, id, ("suspected", Tone::Warn), None),
+            Fact::Suspects(id) => {
+                self.suspicions += 1;
+                self.lanes.turn(at_us, id, ("suspected", Tone::Warn), None);
+            }
             Fact::Trusts(id) => {
                 self.has_trusted = true;
                 self.lanes.turn(at_us, id, ("listed", Tone::Good), None);
             }
             Fact::Condemns(id, _) => {
                 self.deaths += 1;
-                let silence = (self.silence_us(id), id);
+                let silence_us = self.silence_us(id);
                 let seen = self.seen.get_or_insert(id, Seen::default());
                 seen.is_doomed = true;
+                let silence = (silence_us, id, [seen.last_us, at_us]);
                 self.hastiest = Some(self.hastiest.map_or(silence, |it| it.min(silence)));
             }
             Fact::Declares(id, incarnation) => {
                 let seen = self.seen.get_or_insert(id, Seen::default());
-                seen.buried = seen.buried.max(incarnation);
+                (seen.buried, seen.buried_us) = (seen.buried.max(incarnation), at_us);
                 self.lanes.turn(at_us, id, ("declared dead", Tone::Bad), None);
             }
             Fact::Slept(_) => self.has_slept = true,
@@ -144,6 +154,10 @@ impl Observer<Node> for History {
 
     fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
         self.lanes.on_action(at_us, action);
+    }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 }
 
@@ -201,7 +215,7 @@ pub(super) fn nobody_dies_in_a_burst(
     world: &World<Node>,
     history: &History,
 ) -> Result<(), Violation> {
-    let Some((silence_us, id)) = history.hastiest else { return Ok(()) };
+    let Some((silence_us, id, [alive_us, dead_us])) = history.hastiest else { return Ok(()) };
     let burst_us = burst_us(world.setup());
     if silence_us >= burst_us {
         return Ok(());
@@ -212,7 +226,7 @@ pub(super) fn nobody_dies_in_a_burst(
          survived",
         &world.names()[id]
     );
-    Err(Violation::new(reason, [id, MONITOR]))
+    Err(Violation::new(reason, [id, MONITOR]).of([(alive_us, id), (dead_us, MONITOR)]))
 }
 
 /// Strong completeness (Chandra & Toueg 1996), with a bound: who has been silent for too long is
@@ -230,14 +244,15 @@ pub(super) fn the_silent_are_suspected(
         (slow(super::suspicion_limit_us(setup)), slow(super::burial(setup).1));
     for (id, member) in monitor.members.iter() {
         let silence_us = history.silence_us(id);
-        let is_alive = member.state == super::monitor::State::Alive;
+        let is_alive = member.state == State::Alive;
         if (is_alive && silence_us > suspect_us)
             || (member.state.is_listed() && silence_us > dead_us)
         {
             let what = if is_alive { "trusted" } else { "listed" };
             let (name, silence) = (&world.names()[id], silence_us / 1_000);
             let reason = format!("{name} has been silent for {silence} ms and is still {what}");
-            return Err(Violation::new(reason, [id, MONITOR]));
+            let last = history.seen.get(id).map(|seen| (seen.last_us, id));
+            return Err(Violation::new(reason, [id, MONITOR]).of(last));
         }
     }
     Ok(())
@@ -249,11 +264,11 @@ pub(super) fn nobody_comes_back_the_same(
     world: &World<Node>,
     history: &History,
 ) -> Result<(), Violation> {
-    let Some((id, incarnation)) = history.revived else { return Ok(()) };
+    let Some((id, incarnation, moments)) = history.revived else { return Ok(()) };
     let name = &world.names()[id];
     let reason =
         format!("{name} is listed in incarnation {incarnation}, in which it was declared dead");
-    Err(Violation::new(reason, [id, MONITOR]))
+    Err(Violation::new(reason, [id, MONITOR]).of(moments.map(|at_us| (at_us, MONITOR))))
 }
 
 /// Eventual accuracy (Chandra & Toueg 1996), with a bound: once all is calm, everybody is listed.
@@ -350,12 +365,34 @@ pub(super) fn nobody_is_silent(world: &World<Node>, history: &History) -> Result
     Err(Violation::new(reason, [MONITOR]))
 }
 
-/// Returns the workers that are down and declared dead, each with how long it has been gone.
-pub(super) fn rightly_dead(
-    world: &World<Node>,
-    history: &History,
-) -> impl Iterator<Item = (NodeId, u64)> {
-    let members = monitor(world).into_iter().flat_map(|it| it.members.iter());
-    let dead = members.filter(|(id, it)| !it.state.is_listed() && world.process(*id).is_none());
-    dead.map(|(id, _)| (id, history.gone_us(id, world.now_us())))
+/// Returns for how long a worker has been gone that is down, declared dead, and whose work has gone to
+/// others.
+pub(super) fn replaced_after_us(world: &World<Node>, history: &History, id: NodeId) -> Option<u64> {
+    let monitor = monitor(world)?;
+    let is_dead = monitor.members.get(id)?.state == State::Dead && world.process(id).is_none();
+    let is_replaced = is_dead && monitor.share_of(id).iter().next().is_none();
+    is_replaced.then(|| history.gone_us(id, world.now_us()))
+}
+
+/// Returns true if a worker that runs has been declared dead.
+pub(super) fn is_one_buried_alive(world: &World<Node>) -> bool {
+    let mut members = monitor(world).into_iter().flat_map(|it| it.members.iter());
+    members.any(|(id, it)| it.state == State::Dead && world.process(id).is_some())
+}
+
+/// Returns true if the monitor trusts a worker, which runs.
+pub(super) fn is_trusted(world: &World<Node>, id: NodeId) -> bool {
+    let member = monitor(world).and_then(|it| it.members.get(id));
+    world.is_running(id) && member.is_some_and(|it| it.state == State::Alive)
+}
+
+/// Returns true if a worker serves something.
+pub(super) fn serves(world: &World<Node>, id: NodeId) -> bool {
+    matches!(world.process(id), Some(Node::Worker(it)) if it.ready.iter().next().is_some())
+}
+
+/// Says what the monitor takes a worker for, if not for alive.
+fn remark(world: &World<Node>, _: &History, id: NodeId) -> Option<String> {
+    let state = monitor(world)?.members.get(id)?.state;
+    (state != State::Alive).then(|| state.text().into())
 }

@@ -5,6 +5,7 @@ use super::node::Node;
 use super::{BURST_US, DIES, FROZEN};
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
+use crate::view::instant;
 
 /// When the first bet is settled: a second after the burst.
 const SETTLED_US: u64 = BURST_US.1 + 1_000_000;
@@ -25,13 +26,18 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A burst of losses",
-        say: "For 0.4 s most messages get lost. Nobody dies. Then the network is perfect again.",
+        say: "Most messages get lost now, for 0.4 s only. Nobody dies.",
         preset: Preset::Naive,
         when: is_in_burst,
         bet: Some(Answer {
-            question: "How often will a living worker be declared dead by a second later?",
+            question: "How often is a living worker declared dead until a second after the burst?",
             options: &["Never", "Once or twice", "Again and again"],
-            evidence: |_, _| String::new(),
+            evidence: |_, history| {
+                format!(
+                    "M had declared workers dead {} times that were alive",
+                    history.false_deaths
+                )
+            },
             right: |world, history| {
                 let answer = match history.false_deaths {
                     0 => 0,
@@ -44,10 +50,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Dead for one lost message",
-        say: "This worker is well. One of its heartbeats was lost, and the monitor gave its work \
+        say: "A worker is declared dead that is well: one heartbeat was lost. The monitor gave its work \
               away. From outside, lost and dead look the same.",
         preset: Preset::Naive,
-        when: |world, history| judge::nobody_dies_in_a_burst(world, history).is_err(),
+        when: |world, history| history.moves > 0 && judge::is_one_buried_alive(world),
         bet: None,
     },
     Beat {
@@ -58,60 +64,69 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         when: |world, history| {
             world.now_us() > SETTLED_US
                 && history.false_deaths > 5
-                && judge::the_living_are_listed(world, history).is_err()
+                && judge::is_one_buried_alive(world)
         },
         bet: None,
     },
     Beat {
         title: "Suspicion is not death",
-        say: "Now a suspicion, φ, comes soon and costs little: no new work. Only several misses in a \
-              row are a death. Who speaks is trusted again.",
+        say: "A worker is suspected: φ comes soon and costs little, no new work. Only several misses \
+              in a row are a death. Who speaks is trusted again.",
         preset: Preset::Hardened,
-        when: is_in_burst,
+        when: |_, history| history.suspicions > 0,
         bet: None,
     },
     Beat {
         title: "Forgiven",
-        say: "Suspected in the burst, heard again, trusted again. Nothing was moved, so nobody was \
-              late for it.",
+        say: "Suspected, heard again, trusted again. Nothing was moved, so nobody was late for it.",
         preset: Preset::Hardened,
         when: |_, history| history.has_trusted,
         bet: None,
     },
     Beat {
         title: "A pause, and then a death",
-        say: "W2 froze for half a second: suspected, and back. Soon W3 will crash, and look exactly \
-              the same at first.",
+        say: "W2 froze for half a second: suspected, and trusted again. Now W3 has crashed, and at first \
+              it looks the same.",
         preset: Preset::Hardened,
-        when: |world, _| world.now_us() > FROZEN.2 && world.is_running(FROZEN.0),
+        when: |world, _| world.process(DIES.0).is_none() && judge::is_trusted(world, FROZEN.0),
         bet: Some(Answer {
-            question: "When will W3's work go to the others?",
-            options: &["At its first missing heartbeat", "After all six misses", "When it is back"],
-            evidence: |_, _| String::new(),
+            question: "When does W3's work go to the others?",
+            options: &["At its first missing heartbeat", "After all its misses", "When it is back"],
+            evidence: |world, history| match judge::replaced_after_us(world, history, DIES.0) {
+                Some(us) => format!(
+                    "W3 had given no sign for {} when it was declared dead and its partitions got other \
+                     owners",
+                    instant(us)
+                ),
+                None => "W3 was back, and nobody had got its partitions".into(),
+            },
             right: |world, history| {
-                let gone = judge::rightly_dead(world, history).find(|(id, _)| *id == DIES.0);
                 let burst_us = judge::burst_us(world.setup());
-                gone.map(|(_, gone_us)| u8::from(gone_us > burst_us))
+                match judge::replaced_after_us(world, history, DIES.0) {
+                    Some(gone_us) => Some(u8::from(gone_us > burst_us)),
+                    None => (world.now_us() > DIES.2).then_some(2),
+                }
             },
         }),
     },
     Beat {
         title: "The price",
-        say: "Dead for sure. Until now nobody served its partitions: fewer mistakes cost time. φ warned \
-              much earlier; acting on that would be the storm.",
+        say: "W3 is declared dead. Until now nobody did its work: fewer mistakes cost time. φ \
+              warned much earlier; acting on that would be the storm.",
         preset: Preset::Hardened,
-        when: |world, history| judge::rightly_dead(world, history).next().is_some(),
+        when: |world, history| judge::replaced_after_us(world, history, DIES.0).is_some(),
         bet: None,
     },
     Beat {
         title: "Back as somebody new",
-        say: "W3 is back in a new incarnation; old heartbeats revive nobody. Work is shared again. An \
+        say: "W3 is back in a new incarnation, and serves again; old heartbeats revive nobody. An \
               operator watches one gauge: the living off the list.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.has_rejoined
                 && judge::all_are_listed(world, history)
                 && judge::all_are_served(world, history)
+                && judge::serves(world, DIES.0)
         },
         bet: None,
     },

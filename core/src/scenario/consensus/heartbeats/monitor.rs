@@ -20,6 +20,25 @@ pub(super) enum State {
 }
 
 impl State {
+    /// Returns the state as a sign.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Alive => "",
+            Self::Suspected => "?",
+            Self::Condemned(_) | Self::Dead => "†",
+        }
+    }
+
+    /// Returns the state in words.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Alive => "alive",
+            Self::Suspected => "suspected",
+            Self::Condemned(_) => "dead, not on disk yet",
+            Self::Dead => "declared dead",
+        }
+    }
+
     /// Returns true if the worker is listed as a member.
     pub(super) fn is_listed(self) -> bool {
         matches!(self, Self::Alive | Self::Suspected)
@@ -240,6 +259,20 @@ impl Monitor {
     /// Returns the partitions that are a worker's.
     pub(super) fn share_of(&self, id: NodeId) -> Partitions {
         (0..Partitions::ALL).filter(|&it| self.owner(it) == Some(id)).collect()
+    }
+
+    /// Returns how many workers it lists, of how many.
+    pub(super) fn listed(&self) -> String {
+        let listed = self.members.iter().filter(|(_, it)| it.state.is_listed()).count();
+        format!("{listed}/{}", self.members.len())
+    }
+
+    /// Says whom it does not trust: "W1† W3?".
+    pub(super) fn doubts(&self) -> String {
+        let doubted = self.members.iter().filter(|(_, it)| it.state != State::Alive);
+        let doubts = doubted.map(|(id, it)| format!("W{}{}", id.0, it.state.sign()));
+        let doubts: Vec<String> = doubts.collect();
+        if doubts.is_empty() { "lists all".into() } else { doubts.join(" ") }
     }
 
     /// Returns how many partitions nobody serves, as far as the monitor knows.

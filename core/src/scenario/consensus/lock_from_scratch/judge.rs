@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::message::{Fact, Part};
 use super::node::Node;
 use super::worker::{ASK_AGAIN_US, PART_US, Phase, Worker};
+use super::{W1, W2};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::lease::Lease;
 use crate::mechanism::small_map::SmallMap;
@@ -24,9 +25,18 @@ pub(super) struct Applied {
     pub(super) writer: NodeId,
     pub(super) part: Part,
     /// When, and by which node.
-    at: (u64, NodeId),
+    pub(super) at: (u64, NodeId),
     /// Another holder had come in between.
     pub(super) is_interleaved: bool,
+}
+
+/// A part that came after a later holder's.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Late {
+    /// It was applied, after this one of another holder.
+    Applied(Applied, Applied),
+    /// It was refused, since this number had been here.
+    Refused(Part, u64),
 }
 
 /// What happened so far, as far as judgement needs it.
@@ -43,10 +53,14 @@ pub(super) struct History {
     doubled: Option<(u64, [(u64, NodeId); 2])>,
     /// The highest number that somebody held.
     highest: u64,
-    /// What the keeper found on its disk, and a higher number that it had told somebody.
-    forgotten: Option<(u64, u64)>,
-    /// The last part that was refused: by whom it was, and when.
-    pub(super) refused: Option<(NodeId, u64)>,
+    /// What the keeper found on its disk and when, and a higher number that it had told somebody.
+    forgotten: Option<(u64, (u64, NodeId), u64)>,
+    /// A part was refused.
+    pub(super) was_refused: bool,
+    /// What became of W1's first part that came too late.
+    pub(super) late: Option<Late>,
+    /// When W2's clock was set.
+    clock_set_us: Option<u64>,
     /// Since when each worker waits.
     waiting: SmallMap<NodeId, u64>,
     /// When each worker last finished a job.
@@ -100,18 +114,29 @@ impl Observer<Node> for History {
                 }
                 (self.has_recovered, self.has_waited) = (true, self.has_waited || waits);
                 if token < self.highest {
-                    self.forgotten.get_or_insert((token, self.highest));
+                    self.forgotten.get_or_insert((token, (at_us, node), self.highest));
                 }
             }
             Fact::IsBlind => {}
             Fact::Renews { .. } => self.has_renewed = true,
             Fact::Applies { writer, part } => self.on_applied((at_us, node), writer, part),
-            Fact::Refuses { writer, .. } => self.refused = Some((writer, at_us)),
+            Fact::Refuses { writer, part, highest } => {
+                self.was_refused = true;
+                let late = (writer == W1).then_some(Late::Refused(part, highest));
+                self.late = self.late.or(late);
+            }
         }
     }
 
     fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
         self.lanes.on_action(at_us, action);
+        if matches!(action, Action::StepClock { node: W2, .. }) {
+            self.clock_set_us = Some(at_us);
+        }
+    }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
     }
 }
 
@@ -136,6 +161,7 @@ impl History {
         let applied = Applied { writer, part, at, is_interleaved: between.is_some() };
         if let Some(between) = between {
             self.interleaved.get_or_insert([between, applied]);
+            self.late = self.late.or((writer == W1).then_some(Late::Applied(applied, between)));
         }
         if self.applied.len() == REMEMBERED {
             self.applied.pop_front();
@@ -166,8 +192,18 @@ pub(super) fn left_us(world: &World<Node>, id: NodeId, lease: Lease) -> u64 {
     lease.until.left_us(clock.monotonic_us(now_us), clock.wall_us(now_us))
 }
 
+/// Returns true if W2 has taken the lock by its wrong clock while another holds it.
+pub(super) fn clock_took_it(world: &World<Node>, history: &History) -> bool {
+    let last = history.held.iter().rev().find(|(_, (_, holder))| *holder == W2);
+    let since_us = last.map(|(_, (at_us, _))| *at_us);
+    let holders = holders(world);
+    history.clock_set_us.is_some_and(|set_us| since_us > Some(set_us))
+        && holders.len() > 1
+        && holders.contains(&W2)
+}
+
 /// Returns the workers that have the lock, as their own clocks say, whether they are frozen or not.
-fn holders(world: &World<Node>) -> Vec<NodeId> {
+pub(super) fn holders(world: &World<Node>) -> Vec<NodeId> {
     let holds = |(id, worker): (NodeId, &Worker)| match worker.phase {
         Phase::Holding(lease) => (left_us(world, id, lease) > 0).then_some(id),
         Phase::Idle | Phase::Waiting => None,
@@ -190,13 +226,15 @@ pub(super) fn jobs_stay_whole(world: &World<Node>, history: &History) -> Result<
 
 /// No two workers hold the lock at one time, each by its own clock: a holder that is frozen may not
 /// know that its lease is over, but its clock does.
-pub(super) fn one_holds(world: &World<Node>, _: &History) -> Result<(), Violation> {
+pub(super) fn one_holds(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let holders = holders(world);
     if holders.len() < 2 {
         return Ok(());
     }
     let names = world.names().list(holders.iter().copied());
-    Err(Violation::new(format!("{names} hold the lock at one time"), holders))
+    let since = |id: &NodeId| history.held.iter().rev().find(|(_, (_, by))| by == id);
+    let moments: Vec<_> = holders.iter().filter_map(since).map(|(_, moment)| *moment).collect();
+    Err(Violation::new(format!("{names} hold the lock at one time"), holders).of(moments))
 }
 
 /// Each grant has a number of its own, judged from what holders were told.
@@ -210,9 +248,10 @@ pub(super) fn numbers_are_new(world: &World<Node>, history: &History) -> Result<
 
 /// Whatever number a holder was told, the keeper's disk gives it back, or a higher one.
 pub(super) fn nothing_is_forgotten(_: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((found, told)) = history.forgotten else { return Ok(()) };
+    let Some((found, found_at, told)) = history.forgotten else { return Ok(()) };
     let reason = format!("the file ends with {found} after a crash, but {told} was given away");
-    Err(Violation::new(reason, []))
+    let told = history.held.iter().find(|(token, _)| *token == told).map(|(_, moment)| *moment);
+    Err(Violation::new(reason, [found_at.1]).of(told.into_iter().chain([found_at])))
 }
 
 /// Returns how long it may take until everybody has had a turn: who holds the lock may be dead, the
@@ -262,9 +301,36 @@ pub(super) fn messages_a_job(world: &World<Node>, history: &History) -> i64 {
     i64::try_from(world.costs().messages / history.jobs.max(1)).unwrap_or(i64::MAX)
 }
 
-/// Returns what the resource did with the parts of a worker that was frozen past its lease: it applied
-/// one of them (0), or refused it (1).
+/// Returns what the resource did with W1's part that came too late: it applied it (0), or refused it (1).
 pub(super) fn what_became_of_the_late_part(_: &World<Node>, history: &History) -> Option<u8> {
-    let is_applied = history.interleaved.is_some();
-    if is_applied { Some(0) } else { history.refused.map(|_| 1) }
+    history.late.map(|late| u8::from(matches!(late, Late::Refused(..))))
+}
+
+/// Says what became of W1's part that came too late.
+pub(super) fn the_late_part_in_words(world: &World<Node>, history: &History) -> String {
+    let text = |part: Part| format!("part {} under {}", part.number, part.token);
+    match history.late {
+        Some(Late::Applied(late, between)) => {
+            let (late, between, name) =
+                (text(late.part), text(between.part), &world.names()[between.writer]);
+            format!("Store applied W1's {late} after {name}'s {between}")
+        }
+        Some(Late::Refused(part, highest)) => {
+            format!("Store refused W1's {}: it had seen {highest}", text(part))
+        }
+        None => String::new(),
+    }
+}
+
+/// Says of a worker that its lease is over, and of the resource what it applied last.
+fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
+    if id == super::config(world.setup()).resource() {
+        let Applied { writer, part, is_interleaved, .. } = history.applied.back()?;
+        let last = format!("{}·{} last", &world.names()[*writer], part.number);
+        return Some(if *is_interleaved { format!("{last}, mixed in") } else { last });
+    }
+    match world.process(id)?.worker()?.phase {
+        Phase::Holding(lease) if left_us(world, id, lease) == 0 => Some("lease over".into()),
+        Phase::Idle | Phase::Waiting | Phase::Holding(_) => None,
+    }
 }

@@ -1,8 +1,8 @@
 //! The lesson, beat by beat.
 
+use super::W1;
 use super::judge::{self, History};
 use super::node::Node;
-use super::{W1, W2};
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, World};
 
@@ -10,10 +10,15 @@ fn is_frozen(world: &World<Node>, _: &History) -> bool {
     !world.is_running(W1)
 }
 
+/// Whether another has the lock while W1 stands still.
+fn is_replaced(world: &World<Node>, history: &History) -> bool {
+    is_frozen(world, history) && judge::holders(world).iter().any(|it| *it != W1)
+}
+
 const LATE_PART: Answer<Node, History> = Answer {
     question: "W1 wakes up after its lease and goes on writing. What becomes of the part?",
     options: &["It is applied, among another worker's parts", "It is refused"],
-    evidence: |_, _| String::new(),
+    evidence: judge::the_late_part_in_words,
     right: judge::what_became_of_the_late_part,
 };
 
@@ -29,29 +34,26 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The holder freezes",
-        say: "W1 stands still in the middle of its job, as in a pause for garbage collection. Its \
-              lease runs out, and it cannot notice.",
+        say: "W1 stands still amid its job, as in a pause for garbage collection. Its lease has run \
+              out, another has the lock, and W1 cannot notice.",
         preset: Preset::Naive,
-        when: is_frozen,
+        when: is_replaced,
         bet: Some(LATE_PART),
     },
     Beat {
         title: "Two jobs in one",
-        say: "A worker wrote among the parts of another's job, each sure to hold the lock. Nothing at \
-              the store can tell late from right.",
+        say: "W1 woke and wrote on among others' parts, sure to hold the lock. Nothing at the store \
+              can tell late from right.",
         preset: Preset::Naive,
-        when: |world, history| judge::jobs_stay_whole(world, history).is_err(),
+        when: |_, history| history.late.is_some(),
         bet: None,
     },
     Beat {
         title: "Whose clock?",
-        say: "W2's clock is ahead, so every lease looks over to it: it takes the lock while another \
+        say: "W2's clock is ahead, so every lease looked over to it: it took the lock while another \
               works. A time of day means nothing elsewhere.",
         preset: Preset::Naive,
-        when: |world, history| {
-            world.clock(W2).error_us(world.now_us()) > 0
-                && judge::one_holds(world, history).is_err()
-        },
+        when: judge::clock_took_it,
         bet: None,
     },
     Beat {
@@ -64,10 +66,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The same pause",
-        say: "W1 freezes again. Another gets the lock, since nobody can tell frozen from dead. Guess \
-              what the lock alone can do about W1's next part.",
+        say: "W1 froze again. Another has the lock, since nobody can tell frozen from dead. Guess what \
+              the lock alone can do about W1's next part.",
         preset: Preset::Hardened,
-        when: is_frozen,
+        when: is_replaced,
         bet: Some(LATE_PART),
     },
     Beat {
@@ -75,7 +77,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "W1 looked at its lease, froze, and wrote. Its number is older than one the store has \
               seen: refused. Only the store could know.",
         preset: Preset::Hardened,
-        when: |_, history| history.refused.is_some(),
+        when: |_, history| history.late.is_some(),
         bet: None,
     },
     Beat {

@@ -23,7 +23,7 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
                resource has to refuse it.",
         hint: "Who is frozen does not see its lease end.",
         preset: Preset::Hardened,
-        goal: PuzzleGoal::Shows(|_, history| history.refused.is_some()),
+        goal: PuzzleGoal::Shows(|_, history| history.was_refused),
         budget: &[(FaultKind::Pause, 1)],
         par: 1,
     },

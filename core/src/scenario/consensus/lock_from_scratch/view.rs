@@ -28,7 +28,8 @@ impl Keeper {
         let label = match (self.holder, self.last) {
             _ if self.is_closed => "waits".into(),
             (Some(holder), _) => format!("lent to W{}", holder.worker.0 + 1),
-            (None, last) => last.map_or("empty".into(), |last| format!("last {}", last.token)),
+            (None, Some(last)) => format!("says W{}, {}", last.owner.0 + 1, last.token),
+            (None, None) => "empty".into(),
         };
         let queue = self.queue.iter().map(|it| format!("W{}", it.worker.0 + 1).into());
         NodeView::new(Role::Coordinator, label)
@@ -49,20 +50,30 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let (config, names) = (super::config(world.setup()), world.names());
     let ids = world.ids().filter(|id| *id != config.resource());
     let lanes = history.lanes.widget("in true time", world, ids);
-    let applied = history.applied.iter().rev().take(24).rev().map(|it| {
-        let cell = Datum::new(format!("{}·{}", &names[it.writer], it.part.number));
-        cell.in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
-    });
-    let applied = Widget::cells("parts in the order in which they were applied", applied);
     let mut panels = vec![
         Panel::new("Who holds the lock", [lanes, clocks(world)]),
-        Panel::new("What the lock protects", [applied]),
+        Panel::new("What the lock protects", [applied(world, history)]),
     ];
     if config.design == Design::Lease {
         let file = config.file().show(&world.disk(config.keeper()).0, config.is_synced, names);
         panels.push(Panel::new("The lock file", [file]));
     }
     panels
+}
+
+/// Shows the last parts that the resource has applied, in order; those that came between another's are
+/// marked.
+fn applied(world: &World<Node>, history: &History) -> Widget {
+    let last = history.applied.iter().skip(history.applied.len().saturating_sub(24));
+    Widget::cells(
+        "parts as they were applied",
+        last.map(|it| {
+            let mark = if it.is_interleaved { "!" } else { "" };
+            let cell =
+                Datum::new(format!("{}·{}{mark}", &world.names()[it.writer], it.part.number));
+            cell.in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
+        }),
+    )
 }
 
 fn clocks(world: &World<Node>) -> Widget {

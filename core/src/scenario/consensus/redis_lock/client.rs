@@ -34,6 +34,21 @@ pub(super) enum Step {
     Writes { ticket: u32 },
 }
 
+impl Step {
+    /// Returns the step in words.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Idle => "idle".into(),
+            Self::Pauses => "tries again soon".into(),
+            Self::Asks { .. } => "asks for keys".into(),
+            Self::Numbers => "asks for a number".into(),
+            Self::Reads => "reads".into(),
+            Self::Prints { ticket } => format!("prints {ticket}"),
+            Self::Writes { ticket } => format!("writes {ticket}"),
+        }
+    }
+}
+
 /// A client.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Client {

@@ -42,6 +42,17 @@ impl Instance {
         Self { config, key: None, part, epoch: 0, is_silent: false, offset_us: 0 }
     }
 
+    /// Says what it holds, or what it is.
+    pub(super) fn text(&self) -> String {
+        match (self.part, self.key) {
+            _ if self.is_silent => "silent".into(),
+            (_, Some(key)) => format!("C{}'s {}", key.value.owner().0 + 1, key.value.text()),
+            (Part::Primary, None) => "primary".into(),
+            (Part::Replica { .. }, None) => "replica".into(),
+            (Part::Alone, None) => "free".into(),
+        }
+    }
+
     pub(super) fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Node>) {
         self.offset_us = cx.wall_us().wrapping_sub(cx.now_us());
         if boot == Boot::Recovered {

@@ -3,13 +3,15 @@
 
 use std::collections::VecDeque;
 
+use super::C1;
 use super::client::{Client, Step};
 use super::instance::Instance;
 use super::message::{Fact, Value};
 use super::node::Node;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
-use crate::sim::{NodeId, Observer, Violation, World};
+use crate::sim::{Names, NodeId, Observer, Violation, World};
+use crate::view::instant;
 
 /// So many tickets and deletions are remembered.
 const REMEMBERED: usize = 24;
@@ -39,6 +41,18 @@ pub(super) struct Deletion {
     pub(super) is_done: bool,
 }
 
+impl Deletion {
+    /// Says who asked, and what became of it.
+    pub(super) fn text(&self, names: &Names) -> String {
+        let (instance, asked) = (&names[self.instance], &names[self.asked.owner()]);
+        match (self.asked == self.has, self.is_done) {
+            (true, _) => format!("{instance}: {asked} its own"),
+            (false, true) => format!("{instance}: {asked} deletes another's"),
+            (false, false) => format!("{instance}: not {asked}'s, kept"),
+        }
+    }
+}
+
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a turn of its own")]
@@ -47,18 +61,21 @@ pub(super) struct History {
     pub(super) sales: VecDeque<Sale>,
     /// The highest ticket that was sold.
     highest: u32,
-    /// The first sale of a ticket that had been sold before, and when it had been, if that was lately.
-    double: Option<(Sale, Option<(u64, NodeId)>)>,
+    /// The first sale of a ticket that had been sold before, and the sale before, if that was lately.
+    double: Option<(Sale, Option<Sale>)>,
+    /// Under which number C1 was refused first, and the higher one that was here.
+    refused_first: Option<[u64; 2]>,
     /// When the last ticket was sold.
     last_sold_us: u64,
     /// Tickets that clients have sold.
     pub(super) sold: u64,
     /// The last wishes to delete, oldest first.
     pub(super) deletions: VecDeque<Deletion>,
+    /// Since when each client has, or had, the lock.
+    held_us: SmallMap<NodeId, u64>,
     /// Since when each client waits.
     waiting: SmallMap<NodeId, u64>,
     pub(super) is_set: bool,
-    pub(super) is_held: bool,
     pub(super) found_no_majority: bool,
     pub(super) was_refused: bool,
     pub(super) has_taken_over: bool,
@@ -73,7 +90,7 @@ impl Observer<Node> for History {
             Fact::Begins { .. } | Fact::Stops => self.waiting.insert(node, at_us),
             Fact::Holds { .. } => {
                 self.waiting.remove(node);
-                self.is_held = true;
+                self.held_us.insert(node, at_us);
             }
             Fact::Returns => self.waiting.remove(node),
             Fact::FindsNoMajority { .. } => self.found_no_majority = true,
@@ -88,15 +105,29 @@ impl Observer<Node> for History {
                 let is_double = ticket <= self.highest;
                 let sale = Sale { seller, ticket, token, at: (at_us, node), is_double };
                 if is_double {
-                    let before = self.sales.iter().find(|it| it.ticket == ticket).map(|it| it.at);
+                    let before = self.sales.iter().find(|it| it.ticket == ticket).copied();
                     self.double.get_or_insert((sale, before));
                 }
                 self.highest = self.highest.max(ticket);
                 self.last_sold_us = at_us;
                 remember(&mut self.sales, sale);
             }
-            Fact::Refuses { .. } => self.was_refused = true,
+            Fact::Refuses { seller, token, highest } => {
+                self.was_refused = true;
+                let is_first = seller == C1 && self.refused_first.is_none();
+                self.refused_first = self.refused_first.or(is_first.then_some([token, highest]));
+            }
             Fact::Expires { .. } => {}
+        }
+    }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        let process = world.process(node)?;
+        let is_over = process.client().and_then(|it| left_us(world, node, it)) == Some(0);
+        let ttl_us = process.instance().and_then(|it| ttl_left_us(world, node, it));
+        match ttl_us {
+            Some(u64::MAX) => Some("never expires".into()),
+            Some(_) | None => is_over.then(|| "late".into()),
         }
     }
 }
@@ -153,8 +184,9 @@ pub(super) fn ttl_left_us(world: &World<Node>, id: NodeId, instance: &Instance) 
 pub(super) fn no_ticket_twice(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let Some((sale, before)) = history.double else { return Ok(()) };
     let (ticket, name) = (sale.ticket, &world.names()[sale.seller]);
-    let reason = format!("{name} sold ticket {ticket}, which had been sold before");
-    Err(Violation::new(reason, [sale.seller]).of(before.into_iter().chain([sale.at])))
+    let seller = before.map_or("somebody", |it| &world.names()[it.seller]);
+    let reason = format!("{name} sold ticket {ticket}, which {seller} had sold before");
+    Err(Violation::new(reason, [sale.seller]).of(before.iter().chain([&sale]).map(|it| it.at)))
 }
 
 /// No two clients have the lock at one time, each by its own clock, as long as nobody sets an instance's
@@ -164,7 +196,7 @@ pub(super) fn one_holds(world: &World<Node>, history: &History) -> Result<(), Vi
 }
 
 /// No two clients believe that they have the lock, each by its own clock.
-pub(super) fn one_believes(world: &World<Node>, _: &History) -> Result<(), Violation> {
+pub(super) fn one_believes(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let holds = |(id, client): (NodeId, &Client)| {
         left_us(world, id, client).is_some_and(|left_us| left_us > 0).then_some(id)
     };
@@ -173,7 +205,9 @@ pub(super) fn one_believes(world: &World<Node>, _: &History) -> Result<(), Viola
         return Ok(());
     }
     let names = world.names().list(holders.iter().copied());
-    Err(Violation::new(format!("{names} have the lock at one time"), holders))
+    let since = |id: &NodeId| Some((*history.held_us.get(*id)?, *id));
+    let moments: Vec<_> = holders.iter().filter_map(since).collect();
+    Err(Violation::new(format!("{names} have the lock at one time"), holders).of(moments))
 }
 
 /// No key outlives its time to live, so that a dead client blocks nobody for longer; as long as nobody
@@ -244,8 +278,38 @@ pub(super) fn keys(world: &World<Node>, _: &History) -> i64 {
     i64::try_from(held.count()).unwrap_or(i64::MAX)
 }
 
-/// Returns what became of the ticket of a client that was frozen past its time: it was sold twice (0), or
-/// the client was refused (1).
+/// Returns what became of C1's ticket after it was frozen past its time: it was sold twice (0), or C1 was
+/// refused (1).
 pub(super) fn what_became_of_the_ticket(_: &World<Node>, history: &History) -> Option<u8> {
-    if history.double.is_some() { Some(0) } else { history.was_refused.then_some(1) }
+    let is_double = history.double.is_some_and(|(sale, _)| sale.seller == C1);
+    if is_double { Some(0) } else { history.refused_first.map(|_| 1) }
+}
+
+/// Says what became of C1's ticket.
+pub(super) fn the_ticket_in_words(world: &World<Node>, history: &History) -> String {
+    if let Some((Sale { ticket, .. }, before)) = history.double {
+        let by =
+            |it: Sale| format!(", as {} had at {}", &world.names()[it.seller], instant(it.at.0));
+        return format!("C1 sold ticket {ticket}{}", before.map(by).unwrap_or_default());
+    }
+    let Some([token, highest]) = history.refused_first else { return String::new() };
+    format!("Tickets refused C1's number {token}: it had seen {highest}")
+}
+
+/// Returns true if a client has had the lock.
+pub(super) fn has_held(_: &World<Node>, history: &History) -> bool {
+    !history.held_us.is_empty()
+}
+
+/// Returns true if another has the lock while C1 stands still.
+pub(super) fn is_replaced(world: &World<Node>, _: &History) -> bool {
+    let is_other = |(id, it): (NodeId, &Client)| id != C1 && left_us(world, id, it) > Some(0);
+    !world.is_running(C1) && up(world).any(is_other)
+}
+
+/// Returns true if everything works again: all instances answer, and a ticket was sold since.
+pub(super) fn is_healed(world: &World<Node>, history: &History) -> bool {
+    let (answering, all) =
+        (instances(world).filter(|(_, it)| !it.is_silent), super::config(world.setup()));
+    answering.count() == all.instances().count() && sells(world, history)
 }

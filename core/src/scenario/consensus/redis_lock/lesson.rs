@@ -1,19 +1,14 @@
 //! The lesson, beat by beat.
 
-use super::C1;
 use super::judge::{self, History};
 use super::node::Node;
 use crate::scenario::Preset;
-use crate::sim::{Answer, Beat, World};
-
-fn is_frozen(world: &World<Node>, _: &History) -> bool {
-    !world.is_running(C1)
-}
+use crate::sim::{Answer, Beat};
 
 const THE_TICKET: Answer<Node, History> = Answer {
     question: "C1 wakes up with its ticket printed, long after its key has expired. What happens?",
     options: &["Its ticket is sold a second time", "It is refused"],
-    evidence: |_, _| String::new(),
+    evidence: judge::the_ticket_in_words,
     right: judge::what_became_of_the_ticket,
 };
 
@@ -29,16 +24,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A client freezes",
-        say: "C1 stands still while it prints ticket 1. Its key expires, as it must: nobody can tell a \
-              frozen client from a dead one.",
+        say: "C1 froze while it printed ticket 1. Its key expired, as it must, and another has the lock: \
+              nobody can tell frozen from dead.",
         preset: Preset::Naive,
-        when: is_frozen,
+        when: judge::is_replaced,
         bet: Some(THE_TICKET),
     },
     Beat {
         title: "Sold twice",
-        say: "C1 writes what it had printed, and then deletes the key, whoever's it is by now. The next \
-              ones count on from a number that is wrong.",
+        say: "C1 woke and sold what it had printed: the ticket had been sold meanwhile. It deletes the \
+              key next, whoever's that is by now.",
         preset: Preset::Naive,
         when: |world, history| judge::no_ticket_twice(world, history).is_err(),
         bet: None,
@@ -56,15 +51,15 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "Five instances know nothing of each other. The lock is a random value at three of them, \
               and is deleted only where it is still that value.",
         preset: Preset::Hardened,
-        when: |_, history| history.is_held,
+        when: judge::has_held,
         bet: None,
     },
     Beat {
         title: "Five against a pause",
-        say: "C1 freezes again, and others get their majorities. More instances do not help: it is C1 \
-              that is late, and no lock can call it back.",
+        say: "C1 froze again, and another has got a majority. More instances do not help: it is C1 that \
+              is late, and no lock can call it back.",
         preset: Preset::Hardened,
-        when: is_frozen,
+        when: judge::is_replaced,
         bet: Some(THE_TICKET),
     },
     Beat {
@@ -72,7 +67,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "C1 shows the number it took under the lock. The office has seen a higher one, and refuses. \
               A random value could not have said so.",
         preset: Preset::Hardened,
-        when: |_, history| history.was_refused,
+        when: |world, history| judge::what_became_of_the_ticket(world, history).is_some(),
         bet: None,
     },
     Beat {
@@ -85,10 +80,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What is left to choose",
-        say: "All is healed. If two holders cost only work twice, one instance will do. If they cost \
+        say: "All answer again. If two holders cost only work twice, one instance will do. If they cost \
               money, number them: then Redlock adds little.",
         preset: Preset::Hardened,
-        when: |world, history| history.was_silent && judge::sells(world, history),
+        when: |world, history| history.was_silent && judge::is_healed(world, history),
         bet: None,
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::client::{Client, Step};
 use super::instance::{Instance, Part};
-use super::judge::{self, Deletion, History};
+use super::judge::{self, History};
 use super::message::ttl_text;
 use super::node::Node;
 use super::office::{Book, Counter, Office};
@@ -12,18 +12,9 @@ use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
 impl Client {
     pub(super) fn view(&self) -> NodeView {
-        let label = match self.step {
-            Step::Idle => "idle".into(),
-            Step::Pauses => "tries again soon".into(),
-            Step::Asks { .. } => "asks for keys".into(),
-            Step::Numbers => "asks for a number".into(),
-            Step::Reads => "reads".into(),
-            Step::Prints { ticket } => format!("prints {ticket}"),
-            Step::Writes { ticket } => format!("writes {ticket}"),
-        };
         let epoch = (self.token > 0 && self.until.is_some()).then_some(self.token);
         let keys = Widget::field("keys", self.keys.len());
-        NodeView::new(Role::Client, label)
+        NodeView::new(Role::Client, self.step.text())
             .in_epoch(epoch)
             .with([Widget::field("value", self.value.text()), keys])
     }
@@ -32,15 +23,8 @@ impl Client {
 impl Instance {
     pub(super) fn view(&self) -> NodeView {
         let role = if self.part == Part::Primary { Role::Leader } else { Role::Peer };
-        let label = match (self.part, self.key) {
-            _ if self.is_silent => "silent".into(),
-            (Part::Primary, None) => "primary".into(),
-            (Part::Replica { .. }, None) => "replica".into(),
-            (Part::Alone, None) => "free".into(),
-            (_, Some(key)) => format!("C{}'s {}", key.value.owner().0 + 1, key.value.text()),
-        };
         let key = self.key.map_or("none".into(), |key| key.value.text());
-        NodeView::new(role, label).with([Widget::field("lock", key)])
+        NodeView::new(role, self.text()).with([Widget::field("lock", key)])
     }
 }
 
@@ -66,7 +50,12 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
         let epoch = (it.token > 0).then_some(it.token);
         Datum { epoch, ..Datum::new(text) }.toned(Tone::Bad.when(it.is_double)).durable()
     });
-    let deletions = history.deletions.iter().rev().take(8).rev().map(|it| deletion(world, it));
+    let deletions = history.deletions.iter().skip(history.deletions.len().saturating_sub(8));
+    let deletions = deletions.map(|it| {
+        let is_own = it.asked == it.has;
+        let bad_or_good = if it.is_done { Tone::Bad } else { Tone::Good };
+        Datum::new(it.text(world.names())).toned(if is_own { Tone::Neutral } else { bad_or_good })
+    });
     vec![
         Panel::new("The key, and how long it lives", keys(world)),
         Panel::new("Tickets", [Widget::cells("sold, in order", sales)]),
@@ -85,23 +74,11 @@ fn keys(world: &World<Node>) -> impl Iterator<Item = Widget> {
             let why = if instance.is_none() { "down" } else { "no key" };
             return Widget::gauge(format!("{}: {why}", &names[id]), 0, max);
         };
-        let (value, owner) = (key.value.text(), key.value.owner());
-        let client = world.process(owner).and_then(Node::client);
+        let client = world.process(key.value.owner()).and_then(Node::client);
         let is_current = client.is_some_and(|it| it.value == key.value && it.step != Step::Idle);
         let tone = if is_current { Tone::Good } else { Tone::Warn };
-        let left = ttl_text(left_us);
+        let (value, owner, left) = (key.value.text(), key.value.owner(), ttl_text(left_us));
         let label = format!("{}: {value} of {}, {left}", &names[id], &names[owner]);
         Widget::Gauge { label, value: (left_us / 1_000).min(max), max, tone }
     })
-}
-
-fn deletion(world: &World<Node>, it: &Deletion) -> Datum {
-    let names = world.names();
-    let (instance, asked) = (&names[it.instance], &names[it.asked.owner()]);
-    let (text, tone) = match (it.asked == it.has, it.is_done) {
-        (true, _) => (format!("{instance}: {asked} its own"), Tone::Neutral),
-        (false, true) => (format!("{instance}: {asked} deletes another's"), Tone::Bad),
-        (false, false) => (format!("{instance}: not {asked}'s, kept"), Tone::Good),
-    };
-    Datum::new(text).toned(tone)
 }

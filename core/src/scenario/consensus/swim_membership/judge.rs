@@ -6,7 +6,7 @@ use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::swim::{Claim, Condition, Update};
 use crate::scenario::Setup;
-use crate::sim::{Action, NodeId, Observer, Violation, World};
+use crate::sim::{Action, Happened, NodeId, Observer, Violation, World};
 use crate::view::Tone;
 
 /// A death is on all lists after so many periods: it doubles from probe to probe, and each member asks
@@ -41,12 +41,14 @@ pub(super) struct History {
     /// By suspecter and suspect.
     suspicions: SmallMap<(NodeId, NodeId), Suspicion>,
     objections: SmallMap<NodeId, Objection>,
+    /// When something last happened at each member.
+    alive_us: SmallMap<NodeId, u64>,
     /// Who is not alive on whose list: by owner of the list and member, the condition and since when.
     listed: SmallMap<(NodeId, NodeId), (Condition, u64)>,
-    /// When a member was first listed as dead under its last incarnation.
-    first_dead_us: SmallMap<NodeId, u64>,
+    /// When a member was first listed as dead under its last incarnation, and by whom.
+    first_dead: SmallMap<NodeId, (u64, NodeId)>,
     /// Who was declared dead although the one who did had heard the objection.
-    ignored: Option<(NodeId, NodeId)>,
+    ignored: Option<Word>,
     /// The last judgement of death without time to object.
     hasty: Option<Word>,
     /// The last probe that failed.
@@ -94,7 +96,7 @@ impl History {
                     self.on_judges_dead(at_us, pair, suspicion);
                 }
                 if claim.incarnation >= self.incarnation(member) {
-                    self.first_dead_us.get_or_insert(member, at_us);
+                    self.first_dead.get_or_insert(member, (at_us, id));
                 }
             }
         }
@@ -116,11 +118,18 @@ impl History {
     ) {
         match it {
             Some(Suspicion { is_answered: true, .. }) => {
-                self.ignored.get_or_insert((id, member));
+                self.ignored.get_or_insert((id, member, at_us));
             }
             Some(_) => {}
             None => self.hasty = Some((id, member, at_us)),
         }
+    }
+
+    /// Returns the two sides of a false judgement: the member's last sign of life, and when it was missed
+    /// or declared dead.
+    fn sides(&self, id: NodeId, member: NodeId, at_us: u64) -> impl Iterator<Item = (u64, NodeId)> {
+        let alive_us = self.alive_us.get(member).map(|alive_us| (*alive_us, member));
+        alive_us.into_iter().chain([(at_us, id)])
     }
 
     fn on_hears_alive(&mut self, id: NodeId, member: NodeId, incarnation: u64) {
@@ -147,6 +156,14 @@ impl History {
 }
 
 impl Observer<Node> for History {
+    fn on_event(&mut self, event: &Happened) {
+        self.alive_us.insert(event.record.node, event.record.at_us);
+    }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        remark(world, self, node)
+    }
+
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         match *fact {
             Fact::Misses(member) => self.missed = Some((node, member, at_us)),
@@ -156,7 +173,7 @@ impl Observer<Node> for History {
             }
             Fact::Objects { to, with } => {
                 self.objections.insert(node, Objection { at_us, to, with });
-                self.first_dead_us.remove(node);
+                self.first_dead.remove(node);
             }
             Fact::HearsAlive(member, incarnation) => {
                 self.on_hears_alive(node, member, incarnation);
@@ -165,7 +182,7 @@ impl Observer<Node> for History {
                 // Its list begins anew, and if it was dead, it no longer is.
                 self.suspicions.retain(|(id, _), _| id != node);
                 self.listed.retain(|(id, _), _| id != node);
-                self.first_dead_us.remove(node);
+                self.first_dead.remove(node);
                 self.has_restarted = true;
             }
         }
@@ -199,11 +216,12 @@ pub(super) fn settle_us(setup: &Setup) -> u64 {
 }
 
 pub(super) fn objections_count(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((id, member)) = history.ignored else { return Ok(()) };
+    let Some((id, member, at_us)) = history.ignored else { return Ok(()) };
     let (name, member_name) = (&world.names()[id], &world.names()[member]);
     let reason =
         format!("{name} declares {member_name} dead, whose objection it has heard in time");
-    Err(Violation::new(reason, [id, member]))
+    let objected_us = history.objections.get(member).map(|it| (it.at_us, member));
+    Err(Violation::new(reason, [id, member]).of(objected_us.into_iter().chain([(at_us, id)])))
 }
 
 pub(super) fn there_is_time_to_object(
@@ -214,7 +232,7 @@ pub(super) fn there_is_time_to_object(
         Some((id, member, at_us)) if at_us == world.now_us() && world.is_running(member) => {
             let (name, member_name) = (&world.names()[id], &world.names()[member]);
             let reason = format!("{name} declares {member_name} dead at once, and it runs");
-            Err(Violation::new(reason, [id, member]))
+            Err(Violation::new(reason, [id, member]).of(history.sides(id, member, at_us)))
         }
         Some(_) | None => Ok(()),
     }
@@ -241,7 +259,7 @@ pub(super) fn one_link_is_not_enough(
     }
     let (name, member_name) = (&world.names()[id], &world.names()[member]);
     let reason = format!("{name} misses {member_name}, whom everybody else can reach");
-    Err(Violation::new(reason, [id, member]))
+    Err(Violation::new(reason, [id, member]).of(history.sides(id, member, at_us)))
 }
 
 /// Returns who is listed as dead by whom although both run, and since when.
@@ -262,12 +280,12 @@ pub(super) fn the_living_return(world: &World<Node>, history: &History) -> Resul
     if !history.listed.values().any(is_candidate) || !world.calm_since_us().is_some_and(is_late) {
         return Ok(());
     }
-    let Some((id, member, _)) = false_deaths(world, history).find(|it| is_late(it.2)) else {
+    let Some((id, member, since_us)) = false_deaths(world, history).find(|it| is_late(it.2)) else {
         return Ok(());
     };
     let (name, member_name) = (&world.names()[id], &world.names()[member]);
     let reason = format!("{name} still lists {member_name} as dead, which runs and is reachable");
-    Err(Violation::new(reason, [id, member]))
+    Err(Violation::new(reason, [id, member]).of(history.sides(id, member, since_us)))
 }
 
 /// Returns true if somebody is down and all others run in a whole network.
@@ -277,7 +295,7 @@ fn only_the_dead_are_missing(world: &World<Node>) -> bool {
 }
 
 pub(super) fn deaths_spread(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    for (member, &since_us) in history.first_dead_us.iter() {
+    for (member, &(since_us, first)) in history.first_dead.iter() {
         // Who was down or cut off when the news went round has to find out by itself.
         let is_recent = since_us < world.disturbed_at_us();
         let is_late = world.now_us() > since_us + periods_us(world.setup(), PERIODS_TO_SPREAD);
@@ -288,16 +306,22 @@ pub(super) fn deaths_spread(world: &World<Node>, history: &History) -> Result<()
         if let Some((id, _)) = misses.filter(|_| only_the_dead_are_missing(world)) {
             let (name, member_name) = (&world.names()[id], &world.names()[member]);
             let reason = format!("{name} does not list {member_name} as dead, as others long do");
-            return Err(Violation::new(reason, [id, member]));
+            return Err(Violation::new(reason, [id, member]).of([(since_us, first)]));
         }
     }
     Ok(())
 }
 
-/// Returns true if a member that is down is dead on all lists.
-pub(super) fn a_death_is_known(world: &World<Node>) -> bool {
+/// Returns a member that is down and dead on all lists.
+pub(super) fn known_death(world: &World<Node>) -> Option<NodeId> {
     let mut down = world.ids().filter(|id| world.process(*id).is_none());
-    down.any(|member| running(world).all(|(_, node)| node.members.is(member, Condition::Dead)))
+    down.find(|member| running(world).all(|(_, node)| node.members.is(*member, Condition::Dead)))
+}
+
+/// Returns the last to list a member as dead, and since when it does.
+pub(super) fn last_to_know(history: &History, member: NodeId) -> Option<(NodeId, u64)> {
+    let lists = history.listed.iter().filter(|((_, it), _)| *it == member);
+    lists.map(|((id, _), (_, since_us))| (id, *since_us)).max_by_key(|(_, since_us)| *since_us)
 }
 
 /// Returns true if all run and are alive on all lists.
@@ -312,10 +336,10 @@ pub(super) fn the_living_are_listed(
     history: &History,
 ) -> Result<(), Violation> {
     match false_deaths(world, history).next() {
-        Some((id, member, _)) => {
+        Some((id, member, since_us)) => {
             let (name, member_name) = (&world.names()[id], &world.names()[member]);
             let reason = format!("{name} lists {member_name} as dead, which runs");
-            Err(Violation::new(reason, [id, member]))
+            Err(Violation::new(reason, [id, member]).of(history.sides(id, member, since_us)))
         }
         None => Ok(()),
     }
@@ -337,4 +361,11 @@ pub(super) fn load_hundredths(world: &World<Node>) -> i64 {
 /// Lists the members that are up.
 pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
     world.ids().filter_map(|id| Some((id, world.process(id)?)))
+}
+
+/// Says of a member that runs how many others list it as dead.
+fn remark(world: &World<Node>, _: &History, id: NodeId) -> Option<String> {
+    world.process(id)?;
+    let others = running(world).filter(|(_, node)| node.members.is(id, Condition::Dead)).count();
+    (others > 0).then(|| format!("dead to {others}"))
 }

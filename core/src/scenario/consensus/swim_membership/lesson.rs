@@ -4,7 +4,10 @@ use super::judge::{self, History};
 use super::node::Node;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
+use crate::view::instant;
 
+/// So long after the last fault, lists would be right by now if they ever were to be.
+const AFTERWARDS_US: u64 = 800_000;
 /// So many false entries are a storm.
 const MANY: u64 = 8;
 
@@ -17,23 +20,45 @@ fn is_missed(world: &World<Node>) -> bool {
     world.ids().any(|id| world.process(id).is_none())
 }
 
-const AFTER_THE_STORM: Answer<Node, History> = Answer {
-    question: "Soon a third of all datagrams is lost for two seconds. What do the lists show after it?",
-    options: &["All members alive", "Living members as dead"],
-    evidence: |_, _| String::new(),
+const IN_THE_STORM: Answer<Node, History> = Answer {
+    question: "A link fails one way, and then a third of all datagrams is lost. Whom do lists show as dead?",
+    options: &["Nobody: nobody died", "Members that run"],
+    evidence: |world, history| match judge::false_deaths(world, history).next() {
+        Some((id, member, _)) => {
+            let (name, member) = (&world.names()[id], &world.names()[member]);
+            format!("{name} struck {member} off its list, and {member} runs")
+        }
+        None => "No list has anybody as dead".into(),
+    },
     right: |world, history| {
-        let is_after = is_missed(world);
-        is_after.then(|| u8::from(judge::false_count(world, history) > 0))
+        let is_false = judge::false_deaths(world, history).next().is_some();
+        if is_false { Some(1) } else { is_missed(world).then_some(0) }
     },
 };
 
 const HOW_SOON: Answer<Node, History> = Answer {
     question: "The last member has really died. When is it dead on all lists?",
     options: &["Within 1 s", "Within 3 s", "Later"],
-    evidence: |_, _| String::new(),
+    evidence: |world, history| {
+        let after = instant(world.now_us() - world.disturbed_at_us());
+        let last = judge::known_death(world).and_then(|it| judge::last_to_know(history, it));
+        last.map_or_else(
+            || {
+                format!(
+                    "Until {after} after the crash some lists still have it as alive or suspect"
+                )
+            },
+            |(id, _)| {
+                format!(
+                    "{}, the last to know, has it as dead {after} after the crash",
+                    &world.names()[id]
+                )
+            },
+        )
+    },
     right: |world, _| {
         let after_us = world.now_us() - world.disturbed_at_us();
-        if judge::a_death_is_known(world) {
+        if judge::known_death(world).is_some() {
             return Some(u8::from(after_us > 1_000_000) + u8::from(after_us > 3_000_000));
         }
         (after_us > 3_000_000).then_some(2)
@@ -45,10 +70,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Are you there?",
         say: "Each member pings another one in each period. Who does not answer is struck off its \
-              list. So far all answer, and ten lists are right.",
+              list. So far all answer, and all lists are right.",
         preset: Preset::Naive,
-        when: |world, _| world.costs().delivered > 0,
-        bet: Some(AFTER_THE_STORM),
+        when: |world, _| world.costs().delivered >= 2 * world.ids().len() as u64,
+        bet: Some(IN_THE_STORM),
     },
     Beat {
         title: "Silence is no death",
@@ -69,11 +94,12 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Nobody comes back",
         say: "The network is fine again, and the lists are not: nobody asks the dead. Each list is \
-              wrong in its own way until an operator restarts all.",
+              wrong in its own way until somebody restarts all.",
         preset: Preset::Naive,
         when: |world, history| {
             world.network().is_whole()
                 && world.disturbed_at_us() > 0
+                && world.now_us() > world.disturbed_at_us() + AFTERWARDS_US
                 && judge::false_count(world, history) >= MANY
         },
         bet: None,
@@ -88,16 +114,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Time to object",
-        say: "Still no answer: suspected, not dead. The word goes round, the suspect hears it and \
-              says “alive” with a higher number, which overrides it.",
+        say: "Still no answer: suspected, not dead. The word went round, the suspect heard it and said \
+              “alive” with a higher number, which overrides it.",
         preset: Preset::Hardened,
         when: |_, history| history.forgiven > 0,
         bet: None,
     },
     Beat {
         title: "A real death",
-        say: "This one will not object, and callers find it listed until its time is over: fewer \
-              false deaths are paid for with later true ones.",
+        say: "This one cannot object, and callers find it listed until its time is over: fewer false \
+              deaths are paid for with later true ones.",
         preset: Preset::Hardened,
         when: |world, _| !is_lossy(world) && is_missed(world),
         bet: Some(HOW_SOON),
@@ -107,7 +133,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "The news rode along on pings sent anyway. A member sends no more in a larger group; \
               telling all at once would take n messages a death.",
         preset: Preset::Hardened,
-        when: |world, _| judge::a_death_is_known(world),
+        when: |world, _| judge::known_death(world).is_some(),
         bet: None,
     },
     Beat {

@@ -1,7 +1,7 @@
 //! A member that keeps a list of all members, and what each safeguard adds to that.
 
 use super::message::{Fact, Msg, Timer, claim_text};
-use super::view::tone;
+use super::view::{self, tone};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::swim::{Claim, Condition, Members, Probes, Selection, Update, Updates};
 use crate::sim::{Boot, Cx, NodeId, Process};
@@ -290,7 +290,9 @@ impl Process for Node {
             Datum::new(text).toned(tone(update.claim.condition))
         });
         let probed = self.probe.map_or("nobody".into(), |probe| format!("M{}", probe.target.0 + 1));
-        NodeView::new(Role::Peer, format!("probes {probed}")).in_epoch(self.incarnation).with([
+        let doubts = view::doubts(&self.members);
+        NodeView::new(Role::Peer, view::in_short(&doubts)).in_epoch(self.incarnation).with([
+            Widget::chips("Its list, where not alive: ? suspect, † dead", doubts),
             Widget::field("Incarnation", self.incarnation),
             Widget::field("Probes", probed),
             Widget::chips("Rides along on its messages", news),

@@ -1,10 +1,13 @@
 //! How a member and its list look, and all lists beside each other.
 
-use super::judge::{self, History};
+use super::judge::History;
 use super::node::Node;
-use crate::mechanism::swim::Condition;
+use crate::mechanism::swim::{Claim, Condition, Members};
 use crate::sim::{NodeId, World};
 use crate::view::{Datum, Panel, Tone, Widget};
+
+/// A member's label names so many others at most.
+const MOST_NAMED: usize = 3;
 
 /// Returns how bad it is for a member to be in this condition.
 pub(super) fn tone(condition: Condition) -> Tone {
@@ -12,6 +15,31 @@ pub(super) fn tone(condition: Condition) -> Tone {
         Condition::Alive => Tone::Neutral,
         Condition::Suspect => Tone::Warn,
         Condition::Dead => Tone::Bad,
+    }
+}
+
+/// Returns whom a member does not list as alive, each with a sign.
+pub(super) fn doubts(members: &Members) -> Vec<Datum> {
+    let doubt = |(member, claim): (NodeId, Claim)| match claim.condition {
+        Condition::Alive => None,
+        Condition::Suspect => Some(Datum::new(format!("M{}?", member.0 + 1)).toned(Tone::Warn)),
+        Condition::Dead => Some(Datum::new(format!("M{}†", member.0 + 1)).toned(Tone::Bad)),
+    };
+    members.iter().filter_map(doubt).collect()
+}
+
+/// Says in a few letters whom a member does not list as alive.
+pub(super) fn in_short(doubts: &[Datum]) -> String {
+    match doubts {
+        [] => "lists all".into(),
+        few if few.len() <= MOST_NAMED => {
+            few.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        many => {
+            let dead = many.iter().filter(|it| it.tone == Tone::Bad).count();
+            let suspects = Some(many.len() - dead).filter(|it| *it > 0);
+            format!("{dead}†{}", suspects.map(|it| format!(" {it}?")).unwrap_or_default())
+        }
     }
 }
 
@@ -32,7 +60,8 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// A row a list and a column a member.
 fn lists(world: &World<Node>) -> Widget {
-    let cell = |id: NodeId, node: &Node, member: NodeId| {
+    let label = "Each list (row) of each member (column): ✓ alive, ? suspect, † dead; incarnation";
+    Widget::of_each(label, world, |id, node, member| {
         if id == member {
             return Datum::new("·").toned(Tone::Muted);
         }
@@ -46,10 +75,5 @@ fn lists(world: &World<Node>) -> Widget {
             (Condition::Dead, false) => ("†", Tone::Bad),
         };
         Datum::new(format!("{text}{}", claim.incarnation)).toned(tone)
-    };
-    let name = |id: NodeId| &world.names()[id];
-    let rows = judge::running(world)
-        .map(|(id, node)| (name(id), world.ids().map(move |member| cell(id, node, member))));
-    let label = "Each list (row) of each member (column): ✓ alive, ? suspect, † dead; incarnation";
-    Widget::matrix(label, world.ids().map(name), rows)
+    })
 }

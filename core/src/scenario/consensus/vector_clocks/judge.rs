@@ -1,21 +1,22 @@
-//! Whether stamps and copies keep their promises, judged by the causes that the kernel gives.
+//! Whether stamps keep their promises, judged by the causes that the kernel gives; of what the copies
+//! show, [`super::copies`] judges.
 //!
 //! What happened before what is read off the kernel's own record ([`Pasts`]), and physical time off
 //! its clocks. Of the nodes' words only those are taken that are to be judged: their stamps, and which
 //! writes they say they made.
 
-use super::message::{Fact, Stamps, WriteId, ids_text, time_text};
+use super::message::{Fact, Stamps, WriteId};
 use super::node::Node;
 use crate::mechanism::small_map::SmallMap;
 use crate::order::sort_by_key;
-use crate::scenario::Setup;
-use crate::sim::{EventKind, Happened, LongList, NodeId, Observer, Pasts, Violation, World};
+use crate::sim::{EventKind, Happened, LongList, Names, NodeId, Observer, Pasts, Violation, World};
+use crate::view::instant;
 
 /// Each event is compared with so many before it, both ways. A run that a viewer leaves alone has no
 /// end; tests compare all pairs of whole runs.
 const WINDOW: usize = 256;
 /// Wall clocks further apart than this deserve a look: no network here takes so long.
-const FAR_APART_US: u64 = 250_000;
+pub(super) const FAR_APART_US: u64 = 250_000;
 
 /// An event with its stamps.
 #[derive(Clone, Debug, Hash)]
@@ -30,6 +31,18 @@ pub(super) struct Stamped {
     pub(super) wrote: Option<WriteId>,
     /// Its stamps.
     pub(super) stamps: Stamps,
+}
+
+impl Stamped {
+    /// Says what happened.
+    pub(super) fn what(&self, names: &Names) -> String {
+        let name = &names[self.node];
+        match (self.wrote, self.heard) {
+            (Some(id), _) => format!("{name} writes {}", id.text(names)),
+            (None, Some(from)) => format!("{name} hears {}", &names[from]),
+            (None, None) => format!("{name} speaks"),
+        }
+    }
 }
 
 /// A write, and the event in which it was made.
@@ -62,7 +75,7 @@ pub(super) struct History {
     /// Every stamped event, in order.
     pub(super) stamped: LongList<Stamped>,
     /// The writes of each replica, in order, but for those that a crash undid.
-    writes: SmallMap<NodeId, LongList<Write>>,
+    pub(super) writes: SmallMap<NodeId, LongList<Write>>,
     /// When an editor was last told that a write is kept.
     pub(super) acknowledged_us: Option<u64>,
     /// The two writes that the viewer picked, the older pick first.
@@ -132,6 +145,10 @@ impl Observer<Node> for History {
                 self.picked = (self.picked.1, Some(*id));
             }
         }
+    }
+
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        super::copies::remark(world, self, node)
     }
 }
 
@@ -204,7 +221,7 @@ impl History {
     }
 
     /// Returns the last write of each replica that event `event` knows of, if that is any.
-    fn last_known(&self, event: u32) -> impl Iterator<Item = Write> {
+    pub(super) fn last_known(&self, event: u32) -> impl Iterator<Item = Write> {
         let knows = move |write: &Write| {
             write.event == event || self.pasts.happens_before(write.event, event)
         };
@@ -215,12 +232,28 @@ impl History {
     }
 
     /// Returns the writes that nobody has replaced, as far as event `event` knows.
-    fn newest(&self, event: u32) -> Vec<Write> {
+    pub(super) fn newest(&self, event: u32) -> Vec<Write> {
         let known: Vec<Write> = self.last_known(event).collect();
         let is_replaced = |write: &Write| {
             known.iter().any(|later| self.pasts.happens_before(write.event, later.event))
         };
         known.iter().filter(|write| !is_replaced(write)).copied().collect()
+    }
+
+    /// Returns when and where a write was made.
+    pub(super) fn moment(&self, id: WriteId) -> Option<(u64, NodeId)> {
+        let (node, at_us) = self.pasts.place(self.write(id)?.event)?;
+        Some((at_us, node))
+    }
+
+    /// Returns true if a handler of this node has begun and not told yet what it has done.
+    pub(super) fn is_at_work(&self, id: NodeId) -> bool {
+        self.begun.get(id).is_some_and(|begun| begun.is_open)
+    }
+
+    /// Returns the last events, newest first.
+    pub(super) fn last_stamped(&self, count: usize) -> impl Iterator<Item = &Stamped> {
+        (0..self.stamped.len()).rev().filter_map(|at| self.stamped.get(at)).take(count)
     }
 
     /// Returns the stamps of a write.
@@ -263,68 +296,6 @@ fn misjudged(a: &Stamps, b: &Stamps, is_before: bool) -> (bool, bool, bool) {
     (order != expected, grows(a.lamport < b.lamport), grows(a.hybrid < b.hybrid))
 }
 
-/// A write that a replica should show and does not.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Missing {
-    /// The replica.
-    pub(super) at: NodeId,
-    /// The write.
-    pub(super) lost: WriteId,
-    /// What is shown instead although the lost write had seen it.
-    pub(super) undone_by: Option<WriteId>,
-}
-
-/// Lists what replicas should show and do not: of the writes that they were told of, those that no
-/// later one of these replaces.
-pub(super) fn missing(
-    world: &World<Node>,
-    history: &History,
-    is_undone: bool,
-) -> impl Iterator<Item = Missing> {
-    let at_work = |id| history.begun.get(id).is_some_and(|begun| begun.is_open);
-    running(world).filter(move |(id, _)| !at_work(*id)).filter_map(move |(at, node)| {
-        let newest = history.newest(history.pasts.last(at)?);
-        let missing = |write: &Write| !node.shown().any(|shown| shown == write.id);
-        newest.into_iter().filter(missing).find_map(|write| {
-            let was_seen = |shown: &WriteId| {
-                let shown = history.write(*shown);
-                shown.is_some_and(|it| history.pasts.happens_before(it.event, write.event))
-            };
-            let undone_by = node.shown().find(was_seen);
-            let missing = Missing { at, lost: write.id, undone_by };
-            (undone_by.is_some() == is_undone).then_some(missing)
-        })
-    })
-}
-
-/// A replica that was told of an answer does not show instead what the answer answered.
-pub(super) fn nothing_is_undone(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some(Missing { at, lost, undone_by: Some(shown) }) = missing(world, history, true).next()
-    else {
-        return Ok(());
-    };
-    let names = world.names();
-    let (lost_text, shown_text) = (lost.text(names), shown.text(names));
-    let reason = format!(
-        "{} shows {shown_text} and has dropped {lost_text}, whose writer had read {shown_text}",
-        &names[at]
-    );
-    Err(Violation::new(reason, [at, lost.by]))
-}
-
-/// A replica shows every write that it was told of, unless somebody who had seen it has written since.
-pub(super) fn nothing_is_lost(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some(Missing { at, lost, .. }) = missing(world, history, false).next() else {
-        return Ok(());
-    };
-    let names = world.names();
-    let shown = world.process(at).map(|node| ids_text(node.shown(), names)).unwrap_or_default();
-    let (lost_text, at_name) = (lost.text(names), &names[at]);
-    let reason =
-        format!("{at_name} has dropped {lost_text}, which nobody has replaced, and shows {shown}");
-    Err(Violation::new(reason, [at, lost.by]))
-}
-
 /// Mattern's theorem: a → b ⇔ V(a) < V(b), both ways.
 pub(super) fn vectors_tell_causes(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let Some((a, b)) = history.wrong_vector else { return Ok(()) };
@@ -359,7 +330,7 @@ pub(super) fn hybrid_is_near(world: &World<Node>, history: &History) -> Result<(
     let reason = format!(
         "at {} {}'s hybrid clock is {ahead} ms ahead of its wall clock; clocks were at most \
          {apart} ms apart",
-        time_text(at_us),
+        instant(at_us),
         &world.names()[node]
     );
     Err(Violation::new(reason, [node]).of([(at_us, node)]))
@@ -368,7 +339,7 @@ pub(super) fn hybrid_is_near(world: &World<Node>, history: &History) -> Result<(
 fn two_events(world: &World<Node>, history: &History, (a, b): (u32, u32), what: &str) -> Violation {
     let place = |event| history.pasts.place(event).unwrap_or_default();
     let say = |(node, at_us): (NodeId, u64)| {
-        format!("the event at {} of {}", &world.names()[node], time_text(at_us))
+        format!("the event at {} of {}", &world.names()[node], instant(at_us))
     };
     let reason = format!("{} (the first) {what}: {}", say(place(a)), say(place(b)));
     let sides = [place(a), place(b)];
@@ -379,33 +350,6 @@ fn two_events(world: &World<Node>, history: &History, (a, b): (u32, u32), what: 
 /// Lists the replicas that are up.
 pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
     world.ids().filter_map(|id| Some((id, world.process(id)?)))
-}
-
-/// Returns true if all replicas are up and show the same.
-pub(super) fn agree(world: &World<Node>, _: &History) -> bool {
-    let mut nodes = world.ids().map(|id| world.process(id));
-    let Some(first) = world.process(NodeId(0)).filter(|it| it.shown().next().is_some()) else {
-        return false;
-    };
-    nodes.all(|node| node.is_some_and(|node| node.shown().eq(first.shown())))
-}
-
-/// How long all replicas may take to agree at some moment: everybody tells everybody in turn, by a
-/// clock at most 5 % slow, and some room for writes on their way.
-pub(super) fn settle_us(setup: &Setup) -> u64 {
-    (setup.knob("nodes") - 1) * setup.knob("gossip") * 1_100 + 2_000_000
-}
-
-/// Returns the most versions that a replica shows side by side.
-pub(super) fn most_siblings(world: &World<Node>, _: &History) -> i64 {
-    let most = running(world).map(|(_, node)| node.shown().count()).max();
-    i64::try_from(most.unwrap_or_default()).unwrap_or(i64::MAX)
-}
-
-/// Returns how many replicas do not show what they should.
-pub(super) fn deprived(world: &World<Node>, history: &History) -> i64 {
-    let both = [true, false].map(|is_undone| missing(world, history, is_undone).count());
-    i64::try_from(both[0] + both[1]).unwrap_or(i64::MAX)
 }
 
 /// Returns by how much the hybrid clock that is furthest ahead of true time is ahead, in milliseconds.
@@ -428,70 +372,4 @@ pub(super) fn clocks_are_close(world: &World<Node>, _: &History) -> Result<(), V
     let reason =
         format!("{ahead_name}'s wall clock is {} ms ahead of {behind_name}'s", apart_us / 1_000);
     Err(Violation::new(reason, [ahead, behind]))
-}
-
-/// No replica shows several versions.
-pub(super) fn nothing_to_reconcile(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let Some((id, node)) = running(world).find(|(_, node)| node.shown().nth(1).is_some()) else {
-        return Ok(());
-    };
-    let names = world.names();
-    let shown = ids_text(node.shown(), names);
-    let reason = format!("{} shows {shown}, of which none had seen the other", &names[id]);
-    Err(Violation::new(reason, [id]))
-}
-
-/// A write was acknowledged since something was last done to the world.
-pub(super) fn serves(world: &World<Node>, history: &History) -> bool {
-    history.acknowledged_us.is_some_and(|at_us| at_us >= world.disturbed_at_us())
-}
-
-/// Returns how many writes the copy that is furthest behind has not heard of.
-pub(super) fn unheard(world: &World<Node>, history: &History) -> i64 {
-    let unheard_by = |(id, _): (NodeId, &Node)| {
-        let last = history.pasts.last(id).unwrap_or_default();
-        let knows =
-            |write: &Write| write.event == last || history.pasts.happens_before(write.event, last);
-        let of_writer = |(_, writes): (NodeId, &LongList<Write>)| {
-            let newest_first = (0..writes.len()).rev().filter_map(|at| writes.get(at));
-            newest_first.take_while(|write| !knows(write)).count()
-        };
-        history.writes.iter().map(of_writer).sum::<usize>()
-    };
-    i64::try_from(running(world).map(unheard_by).max().unwrap_or_default()).unwrap_or(i64::MAX)
-}
-
-/// A copy shows a write whose writer had read one that was stamped far in the future.
-pub(super) fn answers_the_future(world: &World<Node>, history: &History) -> bool {
-    let is_of_future = |write: &Write| {
-        let at_us = history.pasts.place(write.event).map_or(0, |(_, at_us)| at_us);
-        history.stamps_of(*write).is_some_and(|it| it.wall_us > at_us + FAR_APART_US)
-    };
-    let answers = |id: WriteId| {
-        let event = history.write(id).map(|write| write.event);
-        event.is_some_and(|event| {
-            history.last_known(event).any(|read| read.id.by != id.by && is_of_future(&read))
-        })
-    };
-    running(world).any(|(_, node)| node.shown().any(answers))
-}
-
-/// Answers the first bet: 0 if an answer was dropped for what it answers, 1 if it is shown.
-pub(super) fn answer_or_answered(world: &World<Node>, history: &History) -> Option<u8> {
-    if nothing_is_undone(world, history).is_err() {
-        return Some(0);
-    }
-    answers_the_future(world, history).then_some(1)
-}
-
-/// Answers the second bet, once the sides of the cut meet: 0 if one side's write was dropped, 1 if both
-/// sides' are shown.
-pub(super) fn after_the_cut(world: &World<Node>, history: &History) -> Option<u8> {
-    if world.disturbed_at_us() < super::HEALED_US || !world.network().is_whole() {
-        return None;
-    }
-    if nothing_is_lost(world, history).is_err() {
-        return Some(0);
-    }
-    nothing_to_reconcile(world, history).is_err().then_some(1)
 }

@@ -2,6 +2,7 @@
 
 use crate::mechanism::clock::{HybridTimestamp, VectorClock, VersionVector};
 use crate::sim::{Describe, MessageKind, Names, NodeId, Operation, OperationStep, Payload};
+use crate::view::instant;
 
 /// Returns what a replica is called: A, B, C …
 pub(super) fn name_of(id: NodeId) -> char {
@@ -21,6 +22,11 @@ impl WriteId {
     /// Returns the write's short name: "B3" is the third of B.
     pub(super) fn text(self, names: &Names) -> String {
         format!("{}{}", &names[self.by], self.number)
+    }
+
+    /// Returns the same where nobody has the names at hand.
+    pub(super) fn short(self) -> String {
+        format!("{}{}", name_of(self.by), self.number)
     }
 }
 
@@ -56,28 +62,36 @@ pub(super) struct Stamps {
     pub(super) wall_us: u64,
 }
 
-/// Returns a time in words: "1.204 s".
-pub(super) fn time_text(us: u64) -> String {
-    format!("{}.{:03} s", us / 1_000_000, us / 1_000 % 1_000)
-}
-
 /// Returns a hybrid stamp in words: "1.204 s + 2".
 pub(super) fn hybrid_text(stamp: HybridTimestamp) -> String {
-    format!("{} + {}", time_text(stamp.physical_us), stamp.logical)
+    format!("{} + {}", instant(stamp.physical_us), stamp.logical)
 }
 
 /// Returns the entries of a vector in words: "(3 0 1)".
-pub(super) fn vector_text(entry: impl Fn(NodeId) -> u64, names: &Names) -> String {
-    let entries: Vec<String> = names.ids().map(|id| entry(id).to_string()).collect();
+pub(super) fn vector_text(
+    entry: impl Fn(NodeId) -> u64,
+    ids: impl Iterator<Item = NodeId>,
+) -> String {
+    let entries: Vec<String> = ids.map(|id| entry(id).to_string()).collect();
     format!("({})", entries.join(" "))
 }
 
 impl Stamps {
+    /// What the four clocks are called.
+    pub(super) const CLOCKS: [&str; 4] = ["wall", "Lamport", "hybrid", "vector"];
+
     fn sentence(&self, names: &Names) -> String {
         let Self { lamport, vector, hybrid, wall_us } = self;
-        let vector = vector_text(|id| vector.known(id), names);
-        let (hybrid, wall) = (hybrid_text(*hybrid), time_text(*wall_us));
+        let vector = vector_text(|id| vector.known(id), names.ids());
+        let (hybrid, wall) = (hybrid_text(*hybrid), instant(*wall_us));
         format!("Lamport {lamport}, vector {vector}, hybrid {hybrid}, wall clock {wall}")
+    }
+
+    /// Returns the stamps in words, in the order of [`Self::CLOCKS`].
+    pub(super) fn texts(&self, names: &Names) -> [String; 4] {
+        let Self { lamport, vector, hybrid, wall_us } = self;
+        let vector = vector_text(|id| vector.known(id), names.ids());
+        [instant(*wall_us), lamport.to_string(), hybrid_text(*hybrid), vector]
     }
 }
 
@@ -121,7 +135,11 @@ impl Describe for Msg {
         match self {
             Self::Write => "write".into(),
             Self::Pick(number) => format!("pick {number}"),
-            Self::Copy(stamps, _) => format!("at {}", stamps.lamport),
+            Self::Copy(_, versions) => {
+                let ids: Vec<String> = versions.iter().map(|it| it.id.short()).collect();
+                let shown = if ids.is_empty() { "—".into() } else { ids.join(" | ") };
+                if shown.chars().count() <= 12 { shown } else { format!("{} notes", ids.len()) }
+            }
         }
     }
 

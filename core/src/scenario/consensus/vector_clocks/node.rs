@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::message::{Fact, Msg, Stamps, Timer, Version, WriteId, hybrid_text, name_of, time_text};
+use super::message::{
+    Fact, Msg, Stamps, Timer, Version, WriteId, hybrid_text, name_of, vector_text,
+};
 use crate::mechanism::clock::{HybridClock, LamportClock, VectorClock, VersionVector};
 use crate::order::sort_by_key;
 use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
-use crate::view::{Datum, NodeView, Role, Widget};
+use crate::view::{Datum, NodeView, Role, Widget, instant};
 
 /// Which of two versions stays.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +22,15 @@ pub(super) enum Rule {
 }
 
 impl Rule {
+    /// Returns what it decides by, of a version.
+    fn stamp_text(self, version: &Version, ids: impl Iterator<Item = NodeId>) -> String {
+        match self {
+            Self::WallClock => instant(version.wall_us),
+            Self::HybridClock => hybrid_text(version.hybrid),
+            Self::VersionVector => vector_text(|id| version.contains.updates(id), ids),
+        }
+    }
+
     /// Adds a version to those that stay, which are in the order of their names.
     fn add(self, kept: &mut Vec<Version>, version: Version) {
         let wins = |new: &Version, old: &Version| match self {
@@ -212,19 +223,26 @@ impl Process for Node {
 
     fn view(&self, disk: &Cell<Option<Kept>>) -> NodeView {
         let kept = disk.durable().as_ref().filter(|_| self.stamps.is_none()).unwrap_or(&self.kept);
-        let text = |it: &Version| format!("{}{}", name_of(it.id.by), it.id.number);
-        let versions: Vec<String> = kept.versions.iter().map(text).collect();
-        let label = self.stamps.as_ref().map(|it| time_text(it.wall_us)).unwrap_or_default();
-        let view = NodeView::new(Role::Peer, label)
-            .showing(versions.join(" | "))
-            .with([Widget::chips("Shows", versions.into_iter().map(Datum::new))]);
-        let Some(stamps) = &self.stamps else { return view };
-        let nodes = u16::try_from(stamps.vector.nodes()).unwrap_or(u16::MAX);
-        view.with([
-            Widget::field("Lamport", stamps.lamport),
-            Widget::cells("Vector", NodeId::first(nodes).map(|id| stamps.vector.known(id).into())),
-            Widget::field("Hybrid", hybrid_text(stamps.hybrid)),
-            Widget::field("Wall clock", time_text(stamps.wall_us)),
-        ])
+        let ids = || NodeId::first(u16::try_from(kept.vector.nodes()).unwrap_or(u16::MAX));
+        let stamps = kept.versions.iter().map(|it| self.config.rule.stamp_text(it, ids()));
+        let names: Vec<String> = kept.versions.iter().map(|it| it.id.short()).collect();
+        let shown = if names.len() > 2 { format!("{}×", names.len()) } else { names.join("|") };
+        let rows = kept
+            .versions
+            .iter()
+            .map(|it| (it.id.short(), ids().map(|id| Datum::from(it.contains.updates(id)))));
+        let columns = ids().map(|id| name_of(id).to_string());
+        let clocks = self.stamps.as_ref().map(|stamps| {
+            [
+                Widget::field("Lamport", stamps.lamport),
+                Widget::cells("Vector", ids().map(|id| stamps.vector.known(id).into())),
+                Widget::field("Hybrid", hybrid_text(stamps.hybrid)),
+                Widget::field("Wall clock", instant(stamps.wall_us)),
+            ]
+        });
+        NodeView::new(Role::Peer, stamps.collect::<Vec<_>>().join(" "))
+            .showing(shown)
+            .with([Widget::matrix("Writes of each that a version contains", columns, rows)])
+            .with(clocks.into_iter().flatten())
     }
 }
