@@ -33,8 +33,6 @@ impl Region {
         }
         let strangers = others.concat();
         let bridges = bridges(group, &strangers, clear + BRIDGE);
-        // Below the stage's buttons, unless somebody was put there.
-        let top = group.iter().map(|point| point.y - clear).fold(area.tools(), f64::min).max(EDGE);
         let grid = Grid::new(area, |point| {
             let own = pull(group, point);
             let other = others.iter().map(|other| pull(other, point)).fold(0.0, f64::max);
@@ -42,8 +40,9 @@ impl Region {
             let on_bridge = 1.0 - aside.fold(f64::MAX, f64::min) / BRIDGE;
             let away = strangers.iter().map(|stranger| stranger.distance(point));
             let is_clear = away.fold(f64::MAX, f64::min) / clear.max(1.0) - 1.0;
-            let side = point.x.min(area.width - point.x) - EDGE;
-            let within = side.min(point.y - top).min(area.height - EDGE - point.y) / STEP;
+            let (side, level) =
+                (point.x.min(area.width - point.x), point.y.min(area.height - point.y));
+            let within = (side.min(level) - EDGE) / STEP;
             ((own - other) / (own + other)).max(on_bridge.min(is_clear)).min(within)
         });
         Self { loops: grid.loops() }
@@ -199,7 +198,7 @@ mod tests {
         assert_eq!(region.loops.len(), 1);
         let right = region.loops[0].iter().map(|point| point.x).fold(0.0, f64::max);
         assert!((right - 100.0).abs() < 0.5, "{region:?}");
-        let is_within = |point: &Point| point.x > 1.0 && point.y > 20.0 && point.y < 99.0;
+        let is_within = |point: &Point| point.x > 1.0 && point.y > 1.0 && point.y < 99.0;
         assert!(region.loops[0].iter().all(is_within), "{region:?}");
         assert!(region.path().starts_with('M') && region.path().ends_with('Z'));
     }

@@ -78,6 +78,12 @@ pub(crate) fn is_near(picture: &Picture, message: &MessageScene) -> bool {
     is_shown(message.name.from) || is_shown(message.name.to)
 }
 
+/// Returns true if a node is drawn at this place.
+pub(crate) fn is_behind_node(picture: &Picture, at: Point) -> bool {
+    let mut shown = picture.layout.spots.iter().filter(|spot| !spot.is_hidden);
+    shown.any(|spot| spot.at.distance(at) < spot.radius)
+}
+
 /// Places messages, each with the share of its way that it goes at most: with its label where there is
 /// room for that. `body` is half the size of one with so much of it.
 pub(crate) fn placed<'a>(
@@ -104,7 +110,10 @@ pub(crate) fn placed<'a>(
         let has_room = !is_worded || room.take((at, full));
         let detail = if has_room { detail } else { Detail::Small };
         let body = if has_room { full } else { body(message, detail)? };
-        Some(Flying { message, way, at, body, detail })
+        // What shows no label passes behind nodes, as links do.
+        let is_above = (has_room && is_worded) || picture.selected == Some(message.name);
+        let is_seen = is_above || !is_behind_node(picture, at);
+        is_seen.then_some(Flying { message, way, at, body, detail })
     };
     flying.into_iter().filter_map(place).collect()
 }

@@ -26,6 +26,7 @@ use self::ring::Middle;
 use super::camera::Camera;
 use super::geometry::{self, Point, real};
 use super::ground::{Ground, Tier};
+use super::node::reach;
 
 /// The size of body text that every length here is in proportion to.
 const USUAL_TEXT: f64 = 14.0;
@@ -78,7 +79,7 @@ pub(crate) struct Spot {
     pub(crate) radius: f64,
     /// How many letters a line of its label may have; none if there is no room for a label.
     pub(crate) label_letters: usize,
-    /// How many lines there is room for below it.
+    /// How many lines below it meet nothing else.
     pub(crate) label_lines: usize,
     /// Whether it is not drawn: it is part of a group, whose middle and radius it has, or out of
     /// sight in a crowd.
@@ -89,6 +90,11 @@ impl Spot {
     /// Makes a spot without a label.
     pub(crate) fn new(at: Point, radius: f64) -> Self {
         Self { at, radius, ..Self::default() }
+    }
+
+    /// Returns how far up it reaches with a ring and what is on its head.
+    fn head(&self) -> f64 {
+        reach(self.radius, 1) + self.radius * 0.35 + 2.0
     }
 }
 
@@ -285,28 +291,30 @@ impl Layout {
         self.give_labels_lines();
     }
 
-    /// Gives labels one more line where it meets nothing.
+    /// Counts the lines below each node that meet no other's words, and nothing that is drawn around
+    /// another: rings, and what is on its head.
     fn give_labels_lines(&mut self) {
         let (line, letter) = (self.line_height(), self.letter_width());
         let shown: Vec<Spot> = self.spots.iter().filter(|it| !it.is_hidden).copied().collect();
         let lowest = self.area.height - columns::banner(self.area);
-        let has_room = |spot: &Spot| {
+        let is_free = |spot: &Spot, lines: usize| {
             let half = real(spot.label_letters) * letter / 2.0;
             let top = Self::label_top(spot);
-            let (from, to) = (top + line * real(LABEL_LINES), top + line * real(MOST_LINES));
+            let (from, to) = (top + line * real(lines - 1), top + line * real(lines));
             let meets = |other: &Spot| {
                 let across = (other.at.x - spot.at.x).abs();
-                let node = (other.at.y - other.radius, other.at.y + other.radius);
+                let around = reach(other.radius, 1);
+                let node = (other.at.y - other.head(), other.at.y + around);
                 let words = Self::label_top(other);
                 let words = (words, words + line * real(MOST_LINES));
                 let is_level = |(high, low): (f64, f64)| high < to && low > from;
-                (is_level(node) && across < half + other.radius)
+                (is_level(node) && across < half + around)
                     || (is_level(words) && across < half + real(other.label_letters) * letter / 2.0)
             };
             to <= lowest && !shown.iter().any(|other| other.at != spot.at && meets(other))
         };
         for spot in self.spots.iter_mut().filter(|spot| !spot.is_hidden) {
-            spot.label_lines = if has_room(spot) { MOST_LINES } else { LABEL_LINES };
+            spot.label_lines = (1..=MOST_LINES).take_while(|lines| is_free(spot, *lines)).count();
         }
     }
 }

@@ -106,13 +106,15 @@ pub(crate) fn links(
 /// The mark of a direction that is blocked within a side, or of both.
 pub(crate) struct Mark {
     path: String,
+    /// The link, where nothing gets through and no line stands otherwise.
+    way: Option<String>,
     is_open: bool,
     /// When it was cut and where that is written, if there are few marks and there is room.
     pub(crate) since: Option<(String, Obstacle)>,
 }
 
 /// Returns the marks of directions that are blocked within a side: where nothing gets through either
-/// way, two bars across the middle of the link; else an arrow with a single barb that ends at a bar
+/// way, a bar across the middle of the link; else an arrow with a single barb that ends at a bar
 /// before the receiver. Between clients nothing would go anyway. When it was
 /// cut is said where that lies on nothing and on none of the other `words`.
 pub(crate) fn marks(
@@ -145,7 +147,9 @@ pub(crate) fn marks(
         let size = layout.label_text * DATE_SIZE;
         let half = (real(text.chars().count()) * size * LETTER_WIDTH / 2.0, size * 0.6);
         let since = (is_dated && room.take((at, half))).then_some((text, (at, half)));
-        Mark { path, is_open: !cut.blocks, since }
+        let stands = asks(cut.from) || asks(cut.to);
+        let way = (is_both && stands).then(|| line(&[from.at, to.at]));
+        Mark { path, way, is_open: !cut.blocks, since }
     };
     shown.into_iter().map(mark).collect()
 }
@@ -156,6 +160,7 @@ pub(crate) fn barbs(marks: &[Mark], layout: &Layout) -> Html {
     let draw = |mark: &Mark| {
         html! {
             <g class={classes!("stage-barb", mark.is_open.then_some("is-open"))}>
+                if let Some(way) = &mark.way { <path class="severed-way" d={way.clone()} /> }
                 <path d={mark.path.clone()} />
                 if let Some((text, (at, _))) = &mark.since {
                     <text transform={translate(at.x, at.y + size * 0.35)} font-size={px(size)}>
@@ -188,16 +193,18 @@ pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
     html! { <g class="stage-brakes" aria-hidden="true">{ for holds.iter().take(MOST_BARBS).filter_map(brake) }</g> }
 }
 
-/// Returns two bars across the middle of a link, and where words about them go.
+/// Returns a bar across the middle of a link, and where words about it go.
 fn gate(from: &Spot, to: &Spot) -> (String, Point) {
-    let ahead = (to.at - from.at).unit();
-    let (middle, aside) = (from.at.towards(to.at, 0.5), ahead.turned());
-    let bar = |away: f64| {
-        let at = middle + ahead * away;
-        let (one, other) = (at + aside * 8.0, at - aside * 8.0);
-        format!("M{} {}L{} {}", px(one.x), px(one.y), px(other.x), px(other.y))
-    };
-    (format!("{}{}", bar(-3.0), bar(3.0)), middle + aside * 16.0)
+    let aside = (to.at - from.at).unit().turned();
+    let middle = from.at.towards(to.at, 0.5);
+    (line(&[middle + aside * 8.0, middle - aside * 8.0]), middle + aside * 16.0)
+}
+
+/// Returns a line through points as SVG path data.
+fn line(points: &[Point]) -> String {
+    let places: Vec<String> =
+        points.iter().map(|at| format!("{} {}", px(at.x), px(at.y))).collect();
+    format!("M{}", places.join("L"))
 }
 
 /// Returns an arrow with a single barb that ends at a bar, and where words about it go.
@@ -216,11 +223,6 @@ fn barb(from: &Spot, to: &Spot) -> (String, Point) {
     // The single barb, on the outer side of the lane.
     let tip = bar - ahead * 3.0;
     let barb = tip - ahead * 9.0 + aside * 7.0;
-    let line = |points: &[Point]| {
-        let places: Vec<String> =
-            points.iter().map(|at| format!("{} {}", px(at.x), px(at.y))).collect();
-        format!("M{}", places.join("L"))
-    };
     let d = format!("{}{}", line(&[tail, tip, barb]), line(&[one, other]));
     (d, bar - ahead * (length * 0.5) + aside * 16.0)
 }

@@ -281,10 +281,10 @@ fn fitting(word: &str, size: f64, room: f64) -> f64 {
 fn pips(node: &NodeScene, radius: f64) -> Html {
     const MOST: u32 = 9;
     let Some((gained, needed)) = node.view.pips else { return Html::default() };
-    let count = needed.max(gained);
+    let (count, is_client) = (needed.max(gained), node.view.role == Role::Client);
     if count > MOST || radius < ROOM_FOR_WORDS {
         return html! {
-            <text class="node-epoch" y={px(radius * 0.78)} font-size="9">
+            <text class="node-epoch" y={px(radius * if is_client { 0.5 } else { 0.78 })} font-size="9">
                 { format!("{gained}/{needed}") }
             </text>
         };

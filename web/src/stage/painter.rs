@@ -10,7 +10,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use super::canvas::{cleared, sharpness};
 use super::cuts::Cuts;
 use super::edges::{Pulses, draw_dots, draw_trunks};
-use super::flying::{Flying, extent, falling, is_near, placed, spot, under_way, way_of};
+use super::flying::{
+    Flying, extent, falling, is_behind_node, is_near, placed, spot, under_way, way_of,
+};
 use super::geometry::Point;
 use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, resting_place};
 use super::layout::Layout;
@@ -27,6 +29,8 @@ use crate::wire::Frame;
 const MOST_LABELLED: usize = 90;
 /// With more messages than this, each is a dot.
 const MOST_PICTURED: usize = 300;
+/// The cross of what fell is at least this wide to each side.
+const CROSS: f64 = 6.0;
 /// The style sheet is asked for its colours once in this many frames.
 const FRAMES_A_PALETTE: u32 = 20;
 
@@ -241,11 +245,13 @@ impl Painter {
             let mut draw = |detail: Detail| {
                 let Some(sprite) = self.sprites.of(&fallen.message, detail) else { return true };
                 let end = beside_ends(&way, extent(sprite.body, &way), fallen_share(fallen));
-                let from = resting_place(&way, end, sprite.body, obstacles);
+                let half = (sprite.body.0.max(CROSS), sprite.body.1.max(CROSS));
+                let from = resting_place(&way, end, half, obstacles);
                 let fall = if picture.is_still { 0.0 } else { ghost.fall() * FALL };
                 let at = from + Point::new(0.0, fall);
                 let is_free = room.take(self.ghost_box(at, &sprite, ghost));
-                if is_free || detail == Detail::Small {
+                let is_seen = detail == Detail::Small && !is_behind_node(picture, at);
+                if is_free || is_seen {
                     self.ghost(context, at, &sprite, (ghost, is_free));
                 }
                 is_free
@@ -314,7 +320,7 @@ impl Painter {
         sprite.draw(context, at.x, at.y);
         context.set_global_alpha(presence);
         context.begin_path();
-        let arm = (sprite.body.1 * 0.75).max(5.0);
+        let arm = (sprite.body.1 * 0.75).max(CROSS - 1.0);
         context.move_to(at.x - arm, at.y - arm);
         context.line_to(at.x + arm, at.y + arm);
         context.move_to(at.x + arm, at.y - arm);

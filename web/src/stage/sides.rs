@@ -88,7 +88,7 @@ fn stands(layout: &Layout) -> Vec<Obstacle> {
 }
 
 /// Returns where in a region there is room for words of this size, as high and as far to the right
-/// as can be; nothing where there is none.
+/// as can be; at its line if there is none within, and nothing if there is none there either.
 fn place_within(
     region: &Region,
     half: (f64, f64),
@@ -100,16 +100,21 @@ fn place_within(
         (0..).map(|nth: u32| f64::from(nth) * STEP).take_while(move |it| *it < length)
     };
     let is_free = |wanted: &Obstacle| taken.iter().all(|it| gap(it, wanted) >= 2.0);
-    let is_within = |&(at, (wide, high)): &Obstacle| {
+    let corners_within = |&(at, (wide, high)): &Obstacle| {
         let corners = [(-wide, -high), (wide, -high), (wide, high), (-wide, high)];
-        corners.iter().all(|&(x, y)| region.contains(at + Point::new(x, y)))
+        corners.iter().filter(|&&(x, y)| region.contains(at + Point::new(x, y))).count()
     };
-    let rows = steps(area.height - half.1).filter(|y| *y > half.1);
+    // At the top are the stage's buttons.
+    let rows = steps(area.height - half.1).filter(|y| *y - half.1 >= area.tools());
     let places = rows.flat_map(|y| {
         let across = steps(area.width - half.0 * 2.0);
         across.map(move |x| (Point::new(area.width - half.0 - x, y), half))
     });
-    places.filter(is_free).find(is_within)
+    let free: Vec<(Obstacle, usize)> =
+        places.filter(is_free).map(|place| (place, corners_within(&place))).collect();
+    // If there is no room within, half of it may lie across the line.
+    let best = |least: usize| free.iter().find(|(_, within)| *within >= least);
+    best(4).or_else(|| best(2)).or_else(|| best(1)).map(|(place, _)| *place)
 }
 
 /// Properties of [`Partition`].
