@@ -277,9 +277,10 @@ impl Layout {
                 if meets_label {
                     half = half.min(across / 2.0);
                 }
-                let (high, low) = (other.at.y - other.radius, other.at.y + other.radius);
+                let around = reach(other.radius, 1);
+                let (high, low) = (other.at.y - around, other.at.y + around);
                 if high < top + height && low > top {
-                    half = half.min(across - other.radius);
+                    half = half.min(across - around);
                 }
             }
             half - gap

@@ -106,15 +106,13 @@ pub(crate) fn links(
 /// The mark of a direction that is blocked within a side, or of both.
 pub(crate) struct Mark {
     path: String,
-    /// The link, where nothing gets through and no line stands otherwise.
-    way: Option<String>,
     is_open: bool,
     /// When it was cut and where that is written, if there are few marks and there is room.
     pub(crate) since: Option<(String, Obstacle)>,
 }
 
 /// Returns the marks of directions that are blocked within a side: where nothing gets through either
-/// way, a bar across the middle of the link; else an arrow with a single barb that ends at a bar
+/// way, a bar across the middle of the link, or before the client whose link it is; else an arrow with a single barb that ends at a bar
 /// before the receiver. Between clients nothing would go anyway. When it was
 /// cut is said where that lies on nothing and on none of the other `words`.
 pub(crate) fn marks(
@@ -142,14 +140,18 @@ pub(crate) fn marks(
     let mut room = Room::beside(obstacles(nodes, layout).into_iter().chain(words).collect());
     let is_dated = shown.len() <= MOST_DATED;
     let mark = |(cut, (from, to), is_both): (&CutScene, (&Spot, &Spot), bool)| {
-        let (path, at) = if is_both { gate(from, to) } else { barb(from, to) };
+        let (path, at) = match (is_both, asks(cut.from), asks(cut.to)) {
+            (false, ..) => barb(from, to),
+            (true, false, false) => gate(from, to),
+            // No line stands between these: it is the client's end that is seen.
+            (true, true, _) => stub(from, to),
+            (true, false, true) => stub(to, from),
+        };
         let text = since_in_words(cut.since_us, cut.period_us);
         let size = layout.label_text * DATE_SIZE;
         let half = (real(text.chars().count()) * size * LETTER_WIDTH / 2.0, size * 0.6);
         let since = (is_dated && room.take((at, half))).then_some((text, (at, half)));
-        let stands = asks(cut.from) || asks(cut.to);
-        let way = (is_both && stands).then(|| line(&[from.at, to.at]));
-        Mark { path, way, is_open: !cut.blocks, since }
+        Mark { path, is_open: !cut.blocks, since }
     };
     shown.into_iter().map(mark).collect()
 }
@@ -160,7 +162,6 @@ pub(crate) fn barbs(marks: &[Mark], layout: &Layout) -> Html {
     let draw = |mark: &Mark| {
         html! {
             <g class={classes!("stage-barb", mark.is_open.then_some("is-open"))}>
-                if let Some(way) = &mark.way { <path class="severed-way" d={way.clone()} /> }
                 <path d={mark.path.clone()} />
                 if let Some((text, (at, _))) = &mark.since {
                     <text transform={translate(at.x, at.y + size * 0.35)} font-size={px(size)}>
@@ -198,6 +199,15 @@ fn gate(from: &Spot, to: &Spot) -> (String, Point) {
     let aside = (to.at - from.at).unit().turned();
     let middle = from.at.towards(to.at, 0.5);
     (line(&[middle + aside * 8.0, middle - aside * 8.0]), middle + aside * 16.0)
+}
+
+/// Returns a short way out of a client that ends at a bar, and where words about it go.
+fn stub(client: &Spot, to: &Spot) -> (String, Point) {
+    let ahead = (to.at - client.at).unit();
+    let start = client.at + ahead * (reach(client.radius, 1) + 3.0);
+    let (bar, aside) = (start + ahead * 16.0, ahead.turned() * 6.0);
+    let path = format!("{}{}", line(&[start, bar]), line(&[bar + aside, bar - aside]));
+    (path, bar + ahead * 30.0)
 }
 
 /// Returns a line through points as SVG path data.

@@ -283,6 +283,10 @@ fn pips(node: &NodeScene, radius: f64) -> Html {
     let Some((gained, needed)) = node.view.pips else { return Html::default() };
     let (count, is_client) = (needed.max(gained), node.view.role == Role::Client);
     if count > MOST || radius < ROOM_FOR_WORDS {
+        if is_client && node.view.value.is_some() {
+            // There is room for one of both; this one is said under it, or in words.
+            return Html::default();
+        }
         return html! {
             <text class="node-epoch" y={px(radius * if is_client { 0.5 } else { 0.78 })} font-size="9">
                 { format!("{gained}/{needed}") }
