@@ -9,7 +9,7 @@ use super::ghosts::fallen_share;
 use super::layout::Spot;
 use super::motion::{Way, beside_ends, held_share, share, still_place};
 use super::painter::Picture;
-use super::placing::Room;
+use super::placing::{Obstacle, Room, clear_of};
 use super::sprites::Detail;
 
 /// A message on its way, with as much of it as there is room for.
@@ -85,13 +85,13 @@ pub(crate) fn is_behind_node(picture: &Picture, at: Point) -> bool {
 }
 
 /// Places messages, each with the share of its way that it goes at most: with its label where there is
-/// room for that. `body` is half the size of one with so much of it.
+/// room for that, and no nearer to its ends than beside the `labels` there. `body` is half the size of one with so much of it.
 pub(crate) fn placed<'a>(
     picture: &Picture,
     mut flying: Vec<(&'a MessageScene, Way, f64)>,
     now_us: f64,
     detail: Detail,
-    room: &mut Room,
+    (labels, room): (&[Obstacle], &mut Room),
     body: &mut impl FnMut(&MessageScene, Detail) -> Option<(f64, f64)>,
 ) -> Vec<Flying<'a>> {
     // Who is picked keeps its label.
@@ -104,7 +104,15 @@ pub(crate) fn placed<'a>(
             still_place(&way, share, extent)
         } else {
             // Where it is does not depend on whether its label is in sight.
-            let share = if is_worded { beside_ends(&way, extent, share) } else { share };
+            let reach = if is_worded { full } else { (0.0, 0.0) };
+            let end = |id: NodeId, way: &Way| {
+                let label = labels.get(id.index());
+                let clear = label.map_or(0.0, |label| clear_of(label, way, reach));
+                clear.max(if is_worded { extent } else { 0.0 })
+            };
+            let back = Way { from: way.to, to: way.from };
+            let ends = (end(message.name.from, &way), end(message.name.to, &back));
+            let share = beside_ends(&way, ends, share);
             way.at(held_share(&picture.frame.scene, message, (&way, extent), share))
         };
         let has_room = !is_worded || room.take((at, full));

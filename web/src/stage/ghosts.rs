@@ -218,7 +218,7 @@ mod tests {
     use crate::stage::camera::Camera;
     use crate::stage::ground::{Ground, Tier};
     use crate::stage::layout::{Area, Layout};
-    use crate::stage::placing::obstacles;
+    use crate::stage::placing::{labels, obstacles};
     use crate::stage::samples;
 
     fn fallen(at_us: u64) -> FallenScene {
@@ -303,7 +303,7 @@ mod tests {
         let layout = Layout::new(&[Tier::Server; 5], &Ground::default(), area);
         let layout = layout.seen_by(&Camera::default());
         let nodes: Vec<_> = (0..5).map(|id| samples::node(id, "S", Role::Follower)).collect();
-        let boxes = obstacles(&nodes, &layout);
+        let boxes = obstacles(&labels(&nodes, &layout), &layout);
         assert_eq!(boxes.len(), 10, "nodes and labels");
         let half = (33.0, 11.0);
         for (from, to) in (0..5).flat_map(|from| (0..5).map(move |to| (from, to))) {

@@ -12,7 +12,7 @@ use super::geometry::{Point, real};
 use super::layout::{LETTER_WIDTH, Layout, Spot};
 use super::motion::{HELD_SHARE, Way};
 use super::node::{id_at, reach};
-use super::placing::{Obstacle, Room, obstacles};
+use super::placing::{Obstacle, Room, labels, obstacles};
 use super::shapes::{px, translate};
 use super::words::{link_in_words, since_in_words};
 use crate::selection::Selection;
@@ -137,7 +137,8 @@ pub(crate) fn marks(
         is_meant.then_some((cut, ends, is_both))
     });
     let shown: Vec<_> = shown.take(MOST_BARBS).collect();
-    let mut room = Room::beside(obstacles(nodes, layout).into_iter().chain(words).collect());
+    let mut room =
+        Room::beside(obstacles(&labels(nodes, layout), layout).into_iter().chain(words).collect());
     let is_dated = shown.len() <= MOST_DATED;
     let mark = |(cut, (from, to), is_both): (&CutScene, (&Spot, &Spot), bool)| {
         let (path, at) = match (is_both, asks(cut.from), asks(cut.to)) {

@@ -15,7 +15,7 @@ use super::ground::{Ground, Tier};
 use super::layout::{Area, LETTER_WIDTH, Layout};
 use super::links::marks;
 use super::painter::{Pace, Picture};
-use super::placing::{Obstacle, Room, gap, obstacles};
+use super::placing::{Obstacle, Room, gap, labels, obstacles};
 use super::sides::Sides;
 use super::sprites::Detail;
 use super::words::sides_in_words;
@@ -82,9 +82,9 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
     let sides = Sides::new(&cuts, &layout, &sides_in_words(&scene.nodes, &cuts));
     let marks = marks(&scene.nodes, &cuts, &layout, sides.words());
     let dates = marks.iter().filter_map(|mark| Some(mark.since.as_ref()?.1));
-    let standing = obstacles(&scene.nodes, &layout);
+    let labels = labels(&scene.nodes, &layout);
     let words: Vec<Obstacle> = sides.words().chain(dates).collect();
-    let mut all = standing.clone();
+    let mut all = obstacles(&labels, &layout);
     all.extend(words.iter().copied());
     let picture = Picture {
         frame: Shared::new(frame.clone()),
@@ -99,7 +99,8 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
     let flying = under_way(&picture, now_us).map(|(message, way)| (message, way, 1.0)).collect();
     let mut body = |message: &MessageScene, detail| body(message, detail, layout.label_text);
     let mut room = Room::beside(all.clone());
-    let labelled = placed(&picture, flying, now_us, Detail::Labelled, &mut room, &mut body);
+    let labelled =
+        placed(&picture, flying, now_us, Detail::Labelled, (&labels, &mut room), &mut body);
     let labelled = labelled.iter().filter(|it| it.detail == Detail::Labelled);
     let worded = labelled.filter(|it| it.message.kind != MessageKind::Heartbeat);
     all.extend(worded.map(|it| (it.at, it.body)));

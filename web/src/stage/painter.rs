@@ -19,7 +19,7 @@ use super::layout::Layout;
 use super::links::in_use;
 use super::motion::{Way, beside_ends};
 use super::palette::Palette;
-use super::placing::{Obstacle, Room, obstacles};
+use super::placing::{self, Obstacle, Room, obstacles};
 use super::rings::{draw_rings, set_dashes};
 use super::sprites::{Detail, Sprite, Sprites};
 use crate::shared::Shared;
@@ -210,9 +210,10 @@ impl Painter {
         }
         let is_labelled = near.len() <= MOST_LABELLED && is_roomy;
         let detail = if is_labelled { Detail::Labelled } else { Detail::Small };
-        let mut taken = Vec::new();
+        let (mut labels, mut taken) = (Vec::new(), Vec::new());
         if is_labelled || !scene.fallen.is_empty() {
-            taken = obstacles(&scene.nodes, &picture.layout);
+            labels = placing::labels(&scene.nodes, &picture.layout);
+            taken = obstacles(&labels, &picture.layout);
             taken.extend(picture.words.iter().copied());
         }
         let mut room = Room::beside(taken.clone());
@@ -220,7 +221,7 @@ impl Painter {
         let flying = near.chain(falling(picture, now_us)).collect();
         let mut body =
             |message: &MessageScene, detail| Some(self.sprites.of(message, detail)?.body);
-        let placed = placed(picture, flying, now_us, detail, &mut room, &mut body);
+        let placed = placed(picture, flying, now_us, detail, (&labels, &mut room), &mut body);
         self.fallen(context, picture, detail, (&taken, &mut room));
         // What has a label lies above what has none.
         for detail in [Detail::Small, Detail::Labelled] {
@@ -244,7 +245,8 @@ impl Painter {
             let Some(way) = way_of(picture, &fallen.message) else { continue };
             let mut draw = |detail: Detail| {
                 let Some(sprite) = self.sprites.of(&fallen.message, detail) else { return true };
-                let end = beside_ends(&way, extent(sprite.body, &way), fallen_share(fallen));
+                let extent = extent(sprite.body, &way);
+                let end = beside_ends(&way, (extent, extent), fallen_share(fallen));
                 let half = (sprite.body.0.max(CROSS), sprite.body.1.max(CROSS));
                 let from = resting_place(&way, end, half, obstacles);
                 let fall = if picture.is_still { 0.0 } else { ghost.fall() * FALL };

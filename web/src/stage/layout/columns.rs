@@ -25,7 +25,7 @@ impl Margin {
 /// it; on a phone, what holds for the whole stage.
 pub(super) fn banner(area: Area) -> f64 {
     match (area.width >= 600.0, area.height >= 400.0, area.height >= 240.0) {
-        (true, true, _) => 96.0,
+        (true, true, _) => 112.0,
         (false, _, true) => 26.0,
         _ => 0.0,
     }

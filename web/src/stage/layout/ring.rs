@@ -36,6 +36,8 @@ impl Middle {
 
     /// Returns spots of at most this radius.
     pub(super) fn spots_within(&self, count: usize, largest: f64) -> Vec<Spot> {
+        let room = (self.bottom - self.top).min(self.right - self.left) / 2.0;
+        let largest = largest.min(room.max(4.0));
         let ring = self.ring(count, largest);
         let rows = if ring.iter().any(|spot| spot.radius < largest * 0.55) {
             self.rows(count, largest)
