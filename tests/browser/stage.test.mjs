@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { recordFrames, quantile } from "./frames.mjs";
 import { accessibilityViolations, withSite, withinBudget } from "./harness.mjs";
-import { PATIENCE, choose, drawSplit, node, open, playButton } from "./lab.mjs";
+import { PATIENCE, choose, drawSplit, node, open, playButton, playUntil } from "./lab.mjs";
 import { complaint } from "./visual/compare.mjs";
 import { pictureOf, studio, useOneFont } from "./visual/pictures.mjs";
 
@@ -207,6 +207,50 @@ test("layers, zones and maps are arranged as the scenario says, and no labels ov
       }
     }
   });
+});
+
+/** The rectangles on screen of what a selector finds and one can see. */
+const rectangles = (page, selector) =>
+  page.locator(selector).filter({ visible: true }).evaluateAll((elements) =>
+    elements.map((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      return { left, right, top, bottom, what: `${element.getAttribute("class")} ${element.textContent}`.slice(0, 60) };
+    }),
+  );
+
+/** Nothing that lies over the stage lies on a node, on its crown or on its words. */
+async function assertNothingCovered(page, where) {
+  const nodes = await rectangles(page, ".stage-node :is(.shape, .crown, .node-label)");
+  const over = await rectangles(page, ":is(.verdict, .bet-banner, .stage-place .chip, .stage-notes > *, .stage-hint)");
+  assert.ok(nodes.length > 5 && over.length > 2, where);
+  for (const one of nodes) {
+    for (const other of over) {
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      assert.ok(across <= 1 || down <= 1, `${where}: ${other.what} covers ${one.what}`);
+    }
+  }
+}
+
+test("what is said over the stage and its buttons cover no node, at any size of the window", async () => {
+  for (const [width, height] of [[1440, 900], [1024, 768], [390, 844]]) {
+    await withSite(async ({ page, url }) => {
+      for (const run of ["single-leader?seed=42&at=1.3s", "election-styles?seed=42&at=1.2s", "config-store?seed=42&at=1.3s"]) {
+        await page.goto("about:blank");
+        await open(page, url, `#/s/${run}`);
+        await page.locator(".verdict").waitFor({ timeout: PATIENCE });
+        await assertNothingCovered(page, `${run} on ${width} × ${height}`);
+      }
+      await page.getByRole("button", { name: "Draw a split" }).filter({ visible: true }).first().click({ timeout: 2_000 }).catch(() => {});
+      await assertNothingCovered(page, `a split on ${width} × ${height}`);
+      if (width >= 1200) return;
+      // A step of the lesson takes the place of the promise where the lesson has no place of its own.
+      await page.goto("about:blank");
+      await open(page, url, "#/s/single-leader?seed=42");
+      await playUntil(page, page.locator(".bet-banner"));
+      await assertNothingCovered(page, `a step on ${width} × ${height}`);
+    }, { viewport: { width, height } });
+  }
 });
 
 test("200 nodes and 1,000 messages stand in groups, stay within the budget, and open", async (t) => {

@@ -208,7 +208,7 @@ fn waiting_step(lab: &LabState, on: &Callback<Intent>) -> Html {
     html! {
         <div class="banner bet-banner" role="status">
             <span class="what">
-                <b>{ &beat.title }</b>{ ". " }{ &beat.say }
+                <b>{ &beat.title }</b>{ if beat.title.ends_with('?') { " " } else { ". " } }{ &beat.say }
                 for question in question { { " " }<em>{ question }</em> }
             </span>
             <span class="banner-buttons">

@@ -64,6 +64,7 @@ fn body(
                 frame.scene.nodes.iter().map(|node| node.name.clone()).collect();
             html! {
                 <SpaceTimeView trace={lab.trace.clone()} timeline={lab.timeline.clone()} {names}
+                    epochs={frame.scene.nodes.iter().map(|node| node.view.epoch).collect::<Vec<_>>()}
                     event={frame.event} now_us={frame.scene.now_us} horizon_us={opened.horizon_us}
                     theme={lab.preferences.theme} on={on.clone()} />
             }

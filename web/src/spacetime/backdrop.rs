@@ -6,6 +6,7 @@ use yew::{Html, Properties, component, html};
 
 use super::plan::{Order, Plan};
 use super::scale::{BOTTOM, LEFT, RIGHT, Scale, TOP};
+use crate::epoch::epoch_word;
 use crate::format::{instant, short_instant};
 use crate::shared::Shared;
 use crate::stage::{hue_class, micros, px, real, whole};
@@ -40,6 +41,11 @@ pub(super) fn Backdrop(props: &BackdropProps) -> Html {
                 { epochs(&marks, scale, bottom) }
                 { bars(&marks, scale, bottom) }
             </svg>
+            if marks.iter().any(|(mark, _)| matches!(mark.kind, MarkGlyph::Epoch(_))) {
+                <text class="st-time is-last" x={px(LEFT - 8.0)} y={px(bottom + 11.5)}>
+                    { "highest" }
+                </text>
+            }
             { times(props, bottom) }
         </svg>
     }
@@ -64,7 +70,8 @@ fn placed<'a>(
     epoch.chain(within.map(place)).collect()
 }
 
-/// Returns a band for each epoch, from where it appeared to where the next one did.
+/// Returns a band for each epoch, from where it first appeared to where a higher one did. What each
+/// node is in is told beside its lane: others may be behind, and not know it.
 fn epochs(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
     let epochs: Vec<(f64, u64)> = (marks.iter())
         .filter_map(|(mark, place)| match mark.kind {
@@ -77,25 +84,36 @@ fn epochs(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
         })
         .collect();
     let ends = epochs.iter().skip(1).map(|&(place, _)| place).chain([scale.to]);
-    let band = |(&(from, epoch), to): (&(f64, u64), f64)| {
+    let word = epoch_word();
+    let mut is_explained = false;
+    let mut band = |(&(from, epoch), to): (&(f64, u64), f64)| {
         if !scale.shows(from, to) {
             return Html::default();
         }
         let start = scale.x(from.max(scale.from));
         let wide = (scale.x(to.min(scale.to)) - start).max(0.0);
+        let full = format!("{word} {epoch} is the highest so far");
+        let full = Some(full).filter(|it| !is_explained && has_room(it, wide));
+        is_explained |= full.is_some();
+        let text = full.unwrap_or_else(|| epoch.to_string());
         html! {
             <g class={hue_class(epoch)}>
                 <rect class="st-epoch" x={px(start)} y={px(bottom + 2.0)} width={px(wide)}
                     height="12" rx="2" />
-                if wide > 7.0 * real(epoch.to_string().len()) + 4.0 {
+                if has_room(&text, wide) {
                     <text class="st-epoch-text" x={px(start + 4.0)} y={px(bottom + 11.5)}>
-                        { epoch }
+                        { text }
                     </text>
                 }
             </g>
         }
     };
-    html! { <>{ for epochs.iter().zip(ends).map(band) }</> }
+    html! { <>{ for epochs.iter().zip(ends).map(&mut band) }</> }
+}
+
+/// Returns true if a text fits into a band.
+fn has_room(text: &str, wide: f64) -> bool {
+    wide > 6.5 * real(text.chars().count()) + 8.0
 }
 
 /// Returns faults as bars across the lanes, and the signs of verdicts.

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::Step;
+use faultline_core::sim::{NodeId, Step};
 use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
 use yew::{
-    Callback, Html, Properties, component, html, use_effect_with, use_memo, use_node_ref,
+    Callback, Html, Properties, classes, component, html, use_effect_with, use_memo, use_node_ref,
     use_state_eq,
 };
 
@@ -23,7 +23,7 @@ use crate::format::instant;
 use crate::pages::lab::{Intent, Trace, TraceIntent};
 use crate::preferences::Theme;
 use crate::shared::Shared;
-use crate::stage::{px, real, use_area, use_settled};
+use crate::stage::{hue_class, px, real, use_area, use_settled};
 use crate::wire::{Command, Timeline};
 use faultline_core::order::set_of;
 
@@ -36,6 +36,8 @@ pub(crate) struct SpaceTimeViewProps {
     pub(crate) timeline: Shared<Timeline>,
     /// The nodes' names, by identity.
     pub(crate) names: Vec<String>,
+    /// The epoch that each node is in at the cursor, by identity.
+    pub(crate) epochs: Vec<Option<u64>>,
     /// How many events have happened at the cursor.
     pub(crate) event: u32,
     /// True time at the cursor; what comes after it is dimmed.
@@ -105,12 +107,12 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
                     <Drawing spacetime={trace.spacetime.clone()} plan={plan.clone()}
                         scale={scale.clone()} {lit} selected={trace.selected} {hits} {chains}
                         by_request={view.by_request.then(|| names.clone())} theme={props.theme} />
-                    { cursors(&ground, cursor, *hovered, names) }
+                    { cursors(&ground, cursor, *hovered, props) }
                 }
                 { list(props, &ground, &view) }
                 { tools::heads(&view, names, (&lanes, scale.pitch), &set_view) }
-                <Words trace={trace.clone()} timeline={props.timeline.clone()}
-                    window={times_of(&ground)} />
+                <Words trace={trace.clone()} timeline={props.timeline.clone()} names={names.clone()}
+                    epochs={props.epochs.clone()} window={times_of(&ground)} />
             </div>
             if view.by_request { { requests::key(&trace.spacetime, &plan, &scale, names) } }
             { tools::selection(trace, on) }
@@ -211,22 +213,41 @@ fn point(place: &yew::NodeRef, event: &MouseEvent) -> Option<(f64, f64)> {
 }
 
 /// Returns the time on screen, what comes after it, and what is under the pointer.
-fn cursors(shown: &Shown, cursor: f64, hovered: Option<(f64, f64)>, names: &[String]) -> Html {
+fn cursors(
+    shown: &Shown,
+    cursor: f64,
+    hovered: Option<(f64, f64)>,
+    props: &SpaceTimeViewProps,
+) -> Html {
     let scale = &shown.2;
     let inside = cursor.clamp(scale.from, scale.to);
     let left = |x: f64| format!("left:{}px", px(x));
     let hovered = hovered.filter(|(x, y)| (LEFT..=scale.width - RIGHT).contains(x) && *y >= TOP);
-    let hovered = hovered.and_then(|(x, y)| Some((x, under(shown, x, y, names)?)));
+    let hovered = hovered.and_then(|(x, y)| Some((x, under(shown, x, y, &props.names)?)));
     html! {
         <div class="st-cursors" aria-hidden="true">
             <i class="st-future" style={format!("{};right:{RIGHT}px", left(scale.x(inside)))} />
-            if scale.shows(cursor, cursor) { <i class="st-now" style={left(scale.x(inside))} /> }
+            if scale.shows(cursor, cursor) {
+                <i class="st-now" style={left(scale.x(inside))} />
+                { own_epochs(scale, scale.x(inside), &props.epochs) }
+            }
             if let Some((x, words)) = hovered {
                 <i class={if x > scale.width / 2.0 { "st-hovered is-right" } else { "st-hovered" }}
                     style={left(x)}><b>{ words }</b></i>
             }
         </div>
     }
+}
+
+/// Returns at the cursor, on each lane, the epoch that its node is in: not all are in the highest.
+fn own_epochs(scale: &Scale, x: f64, epochs: &[Option<u64>]) -> Html {
+    let class = if x > scale.width - 80.0 { "st-own-epoch is-left" } else { "st-own-epoch" };
+    let own = |id: &NodeId| {
+        let (epoch, y) = (epochs.get(id.index()).copied().flatten()?, scale.y_of(*id)?);
+        let style = format!("left:{}px;top:{}px", px(x), px(y));
+        Some(html! { <b class={classes!(class, hue_class(epoch))} {style}>{ epoch }</b> })
+    };
+    html! { <>{ for scale.lanes.iter().filter_map(own) }</> }
 }
 
 /// Says what is under the pointer: an event, or a time.
@@ -299,6 +320,8 @@ fn list(props: &SpaceTimeViewProps, shown: &Rc<Shown>, view: &View) -> Html {
 struct WordsProps {
     trace: Shared<Trace>,
     timeline: Shared<Timeline>,
+    names: Vec<String>,
+    epochs: Vec<Option<u64>>,
     window: (u64, u64),
 }
 
@@ -306,7 +329,8 @@ struct WordsProps {
 #[component]
 fn Words(props: &WordsProps) -> Html {
     let props = use_settled(&Rc::new(props.clone()));
-    let lines = words::summary(&props.trace.spacetime, &props.timeline.marks, props.window);
+    let mut lines = words::summary(&props.trace.spacetime, &props.timeline.marks, props.window);
+    lines.extend(words::own_epochs(&props.names, &props.epochs));
     html! {
         <ul class="visually-hidden" aria-label="The space-time diagram in words">
             { for lines.into_iter().map(|line| html! { <li>{ line }</li> }) }

@@ -2,6 +2,7 @@
 
 use faultline_core::sim::{EventKind, Fate, MessageKind, NodeId};
 
+use crate::epoch::epoch_in_words;
 use crate::format::{counted, instant, short_instant};
 use crate::wire::{EventView, MarkView, SpaceTime};
 
@@ -94,10 +95,27 @@ pub(super) fn summary(
     lines
 }
 
+/// Says which node is in which epoch at the cursor; nothing if none is in any.
+pub(super) fn own_epochs(names: &[String], epochs: &[Option<u64>]) -> Option<String> {
+    let own = names.iter().zip(epochs);
+    let said =
+        own.filter_map(|(name, epoch)| Some(format!("{name} in {}", epoch_in_words((*epoch)?))));
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| format!("At the cursor: {}.", said.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::causes::tests::{delivery, stretch, timer};
     use super::*;
+
+    #[test]
+    fn each_node_is_said_to_be_in_its_own_epoch() {
+        let names = ["S1".to_owned(), "C1".to_owned(), "S2".to_owned()];
+        let said = own_epochs(&names, &[Some(1), None, Some(2)]).unwrap();
+        assert_eq!(said, "At the cursor: S1 in epoch 1, S2 in epoch 2.");
+        assert_eq!(own_epochs(&names, &[None, None, None]), None);
+    }
 
     #[test]
     fn an_event_is_said_with_who_and_when() {

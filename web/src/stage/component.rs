@@ -22,12 +22,12 @@ use super::hands::{Hands, Press};
 use super::hit::side_of_line;
 use super::knowledge::{known_in_words, last_heard};
 use super::layout::{Layout, Spot};
-use super::links::{Partition, barbs, brakes, links, pairs};
+use super::links::{Mark, barbs, brakes, links, marks, pairs};
 use super::node::{Face, NodeShape};
-use super::notes::Notes;
 use super::painter::{Easel, Pace, Painter, Picture};
 use super::settled::use_settled;
 use super::shapes::px;
+use super::sides::{Partition, Sides};
 use super::sizing::use_area;
 use super::tools::{Eye, Tools};
 use super::view::{Hold, Zoom, use_view, use_zooming};
@@ -103,12 +103,22 @@ pub fn Stage(props: &StageProps) -> Html {
     use_zooming(&view.hold, props.zoom, &root, &layout);
     let cuts =
         use_memo((scene.nodes.len(), scene.cuts.clone()), |(count, cuts)| Cuts::new(*count, cuts));
+    let sides = {
+        let names = sides_in_words(&scene.nodes, &cuts);
+        let deps = (cuts.clone(), layout.clone(), names);
+        use_memo(deps, |(cuts, layout, names)| Sides::new(cuts, layout, names))
+    };
+    let marks = marks(&scene.nodes, &cuts, &layout, sides.words());
     let changed = use_changed(&props.frame, props.pace);
     let painter = use_mut_ref(Painter::default);
     let picture = Picture {
         frame: props.frame.clone(),
         layout: layout.clone(),
         cuts: cuts.clone(),
+        words: sides
+            .words()
+            .chain(marks.iter().filter_map(|it| Some(it.since.as_ref()?.1)))
+            .collect(),
         is_still: props.reduced_motion,
         pace: props.pace,
         selected: match props.selected {
@@ -127,6 +137,8 @@ pub fn Stage(props: &StageProps) -> Html {
         props,
         layout: &layout,
         cuts: &cuts,
+        sides: &sides,
+        marks: &marks,
         changed: &changed,
         marked: &marked,
         groups: &groups,
@@ -150,12 +162,12 @@ pub fn Stage(props: &StageProps) -> Html {
                 onfocusin={hear(&hands, Hands::focus_in)}
                 oncontextmenu={hear(&hands, Hands::context_menu)}>
                 { drawing }
-                <Notes frame={props.frame.clone()} is_crowd={!layout.groups.is_empty()} />
                 if props.drawing_line { { hint(line.is_some(), &marked) } }
                 <StageText frame={props.frame.clone()} {cuts} halo={props.halo.clone()}
                     ground={props.ground.clone()} groups={groups.clone()} />
             </div>
             <Tools hold={view.hold.clone()} layout={layout.clone()} eye={eye(props)}
+                frame={props.frame.clone()}
                 is_usual={view.camera.is_usual()} is_moved={!view.moved.is_empty()} />
         </div>
     }
@@ -218,6 +230,8 @@ struct Drawn<'a> {
     props: &'a StageProps,
     layout: &'a Rc<Layout>,
     cuts: &'a Rc<Cuts>,
+    sides: &'a Rc<Sides>,
+    marks: &'a [Mark],
     changed: &'a [bool],
     marked: &'a [NodeId],
     groups: &'a [Census],
@@ -229,10 +243,7 @@ impl Drawn<'_> {
         let is_watched = self.props.frame.heard.is_some();
         html! {<>
             { fields(self.layout) }
-            if !is_watched {
-                <Partition cuts={self.cuts.clone()} layout={self.layout.clone()}
-                    names={sides_in_words(&self.props.frame.scene.nodes, self.cuts)} />
-            }
+            if !is_watched { <Partition sides={self.sides.clone()} /> }
         </>}
     }
 
@@ -245,7 +256,7 @@ impl Drawn<'_> {
             { self.groups() }
             { for self.nodes() }
             if !is_watched {
-                { barbs(self.cuts, self.layout) }
+                { barbs(self.marks, self.layout) }
                 { brakes(&scene.holds, self.layout) }
             }
             if let Some((from, to)) = line { { cut_line(from, to, self.marked, scene) } }

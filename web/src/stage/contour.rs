@@ -13,13 +13,14 @@ use super::layout::Area;
 /// The region around one group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Region {
-    /// Its outline, closed along the stage's edge.
+    /// Its outline, closed within the stage.
     loops: Vec<Vec<Point>>,
-    area: Area,
 }
 
 /// Distance between the lines of the grid.
 const STEP: f64 = 10.0;
+/// A region ends so far before the stage's edge: its own line is its end.
+const EDGE: f64 = 5.0;
 /// Half the width of a bridge.
 const BRIDGE: f64 = 20.0;
 
@@ -28,7 +29,7 @@ impl Region {
     /// Bridges stay as far as `clear` from the others.
     pub(crate) fn around(group: &[Point], others: &[Vec<Point>], clear: f64, area: Area) -> Self {
         if area.width < 1.0 || area.height < 1.0 {
-            return Self { area, ..Self::default() };
+            return Self::default();
         }
         let strangers = others.concat();
         let bridges = bridges(group, &strangers, clear + BRIDGE);
@@ -39,62 +40,41 @@ impl Region {
             let on_bridge = 1.0 - aside.fold(f64::MAX, f64::min) / BRIDGE;
             let away = strangers.iter().map(|stranger| stranger.distance(point));
             let is_clear = away.fold(f64::MAX, f64::min) / clear.max(1.0) - 1.0;
-            ((own - other) / (own + other)).max(on_bridge.min(is_clear))
+            let (side, level) =
+                (point.x.min(area.width - point.x), point.y.min(area.height - point.y));
+            let within = (side.min(level) - EDGE) / STEP;
+            ((own - other) / (own + other)).max(on_bridge.min(is_clear)).min(within)
         });
-        Self { loops: grid.loops(), area }
+        Self { loops: grid.loops() }
     }
 
-    /// Returns the whole outline as SVG path data.
-    pub(crate) fn fill_path(&self) -> String {
+    /// Returns the outline as SVG path data.
+    pub(crate) fn path(&self) -> String {
         let mut path = String::new();
         for points in &self.loops {
-            write_line(&mut path, points.iter().map(|&point| self.inside(point)));
+            write_line(&mut path, points);
             path.push('Z');
         }
         path
     }
 
-    /// Returns the part of the outline that does not run along the stage's edge.
-    pub(crate) fn border(&self) -> Vec<Vec<Point>> {
-        let mut lines = Vec::new();
-        for points in &self.loops {
-            // Start on the stage's edge, so that no line is broken where the loop begins.
-            let start = points.iter().position(|&point| self.is_on_edge(point)).unwrap_or(0);
-            let around = points.iter().cycle().skip(start).take(points.len() + 1);
-            let mut line = Vec::new();
-            for &point in around {
-                if self.is_on_edge(point) {
-                    lines.push(std::mem::take(&mut line));
-                } else {
-                    line.push(point);
-                }
-            }
-            lines.push(line);
-        }
-        lines.retain(|line| line.len() > 1);
-        lines
-    }
-
-    /// Returns the border as SVG path data.
-    pub(crate) fn border_path(&self) -> String {
-        let mut path = String::new();
-        for line in self.border() {
-            write_line(&mut path, line.into_iter());
-        }
-        path
-    }
-
-    fn is_on_edge(&self, point: Point) -> bool {
-        self.inside(point) != point
-    }
-
-    fn inside(&self, point: Point) -> Point {
-        Point::new(point.x.clamp(0.0, self.area.width), point.y.clamp(0.0, self.area.height))
+    /// Returns true if a point lies within: a ray to the left crosses the outline an odd number of
+    /// times.
+    pub(crate) fn contains(&self, point: Point) -> bool {
+        let crosses = |one: Point, next: Point| {
+            (one.y > point.y) != (next.y > point.y)
+                && one.towards(next, (point.y - one.y) / (next.y - one.y)).x < point.x
+        };
+        let count = |line: &Vec<Point>| {
+            let next = line.iter().cycle().skip(1);
+            line.iter().zip(next).filter(|&(&one, &next)| crosses(one, next)).count()
+        };
+        self.loops.iter().map(count).sum::<usize>() % 2 == 1
     }
 }
 
-fn write_line(path: &mut String, points: impl Iterator<Item = Point>) {
-    for (index, Point { x, y }) in points.enumerate() {
+fn write_line(path: &mut String, points: &[Point]) {
+    for (index, Point { x, y }) in points.iter().enumerate() {
         let verb = if index == 0 { 'M' } else { 'L' };
         // Writing to a string cannot fail.
         let _ = write!(path, "{verb}{x:.1} {y:.1}");
@@ -212,16 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn the_line_between_two_points_runs_midway_from_edge_to_edge() {
-        let (one, other) = (points(&[(60.0, 50.0)]), points(&[(140.0, 50.0)]));
+    fn the_line_between_two_points_runs_midway_and_ends_within_the_stage() {
+        let (one, other) = (points(&[(60.0, 70.0)]), points(&[(140.0, 70.0)]));
         let region = Region::around(&one, &[other], 20.0, AREA);
-        let border = region.border();
-        assert_eq!(border.len(), 1);
-        assert!(border[0].iter().all(|point| (point.x - 100.0).abs() < 0.5), "{border:?}");
-        let reach = border[0].iter().map(|point| point.y);
-        assert!(reach.clone().fold(f64::MAX, f64::min) <= 10.0);
-        assert!(reach.fold(0.0, f64::max) >= 90.0);
-        assert!(region.fill_path().starts_with('M') && region.fill_path().ends_with('Z'));
+        assert_eq!(region.loops.len(), 1);
+        let right = region.loops[0].iter().map(|point| point.x).fold(0.0, f64::max);
+        assert!((right - 100.0).abs() < 0.5, "{region:?}");
+        let is_within = |point: &Point| point.x > 1.0 && point.y > 1.0 && point.y < 99.0;
+        assert!(region.loops[0].iter().all(is_within), "{region:?}");
+        assert!(region.path().starts_with('M') && region.path().ends_with('Z'));
     }
 
     #[test]
@@ -229,8 +208,8 @@ mod tests {
         let group = points(&[(30.0, 30.0), (150.0, 70.0)]);
         let other = points(&[(30.0, 70.0), (150.0, 30.0), (90.0, 50.0)]);
         let region = Region::around(&group, std::slice::from_ref(&other), 8.0, AREA);
-        assert!(group.iter().all(|&point| inside(&region.loops, point)));
-        assert!(!other.iter().any(|&point| inside(&region.loops, point)));
+        assert!(group.iter().all(|&point| region.contains(point)));
+        assert!(!other.iter().any(|&point| region.contains(point)));
     }
 
     #[test]
@@ -241,38 +220,25 @@ mod tests {
             let others = points(others);
             let region = Region::around(&group, std::slice::from_ref(&others), 44.0, area);
             let holds_all = |line: &&Vec<Point>| {
-                group.iter().all(|&it| inside(std::slice::from_ref(*line), it))
+                let alone = Region { loops: vec![(*line).clone()] };
+                group.iter().all(|&it| alone.contains(it))
             };
             assert_eq!(region.loops.iter().filter(holds_all).count(), 1, "{others:?}");
-            assert!(!others.iter().any(|&point| inside(&region.loops, point)), "{others:?}");
+            assert!(!others.iter().any(|&point| region.contains(point)), "{others:?}");
         }
-    }
-
-    /// A ray to the left crosses the outline an odd number of times.
-    fn inside(loops: &[Vec<Point>], point: Point) -> bool {
-        let crosses = |one: Point, next: Point| {
-            (one.y > point.y) != (next.y > point.y)
-                && one.towards(next, (point.y - one.y) / (next.y - one.y)).x < point.x
-        };
-        let count = |line: &Vec<Point>| {
-            let next = line.iter().cycle().skip(1);
-            line.iter().zip(next).filter(|&(&one, &next)| crosses(one, next)).count()
-        };
-        loops.iter().map(count).sum::<usize>() % 2 == 1
     }
 
     #[test]
     fn a_group_amid_others_gets_a_closed_line() {
         let around = points(&[(60.0, 50.0), (140.0, 50.0), (100.0, 10.0), (100.0, 90.0)]);
         let region = Region::around(&points(&[(100.0, 50.0)]), &[around], 10.0, AREA);
-        let border = region.border();
-        assert_eq!(border.len(), 1);
-        assert_eq!(border[0].first(), border[0].last());
+        assert!(region.contains(Point::new(100.0, 50.0)));
+        assert!(!region.contains(Point::new(130.0, 50.0)));
     }
 
     #[test]
     fn a_stage_without_size_has_no_line() {
         let empty = Area::default();
-        assert!(Region::around(&points(&[(0.0, 0.0)]), &[], 10.0, empty).border().is_empty());
+        assert!(Region::around(&points(&[(0.0, 0.0)]), &[], 10.0, empty).path().is_empty());
     }
 }

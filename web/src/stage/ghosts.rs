@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use faultline_core::order::sort_by_key;
 use faultline_core::sim::{Fate, MessageName, NodeId};
-use faultline_core::view::{FallenScene, NodeScene};
+use faultline_core::view::FallenScene;
 
-use super::geometry::{Point, micros, real};
-use super::layout::Layout;
+use super::geometry::{Point, micros};
 use super::motion::{Way, share};
-use super::node::label_of;
+use super::placing::{Obstacle, gap};
 
 /// How long a fallen message stays in sight, in milliseconds of screen time.
 const GHOST_MS: f64 = 2_000.0;
@@ -17,6 +16,8 @@ const GHOST_MS: f64 = 2_000.0;
 const FLIGHTS_A_JUMP: f64 = 20.0;
 /// A single step counts as this much screen time: what fell is in sight for a few steps.
 const STEP_MS: f64 = 400.0;
+/// No more than so many are drawn: beyond that they would be a crowd of their own.
+const MOST_GHOSTS: usize = 8;
 /// A fallen message takes this long to fall.
 const FALL_MS: f64 = 500.0;
 /// How far it falls, in CSS pixels.
@@ -33,8 +34,10 @@ pub(crate) struct Ghost {
     is_twin: bool,
     at_us: u64,
     age_ms: f64,
-    /// How many are counted on it instead of drawn: what fell before it on the same way and is in
-    /// sight as well. `None` if it is one of these.
+    /// Whether it fell where it was to arrive.
+    is_there: bool,
+    /// How many are counted on it instead of drawn: what fell before it on the same way, or at the
+    /// same node, and is in sight as well. `None` if it is one of these.
     counts: Option<usize>,
 }
 
@@ -65,8 +68,8 @@ impl Ghost {
 ///
 /// They fade with screen time, not with the run's: at a thousandth of real speed a loss would
 /// stay for half an hour, and at full speed nobody would see it. While the run stands still, they
-/// stay. Of what falls on one way the latest is drawn and the others are counted on it: a pile of
-/// ghosts says less than a number.
+/// stay. Of what falls on one way, or at one node, the latest is drawn and the others are counted on
+/// it: a pile of ghosts says less than a number.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Ghosts {
     in_sight: Vec<Ghost>,
@@ -98,21 +101,24 @@ impl Ghosts {
         for fallen in fallen.iter().filter(|fallen| is_fresh(fallen, now_us)) {
             if !self.in_sight.iter().any(|ghost| ghost.is_of(fallen)) {
                 let (name, is_twin) = (fallen.message.name, fallen.message.is_twin);
-                let (at_us, age_ms) = (fallen.at_us, 0.0);
-                self.in_sight.push(Ghost { name, is_twin, at_us, age_ms, counts: None });
+                let (at_us, is_there) = (fallen.at_us, fell_at_node(fallen.fate));
+                let ghost = Ghost { name, is_twin, at_us, age_ms: 0.0, is_there, counts: None };
+                self.in_sight.push(ghost);
             }
         }
         self.count();
     }
 
-    /// Has the latest of each way count the others.
+    /// Has the latest of each way, or at each node, count the others.
     fn count(&mut self) {
         sort_by_key(&mut self.in_sight, |ghost| ghost.at_us);
         let mut on_way: BTreeMap<(NodeId, NodeId), (usize, usize)> = BTreeMap::new();
         for (place, ghost) in self.in_sight.iter_mut().enumerate() {
             ghost.counts = None;
             if ghost.presence() > 0.0 {
-                let latest = on_way.entry((ghost.name.from, ghost.name.to)).or_default();
+                // At a node that takes nothing, it is the node that matters and not who asked it.
+                let from = if ghost.is_there { ghost.name.to } else { ghost.name.from };
+                let latest = on_way.entry((from, ghost.name.to)).or_default();
                 *latest = (place, latest.1 + 1);
             }
         }
@@ -124,6 +130,16 @@ impl Ghosts {
     /// Returns the ghost of this fallen message if it is to be drawn.
     pub(crate) fn of(&self, fallen: &FallenScene) -> Option<&Ghost> {
         self.in_sight.iter().find(|ghost| ghost.counts.is_some() && ghost.is_of(fallen))
+    }
+
+    /// Returns the few latest that are to be drawn, the very latest first, with what fell: only that
+    /// one is told in full, or what matters would not stand out.
+    pub(crate) fn latest<'a>(&self, fallen: &'a [FallenScene]) -> Vec<(&'a FallenScene, &Ghost)> {
+        let drawn = fallen.iter().filter_map(|it| Some((it, self.of(it)?)));
+        let mut drawn: Vec<_> = drawn.filter(|(_, ghost)| ghost.presence() > 0.0).collect();
+        sort_by_key(&mut drawn, |(fallen, _)| std::cmp::Reverse(fallen.at_us));
+        drawn.truncate(MOST_GHOSTS);
+        drawn
     }
 }
 
@@ -149,29 +165,19 @@ fn flight_us(fallen: &FallenScene) -> f64 {
 /// What the network loses never arrives anywhere; it is shown to fall midway, where nobody is. What
 /// meets a crashed node or a full inbox falls at that node.
 pub(crate) fn fallen_share(fallen: &FallenScene) -> f64 {
-    match fallen.fate {
-        Fate::Down | Fate::Refused => 1.0,
-        Fate::Carried | Fate::Lost | Fate::Cut | Fate::Dropped => {
-            share(&fallen.message, micros(fallen.at_us)).clamp(0.3, 0.7)
-        }
+    if fell_at_node(fallen.fate) {
+        1.0
+    } else {
+        share(&fallen.message, micros(fallen.at_us)).clamp(0.3, 0.7)
     }
 }
 
-/// What a ghost should not lie on: the middle of a box, and half its size.
-pub(crate) type Obstacle = (Point, (f64, f64));
-
-/// Returns all nodes that are drawn, and their labels.
-pub(crate) fn obstacles(nodes: &[NodeScene], layout: &Layout) -> Vec<Obstacle> {
-    let shown = nodes.iter().zip(&layout.spots).filter(|(_, spot)| !spot.is_hidden);
-    let both = shown.flat_map(|(node, spot)| {
-        let lines = label_of(node, spot.label_letters);
-        let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-        let high = layout.line_height() * real(lines.len()) / 2.0;
-        let middle = Point::new(spot.at.x, Layout::label_top(spot) + high);
-        let label = (middle, (real(letters) * layout.letter_width() / 2.0, high));
-        [(spot.at, (spot.radius, spot.radius)), label]
-    });
-    both.filter(|(_, half)| half.0 > 0.0).collect()
+/// Returns true if a message came to where nobody took it.
+fn fell_at_node(fate: Fate) -> bool {
+    match fate {
+        Fate::Down | Fate::Refused => true,
+        Fate::Carried | Fate::Lost | Fate::Cut | Fate::Dropped => false,
+    }
 }
 
 /// Returns from where a ghost whose message fell at this share of its way goes down: so far back on
@@ -184,13 +190,9 @@ pub(crate) fn resting_place(
     obstacles: &[Obstacle],
 ) -> Point {
     let room = |at: Point| {
-        let gap = |&(middle, size): &Obstacle| {
-            // The box that it sweeps while it falls.
-            let down = (at.y + FALL / 2.0 - middle.y).abs() - half.1 - FALL / 2.0 - size.1;
-            let across = (at.x - middle.x).abs() - half.0 - size.0;
-            down.max(across)
-        };
-        obstacles.iter().map(gap).fold(0.0, f64::min)
+        // The box that it sweeps while it falls.
+        let swept = (at + Point::new(0.0, FALL / 2.0), (half.0, half.1 + FALL / 2.0));
+        obstacles.iter().map(|obstacle| gap(obstacle, &swept)).fold(0.0, f64::min)
     };
     let back = (0..).map(|nth: u32| end - f64::from(nth) * BACK);
     let places = back.take_while(|share| *share > MOST_BACK).map(|share| way.at(share));
@@ -215,7 +217,8 @@ mod tests {
     use super::*;
     use crate::stage::camera::Camera;
     use crate::stage::ground::{Ground, Tier};
-    use crate::stage::layout::Area;
+    use crate::stage::layout::{Area, Layout};
+    use crate::stage::placing::{labels, obstacles};
     use crate::stage::samples;
 
     fn fallen(at_us: u64) -> FallenScene {
@@ -254,6 +257,26 @@ mod tests {
     }
 
     #[test]
+    fn what_falls_at_one_node_is_one_pile_and_of_many_piles_the_latest_are_seen() {
+        let from = |from: u16, at_us| {
+            let fallen = fallen(at_us);
+            let name = MessageName { from: NodeId(from), to: NodeId(20), nth: 0 };
+            FallenScene { message: MessageScene { name, ..fallen.message }, ..fallen }
+        };
+        let all: Vec<_> = (0..12).map(|nth| from(nth, 6_000 + u64::from(nth))).collect();
+        let mut ghosts = Ghosts::default();
+        ghosts.update(&all, 6_100.0, 16.0);
+        let seen = ghosts.latest(&all);
+        assert_eq!((seen.len(), seen[0].0.at_us), (MOST_GHOSTS, 6_011));
+        let down: Vec<_> =
+            all.into_iter().map(|it| FallenScene { fate: Fate::Down, ..it }).collect();
+        let mut ghosts = Ghosts::default();
+        ghosts.update(&down, 6_100.0, 16.0);
+        let seen = ghosts.latest(&down);
+        assert_eq!((seen.len(), seen[0].1.others()), (1, 11));
+    }
+
+    #[test]
     fn a_jump_shows_what_fell_lately_and_forgets_what_has_not_fallen() {
         let (mut ghosts, fallen) = (Ghosts::default(), [fallen(6_000)]);
         ghosts.update(&fallen, 9_000_000.0, 16.0);
@@ -280,7 +303,7 @@ mod tests {
         let layout = Layout::new(&[Tier::Server; 5], &Ground::default(), area);
         let layout = layout.seen_by(&Camera::default());
         let nodes: Vec<_> = (0..5).map(|id| samples::node(id, "S", Role::Follower)).collect();
-        let boxes = obstacles(&nodes, &layout);
+        let boxes = obstacles(&labels(&nodes, &layout), &layout);
         assert_eq!(boxes.len(), 10, "nodes and labels");
         let half = (33.0, 11.0);
         for (from, to) in (0..5).flat_map(|from| (0..5).map(move |to| (from, to))) {

@@ -26,15 +26,18 @@ use self::ring::Middle;
 use super::camera::Camera;
 use super::geometry::{self, Point, real};
 use super::ground::{Ground, Tier};
+use super::node::reach;
 
 /// The size of body text that every length here is in proportion to.
 const USUAL_TEXT: f64 = 14.0;
 /// A node's radius on a stage of 800 × 600.
 const USUAL_RADIUS: f64 = 34.0;
 /// How wide a letter is, as a share of its height: an upper estimate for common fonts.
-const LETTER_WIDTH: f64 = 0.58;
+pub(crate) const LETTER_WIDTH: f64 = 0.58;
 /// Labels take at most this many lines.
 pub(crate) const LABEL_LINES: usize = 2;
+/// Where there is room, one more for what a node holds.
+pub(crate) const MOST_LINES: usize = LABEL_LINES + 1;
 /// A label with less room than this many letters is not drawn.
 const FEWEST_LETTERS: f64 = 6.0;
 /// More nodes than this stand in groups.
@@ -61,7 +64,7 @@ impl Area {
     }
 
     /// Returns the height at the top that the stage's buttons take.
-    fn tools(self) -> f64 {
+    pub(crate) fn tools(self) -> f64 {
         // On a phone, they are as large as fingers.
         if self.width < 760.0 && self.height > 300.0 { 54.0 } else { 45.0 }
     }
@@ -76,6 +79,8 @@ pub(crate) struct Spot {
     pub(crate) radius: f64,
     /// How many letters a line of its label may have; none if there is no room for a label.
     pub(crate) label_letters: usize,
+    /// How many lines below it meet nothing else.
+    pub(crate) label_lines: usize,
     /// Whether it is not drawn: it is part of a group, whose middle and radius it has, or out of
     /// sight in a crowd.
     pub(crate) is_hidden: bool,
@@ -85,6 +90,11 @@ impl Spot {
     /// Makes a spot without a label.
     pub(crate) fn new(at: Point, radius: f64) -> Self {
         Self { at, radius, ..Self::default() }
+    }
+
+    /// Returns how far up it reaches with a ring and what is on its head.
+    fn head(&self) -> f64 {
+        reach(self.radius, 1) + self.radius * 0.35 + 2.0
     }
 }
 
@@ -267,9 +277,10 @@ impl Layout {
                 if meets_label {
                     half = half.min(across / 2.0);
                 }
-                let (high, low) = (other.at.y - other.radius, other.at.y + other.radius);
+                let around = reach(other.radius, 1);
+                let (high, low) = (other.at.y - around, other.at.y + around);
                 if high < top + height && low > top {
-                    half = half.min(across - other.radius);
+                    half = half.min(across - around);
                 }
             }
             half - gap
@@ -277,6 +288,34 @@ impl Layout {
         for spot in self.spots.iter_mut().filter(|spot| !spot.is_hidden) {
             let letters = (room(spot) * 2.0 / letter).floor();
             spot.label_letters = if letters < FEWEST_LETTERS { 0 } else { whole(letters) };
+        }
+        self.give_labels_lines();
+    }
+
+    /// Counts the lines below each node that meet no other's words, and nothing that is drawn around
+    /// another: rings, and what is on its head.
+    fn give_labels_lines(&mut self) {
+        let (line, letter) = (self.line_height(), self.letter_width());
+        let shown: Vec<Spot> = self.spots.iter().filter(|it| !it.is_hidden).copied().collect();
+        let lowest = self.area.height - columns::banner(self.area);
+        let is_free = |spot: &Spot, lines: usize| {
+            let half = real(spot.label_letters) * letter / 2.0;
+            let top = Self::label_top(spot);
+            let (from, to) = (top + line * real(lines - 1), top + line * real(lines));
+            let meets = |other: &Spot| {
+                let across = (other.at.x - spot.at.x).abs();
+                let around = reach(other.radius, 1);
+                let node = (other.at.y - other.head(), other.at.y + around);
+                let words = Self::label_top(other);
+                let words = (words, words + line * real(MOST_LINES));
+                let is_level = |(high, low): (f64, f64)| high < to && low > from;
+                (is_level(node) && across < half + around)
+                    || (is_level(words) && across < half + real(other.label_letters) * letter / 2.0)
+            };
+            to <= lowest && !shown.iter().any(|other| other.at != spot.at && meets(other))
+        };
+        for spot in self.spots.iter_mut().filter(|spot| !spot.is_hidden) {
+            spot.label_lines = (1..=MOST_LINES).take_while(|lines| is_free(spot, *lines)).count();
         }
     }
 }

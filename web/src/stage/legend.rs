@@ -10,6 +10,7 @@ use super::changed::use_changed;
 use super::geometry::micros;
 use super::ghosts::is_near;
 use super::ground::Ground;
+use super::inside::Inside;
 use super::layout::MOST_SINGLE;
 use super::painter::Pace;
 use super::rings::letters;
@@ -127,6 +128,10 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
     }
     if let Some(value) = views().find_map(|view| view.value.clone()) {
         entries.push((html! { <b>{ value }</b> }, "the value the node shows".into()));
+    }
+    if views().any(|view| Inside::of(view).is_some()) {
+        let meaning = "cells below a node: some of what it holds; dashed: not decided yet";
+        entries.push((word("▤▤"), meaning.into()));
     }
     if views().any(|view| view.pips.is_some()) {
         entries.push((word("●○"), "gained, and still needed".into()));

@@ -1,31 +1,32 @@
 //! Links and what blocks them.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use faultline_core::order::set_of;
 use faultline_core::sim::NodeId;
 use faultline_core::view::{CutScene, HoldScene, NodeScene, Role, Scene};
-use yew::{Html, Properties, classes, component, html};
+use yew::{Html, classes, html};
 
-use super::contour::Region;
 use super::cuts::Cuts;
 use super::geometry::{Point, real};
-use super::layout::{Layout, Spot};
+use super::layout::{LETTER_WIDTH, Layout, Spot};
 use super::motion::{HELD_SHARE, Way};
 use super::node::{id_at, reach};
+use super::placing::{Obstacle, Room, labels, obstacles};
 use super::shapes::{px, translate};
 use super::words::{link_in_words, since_in_words};
 use crate::selection::Selection;
 
 /// On a stage with more nodes, only links in use are drawn.
 const MOST_LINKED: usize = 12;
-/// A label with this much room around it has enough.
-const ROOM_ENOUGH: f64 = 16.0;
-/// More single cuts than this have no time beside them: it would hide the stage.
+/// More marks of cuts than this are faint, and have no time beside them: they would hide the stage.
 const MOST_DATED: usize = 4;
-/// More single cuts, or holds, than this are not drawn: they would hide each other.
+/// More marks of cuts, or holds, than this are not drawn: they would hide each other.
 const MOST_BARBS: usize = 150;
+/// No more single cuts than this are looked through for them.
+const MOST_CUTS: usize = 600;
+/// The size of the words beside a mark, as a share of a label's.
+const DATE_SIZE: f64 = 0.88;
 
 /// Lists the pairs of nodes between which a line stands: all that are not clients if they are few,
 /// and all of what is selected. Other links show while they are in use.
@@ -102,107 +103,77 @@ pub(crate) fn links(
     html! { <g class="stage-links">{ for pairs(&scene.nodes, selected).into_iter().map(line) }</g> }
 }
 
-/// Properties of [`Partition`].
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct PartitionProps {
-    pub(crate) cuts: Rc<Cuts>,
-    pub(crate) layout: Rc<Layout>,
-    /// For each side: who is on it.
-    pub(crate) names: Vec<String>,
+/// The mark of a direction that is blocked within a side, or of both.
+pub(crate) struct Mark {
+    path: String,
+    is_open: bool,
+    /// When it was cut and where that is written, if there are few marks and there is room.
+    pub(crate) since: Option<(String, Obstacle)>,
 }
 
-/// Draws a split network: all sides but the largest as tinted regions, each in one piece and with a
-/// dashed line around it, which say who is cut off.
-#[component]
-pub(crate) fn Partition(props: &PartitionProps) -> Html {
-    let places = |side: &Vec<NodeId>| -> Vec<Point> {
-        let spots = side.iter().filter_map(|id| props.layout.spots.get(id.index()));
-        let mut places: Vec<Point> = spots.map(|spot| spot.at).collect();
-        // Members of a group that is drawn as one are all at one place.
-        places.dedup();
-        places
-    };
-    let sides: Vec<Vec<Point>> = props.cuts.sides.iter().map(places).collect();
-    if sides.len() < 2 {
-        return Html::default();
+/// Returns the marks of directions that are blocked within a side: where nothing gets through either
+/// way, a bar across the middle of the link, or before the client whose link it is; else an arrow with a single barb that ends at a bar
+/// before the receiver. Between clients nothing would go anyway. When it was
+/// cut is said where that lies on nothing and on none of the other `words`.
+pub(crate) fn marks(
+    nodes: &[NodeScene],
+    cuts: &Cuts,
+    layout: &Layout,
+    words: impl Iterator<Item = Obstacle>,
+) -> Vec<Mark> {
+    if cuts.single.is_empty() {
+        return Vec::new();
     }
-    let largest = props.layout.spots.iter().map(|spot| spot.radius).fold(0.0, f64::max);
-    let clear = reach(largest, 1) + 8.0;
-    let since = since_in_words(props.cuts.since_us, props.cuts.period_us);
-    let class = classes!("stage-partition", (!props.cuts.blocks).then_some("is-open"));
-    let mut taken = Vec::new();
-    let mut side = |index: usize| {
-        let mut others = sides.clone();
-        let side = others.remove(index);
-        let region = Region::around(&side, &others, clear, props.layout.area);
-        let name = props.names.get(index).map_or("", String::as_str);
-        let text = format!("{name} cut off {since}");
-        let label = label_place(&region, &props.layout, text.chars().count(), &taken);
-        taken.extend(label);
-        html! {<>
-            <path class="region" d={region.fill_path()} />
-            <path class="region-border" d={region.border_path()} />
-            if let Some(at) = label {
-                <text class="region-since" x={px(at.x)} y={px(at.y - 6.0)}
-                    font-size={px(props.layout.label_text * 0.96)}>{ text }</text>
-            }
-        </>}
+    let spot = |id: NodeId| layout.spots.get(id.index()).filter(|spot| !spot.is_hidden);
+    let asks = |id: NodeId| nodes.get(id.index()).is_some_and(is_client);
+    let is_both = |cut: &CutScene| {
+        let is_back = |it: &CutScene| (it.from, it.to, it.blocks) == (cut.to, cut.from, cut.blocks);
+        cuts.single.iter().any(is_back)
     };
-    html! { <g {class} aria-hidden="true">{ for (1..sides.len()).map(&mut side) }</g> }
+    // One of both directions stands for both.
+    let shown = cuts.single.iter().take(MOST_CUTS).filter_map(|cut| {
+        let (ends, is_both) = (spot(cut.from).zip(spot(cut.to))?, is_both(cut));
+        let is_meant = (!is_both || cut.from < cut.to) && !(asks(cut.from) && asks(cut.to));
+        is_meant.then_some((cut, ends, is_both))
+    });
+    let shown: Vec<_> = shown.take(MOST_BARBS).collect();
+    let mut room =
+        Room::beside(obstacles(&labels(nodes, layout), layout).into_iter().chain(words).collect());
+    let is_dated = shown.len() <= MOST_DATED;
+    let mark = |(cut, (from, to), is_both): (&CutScene, (&Spot, &Spot), bool)| {
+        let (path, at) = match (is_both, asks(cut.from), asks(cut.to)) {
+            (false, ..) => barb(from, to),
+            (true, false, false) => gate(from, to),
+            // No line stands between these: it is the client's end that is seen.
+            (true, true, _) => stub(from, to),
+            (true, false, true) => stub(to, from),
+        };
+        let text = since_in_words(cut.since_us, cut.period_us);
+        let size = layout.label_text * DATE_SIZE;
+        let half = (real(text.chars().count()) * size * LETTER_WIDTH / 2.0, size * 0.6);
+        let since = (is_dated && room.take((at, half))).then_some((text, (at, half)));
+        Mark { path, is_open: !cut.blocks, since }
+    };
+    shown.into_iter().map(mark).collect()
 }
 
-/// Returns where on the line around a side there is most room for its label, beside those that have
-/// their places.
-fn label_place(region: &Region, layout: &Layout, letters: usize, taken: &[Point]) -> Option<Point> {
-    let half = real(letters) * layout.label_text * 0.29;
-    let room = |at: &Point| {
-        let from_nodes = layout.spots.iter().map(|spot| {
-            // Labels hang below nodes, so a place below a node is closer than it looks.
-            let middle = spot.at + Point::new(0.0, spot.radius * 0.6);
-            middle.distance(*at) - spot.radius - half
-        });
-        from_nodes.fold(layout.area.width, f64::min)
+/// Draws the marks of cuts; if they are many, faintly.
+pub(crate) fn barbs(marks: &[Mark], layout: &Layout) -> Html {
+    let size = layout.label_text * DATE_SIZE;
+    let draw = |mark: &Mark| {
+        html! {
+            <g class={classes!("stage-barb", mark.is_open.then_some("is-open"))}>
+                <path d={mark.path.clone()} />
+                if let Some((text, (at, _))) = &mark.since {
+                    <text transform={translate(at.x, at.y + size * 0.35)} font-size={px(size)}>
+                        { text }
+                    </text>
+                }
+            </g>
+        }
     };
-    let fits = |at: &Point| at.x > half + 8.0 && at.x < layout.area.width - half - 8.0;
-    // In the upper corners are the buttons.
-    let is_uncovered = |at: &Point| {
-        at.y > 60.0 || (at.x - half > 108.0 && at.x + half < layout.area.width - 200.0)
-    };
-    let is_high_enough = |at: &Point| at.y > 24.0 && at.y < layout.area.height - 80.0;
-    let is_taken = |at: &Point| {
-        let meets = |other: &Point| {
-            (other.y - at.y).abs() < layout.line_height() && (other.x - at.x).abs() < half * 2.2
-        };
-        taken.iter().any(meets)
-    };
-    let border = region.border().into_iter().flatten();
-    border
-        .filter(|at| fits(at) && is_uncovered(at) && is_high_enough(at) && !is_taken(at))
-        // Anywhere with room enough; of those places, the rightmost is the quietest.
-        .max_by(|one, other| {
-            let enough = |at: &Point| room(at).min(ROOM_ENOUGH);
-            enough(one).total_cmp(&enough(other)).then(one.x.total_cmp(&other.x))
-        })
-}
-
-/// Returns the marks of directions that are blocked within a side: an arrow with a single barb that
-/// ends at a bar before the receiver.
-pub(crate) fn barbs(cuts: &Cuts, layout: &Layout) -> Html {
-    let is_shown = |cut: &&CutScene| {
-        let is_hidden = |id: NodeId| layout.spots.get(id.index()).is_none_or(|it| it.is_hidden);
-        !is_hidden(cut.from) && !is_hidden(cut.to)
-    };
-    let is_dated = cuts.single.len() <= MOST_DATED;
-    let barb = |cut: &CutScene| {
-        let (Some(from), Some(to)) =
-            (layout.spots.get(cut.from.index()), layout.spots.get(cut.to.index()))
-        else {
-            return Html::default();
-        };
-        barb(cut, from, to, is_dated.then_some(layout.label_text))
-    };
-    let shown = cuts.single.iter().filter(is_shown).take(MOST_BARBS);
-    html! { <g class="stage-barbs" aria-hidden="true">{ for shown.map(barb) }</g> }
+    let class = classes!("stage-barbs", (marks.len() > MOST_DATED).then_some("are-many"));
+    html! { <g {class} aria-hidden="true">{ for marks.iter().map(draw) }</g> }
 }
 
 /// Returns the marks of held directions: a brake of two bars before the receiver, at which what has
@@ -224,7 +195,31 @@ pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
     html! { <g class="stage-brakes" aria-hidden="true">{ for holds.iter().take(MOST_BARBS).filter_map(brake) }</g> }
 }
 
-fn barb(cut: &CutScene, from: &Spot, to: &Spot, dated: Option<f64>) -> Html {
+/// Returns a bar across the middle of a link, and where words about it go.
+fn gate(from: &Spot, to: &Spot) -> (String, Point) {
+    let aside = (to.at - from.at).unit().turned();
+    let middle = from.at.towards(to.at, 0.5);
+    (line(&[middle + aside * 8.0, middle - aside * 8.0]), middle + aside * 16.0)
+}
+
+/// Returns a short way out of a client that ends at a bar, and where words about it go.
+fn stub(client: &Spot, to: &Spot) -> (String, Point) {
+    let ahead = (to.at - client.at).unit();
+    let start = client.at + ahead * (reach(client.radius, 1) + 3.0);
+    let (bar, aside) = (start + ahead * 16.0, ahead.turned() * 6.0);
+    let path = format!("{}{}", line(&[start, bar]), line(&[bar + aside, bar - aside]));
+    (path, bar + ahead * 30.0)
+}
+
+/// Returns a line through points as SVG path data.
+fn line(points: &[Point]) -> String {
+    let places: Vec<String> =
+        points.iter().map(|at| format!("{} {}", px(at.x), px(at.y))).collect();
+    format!("M{}", places.join("L"))
+}
+
+/// Returns an arrow with a single barb that ends at a bar, and where words about it go.
+fn barb(from: &Spot, to: &Spot) -> (String, Point) {
     let ahead = (to.at - from.at).unit();
     let aside = ahead.turned();
     let free = from.at.distance(to.at) - reach(from.radius, 1) - reach(to.radius, 1);
@@ -239,28 +234,6 @@ fn barb(cut: &CutScene, from: &Spot, to: &Spot, dated: Option<f64>) -> Html {
     // The single barb, on the outer side of the lane.
     let tip = bar - ahead * 3.0;
     let barb = tip - ahead * 9.0 + aside * 7.0;
-    let d = format!(
-        "M{} {}L{} {}L{} {}M{} {}L{} {}",
-        px(tail.x),
-        px(tail.y),
-        px(tip.x),
-        px(tip.y),
-        px(barb.x),
-        px(barb.y),
-        px(one.x),
-        px(one.y),
-        px(other.x),
-        px(other.y),
-    );
-    let text_at = bar - ahead * (length * 0.5) + aside * 16.0;
-    html! {
-        <g class={classes!("stage-barb", (!cut.blocks).then_some("is-open"))}>
-            <path {d} />
-            if let Some(size) = dated {
-                <text transform={translate(text_at.x, text_at.y + 4.0)} font-size={px(size * 0.88)}>
-                    { since_in_words(cut.since_us, cut.period_us) }
-                </text>
-            }
-        </g>
-    }
+    let d = format!("{}{}", line(&[tail, tip, barb]), line(&[one, other]));
+    (d, bar - ahead * (length * 0.5) + aside * 16.0)
 }

@@ -41,6 +41,15 @@ pub(crate) fn share(message: &MessageScene, now_us: f64) -> f64 {
     ((now_us - sent) / span).clamp(0.0, 1.0)
 }
 
+/// Returns the share of its way at which a message is drawn that keeps so far from where the way
+/// starts and ends: it lies beside the nodes and not on them. Where there is hardly room, it still
+/// moves.
+pub(crate) fn beside_ends(way: &Way, (start, end): (f64, f64), share: f64) -> f64 {
+    let length = way.from.distance(way.to).max(1.0);
+    let margin = |length_of: f64| (length_of / length).min(1.0 / 3.0);
+    margin(start) + share * (1.0 - margin(start) - margin(end))
+}
+
 /// Holds a message up before the brake, if its way is held and it has come that far. `extent` is how
 /// far it reaches from its middle.
 pub(crate) fn held_share(
@@ -80,6 +89,17 @@ mod tests {
         assert!((share(&message, 2_500.5) - 0.75025).abs() < 1e-9);
         assert!((share(&message, 9_000.0) - 1.0).abs() < 1e-9, "it waits at the target");
         assert!((share(&message, 0.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_message_lies_on_neither_end_of_its_way() {
+        let way = Way { from: Point::new(0.0, 0.0), to: Point::new(200.0, 0.0) };
+        for (share, at) in [(0.0, 30.0), (0.5, 100.0), (1.0, 170.0)] {
+            assert!((beside_ends(&way, (30.0, 30.0), share) * 200.0 - at).abs() < 1e-9);
+        }
+        let crowded = (500.0, 500.0);
+        let tight = beside_ends(&way, crowded, 1.0) - beside_ends(&way, crowded, 0.0);
+        assert!(tight > 0.3, "where there is no room, it moves all the same");
     }
 
     #[test]

@@ -6,14 +6,20 @@ use yew::{Html, Properties, classes, component, html};
 
 use super::geometry::real;
 use super::hue::hue_class;
+use super::inside::Inside;
 use super::knowledge::known_role;
-use super::layout::{LABEL_LINES, Spot};
+use super::layout::{LABEL_LINES, Layout, Spot};
 use super::shapes::{crown, full_inbox, hatching, outline, px, snail, translate};
 use super::words::{clock_badge, node_in_words, role_name, wrap};
 use crate::epoch::epoch_in_words;
 
 /// At most this many timers have a ring.
 pub(crate) const MOST_RINGS: usize = 3;
+
+/// A line of a label, in heights of its letters.
+pub(crate) const LINE: f64 = 1.22;
+/// The size of what is in a cell, as a share of a label's.
+const CELL_TEXT: f64 = 0.88;
 
 /// A radius below which there is no room for words inside a node.
 const ROOM_FOR_WORDS: f64 = 23.0;
@@ -50,6 +56,8 @@ pub(crate) struct NodeShapeProps {
 #[derive(Clone, PartialEq)]
 pub(crate) struct Face {
     node: NodeScene,
+    /// What it holds, as far as there is room for that below its words.
+    inside: Option<Inside>,
     /// Whether it is seen by somebody who knows only of its existence.
     is_unknown: bool,
     /// Whether the last step changed it.
@@ -79,6 +87,7 @@ impl Face {
 
     /// Takes what the picture shows, and leaves what only the inspector shows.
     pub(crate) fn of(node: &NodeScene) -> Self {
+        let inside = (node.status != Status::Down).then(|| Inside::of(&node.view)).flatten();
         let NodeView { role, epoch, pips, .. } = node.view;
         let (label, value) = (node.view.label.clone(), node.view.value.clone());
         let node = NodeScene {
@@ -97,7 +106,7 @@ impl Face {
             costs: Costs::default(),
             state_digest: 0,
         };
-        Self { node, is_unknown: false, has_changed: false }
+        Self { node, inside, is_unknown: false, has_changed: false }
     }
 }
 
@@ -129,7 +138,7 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
     html! {
         <g {class} transform={translate(at.x, at.y)}>
             <g class="node-button" data-node={node.id.0.to_string()} tabindex="0" role="button"
-                aria-label={node_in_words(node, props.is_broken)}
+                aria-label={in_words(&props.node, props.is_broken)}
                 aria-pressed={(props.is_selected || props.is_marked).to_string()}>
                 if props.is_broken {
                     <circle class="halo" r={px(ring_radius(radius, 0) + radius * 0.24)}
@@ -150,6 +159,15 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
                 { label(props) }
             </g>
         </g>
+    }
+}
+
+/// Returns all that the picture says.
+fn in_words(face: &Face, is_broken: bool) -> String {
+    let words = node_in_words(&face.node, is_broken);
+    match &face.inside {
+        Some(inside) => format!("{words}, {}", inside.in_words()),
+        None => words,
     }
 }
 
@@ -216,6 +234,9 @@ fn inside(node: &NodeScene, radius: f64) -> Html {
     } else {
         (name_size, below_size)
     };
+    let room = room_for_words(node.view.role) * radius;
+    let name_size = fitting(&node.name, name_size, room);
+    let below_size = below.as_ref().map_or(below_size, |below| fitting(below, below_size, room));
     let gap = radius * 0.06;
     let (name_y, below_y) = match (&below, node.view.pips) {
         (None, None) => (name_size * 0.35, 0.0),
@@ -234,14 +255,40 @@ fn inside(node: &NodeScene, radius: f64) -> Html {
     </>}
 }
 
+/// Returns how wide a word within a shape can be, in radii.
+fn room_for_words(role: Role) -> f64 {
+    match role {
+        Role::Storage => 1.56,
+        Role::Peer
+        | Role::Follower
+        | Role::Candidate
+        | Role::Leader
+        | Role::Client
+        | Role::Coordinator
+        | Role::Queue
+        | Role::Gateway => 1.7,
+    }
+}
+
+/// Returns the size of letters with which a word fits, no smaller than can be read.
+fn fitting(word: &str, size: f64, room: f64) -> f64 {
+    /// As a share of their height, bold letters are this wide.
+    const BOLD_WIDTH: f64 = 0.64;
+    size.min(room / (real(word.chars().count().max(1)) * BOLD_WIDTH)).max(8.0)
+}
+
 /// Returns a row of pips: filled ones gained, hollow ones still needed.
 fn pips(node: &NodeScene, radius: f64) -> Html {
     const MOST: u32 = 9;
     let Some((gained, needed)) = node.view.pips else { return Html::default() };
-    let count = needed.max(gained);
+    let (count, is_client) = (needed.max(gained), node.view.role == Role::Client);
     if count > MOST || radius < ROOM_FOR_WORDS {
+        if is_client && node.view.value.is_some() {
+            // There is room for one of both; this one is said under it, or in words.
+            return Html::default();
+        }
         return html! {
-            <text class="node-epoch" y={px(radius * 0.78)} font-size="9">
+            <text class="node-epoch" y={px(radius * if is_client { 0.5 } else { 0.78 })} font-size="9">
                 { format!("{gained}/{needed}") }
             </text>
         };
@@ -293,18 +340,37 @@ fn burdens(node: &NodeScene, radius: f64) -> Html {
     </>}
 }
 
-/// Returns the words under a node: what it does, and how wrong its clock is.
+/// Returns the words under a node: what it does, how wrong its clock is, and what it holds.
 fn label(props: &NodeShapeProps) -> Html {
     let (spot, node) = (&props.spot, &props.node.node);
     let lines = label_of(node, spot.label_letters);
-    let top = super::layout::Layout::label_top(spot) - spot.at.y;
-    let line_height = props.label_text * 1.22;
+    let top = Layout::label_top(spot) - spot.at.y;
+    let line_height = props.label_text * LINE;
+    let free_line = real(lines.len());
+    let inside = props.node.inside.as_ref().filter(|_| lines.len() < spot.label_lines);
     let line = |(index, text): (usize, String)| {
         let y = top + props.label_text + real(index) * line_height;
         let size = px(props.label_text);
         html! { <text class="node-label" y={px(y)} font-size={size}>{ text }</text> }
     };
-    html! {<>{ for lines.into_iter().enumerate().map(line) }</>}
+    html! {<>
+        { for lines.into_iter().enumerate().map(line) }
+        if let Some(inside) = inside {
+            { inside.drawn(spot.label_letters, props.label_text * CELL_TEXT,
+                top + (free_line + 0.6) * line_height) }
+        }
+    </>}
+}
+
+/// Returns how many lines of words there are below a node, with what it holds, and how many letters
+/// the longest takes.
+pub(crate) fn words_of(node: &NodeScene, spot: &Spot) -> (usize, usize) {
+    let lines = label_of(node, spot.label_letters);
+    let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let has_room = lines.len() < spot.label_lines && node.status != Status::Down;
+    let inside = Inside::of(&node.view).filter(|_| has_room && spot.label_letters > 0);
+    let inside = inside.map_or(0, |inside| inside.letters(spot.label_letters));
+    (lines.len() + usize::from(inside > 0), letters.max(inside))
 }
 
 /// Returns the lines of a node's label, none if there is no room for letters.

@@ -3,19 +3,23 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::{MessageName, NodeId};
+use faultline_core::sim::MessageName;
 use faultline_core::view::MessageScene;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::{cleared, sharpness};
 use super::cuts::Cuts;
 use super::edges::{Pulses, draw_dots, draw_trunks};
-use super::geometry::{Point, micros};
-use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, obstacles, resting_place};
-use super::layout::{Layout, Spot};
+use super::flying::{
+    Flying, extent, falling, is_behind_node, is_near, placed, spot, under_way, way_of,
+};
+use super::geometry::Point;
+use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, resting_place};
+use super::layout::Layout;
 use super::links::in_use;
-use super::motion::{Way, held_share, share, still_place};
+use super::motion::{Way, beside_ends};
 use super::palette::Palette;
+use super::placing::{self, Obstacle, Room, obstacles};
 use super::rings::{draw_rings, set_dashes};
 use super::sprites::{Detail, Sprite, Sprites};
 use crate::shared::Shared;
@@ -25,6 +29,8 @@ use crate::wire::Frame;
 const MOST_LABELLED: usize = 90;
 /// With more messages than this, each is a dot.
 const MOST_PICTURED: usize = 300;
+/// The cross of what fell is at least this wide to each side.
+const CROSS: f64 = 6.0;
 /// The style sheet is asked for its colours once in this many frames.
 const FRAMES_A_PALETTE: u32 = 20;
 
@@ -46,6 +52,8 @@ pub(crate) struct Picture {
     pub(crate) frame: Shared<Frame>,
     pub(crate) layout: Rc<Layout>,
     pub(crate) cuts: Rc<Cuts>,
+    /// Words that stand neither at a node nor at a field.
+    pub(crate) words: Rc<[Obstacle]>,
     /// Whether the viewer asked for no motion.
     pub(crate) is_still: bool,
     pub(crate) pace: Pace,
@@ -202,75 +210,90 @@ impl Painter {
         }
         let is_labelled = near.len() <= MOST_LABELLED && is_roomy;
         let detail = if is_labelled { Detail::Labelled } else { Detail::Small };
-        self.fallen(context, picture, now_us, detail);
-        for (message, way) in near.iter().filter(|_| !are_dots) {
-            let Some(sprite) = self.sprites.of(message, detail) else { continue };
-            let reach = (way, extent(sprite.body, way));
-            let share = held_share(scene, message, reach, share(message, now_us));
-            self.place(context, picture, message, (way, share), &sprite, detail);
+        let (mut labels, mut taken) = (Vec::new(), Vec::new());
+        if is_labelled || !scene.fallen.is_empty() {
+            labels = placing::labels(&scene.nodes, &picture.layout);
+            taken = obstacles(&labels, &picture.layout);
+            taken.extend(picture.words.iter().copied());
         }
-    }
-
-    /// Draws what will fall on its way there, and what fell as a ghost.
-    fn fallen(
-        &mut self,
-        context: &CanvasRenderingContext2d,
-        picture: &Picture,
-        now_us: f64,
-        detail: Detail,
-    ) {
-        if picture.frame.scene.fallen.is_empty() {
-            return;
-        }
-        let obstacles = obstacles(&picture.frame.scene.nodes, &picture.layout);
-        for fallen in &picture.frame.scene.fallen {
-            let (is_ahead, end) = (micros(fallen.at_us) > now_us, fallen_share(fallen));
-            let Some(way) = way_of(picture, &fallen.message) else { continue };
-            let Some(sprite) = self.sprites.of(&fallen.message, detail) else { continue };
-            if is_ahead {
-                // It is on its way to where it will fall; nobody can tell yet.
-                let share = share(&fallen.message, now_us).min(end);
-                if micros(fallen.message.sent_at_us) <= now_us {
-                    self.place(context, picture, &fallen.message, (&way, share), &sprite, detail);
-                }
-            } else if let Some(ghost) = self.ghosts.of(fallen) {
-                let fall = if picture.is_still { 0.0 } else { ghost.fall() * FALL };
-                let from = resting_place(&way, end, sprite.body, &obstacles);
-                self.ghost(context, from + Point::new(0.0, fall), &sprite, ghost);
+        let mut room = Room::beside(taken.clone());
+        let near = near.into_iter().filter(|_| !are_dots).map(|(message, way)| (message, way, 1.0));
+        let flying = near.chain(falling(picture, now_us)).collect();
+        let mut body =
+            |message: &MessageScene, detail| Some(self.sprites.of(message, detail)?.body);
+        let placed = placed(picture, flying, now_us, detail, (&labels, &mut room), &mut body);
+        self.fallen(context, picture, detail, (&taken, &mut room));
+        // What has a label lies above what has none.
+        for detail in [Detail::Small, Detail::Labelled] {
+            for flying in placed.iter().filter(|flying| flying.detail == detail) {
+                self.place(context, picture, flying);
             }
         }
     }
 
-    fn place(
+    /// Draws what fell as a ghost: the latest with its label, if there is room for it.
+    fn fallen(
         &mut self,
         context: &CanvasRenderingContext2d,
         picture: &Picture,
-        message: &MessageScene,
-        (way, share): (&Way, f64),
-        sprite: &Sprite,
         detail: Detail,
+        (obstacles, room): (&[Obstacle], &mut Room),
     ) {
-        let at = if picture.is_still {
-            self.arrow(context, way.from, way.to);
-            still_place(way, share, extent(sprite.body, way))
-        } else {
-            way.at(share)
-        };
-        if !picture.is_still && detail == Detail::Labelled {
-            self.nose(context, at, way, sprite);
+        let ghosts = std::mem::take(&mut self.ghosts);
+        let latest = ghosts.latest(&picture.frame.scene.fallen);
+        for (nth, (fallen, ghost)) in latest.into_iter().enumerate() {
+            let Some(way) = way_of(picture, &fallen.message) else { continue };
+            let mut draw = |detail: Detail| {
+                let Some(sprite) = self.sprites.of(&fallen.message, detail) else { return true };
+                let extent = extent(sprite.body, &way);
+                let end = beside_ends(&way, (extent, extent), fallen_share(fallen));
+                let half = (sprite.body.0.max(CROSS), sprite.body.1.max(CROSS));
+                let from = resting_place(&way, end, half, obstacles);
+                let fall = if picture.is_still { 0.0 } else { ghost.fall() * FALL };
+                let at = from + Point::new(0.0, fall);
+                let is_free = room.take(self.ghost_box(at, &sprite, ghost));
+                let is_seen = detail == Detail::Small && !is_behind_node(picture, at);
+                if is_free || is_seen {
+                    self.ghost(context, at, &sprite, (ghost, is_free));
+                }
+                is_free
+            };
+            let is_told = nth == 0 && detail == Detail::Labelled && draw(Detail::Labelled);
+            if !is_told {
+                draw(Detail::Small);
+            }
         }
-        if message.is_twin {
-            self.trail(context, way.from, at);
+        self.ghosts = ghosts;
+    }
+
+    /// Returns the box that a ghost takes, with the number beside it.
+    fn ghost_box(&self, at: Point, sprite: &Sprite, ghost: &Ghost) -> Obstacle {
+        let beside = match ghost.others() {
+            0 => 0.0,
+            others => self.sprites.width_beside(&format!("+{others}")) / 2.0,
+        };
+        (at + Point::new(beside, 0.0), (sprite.body.0 + beside, sprite.body.1))
+    }
+
+    fn place(&mut self, context: &CanvasRenderingContext2d, picture: &Picture, it: &Flying) {
+        let Some(sprite) = self.sprites.of(it.message, it.detail) else { return };
+        let (at, half) = (it.at, it.body);
+        if picture.is_still {
+            self.arrow(context, it.way.from, it.way.to);
+        } else if it.detail == Detail::Labelled {
+            self.nose(context, at, &it.way, &sprite);
+        }
+        if it.message.is_twin {
+            self.trail(context, it.way.from, at);
         }
         sprite.draw(context, at.x, at.y);
-        let half = sprite.body;
-        if picture.selected == Some(message.name) {
+        if picture.selected == Some(it.message.name) {
             context.set_stroke_style_str(&self.palette.accent);
             context.set_line_width(2.5);
             let (width, height) = (half.0 + 5.0, half.1 + 5.0);
             context.stroke_rect(at.x - width, at.y - height, width * 2.0, height * 2.0);
         }
-        self.placed.push(Placed { name: message.name, at, half });
+        self.placed.push(Placed { name: it.message.name, at, half });
     }
 
     /// Draws a dotted line from where a second copy came from.
@@ -285,14 +308,21 @@ impl Painter {
         set_dashes(context, &[]);
     }
 
-    /// Draws a fallen message: pale, with a cross, and how many others fell there.
-    fn ghost(&self, context: &CanvasRenderingContext2d, at: Point, sprite: &Sprite, ghost: &Ghost) {
+    /// Draws a fallen message: pale, with a cross, and if it is to be counted how many others fell
+    /// there.
+    fn ghost(
+        &self,
+        context: &CanvasRenderingContext2d,
+        at: Point,
+        sprite: &Sprite,
+        (ghost, is_counted): (&Ghost, bool),
+    ) {
         let presence = ghost.presence();
         context.set_global_alpha(0.45 * presence);
         sprite.draw(context, at.x, at.y);
         context.set_global_alpha(presence);
         context.begin_path();
-        let arm = (sprite.body.1 * 0.75).max(5.0);
+        let arm = (sprite.body.1 * 0.75).max(CROSS - 1.0);
         context.move_to(at.x - arm, at.y - arm);
         context.line_to(at.x + arm, at.y + arm);
         context.move_to(at.x + arm, at.y - arm);
@@ -300,7 +330,7 @@ impl Painter {
         context.set_stroke_style_str(&self.palette.bad);
         context.set_line_width(2.5);
         context.stroke();
-        if ghost.others() > 0 {
+        if is_counted && ghost.others() > 0 {
             let beside = at + Point::new(sprite.body.0 + 3.0, 0.0);
             self.sprites.write_beside(context, beside, &format!("+{}", ghost.others()));
         }
@@ -332,46 +362,10 @@ impl Painter {
     }
 }
 
-/// Returns how far a message reaches from its middle in the direction in which it travels.
-fn extent((half_width, half_height): (f64, f64), way: &Way) -> f64 {
-    let ahead = (way.to - way.from).unit();
-    (half_width / ahead.x.abs().max(1e-6)).min(half_height / ahead.y.abs().max(1e-6))
-}
-
 fn triangle(context: &CanvasRenderingContext2d, one: Point, two: Point, three: Point) {
     context.begin_path();
     context.move_to(one.x, one.y);
     context.line_to(two.x, two.y);
     context.line_to(three.x, three.y);
     context.close_path();
-}
-
-fn spot(picture: &Picture, id: NodeId) -> Option<&Spot> {
-    picture.layout.spots.get(id.index())
-}
-
-/// Returns the way of a message. What the viewer asks for comes from beyond the stage's left edge,
-/// on the height of who is asked. Within a group that is drawn as one there is no way.
-fn way_of(picture: &Picture, message: &MessageScene) -> Option<Way> {
-    let to = spot(picture, message.name.to)?;
-    let outside = Spot { at: Point::new(0.0, to.at.y), ..Spot::default() };
-    let from = if message.name.from == NodeId::OUTSIDE {
-        &outside
-    } else {
-        spot(picture, message.name.from)?
-    };
-    (from.at != to.at).then(|| Way::new(from, to, message.is_twin))
-}
-
-/// Lists the messages under way that are seen to go somewhere.
-fn under_way(picture: &Picture, now_us: f64) -> impl Iterator<Item = (&MessageScene, Way)> {
-    let messages = picture.frame.scene.messages.iter();
-    let sent = messages.filter(move |message| micros(message.sent_at_us) <= now_us);
-    sent.filter_map(|message| Some((message, way_of(picture, message)?)))
-}
-
-/// Returns true if one end of a message is drawn as a node of its own.
-fn is_near(picture: &Picture, message: &MessageScene) -> bool {
-    let is_shown = |id| spot(picture, id).is_some_and(|spot| !spot.is_hidden);
-    is_shown(message.name.from) || is_shown(message.name.to)
 }

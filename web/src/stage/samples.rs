@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use faultline_core::sim::{Costs, Fate, MessageKind, MessageName, NodeId, TimerName};
 use faultline_core::view::{
-    CutScene, FallenScene, HoldScene, Layout, LoadScene, MessageScene, NodeScene, NodeView, Place,
-    Role, Scene, Status, TimerScene,
+    CutScene, Datum, FallenScene, HoldScene, Layout, LoadScene, MessageScene, NodeScene, NodeView,
+    Place, Role, Scene, Status, TimerScene, Widget,
 };
 
 use super::ground::Ground;
@@ -109,6 +109,10 @@ fn of_nodes() -> Vec<Sample> {
         status,
         ..in_epoch(role(id, name, Role::Follower), 2)
     };
+    let mut holds = in_epoch(role(0, "S1", Role::Leader), 2);
+    let entries = [("x=1", 1), ("y=2", 2)].map(|(text, epoch)| Datum::new(text).in_epoch(epoch));
+    let open = Datum::new("x=3").in_epoch(2).uncommitted();
+    holds.view.widgets = vec![Widget::cells("log", entries.into_iter().chain([open]))];
     let epochs = (1..=8).map(|epoch: u16| {
         in_epoch(node(epoch - 1, &format!("S{epoch}"), Role::Follower), epoch.into())
     });
@@ -138,6 +142,10 @@ fn of_nodes() -> Vec<Sample> {
         ),
         Sample::new("Epochs: eight hues in turn, always with the number", scene(epochs.collect())),
         Sample::new("The value that matters most, where there is no epoch", scene(vec![value])),
+        Sample::new(
+            "What a node holds: a row of cells; dashed: not decided yet",
+            scene(vec![holds]),
+        ),
         Sample::new(
             "Timers: a ring empties clockwise; several have letters; a clock that stands is broken",
             scene(vec![
@@ -247,10 +255,13 @@ fn of_links() -> Vec<Sample> {
         cuts: vec![cut(0, 1, None)],
         ..scene(vec![node(0, "A", Role::Peer), node(1, "B", Role::Peer)])
     };
+    let three = five().take(3).collect();
+    let both_ways = Scene { cuts: vec![cut(0, 1, None), cut(1, 0, None)], ..scene(three) };
     vec![
         Sample::new("A split: tinted sides and a dashed line, since when", with(split(None))),
         Sample::new("A split that comes and goes, whole just now", with(split(Some(500_000)))),
         Sample::new("Cut one way: a single barb that ends at a bar", one_way).spread(),
+        Sample::new("Cut both ways, and in touch by way of others: a bar", both_ways),
     ]
 }
 

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::{cleared, sharpness};
-use super::geometry::Point;
+use super::geometry::{Point, real};
 use super::palette::Palette;
 
 /// More pictures than this are forgotten at once; no stage shows as many labels at a time.
@@ -108,6 +108,11 @@ impl Sprites {
         // Text on a canvas has no way to fail.
         let _ = context.stroke_text(text, at.x, at.y);
         let _ = context.fill_text(text, at.x, at.y);
+    }
+
+    /// Returns how much room a few letters take beside something, with what keeps them apart.
+    pub(crate) fn width_beside(&self, text: &str) -> f64 {
+        real(text.chars().count()) * self.text * 0.62 + 3.0
     }
 
     fn draw(&self, message: &MessageScene, detail: Detail) -> Option<Sprite> {

@@ -1,11 +1,15 @@
-//! The stage's own buttons: closer, further away, all of it, and nodes back in their places.
+//! The stage's own buttons: closer, further away, all of it, and nodes back in their places. Beside
+//! them stands what holds for the whole stage, where it covers nobody.
 
 use std::rc::Rc;
 
 use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html};
 
 use super::layout::Layout;
+use super::notes::Notes;
 use super::view::{Hold, Zoom};
+use crate::shared::Shared;
+use crate::wire::Frame;
 
 /// A way to look at the world through one node's eyes.
 #[derive(Clone, PartialEq)]
@@ -29,6 +33,8 @@ pub(crate) struct ToolsProps {
     pub(crate) is_moved: bool,
     /// For the selected node.
     pub(crate) eye: Option<Eye>,
+    /// The world on the stage, whose notes stand beside the buttons.
+    pub(crate) frame: Shared<Frame>,
 }
 
 impl PartialEq for ToolsProps {
@@ -37,12 +43,24 @@ impl PartialEq for ToolsProps {
         Rc::ptr_eq(&self.layout, &other.layout)
             && (self.is_usual, self.is_moved) == (other.is_usual, other.is_moved)
             && self.eye == other.eye
+            && self.frame == other.frame
     }
 }
 
 /// Draws the buttons.
 #[component]
 pub(crate) fn Tools(props: &ToolsProps) -> Html {
+    html! {
+        <div class="stage-tools">
+            <div class="stage-view" role="group" aria-label="View">
+                { buttons(props) }
+            </div>
+            <Notes frame={props.frame.clone()} is_crowd={!props.layout.groups.is_empty()} />
+        </div>
+    }
+}
+
+fn buttons(props: &ToolsProps) -> Html {
     let zoom = |wish: Zoom| {
         let (hold, layout) = (props.hold.clone(), props.layout.clone());
         Callback::from(move |_: MouseEvent| hold.zoom(wish, &layout))
@@ -51,8 +69,7 @@ pub(crate) fn Tools(props: &ToolsProps) -> Html {
         let hold = props.hold.clone();
         Callback::from(move |_: MouseEvent| hold.arrange())
     };
-    html! {
-        <div class="stage-tools" role="group" aria-label="View">
+    html! {<>
             <button type="button" class="chip" title="Further away (−)" aria-label="Zoom out"
                 onclick={zoom(Zoom::Out)}>{ "−" }</button>
             <button type="button" class="chip" title="Closer (+)" aria-label="Zoom in"
@@ -66,8 +83,7 @@ pub(crate) fn Tools(props: &ToolsProps) -> Html {
                     onclick={arrange}>{ "Arrange" }</button>
             }
             if let Some(eye) = &props.eye { { eye_button(eye) } }
-        </div>
-    }
+    </>}
 }
 
 fn eye_button(eye: &Eye) -> Html {

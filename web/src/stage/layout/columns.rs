@@ -12,14 +12,22 @@ pub(super) struct Margin {
 
 impl Margin {
     pub(super) fn new(scale: f64, label_text: f64, area: Area) -> Self {
-        // At the bottom the page may lay a sentence over the stage, where there is room for it.
-        let has_room = area.height >= 440.0 && area.width >= 600.0;
-        let banner = if has_room { 92.0 } else { 0.0 };
         Self {
-            top: 46.0 * scale,
-            bottom: real(LABEL_LINES) * 1.22 * label_text + 18.0 * scale + banner,
+            // Below the stage's buttons there is room for what is on a node's head.
+            top: (46.0 * scale).max(area.tools() + 18.0 * scale),
+            bottom: real(LABEL_LINES) * 1.22 * label_text + 18.0 * scale + banner(area),
             side: 22.0 * scale,
         }
+    }
+}
+
+/// Returns the height at the bottom over which the page may lay a sentence, where there is room for
+/// it; on a phone, what holds for the whole stage.
+pub(super) fn banner(area: Area) -> f64 {
+    match (area.width >= 600.0, area.height >= 400.0, area.height >= 240.0) {
+        (true, true, _) => 112.0,
+        (false, _, true) => 26.0,
+        _ => 0.0,
     }
 }
 

@@ -6,6 +6,9 @@ use super::columns::Margin;
 use super::{Area, Spot, USUAL_RADIUS};
 use crate::stage::geometry::{Point, real};
 
+/// Nodes are not made smaller than this share of what they could be for the sake of words.
+const LEAST_SHARE: f64 = 0.8;
+
 /// The part of the stage between the columns.
 pub(super) struct Middle {
     pub(super) left: f64,
@@ -33,6 +36,8 @@ impl Middle {
 
     /// Returns spots of at most this radius.
     pub(super) fn spots_within(&self, count: usize, largest: f64) -> Vec<Spot> {
+        let room = (self.bottom - self.top).min(self.right - self.left) / 2.0;
+        let largest = largest.min(room.max(4.0));
         let ring = self.ring(count, largest);
         let rows = if ring.iter().any(|spot| spot.radius < largest * 0.55) {
             self.rows(count, largest)
@@ -60,7 +65,8 @@ impl Middle {
         let mut radius = largest;
         loop {
             let spots = self.ring_of(count, radius);
-            if nearest(&spots) >= 2.9 * radius || radius < 4.0 {
+            let is_tight = radius > largest * LEAST_SHARE && !are_words_clear(&spots, largest);
+            if (nearest(&spots) >= 2.9 * radius && !is_tight) || radius < 4.0 {
                 return spots;
             }
             radius *= 0.96;
@@ -111,6 +117,16 @@ impl Middle {
             })
             .collect()
     }
+}
+
+/// Returns true if below each node there is room for a line of words above the next node's head.
+fn are_words_clear(spots: &[Spot], largest: f64) -> bool {
+    let line = largest * 0.62 + 8.0;
+    let meets = |one: &Spot, other: &Spot| {
+        let (across, down) = ((one.at.x - other.at.x).abs(), other.at.y - one.at.y);
+        across < one.radius * 2.0 && down > 0.0 && down < one.radius * 1.22 + line + other.head()
+    };
+    spots.iter().all(|one| !spots.iter().any(|other| meets(one, other)))
 }
 
 /// Returns angles at which points stand evenly along the edge of an ellipse.

@@ -1,0 +1,135 @@
+//! On the default run of every row, at the usual sizes of the stage: no words lie on other words or on
+//! a node that is not theirs.
+
+use std::rc::Rc;
+
+use faultline_core::scenario;
+use faultline_core::sim::MessageKind;
+use faultline_core::view::MessageScene;
+
+use super::camera::Camera;
+use super::cuts::Cuts;
+use super::flying::{placed, under_way};
+use super::geometry::real;
+use super::ground::{Ground, Tier};
+use super::layout::{Area, LETTER_WIDTH, Layout};
+use super::links::marks;
+use super::painter::{Pace, Picture};
+use super::placing::{Obstacle, Room, gap, labels, obstacles};
+use super::sides::Sides;
+use super::sprites::Detail;
+use super::words::sides_in_words;
+use crate::engine::Session;
+use crate::shared::Shared;
+use crate::wire::{Command, Frame, Kept, Opened, Update};
+
+/// The stage in a window of 1440 × 900, of 1024 × 768 and of a phone, about.
+const AREAS: [Area; 3] = [
+    Area { width: 830.0, height: 450.0, text: 14.0 },
+    Area { width: 708.0, height: 330.0, text: 14.0 },
+    Area { width: 390.0, height: 400.0, text: 14.0 },
+];
+/// So many moments of a run are looked at.
+const LOOKS: u64 = 16;
+/// Boxes of letters are upper estimates: one that reaches so little into another is not on it.
+const SLACK: f64 = -1.5;
+
+/// A row's film, at a few moments.
+fn film(slug: &str) -> (Opened, Vec<Frame>) {
+    let (mut session, mut opened, mut frames) = (Session::default(), None, Vec::new());
+    let mut send = |command: Command| {
+        let mut out = Vec::new();
+        let mut has_more = session.command(command, &mut out);
+        while has_more {
+            has_more = session.slice(|| true, &mut out);
+        }
+        out
+    };
+    let (link, kept) = (format!("#/s/{slug}?seed=42"), Kept::default());
+    for update in send(Command::Open { request: 1, link, default_seed: 42, kept }) {
+        if let Update::Opened { opened: it, .. } = update {
+            opened = Some(*it);
+        }
+    }
+    let opened = opened.unwrap();
+    for look in 1..=LOOKS {
+        let at_us = opened.horizon_us * look / LOOKS;
+        let updates = send(Command::Seek { at_us });
+        let frame = |update| if let Update::Frame(frame) = update { Some(*frame) } else { None };
+        frames.extend(updates.into_iter().filter_map(frame).last());
+    }
+    assert!(!frames.is_empty(), "{slug}");
+    (opened, frames)
+}
+
+/// Half the size of a message, as a canvas would measure it.
+fn body(message: &MessageScene, detail: Detail, text: f64) -> Option<(f64, f64)> {
+    let letters = real(message.label.chars().take(12).count());
+    Some(match (message.kind, detail) {
+        (MessageKind::Heartbeat, _) => (4.5, 4.5),
+        (_, Detail::Small) => (7.0, 6.0),
+        (_, Detail::Labelled) => (letters * text * LETTER_WIDTH / 2.0 + 8.0, 14.0),
+    })
+}
+
+/// Returns the words on a stage that lie on other words or on nodes.
+fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstacle)> {
+    let scene = &frame.scene;
+    let tiers: Vec<Tier> = scene.nodes.iter().map(Tier::of).collect();
+    let layout = Layout::new(&tiers, &Ground::of(opened), area).seen_by(&Camera::default());
+    let layout = Rc::new(layout);
+    let cuts = Rc::new(Cuts::new(scene.nodes.len(), &scene.cuts));
+    let sides = Sides::new(&cuts, &layout, &sides_in_words(&scene.nodes, &cuts));
+    let marks = marks(&scene.nodes, &cuts, &layout, sides.words());
+    let dates = marks.iter().filter_map(|mark| Some(mark.since.as_ref()?.1));
+    let labels = labels(&scene.nodes, &layout);
+    let words: Vec<Obstacle> = sides.words().chain(dates).collect();
+    let mut all = obstacles(&labels, &layout);
+    all.extend(words.iter().copied());
+    let picture = Picture {
+        frame: Shared::new(frame.clone()),
+        layout: layout.clone(),
+        cuts,
+        words: words.into(),
+        is_still: false,
+        pace: Pace::Steady,
+        selected: None,
+    };
+    let now_us = super::geometry::micros(scene.now_us);
+    let flying = under_way(&picture, now_us).map(|(message, way)| (message, way, 1.0)).collect();
+    let mut body = |message: &MessageScene, detail| body(message, detail, layout.label_text);
+    let mut room = Room::beside(all.clone());
+    let labelled =
+        placed(&picture, flying, now_us, Detail::Labelled, (&labels, &mut room), &mut body);
+    let labelled = labelled.iter().filter(|it| it.detail == Detail::Labelled);
+    let worded = labelled.filter(|it| it.message.kind != MessageKind::Heartbeat);
+    all.extend(worded.map(|it| (it.at, it.body)));
+    let pairs = all
+        .iter()
+        .enumerate()
+        .flat_map(|(nth, one)| all.iter().skip(nth + 1).map(move |other| (*one, *other)));
+    pairs.filter(|(one, other)| gap(one, other) < SLACK).collect()
+}
+
+#[test]
+fn no_words_lie_on_others_in_the_film_of_any_row() {
+    let mut found = Vec::new();
+    for scenario in scenario::all() {
+        let (opened, frames) = film(scenario.slug);
+        for area in AREAS {
+            for frame in &frames {
+                let at = frame.scene.now_us;
+                let size = (area.width, area.height);
+                let overlaps = overlaps(&opened, frame, area);
+                found.extend(overlaps.first().map(|it| {
+                    format!(
+                        "{} at {at} on {size:?}: {} times, {it:?}",
+                        scenario.slug,
+                        overlaps.len()
+                    )
+                }));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} pictures:\n{}", found.len(), found.join("\n"));
+}
