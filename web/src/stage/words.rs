@@ -7,7 +7,7 @@ use faultline_core::view::{
 
 use super::cuts::Cuts;
 use crate::epoch::epoch_in_words;
-use crate::format::{clock_error, counted, duration, short_instant};
+use crate::format::{clock_error, counted, duration, instant};
 use crate::wire::ZoneView;
 
 /// A clock this far off is worth a word.
@@ -128,7 +128,7 @@ pub(crate) fn link_in_words(scene: &Scene, one: NodeId, other: NodeId) -> String
 
 /// Returns since when something is cut, or how often it comes and goes: "since 1.2 s".
 pub(crate) fn since_in_words(since_us: u64, period_us: Option<u64>) -> String {
-    let since = short_instant(since_us);
+    let since = instant(since_us);
     match period_us {
         Some(period_us) => format!("every other {}, since {since}", duration(period_us)),
         None => format!("since {since}"),
@@ -237,7 +237,7 @@ fn carried(scene: &Scene, message: &MessageScene) -> String {
 }
 
 fn fell(scene: &Scene, fallen: &FallenScene) -> String {
-    let at = short_instant(fallen.at_us);
+    let at = instant(fallen.at_us);
     format!("{}, {} at {at}", route(scene, &fallen.message), fate_in_words(fallen.fate))
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
             { sheet_bar(lab, &on) }
             { dialog(lab, &on) }
             <Announcer verbosity={lab.preferences.verbosity} plays={lab.plays}
-                frame={lab.frame.clone()} />
+                run={lab.opened.as_ref().map(Shared::address)} frame={lab.frame.clone()} />
         </div>
     }
 }
@@ -136,7 +136,7 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
-                    unread={lab.unread()} {is_awaited} price={lab.price.clone()} {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
+                    unread={lab.unread()} open_bets={lab.open_bets()} naive_left={lab.naive_left()} {is_awaited} price={lab.price.clone()} {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>
@@ -188,7 +188,7 @@ fn centre(
     }
     html! {
         <>
-            <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
+            <StageHead opened={opened.clone()} {is_fresh} puzzle={lab.study.puzzle} draws_line={lab.draws_line}
                 split={lab.split}
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
