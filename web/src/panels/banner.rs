@@ -64,14 +64,17 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     let link = |it: &Broken| {
         let at_us = it.at_us;
         let go = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
-        let label = format!("“{}” at {}", it.promise, instant(at_us));
-        html! { <>{ " " }<button type="button" class="link" onclick={go}>{ label }</button></> }
+        let promise = format!("Go to {}, where this fell: {}", instant(at_us), it.promise);
+        html! {
+            <button type="button" class="link" title={promise.clone()} aria-label={promise}
+                onclick={go}>{ instant(at_us) }</button>
+        }
     };
     html! {
         <span class="also">
-            { format!("{} promises fell; the others: ", others.len() + 1) }
+            { format!("{} promises fell, others at ", others.len() + 1) }
             { for others.iter().take(LISTED).map(link) }
-            if unlisted > 0 { { format!(" and {unlisted} more.") } }
+            if unlisted > 0 { { format!("and {unlisted} more") } }
         </span>
     }
 }
@@ -91,8 +94,9 @@ fn broken_promise(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Htm
                     <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
                     <span class="reason">{ &broken.reason }</span>
                 </p>
-                <p>{ "The promise was: " }{ &broken.promise }{ ". " }{ others(broken, lab, on) }</p>
+                <p>{ "The promise was: " }{ &broken.promise }{ "." }</p>
                 <p class="verdict-links">
+                    { others(broken, lab, on) }
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
                     <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
                     <button type="button" class="link" onclick={beside}
@@ -226,40 +230,28 @@ fn reproduced(reproduced: &Reproduced, on: &Callback<Intent>) -> Html {
 }
 
 /// The film waits at a step of the lesson: says so, and how to go on. What the step has to say is told
-/// here only where the lesson is out of sight; the style sheet knows.
+/// here only where the lesson is out of sight: elsewhere the player says that it waits. The style sheet
+/// knows.
 fn waiting_step(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let place = lab.beat;
-    let awaits = lab.awaited_step.is_some() && !lab.plays;
-    let Some(opened) = lab.opened.as_ref().filter(|_| awaits) else { return Html::default() };
-    let Some(beat) = opened.lesson.get(place) else { return Html::default() };
-    let answers = lab.frame.as_deref().map(|frame| &frame.answers);
-    let is_answered = answers.and_then(|it| it.get(place)).is_some_and(Option::is_some);
-    let question = beat.bet.as_ref().filter(|_| !is_answered).map(|(question, _)| question);
+    let (Some(waits), Some(opened)) = (lab.waits(), &lab.opened) else { return Html::default() };
+    let Some(beat) = opened.lesson.get(lab.beat) else { return Html::default() };
+    let question = beat.bet.as_ref().filter(|_| waits.asks).map(|(question, _)| question);
     let predict = on.reform(|_: MouseEvent| Intent::Bets);
-    let next = lab.unread().first().copied();
-    let go_on = on.reform(move |_: MouseEvent| match next {
-        Some(next) => Intent::GoToBeat(next),
-        None => Intent::Play(true),
-    });
-    let label = match (question, next) {
-        (Some(_), _) => "Show me",
-        (None, Some(_)) => "Next",
-        (None, None) => "Go on",
-    };
-    let (step, all) = (place + 1, opened.lesson.len());
+    let (label, intent) = (waits.label, waits.go_on);
+    let go_on = on.reform(move |_: MouseEvent| intent.clone());
     html! {
         <div class="banner bet-banner" role="status">
             <div class="what">
-                <p class="stop-reason">{ format!("The film waits at step {step} of {all}:") }</p>
+                <p class="stop-reason">{ waits.reason }</p>
                 <b>{ &beat.title }</b>
-                <span class="step-says">
+                <span>
                     { ". " }{ &beat.say }
                     for question in question { { " " }<em>{ question }</em> }
                     for open in lab.open_bets() {
                         { format!(" Your bet of step {} is still open.", open + 1) }
                     }
                 </span>
-                <span class="step-says">{ steps_left(&lab.naive_left(), opened, on) }</span>
+                <span>{ steps_left(&lab.naive_left(), opened, on) }</span>
             </div>
             <span class="banner-buttons">
                 if question.is_some() {

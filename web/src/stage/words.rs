@@ -86,7 +86,10 @@ pub(crate) fn node_in_words(node: &NodeScene, is_broken: bool) -> String {
         Status::Down => parts.push("crashed".into()),
     }
     parts.extend(node.view.epoch.map(epoch_in_words));
-    parts.extend(node.view.value.iter().map(|value| format!("value {value}")));
+    parts.extend(node.view.value.iter().map(|value| match node.view.value_means.as_str() {
+        "" => format!("value {value}"),
+        means => format!("{value}: {means}"),
+    }));
     parts.extend(node.view.pips.map(|(gained, needed)| format!("{gained} of {needed}")));
     let label = node.view.label.trim();
     if !label.is_empty() && label != role_name(node.view.role) {

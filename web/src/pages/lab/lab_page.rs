@@ -95,7 +95,7 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 compares={lab.beside.is_some()}
                 speed={lab.speed} chooses_until={lab.chooses_until} already={lab.already.clone()}
                 checks={lab.checks.clone()}
-                progress={lab.progress} on={on.clone()} />
+                progress={lab.progress} waits={lab.waits()} on={on.clone()} />
             { sheet_bar(lab, &on) }
             { dialog(lab, &on) }
             <Announcer verbosity={lab.preferences.verbosity} plays={lab.plays}

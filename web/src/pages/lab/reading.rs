@@ -10,6 +10,21 @@ use super::state::LabState;
 use super::study::LessonView;
 use crate::wire::Stop;
 
+/// The film waits at a step of the lesson.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Waits {
+    /// Where, in words.
+    pub(crate) reason: String,
+    /// The step.
+    pub(crate) title: String,
+    /// Whether it asks for a prediction that is still open.
+    pub(crate) asks: bool,
+    /// What the button says that goes on.
+    pub(crate) label: &'static str,
+    /// What it does.
+    pub(crate) go_on: Intent,
+}
+
 impl LabState {
     /// Lists the steps that tell of this run and have come up in it, in the order of the lesson.
     fn come_up(&self) -> impl DoubleEndedIterator<Item = usize> {
@@ -98,6 +113,25 @@ impl LabState {
         let beats = opened.lesson.iter().enumerate();
         let naive = beats.filter(|(_, it)| it.preset == Preset::Naive).map(|(place, _)| place);
         naive.filter(is_left).collect()
+    }
+
+    /// Returns at which step of the lesson the film waits, if it does, and how to go on.
+    pub(crate) fn waits(&self) -> Option<Waits> {
+        let opened = self.opened.as_ref().filter(|_| self.awaited_step.is_some() && !self.plays)?;
+        let beat = opened.lesson.get(self.beat)?;
+        let answers = self.frame.as_ref().map_or(&[][..], |frame| &frame.answers);
+        let is_open = answers.get(self.beat).is_some_and(Option::is_none);
+        let asks = beat.bet.is_some() && is_open;
+        let next = self.unread().first().copied();
+        let label = match (asks, next) {
+            (true, _) => "Show me",
+            (false, Some(_)) => "Next",
+            (false, None) => "Go on",
+        };
+        let go_on = if asks { None } else { next }.map_or(Intent::Play(true), Intent::GoToBeat);
+        let (step, all) = (self.beat + 1, opened.lesson.len());
+        let reason = format!("The film waits at step {step} of {all}:");
+        Some(Waits { reason, title: beat.title.clone(), asks, label, go_on })
     }
 
     /// Lists the steps other than the one on screen whose bet the run has not settled.

@@ -184,7 +184,8 @@ fn of_two_breaches_the_later_one_is_told_once_it_has_come() {
         after([told_opened(Preset::Naive), told(frame)])
     };
     assert_eq!(both(700).broken().unwrap().promise, "No seat is lost");
-    let hardened = [LabEvent::Wanted(Intent::Flip(Preset::Hardened)), told_opened(Preset::Hardened)];
+    let hardened =
+        [LabEvent::Wanted(Intent::Flip(Preset::Hardened)), told_opened(Preset::Hardened)];
     let safe = told(frame(900, None, [false, false, true]));
     let lab = hardened.into_iter().chain([safe]).fold(both(700), Reducible::reduce);
     assert_eq!(lab.held().unwrap().at_us, 500, "without safeguards it broke there first");

@@ -17,7 +17,7 @@ pub(super) fn show_monitor(monitor: &Monitor) -> NodeView {
     };
     let all = u64::from(Partitions::ALL);
     let value = format!("{listed}/{}", monitor.members.len());
-    NodeView::new(Role::Coordinator, "lists").showing(value).with([
+    NodeView::new(Role::Coordinator, "lists").showing(value).meaning("workers listed").with([
         Widget::chips("Members", monitor.members.iter().map(member)),
         Widget::gauge("Partitions served", all - monitor.unserved() as u64, all),
     ])

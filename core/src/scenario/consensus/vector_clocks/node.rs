@@ -217,6 +217,7 @@ impl Process for Node {
         let label = self.stamps.as_ref().map(|it| time_text(it.wall_us)).unwrap_or_default();
         let view = NodeView::new(Role::Peer, label)
             .showing(versions.join(" | "))
+            .meaning("the versions it holds")
             .with([Widget::chips("Shows", versions.into_iter().map(Datum::new))]);
         let Some(stamps) = &self.stamps else { return view };
         let nodes = u16::try_from(stamps.vector.nodes()).unwrap_or(u16::MAX);
