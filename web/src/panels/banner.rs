@@ -14,6 +14,8 @@ use crate::format::instant;
 use crate::pages::lab::{Broken, Intent, LabState, Sheet, SideTab, all_broken};
 use crate::wire::{Against, Command, Reproduced};
 
+/// What the button does that turns all safeguards on.
+const SAFEGUARDS: &str = "Turn the safeguards on and replay";
 /// Of the other promises that fell, so many are listed.
 const LISTED: usize = 3;
 
@@ -99,11 +101,11 @@ fn broken_promise(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Htm
                     { others(broken, lab, on) }
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
                     <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
-                    <button type="button" class="link" onclick={beside}
+                    <button type="button" class="link compare" onclick={beside}
                         title="Naive and hardened side by side, under one schedule (V)">
                         { "Compare" }
                     </button>
-                    if !is_hardened && step_left(lab).is_some() { { safeguards("link", on) } }
+                    if !is_hardened && step_left(lab).is_some() { { safeguards(true, on) } }
                 </p>
             </div>
             if !is_hardened { { what_next(lab, on) } }
@@ -120,7 +122,7 @@ fn step_left(lab: &LabState) -> Option<usize> {
 
 /// First what is left of the naive run, then the run with safeguards.
 fn what_next(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let Some(step) = step_left(lab) else { return safeguards("button primary", on) };
+    let Some(step) = step_left(lab) else { return safeguards(false, on) };
     let is_awaited = lab.awaited_step.is_some();
     if lab.plays || is_awaited {
         return Html::default();
@@ -140,10 +142,14 @@ fn what_next(lab: &LabState, on: &Callback<Intent>) -> Html {
     }
 }
 
-fn safeguards(class: &'static str, on: &Callback<Intent>) -> Html {
+fn safeguards(is_second: bool, on: &Callback<Intent>) -> Html {
     let flip = on.reform(|_: MouseEvent| Intent::Retry(Preset::Hardened));
+    let (class, text) = match is_second {
+        true => ("link", "Turn the safeguards on"),
+        false => ("button primary", SAFEGUARDS),
+    };
     html! {
-        <button type="button" {class} onclick={flip}>{ "Turn the safeguards on and replay" }</button>
+        <button type="button" {class} aria-label={SAFEGUARDS} onclick={flip}>{ text }</button>
     }
 }
 

@@ -4,7 +4,7 @@ use faultline_core::sim::{Answered, BeatView};
 use yew::prelude::*;
 
 use crate::bets::{Bet, Confidence};
-use crate::format::{capitalized, instant};
+use crate::format::capitalized;
 use crate::pages::lab::{Intent, Study, Wish};
 
 /// Shows the question of a beat, its options, how sure one is, and how the run answered.
@@ -104,10 +104,9 @@ fn text_of(options: &[String], option: u8) -> &str {
     options.get(usize::from(option)).map_or("", String::as_str)
 }
 
-/// Says by what the run gave the answer away, and when.
+/// Says by what the run gave the answer away: the row's own sentence, with its times.
 fn because(answer: &Answered) -> Html {
-    let because = capitalized(&answer.because);
-    html! { <span class="because">{ because }{ " (" }{ instant(answer.at_us) }{ ")." }</span> }
+    html! { <span class="because">{ capitalized(&answer.because) }{ "." }</span> }
 }
 
 /// Shows the bet of another step that has come up, as long as the run has not settled it.

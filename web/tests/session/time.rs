@@ -40,7 +40,7 @@ fn an_action_is_moved_changed_and_copied_and_the_old_future_kept() {
     let lane = &page.timeline().lanes[0];
     assert_eq!((lane.from_us, lane.at_us, lane.known_us), (1_000_000, 2_000_000, 3_000_000));
     assert_eq!(lane.name, "with “Crash N1” at 1.000 s");
-    assert_eq!(page.timeline().name, "with “Pause N3” at 1.501s");
+    assert_eq!(page.timeline().name, "with “Pause N3” at 1.501 s");
     assert!(lane.marks.iter().any(|mark| mark.kind == MarkGlyph::Fault), "{lane:?}");
     assert!(lane.marks.iter().all(|mark| mark.at_us >= lane.from_us));
     page.assert_link_gives_this_run();
@@ -361,7 +361,7 @@ fn a_future_that_has_a_name_keeps_it_when_it_is_left() {
     page.send(Command::EditAction { was: page.action(0), at_us: 1_500_000, action });
     let names: Vec<&str> = page.timeline().lanes.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["without “Crash N1” at 1.000 s", "the bad one"]);
-    assert_eq!(page.timeline().name, "with “Pause N3” at 1.5s");
+    assert_eq!(page.timeline().name, "with “Pause N3” at 1.500 s");
 }
 
 #[test]

@@ -136,7 +136,9 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
-                    unread={lab.unread()} open_bets={lab.open_bets()} naive_left={lab.naive_left()} {is_awaited} price={lab.price.clone()} {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
+                    unread={lab.unread()} open_bets={lab.open_bets()} naive_left={lab.naive_left()}
+                    {is_awaited} price={lab.price.clone()} {is_over} rows={rows.clone()}
+                    leaves_script={lab.timeline.leaves_script}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>
@@ -188,8 +190,8 @@ fn centre(
     }
     html! {
         <>
-            <StageHead opened={opened.clone()} {is_fresh} puzzle={lab.study.puzzle} draws_line={lab.draws_line}
-                split={lab.split}
+            <StageHead opened={opened.clone()} {is_fresh} puzzle={lab.study.puzzle}
+                draws_line={lab.draws_line} split={lab.split}
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
             <div class="stage-place">
