@@ -5,7 +5,8 @@
 //! Knobs that have their usual value are left out, and so is the naive preset. Actions are postcard
 //! bytes in base64url, with times as differences on the scenario's grain. `&step=3` says that of what
 //! happens at that time three events and actions lie before the cursor, else all. `&vs=hardened` asks to see
-//! the run beside the same schedule in that preset. Any text gives a run or one sentence.
+//! the run beside the same schedule in that preset; `&puzzle=1` names the puzzle that it is set up for, which
+//! is nothing to the run. Any text gives a run or one sentence.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -185,7 +186,8 @@ fn split(part: &str) -> Result<(&str, &str), LinkError> {
 
 fn read_part(opened: &mut Opened, key: &str, value: &str) -> Result<(), LinkError> {
     match key {
-        "preset" => {}
+        // The preset is read before; which puzzle it answers, the page reads.
+        "preset" | "puzzle" => {}
         "seed" => {
             let seed = value.parse();
             opened.setup.seed =

@@ -27,6 +27,7 @@ test("naive and hardened stand side by side, and the first difference is marked"
     await page.keyboard.press("v");
     await view(page).waitFor({ timeout: PATIENCE });
     await view(page).getByText(/^Same schedule; B alone has \d safeguards on/).waitFor();
+    await view(page).getByText(/^Two runs are compared step by step/).waitFor();
     assert.match(await side(page, "A").innerText(), /Naive/);
     assert.match(await side(page, "B").innerText(), /Hardened/);
     assert.equal(await page.getByRole("group", { name: "Stage" }).count(), 2);

@@ -13,6 +13,8 @@ const present = (page) => page.locator(".beats > li[aria-current=step] button").
 const broken = (page) => page.getByRole("alert").filter({ hasText: "◆ Broken at" });
 const holds = (page) => page.getByRole("status").filter({ hasText: /✓ (Held|Holds so far)/ });
 
+const waits = (page) => page.getByText(/The film waits at step \d of \d:/).filter({ visible: true });
+
 /** Runs the story to where it breaks; returns when the film stopped, and at which step. */
 async function story(page) {
   await page.locator(".stage-buttons button").first().click();
@@ -22,6 +24,8 @@ async function story(page) {
     await playButton(page).waitFor({ timeout: PATIENCE });
     stops.push(`${await clock(page)} ${(await present(page).textContent()).slice(1)}`);
     if ((await broken(page).count()) > 0) return stops;
+    // A stop says why.
+    await waits(page).first().waitFor({ timeout: PATIENCE });
     const step = page.locator(".bet-banner .button.primary");
     const next = (await step.isVisible()) ? step : lessonOf(page).locator(".lesson-buttons .primary");
     const before = stops.at(-1);
@@ -68,6 +72,61 @@ test("why: what can be left out is offered, else the reason; the story ends with
     await page.getByText("The price:").first().waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: "All costs" }).click();
     await page.getByRole("list", { name: "What an operation costs" }).waitFor();
+  });
+});
+
+test("the naive run is told to its end before the safeguards, or what was left is said", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await story(page);
+    // By one click to what it costs: then the breach is told that belongs to that step.
+    await broken(page).getByRole("button", { name: "Go on: The bill" }).click();
+    await waits(page).first().waitFor({ timeout: PATIENCE });
+    assert.match(await present(page).textContent(), /The bill/);
+    const told = await broken(page).innerText();
+    assert.match(told, /is on no disk any more/);
+    const first = broken(page).getByRole("button", { name: /^Go to .*, where this fell: no two writes/ });
+    const safeguards = broken(page).locator(".primary");
+    assert.equal(await safeguards.innerText(), "Turn the safeguards on and replay");
+    await first.click();
+    await broken(page).filter({ hasText: "both acknowledged entry" }).waitFor({ timeout: PATIENCE });
+  });
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await story(page);
+    await broken(page).getByRole("button", { name: "Turn the safeguards on and replay" }).click();
+    const left = lessonOf(page).getByText("Not seen yet of the naive run:");
+    await left.waitFor({ timeout: PATIENCE });
+    await left.getByRole("button", { name: "5. The bill" }).click();
+    await broken(page).filter({ hasText: "is on no disk any more" }).waitFor({ timeout: PATIENCE });
+    assert.match(await present(page).textContent(), /The bill/);
+  });
+});
+
+test("the proof is seen whatever way one comes to it, and nothing false is announced", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await story(page);
+    const lesson = lessonOf(page);
+    await lesson.getByRole("button", { name: "The price" }).click();
+    await holds(page).filter({ hasText: "Without them it broke at 1.183 s" }).waitFor({ timeout: PATIENCE });
+    assert.doesNotMatch(await page.getByRole("log", { name: "Announcements" }).innerText(), /BROKEN/);
+  });
+});
+
+test("back to the script leads to this very moment of it", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    await story(page);
+    await page.locator('[data-node][aria-label^="S2"]').first().click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Crash" }).click();
+    const lesson = lessonOf(page);
+    const back = lesson.getByRole("button", { name: "Back to the script" });
+    await back.waitFor({ timeout: PATIENCE });
+    const [time, step] = [await clock(page), await present(page).textContent()];
+    await back.click();
+    await back.waitFor({ state: "detached", timeout: PATIENCE });
+    assert.deepEqual([await clock(page), await present(page).textContent()], [time, step]);
   });
 });
 

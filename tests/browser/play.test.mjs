@@ -161,6 +161,9 @@ test("a puzzle is set up, graded as one goes, and its link is the answer", async
     await puzzle.getByRole("button", { name: "Set it up" }).click();
     await puzzle.getByText("Not yet.").waitFor({ timeout: PATIENCE });
     await puzzle.getByText("0 of 1 dropped message").waitFor();
+    // From now on it is the puzzle that is on the stage, and no button tempts with the script.
+    await page.getByText("Puzzle: One loss too few").waitFor();
+    assert.equal(await page.locator(".stage-buttons .primary").count(), 0);
 
     // A fault that is not in the budget is counted, and told.
     await choose(page, "N1", "Crash");
@@ -168,6 +171,12 @@ test("a puzzle is set up, graded as one goes, and its link is the answer", async
     await puzzle.getByText("over the budget").waitFor();
     await page.keyboard.press("Control+z");
     await puzzle.getByText("Not yet.").waitFor({ timeout: PATIENCE });
+
+    // The address is of the puzzle: whoever opens it is at the puzzle.
+    await page.waitForFunction(() => /&puzzle=\d/.test(location.hash), undefined, { timeout: PATIENCE });
+    await page.reload();
+    await puzzle.getByText("Not yet.").waitFor({ timeout: PATIENCE });
+    assert.equal(await puzzle.getAttribute("aria-current"), "true");
 
     // Opening the answer shows the grade.
     await page.goto(url + solution);
@@ -216,11 +225,13 @@ test("a bet that was passed over is answered all the same, with what gave the an
     await open(page, url, "#/s/single-leader?seed=1");
     const lesson = page.getByRole("complementary", { name: "Lesson" });
     await lesson.getByRole("button", { name: "The cut" }).click();
-    await lesson.getByRole("group", { name: /What does it do with/ }).waitFor({ timeout: PATIENCE });
+    const bet = lesson.getByRole("group", { name: /What does it do with/ });
+    await bet.waitFor({ timeout: PATIENCE });
     await lesson.getByRole("button", { name: "Show me" }).click();
-    const answer = lesson.getByText(/You did not bet\. It was: Acknowledges them/);
-    await answer.first().waitFor({ timeout: PATIENCE });
-    await lesson.getByText(/At \d\.\d{3} s: S1 acknowledges write/).first().waitFor({ timeout: PATIENCE });
+    await lesson.getByText("You did not bet.").first().waitFor({ timeout: PATIENCE });
+    await bet.getByText("✓ the run says so").waitFor();
+    // The row's own sentence, with its time.
+    await lesson.getByText(/S1 acknowledged write \d+ of C1 at \d\.\d{3} s/).first().waitFor({ timeout: PATIENCE });
   });
 });
 

@@ -63,7 +63,7 @@ test("a fault is dragged, edited, copied and deleted on the timeline", async () 
     );
     await clockShows(page, "2.000");
     await futures(page).getByRole("listitem").first().waitFor({ timeout: PATIENCE });
-    assert.match(await futures(page).innerText(), /with “Crash N1” at 1s/);
+    assert.match(await futures(page).innerText(), /with “Crash N1” at 1.000 s/);
     assert.equal(await page.locator(".fault-editor").count(), 0, "a drag is no click");
 
     // Edited by keyboard: another node, another deed, another time.
@@ -165,7 +165,7 @@ test("a future left behind is named, gone back to, kept over a reload and forgot
       await open.waitFor({ timeout: PATIENCE });
       await open.click();
       await ticks(page).first().waitFor({ timeout: PATIENCE });
-      await page.getByText("without “Crash N1” at 1s").first().waitFor({ timeout: PATIENCE });
+      await page.getByText("without “Crash N1” at 1.000 s").first().waitFor({ timeout: PATIENCE });
       await page.locator(".forks").getByRole("button", { name: /^Forget/ }).click();
       await futures(page).waitFor({ state: "detached", timeout: PATIENCE });
     },

@@ -61,7 +61,7 @@ test("an event is selected by keys, told in words, explained, and left out of th
     await why.getByRole("listitem").first().waitFor({ timeout: PATIENCE });
     await why.getByRole("button", { name: "Close" }).click();
     await without.click();
-    await page.getByRole("status").filter({ hasText: "This run goes on without" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("status").filter({ hasText: "This is the run without" }).waitFor({ timeout: PATIENCE });
     const futures = page.getByRole("list", { name: "Futures left behind" });
     await futures.getByRole("listitem").first().waitFor({ timeout: PATIENCE });
     assert.equal(await selected(page).count(), 0);

@@ -52,7 +52,7 @@ fn bet(opened: &Opened, record: &Record) -> String {
         // A number of 64 bits is none that every reader of JSON keeps whole.
         quoted(&record.seed.to_string()),
         record.choice.map_or("null".into(), option),
-        record.choice.map_or("null".into(), |_| quoted(record.confidence.label())),
+        record.choice.and(record.confidence).map_or("null".into(), |it| quoted(it.label())),
         option(record.answer),
         record.choice == Some(record.answer),
     )

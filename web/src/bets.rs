@@ -9,12 +9,11 @@ const RECORD_LIMIT: usize = 200;
 const TOLERANCE_PERCENT: u64 = 15;
 
 /// How sure a viewer is of a prediction.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
     /// As likely wrong as right.
     Guess,
     /// Rather right.
-    #[default]
     FairlySure,
     /// Hardly wrong.
     Sure,
@@ -48,8 +47,8 @@ impl Confidence {
 pub struct Bet {
     /// The option; nothing for "not sure".
     pub choice: Option<u8>,
-    /// How sure of it.
-    pub confidence: Confidence,
+    /// How sure of it, if that was said.
+    pub confidence: Option<Confidence>,
 }
 
 /// A prediction that a run has answered.
@@ -61,8 +60,8 @@ pub struct Record {
     pub beat: u16,
     /// The option; nothing for "not sure".
     pub choice: Option<u8>,
-    /// How sure of it.
-    pub confidence: Confidence,
+    /// How sure of it, if that was said.
+    pub confidence: Option<Confidence>,
     /// What the run said.
     pub answer: u8,
 }
@@ -118,8 +117,9 @@ impl Ledger {
 
     /// Says how well the viewer predicts, and how well they know it; nothing if nothing was bet.
     ///
-    /// Compared are the share of predictions that should have come true, had each been as likely as
-    /// its confidence says, and the share that did: calibration, as with Brier 1950.
+    /// Of the predictions of which somebody said how sure they were, compared are the share that should
+    /// have come true, had each been as likely as that says, and the share that did: calibration, as
+    /// with Brier 1950.
     pub fn score(&self) -> Option<String> {
         let bets = || self.records.iter().filter(|it| it.choice.is_some());
         let count = bets().count() as u64;
@@ -128,18 +128,10 @@ impl Ledger {
             return unsure.then(|| "You were not sure so far, and bet on nothing.".into());
         }
         let right = bets().filter(|it| it.is_right()).count() as u64;
-        let expected: u64 = bets().map(|it| it.confidence.percent()).sum::<u64>() / count;
-        let came_true = 100 * right / count;
-        let verdict = if expected > came_true + TOLERANCE_PERCENT {
-            "you were surer than right"
-        } else if came_true > expected + TOLERANCE_PERCENT {
-            "you were right more often than you were sure"
-        } else {
-            "you were about as sure as you were right"
-        };
-        let mut text = format!("{right} of {count} came true, and {verdict}.");
+        let verdict = self.calibration().map(|it| format!(", and {it}")).unwrap_or_default();
+        let mut text = format!("{right} of {count} came true{verdict}.");
         for confidence in Confidence::ALL {
-            let of_it = || bets().filter(|it| it.confidence == confidence);
+            let of_it = || bets().filter(|it| it.confidence == Some(confidence));
             if of_it().next().is_some() {
                 let right = of_it().filter(|it| it.is_right()).count();
                 let all = of_it().count();
@@ -149,12 +141,30 @@ impl Ledger {
         Some(text)
     }
 
+    /// Says how well the viewer knows how well they predict, if they ever said how sure they were.
+    fn calibration(&self) -> Option<&'static str> {
+        let bets = self.records.iter().filter(|it| it.choice.is_some());
+        let said: Vec<_> = bets.filter_map(|it| Some((it.confidence?, it.is_right()))).collect();
+        let count = said.len() as u64;
+        let right = said.iter().filter(|(_, is_right)| *is_right).count() as u64;
+        let sure: u64 = said.iter().map(|(confidence, _)| confidence.percent()).sum();
+        let (expected, came_true) = (sure.checked_div(count)?, 100 * right / count);
+        Some(if expected > came_true + TOLERANCE_PERCENT {
+            "you were surer than right"
+        } else if came_true > expected + TOLERANCE_PERCENT {
+            "you were right more often than you were sure"
+        } else {
+            "you were about as sure as you were right"
+        })
+    }
+
     /// Writes it as text, a line an entry, for [`Ledger::read`].
     pub fn write(&self) -> String {
         let mut text = String::new();
         for Record { seed, beat, choice, confidence, answer } in &self.records {
             let choice = choice.map_or("-".into(), |choice| choice.to_string());
-            let sure = Confidence::ALL.iter().position(|it| it == confidence).unwrap_or_default();
+            let sure = Confidence::ALL.iter().position(|it| Some(*it) == *confidence);
+            let sure = sure.map_or("-".into(), |sure| sure.to_string());
             _ = writeln!(text, "bet {seed} {beat} {choice} {sure} {answer}");
         }
         for (puzzle, Solution { used, link }) in &self.solutions {
@@ -189,11 +199,13 @@ impl Ledger {
 fn read_record(parts: &[&str]) -> Option<Record> {
     let [seed, beat, choice, sure, answer] = parts else { return None };
     let choice = if *choice == "-" { None } else { Some(choice.parse().ok()?) };
+    let level = |sure: &str| Confidence::ALL.get(sure.parse::<usize>().ok()?).copied();
+    let confidence = if *sure == "-" { None } else { Some(level(sure)?) };
     Some(Record {
         seed: seed.parse().ok()?,
         beat: beat.parse().ok()?,
         choice,
-        confidence: *Confidence::ALL.get(sure.parse::<usize>().ok()?)?,
+        confidence,
         answer: answer.parse().ok()?,
     })
 }
@@ -203,7 +215,7 @@ mod tests {
     use super::*;
 
     fn record(seed: u64, choice: Option<u8>, confidence: Confidence) -> Record {
-        Record { seed, beat: 1, choice, confidence, answer: 1 }
+        Record { seed, beat: 1, choice, confidence: Some(confidence), answer: 1 }
     }
 
     fn ledger(records: &[(Option<u8>, Confidence)]) -> Ledger {
@@ -251,5 +263,9 @@ mod tests {
         assert!(fair.starts_with("1 of 2 came true") && fair.contains("about as sure"), "{fair}");
         assert!(says(&[(None, Confidence::Guess)]).contains("not sure"));
         assert_eq!(Ledger::default().score(), None);
+        let mut unsaid = Ledger::default();
+        unsaid.settle(Record { confidence: None, ..record(1, right, Confidence::Guess) });
+        assert_eq!(unsaid.score().unwrap(), "1 of 1 came true.", "nobody asked how sure");
+        assert_eq!(Ledger::read(&unsaid.write()), unsaid);
     }
 }

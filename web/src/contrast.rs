@@ -15,6 +15,19 @@ use crate::wire::{Compared, Frame, Outcome};
 /// Of a node's fields, so many differences are told.
 const FIELD_LIMIT: usize = 2;
 
+/// How much a difference between two nodes says.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// It is inside a node, or about none.
+    Inside,
+    /// The number, the pips or the words of a node are others.
+    Words,
+    /// Its value is another one.
+    Value,
+    /// It plays another part, or is down in one world and up in the other.
+    Part,
+}
+
 /// Something that is one way in one world and another way in the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Contrast {
@@ -24,8 +37,8 @@ pub(crate) struct Contrast {
     pub(crate) subject: String,
     /// How it is in each.
     pub(crate) says: [String; 2],
-    /// Whether a glance at the stage shows it: a node's status, role, number, value or label.
-    pub(crate) is_plain: bool,
+    /// How much it says, of a node.
+    pub(crate) weight: Weight,
 }
 
 /// What is different in two worlds at one time.
@@ -49,9 +62,9 @@ pub(crate) fn contrasts(frames: [&Frame; 2]) -> Contrasts {
             continue;
         }
         match node_contrast(nodes) {
-            Some((says, is_plain)) => {
+            Some((says, weight)) => {
                 let (node, subject) = (Some(this.id), this.name.clone());
-                seen.push(Contrast { node, subject, says, is_plain });
+                seen.push(Contrast { node, subject, says, weight });
             }
             None => inside.push(this.name.clone()),
         }
@@ -66,7 +79,8 @@ fn check_contrast(checks: [&Check; 2]) -> Option<Contrast> {
     let [this, other] = checks.map(|check| mem::discriminant(&check.verdict));
     let says = checks.map(verdict);
     let subject = checks[0].name.clone();
-    (is_judged && this != other).then_some(Contrast { node: None, subject, says, is_plain: false })
+    let weight = Weight::Inside;
+    (is_judged && this != other).then_some(Contrast { node: None, subject, says, weight })
 }
 
 /// Pairs up what stands in the same place in both.
@@ -83,14 +97,33 @@ fn verdict(check: &Check) -> String {
     }
 }
 
-/// Says how two nodes differ, at first sight or in a field of both, and whether it is the former.
-fn node_contrast(nodes: [&NodeScene; 2]) -> Option<([String; 2], bool)> {
+/// Says how two nodes differ, at first sight or in a field of both, and how much that says.
+fn node_contrast(nodes: [&NodeScene; 2]) -> Option<([String; 2], Weight)> {
     let outside = nodes.map(outside);
     if outside[0] == outside[1] {
-        fields(nodes).map(|it| (it, false))
+        fields(nodes).map(|it| (it, Weight::Inside))
     } else {
-        Some((outside, true))
+        Some((outside, weight(nodes)))
     }
+}
+
+/// How much it says that two nodes look different.
+fn weight([this, other]: [&NodeScene; 2]) -> Weight {
+    if this.status != other.status || this.view.role != other.view.role {
+        Weight::Part
+    } else if this.view.value != other.view.value {
+        Weight::Value
+    } else {
+        Weight::Words
+    }
+}
+
+/// Lists the nodes to be marked on both stages: those whose difference says most. A mark on every node
+/// would mark none.
+pub(crate) fn most_telling(seen: &[Contrast]) -> Vec<NodeId> {
+    let told = seen.iter().filter(|it| it.node.is_some() && it.weight > Weight::Inside);
+    let most = told.clone().map(|it| it.weight).max();
+    told.filter(|it| Some(it.weight) == most).filter_map(|it| it.node).collect()
 }
 
 /// What the picture of a node says at first sight.
@@ -140,7 +173,8 @@ fn messages(frames: [&Frame; 2]) -> Option<Contrast> {
     let only = [names[0].difference(&names[1]).count(), names[1].difference(&names[0]).count()];
     let says = only.map(|count| format!("{} only here", counted(count as u64, "message")));
     let subject = "Under way".to_owned();
-    (only != [0, 0]).then_some(Contrast { node: None, subject, says, is_plain: false })
+    let weight = Weight::Inside;
+    (only != [0, 0]).then_some(Contrast { node: None, subject, says, weight })
 }
 
 /// A place in two runs that are gone through in lock-step.
@@ -278,12 +312,26 @@ mod tests {
         let says = |this: &NodeScene, other: &NodeScene| node_contrast([this, other]);
         let this = node("leads", "1");
         let expected = ["peer, leads".to_owned(), "peer, follows".to_owned()];
-        assert_eq!(says(&this, &node("follows", "1")), Some((expected, true)));
+        assert_eq!(says(&this, &node("follows", "1")), Some((expected, Weight::Words)));
         let expected = ["term 1".to_owned(), "term 2".to_owned()];
-        assert_eq!(says(&this, &node("leads", "2")), Some((expected, false)));
+        assert_eq!(says(&this, &node("leads", "2")), Some((expected, Weight::Inside)));
         let mut other = this.clone();
         other.view.widgets.pop();
         assert_eq!(says(&this, &other), None, "something inside differs, and no field");
+    }
+
+    #[test]
+    fn of_many_nodes_that_differ_those_are_marked_whose_difference_says_most() {
+        let seen = |node, weight| Contrast {
+            node: Some(NodeId(node)),
+            subject: String::new(),
+            says: Default::default(),
+            weight,
+        };
+        let all = [seen(0, Weight::Words), seen(1, Weight::Part), seen(2, Weight::Inside)];
+        assert_eq!(most_telling(&all), [NodeId(1)]);
+        assert_eq!(most_telling(&all[..1]), [NodeId(0)]);
+        assert!(most_telling(&all[2..]).is_empty());
     }
 
     #[test]

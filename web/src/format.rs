@@ -1,13 +1,9 @@
 //! How times, numbers and names read on screen. One place, so that they read alike everywhere.
 
-/// Returns a moment of the run, to the millisecond: "1.284 s".
+/// Returns a moment of the run, to the millisecond: "1.284 s". Moments are written so everywhere but in
+/// links and where they are typed.
 pub fn instant(us: u64) -> String {
     format!("{}.{:03} s", us / 1_000_000, us / 1_000 % 1_000)
-}
-
-/// Returns a moment of the run, to the hundredth of a second: "1.28 s".
-pub fn short_instant(us: u64) -> String {
-    format!("{}.{:02} s", us / 1_000_000, us / 10_000 % 100)
 }
 
 /// Returns a duration in the unit that suits it: "350 µs", "12 ms", "1.5 s".
@@ -82,7 +78,6 @@ mod tests {
     #[test]
     fn times_read_in_the_unit_that_suits_them() {
         assert_eq!(instant(1_284_999), "1.284 s");
-        assert_eq!(short_instant(1_284_999), "1.28 s");
         assert_eq!(duration(350), "350 µs");
         assert_eq!(duration(12_900), "12 ms");
         assert_eq!(duration(1_550_000), "1.5 s");

@@ -13,6 +13,9 @@ pub const SIGNS: &str = "#/signs";
 /// The fragment of the page with all pictures.
 pub const PICTURES: &str = "#/widgets";
 
+/// Names the puzzle in a lab's fragment: the one part of it that is the page's own.
+const PUZZLE: &str = "puzzle=";
+
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -53,6 +56,16 @@ pub fn lab_of(slug: &str) -> String {
 /// Returns the slug in a lab's fragment, even if nothing else in it can be read.
 pub fn slug_of(link: &str) -> Option<&str> {
     link.strip_prefix("#/s/")?.split(['?', '&']).next()
+}
+
+/// Adds to a lab's fragment the puzzle that it is an answer to.
+pub fn with_puzzle(link: &str, puzzle: u16) -> String {
+    format!("{link}&{PUZZLE}{puzzle}")
+}
+
+/// Returns the puzzle that a lab's fragment names.
+pub fn puzzle_of(link: &str) -> Option<u16> {
+    link.split(['?', '&']).find_map(|part| part.strip_prefix(PUZZLE))?.parse().ok()
 }
 
 /// A route and how many times the page has gone somewhere: the same link followed twice is opened
@@ -119,6 +132,9 @@ mod tests {
         assert_eq!(Route::of(link), Route::Lab(link.into()));
         assert_eq!(slug_of(link), Some("g-counter"));
         assert_eq!(slug_of("#/gallery"), None);
+        assert_eq!(puzzle_of(link), None);
+        assert_eq!(puzzle_of(&with_puzzle(link, 2)), Some(2));
+        assert_eq!(puzzle_of("#/s/g-counter?puzzle=x"), None);
         assert_eq!(Route::of("#/nowhere"), Route::Unknown("/nowhere".into()));
     }
 }

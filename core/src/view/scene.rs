@@ -42,6 +42,8 @@ pub struct NodeView {
     pub epoch: Option<u64>,
     /// The one value that matters most, inside the node, when there is no epoch: "7".
     pub value: Option<String>,
+    /// What that value is, in the row's words: "writes acknowledged".
+    pub value_means: String,
     /// Gained and needed, such as votes.
     pub pips: Option<(u32, u32)>,
     /// Its inside.
@@ -64,6 +66,12 @@ impl NodeView {
     #[must_use]
     pub fn showing(self, value: impl Display) -> Self {
         Self { value: Some(value.to_string()), ..self }
+    }
+
+    /// Says what that value is.
+    #[must_use]
+    pub fn meaning(self, what: impl Into<String>) -> Self {
+        Self { value_means: what.into(), ..self }
     }
 
     /// Adds to what is inside.

@@ -132,11 +132,11 @@ fn change_actions(lab: &mut Lab, command: Command, out: &mut Vec<Update>) -> Res
         Command::RemoveAction(which) => edits::remove(lab, &which, false, out),
         Command::MuteAction(which) => edits::remove(lab, &which, true, out),
         Command::Unmute { muted, is_back } => edits::unmute(lab, &muted, is_back, out),
-        Command::RunScript { script } => run_script(lab, script, out),
+        Command::RunScript { script, at_us } => run_script(lab, script, at_us, out),
         Command::ClearActions => {
             let name = "the run that nobody disturbs".into();
             let (actions, muted) = (Vec::new(), Vec::new());
-            Ok(leave_for(lab, Version { actions, muted, name, ..lab.version() }, out))
+            Ok(leave_for(lab, Version { actions, muted, name, ..lab.version() }, START, out))
         }
         Command::Without(without) => leave_out(lab, without, out),
         _ => Ok(Begun::Answered),
@@ -285,21 +285,26 @@ fn flip(lab: &mut Lab, preset: Preset) -> Begun {
     change(lab, version, here)
 }
 
-fn run_script(lab: &mut Lab, script: u16, out: &mut Vec<Update>) -> Result<Begun, String> {
+fn run_script(
+    lab: &mut Lab,
+    script: u16,
+    at_us: u64,
+    out: &mut Vec<Update>,
+) -> Result<Begun, String> {
     let mut version = lab.version();
     let scenario = version.setup.scenario();
     let there = scenario.scripts.get(usize::from(script)).ok_or("There is no such script.")?;
     version.actions = scenario.script(&version.setup, usize::from(script));
     version.muted.clear();
     version.name = format!("the script “{}”", there.label);
-    Ok(leave_for(lab, version, out))
+    Ok(leave_for(lab, version, Target::Time(at_us.min(TIME_LIMIT_US)), out))
 }
 
-/// Goes to the start of a run of other actions; what was known of the present one is kept.
-fn leave_for(lab: &mut Lab, version: Version, out: &mut Vec<Update>) -> Begun {
+/// Goes to a place in a run of other actions; what was known of the present one is kept.
+fn leave_for(lab: &mut Lab, version: Version, place: Target, out: &mut Vec<Update>) -> Begun {
     let name = lab.version().name;
     lab.leave_for(version, &name, out);
-    as_new(go(START))
+    as_new(go(place))
 }
 
 /// Goes to where a link stands in another run of the same scenario; what was known of the present one is
@@ -323,7 +328,8 @@ fn leave_out(lab: &mut Lab, without: Without, out: &mut Vec<Update>) -> Result<B
     let plan = without::plan(lab.run(), without)?;
     lab.fork_without(&plan.what, plan.actions, out);
     out.push(Update::Note(format!(
-        "This run goes on without {}: {}. The run with it is a lane below.",
+        "This is the run without {}: {}. It stands where that would have happened; Play shows \
+         what comes of it. The run with it is a lane below.",
         plan.what, plan.how
     )));
     Ok(as_new(go(Target::Time(plan.at_us))))

@@ -11,6 +11,7 @@ use super::history::History;
 use super::lanes::{Lane, Lanes, shortened};
 use super::report;
 use crate::epoch::call_epochs;
+use crate::format::instant;
 use crate::wire::{ActionView, Kept, Opened, Reproduced, Stop, Timeline, Update};
 
 /// The timeline is sent anew when the known run has grown by this part of the horizon.
@@ -105,7 +106,7 @@ impl Lab {
     pub(super) fn told(&self, timed: &TimedAction) -> String {
         let labels = self.run.simulation().command_labels();
         let what = timed.action.sentence(self.run.simulation().names(), &labels);
-        format!("“{what}” at {}", link::format_time(timed.at_us))
+        format!("“{what}” at {}", instant(timed.at_us))
     }
 
     /// Returns what the present future would be called as a lane.

@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use faultline_core::link::format_time;
 use faultline_core::run::Run;
 use faultline_core::sim::{MarkKind, TextKind, TextLine};
 use faultline_core::view::{CheckKind, Verdict};
 
 use super::work::{EVENT_LIMIT, Passed, beat_of, too_long};
+use crate::format::instant;
 use crate::wire::{Bound, Stop, Until};
 
 /// What to watch for on the way.
@@ -49,7 +49,7 @@ pub(super) fn already(run: &Run, until: &Until) -> Option<Stop> {
         }
         Until::Alert | Until::Beat | Until::Words { .. } => return None,
     };
-    Some(Stop::Already(format!("Already so at {}: {what}.", format_time(run.now_us())), again))
+    Some(Stop::Already(format!("Already so at {}: {what}.", instant(run.now_us())), again))
 }
 
 /// Plays on and watches.
@@ -123,7 +123,7 @@ impl Lookout {
             LookFor::Beat(_) => "This step of the lesson did not come up with these actions".into(),
             LookFor::Interesting => "Nothing of note happened".into(),
         };
-        Some(Stop::NotReached(format!("{what} up to {}.", format_time(to_us))))
+        Some(Stop::NotReached(format!("{what} up to {}.", instant(to_us))))
     }
 
     fn not_crossed(&self, run: &Run, metric: u16, bound: Bound, value: i64) -> String {
@@ -216,7 +216,7 @@ fn reading(run: &Run, metric: u16) -> Option<i64> {
 
 /// Says that what was looked for came true now.
 fn reached(run: &Run, what: &str) -> Stop {
-    Stop::Reached(format!("At {}: {}.", format_time(run.now_us()), what.trim_end()))
+    Stop::Reached(format!("At {}: {}.", instant(run.now_us()), what.trim_end()))
 }
 
 /// Returns true if a line has all of these words, and is of this kind if one is asked for.

@@ -1,7 +1,7 @@
 //! What the page is told of a run: plain data, bounded.
 
 use faultline_core::check::grades;
-use faultline_core::order::map_of;
+use faultline_core::order::{map_of, set_of};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
 use faultline_core::sim::{
@@ -194,15 +194,36 @@ pub(super) fn told(run: &Run, event: u32) -> Told {
 pub(super) fn actions(run: &Run) -> Vec<ActionView> {
     let applied = run.position().actions;
     let bites = |index| (index < applied).then(|| run.simulation().bites(index));
-    let timed = run.actions().iter().zip(0..);
-    timed.map(|(timed, index)| ActionView { bites: bites(index), ..action(run, timed) }).collect()
+    let vain = |mark: &Mark| match mark.kind {
+        MarkKind::Action { index, bit: false } => Some(index),
+        MarkKind::Action { .. }
+        | MarkKind::Violation(_)
+        | MarkKind::GoalMissed(_)
+        | MarkKind::GoalReached(_)
+        | MarkKind::Alert(_)
+        | MarkKind::Beat(_)
+        | MarkKind::Epoch(_) => None,
+    };
+    let vain = set_of(run.journal().marks.iter().filter_map(vain));
+    let view = |(timed, index)| ActionView {
+        bites: bites(index),
+        is_vain: vain.contains(&index),
+        ..action(run, timed)
+    };
+    run.actions().iter().zip(0..).map(view).collect()
 }
 
 /// Returns an action that has not bitten, in the run or not.
 pub(super) fn action(run: &Run, timed: &TimedAction) -> ActionView {
     let simulation = run.simulation();
     let sentence = timed.action.sentence(simulation.names(), &simulation.command_labels());
-    ActionView { at_us: timed.at_us, action: timed.action.clone(), sentence, bites: None }
+    ActionView {
+        at_us: timed.at_us,
+        action: timed.action.clone(),
+        sentence,
+        bites: None,
+        is_vain: false,
+    }
 }
 
 /// Returns what is known of a run over time, without what a person has done to it.

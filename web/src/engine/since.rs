@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use faultline_core::link::format_time;
 use faultline_core::order::map_of;
 use faultline_core::run::{Position, Run};
 use faultline_core::sim::{NodeId, Simulation};
 use faultline_core::view::{Datum, LogRow, NodeInside, NodeScene, Scene, Widget};
 
 use crate::epoch::epoch_word;
+use crate::format::instant;
 use crate::widgets::{datum_in_words, widget_in_words};
 use crate::wire::{ChangeLine, Changes, Since};
 
@@ -115,7 +115,7 @@ fn of_node(node: &NodeScene) -> Pieces {
     add("at work", node.load.busy.to_string());
     add("slowed down by", format!("{} µs", node.slowness_us));
     for timer in &node.timers {
-        add(&format!("timer {}", timer.label), format!("due at {}", format_time(timer.due_at_us)));
+        add(&format!("timer {}", timer.label), format!("due at {}", instant(timer.due_at_us)));
     }
     pieces.extend(view.widgets.iter().flat_map(of_widget));
     pieces

@@ -1,11 +1,11 @@
 //! A run in which one event does not happen: what would have to be done, or why it cannot be.
 
-use faultline_core::link::format_time;
 use faultline_core::run::Run;
 use faultline_core::sim::{
     Action, Cause, EventKind, EventRecord, MessageName, NodeId, Step, TextKind, TimedAction,
 };
 
+use crate::format::{duration, instant};
 use crate::wire::Without;
 
 /// Why an action that the page speaks of cannot be found.
@@ -47,7 +47,7 @@ fn without_action(run: &Run, place: usize) -> Result<Plan, String> {
     actions.remove(place);
     Ok(Plan {
         how: format!("“{what}” is taken out of the run"),
-        what: format!("“{what}” at {}", format_time(timed.at_us)),
+        what: format!("“{what}” at {}", instant(timed.at_us)),
         actions,
         at_us: timed.at_us,
     })
@@ -67,11 +67,11 @@ fn without_event(run: &Run, event: u32, record: &EventRecord) -> Result<Plan, St
         EventKind::TimerFired => Err(format!(
             "Nothing outside can stop a timer. Crash or pause {name} before {} to see the run \
              without it.",
-            format_time(record.at_us)
+            instant(record.at_us)
         )),
         EventKind::Synced => Err(format!(
             "Nothing outside can stop a sync. Crash {name} before {} to see the run without it.",
-            format_time(record.at_us)
+            instant(record.at_us)
         )),
         EventKind::Finished => {
             Err("It is the end of work that had begun before: leave out what began it instead."
@@ -94,15 +94,15 @@ fn without_delivery(run: &Run, event: u32, record: &EventRecord) -> Result<Plan,
         return Err(format!(
             "This message was on its way too short a time: what is done to the system is done at \
              multiples of {}.",
-            format_time(grain_us)
+            duration(grain_us)
         ));
     }
     let mut actions = run.actions().to_vec();
     let place = actions.partition_point(|other| other.at_us <= at_us);
     actions.insert(place, TimedAction { at_us, action: Action::DropMessage(name) });
     Ok(Plan {
-        how: format!("the message is dropped at {}", format_time(at_us)),
-        what: format!("“{}” at {}", sentence(run, event), format_time(record.at_us)),
+        how: format!("the message is dropped at {}", instant(at_us)),
+        what: format!("“{}” at {}", sentence(run, event), instant(record.at_us)),
         actions,
         at_us: record.at_us,
     })

@@ -12,7 +12,7 @@ use super::histogram::took_text;
 use super::lanes::{Placed, end_us, focus_nth, placed};
 use super::marks::MarkLines;
 use super::verdict::verdict;
-use crate::format::{count, counted, instant, short_instant};
+use crate::format::{count, counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::stage::{micros, use_area, whole};
@@ -260,7 +260,7 @@ fn axis(props: &LanesProps) -> Html {
     let tick = |nth: u64| {
         let at_us = from_us + (to_us - from_us) / TICKS * nth;
         let style = format!("left:{:.2}%", share(at_us, props.window));
-        html! { <span {style}>{ short_instant(at_us) }</span> }
+        html! { <span {style}>{ instant(at_us) }</span> }
     };
     html! {
         <div class="history-axis" aria-hidden="true" onclick={on_click}>
@@ -396,7 +396,7 @@ fn label(operation: &HistoryOperation, client: Option<&String>) -> String {
         Part::Refused => ", no order explains it",
         Part::Concurrent | Part::None => "",
     };
-    let began = short_instant(operation.began_us);
+    let began = instant(operation.began_us);
     format!("{client}: {}{outcome}{part}, from {began}", short_words(operation))
 }
 

@@ -6,7 +6,7 @@ use faultline_core::check::Future;
 use yew::prelude::*;
 
 use super::plan::Hunted;
-use crate::format::{instant, short_instant};
+use crate::format::instant;
 use crate::pages::lab::Intent;
 use crate::wire::Command;
 
@@ -42,7 +42,7 @@ fn bar(at_us: u64, futures: &[&Future], on: &Callback<Intent>) -> Html {
     let what = if shown.fails { "opens one" } else { "opens one that does not" };
     let words = format!("From {}: {fail} of {all} futures fail; {what}", instant(at_us));
     let link = shown.link.clone();
-    let name = format!("another future from {}", short_instant(at_us));
+    let name = format!("another future from {}", instant(at_us));
     let open = on.reform(move |_: MouseEvent| {
         Intent::Ask(Command::Adopt { link: link.clone(), name: name.clone() })
     });

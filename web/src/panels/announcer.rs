@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::preferences::Verbosity;
 use crate::shared::Shared;
-use crate::wire::Frame;
+use crate::wire::{Frame, Opened};
 
 /// What is announced.
 #[derive(Properties, PartialEq)]
@@ -14,6 +14,8 @@ pub(crate) struct AnnouncerProps {
     pub(crate) verbosity: Verbosity,
     /// Whether the film runs: then only verdicts are read, or nobody could follow.
     pub(crate) plays: bool,
+    /// Names the run: what was said of another one is not true of this one.
+    pub(crate) run: Option<*const Opened>,
     /// The world at the cursor.
     pub(crate) frame: Option<Shared<Frame>>,
 }
@@ -28,14 +30,17 @@ pub(crate) fn Announcer(props: &AnnouncerProps) -> Html {
     };
     let lines = props.frame.iter().flat_map(|frame| &frame.caption).filter(is_read);
     let lines: Vec<&str> = lines.map(|line| line.text.as_str()).collect();
-    // What was said stays until there is more to say: a film's frames pass faster than speech.
-    let text = use_mut_ref(String::new);
-    if !lines.is_empty() {
-        text.replace(lines.join(". "));
+    let event = props.frame.as_ref().map_or(0, |frame| frame.event);
+    // What was said stays until there is more to say, since a film's frames pass faster than speech; or
+    // until it is not so: in another run, or before it happened.
+    let said = use_mut_ref(|| (None, 0, String::new()));
+    let mut said = said.borrow_mut();
+    if !lines.is_empty() || said.0 != props.run || event < said.1 {
+        *said = (props.run, event, lines.join(". "));
     }
     html! {
         <div class="unseen" role="log" aria-live="polite" aria-label="Announcements">
-            { text.borrow().clone() }
+            { said.2.clone() }
         </div>
     }
 }

@@ -7,11 +7,17 @@ use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
+use super::lesson::steps_left;
 use super::why::why;
 use crate::client::Trouble;
-use crate::format::{counted, instant};
+use crate::format::instant;
 use crate::pages::lab::{Broken, Intent, LabState, Sheet, SideTab, all_broken};
 use crate::wire::{Against, Command, Reproduced};
+
+/// What the button does that turns all safeguards on.
+const SAFEGUARDS: &str = "Turn the safeguards on and replay";
+/// Of the other promises that fell, so many are listed.
+const LISTED: usize = 3;
 
 /// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
 /// above the stage instead, in place of the promise.
@@ -27,10 +33,9 @@ pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
 }
 
 fn verdict(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let is_hardened = lab.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
     match (lab.broken(), lab.held()) {
-        (Some(broken), _) => broken_promise(&broken, &also_broken(lab, &broken), is_hardened, on),
-        (None, Some((broken, is_over))) => held(broken, is_over, lab, on),
+        (Some(broken), _) => broken_promise(&broken, lab, on),
+        (None, Some(broken)) => held(broken, lab, on),
         (None, None) => Html::default(),
     }
 }
@@ -49,26 +54,38 @@ fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// Says which other promises are broken, if any are.
-fn also_broken(lab: &LabState, first: &Broken) -> String {
+/// Says how many promises fell, if it is more than one, and leads to the others.
+fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     let mut others: Vec<Broken> =
-        all_broken(&lab.checks).filter(|it| it.promise != first.promise).collect();
+        all_broken(&lab.checks).filter(|it| it.promise != broken.promise).collect();
+    if others.is_empty() {
+        return Html::default();
+    }
     sort_by_key(&mut others, |it| it.at_us);
-    let told = |it: &Broken| format!("“{}” at {}", it.promise, instant(it.at_us));
-    match &others[..] {
-        [] => String::new(),
-        [one] => format!("Then broke {}. ", told(one)),
-        [one, more @ ..] => {
-            format!("Then broke {}, and {}. ", told(one), counted(more.len() as u64, "other"))
+    let unlisted = others.len().saturating_sub(LISTED);
+    let link = |it: &Broken| {
+        let at_us = it.at_us;
+        let go = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
+        let promise = format!("Go to {}, where this fell: {}", instant(at_us), it.promise);
+        html! {
+            <button type="button" class="link" title={promise.clone()} aria-label={promise}
+                onclick={go}>{ instant(at_us) }</button>
         }
+    };
+    html! {
+        <span class="also">
+            { format!("{} promises fell, others at ", others.len() + 1) }
+            { for others.iter().take(LISTED).map(link) }
+            if unlisted > 0 { { format!("and {unlisted} more") } }
+        </span>
     }
 }
 
-fn broken_promise(broken: &Broken, also: &str, is_hardened: bool, on: &Callback<Intent>) -> Html {
+fn broken_promise(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     let (step, at_us) = (broken.step, broken.at_us);
     let why = on.reform(move |_: MouseEvent| Intent::Why(step));
     let jump = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
-    let flip = on.reform(|_: MouseEvent| Intent::Retry(Preset::Hardened));
+    let is_hardened = lab.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
     let other = if is_hardened { Preset::Naive } else { Preset::Hardened };
     let beside =
         on.reform(move |_: MouseEvent| Intent::Ask(Command::Compare(Some(Against::Preset(other)))));
@@ -79,34 +96,68 @@ fn broken_promise(broken: &Broken, also: &str, is_hardened: bool, on: &Callback<
                     <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
                     <span class="reason">{ &broken.reason }</span>
                 </p>
-                <p>
-                    { "The promise was: " }{ &broken.promise }{ ". " }
-                    if !also.is_empty() { <span class="also">{ also }</span> }
+                <p>{ "The promise was: " }{ &broken.promise }{ "." }</p>
+                <p class="verdict-links">
+                    { others(broken, lab, on) }
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
-                    { " " }
                     <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
-                    { " " }
-                    <button type="button" class="link" onclick={beside}
+                    <button type="button" class="link compare" onclick={beside}
                         title="Naive and hardened side by side, under one schedule (V)">
                         { "Compare" }
                     </button>
+                    if !is_hardened && step_left(lab).is_some() { { safeguards(true, on) } }
                 </p>
             </div>
-            if !is_hardened {
-                <button type="button" class="button primary" onclick={flip}>
-                    { "Turn the safeguards on and replay" }
-                </button>
-            }
+            if !is_hardened { { what_next(lab, on) } }
         </div>
     }
 }
 
-fn held(broken: &Broken, is_over: bool, lab: &LabState, on: &Callback<Intent>) -> Html {
-    let now_us = lab.now_us();
-    let verdict = if is_over {
+/// Returns the next step of the naive design, as long as there is one to come.
+fn step_left(lab: &LabState) -> Option<usize> {
+    let left = lab.naive_left();
+    let unread = lab.unread();
+    left.into_iter().find(|step| !lab.is_over() || unread.contains(step))
+}
+
+/// First what is left of the naive run, then the run with safeguards.
+fn what_next(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let Some(step) = step_left(lab) else { return safeguards(false, on) };
+    let is_awaited = lab.awaited_step.is_some();
+    if lab.plays || is_awaited {
+        return Html::default();
+    }
+    let has_come_up = lab.unread().contains(&step);
+    let go_on = on.reform(
+        move |_: MouseEvent| {
+            if has_come_up { Intent::GoToBeat(step) } else { Intent::Play(true) }
+        },
+    );
+    let opened = lab.opened.as_ref();
+    let title = opened.and_then(|it| it.lesson.get(step)).map(|it| it.title.as_str());
+    html! {
+        <button type="button" class="button primary" onclick={go_on}>
+            { "Go on: " }{ title.unwrap_or_default() }
+        </button>
+    }
+}
+
+fn safeguards(is_second: bool, on: &Callback<Intent>) -> Html {
+    let flip = on.reform(|_: MouseEvent| Intent::Retry(Preset::Hardened));
+    let (class, text) = match is_second {
+        true => ("link", "Turn the safeguards on"),
+        false => ("button primary", SAFEGUARDS),
+    };
+    html! {
+        <button type="button" {class} aria-label={SAFEGUARDS} onclick={flip}>{ text }</button>
+    }
+}
+
+fn held(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
+    let verdict = if lab.is_over() {
         "✓ Held: same schedule, safeguards on".to_owned()
     } else {
-        format!("✓ Holds so far, at {}: same schedule, safeguards on", instant(now_us))
+        format!("✓ Holds so far, at {}: same schedule, safeguards on", instant(lab.now_us()))
     };
     let watch = on.reform(|_: MouseEvent| Intent::Replay);
     html! {
@@ -184,33 +235,30 @@ fn reproduced(reproduced: &Reproduced, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// The film waits at a step of the lesson. Where the lesson stands beside the stage and is open, the
-/// style sheet hides this.
+/// The film waits at a step of the lesson: says so, and how to go on. What the step has to say is told
+/// here only where the lesson is out of sight: elsewhere the player says that it waits. The style sheet
+/// knows.
 fn waiting_step(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let place = lab.beat;
-    let awaits = lab.awaited_step.is_some() && !lab.plays;
-    let beat = lab.opened.as_ref().and_then(|opened| opened.lesson.get(place)).filter(|_| awaits);
-    let Some(beat) = beat else { return Html::default() };
-    let answers = lab.frame.as_deref().map(|frame| &frame.answers);
-    let is_answered = answers.and_then(|it| it.get(place)).is_some_and(Option::is_some);
-    let question = beat.bet.as_ref().filter(|_| !is_answered).map(|(question, _)| question);
+    let (Some(waits), Some(opened)) = (lab.waits(), &lab.opened) else { return Html::default() };
+    let Some(beat) = opened.lesson.get(lab.beat) else { return Html::default() };
+    let question = beat.bet.as_ref().filter(|_| waits.asks).map(|(question, _)| question);
     let predict = on.reform(|_: MouseEvent| Intent::Bets);
-    let next = lab.unread().first().copied();
-    let go_on = on.reform(move |_: MouseEvent| match next {
-        Some(next) => Intent::GoToBeat(next),
-        None => Intent::Play(true),
-    });
-    let label = match (question, next) {
-        (Some(_), _) => "Show me",
-        (None, Some(_)) => "Next",
-        (None, None) => "Go on",
-    };
+    let (label, intent) = (waits.label, waits.go_on);
+    let go_on = on.reform(move |_: MouseEvent| intent.clone());
     html! {
         <div class="banner bet-banner" role="status">
-            <span class="what">
-                <b>{ &beat.title }</b>{ if beat.title.ends_with('?') { " " } else { ". " } }{ &beat.say }
-                for question in question { { " " }<em>{ question }</em> }
-            </span>
+            <div class="what">
+                <p class="stop-reason">{ waits.reason }</p>
+                <b>{ &beat.title }</b>
+                <span>
+                    { ". " }{ &beat.say }
+                    for question in question { { " " }<em>{ question }</em> }
+                    for open in lab.open_bets() {
+                        { format!(" Your bet of step {} is still open.", open + 1) }
+                    }
+                </span>
+                <span>{ steps_left(&lab.naive_left(), opened, on) }</span>
+            </div>
             <span class="banner-buttons">
                 if question.is_some() {
                     <button type="button" class="button" onclick={predict}>{ "Bet" }</button>

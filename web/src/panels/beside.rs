@@ -10,9 +10,9 @@ use yew::prelude::*;
 
 use super::differences::Differences;
 use super::glyph::{Glyph, glyph};
-use crate::contrast::{Contrast, Contrasts, contrasts, turns};
+use crate::contrast::{Contrast, Contrasts, contrasts, most_telling, turns};
 use crate::format::{counted, instant};
-use crate::pages::lab::{Beside, Intent, LabState, broken_of};
+use crate::pages::lab::{Beside, Intent, LabState, NO_FILM, broken_of};
 use crate::selection::Selection;
 use crate::shared::Shared;
 use crate::stage::{DisplayClock, Ground, Stage, Zoom};
@@ -87,8 +87,7 @@ pub(crate) fn BesideView(props: &BesideProps) -> Html {
         if *is_together { contrasts([&frames[0], &frames[1]]) } else { Contrasts::default() }
     });
     let is_narrow = use_narrow();
-    let plain = differences.seen.iter().filter(|it| it.is_plain);
-    let marked = (plain.filter_map(|it| it.node).collect(), parting(compared, &props.frame));
+    let marked = (most_telling(&differences.seen).into(), parting(compared, &props.frame));
     let stages = Side::BOTH.into_iter().filter(|side| !is_narrow || side == shown);
     html! {
         <section class="beside" aria-label="Two runs side by side">
@@ -122,7 +121,9 @@ fn head(compared: &Compared, on: &Callback<Intent>) -> Html {
     let end = on.reform(|_: MouseEvent| Intent::Ask(Command::Compare(None)));
     html! {
         <header class="beside-head">
-            <p class="beside-premise">{ premise(&compared.schedule) }</p>
+            <p class="beside-premise">
+                { premise(&compared.schedule) }{ " " }<span class="hint">{ NO_FILM }</span>
+            </p>
             <button type="button" class="button" onclick={end} title="End the comparison (V)">
                 { glyph(Glyph::Close) }<span>{ "End the comparison" }</span>
             </button>

@@ -4,7 +4,7 @@ use faultline_core::sim::{Answered, BeatView};
 use yew::prelude::*;
 
 use crate::bets::{Bet, Confidence};
-use crate::format::instant;
+use crate::format::capitalized;
 use crate::pages::lab::{Intent, Study, Wish};
 
 /// Shows the question of a beat, its options, how sure one is, and how the run answered.
@@ -41,7 +41,7 @@ pub(super) fn bet(
             if let Some(bet) = made.filter(|bet| bet.choice.is_some()) {
                 { how_sure(place, bet, is_closed, on) }
             }
-            { outcome_line(options, made, answer, is_closed) }
+            { outcome_line(made, answer, is_closed) }
         </fieldset>
     }
 }
@@ -49,14 +49,15 @@ pub(super) fn bet(
 /// How sure one is: a row of three, as long as the run has not answered.
 fn how_sure(place: usize, bet: Bet, is_closed: bool, on: &Callback<Intent>) -> Html {
     if is_closed {
-        return html! { <p class="hint">{ format!("You were {}.", said(bet.confidence)) }</p> };
+        let said = bet.confidence.map(|it| format!("You were {}.", said(it)));
+        return html! { for said in said { <p class="hint">{ said }</p> } };
     }
     let level = |confidence: Confidence| {
         let choose = on.reform(move |_: Event| Intent::Study(Wish::Confidence(place, confidence)));
         html! {
             <label>
                 <input type="radio" name={format!("sure-{place}")} onchange={choose}
-                    checked={bet.confidence == confidence} />
+                    checked={bet.confidence == Some(confidence)} />
                 <span>{ confidence.label() }</span>
             </label>
         }
@@ -74,22 +75,16 @@ fn said(confidence: Confidence) -> &'static str {
 }
 
 /// Says what the run said, to a bet or to none.
-fn outcome_line(
-    options: &[String],
-    made: Option<Bet>,
-    answer: Option<&Answered>,
-    is_closed: bool,
-) -> Html {
+fn outcome_line(made: Option<Bet>, answer: Option<&Answered>, is_closed: bool) -> Html {
     match (made, answer) {
         (Some(bet), Some(answer)) => html! {
             <p class="outcome" role="status">
-                { outcome(answer.option, bet.choice) }{ " " }{ because(answer) }
+                <b>{ outcome(answer.option, bet.choice) }</b>{ " " }{ because(answer) }
             </p>
         },
         (None, Some(answer)) => html! {
             <p class="outcome" role="status">
-                { format!("You did not bet. It was: {}. ", text_of(options, answer.option)) }
-                { because(answer) }
+                <b>{ "You did not bet." }</b>{ " " }{ because(answer) }
             </p>
         },
         (None, None) if is_closed => html! {
@@ -109,9 +104,31 @@ fn text_of(options: &[String], option: u8) -> &str {
     options.get(usize::from(option)).map_or("", String::as_str)
 }
 
-/// Says by what the run gave the answer away, and when.
-fn because(answer: &Answered) -> String {
-    format!("At {}: {}.", instant(answer.at_us), answer.because)
+/// Says by what the run gave the answer away: the row's own sentence, with its times.
+fn because(answer: &Answered) -> Html {
+    html! { <span class="because">{ capitalized(&answer.because) }{ "." }</span> }
+}
+
+/// Shows the bet of another step that has come up, as long as the run has not settled it.
+pub(super) fn open_bet(
+    place: usize,
+    beat: &BeatView,
+    study: &Study,
+    on: &Callback<Intent>,
+) -> Html {
+    let Some((question, options)) = &beat.bet else { return Html::default() };
+    match study.bets.get(&place) {
+        None => bet(place, beat, None, study, on),
+        Some(made) => {
+            let chosen = made.choice.map_or("not sure", |choice| text_of(options, choice));
+            html! {
+                <p class="outcome open-bet">
+                    { question }{ " " }<b>{ format!("You bet: {chosen}.") }</b>
+                    { " The run has not said yet." }
+                </p>
+            }
+        }
+    }
 }
 
 /// Shows how the bet of another beat ended: what the viewer said, and what the run did.
@@ -127,13 +144,17 @@ pub(super) fn settled_bet(
     let said = match study.bets.get(&place) {
         Some(made) => {
             let chosen = made.choice.map_or("not sure", |choice| text_of(options, choice));
-            format!("You bet: {chosen}. The run: {}.", text_of(options, answer.option))
+            if made.choice == Some(answer.option) {
+                format!("You bet: {chosen}.")
+            } else {
+                format!("You bet: {chosen}. It was: {}.", text_of(options, answer.option))
+            }
         }
-        None => format!("{question} You did not bet. It was: {}.", text_of(options, answer.option)),
+        None => format!("{question} It was: {}.", text_of(options, answer.option)),
     };
     let judged = study.bets.get(&place).map(|made| outcome(answer.option, made.choice));
     html! {
-        <p class="outcome">{ said }{ " " }{ judged }{ " " }{ because(answer) }</p>
+        <p class="outcome">{ said }{ " " }<b>{ judged }</b>{ " " }{ because(answer) }</p>
     }
 }
 

@@ -114,7 +114,7 @@ fn fault(
     let (setter, closer) = (edited.setter(), edited.setter());
     let edit = Callback::from(move |_: MouseEvent| setter.set((!is_edited).then(|| name.clone())));
     let class = match (action.bites, is_done) {
-        (Some(0), _) => "warn",
+        (Some(0), _) if action.is_vain => "warn",
         (Some(_), true) => "value",
         (None, _) | (Some(_), false) => "hint",
     };

@@ -9,7 +9,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::answers::answers;
-use super::bet::{bet, settled_bet};
+use super::bet::{bet, open_bet, settled_bet};
 use super::glossary::explained;
 use super::glyph::{Glyph, glyph};
 use super::lesson_end::LessonEnd;
@@ -42,6 +42,10 @@ pub(crate) struct LessonProps {
     pub(crate) study: Rc<Study>,
     /// The other steps that have come up and were not read yet.
     pub(crate) unread: Vec<usize>,
+    /// The other steps whose bet the run has not settled.
+    pub(crate) open_bets: Vec<usize>,
+    /// The steps of the naive design that are still to come or to be read.
+    pub(crate) naive_left: Vec<usize>,
     /// Whether the film waits for this step to be read.
     pub(crate) is_awaited: bool,
     /// Whether the last beat has come up.
@@ -101,6 +105,7 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
                 { answers(opened, &props.study, on) }
             } else {
                 { reservation(beats.get(place), props) }
+                { steps_left(&props.naive_left, opened, on) }
                 <ol class="beats" ref={list}>
                     { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
                 </ol>
@@ -207,7 +212,7 @@ fn reservation(beat: Option<&BeatView>, props: &LessonProps) -> Html {
             </p>
         }
     } else if let (true, Some((script, _))) = (props.leaves_script, card.scripts.first()) {
-        let restore = props.on.reform(|_: MouseEvent| Intent::RunScript(0));
+        let restore = props.on.reform(|_: MouseEvent| Intent::BackToScript);
         html! {
             <p class="reservation">
                 { format!("The steps tell of the script “{script}”; this run goes another way. ") }
@@ -256,10 +261,31 @@ fn line(index: usize, beat: &BeatView, place: usize, props: &LessonProps) -> Htm
                 if let count @ 1.. = props.unread.len() {
                     <p class="hint came-up" role="status">{ came_up(count) }</p>
                 }
+            } else if props.open_bets.contains(&index) {
+                { open_bet(index, beat, &props.study, &props.on) }
             } else {
                 { settled_bet(index, beat, props.answer(index), &props.study) }
             }
         </li>
+    }
+}
+
+/// In the other design: says which steps of the naive one were left, and leads there.
+pub(super) fn steps_left(left: &[usize], opened: &Opened, on: &Callback<Intent>) -> Html {
+    if left.is_empty() || opened.preset != Some(Preset::Hardened) {
+        return Html::default();
+    }
+    let link = |&place: &usize| {
+        let title = opened.lesson.get(place).map_or("", |beat| beat.title.as_str());
+        let go = on.reform(move |_: MouseEvent| Intent::GoToBeat(place));
+        html! {
+            <button type="button" class="link" onclick={go}>
+                { format!("{}. {title}", place + 1) }
+            </button>
+        }
+    };
+    html! {
+        <p class="steps-left">{ "Not seen yet of the naive run: " }{ for left.iter().map(link) }</p>
     }
 }
 

@@ -6,7 +6,7 @@ use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
 use super::knobs::Knobs;
-use crate::format::{count, counted, short_instant};
+use crate::format::{count, counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::wire::{Command, Opened, Side, SwitchView};
@@ -96,7 +96,7 @@ fn statement(check: &Check, props: &PropertiesProps) -> Html {
                 | Verdict::NotYet => Intent::Seek(at_us),
             };
             let seek = props.on.reform(move |_: MouseEvent| intent.clone());
-            let time = short_instant(at_us);
+            let time = instant(at_us);
             html! {
                 <button type="button" class={classes!("time", class)} onclick={seek}
                     aria-label={format!("Go to {time}")}>{ &time }</button>

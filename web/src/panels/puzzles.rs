@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::glossary::explained;
 use crate::format::{counted, instant};
 use crate::pages::lab::{Dialog, Intent, Study};
+use crate::route::with_puzzle;
 use crate::wire::Opened;
 
 /// Lists the puzzles with their grades.
@@ -18,7 +19,7 @@ pub(super) fn puzzles(
 ) -> Html {
     let entry = |(index, (puzzle, grade)): (u16, (&PuzzleView, &Grade))| {
         let solved_with = study.ledger.solutions.get(&index).map(|it| it.used);
-        card(opened, puzzle, grade, solved_with, on)
+        card(opened, (index, puzzle), grade, (solved_with, study.puzzle), on)
     };
     html! {
         <>
@@ -35,18 +36,21 @@ pub(super) fn puzzles(
 
 fn card(
     opened: &Opened,
-    puzzle: &PuzzleView,
+    (index, puzzle): (u16, &PuzzleView),
     grade: &Grade,
-    solved_with: Option<u16>,
+    (solved_with, set_up): (Option<u16>, Option<u16>),
     on: &Callback<Intent>,
 ) -> Html {
     let preset = puzzle.preset.key();
     let link = format!("#/s/{}?seed={}&preset={preset}&a=", opened.card.slug, opened.seed);
-    let begin = on.reform(move |_: MouseEvent| Intent::Puzzle(link.clone()));
+    let link = with_puzzle(&link, index);
+    let begin = on.reform(move |_: MouseEvent| Intent::Open(link.clone()));
     let share = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Share)));
     let is_solved = grade.is_solved();
+    let is_set_up = set_up == Some(index);
     html! {
-        <li class={classes!("puzzle", is_solved.then_some("solved"))}>
+        <li class={classes!("puzzle", is_solved.then_some("solved"), is_set_up.then_some("now"))}
+            aria-current={is_set_up.then_some("true")}>
             <h3>{ &puzzle.title }</h3>
             <p>{ explained(&puzzle.task, &opened.glossary) }</p>
             <ul class="budget" aria-label="Faults you may use">

@@ -13,6 +13,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) opened: Shared<Opened>,
     /// Whether nothing has been done or played yet.
     pub(crate) is_fresh: bool,
+    /// The puzzle that was set up: then the run is its own, and no script's.
+    pub(crate) puzzle: Option<u16>,
     /// Whether a drag draws a partition line.
     pub(crate) draws_line: bool,
     /// What becomes of the split that it makes.
@@ -27,9 +29,11 @@ pub(crate) struct StageHeadProps {
 #[component]
 pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
     let StageHeadProps { opened, on, .. } = props;
+    let puzzle = props.puzzle.and_then(|it| opened.puzzles.get(usize::from(it)));
     let script = opened.card.scripts.first().map(|(label, help)| {
         let run = on.reform(|_: MouseEvent| Intent::RunScript(0));
-        let class = classes!("button", "big", props.is_fresh.then_some("primary"));
+        let is_first = props.is_fresh && puzzle.is_none();
+        let class = classes!("button", "big", is_first.then_some("primary"));
         html! {
             <button type="button" {class} title={help.clone()} onclick={run}
                 aria-keyshortcuts={props.letter_keys.then_some("S")}>
@@ -46,7 +50,15 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
     });
     html! {
         <div class="stage-head">
-            <p class="promise"><span class="label">{ "It promises" }</span>{ &opened.card.promise }</p>
+            if let Some(puzzle) = puzzle {
+                <p class="promise">
+                    <span class="label">{ format!("Puzzle: {}", puzzle.title) }</span>{ &puzzle.task }
+                </p>
+            } else {
+                <p class="promise">
+                    <span class="label">{ "It promises" }</span>{ &opened.card.promise }
+                </p>
+            }
             <div class="stage-buttons">
                 { script }
                 <button type="button" class="button big line-button" onclick={draw}

@@ -9,7 +9,7 @@ use super::glyph::{Glyph, glyph};
 use super::popover::Popover;
 use super::timeline::{Extent, Forks, RunUntil, Track, Words, Zoom, drawn_note};
 use crate::format::{count, instant};
-use crate::pages::lab::{Intent, NO_FILM, Sheet, StripTab};
+use crate::pages::lab::{Intent, NO_FILM, Sheet, StripTab, Waits};
 use crate::player::SPEEDS;
 use crate::shared::Shared;
 use crate::stage::use_area;
@@ -40,6 +40,8 @@ pub(crate) struct TransportProps {
     pub(crate) chooses_until: bool,
     /// What was to be run until is so already, and how to ask for the next time.
     pub(crate) already: Option<(AttrValue, Option<Until>)>,
+    /// At which step of the lesson the film waits.
+    pub(crate) waits: Option<Waits>,
     /// A long command goes on: true time and events so far.
     pub(crate) progress: Option<(u64, u32)>,
     /// Where wishes go.
@@ -77,6 +79,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             </div>
             <Track opened={opened.clone()} timeline={timeline.clone()} {extent} {done} {words}
                 zoom={*zoom} {on_zoom} {line} {width} on={on.clone()} />
+            { waiting(props) }
             <Forks timeline={timeline.clone()} stretch={zoom.stretch(extent)} on={on.clone()} />
             { left_behind(timeline, on) }
             { progress(props) }
@@ -203,6 +206,20 @@ fn left_behind(timeline: &Timeline, on: &Callback<Intent>) -> Html {
         on.emit(Intent::Sheet(Some(Sheet::Strip)));
     });
     html! { <button type="button" class="link forks-link" onclick={show}>{ futures }</button> }
+}
+
+/// Says why the film stands, where the lesson is in sight and says the rest.
+fn waiting(props: &TransportProps) -> Html {
+    let Some(waits) = &props.waits else { return Html::default() };
+    let intent = waits.go_on.clone();
+    let go_on = props.on.reform(move |_: MouseEvent| intent.clone());
+    let class = classes!("film-waits", (!props.timeline.lanes.is_empty()).then_some("progress"));
+    html! {
+        <p {class} role="status">
+            { &waits.reason }{ " " }<b>{ &waits.title }</b>
+            <button type="button" class="link" onclick={go_on}>{ waits.label }</button>
+        </p>
+    }
 }
 
 fn progress(props: &TransportProps) -> Html {

@@ -7,7 +7,7 @@ use yew::{Html, Properties, component, html};
 use super::plan::{Order, Plan};
 use super::scale::{BOTTOM, LEFT, RIGHT, Scale, TOP};
 use crate::epoch::epoch_word;
-use crate::format::{instant, short_instant};
+use crate::format::instant;
 use crate::shared::Shared;
 use crate::stage::{hue_class, micros, px, real, whole};
 use crate::wire::{MarkGlyph, MarkView, SpaceTime, Timeline};
@@ -182,9 +182,7 @@ fn times(props: &BackdropProps, bottom: f64) -> Html {
     }
     let (from_us, to_us) = (moment(scale.from), moment(scale.to));
     let step_us = round_step(to_us.saturating_sub(from_us), most);
-    // Finer than a hundredth of a second, all digits are needed to tell two times apart.
-    let text = |at_us| if step_us < 10_000 { instant(at_us) } else { short_instant(at_us) };
-    let time = |index: u64| label(micros(index * step_us), text(index * step_us));
+    let time = |index: u64| label(micros(index * step_us), instant(index * step_us));
     html! { <>{ for (from_us.div_ceil(step_us)..=to_us / step_us).map(time) }</> }
 }
 

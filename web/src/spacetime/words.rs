@@ -3,7 +3,7 @@
 use faultline_core::sim::{EventKind, Fate, MessageKind, NodeId};
 
 use crate::epoch::epoch_in_words;
-use crate::format::{counted, instant, short_instant};
+use crate::format::{counted, instant};
 use crate::wire::{EventView, MarkView, SpaceTime};
 
 /// More marks than this are not read out.
@@ -79,8 +79,8 @@ pub(super) fn summary(
     let lost = loose.filter(|it| window.contains(&it.end_at_us)).count() + fallen;
     let mut lines = vec![format!(
         "From {} to {}: {}, {} received, {} came to nothing.",
-        short_instant(from_us),
-        short_instant(to_us),
+        instant(from_us),
+        instant(to_us),
         counted(events().count() as u64, "event"),
         counted(arrived as u64, "message"),
         counted(lost as u64, "message"),
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(said, expected);
         let lines = summary(&all, &[], (0, 1_000));
         let all =
-            "From 0.00 s to 0.00 s: 2 events, 1 message received, 0 messages came to nothing.";
+            "From 0.000 s to 0.001 s: 2 events, 1 message received, 0 messages came to nothing.";
         assert_eq!(lines, [all]);
     }
 }

@@ -4,7 +4,7 @@ use faultline_core::sim::NodeId;
 use faultline_core::view::{NodeScene, Role, Scene};
 
 use super::words::{name_of, node_in_words};
-use crate::format::{duration, short_instant};
+use crate::format::{duration, instant};
 use crate::wire::Heard;
 
 /// Returns when a node was last heard from, in words that change no more often than one can read:
@@ -36,7 +36,7 @@ pub(crate) fn known_in_words(scene: &Scene, heard: &Heard, is_broken: bool) -> V
     let mut lines = vec![match heard.since_us {
         Some(since_us) => format!(
             "Only what {name} knows: it was restarted at {} and has forgotten what it heard before",
-            short_instant(since_us)
+            instant(since_us)
         ),
         None => format!("Only what {name} knows"),
     }];

@@ -126,8 +126,16 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
         let meaning = format!("number and colour: the {} the node is in", epoch_word());
         entries.push((html! { <b>{ epoch }</b> }, meaning));
     }
-    if let Some(value) = views().find_map(|view| view.value.clone()) {
-        entries.push((html! { <b>{ value }</b> }, "the value the node shows".into()));
+    let mut told: Vec<&str> = Vec::new();
+    for view in views().filter(|view| view.epoch.is_none()) {
+        let Some(value) = view.value.as_ref().filter(|_| !told.contains(&&*view.value_means))
+        else {
+            continue;
+        };
+        told.push(&view.value_means);
+        let means = if view.value_means.is_empty() { "its value" } else { &view.value_means };
+        let meaning = format!("inside a {}: {means}", role_name(view.role));
+        entries.push((html! { <b>{ value }</b> }, meaning));
     }
     if views().any(|view| Inside::of(view).is_some()) {
         let meaning = "cells below a node: some of what it holds; dashed: not decided yet";

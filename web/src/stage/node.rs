@@ -90,11 +90,12 @@ impl Face {
         let inside = (node.status != Status::Down).then(|| Inside::of(&node.view)).flatten();
         let NodeView { role, epoch, pips, .. } = node.view;
         let (label, value) = (node.view.label.clone(), node.view.value.clone());
+        let value_means = node.view.value_means.clone();
         let node = NodeScene {
             id: node.id,
             name: node.name.clone(),
             status: node.status,
-            view: NodeView { role, label, epoch, value, pips, widgets: Vec::new() },
+            view: NodeView { role, label, epoch, value, value_means, pips, widgets: Vec::new() },
             timers: Vec::new(),
             // No finer than it is shown.
             clock_error_us: node.clock_error_us / 1_000 * 1_000,

@@ -7,7 +7,7 @@ use faultline_core::view::{
 
 use super::cuts::Cuts;
 use crate::epoch::epoch_in_words;
-use crate::format::{clock_error, counted, duration, short_instant};
+use crate::format::{clock_error, counted, duration, instant};
 use crate::wire::ZoneView;
 
 /// A clock this far off is worth a word.
@@ -86,7 +86,10 @@ pub(crate) fn node_in_words(node: &NodeScene, is_broken: bool) -> String {
         Status::Down => parts.push("crashed".into()),
     }
     parts.extend(node.view.epoch.map(epoch_in_words));
-    parts.extend(node.view.value.iter().map(|value| format!("value {value}")));
+    parts.extend(node.view.value.iter().map(|value| match node.view.value_means.as_str() {
+        "" => format!("value {value}"),
+        means => format!("{value}: {means}"),
+    }));
     parts.extend(node.view.pips.map(|(gained, needed)| format!("{gained} of {needed}")));
     let label = node.view.label.trim();
     if !label.is_empty() && label != role_name(node.view.role) {
@@ -128,7 +131,7 @@ pub(crate) fn link_in_words(scene: &Scene, one: NodeId, other: NodeId) -> String
 
 /// Returns since when something is cut, or how often it comes and goes: "since 1.2 s".
 pub(crate) fn since_in_words(since_us: u64, period_us: Option<u64>) -> String {
-    let since = short_instant(since_us);
+    let since = instant(since_us);
     match period_us {
         Some(period_us) => format!("every other {}, since {since}", duration(period_us)),
         None => format!("since {since}"),
@@ -237,7 +240,7 @@ fn carried(scene: &Scene, message: &MessageScene) -> String {
 }
 
 fn fell(scene: &Scene, fallen: &FallenScene) -> String {
-    let at = short_instant(fallen.at_us);
+    let at = instant(fallen.at_us);
     format!("{}, {} at {at}", route(scene, &fallen.message), fate_in_words(fallen.fate))
 }
 

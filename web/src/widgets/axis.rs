@@ -1,6 +1,6 @@
 //! Stretches of time and numbers along a line.
 
-use crate::format::short_instant;
+use crate::format::instant;
 use crate::stage::micros;
 
 /// A stretch of time drawn from left to right.
@@ -24,11 +24,11 @@ impl TimeAxis {
         (micros(at_us.saturating_sub(self.from_us)) / whole).clamp(0.0, 1.0)
     }
 
-    /// Returns a time in the form that suits the length of the axis: "1.28 s", "3:05", "2:30 h".
+    /// Returns a time in the form that suits the length of the axis: "1.284 s", "3:05", "2:30 h".
     pub(super) fn time(self, at_us: u64) -> String {
         let seconds = at_us / 1_000_000;
         match (self.to_us - self.from_us) / 1_000_000 {
-            0..120 => short_instant(at_us),
+            0..120 => instant(at_us),
             120..7_200 => format!("{}:{:02} min", seconds / 60, seconds % 60),
             _ => format!("{}:{:02} h", seconds / 3_600, seconds / 60 % 60),
         }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn times_read_in_the_form_that_suits_the_axis() {
-        assert_eq!(TimeAxis::new(0, 2_000_000).time(1_280_000), "1.28 s");
+        assert_eq!(TimeAxis::new(0, 2_000_000).time(1_280_000), "1.280 s");
         assert_eq!(TimeAxis::new(0, 600_000_000).time(185_000_000), "3:05 min");
         assert_eq!(TimeAxis::new(0, 90_000_000_000).time(9_000_000_000), "2:30 h");
     }

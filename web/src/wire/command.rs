@@ -95,10 +95,12 @@ pub enum Command {
         /// What is done instead.
         action: Action,
     },
-    /// Replaces the run's actions by those of this script and goes to the start.
+    /// Replaces the run's actions by those of this script.
     RunScript {
         /// Index into the scenario's scripts.
         script: u16,
+        /// Where to go then, in true time.
+        at_us: u64,
     },
     /// Takes out all actions, the muted ones too, and goes to the start.
     ClearActions,

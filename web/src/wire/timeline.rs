@@ -46,6 +46,8 @@ pub struct ActionView {
     /// How often it changed or blocked something, as far as the run is known; `None` if the run
     /// has not reached it.
     pub bites: Option<u32>,
+    /// Whether it found nothing to do. A cut that nothing has met yet is there all the same.
+    pub is_vain: bool,
 }
 
 impl ActionView {

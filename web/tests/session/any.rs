@@ -82,7 +82,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         19..=23 => Command::Act(any_action(page, stream)),
         24 => Command::RemoveAction(page.action(index.into())),
         25 => match stream.range(0, 3) {
-            0 => Command::RunScript { script: index },
+            0 => Command::RunScript { script: index, at_us: 0 },
             1 => Command::ClearActions,
             _ => Command::Cancel,
         },

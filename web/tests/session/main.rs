@@ -342,7 +342,7 @@ fn a_bad_link_or_value_gives_a_sentence_and_leaves_the_run() {
             kept: Kept::default(),
         },
         Command::Set { key: "x".into(), value: "y".into() },
-        Command::RunScript { script: 9 },
+        Command::RunScript { script: 9, at_us: 0 },
         Command::RemoveAction(page.action(9)),
         Command::MuteAction(page.action(9)),
         Command::EditAction { was: page.action(9), at_us: 0, action: Action::Heal },

@@ -39,8 +39,8 @@ fn an_action_is_moved_changed_and_copied_and_the_old_future_kept() {
     assert_eq!(page.timeline().known_us, 3_000_000, "what was known is known again");
     let lane = &page.timeline().lanes[0];
     assert_eq!((lane.from_us, lane.at_us, lane.known_us), (1_000_000, 2_000_000, 3_000_000));
-    assert_eq!(lane.name, "with “Crash N1” at 1s");
-    assert_eq!(page.timeline().name, "with “Pause N3” at 1.501s");
+    assert_eq!(lane.name, "with “Crash N1” at 1.000 s");
+    assert_eq!(page.timeline().name, "with “Pause N3” at 1.501 s");
     assert!(lane.marks.iter().any(|mark| mark.kind == MarkGlyph::Fault), "{lane:?}");
     assert!(lane.marks.iter().all(|mark| mark.at_us >= lane.from_us));
     page.assert_link_gives_this_run();
@@ -53,7 +53,7 @@ fn an_action_is_moved_changed_and_copied_and_the_old_future_kept() {
     assert_eq!(told(&page), [(1_000_000, "Crash N1")]);
     assert_eq!(page.frame().digest, before);
     assert_eq!(page.timeline().name, "the run as it was opened");
-    assert!(page.timeline().lanes.iter().all(|lane| lane.name != "with “Crash N1” at 1s"));
+    assert!(page.timeline().lanes.iter().all(|lane| lane.name != "with “Crash N1” at 1.000 s"));
     page.send(Command::Redo);
     assert_eq!(told(&page), [(moved_us, "Pause N3")]);
     assert_eq!(page.timeline().lanes.len(), 1);
@@ -77,7 +77,7 @@ fn a_lane_is_named_gone_back_to_and_forgotten() {
     let mut page = crashed();
     let with_crash = page.frame().digest;
     page.send(Command::RemoveAction(page.action(0)));
-    assert_eq!(page.timeline().name, "without “Crash N1” at 1s");
+    assert_eq!(page.timeline().name, "without “Crash N1” at 1.000 s");
     page.send(Command::RenameLane { lane: page.lane(0), name: "  the bad one ".into() });
     assert_eq!(page.timeline().lanes[0].name, "the bad one");
     page.send(Command::RenameLane { lane: page.lane(0), name: "  ".into() });
@@ -85,7 +85,7 @@ fn a_lane_is_named_gone_back_to_and_forgotten() {
     page.send(Command::OpenLane { lane: page.lane(0) });
     assert_eq!(page.frame().digest, with_crash);
     assert_eq!(page.timeline().name, "the bad one");
-    assert_eq!(page.timeline().lanes[0].name, "without “Crash N1” at 1s");
+    assert_eq!(page.timeline().lanes[0].name, "without “Crash N1” at 1.000 s");
     page.send(Command::RemoveLane { lane: page.lane(0) });
     assert_eq!(page.timeline().lanes, []);
 }
@@ -360,8 +360,8 @@ fn a_future_that_has_a_name_keeps_it_when_it_is_left() {
     let action = Action::Pause(NodeId(2));
     page.send(Command::EditAction { was: page.action(0), at_us: 1_500_000, action });
     let names: Vec<&str> = page.timeline().lanes.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(names, ["without “Crash N1” at 1s", "the bad one"]);
-    assert_eq!(page.timeline().name, "with “Pause N3” at 1.5s");
+    assert_eq!(names, ["without “Crash N1” at 1.000 s", "the bad one"]);
+    assert_eq!(page.timeline().name, "with “Pause N3” at 1.500 s");
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn why_a_promise_broke_is_told_with_what_was_done_and_all_of_its_sides() {
     let mut sides = 0;
     for slug in scenario::all().map(|row| row.slug) {
         let mut page = Page::open(&format!("#/s/{slug}?seed=3&preset=naive"));
-        page.send(Command::RunScript { script: 0 });
+        page.send(Command::RunScript { script: 0, at_us: 0 });
         page.send(Command::Seek { at_us: 6_000_000 });
         let checks = page.frame().checks.clone();
         for check in checks.iter().filter(|check| check.is_violated()) {

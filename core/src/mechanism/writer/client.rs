@@ -197,6 +197,6 @@ impl Process for Writer {
     fn view(&self, _: &Cell<u32>) -> NodeView {
         let asked = self.write.map(|write| format!("write {} waits", write.number));
         let label = asked.unwrap_or_else(|| "thinks".into());
-        NodeView::new(Role::Client, label).showing(self.acknowledged)
+        NodeView::new(Role::Client, label).showing(self.acknowledged).meaning("writes acknowledged")
     }
 }

@@ -8,12 +8,15 @@ use yew::prelude::*;
 use super::comparing::NO_FILM;
 use super::intent::{Eyes, Intent, Sheet, SideTab, StripTab};
 use super::offers::offers_for;
-use super::state::{Asked, LabEvent, LabState};
+use super::state::{Asked, LabEvent, LabState, broken_of};
+use super::study::LessonView;
 use super::trace::{Trace, TraceIntent};
 use crate::epoch::call_epochs;
 use crate::figures::price;
+use crate::format::instant;
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
+use crate::route::with_puzzle;
 use crate::selection::Selection;
 use crate::shared::Shared;
 use crate::wire::{Command, Frame, Kept, Opened, Reproduced, Stop, Update};
@@ -65,6 +68,8 @@ impl LabState {
                 if let Some(frame) = &self.frame {
                     Rc::make_mut(&mut self.study).keep_solutions(frame, &link);
                 }
+                let puzzle = self.study.puzzle;
+                let link = puzzle.map_or(link.clone(), |puzzle| with_puzzle(&link, puzzle));
                 self.link = Some(link.into());
             }
             Update::Progress { at_us, events } => self.progress = Some((at_us, events)),
@@ -90,6 +95,8 @@ impl LabState {
         self.reproduced = opened.reproduced.clone();
         self.trouble = None;
         call_epochs(&opened.epoch_word);
+        let is_same = |it: &Opened| it.seed == opened.seed && it.knobs == opened.knobs;
+        self.naive_broke.take_if(|_| !self.opened.as_deref().is_some_and(is_same));
         self.opened = Some(Shared::new(opened));
         self.asked = Asked::default();
     }
@@ -100,18 +107,21 @@ impl LabState {
         if *self.checks != *frame.checks {
             self.checks = frame.checks.as_slice().into();
         }
-        // At a step that was read before, nobody needs to stop again.
-        let is_read = |stop: &Stop| matches!(stop, Stop::Beat(beat) if self.study.has_read(*beat));
-        if let Some(stop) = frame.stop.as_ref().filter(|stop| !is_read(stop)) {
+        if let Some(stop) = frame.stop.as_ref().filter(|stop| !self.is_passed_over(stop)) {
             self.plays = false;
             self.stopped(stop);
         }
         let is_new = self.study.is_new;
         if let Some(opened) = &self.opened {
+            if opened.preset == Some(Preset::Naive) && self.naive_broke.is_none() {
+                self.naive_broke = broken_of(&self.checks).map(Rc::new);
+            }
             // The film ends where the story does; playing again goes on beyond.
-            let now_us = frame.scene.now_us;
-            if self.plays && was_us < opened.horizon_us && now_us >= opened.horizon_us {
+            let (now_us, horizon_us) = (frame.scene.now_us, opened.horizon_us);
+            if self.plays && was_us < horizon_us && now_us >= horizon_us {
                 self.plays = false;
+                let end = format!("The story ends at {}. Play goes on.", instant(horizon_us));
+                self.notice = Some((end.into(), false));
             }
             let leaves_script = self.timeline.leaves_script;
             if self.study.has_news_in(&frame)
@@ -145,7 +155,9 @@ impl LabState {
                 self.already = Some((sentence.clone().into(), again.clone()));
                 self.chooses_until = true;
             }
-            Stop::Violation(_) | Stop::End => {}
+            Stop::End => self.notice = Some(("Nothing is left to happen.".into(), false)),
+            // The banner says it all.
+            Stop::Violation(_) => {}
         }
     }
 
@@ -204,10 +216,8 @@ impl LabState {
         self.reproduced = Reproduced::NotAsked;
     }
 
-    /// Keeps what the other design must be measured by.
-    fn flip(&mut self, preset: Preset) {
-        let broken = self.broken().filter(|_| preset == Preset::Hardened);
-        self.held_against = broken.map(Rc::new);
+    /// Another design under the same schedule: keeps what it must be measured by.
+    fn flip(&mut self) {
         self.spent_before = self.spending();
         self.price = None;
         self.why = None;
@@ -232,12 +242,12 @@ impl LabState {
             Intent::Reseed
             | Intent::Retry(_)
             | Intent::List(_)
-            | Intent::ShowSide(_)
             | Intent::StopHunt
-            | Intent::Open(_)
-            | Intent::Puzzle(_) => {}
+            | Intent::ShowSide(_) => {}
+            Intent::Open(ref link) => Rc::make_mut(&mut self.study).expect_puzzle(link),
             Intent::Say(sentence) => self.said = Some(sentence),
             Intent::Play(plays) => self.play(plays),
+            Intent::BackToScript => self.plays = false,
             Intent::Replay | Intent::RunScript(_) => {
                 self.plays = self.beside.is_none();
                 self.awaited_step = None;
@@ -246,7 +256,7 @@ impl LabState {
                 self.plays = false;
                 self.chooses_until = false;
             }
-            Intent::Flip(preset) => self.flip(preset),
+            Intent::Flip(_) => self.flip(),
             Intent::Study(ref wish) => self.pursue(wish),
             Intent::Bets => self.show_bets(),
             Intent::Speed(speed) => self.speed = speed.min(SPEEDS.len() - 1),
@@ -296,9 +306,15 @@ impl LabState {
     /// Drops what was said of the run as it was.
     fn leave_the_past(&mut self, intent: &Intent) {
         self.note_what_was_read(intent);
-        if intent.changes_the_schedule() && !self.stays_in_its_design(intent) {
+        if let Intent::RunScript(_) | Intent::BackToScript | Intent::GoToBeat(_) = intent {
+            // The story is told again.
+            Rc::make_mut(&mut self.study).view(LessonView::Steps);
+        }
+        if self.leads_to_other_design(intent) {
+            self.flip();
+        } else if intent.changes_the_schedule() {
             Rc::make_mut(&mut self.study).begin_anew();
-            self.held_against = None;
+            self.naive_broke = None;
             self.look(Trace::forget_events);
             self.spent_before = None;
             self.price = None;

@@ -34,6 +34,8 @@ pub(crate) struct Beside {
     /// Which of the two the panels show, and a small screen's stage. The engine says so: what it tells
     /// of nodes, changes and operations is of this one.
     pub(crate) shown: Side,
+    /// The tab below the stage before the two were put beside each other.
+    came_from: StripTab,
 }
 
 /// When what the panels tell has to be asked for anew: whenever it is another moment.
@@ -49,7 +51,9 @@ impl LabState {
     /// Takes in how the two runs differ, or that there is one only.
     pub(super) fn hear_compared(&mut self, compared: Option<Box<Compared>>) {
         let Some(compared) = compared else {
-            self.beside = None;
+            if let Some(beside) = self.beside.take().filter(|_| self.strip == StripTab::Log) {
+                self.strip = beside.came_from;
+            }
             self.against = None;
             self.show_side(Side::This);
             return;
@@ -62,9 +66,10 @@ impl LabState {
         }
         self.plays = false;
         self.draws_line = false;
-        self.strip = StripTab::Log;
+        let came_from = std::mem::replace(&mut self.strip, StripTab::Log);
         let (log, shown) = (Rc::from([]), Side::This);
-        self.beside = Some(Rc::new(Beside { compared, frame: None, log, timeline: None, shown }));
+        let beside = Beside { compared, frame: None, log, timeline: None, shown, came_from };
+        self.beside = Some(Rc::new(beside));
     }
 
     /// Takes in the other run's world.

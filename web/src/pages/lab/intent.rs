@@ -32,6 +32,8 @@ pub(crate) enum Intent {
     Replay,
     /// To see what a script does.
     RunScript(u16),
+    /// To have the run of which the lesson tells, at this moment.
+    BackToScript,
     /// To see the same schedule with all safeguards off or on.
     Flip(Preset),
     /// The same, as a story: from the start if the lesson has a bet there that was not met yet.
@@ -40,8 +42,6 @@ pub(crate) enum Intent {
     GoToBeat(usize),
     /// Something about commands, bets or puzzles.
     Study(Wish),
-    /// To begin a puzzle: this link sets it up.
-    Puzzle(String),
     /// To see the lesson, so as to predict.
     Bets,
     /// To play at the speed with this index.
@@ -117,7 +117,7 @@ impl Intent {
         let Self::Ask(command) = self else {
             return matches!(
                 self,
-                Self::Do(_) | Self::Reseed | Self::RunScript(_) | Self::GoToBeat(_)
+                Self::Do(_) | Self::Reseed | Self::RunScript(_) | Self::BackToScript
             );
         };
         matches!(
@@ -153,6 +153,7 @@ impl Intent {
                 | Self::Seek(_)
                 | Self::Replay
                 | Self::RunScript(_)
+                | Self::BackToScript
                 | Self::GoToBeat(_)
                 | Self::Until(_)
         )

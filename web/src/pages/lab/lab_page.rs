@@ -98,11 +98,11 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 compares={lab.beside.is_some()}
                 speed={lab.speed} chooses_until={lab.chooses_until} already={lab.already.clone()}
                 checks={lab.checks.clone()}
-                progress={lab.progress} on={on.clone()} />
+                progress={lab.progress} waits={lab.waits()} on={on.clone()} />
             { sheet_bar(lab, &on) }
             { dialog(lab, &on) }
             <Announcer verbosity={lab.preferences.verbosity} plays={lab.plays}
-                frame={lab.frame.clone()} />
+                run={lab.opened.as_ref().map(Shared::address)} frame={lab.frame.clone()} />
         </div>
     }
 }
@@ -145,7 +145,9 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
                 title="Show the lesson" onclick={open}>{ glyph(Glyph::Expand) }</button>
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
-                    unread={lab.unread()} {is_awaited} price={lab.price.clone()} {is_over} leaves_script={lab.timeline.leaves_script} rows={rows.clone()}
+                    unread={lab.unread()} open_bets={lab.open_bets()} naive_left={lab.naive_left()}
+                    {is_awaited} price={lab.price.clone()} {is_over} rows={rows.clone()}
+                    leaves_script={lab.timeline.leaves_script}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>
@@ -197,8 +199,8 @@ fn centre(
     }
     html! {
         <>
-            <StageHead opened={opened.clone()} {is_fresh} draws_line={lab.draws_line}
-                split={lab.split}
+            <StageHead opened={opened.clone()} {is_fresh} puzzle={lab.study.puzzle}
+                draws_line={lab.draws_line} split={lab.split}
                 letter_keys={lab.preferences.letter_keys}
                 on={on.clone()} />
             <div class="stage-place">

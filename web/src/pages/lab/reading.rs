@@ -7,6 +7,23 @@ use faultline_core::scenario::Preset;
 
 use super::intent::Intent;
 use super::state::LabState;
+use super::study::LessonView;
+use crate::wire::Stop;
+
+/// The film waits at a step of the lesson.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Waits {
+    /// Where, in words.
+    pub(crate) reason: String,
+    /// The step.
+    pub(crate) title: String,
+    /// Whether it asks for a prediction that is still open.
+    pub(crate) asks: bool,
+    /// What the button says that goes on.
+    pub(crate) label: &'static str,
+    /// What it does.
+    pub(crate) go_on: Intent,
+}
 
 impl LabState {
     /// Lists the steps that tell of this run and have come up in it, in the order of the lesson.
@@ -56,7 +73,7 @@ impl LabState {
         let read = &mut Rc::make_mut(&mut self.study).read;
         if let Intent::GoToBeat(beat) = intent {
             // Who leaps over steps does not want them.
-            read.extend(0..*beat);
+            read.extend(self.beat..*beat);
         }
         if *intent == Intent::RunScript(0) {
             // The story begins anew.
@@ -69,12 +86,63 @@ impl LabState {
         }
     }
 
-    /// Returns true if this leads to a step that tells of the design on screen: the run stays the same.
-    pub(super) fn stays_in_its_design(&self, intent: &Intent) -> bool {
-        let Intent::GoToBeat(beat) = intent else { return false };
-        let opened = self.opened.as_ref();
-        let told = opened.and_then(|opened| opened.lesson.get(*beat)).map(|beat| beat.preset);
-        told.is_some() && told == opened.and_then(|opened| opened.preset)
+    /// Returns true if this leads to a step that tells of another design than the one on screen.
+    pub(super) fn leads_to_other_design(&self, intent: &Intent) -> bool {
+        let (Intent::GoToBeat(beat), Some(opened)) = (intent, &self.opened) else { return false };
+        opened.lesson.get(*beat).is_some_and(|beat| opened.preset != Some(beat.preset))
+    }
+
+    /// Returns true if the film need not wait here: at a step that was read before, and, as long as
+    /// somebody is at a puzzle, at any step.
+    pub(super) fn is_passed_over(&self, stop: &Stop) -> bool {
+        let Stop::Beat(beat) = stop else { return false };
+        self.study.view == LessonView::Puzzles || self.study.has_read(*beat)
+    }
+
+    /// Lists the steps of the naive design that are still to come or to be read. Nothing is said of
+    /// them to who never saw that design.
+    pub(crate) fn naive_left(&self) -> Vec<usize> {
+        let Some(opened) = self.opened.as_ref().filter(|_| !self.timeline.leaves_script) else {
+            return Vec::new();
+        };
+        if self.naive_broke.is_none() || opened.preset.is_none() {
+            return Vec::new();
+        }
+        let on_screen = self.come_up().find(|beat| *beat == self.beat);
+        let is_left = |place: &usize| !self.study.read.contains(place) && Some(*place) != on_screen;
+        let beats = opened.lesson.iter().enumerate();
+        let naive = beats.filter(|(_, it)| it.preset == Preset::Naive).map(|(place, _)| place);
+        naive.filter(is_left).collect()
+    }
+
+    /// Returns at which step of the lesson the film waits, if it does, and how to go on.
+    pub(crate) fn waits(&self) -> Option<Waits> {
+        let opened = self.opened.as_ref().filter(|_| self.awaited_step.is_some() && !self.plays)?;
+        let beat = opened.lesson.get(self.beat)?;
+        let answers = self.frame.as_ref().map_or(&[][..], |frame| &frame.answers);
+        let is_open = answers.get(self.beat).is_some_and(Option::is_none);
+        let asks = beat.bet.is_some() && is_open;
+        let next = self.unread().first().copied();
+        let label = match (asks, next) {
+            (true, _) => "Show me",
+            (false, Some(_)) => "Next",
+            (false, None) => "Go on",
+        };
+        let go_on = if asks { None } else { next }.map_or(Intent::Play(true), Intent::GoToBeat);
+        let (step, all) = (self.beat + 1, opened.lesson.len());
+        let reason = format!("The film waits at step {step} of {all}:");
+        Some(Waits { reason, title: beat.title.clone(), asks, label, go_on })
+    }
+
+    /// Lists the steps other than the one on screen whose bet the run has not settled.
+    pub(crate) fn open_bets(&self) -> Vec<usize> {
+        let answers = self.frame.as_ref().map_or(&[][..], |frame| &frame.answers);
+        let lesson = self.opened.as_ref().map_or(&[][..], |opened| &opened.lesson);
+        let is_open = |place: &usize| {
+            let asks = lesson.get(*place).is_some_and(|it| it.bet.is_some());
+            *place != self.beat && asks && answers.get(*place).is_some_and(Option::is_none)
+        };
+        self.come_up().filter(is_open).collect()
     }
 
     /// Returns true if the lesson asks for a prediction in this design that was never answered.
@@ -88,10 +156,13 @@ impl LabState {
 
 #[cfg(test)]
 mod tests {
+    use faultline_core::sim::Answered;
+    use yew::Reducible as _;
+
     use super::super::state::LabEvent;
     use super::super::state_tests::{after, frame, opened};
     use super::*;
-    use crate::wire::{Frame, Stop, Update};
+    use crate::wire::{Frame, Update};
 
     fn told(frame: Frame) -> LabEvent {
         LabEvent::Told(Update::Frame(Box::new(frame)))
@@ -141,11 +212,66 @@ mod tests {
         assert_eq!((lab.beat, lab.unread()), (1, vec![]));
     }
 
+    /// A naive run that broke at its first step, the second of which is still to come.
+    fn broken_early() -> Vec<LabEvent> {
+        let broken = frame(5, Some(5), [true, false, false]);
+        vec![told_opened(Preset::Naive), told(frame(0, None, [false; 3])), told(broken)]
+    }
+
+    #[test]
+    fn what_is_left_of_the_naive_run_is_told_until_it_was_read() {
+        let flip = || {
+            let flip = LabEvent::Wanted(Intent::Flip(Preset::Hardened));
+            [flip, told_opened(Preset::Hardened), told(frame(6, None, [false, false, true]))]
+        };
+        assert_eq!(after(broken_early()).naive_left(), [1]);
+        assert_eq!(after(broken_early().into_iter().chain(flip())).naive_left(), [1]);
+        let read = [told(frame(6, Some(5), [true, true, false]))];
+        let read = read.into_iter().chain([LabEvent::Wanted(Intent::GoToBeat(1))]);
+        let all = after(broken_early().into_iter().chain(read));
+        assert!(all.naive_left().is_empty(), "it is on screen");
+        let unseen = after([told_opened(Preset::Hardened), told(frame(6, None, [false; 3]))]);
+        assert!(unseen.naive_left().is_empty(), "nobody began the naive run");
+    }
+
+    #[test]
+    fn no_step_stops_who_is_at_a_puzzle() {
+        let at_step = Frame { stop: Some(Stop::Beat(0)), ..frame(5, None, [true, false, false]) };
+        let open = LabEvent::Wanted(Intent::Open("#/s/slug?seed=1&a=&puzzle=0".into()));
+        let lab = after([
+            open,
+            LabEvent::Opens(1, Default::default()),
+            told_opened(Preset::Naive),
+            told(frame(0, None, [false; 3])),
+            LabEvent::Wanted(Intent::Play(true)),
+            told(at_step),
+        ]);
+        assert_eq!((lab.study.view, lab.study.puzzle), (LessonView::Puzzles, Some(0)));
+        assert!(lab.plays && lab.awaited_step.is_none());
+        let left = Intent::Study(super::super::study::Wish::View(LessonView::Steps));
+        assert_eq!(lab.reduce(LabEvent::Wanted(left)).study.puzzle, None);
+    }
+
+    #[test]
+    fn a_bet_stays_open_until_the_run_settles_it() {
+        let asking = || {
+            let mut opened = opened(Preset::Naive);
+            opened.lesson[0].bet = Some(("Which?".into(), vec!["one".into(), "two".into()]));
+            LabEvent::Told(Update::Opened { request: 1, opened: Box::new(opened) })
+        };
+        let later = || frame(5, None, [true, true, false]);
+        let go = || LabEvent::Wanted(Intent::GoToBeat(1));
+        assert_eq!(after([asking(), told(later()), go()]).open_bets(), [0]);
+        let answer = Answered { option: 1, at_us: 5, because: String::new() };
+        let settled = Frame { answers: vec![Some(answer), None, None], ..later() };
+        assert!(after([asking(), told(later()), go(), told(settled)]).open_bets().is_empty());
+    }
+
     #[test]
     fn another_step_of_the_same_design_is_the_same_run() {
         let lab = after(two_at_once());
-        assert!(lab.stays_in_its_design(&Intent::GoToBeat(1)));
-        assert!(!lab.stays_in_its_design(&Intent::GoToBeat(2)));
-        assert!(!lab.stays_in_its_design(&Intent::RunScript(0)));
+        assert!(!lab.leads_to_other_design(&Intent::GoToBeat(1)));
+        assert!(lab.leads_to_other_design(&Intent::GoToBeat(2)));
+        assert!(!lab.leads_to_other_design(&Intent::RunScript(0)));
     }
 }

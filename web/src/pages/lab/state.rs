@@ -168,8 +168,8 @@ pub(crate) struct LabState {
     pub(crate) study: Rc<Study>,
     /// The bar of commands.
     pub(crate) commands: Rc<CommandBar>,
-    /// What had broken when the safeguards were turned on under the same schedule.
-    pub(crate) held_against: Option<Rc<Broken>>,
+    /// What breaks first under this schedule without safeguards, once that was seen.
+    pub(super) naive_broke: Option<Rc<Broken>>,
     /// The run beside this one, if two are compared.
     pub(crate) beside: Option<Rc<Beside>>,
     /// What would have to be asked for to have that again, should the engine be lost.
@@ -238,7 +238,7 @@ impl LabState {
             awaited_step: None,
             study: Rc::default(),
             commands: Rc::default(),
-            held_against: None,
+            naive_broke: None,
             beside: None,
             against: None,
             opens: None,
@@ -340,20 +340,26 @@ impl LabState {
         }
     }
 
-    /// Finds the promise that broke first.
+    /// Finds the promise that broke last: whatever step of the lesson is on screen, the cursor is at its
+    /// moment, and this is the breach that belongs to it.
     pub(crate) fn broken(&self) -> Option<Broken> {
-        broken_of(&self.checks)
+        let later = |last: Broken, it: Broken| if it.at_us > last.at_us { it } else { last };
+        all_broken(&self.checks).reduce(later)
     }
 
-    /// Returns the earlier breach that this run, same schedule and safeguards on, has got past, and
-    /// whether the story is over, so that nothing of it can break the promise any more.
-    pub(crate) fn held(&self) -> Option<(&Broken, bool)> {
-        let broken = self.held_against.as_deref()?;
-        let now_us = self.now_us();
-        let has_passed = now_us >= broken.at_us && self.broken().is_none();
+    /// Returns the breach that this run, same schedule and safeguards on, has got past.
+    pub(crate) fn held(&self) -> Option<&Broken> {
+        let is_hardened = self.opened.as_ref()?.preset == Some(Preset::Hardened);
+        let broken = self.naive_broke.as_deref().filter(|_| is_hardened)?;
+        let has_passed = self.now_us() >= broken.at_us && self.broken().is_none();
+        has_passed.then_some(broken)
+    }
+
+    /// Returns true if the story is over, so that nothing more of it can come.
+    pub(crate) fn is_over(&self) -> bool {
         let horizon_us = self.opened.as_ref().map_or(u64::MAX, |opened| opened.horizon_us);
         let has_next = self.frame.as_ref().is_some_and(|frame| frame.next_at_us.is_some());
-        has_passed.then_some((broken, now_us >= horizon_us || !has_next))
+        self.now_us() >= horizon_us || !has_next
     }
 }
 

@@ -7,7 +7,7 @@ use faultline_core::sim::{Action, BeatView, Costs, NodeId, Step, TimedAction};
 use faultline_core::view::{Check, CheckKind, Layout, Scene, Verdict};
 use yew::Reducible;
 
-use super::intent::{Intent, SideTab};
+use super::intent::{Intent, SideTab, StripTab};
 use super::state::{LabEvent, LabState};
 use super::trace::TraceIntent;
 use crate::client::Trouble;
@@ -147,9 +147,69 @@ fn a_hardened_run_holds_once_it_has_got_past_the_breach() {
         ]))
     };
     assert_eq!(flipped(499).held(), None);
-    let past = |now_us| flipped(now_us).held().map(|(broken, is_over)| (broken.at_us, is_over));
+    let past = |now_us| {
+        let lab = flipped(now_us);
+        lab.held().map(|broken| (broken.at_us, lab.is_over()))
+    };
     assert_eq!(past(500), Some((500, false)), "the story goes on");
     assert_eq!(past(10_000), Some((500, true)));
+}
+
+#[test]
+fn a_step_of_the_hardened_design_is_the_same_schedule_too() {
+    let by_step = |now_us| {
+        after(broken_naive().into_iter().chain([
+            // Back before the breach, which is known all the same.
+            LabEvent::Wanted(Intent::GoToBeat(0)),
+            told(frame(100, None, [true, false, false])),
+            LabEvent::Wanted(Intent::GoToBeat(2)),
+            told_opened(Preset::Hardened),
+            told(frame(now_us, None, [false, false, true])),
+        ]))
+    };
+    assert!(by_step(400).held().is_none(), "it has not come so far");
+    assert!(by_step(500).held().is_some());
+}
+
+#[test]
+fn of_two_breaches_the_later_one_is_told_once_it_has_come() {
+    let both = |now_us| {
+        let mut frame = frame(now_us, Some(500), [true, true, false]);
+        let mut later = frame.checks[0].clone();
+        later.name = "No seat is lost".into();
+        if let Verdict::Broken { at_us, .. } = &mut later.verdict {
+            *at_us = 700;
+        }
+        frame.checks.insert(0, later);
+        after([told_opened(Preset::Naive), told(frame)])
+    };
+    assert_eq!(both(700).broken().unwrap().promise, "No seat is lost");
+    let hardened =
+        [LabEvent::Wanted(Intent::Flip(Preset::Hardened)), told_opened(Preset::Hardened)];
+    let safe = told(frame(900, None, [false, false, true]));
+    let lab = hardened.into_iter().chain([safe]).fold(both(700), Reducible::reduce);
+    assert_eq!(lab.held().unwrap().at_us, 500, "without safeguards it broke there first");
+}
+
+#[test]
+fn the_script_is_gone_back_to_without_beginning_the_story_anew() {
+    let read = LabEvent::Wanted(Intent::GoToBeat(1));
+    let lab = after(broken_naive().into_iter().chain([read]));
+    let back = lab.clone().reduce(LabEvent::Wanted(Intent::BackToScript));
+    assert_eq!((back.plays, &back.study.read), (false, &lab.study.read));
+    assert!(lab.reduce(LabEvent::Wanted(Intent::RunScript(0))).study.read.is_empty());
+}
+
+#[test]
+fn who_ends_a_comparison_is_back_at_the_tab_they_came_from() {
+    let tab = |tab| LabEvent::Wanted(Intent::Strip(tab));
+    let end = || LabEvent::Told(Update::Compared(None));
+    let compare = || told_compared(Against::Preset(Preset::Hardened));
+    let lab = after([told_opened(Preset::Naive), tab(StripTab::Faults), compare()]);
+    assert_eq!(lab.strip, StripTab::Log);
+    assert_eq!(lab.clone().reduce(end()).strip, StripTab::Faults);
+    let chosen = lab.reduce(tab(StripTab::History)).reduce(end());
+    assert_eq!(chosen.strip, StripTab::History, "what was chosen meanwhile stays");
 }
 
 #[test]
@@ -159,7 +219,6 @@ fn another_schedule_is_no_comparison() {
         Intent::Reseed,
         Intent::RunScript(0),
         Intent::Ask(Command::Undo),
-        Intent::Flip(Preset::Naive),
     ] {
         let lab = after(broken_naive().into_iter().chain([
             LabEvent::Wanted(Intent::Flip(Preset::Hardened)),
@@ -260,7 +319,13 @@ fn lane() -> LaneView {
 
 /// Two runs side by side, a future left behind, a muted action.
 fn worked_on() -> Vec<LabEvent> {
-    let heal = ActionView { at_us: 5, action: Action::Heal, sentence: String::new(), bites: None };
+    let heal = ActionView {
+        at_us: 5,
+        action: Action::Heal,
+        sentence: String::new(),
+        bites: None,
+        is_vain: false,
+    };
     let timeline = Timeline {
         name: "with it".into(),
         lanes: vec![lane()],

@@ -8,6 +8,7 @@ use faultline_core::sim::{Action, NodeId};
 use super::state::LabState;
 use crate::bets::{Bet, Confidence, Ledger, Record, Solution};
 use crate::format::counted;
+use crate::route::{puzzle_of, with_puzzle};
 use crate::wire::{Frame, Opened};
 
 /// What the lesson's place shows.
@@ -72,6 +73,10 @@ impl CommandBar {
 pub(crate) struct Study {
     /// What the lesson's place shows.
     pub(crate) view: LessonView,
+    /// The puzzle that was set up.
+    pub(crate) puzzle: Option<u16>,
+    /// The one that the link asks for which is being opened.
+    expected: Option<u16>,
     /// Predictions, by beat.
     pub(crate) bets: BTreeMap<usize, Bet>,
     /// The beats whose answers this viewer has seen in a run of this seed: no bet counts any more.
@@ -93,7 +98,23 @@ pub(crate) struct Study {
 impl Study {
     /// Returns the study as it is when a link is opened: answers stay.
     pub(super) fn reopened(&self) -> Self {
-        Self { is_new: true, said: BTreeSet::new(), ..self.clone() }
+        let mut study = Self { is_new: true, said: BTreeSet::new(), ..self.clone() };
+        study.puzzle = study.expected.take();
+        if study.puzzle.is_some() {
+            study.view = LessonView::Puzzles;
+        }
+        study
+    }
+
+    /// A link is to be opened, with a puzzle or without.
+    pub(super) fn expect_puzzle(&mut self, link: &str) {
+        self.expected = puzzle_of(link);
+    }
+
+    /// Shows the steps or the puzzles. Who turns to the steps leaves the puzzle.
+    pub(super) fn view(&mut self, view: LessonView) {
+        self.view = view;
+        self.puzzle.take_if(|_| view == LessonView::Steps);
     }
 
     /// Returns true if this step of the lesson was read.
@@ -105,7 +126,8 @@ impl Study {
     pub(super) fn open(&mut self, opened: &Opened, before: Option<&Opened>) {
         let is_other = before.is_none_or(|it| it.card.slug != opened.card.slug);
         if is_other {
-            *self = Self { is_new: true, ..Self::default() };
+            let (puzzle, view) = (self.puzzle, self.puzzle.map(|_| self.view).unwrap_or_default());
+            *self = Self { is_new: true, puzzle, view, ..Self::default() };
         }
         if is_other || self.seed != opened.seed {
             self.seed = opened.seed;
@@ -199,7 +221,8 @@ impl Study {
     /// Keeps the link to a run that solves puzzles.
     pub(super) fn keep_solutions(&mut self, frame: &Frame, link: &str) {
         for (grade, index) in frame.grades.iter().zip(0_u16..).filter(|(it, _)| it.is_solved()) {
-            self.ledger.solve(index, Solution { used: grade.used(), link: link.into() });
+            let link = with_puzzle(link, index);
+            self.ledger.solve(index, Solution { used: grade.used(), link });
         }
     }
 }
@@ -233,11 +256,11 @@ impl LabState {
         match wish {
             Wish::Bet(beat, choice) => study.bet(*beat, |bet| bet.choice = *choice),
             Wish::Confidence(beat, confidence) => {
-                study.bet(*beat, |bet| bet.confidence = *confidence);
+                study.bet(*beat, |bet| bet.confidence = Some(*confidence));
             }
             Wish::Kept(name, ledger) => study.adopt(name, ledger),
             Wish::ForgetAnswers => study.forget(),
-            Wish::View(view) => study.view = *view,
+            Wish::View(view) => study.view(*view),
             Wish::Commands(true) => commands.open_at(None, None),
             Wish::Commands(false) => commands.is_open = false,
             Wish::CommandAt(node) => commands.node = Some(*node),
@@ -326,7 +349,7 @@ mod tests {
             told(Some(1), false),
         ]);
         assert_eq!(right(&lab), [false]);
-        assert_eq!(lab.study.ledger.records[0].confidence, Confidence::Sure);
+        assert_eq!(lab.study.ledger.records[0].confidence, Some(Confidence::Sure));
         assert_eq!(lab.study.bets[&1].choice, Some(0));
         let unasked = after([told_opened(1), told(Some(1), false), told(None, false), bets(1)]);
         assert!(unasked.study.bets.is_empty());
@@ -369,7 +392,7 @@ mod tests {
         let lab = after([told_opened(1), told(None, true), share()]);
         let (sentence, _) = lab.notice.clone().unwrap();
         assert!(sentence.starts_with("This link solves the puzzle “Puzzle”"), "{sentence}");
-        assert_eq!(lab.study.ledger.solutions[&0].link, "#/s/slug?a=AA");
+        assert_eq!(lab.study.ledger.solutions[&0].link, "#/s/slug?a=AA&puzzle=0");
         let played = after([
             told_opened(1),
             told(None, false),

@@ -195,18 +195,14 @@ impl Desk {
         match &intent {
             // Who wants to see that a promise holds has read the lesson before.
             Intent::Replay => self.player.borrow_mut().run_through(true),
-            Intent::Play(_)
-            | Intent::RunScript(_)
-            | Intent::GoToBeat(_)
-            | Intent::Open(_)
-            | Intent::Puzzle(_) => {
+            Intent::Play(_) | Intent::RunScript(_) | Intent::GoToBeat(_) | Intent::Open(_) => {
                 self.player.borrow_mut().run_through(false);
             }
             _ => {}
         }
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
-            Intent::Open(link) | Intent::Puzzle(link) => {
+            Intent::Open(link) => {
                 self.foreman.forget();
                 let lab = self.latest.borrow().clone();
                 let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
@@ -223,7 +219,13 @@ impl Desk {
             Intent::Reseed => self.send(Command::Reseed(fresh_seed())),
             Intent::Seek(at_us) => self.seek(*at_us),
             Intent::Replay => self.seek(0),
-            Intent::RunScript(script) => self.send(Command::RunScript { script: *script }),
+            Intent::RunScript(script) => {
+                self.send(Command::RunScript { script: *script, at_us: 0 });
+            }
+            Intent::BackToScript => {
+                let at_us = self.latest.borrow().as_ref().map_or(0, |lab| lab.now_us());
+                self.send(Command::RunScript { script: 0, at_us });
+            }
             Intent::Until(until) => {
                 self.send(Command::RunUntil { until: until.clone(), again: false });
             }

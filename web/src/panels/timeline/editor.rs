@@ -114,6 +114,7 @@ pub(crate) fn FaultEditor(props: &EditorProps) -> Html {
 pub(crate) fn effect(action: &ActionView, is_done: bool) -> String {
     match (action.bites, is_done) {
         (None, _) => "to come: not reached yet".into(),
+        (Some(0), true) if !action.is_vain => "in force: nothing has met it so far".into(),
         (Some(0), true) => "changed nothing".into(),
         (Some(0), false) => "to come: changes nothing".into(),
         (Some(bites), true) => format!("took effect {}", counted(bites.into(), "time")),
@@ -374,11 +375,18 @@ mod tests {
 
     #[test]
     fn what_lies_ahead_is_to_come() {
-        let action =
-            |bites| ActionView { at_us: 1, action: Action::Heal, sentence: String::new(), bites };
+        let action = |bites| ActionView {
+            at_us: 1,
+            action: Action::Heal,
+            sentence: String::new(),
+            bites,
+            is_vain: bites == Some(0),
+        };
         assert_eq!(effect(&action(Some(2)), true), "took effect 2 times");
         assert_eq!(effect(&action(Some(2)), false), "to come: takes effect 2 times");
         assert_eq!(effect(&action(Some(0)), true), "changed nothing");
+        let cut = ActionView { is_vain: false, ..action(Some(0)) };
+        assert!(effect(&cut, true).starts_with("in force"), "a cut before anything meets it");
         assert_eq!(effect(&action(None), false), "to come: not reached yet");
     }
 }

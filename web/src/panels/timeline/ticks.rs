@@ -126,7 +126,7 @@ fn tick(
     let class = classes!(
         "tick",
         (!is_done).then_some("ahead"),
-        (action.bites == Some(0)).then_some("toothless"),
+        (action.bites == Some(0) && action.is_vain).then_some("toothless"),
         matches!(action.action, Action::Command { .. } | Action::CommandWith { .. })
             .then_some("asked"),
         (count > 1).then_some("crowd"),

@@ -76,8 +76,8 @@ fn lanes_series_and_windows() {
     };
     let spans = vec![span(0, Some(1_000_000), "leads"), span(1_000_000, None, "follows")];
     let lanes = Widget::Lanes { label: "Roles".into(), rows: vec![("S1".into(), spans)] };
-    let expected = "Roles\nS1: leads, epoch 2, 0.00 s to 1.00 s; \
-                    follows, epoch 2, 1.00 s until now";
+    let expected = "Roles\nS1: leads, epoch 2, 0.000 s to 1.000 s; \
+                    follows, epoch 2, 1.000 s until now";
     assert_eq!(said(&lanes), expected);
 
     let series = Series {
@@ -86,8 +86,8 @@ fn lanes_series_and_windows() {
         tone: Tone::Warn,
         ..Series::new("Hits", "%", [(0, 990), (1_000_000, 125)])
     };
-    let expected = "Hits: 12.5 % at 1.00 s, worth a look\n\
-                    from 99.0 % at 0.00 s, between 12.5 % and 99.0 %\nlimit 90.0 %";
+    let expected = "Hits: 12.5 % at 1.000 s, worth a look\n\
+                    from 99.0 % at 0.000 s, between 12.5 % and 99.0 %\nlimit 90.0 %";
     assert_eq!(said(&Widget::Series(series)), expected);
 
     let row = WindowRow {
@@ -101,8 +101,8 @@ fn lanes_series_and_windows() {
         watermark_us: None,
     };
     let windows = Windows { label: "Sales".into(), rows: vec![row], watermark_us: Some(700_000) };
-    let expected = "Sales, watermark 0.70 s\n\
-                    key a: 0.00 s to 1.00 s: 14, not final; 1 event; 1 dropped event";
+    let expected = "Sales, watermark 0.700 s\n\
+                    key a: 0.000 s to 1.000 s: 14, not final; 1 event; 1 dropped event";
     assert_eq!(said(&Widget::Windows(windows)), expected);
 }
 

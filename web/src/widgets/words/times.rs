@@ -8,7 +8,7 @@ use super::super::histogram::range;
 use super::super::sparkline::{least_of, most_of};
 use super::super::windows::{axis, row_in_words};
 use super::titled;
-use crate::format::{count, counted, short_instant};
+use crate::format::{count, counted, instant};
 
 /// Returns a series in words: where it stands, where it has been, and its limit.
 pub(super) fn series(series: &Series) -> Vec<String> {
@@ -20,7 +20,7 @@ pub(super) fn series(series: &Series) -> Vec<String> {
     };
     let tone = tone_in_words(series.tone).map(|tone| format!(", {tone}")).unwrap_or_default();
     let (low, high) = (value(least_of(series)), value(most_of(series)));
-    let (first_at, last_at) = (short_instant(first_us), short_instant(last_us));
+    let (first_at, last_at) = (instant(first_us), instant(last_us));
     let sum = format!("{}: {} at {last_at}{tone}", series.label, value(last));
     let past = format!("from {} at {first_at}, between {low} and {high}", value(first));
     let limit = series.limit.as_ref().map(|(name, limit)| format!("{name} {}", value(*limit)));

@@ -116,7 +116,7 @@ pub(super) fn is_healed(world: &World<Node>, history: &History) -> bool {
 /// Says what was acknowledged, and what copies show.
 pub(super) fn totals_in_words(world: &World<Node>, history: &History) -> String {
     let shown = |(id, node): (NodeId, &Node)| format!("{} {}", &world.names()[id], node.value());
-    let shown: Vec<String> = running(world).map(shown).collect();
+    let shown: Vec<String> = world.up().map(shown).collect();
     format!("{} of {} acknowledged clicks", shown.join(", "), history.acknowledged.value())
 }
 

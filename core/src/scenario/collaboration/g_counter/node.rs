@@ -247,6 +247,7 @@ impl Process for Node {
         let waiting = self.unsynced.iter().map(|(_, click)| signed(click.by).into());
         NodeView::new(Role::Peer, format!("own {}", slot_text(own)))
             .showing(shown)
+            .meaning("clicks counted")
             .with([
                 Widget::field("Own clicks", Datum::new(slot_text(own)).durable_if(is_durable)),
                 Widget::field("Clicks of others", shown - PnCounter::net(own)),

@@ -276,7 +276,7 @@ impl Process for Node {
         let tombstones = self.directory.iter().count() - known;
         let told = self.rumors.owners().filter_map(|owner| self.directory.get(owner));
         let address = self.directory.get(self.me).map_or("nowhere".into(), sign_text);
-        NodeView::new(Role::Peer, address.clone()).showing(known).with([
+        NodeView::new(Role::Peer, address.clone()).showing(known).meaning("addresses known").with([
             Widget::field("Serves at", address),
             Widget::field("Addresses known", known),
             Widget::field("Tombstones", tombstones),

@@ -15,7 +15,8 @@ pub(super) fn show_monitor(monitor: &Monitor) -> NodeView {
         name.in_epoch(beat.incarnation).toned(tone(*state))
     };
     let all = u64::from(Partitions::ALL);
-    NodeView::new(Role::Coordinator, monitor.doubts()).showing(monitor.listed()).with([
+    let view = NodeView::new(Role::Coordinator, monitor.doubts()).showing(monitor.listed());
+    view.meaning("workers listed").with([
         Widget::chips("Workers: ? suspected, † declared dead", monitor.members.iter().map(chip)),
         Widget::gauge("Partitions served", all - monitor.unserved() as u64, all),
     ])

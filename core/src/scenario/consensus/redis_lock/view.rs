@@ -32,7 +32,10 @@ impl Office {
     pub(super) fn view(disk: &Cell<Book>) -> NodeView {
         let Book { sold, fence, .. } = disk.get();
         let highest = Widget::field("highest number so far", fence.epoch());
-        NodeView::new(Role::Storage, "tickets sold").showing(sold).with([highest])
+        NodeView::new(Role::Storage, "tickets sold")
+            .showing(sold)
+            .meaning("tickets sold")
+            .with([highest])
     }
 }
 
@@ -40,7 +43,10 @@ impl Counter {
     pub(super) fn view(disk: &Cell<Store>) -> NodeView {
         let revision = disk.get().revision();
         let last = Widget::field("last revision", revision);
-        NodeView::new(Role::Coordinator, "revision").showing(revision).with([last])
+        NodeView::new(Role::Coordinator, "revision")
+            .showing(revision)
+            .meaning("the last revision")
+            .with([last])
     }
 }
 

@@ -242,6 +242,7 @@ impl Process for Node {
         });
         NodeView::new(Role::Peer, stamps.collect::<Vec<_>>().join(" "))
             .showing(shown)
+            .meaning("the versions it holds")
             .with([Widget::matrix("Writes of each that a version contains", columns, rows)])
             .with(clocks.into_iter().flatten())
     }
