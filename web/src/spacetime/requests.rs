@@ -21,7 +21,7 @@ pub(super) const DASHES: [&[f64]; 5] =
 /// At most so many requests are named in the key.
 const MOST_NAMED: usize = 12;
 
-/// Returns the name of a request: "C1 #17". A client's requests of a second kind are numbered from 2³² on
+/// Returns the name of a request: "C1 #17". A client's requests of a second kind are numbered from 2³¹ on
 /// and begin anew here: "C1 #2′".
 pub(super) fn name(request: &RequestView, names: &[String]) -> String {
     let client = if request.client == NodeId::OUTSIDE {
@@ -29,8 +29,8 @@ pub(super) fn name(request: &RequestView, names: &[String]) -> String {
     } else {
         names.get(request.client.index()).map_or("?", String::as_str)
     };
-    let prime = if request.number >> 32 > 0 { "′" } else { "" };
-    format!("{client} #{}{prime}", request.number & u64::from(u32::MAX))
+    let prime = if request.number >> 31 > 0 { "′" } else { "" };
+    format!("{client} #{}{prime}", request.number & (u32::MAX >> 1))
 }
 
 /// Returns the requests of which something is in view, by place.

@@ -191,6 +191,6 @@ impl Describe for Fact {
             Self::IsRefused { .. } => return None,
         };
         // Apart from the numbers that a host's other operations have.
-        Some(Operation { number: 1 << 32 | u64::from(*decree), step })
+        Some(Operation { number: 1 << 31 | u64::from(*decree), step })
     }
 }
