@@ -56,20 +56,20 @@ fn film(slug: &str) -> (Opened, Vec<Frame>) {
         let at_us = opened.horizon_us * look / LOOKS;
         let updates = send(Command::Seek { at_us });
         let frame = |update| if let Update::Frame(frame) = update { Some(*frame) } else { None };
-        frames.extend(updates.into_iter().filter_map(frame).last());
+        frames.extend(updates.into_iter().filter_map(frame).next_back());
     }
     assert!(!frames.is_empty(), "{slug}");
     (opened, frames)
 }
 
 /// Half the size of a message, as a canvas would measure it.
-fn body(message: &MessageScene, detail: Detail, text: f64) -> Option<(f64, f64)> {
+fn body(message: &MessageScene, detail: Detail, text: f64) -> (f64, f64) {
     let letters = real(message.label.chars().take(12).count());
-    Some(match (message.kind, detail) {
+    match (message.kind, detail) {
         (MessageKind::Heartbeat, _) => (4.5, 4.5),
         (_, Detail::Small) => (7.0, 6.0),
         (_, Detail::Labelled) => (letters * text * LETTER_WIDTH / 2.0 + 8.0, 14.0),
-    })
+    }
 }
 
 /// Returns the words on a stage that lie on other words or on nodes.
@@ -97,7 +97,7 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
     };
     let now_us = super::geometry::micros(scene.now_us);
     let flying = under_way(&picture, now_us).map(|(message, way)| (message, way, 1.0)).collect();
-    let mut body = |message: &MessageScene, detail| body(message, detail, layout.label_text);
+    let mut body = |message: &MessageScene, detail| Some(body(message, detail, layout.label_text));
     let mut room = Room::beside(all.clone());
     let labelled =
         placed(&picture, flying, now_us, Detail::Labelled, (&labels, &mut room), &mut body);

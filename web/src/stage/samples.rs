@@ -98,8 +98,7 @@ fn of_nodes() -> Vec<Sample> {
     value.view.value = Some("41".into());
     let troubled =
         |id, name, status| NodeScene { status, ..in_epoch(role(id, name, Role::Follower), 3) };
-    let mut slow = in_epoch(role(3, "S4", Role::Follower), 3);
-    slow.slowness_us = 20_000;
+    let slow = NodeScene { slowness_us: 20_000, ..in_epoch(role(3, "S4", Role::Follower), 3) };
     let mut full = in_epoch(role(0, "Q1", Role::Queue), 1);
     full.load = LoadScene { inbox: 8, inbox_limit: Some(8), ..LoadScene::default() };
     let mut skewed = in_epoch(role(1, "S2", Role::Leader), 1);
@@ -109,10 +108,6 @@ fn of_nodes() -> Vec<Sample> {
         status,
         ..in_epoch(role(id, name, Role::Follower), 2)
     };
-    let mut holds = in_epoch(role(0, "S1", Role::Leader), 2);
-    let entries = [("x=1", 1), ("y=2", 2)].map(|(text, epoch)| Datum::new(text).in_epoch(epoch));
-    let open = Datum::new("x=3").in_epoch(2).uncommitted();
-    holds.view.widgets = vec![Widget::cells("log", entries.into_iter().chain([open]))];
     let epochs = (1..=8).map(|epoch: u16| {
         in_epoch(node(epoch - 1, &format!("S{epoch}"), Role::Follower), epoch.into())
     });
@@ -144,7 +139,7 @@ fn of_nodes() -> Vec<Sample> {
         Sample::new("The value that matters most, where there is no epoch", scene(vec![value])),
         Sample::new(
             "What a node holds: a row of cells; dashed: not decided yet",
-            scene(vec![holds]),
+            scene(vec![holder()]),
         ),
         Sample::new(
             "Timers: a ring empties clockwise; several have letters; a clock that stands is broken",
@@ -166,6 +161,15 @@ fn of_nodes() -> Vec<Sample> {
         Sample::new("A full inbox, and a clock that is wrong", scene(vec![full, skewed])),
         broken,
     ]
+}
+
+/// Returns a node that shows some of what it holds.
+fn holder() -> NodeScene {
+    let mut holds = in_epoch(node(0, "S1", Role::Leader), 2);
+    let entries = [("x=1", 1), ("y=2", 2)].map(|(text, epoch)| Datum::new(text).in_epoch(epoch));
+    let open = Datum::new("x=3").in_epoch(2).uncommitted();
+    holds.view.widgets = vec![Widget::cells("log", entries.into_iter().chain([open]))];
+    holds
 }
 
 fn of_messages() -> Vec<Sample> {

@@ -8,7 +8,7 @@ use yew::{Html, Properties, classes, component, html};
 use super::contour::Region;
 use super::cuts::Cuts;
 use super::geometry::{Point, real};
-use super::layout::{LETTER_WIDTH, Layout};
+use super::layout::{LABEL_LINES, LETTER_WIDTH, Layout};
 use super::node::reach;
 use super::placing::{Obstacle, gap, titles};
 use super::shapes::px;
@@ -16,8 +16,8 @@ use super::words::since_in_words;
 
 /// Places for words are tried so far from each other.
 const STEP: f64 = 12.0;
-/// A label on a stage that nobody has named anything on is taken for this long.
-const USUAL_LETTERS: usize = 14;
+/// A label is taken for no longer than this, however it reads at the moment.
+const USUAL_LETTERS: usize = 20;
 
 /// One side that is cut off.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ struct Side {
 /// The sides that are cut off.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sides {
-    sides: Vec<Side>,
+    cut_off: Vec<Side>,
     /// Whether they are together again at this moment.
     is_open: bool,
     text: f64,
@@ -64,13 +64,13 @@ impl Sides {
             taken.extend(words);
             Side { region, text: said, words }
         };
-        let sides = (1..points.len()).map(side).collect();
-        Self { sides, is_open: !cuts.blocks, text }
+        let cut_off = (1..points.len()).map(side).collect();
+        Self { cut_off, is_open: !cuts.blocks, text }
     }
 
     /// Returns where the words are.
     pub(crate) fn words(&self) -> impl Iterator<Item = Obstacle> {
-        self.sides.iter().filter_map(|side| side.words)
+        self.cut_off.iter().filter_map(|side| side.words)
     }
 }
 
@@ -79,8 +79,9 @@ fn stands(layout: &Layout) -> Vec<Obstacle> {
     let shown = layout.spots.iter().filter(|spot| !spot.is_hidden);
     let both = shown.flat_map(|spot| {
         let letters = spot.label_letters.min(USUAL_LETTERS);
-        let middle = Point::new(spot.at.x, Layout::label_top(spot) + layout.line_height());
-        let label = (real(letters) * layout.letter_width() / 2.0, layout.line_height());
+        let high = layout.line_height() * real(spot.label_lines.max(LABEL_LINES)) / 2.0;
+        let middle = Point::new(spot.at.x, Layout::label_top(spot) + high);
+        let label = (real(letters) * layout.letter_width() / 2.0, high);
         let around = reach(spot.radius, 1);
         [(spot.at, (around, around)), (middle, label)]
     });
@@ -126,7 +127,7 @@ pub(crate) struct PartitionProps {
 /// Draws the regions, each with a dashed line around it.
 #[component]
 pub(crate) fn Partition(props: &PartitionProps) -> Html {
-    let Sides { sides, is_open, text } = &*props.sides;
+    let Sides { cut_off, is_open, text } = &*props.sides;
     let side = |side: &Side| {
         html! {<>
             <path class="region" d={side.region.path()} />
@@ -138,5 +139,5 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
         </>}
     };
     let class = classes!("stage-partition", is_open.then_some("is-open"));
-    html! { <g {class} aria-hidden="true">{ for sides.iter().map(side) }</g> }
+    html! { <g {class} aria-hidden="true">{ for cut_off.iter().map(side) }</g> }
 }

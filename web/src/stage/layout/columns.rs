@@ -1,6 +1,6 @@
 //! What is kept free around the nodes, and the columns of clients at the sides.
 
-use super::{Area, LABEL_LINES, Spot, whole};
+use super::{Area, LABEL_LINES, MOST_LINES, Spot, whole};
 use crate::stage::geometry::{Point, real};
 
 /// What is kept free around all nodes.
@@ -12,10 +12,12 @@ pub(super) struct Margin {
 
 impl Margin {
     pub(super) fn new(scale: f64, label_text: f64, area: Area) -> Self {
+        // Where a sentence may lie, what a node holds stands above that.
+        let lines = if area.height >= 440.0 { MOST_LINES } else { LABEL_LINES };
         Self {
             // Below the stage's buttons there is room for what is on a node's head.
             top: (46.0 * scale).max(area.tools() + 18.0 * scale),
-            bottom: real(LABEL_LINES) * 1.22 * label_text + 18.0 * scale + banner(area),
+            bottom: real(lines) * 1.22 * label_text + 18.0 * scale + banner(area),
             side: 22.0 * scale,
         }
     }
@@ -24,8 +26,8 @@ impl Margin {
 /// Returns the height at the bottom over which the page may lay a sentence, where there is room for
 /// it; on a phone, what holds for the whole stage.
 pub(super) fn banner(area: Area) -> f64 {
-    match (area.width >= 600.0, area.height >= 400.0, area.height >= 240.0) {
-        (true, true, _) => 112.0,
+    match (area.width >= 600.0, area.height >= 440.0, area.height >= 240.0) {
+        (true, true, _) => 124.0,
         (false, _, true) => 26.0,
         _ => 0.0,
     }
