@@ -178,7 +178,7 @@ fn back_step<'a>(
     history: &'a History,
     after_withdrawal: bool,
 ) -> Option<BackStep<'a>> {
-    for (id, node) in running(world) {
+    for (id, node) in world.up() {
         let Some(shown) = history.shown.get(id) else { continue };
         for (owner, entry) in node.directory.iter().filter(|(owner, _)| *owner != id) {
             let Some(&(newest_number, since_us)) = shown.get(owner) else { continue };
@@ -244,7 +244,7 @@ pub(super) fn is_right(history: &History, node: &Node, owner: NodeId) -> bool {
 
 /// Returns a directory and an owner of whom it does not show the latest.
 fn out_of_date(world: &World<Node>, history: &History) -> Option<(NodeId, NodeId)> {
-    running(world).find_map(|(id, node)| {
+    world.up().find_map(|(id, node)| {
         let owner = world.ids().find(|owner| !is_right(history, node, *owner))?;
         Some((id, owner))
     })
@@ -288,13 +288,13 @@ pub(super) fn all_have_heard(world: &World<Node>, history: &History) -> bool {
         let is_latest = history.last_word(owner).is_some() && is_right(history, node, owner);
         is_latest || known.is_some_and(|number| number >= least)
     };
-    running(world).all(|(_, node)| world.ids().all(|owner| has_heard(node, owner)))
+    world.up().all(|(_, node)| world.ids().all(|owner| has_heard(node, owner)))
 }
 
 /// Returns how many rumors were told, by the nodes that run, for each node and announcement, in
 /// hundredths: Demers' m, where all had their time.
 pub(super) fn traffic_hundredths(world: &World<Node>, history: &History) -> i64 {
-    let told: u64 = running(world).map(|(_, node)| node.told).sum();
+    let told: u64 = world.up().map(|(_, node)| node.told).sum();
     let announcements: u64 = history.words.values().map(|words| words.len() as u64).sum();
     (100 * told / (announcements * world.ids().len() as u64).max(1)).cast_signed()
 }
@@ -312,7 +312,7 @@ pub(super) fn traffic_and_residue(world: &World<Node>, history: &History) -> (St
 /// how many there are.
 pub(super) fn stale(world: &World<Node>, history: &History) -> (u64, u64) {
     let (mut stale, mut all) = (0, 0);
-    for (_, node) in running(world) {
+    for (_, node) in world.up() {
         all += world.ids().len() as u64;
         stale += world.ids().filter(|owner| !is_right(history, node, *owner)).count() as u64;
     }
@@ -330,11 +330,6 @@ pub(super) fn few_are_stale(world: &World<Node>, history: &History) -> Result<()
     }
     let (stale, all) = stale(world, history);
     Err(Violation::new(format!("{stale} of {all} entries are out of date"), []))
-}
-
-/// Lists the nodes that are up.
-pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
-    world.ids().filter_map(|id| Some((id, world.process(id)?)))
 }
 
 /// Says of a node of whom it shows what is out of date.

@@ -117,7 +117,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
 fn is_down_and(world: &World<Node>, shows: impl Fn(&Node, NodeId) -> bool) -> bool {
     let mut down = world.ids().filter(|id| world.process(*id).is_none());
     down.any(|owner| {
-        let mut others = judge::running(world).peekable();
+        let mut others = world.up().peekable();
         others.peek().is_some() && others.all(|(_, node)| shows(node, owner))
     })
 }

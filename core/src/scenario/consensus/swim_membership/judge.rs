@@ -302,7 +302,7 @@ pub(super) fn deaths_spread(world: &World<Node>, history: &History) -> Result<()
         if is_recent || !is_late || world.process(member).is_some() {
             continue;
         }
-        let misses = running(world).find(|(_, node)| !node.members.is(member, Condition::Dead));
+        let misses = world.up().find(|(_, node)| !node.members.is(member, Condition::Dead));
         if let Some((id, _)) = misses.filter(|_| only_the_dead_are_missing(world)) {
             let (name, member_name) = (&world.names()[id], &world.names()[member]);
             let reason = format!("{name} does not list {member_name} as dead, as others long do");
@@ -315,7 +315,7 @@ pub(super) fn deaths_spread(world: &World<Node>, history: &History) -> Result<()
 /// Returns a member that is down and dead on all lists.
 pub(super) fn known_death(world: &World<Node>) -> Option<NodeId> {
     let mut down = world.ids().filter(|id| world.process(*id).is_none());
-    down.find(|member| running(world).all(|(_, node)| node.members.is(*member, Condition::Dead)))
+    down.find(|member| world.up().all(|(_, node)| node.members.is(*member, Condition::Dead)))
 }
 
 /// Returns the last to list a member as dead, and since when it does.
@@ -327,7 +327,8 @@ pub(super) fn last_to_know(history: &History, member: NodeId) -> Option<(NodeId,
 /// Returns true if all run and are alive on all lists.
 pub(super) fn all_are_alive(world: &World<Node>, _: &History) -> bool {
     world.ids().all(|id| world.process(id).is_some())
-        && running(world)
+        && world
+            .up()
             .all(|(_, node)| world.ids().all(|member| node.members.is(member, Condition::Alive)))
 }
 
@@ -358,14 +359,9 @@ pub(super) fn load_hundredths(world: &World<Node>) -> i64 {
     (all / (members * world.now_us().max(period_us))).cast_signed()
 }
 
-/// Lists the members that are up.
-pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
-    world.ids().filter_map(|id| Some((id, world.process(id)?)))
-}
-
 /// Says of a member that runs how many others list it as dead.
 fn remark(world: &World<Node>, _: &History, id: NodeId) -> Option<String> {
     world.process(id)?;
-    let others = running(world).filter(|(_, node)| node.members.is(id, Condition::Dead)).count();
+    let others = world.up().filter(|(_, node)| node.members.is(id, Condition::Dead)).count();
     (others > 0).then(|| format!("dead to {others}"))
 }

@@ -1,6 +1,6 @@
 //! Whether the copies show what they should: of all that was written, what nobody has replaced.
 
-use super::judge::{FAR_APART_US, History, Write, running};
+use super::judge::{FAR_APART_US, History, Write};
 use super::message::{WriteId, ids_text, vector_text};
 use super::node::Node;
 use crate::scenario::Setup;
@@ -25,7 +25,7 @@ pub(super) fn missing(
     history: &History,
     is_undone: bool,
 ) -> impl Iterator<Item = Missing> {
-    running(world).filter(move |(id, _)| !history.is_at_work(*id)).filter_map(move |(at, node)| {
+    world.up().filter(move |(id, _)| !history.is_at_work(*id)).filter_map(move |(at, node)| {
         let newest = history.newest(history.pasts.last(at)?);
         let missing = |write: &Write| !node.shown().any(|shown| shown == write.id);
         newest.into_iter().filter(missing).find_map(|write| {
@@ -87,7 +87,7 @@ pub(super) fn settle_us(setup: &Setup) -> u64 {
 
 /// Returns the most versions that a replica shows side by side.
 pub(super) fn most_siblings(world: &World<Node>, _: &History) -> i64 {
-    let most = running(world).map(|(_, node)| node.shown().count()).max();
+    let most = world.up().map(|(_, node)| node.shown().count()).max();
     i64::try_from(most.unwrap_or_default()).unwrap_or(i64::MAX)
 }
 
@@ -99,7 +99,7 @@ pub(super) fn deprived(world: &World<Node>, history: &History) -> i64 {
 
 /// No replica shows several versions.
 pub(super) fn nothing_to_reconcile(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let Some((id, node)) = running(world).find(|(_, node)| node.shown().nth(1).is_some()) else {
+    let Some((id, node)) = world.up().find(|(_, node)| node.shown().nth(1).is_some()) else {
         return Ok(());
     };
     let names = world.names();
@@ -125,7 +125,7 @@ pub(super) fn unheard(world: &World<Node>, history: &History) -> i64 {
         };
         history.writes.iter().map(of_writer).sum::<usize>()
     };
-    i64::try_from(running(world).map(unheard_by).max().unwrap_or_default()).unwrap_or(i64::MAX)
+    i64::try_from(world.up().map(unheard_by).max().unwrap_or_default()).unwrap_or(i64::MAX)
 }
 
 /// A copy shows a write whose writer had read one that was stamped far in the future.
@@ -140,7 +140,7 @@ pub(super) fn answers_the_future(world: &World<Node>, history: &History) -> bool
             history.last_known(event).any(|read| read.id.by != id.by && is_of_future(&read))
         })
     };
-    running(world).any(|(_, node)| node.shown().any(answers))
+    world.up().any(|(_, node)| node.shown().any(answers))
 }
 
 /// Answers the first bet: 0 if an answer was dropped for what it answers, 1 if it is shown.
@@ -170,7 +170,7 @@ pub(super) fn both_sides(world: &World<Node>) -> Option<(NodeId, [WriteId; 2])> 
     if world.disturbed_at_us() < super::HEALED_US || !world.network().is_whole() {
         return None;
     }
-    running(world).find_map(|(id, node)| {
+    world.up().find_map(|(id, node)| {
         let of = |is_smaller| node.shown().find(|it| (it.by < super::SECOND_SIDE) == is_smaller);
         Some((id, [of(true)?, of(false)?]))
     })

@@ -347,14 +347,9 @@ fn two_events(world: &World<Node>, history: &History, (a, b): (u32, u32), what: 
     Violation::new(reason, sides.map(|(node, _)| node)).of(moments)
 }
 
-/// Lists the replicas that are up.
-pub(super) fn running(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Node)> {
-    world.ids().filter_map(|id| Some((id, world.process(id)?)))
-}
-
 /// Returns by how much the hybrid clock that is furthest ahead of true time is ahead, in milliseconds.
 pub(super) fn hybrid_ahead_ms(world: &World<Node>, _: &History) -> i64 {
-    let stamps = running(world).filter_map(|(_, node)| node.stamps.as_ref());
+    let stamps = world.up().filter_map(|(_, node)| node.stamps.as_ref());
     let furthest_us = stamps.map(|it| it.hybrid.physical_us).max().unwrap_or_default();
     signed(furthest_us.saturating_sub(world.now_us())) / 1_000
 }
