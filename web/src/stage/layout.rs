@@ -66,7 +66,7 @@ impl Area {
     /// Returns the height at the top that the stage's buttons take.
     pub(crate) fn tools(self) -> f64 {
         // On a phone, they are as large as fingers.
-        if self.width < 760.0 && self.height > 300.0 { 54.0 } else { 45.0 }
+        if self.width < 760.0 && self.height > 300.0 { 62.0 } else { 45.0 }
     }
 }
 
