@@ -149,7 +149,9 @@ fn shrink_one(number: u64, trial: &Trial, voice: &mut Voice<'_>) -> Result<(), S
     run.seek_time(smallest.at_us);
     let captions = captions(&smallest, &run);
     let (mermaid, shiviz) = (export::mermaid(&run), export::shiviz(&run).unwrap_or_default());
-    (voice.say)(Word::Shrunk(Catch { captions, mermaid, shiviz, ..found(number, &smallest) }));
+    let test = test_of(&smallest);
+    let found = found(number, &smallest);
+    (voice.say)(Word::Shrunk(Catch { captions, test, mermaid, shiviz, ..found }));
     Ok(())
 }
 
@@ -165,6 +167,17 @@ fn found(number: u64, finding: &Finding) -> Catch {
         is_claimed: is_within_claim(&trial.setup, &trial.actions),
         ..Catch::default()
     }
+}
+
+/// Returns a test that holds for as long as the run breaks the promise.
+fn test_of(finding: &Finding) -> String {
+    let (link, check) = (finding.link(), &finding.check);
+    format!(
+        "#[test]\nfn it_breaks() {{\n    let opened = faultline_core::link::parse({link:?}, 1).unwrap();\n    \
+         let actions = opened.actions.unwrap();\n    let trial = faultline_core::check::Trial::new(opened.setup, \
+         actions);\n    let outcome = trial.run_to_violation();\n    \
+         assert_eq!(outcome.violation().unwrap().1.name, {check:?});\n}}\n"
+    )
 }
 
 /// Tells a small run step by step: what is done to it, what breaks, and between them what led to that.

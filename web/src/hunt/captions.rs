@@ -92,7 +92,7 @@ fn buttons(found: &Catch, opened: &Shared<Opened>, on: &Callback<Intent>) -> Htm
         <div class="hunt-buttons">
             { button("Open it", "Open this run as a fork; the present one becomes a lane", open, false, on) }
             <CopyButton label="Copy link" text={crate::route::address_of(&found.link)} />
-            <CopyButton label="Copy as a test" text={test_of(found)} />
+            <CopyButton label="Copy as a test" text={found.test.clone()} />
             <CopyButton label="Copy for Mermaid" text={found.mermaid.clone()} />
             if !found.shiviz.is_empty() {
                 <CopyButton label="Copy for ShiViz" text={found.shiviz.clone()} />
@@ -101,17 +101,6 @@ fn buttons(found: &Catch, opened: &Shared<Opened>, on: &Callback<Intent>) -> Htm
                 onclick={bury}>{ "Keep it" }</button>
         </div>
     }
-}
-
-/// Returns a test that holds for as long as the run breaks the promise.
-fn test_of(found: &Catch) -> String {
-    let Catch { link, check, .. } = found;
-    format!(
-        "#[test]\nfn it_breaks() {{\n    let opened = faultline_core::link::parse({link:?}, 1).unwrap();\n    let \
-         actions = opened.actions.unwrap();\n    let trial = faultline_core::check::Trial::new(opened.setup, \
-         actions);\n    let outcome = trial.run_to_violation();\n    assert_eq!(outcome.violation().unwrap()\
-         .1.name, {check:?});\n}}\n"
-    )
 }
 
 /// What would have prevented it.

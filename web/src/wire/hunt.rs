@@ -135,6 +135,8 @@ pub struct Catch {
     pub is_claimed: bool,
     /// What happens in it, step by step; told of small runs only.
     pub captions: Vec<Caption>,
+    /// A test in Rust that holds for as long as the run breaks the promise; of small runs only.
+    pub test: String,
     /// The same as a sequence diagram of Mermaid; of small runs only.
     pub mermaid: String,
     /// The same as a log for `ShiViz`; of small runs only, and empty if that is too long.
