@@ -38,10 +38,10 @@ test("dialogs and menus break no rule of accessibility", async () => {
       await page.getByRole("dialog").waitFor({ state: "detached" });
     }
     await page.keyboard.press("l");
-    await page.getByText("the value the node shows").waitFor();
+    await page.getByText("inside a peer: clicks counted").waitFor();
     assert.deepEqual(await accessibilityViolations(page), [], "the legend");
     await page.getByRole("button", { name: "Legend" }).click();
-    await page.getByText("the value the node shows").waitFor({ state: "detached" });
+    await page.getByText("inside a peer: clicks counted").waitFor({ state: "detached" });
     await page.locator("[data-node]").first().click({ button: "right" });
     await page.getByRole("menu").waitFor();
     assert.deepEqual(await accessibilityViolations(page), []);

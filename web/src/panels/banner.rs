@@ -144,10 +144,8 @@ fn what_next(lab: &LabState, on: &Callback<Intent>) -> Html {
 
 fn safeguards(is_second: bool, on: &Callback<Intent>) -> Html {
     let flip = on.reform(|_: MouseEvent| Intent::Retry(Preset::Hardened));
-    let (class, text) = match is_second {
-        true => ("link", "Turn the safeguards on"),
-        false => ("button primary", SAFEGUARDS),
-    };
+    let (class, text) =
+        if is_second { ("link", "Turn the safeguards on") } else { ("button primary", SAFEGUARDS) };
     html! {
         <button type="button" {class} aria-label={SAFEGUARDS} onclick={flip}>{ text }</button>
     }

@@ -129,7 +129,7 @@ fn cause(line: &TextLine, why: &Why, on: &Callback<Intent>) -> Html {
                 <details class="why-fixed">
                     <summary title="Why this cannot be left out"
                         aria-label={format!("stays, and why: {}", line.text)}>
-                        { "stays: why?" }
+                        { "stays, and why" }
                     </summary>
                     <p class="hint">{ reason }</p>
                 </details>

@@ -235,7 +235,9 @@ impl LabState {
                 self.plays &= command.leaves_the_cursor();
                 self.asked.is_judging &= *command != Command::Cancel;
             }
-            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) => self.plays = false,
+            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) | Intent::BackToScript => {
+                self.plays = false;
+            }
             // What is done while the film runs is done to a running film.
             Intent::Do(ref actions) => self.done(actions),
             // Which run is shown, the engine says; what is kept of one that is to be opened, the desk.
@@ -247,7 +249,6 @@ impl LabState {
             Intent::Open(ref link) => Rc::make_mut(&mut self.study).expect_puzzle(link),
             Intent::Say(sentence) => self.said = Some(sentence),
             Intent::Play(plays) => self.play(plays),
-            Intent::BackToScript => self.plays = false,
             Intent::Replay | Intent::RunScript(_) => {
                 self.plays = self.beside.is_none();
                 self.awaited_step = None;

@@ -162,7 +162,7 @@ mod tests {
     use super::super::state::LabEvent;
     use super::super::state_tests::{after, frame, opened};
     use super::*;
-    use crate::wire::{Frame, Update};
+    use crate::wire::{Frame, Kept, Update};
 
     fn told(frame: Frame) -> LabEvent {
         LabEvent::Told(Update::Frame(Box::new(frame)))
@@ -240,7 +240,7 @@ mod tests {
         let open = LabEvent::Wanted(Intent::Open("#/s/slug?seed=1&a=&puzzle=0".into()));
         let lab = after([
             open,
-            LabEvent::Opens(1, Default::default()),
+            LabEvent::Opens(1, Kept::default()),
             told_opened(Preset::Naive),
             told(frame(0, None, [false; 3])),
             LabEvent::Wanted(Intent::Play(true)),

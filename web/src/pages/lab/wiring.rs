@@ -173,6 +173,14 @@ impl Desk {
         }
     }
 
+    fn run_script(&self, script: u16, at_us: u64) {
+        self.send(Command::RunScript { script, at_us });
+    }
+
+    fn now_us(&self) -> u64 {
+        self.latest.borrow().as_ref().map_or(0, |lab| lab.now_us())
+    }
+
     fn seek(&self, at_us: u64) {
         self.reopen();
         let command = self.player.borrow_mut().seek(at_us);
@@ -219,13 +227,8 @@ impl Desk {
             Intent::Reseed => self.send(Command::Reseed(fresh_seed())),
             Intent::Seek(at_us) => self.seek(*at_us),
             Intent::Replay => self.seek(0),
-            Intent::RunScript(script) => {
-                self.send(Command::RunScript { script: *script, at_us: 0 });
-            }
-            Intent::BackToScript => {
-                let at_us = self.latest.borrow().as_ref().map_or(0, |lab| lab.now_us());
-                self.send(Command::RunScript { script: 0, at_us });
-            }
+            Intent::RunScript(script) => self.run_script(*script, 0),
+            Intent::BackToScript => self.run_script(0, self.now_us()),
             Intent::Until(until) => {
                 self.send(Command::RunUntil { until: until.clone(), again: false });
             }
