@@ -30,26 +30,28 @@ pub fn shiviz(run: &Run) -> Result<String, String> {
     }
     let names: Vec<String> = names(run);
     let mut clocks: Vec<Vec<u32>> = Vec::with_capacity(records.len());
+    let mut latest = vec![vec![0; names.len()]; names.len()];
     let mut text = String::from("(?<host>\\S+) (?<clock>\\{.*\\})\\n(?<event>.*)\n\n");
     let lines = run.text(0, u32::MAX);
     for (record, number) in records.iter().zip(0_u32..) {
-        let mut clock = vec![0; names.len()];
-        // What fell reached nobody, so nobody learnt anything by it.
-        let cause = match record.cause {
-            Cause::Event(cause) if record.kind != EventKind::Fell => Some(cause),
-            Cause::Event(_) | Cause::Beginning | Cause::Action(_) => None,
-        };
-        for earlier in [record.previous, cause].into_iter().flatten() {
-            for (own, other) in
-                clock.iter_mut().zip(clocks.get(earlier as usize).into_iter().flatten())
-            {
-                *own = (*own).max(*other);
+        // What fell reached nobody: it happened to no host.
+        if record.kind == EventKind::Fell {
+            clocks.push(Vec::new());
+            continue;
+        }
+        let own = record.node.index();
+        let mut clock: Vec<u32> = latest[own].clone();
+        if let Cause::Event(cause) = record.cause {
+            let known = clocks.get(cause as usize).into_iter().flatten();
+            for (count, known) in clock.iter_mut().zip(known) {
+                *count = (*count).max(*known);
             }
         }
-        clock[record.node.index()] += 1;
+        clock[own] += 1;
+        latest[own].clone_from(&clock);
         let known = clock.iter().zip(&names).filter(|(count, _)| **count > 0);
         let known: Vec<String> = known.map(|(count, name)| format!("\"{name}\":{count}")).collect();
-        let host = &names[record.node.index()];
+        let host = &names[own];
         _ = writeln!(text, "{host} {{{}}}", known.join(","));
         _ = writeln!(text, "{}", sentence(&lines, number));
         clocks.push(clock);
@@ -108,7 +110,11 @@ pub fn mermaid(run: &Run) -> String {
                 let what = line.text.split_once(": ").map_or(line.text.as_str(), |it| it.1);
                 _ = writeln!(text, "  {from}->>{to}: {}", plain(what));
             }
-            _ => {}
+            TextKind::Event
+            | TextKind::Send
+            | TextKind::Fact
+            | TextKind::Loss
+            | TextKind::Verdict => {}
         }
     }
     text

@@ -15,85 +15,35 @@ mod survey;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Budget, ByHand, Outcome, Priorities, Trial, draw_schedule, walk};
 use crate::scenario::{Setup, Unit};
 use crate::sim::FaultKind;
-use crate::view::{CheckKind, Verdict};
+use crate::view::{CheckKind, Strategy, Tally, Verdict};
 
-pub use cure::{Cure, cures};
-pub use futures::{Future, forks, future};
-pub use measure::{Measure, measure, measures};
-pub use survey::{Survey, Surveyed};
+pub use cure::cures;
+pub use futures::{forks, future};
+pub use measure::{measure, measures};
+pub use survey::Survey;
 
 /// A walk by hand takes at most so many steps.
 const WALK_STEPS: u64 = 300;
 /// Of what may be done to a world on such a walk, and in a survey.
 const BUDGET: Budget = Budget { crashes: 1, losses: 1, duplicates: 1, commands: 2 };
 
-/// How tries are chosen.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Strategy {
-    /// Swarm fuzzing: faults at any time, drawn from what the design claims to survive.
-    #[default]
-    Swarm,
-    /// Probabilistic concurrency testing: time stands still, and messages, timers and syncs come in
-    /// orders that random priorities decide. For designs whose safety needs no timing.
-    Priorities,
-}
-
-/// What a number of tries has come to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// How many there were.
-    pub tries: u64,
-    /// Events handled in all of them.
-    pub events: u64,
-    /// The most events in one.
-    pub deepest: u32,
-    /// Walks by hand that broke something which the same steps do not break as a run, in which time
-    /// passes.
-    pub unconfirmed: u64,
-    /// In how many tries each thing that should be seen sometimes was seen, in the row's order.
-    pub seen: Vec<u64>,
-    /// For each kind of fault: in how many tries it was done, and in how many of these it changed
-    /// something.
-    pub faults: BTreeMap<FaultKind, (u64, u64)>,
-}
-
-impl Tally {
-    /// Adds other tries.
-    pub fn add(&mut self, other: &Self) {
-        self.tries += other.tries;
-        self.events += other.events;
-        self.deepest = self.deepest.max(other.deepest);
-        self.unconfirmed += other.unconfirmed;
-        self.seen.resize(self.seen.len().max(other.seen.len()), 0);
-        for (seen, more) in self.seen.iter_mut().zip(&other.seen) {
-            *seen += more;
-        }
-        for (kind, (done, bit)) in &other.faults {
-            let of_kind = self.faults.entry(*kind).or_default();
-            *of_kind = (of_kind.0 + done, of_kind.1 + bit);
+/// Returns what one run has come to.
+fn tally_of(trial: &Trial, outcome: &Outcome) -> Tally {
+    let sometimes = outcome.checks.iter().filter(|it| it.kind == CheckKind::Sometimes);
+    let seen = sometimes.map(|it| u64::from(matches!(it.verdict, Verdict::Reached { .. })));
+    let mut faults: BTreeMap<FaultKind, (u64, u64)> = BTreeMap::new();
+    for (timed, bites) in trial.actions.iter().zip(&outcome.bites) {
+        if let Some(kind) = FaultKind::of(&timed.action) {
+            let (done, bit) = faults.entry(kind).or_default();
+            (*done, *bit) = (1, *bit | u64::from(*bites > 0));
         }
     }
-
-    /// Returns what one run has come to.
-    fn of(trial: &Trial, outcome: &Outcome) -> Self {
-        let sometimes = outcome.checks.iter().filter(|it| it.kind == CheckKind::Sometimes);
-        let seen = sometimes.map(|it| u64::from(matches!(it.verdict, Verdict::Reached { .. })));
-        let mut faults: BTreeMap<FaultKind, (u64, u64)> = BTreeMap::new();
-        for (timed, bites) in trial.actions.iter().zip(&outcome.bites) {
-            if let Some(kind) = FaultKind::of(&timed.action) {
-                let (done, bit) = faults.entry(kind).or_default();
-                (*done, *bit) = (1, *bit | u64::from(*bites > 0));
-            }
-        }
-        let events = outcome.events;
-        let seen = seen.collect();
-        Self { tries: 1, events: events.into(), deepest: events, unconfirmed: 0, seen, faults }
-    }
+    let events = outcome.events;
+    let seen = seen.collect();
+    Tally { tries: 1, events: events.into(), deepest: events, unconfirmed: 0, seen, faults }
 }
 
 /// A run that breaks a promise.
@@ -142,7 +92,7 @@ pub fn attempt(setup: &Setup, strategy: Strategy, number: u64) -> (Tally, Option
     };
     let outcome = trial.run_to_violation();
     let finding = Finding::from(&trial, &outcome);
-    let mut tally = Tally::of(&trial, &outcome);
+    let mut tally = tally_of(&trial, &outcome);
     tally.unconfirmed = u64::from(breaks_by_hand && finding.is_none());
     (tally, finding)
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod history;
+mod hunt;
 mod inside;
 mod layout;
 mod puzzle;
@@ -13,6 +14,7 @@ mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
 pub use history::HistoryVerdict;
+pub use hunt::{Cure, Future, Measure, Strategy, Surveyed, Tally};
 pub use inside::{NodeInside, WaitingScene};
 pub use layout::{Layout, Place};
 pub use puzzle::{FaultUse, Grade, PuzzleView};

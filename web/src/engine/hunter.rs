@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use faultline_core::check::{
-    Finding, Survey, Tally, Trial, attempt, cures, forks, future, is_within_claim, measure,
-    measures, shrink,
+    Finding, Survey, Trial, attempt, cures, forks, future, is_within_claim, measure, measures,
+    shrink,
 };
 use faultline_core::export;
 use faultline_core::link;
 use faultline_core::run::Run;
 use faultline_core::sim::{TextKind, TextLine};
+use faultline_core::view::Tally;
 
 use super::session::default_script;
 use crate::wire::{Caption, Catch, Order, Task, Word};
@@ -84,7 +85,9 @@ fn work(order: &Order, trial: &Trial, voice: &mut Voice<'_>) -> Result<(), Strin
         }
         Task::Measure { preset } => {
             let mut setup = trial.setup.clone();
-            preset.into_iter().for_each(|preset| setup.apply(preset));
+            if let Some(preset) = preset {
+                setup.apply(preset);
+            }
             (voice.say)(Word::Measures(measures(&setup)));
             for seed in numbers {
                 (voice.say)(Word::At(seed));
@@ -202,7 +205,7 @@ fn captions(finding: &Finding, run: &Run) -> Vec<Caption> {
 
 #[cfg(test)]
 mod tests {
-    use faultline_core::check::Strategy;
+    use faultline_core::view::Strategy;
 
     use super::*;
 
@@ -218,11 +221,9 @@ mod tests {
     }
 
     fn first_found(words: &[Word]) -> Option<&Catch> {
-        let mut found = words.iter().filter_map(|word| match word {
-            Word::Found(found) | Word::Shrunk(found) => Some(found),
-            _ => None,
-        });
-        found.next()
+        words.iter().find_map(|word| {
+            if let Word::Found(found) | Word::Shrunk(found) = word { Some(found) } else { None }
+        })
     }
 
     #[test]
@@ -265,10 +266,7 @@ mod tests {
         let words = said(&order(link, Task::Futures { moments: 5, seeds: 3 }, 0, 200));
         let futures: Vec<_> = words
             .iter()
-            .filter_map(|word| match word {
-                Word::Future(future) => Some(future),
-                _ => None,
-            })
+            .filter_map(|word| if let Word::Future(future) = word { Some(future) } else { None })
             .collect();
         let last_us = futures.iter().map(|it| it.at_us).max().unwrap();
         assert!(futures.iter().filter(|it| it.at_us == last_us).all(|it| it.fails), "{futures:?}");
@@ -293,9 +291,9 @@ mod tests {
         let link = "#/s/g-counter?seed=1";
         let words = said(&order(link, Task::Measure { preset: None }, 7, 2));
         let [Word::Measures(measures), rest @ ..] = &words[..] else { panic!("{words:?}") };
-        let values = rest.iter().filter_map(|word| match word {
-            Word::Measured { seed, values, .. } => Some((*seed, values.len())),
-            _ => None,
+        let values = rest.iter().filter_map(|word| {
+            let Word::Measured { seed, values, .. } = word else { return None };
+            Some((*seed, values.len()))
         });
         let values: Vec<_> = values.collect();
         assert_eq!(values, [(7, measures.len()), (8, measures.len())]);

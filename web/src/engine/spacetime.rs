@@ -87,7 +87,11 @@ fn requests(journal: &Journal, first: u32, events: &mut [EventView]) -> Vec<Requ
         event.request = place.and_then(|place| u16::try_from(place).ok());
     }
     let view = |&event: &u32| {
-        begun(event).map(|it| RequestView { client: it.node, number: it.operation.number, event })
+        begun(event).map(|it| RequestView {
+            client: it.node,
+            number: u32::try_from(it.operation.number).unwrap_or(u32::MAX),
+            event,
+        })
     };
     all.iter().filter_map(view).collect()
 }

@@ -1,7 +1,7 @@
 //! What was found, step by step, and what would have prevented it.
 
-use faultline_core::check::Cure;
 use faultline_core::sim::TextKind;
+use faultline_core::view::Cure;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;

@@ -229,22 +229,24 @@ fn hear(crew: &Rc<RefCell<Crew>>, worker: usize, event: &MessageEvent) {
         let crew = &mut *crew;
         let Some(hand) = crew.hands.get_mut(&worker) else { return };
         hand.looks_without_word = 0;
-        match &word {
-            Word::Hello { build } if build == BUILD => {
-                hand.has_greeted = true;
-                if let Some(order) = &hand.order {
-                    hand.post(order);
-                }
+        if let Word::Hello { build } = &word
+            && build == BUILD
+        {
+            hand.has_greeted = true;
+            if let Some(order) = &hand.order {
+                hand.post(order);
             }
-            Word::Done | Word::Failed(_) => hand.order = None,
-            _ => {}
+        } else if matches!(word, Word::Done | Word::Failed(_)) {
+            hand.order = None;
         }
-        match word {
-            Word::Hello { build } if build != BUILD => {
-                Err("it is of another version; reload the page".into())
-            }
-            Word::Panicked(text) => Err(text.lines().last().unwrap_or_default().to_owned()),
-            word => Ok(crew.plan.hear(worker, word)),
+        if let Word::Hello { build } = &word
+            && build != BUILD
+        {
+            Err("it is of another version; reload the page".into())
+        } else if let Word::Panicked(text) = &word {
+            Err(text.lines().last().unwrap_or_default().to_owned())
+        } else {
+            Ok(crew.plan.hear(worker, word))
         }
     };
     match outcome {

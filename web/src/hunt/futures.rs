@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use faultline_core::check::Future;
+use faultline_core::view::Future;
 use yew::prelude::*;
 
 use super::plan::Hunted;

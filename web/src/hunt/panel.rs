@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use faultline_core::check::Strategy;
 use faultline_core::view::Check;
+use faultline_core::view::Strategy;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;

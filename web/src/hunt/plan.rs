@@ -1,8 +1,8 @@
 //! What is searched for, what has come of it, and what comes next: a find is made small, opened, and
 //! asked what would have prevented it.
 
-use faultline_core::check::{Cure, Future, Measure, Strategy, Surveyed, Tally};
 use faultline_core::scenario::Preset;
+use faultline_core::view::{Cure, Future, Measure, Strategy, Surveyed, Tally};
 
 use super::shards::Shards;
 use crate::wire::{Catch, Order, Task, Word};

@@ -6,9 +6,9 @@
 //! time and says after each number, or every tenth of a second, what has come of it. It is stopped by
 //! ending it: nothing that it has is needed any more.
 
-use faultline_core::check::{Cure, Future, Measure, Strategy, Surveyed, Tally};
 use faultline_core::scenario::Preset;
 use faultline_core::sim::TextKind;
+use faultline_core::view::{Cure, Future, Measure, Strategy, Surveyed, Tally};
 use serde::{Deserialize, Serialize};
 
 /// The name by which a worker knows that it is to search, and not to own a run.

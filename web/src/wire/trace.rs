@@ -50,7 +50,7 @@ pub struct RequestView {
     /// Who asked.
     pub client: NodeId,
     /// Which of the client's requests, from 1.
-    pub number: u64,
+    pub number: u32,
     /// The event in which it began.
     pub event: u32,
 }

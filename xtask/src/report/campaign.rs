@@ -8,9 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use faultline_core::check::{Strategy, Trial, attempt, draw_trial, shrink};
+use faultline_core::check::{Trial, attempt, draw_trial, shrink};
 use faultline_core::link;
 use faultline_core::scenario::{Preset, Scenario, Setup};
+use faultline_core::view::Strategy;
 use lexopt::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,19 +1,9 @@
 //! Which safeguards make a finding go away.
 
-use serde::{Deserialize, Serialize};
-
 use super::Finding;
 use crate::check::Trial;
 use crate::scenario::Setup;
-
-/// A set of safeguards that a finding's setup lacks, none of which can be left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cure {
-    /// The keys of the switches to turn on; none if nothing breaks as it is.
-    pub switches: Vec<String>,
-    /// The same schedule with these on.
-    pub link: String,
-}
+use crate::view::Cure;
 
 /// Returns the smallest sets of missing safeguards with which the same schedule breaks nothing, all of
 /// one size; an empty list if it breaks even with all of them. The run goes on as long as `until_us`

@@ -4,25 +4,11 @@
 //! the same times. The share of such futures that fail all the same says whether the run was lost by
 //! then. Each future is a run like any other, with an [`Action::Reseed`] in it.
 
-use serde::{Deserialize, Serialize};
-
 use super::Finding;
 use crate::check::Trial;
 use crate::order::set_of;
 use crate::sim::{Action, TimedAction};
-
-/// One future of a failing run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Future {
-    /// From when on everything was drawn anew, in true time.
-    pub at_us: u64,
-    /// With which seed.
-    pub seed: u64,
-    /// Whether the same statement breaks all the same.
-    pub fails: bool,
-    /// The run.
-    pub link: String,
-}
+use crate::view::Future;
 
 /// Returns the moments from which futures of this run are worth a look: at most `most`, in order of time,
 /// from its beginning to where it breaks, and right after each of its actions.

@@ -1,25 +1,14 @@
 //! One number of a run, to be compared over many seeds.
 
-use serde::{Deserialize, Serialize};
-
 use crate::check::Trial;
 use crate::drive;
 use crate::run::Position;
 use crate::scenario::Setup;
 use crate::sim::{Journal, TimedAction};
-use crate::view::{CheckKind, Verdict};
+use crate::view::{CheckKind, Measure, Verdict};
 
 /// So many readings of each metric are taken over the horizon.
 const READINGS: u64 = 200;
-
-/// What is measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Measure {
-    /// As shown: "time to: a leader exists".
-    pub label: String,
-    /// As shown: "ms".
-    pub unit: String,
-}
 
 /// Lists what [`measure`] measures of a run of this setup, in its order: how long each goal took, when
 /// the first promise broke, how far each metric went at most, and what it all cost.

@@ -1,32 +1,14 @@
 //! Every order in which things can happen, in the smallest world of a row.
 
-use serde::{Deserialize, Serialize};
-
 use super::{BUDGET, Finding, smallest};
 use crate::check::{ByHand, Exploration, Explorer, Status};
 use crate::scenario::Setup;
+use crate::view::Surveyed;
 
 /// An exploration is given up after so many distinct states, so that memory is bounded.
 const STATE_LIMIT: u64 = 200_000;
 /// A world in which an epoch is higher than this is not gone on from.
 const EPOCH_LIMIT: u64 = 3;
-
-/// How far a survey has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Surveyed {
-    /// Distinct states found.
-    pub states: u64,
-    /// Steps between them that were tried.
-    pub steps: u64,
-    /// The longest way looked at, in states.
-    pub depth: u32,
-    /// Whether it has ended.
-    pub is_over: bool,
-    /// Whether nothing was left out within the limits.
-    pub is_complete: bool,
-    /// What it covers, in a sentence without its full stop.
-    pub covers: String,
-}
 
 /// An exhaustive search of the smallest world of a row, taken by hand.
 pub struct Survey {

@@ -81,10 +81,18 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::Help => Ok(Intent::Dialog(Some(Dialog::Help))),
         Shortcut::Undo => ask(Command::Undo),
         Shortcut::Redo => ask(Command::Redo),
-        // What takes long is the first thing to leave.
-        Shortcut::Leave if lab.progress.is_some() => ask(Command::Cancel),
-        Shortcut::Leave if lab.hunted.task.is_some() => Ok(Intent::StopHunt),
-        Shortcut::Leave => Ok(Intent::Leave),
+        Shortcut::Leave => Ok(leave(lab)),
+    }
+}
+
+/// What takes long is the first thing to leave.
+fn leave(lab: &LabState) -> Intent {
+    if lab.progress.is_some() {
+        Intent::Ask(Command::Cancel)
+    } else if lab.hunted.task.is_some() {
+        Intent::StopHunt
+    } else {
+        Intent::Leave
     }
 }
 

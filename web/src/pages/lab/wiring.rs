@@ -210,15 +210,7 @@ impl Desk {
         }
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
-            Intent::Open(link) => {
-                self.foreman.forget();
-                let lab = self.latest.borrow().clone();
-                let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
-                let kept = own.or_else(|| kept::take(link)).unwrap_or_default();
-                let request = self.next_request();
-                self.dispatcher.dispatch(LabEvent::Opens(request, kept.clone()));
-                self.open(request, link.clone(), kept);
-            }
+            Intent::Open(link) => self.open_link(link),
             Intent::Do(actions) => {
                 for action in actions {
                     self.send(Command::Act(action.clone()));
@@ -268,6 +260,17 @@ impl Desk {
             _ => {}
         }
         self.dispatcher.dispatch(LabEvent::Wanted(intent));
+    }
+
+    /// Opens a link with all that the page has kept of its run; a search was of the run before.
+    fn open_link(&self, link: &str) {
+        self.foreman.forget();
+        let lab = self.latest.borrow().clone();
+        let own = lab.as_ref().and_then(|lab| lab.kept_for(link));
+        let kept = own.or_else(|| kept::take(link)).unwrap_or_default();
+        let request = self.next_request();
+        self.dispatcher.dispatch(LabEvent::Opens(request, kept.clone()));
+        self.open(request, link.to_owned(), kept);
     }
 
     /// Plays the other design from the start: where the run stands, its lesson's bets would be settled
