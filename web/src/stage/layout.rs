@@ -27,6 +27,7 @@ use super::camera::Camera;
 use super::geometry::{self, Point, real};
 use super::ground::{Ground, Tier};
 use super::node::reach;
+use super::placing::{Obstacle, titles};
 
 /// The size of body text that every length here is in proportion to.
 const USUAL_TEXT: f64 = 14.0;
@@ -292,12 +293,13 @@ impl Layout {
         self.give_labels_lines();
     }
 
-    /// Counts the lines below each node that meet no other's words, and nothing that is drawn around
-    /// another: rings, and what is on its head.
+    /// Counts the lines below each node that meet no other words, and nothing that is drawn around
+    /// another node: rings, and what is on its head.
     fn give_labels_lines(&mut self) {
         let (line, letter) = (self.line_height(), self.letter_width());
         let shown: Vec<Spot> = self.spots.iter().filter(|it| !it.is_hidden).copied().collect();
         let lowest = self.area.height - columns::banner(self.area);
+        let titles: Vec<Obstacle> = titles(self).collect();
         let is_free = |spot: &Spot, lines: usize| {
             let half = real(spot.label_letters) * letter / 2.0;
             let top = Self::label_top(spot);
@@ -312,7 +314,13 @@ impl Layout {
                 (is_level(node) && across < half + around)
                     || (is_level(words) && across < half + real(other.label_letters) * letter / 2.0)
             };
-            to <= lowest && !shown.iter().any(|other| other.at != spot.at && meets(other))
+            let meets_title = |&(middle, (wide, high)): &Obstacle| {
+                let across = (middle.x - spot.at.x).abs();
+                middle.y - high < to && middle.y + high > from && across < half + wide
+            };
+            to <= lowest
+                && !titles.iter().any(meets_title)
+                && !shown.iter().any(|other| other.at != spot.at && meets(other))
         };
         for spot in self.spots.iter_mut().filter(|spot| !spot.is_hidden) {
             spot.label_lines = (1..=MOST_LINES).take_while(|lines| is_free(spot, *lines)).count();

@@ -87,7 +87,8 @@ impl Face {
 
     /// Takes what the picture shows, and leaves what only the inspector shows.
     pub(crate) fn of(node: &NodeScene) -> Self {
-        let inside = (node.status != Status::Down).then(|| Inside::of(&node.view)).flatten();
+        // Of a crashed node this is what its disk would give back.
+        let inside = Inside::of(&node.view);
         let NodeView { role, epoch, pips, .. } = node.view;
         let (label, value) = (node.view.label.clone(), node.view.value.clone());
         let value_means = node.view.value_means.clone();
@@ -344,7 +345,7 @@ fn burdens(node: &NodeScene, radius: f64) -> Html {
 /// Returns the words under a node: what it does, how wrong its clock is, and what it holds.
 fn label(props: &NodeShapeProps) -> Html {
     let (spot, node) = (&props.spot, &props.node.node);
-    let lines = label_of(node, spot.label_letters);
+    let lines = label_of(node, spot);
     let top = Layout::label_top(spot) - spot.at.y;
     let line_height = props.label_text * LINE;
     let free_line = real(lines.len());
@@ -366,17 +367,17 @@ fn label(props: &NodeShapeProps) -> Html {
 /// Returns how many lines of words there are below a node, with what it holds, and how many letters
 /// the longest takes.
 pub(crate) fn words_of(node: &NodeScene, spot: &Spot) -> (usize, usize) {
-    let lines = label_of(node, spot.label_letters);
+    let lines = label_of(node, spot);
     let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    let has_room = lines.len() < spot.label_lines && node.status != Status::Down;
+    let has_room = lines.len() < spot.label_lines;
     let inside = Inside::of(&node.view).filter(|_| has_room && spot.label_letters > 0);
     let inside = inside.map_or(0, |inside| inside.letters(spot.label_letters));
     (lines.len() + usize::from(inside > 0), letters.max(inside))
 }
 
 /// Returns the lines of a node's label, none if there is no room for letters.
-pub(crate) fn label_of(node: &NodeScene, letters: usize) -> Vec<String> {
-    if letters == 0 {
+fn label_of(node: &NodeScene, spot: &Spot) -> Vec<String> {
+    if spot.label_letters == 0 {
         return Vec::new();
     }
     let state = match node.status {
@@ -386,17 +387,19 @@ pub(crate) fn label_of(node: &NodeScene, letters: usize) -> Vec<String> {
         Status::Up if matches!(node.view.role, Role::Peer | Role::Client) => "",
         Status::Up => role_name(node.view.role),
     };
-    label_lines(state, clock_badge(node.clock_error_us), letters)
+    // A line that would lie on other words is left out, and the end of what is said cut off.
+    let lines = spot.label_lines.clamp(1, LABEL_LINES);
+    label_lines(state, clock_badge(node.clock_error_us), (spot.label_letters, lines))
 }
 
 /// Puts state and clock on one line if they fit, and else gives the clock a line of its own.
-fn label_lines(state: &str, clock: Option<String>, letters: usize) -> Vec<String> {
-    let Some(clock) = clock else { return wrap(state, letters, LABEL_LINES) };
+fn label_lines(state: &str, clock: Option<String>, (letters, most): (usize, usize)) -> Vec<String> {
+    let Some(clock) = clock else { return wrap(state, letters, most) };
     let together = if state.is_empty() { clock.clone() } else { format!("{state} · {clock}") };
     if together.chars().count() <= letters {
         return vec![together];
     }
-    let mut lines = wrap(state, letters, LABEL_LINES - 1);
+    let mut lines = wrap(state, letters, most - 1);
     lines.extend(wrap(&clock, letters, 1));
     lines
 }
@@ -413,10 +416,10 @@ mod tests {
     #[test]
     fn a_clock_shares_the_line_only_if_there_is_room() {
         let clock = || Some("clock +180 ms".to_owned());
-        assert_eq!(label_lines("leader", clock(), 30), ["leader · clock +180 ms"]);
-        assert_eq!(label_lines("leader", clock(), 15), ["leader", "clock +180 ms"]);
-        assert_eq!(label_lines("", clock(), 15), ["clock +180 ms"]);
-        assert_eq!(label_lines("x=7 acknowledged", None, 12), ["x=7", "acknowledged"]);
+        assert_eq!(label_lines("leader", clock(), (30, 2)), ["leader · clock +180 ms"]);
+        assert_eq!(label_lines("leader", clock(), (15, 2)), ["leader", "clock +180 ms"]);
+        assert_eq!(label_lines("", clock(), (15, 2)), ["clock +180 ms"]);
+        assert_eq!(label_lines("x=7 acknowledged", None, (12, 2)), ["x=7", "acknowledged"]);
     }
 
     #[test]
