@@ -31,7 +31,7 @@ test("B finds what breaks, makes it small, opens it as a fork and says what prev
     await page.locator(".banner").filter({ hasText: "Broken" }).or(page.getByText("BROKEN").first()).first()
       .waitFor({ timeout: PATIENCE });
     // What was open before is a lane.
-    await page.locator(".lane, [data-lane]").first().waitFor({ timeout: PATIENCE });
+    await page.locator(".fork").first().waitFor({ timeout: PATIENCE });
     // Some safeguard prevents it; it is seen side by side.
     const cure = find(page).locator(".hunt-cure button").first();
     await cure.waitFor({ timeout: PATIENCE });

@@ -123,7 +123,7 @@ fn cures(cures: Option<&[Cure]>, opened: &Shared<Opened>, on: &Callback<Intent>)
     };
     html! {
         <p class="hunt-cure">
-            { if cures.len() == 1 { "This alone prevents it; see it side by side: " } else { "Each of these prevents it; see it side by side: " } }
+            { "Prevents it, see it side by side: " }
             { for cures.iter().map(cure) }
         </p>
     }

@@ -79,7 +79,8 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
     }
     html! {
         <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"),
-                lab.beside.is_some().then_some("comparing"))}
+                lab.beside.is_some().then_some("comparing"),
+                (lab.strip == StripTab::Hunt).then_some("hunts"))}
             style={format!("--strip:{}px", strip_px(lab))}
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
             <TopBar opened={lab.opened.clone()} timeline={lab.timeline.clone()}
