@@ -50,7 +50,7 @@ test("nothing found is said with the number of runs, and is called no proof", as
     await button(page, "Break it").click();
     const ending = panel(page).locator(".hunt-ending");
     await ending.waitFor({ timeout: PATIENCE });
-    assert.match(await ending.innerText(), /^None in 200 runs of this kind within these faults\. That is no proof\./);
+    assert.match(await ending.innerText(), /^No promise broke in 200 runs within these faults\. That is no proof\./);
     await panel(page).getByText("What the runs have seen").click();
     assert.ok((await panel(page).locator(".hunt-seen li").count()) > 2);
     assert.deepEqual(await accessibilityViolations(page), []);
@@ -138,6 +138,7 @@ test("a finding is kept in this browser, survives a reload and is run again", as
     await page.keyboard.press("b");
     await find(page).locator(".hunt-cure").waitFor({ timeout: PATIENCE });
     await button(page, "Keep it").click();
+    await page.getByRole("complementary", { name: "Kept findings" }).getByRole("link").first().waitFor({ timeout: PATIENCE });
     await page.reload();
     await openTab(page);
     const kept = page.getByRole("complementary", { name: "Kept findings" });

@@ -1,5 +1,6 @@
 //! Findings that this browser keeps: named, exportable, and run again when the page is another one.
 
+use gloo::events::EventListener;
 use yew::prelude::*;
 
 use super::panel::button;
@@ -13,6 +14,8 @@ use crate::wire::{Catch, Opened};
 
 /// The name under which they are kept.
 const KEY: &str = "faultline.findings";
+/// Tells the list that there is one more.
+const KEPT: &str = "faultline-kept";
 /// At most so many are kept; the oldest go first.
 const MOST: usize = 200;
 
@@ -40,6 +43,9 @@ pub(super) fn keep(found: &Catch, title: &str) {
     let surplus = graves.len().saturating_sub(MOST);
     graves.drain(..surplus);
     keep_text(KEY, &write(&graves));
+    if let Ok(event) = Event::new(KEPT) {
+        drop(gloo::utils::window().dispatch_event(&event));
+    }
 }
 
 /// Reads a finding a line; what cannot be read is left out.
@@ -76,6 +82,15 @@ pub(super) struct GraveyardProps {
 pub(super) fn Graveyard(props: &GraveyardProps) -> Html {
     let GraveyardProps { opened, hunted, on } = props;
     let changes = use_state_eq(|| 0_u32);
+    {
+        let changes = changes.clone();
+        use_effect_with(*changes, move |before| {
+            let next = before + 1;
+            let hear = move |_: &Event| changes.set(next);
+            let listener = EventListener::new(&gloo::utils::window(), KEPT, hear);
+            move || drop(listener)
+        });
+    }
     let prefix = format!("{}?", route::lab_of(&opened.card.slug));
     let is_own = |it: &&Grave| it.link.starts_with(&prefix);
     let graves = read(&kept_text(KEY).unwrap_or_default());

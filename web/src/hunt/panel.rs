@@ -69,8 +69,9 @@ impl Way {
                  decide. For designs whose safety needs no timing."
             }
             Self::Survey => {
-                "All orders in which things can happen in the smallest world that the knobs allow. \
-                 Time stands still. Ends with a proof within its limits, or says what it left out."
+                "Time stands still, so what needs time to pass cannot be found. All orders of \
+                 everything else in the smallest world that the knobs allow: a proof within its \
+                 limits, or what it left out."
             }
         }
     }

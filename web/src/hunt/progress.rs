@@ -128,13 +128,14 @@ pub(super) fn ending(hunted: &Hunted) -> Html {
             )
         } else {
             format!(
-                "{states} states were seen, and no promise breaks in any; then it was given up, so what was \
-                 not seen may break. What was to be covered: {covers}."
+                "Time stood still, so what needs time to pass was not tried. {states} states were seen, and no \
+                 promise breaks in any; then it was given up: what was not seen may break. To be \
+                 covered: {covers}."
             )
         })
     } else if matches!(hunted.quarry, Some(Quarry::Break { .. })) && hunted.tally.tries > 0 {
         Some(format!(
-            "None in {} of this kind within these faults. That is no proof.{}",
+            "No promise broke in {} within these faults. That is no proof.{}",
             counted(hunted.tally.tries, "run"),
             unconfirmed(hunted.tally.unconfirmed)
         ))

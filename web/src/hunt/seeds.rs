@@ -101,12 +101,13 @@ fn bars(series: &[Series<'_>; 2], unit: &str, on: &Callback<Intent>) -> Html {
         return html! { <p class="hint">{ "Nothing to measure yet." }</p> };
     };
     let width = ((most - least) / BARS + 1).max(1);
+    let bars = (most - least) / width + 1;
     let within = |series: &Series<'_>, bar: i64| {
         let (from, to) = (least + bar * width, least + (bar + 1) * width);
         let first = series.values.partition_point(|it| it.0 < from);
         (first, series.values.partition_point(|it| it.0 < to) - first)
     };
-    let counts = (0..BARS).flat_map(|bar| series.iter().map(move |it| (bar, it)));
+    let counts = (0..bars).flat_map(|bar| series.iter().map(move |it| (bar, it)));
     let tallest = counts.map(|(bar, it)| within(it, bar).1).max().unwrap_or(1).max(1);
     let one = |series: &Series<'_>, bar: i64| {
         let (first, number) = within(series, bar);
@@ -132,11 +133,11 @@ fn bars(series: &[Series<'_>; 2], unit: &str, on: &Callback<Intent>) -> Html {
     html! {
         <>
             <div class="seed-bars">
-                { for (0..BARS).map(|bar| html! {
+                { for (0..bars).map(|bar| html! {
                     <span class="seed-pair">{ for series.iter().map(|it| one(it, bar)) }</span>
                 }) }
             </div>
-            <p class="seed-axis hint"><span>{ format!("{least} {unit}") }</span><span>{ format!("{most} {unit}") }</span></p>
+            <p class="seed-axis hint"><span>{ format!("{least} {unit}") }</span><span>{ format!("{} {unit}", least + bars * width) }</span></p>
         </>
     }
 }

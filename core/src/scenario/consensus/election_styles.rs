@@ -1,7 +1,7 @@
 //! Three rules for who leads, side by side on the same faults.
 //!
 //! Three groups of servers, each with a store that its leader writes to. *Bully*: of all that answer, the
-//! highest leads. *Lease*: whoever was granted the lead, until that ends. *Raft*: whoever has most votes.
+//! highest leads. *Lease*: whoever was granted the lead, until that ends. *Raft*: whoever has the votes of a majority.
 //! Every fault strikes the servers of the same number in all groups, so that what differs is the rule.
 //!
 //! A rule that takes silence for death elects two as soon as a link fails one way; a rule that trusts
@@ -70,7 +70,7 @@ impl Style {
 /// How long a group may take to settle after a disturbance: leases that end, and several tries.
 const SETTLE_US: u64 = 3_500_000;
 /// As a puzzle names it, too.
-const ONE_AFTER_THE_OTHER: &str = "a store hears one leader after the other, never two in turn";
+const ONE_AFTER_THE_OTHER: &str = "a store hears one leader after the other, never two by turns";
 /// How long a message takes.
 const LATENCY: Distribution = Distribution::Uniform { low_us: 2_000, high_us: 8_000 };
 
@@ -84,7 +84,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     difficulty: 2,
     prerequisites: &["single-leader"],
     question: "The highest number, a lease or a vote: which rule elects two leaders when a link fails?",
-    promise: "Whoever leads, a store hears one leader after the other, never two in turn.",
+    promise: "Whoever leads, a store hears one leader after the other, never two by turns.",
     constraint: "Silence looks like death: a message that is lost and a server that is dead cannot be \
                  told apart, and clocks do not run alike.",
     guarantee: "Strong, for writes: each store takes one epoch after the other. Leadership itself is best \

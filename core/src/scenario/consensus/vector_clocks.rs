@@ -391,7 +391,7 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The same cut",
-        say: "The network is cut again, and both sides have written since. Each shows its own writes only.",
+        say: "The network is cut again, and both sides have written since. Neither has heard of the other's writes.",
         preset: Preset::Hardened,
         when: copies::both_write,
         bet: Some(Answer {
@@ -403,8 +403,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Siblings",
-        say: "Each of the two vectors counts a write that the other lacks: neither came first. No clock \
-              may decide that, so both stay.",
+        say: "Each side's vector counts a write that the other side's lacks: neither came first. No \
+              clock may decide that, so all stay.",
         preset: Preset::Hardened,
         when: |world, _| copies::both_sides(world).is_some(),
         bet: None,

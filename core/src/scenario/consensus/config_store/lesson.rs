@@ -51,7 +51,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Naive,
         when: |world, _| is_cut(world) && is_late(world),
         bet: Some(Answer {
-            question: "W1 watches at S1 from now on. What will it show?",
+            question: "W1 asks S1 next. What will it show after that?",
             options: &["“off”, a little late", "“on”, for ever"],
             evidence: |world, history| match judge::every_revision(world, history) {
                 Err(violation) => violation.reason,
@@ -87,7 +87,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Hardened,
         when: |world, history| is_cut(world) && history.has_moved && is_late(world),
         bet: Some(Answer {
-            question: "W1 was away for a fifth of a second. What does S1 send it first?",
+            question: "W1 has missed changes. What does S1 send it first?",
             options: &["All that it has missed", "Only what is new", "The whole store"],
             evidence: first_word,
             right: |_, history| history.went_on.map(|without_gap| u8::from(!without_gap)),

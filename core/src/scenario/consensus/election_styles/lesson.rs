@@ -56,7 +56,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Three rules for one lead",
         say: "The same servers three times. Bully: the highest number leads. Lease: who holds it, until it \
-              ends. Raft: who has most votes.",
+              ends. Raft: who has a majority's votes.",
         preset: Preset::Naive,
         when: judge::all_are_written,
         bet: None,

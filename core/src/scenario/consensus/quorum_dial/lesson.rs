@@ -125,8 +125,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Healed by itself",
-        say: "The cut has healed, a replica has come back behind the others, and reads bring it up to date. \
-              An operator only watches the waits.",
+        say: "The cut has healed. Reads and writes bring every replica that has missed something up to \
+              date. An operator only watches the waits.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.came_back && world.network().is_whole() && judge::all_served(world, history)

@@ -98,7 +98,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Hardened,
         when: |world, history| judge::serves(world, history),
         bet: Some(Answer {
-            question: "S1's writes will be stuck again, and arrive after S1 was replaced. Then?",
+            question: "What S1 has sent is stuck, and arrives after S1 was replaced. Then?",
             options: &["The store writes them", "The store refuses them"],
             evidence: what_the_store_did,
             right: |world, history| {
