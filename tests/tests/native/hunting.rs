@@ -165,27 +165,21 @@ fn in_every_row_a_find_shrinks_and_some_safeguards_prevent_it() {
 }
 
 #[test]
-fn drawn_anew_at_its_end_a_lost_run_is_lost_and_what_was_before_stays() {
+fn a_future_is_the_run_that_its_link_opens() {
     for row in all() {
         let found = small_find(row);
         let moments = forks(&found, 8);
         assert!(moments.is_sorted() && moments.len() >= 2, "{}: {moments:?}", row.slug);
-        let last_us = *moments.last().unwrap();
-        assert!(last_us <= found.at_us);
-        for seed in 1..=3 {
-            let one = future(&found, moments[0], seed);
-            assert_eq!(one, future(&found, moments[0], seed), "{}", row.slug);
-            // The run up to there is the run itself: the same digest just before.
-            let digest = |actions: &[TimedAction]| {
-                let setup = found.trial.setup.clone();
-                let until_us = last_us.saturating_sub(1);
-                Trial { setup, actions: actions.to_vec(), until_us }.run().digest
-            };
-            let own = found.trial.actions.iter().filter(|it| it.at_us < last_us).cloned();
-            let own: Vec<TimedAction> = own.collect();
-            let mut other = own.clone();
-            other.push(TimedAction { at_us: last_us, action: Action::Reseed(seed) });
-            assert_eq!(digest(&own), digest(&other), "{}", row.slug);
+        assert!(*moments.last().unwrap() <= found.at_us);
+        for (at_us, seed) in [(moments[0], 1), (moments[0], 2), (*moments.last().unwrap(), 1)] {
+            let future = future(&found, at_us, seed);
+            let opened = link::parse(&future.link, 9).unwrap();
+            let actions = opened.actions.unwrap();
+            let reseed = TimedAction { at_us, action: Action::Reseed(seed) };
+            assert!(actions.contains(&reseed), "{}", future.link);
+            let again = Finding::of(&Trial::new(opened.setup, actions));
+            let fails = again.is_some_and(|it| it.check == found.check);
+            assert_eq!(future.fails, fails, "{}", future.link);
         }
     }
 }

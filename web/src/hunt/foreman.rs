@@ -159,9 +159,8 @@ fn employ(crew: &Rc<RefCell<Crew>>) {
                 crew.borrow_mut().hands.insert(worker, hand);
             }
             Err(sentence) => {
-                let mut crew = crew.borrow_mut();
-                crew.plan.lose(worker, &sentence);
-                crew.plan.lose(worker, &sentence);
+                // Another one would not start either.
+                crew.borrow_mut().plan.hear(worker, Word::Failed(sentence));
                 break;
             }
         }
@@ -191,7 +190,7 @@ impl Hand {
 }
 
 fn hire(crew: &Rc<RefCell<Crew>>, worker: usize) -> Result<Hand, String> {
-    let refused = |_| "this browser would not start a search worker".to_owned();
+    let refused = |_| "This browser would not start a search worker.".to_owned();
     let options = WorkerOptions::new();
     options.set_name(HUNTER);
     let started = Worker::new_with_options(&engine_address()?, &options).map_err(refused)?;

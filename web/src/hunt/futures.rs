@@ -21,8 +21,12 @@ pub(super) fn futures(hunted: &Hunted, on: &Callback<Intent>) -> Html {
     }
     let is_lost = |futures: &Vec<&Future>| futures.iter().all(|it| it.fails);
     let lost_us = moments.iter().rev().take_while(|(_, it)| is_lost(it)).last().map(|it| *it.0);
+    let broke_us = moments.keys().next_back().copied();
     let verdict = match lost_us {
         Some(0) => "Whatever the luck, this schedule fails from its beginning.".to_owned(),
+        Some(_) if lost_us == broke_us => {
+            "It was not lost before it broke: until then some futures go well.".to_owned()
+        }
         Some(at_us) => format!("From {} on every future fails: the run is lost.", instant(at_us)),
         None => "Even at its last moment some futures go well.".to_owned(),
     };

@@ -378,4 +378,16 @@ mod tests {
         assert!(plan.hunted.is_cancelled && plan.hunted.task.is_none());
         assert_eq!(plan.next(1), None);
     }
+
+    #[test]
+    fn what_cannot_be_done_ends_the_search_and_is_said_once() {
+        let mut plan = search(100);
+        plan.next(0);
+        plan.next(1);
+        plan.hear(0, Word::Failed("It cannot be done.".into()));
+        assert_eq!((plan.next(0), plan.idle_work()), (None, vec![1]));
+        plan.lose_needless(1);
+        assert_eq!(plan.hunted.task, None);
+        assert_eq!(plan.hunted.troubles, ["It cannot be done."]);
+    }
 }

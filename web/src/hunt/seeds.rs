@@ -34,8 +34,7 @@ pub(super) fn Seeds(props: &SeedsProps) -> Html {
         let measure = measure.clone();
         Callback::from(move |event: Event| measure.set(chosen(&event).unwrap_or_default()))
     };
-    let scale = if shown.unit == "ms" && *measure < time_measures(hunted) { 1_000 } else { 1 };
-    let series = Preset::ALL.map(|preset| Series::of(hunted, preset, *measure, scale));
+    let series = Preset::ALL.map(|preset| Series::of(hunted, preset, *measure));
     html! {
         <section class="hunt-seeds" aria-label="Many seeds">
             <label>
@@ -52,12 +51,6 @@ pub(super) fn Seeds(props: &SeedsProps) -> Html {
     }
 }
 
-/// Times come first among the measures, in µs, and are shown in ms.
-fn time_measures(hunted: &Hunted) -> usize {
-    let place = hunted.measures.iter().position(|it| it.label == "time until a promise breaks");
-    place.map_or(0, |it| it + 1)
-}
-
 /// One measure of all runs of one design.
 struct Series<'a> {
     preset: Preset,
@@ -68,12 +61,12 @@ struct Series<'a> {
 }
 
 impl<'a> Series<'a> {
-    fn of(hunted: &'a Hunted, preset: Preset, measure: usize, scale: i64) -> Self {
+    fn of(hunted: &'a Hunted, preset: Preset, measure: usize) -> Self {
         let of_preset = hunted.samples.iter().filter(|it| it.preset == Some(preset));
         let (mut values, mut never) = (Vec::new(), 0);
         for sample in of_preset {
             match sample.values.get(measure).copied().flatten() {
-                Some(value) => values.push((value / scale, sample)),
+                Some(value) => values.push((value, sample)),
                 None => never += 1,
             }
         }

@@ -26,7 +26,7 @@ pub fn measures(setup: &Setup) -> Vec<Measure> {
 }
 
 /// Plays these actions with this seed for as long as a run of the scenario is shown; returns each of the
-/// [`measures`], where there is something to measure. Times are in µs.
+/// [`measures`], where there is something to measure, in its unit.
 pub fn measure(setup: &Setup, actions: &[TimedAction], seed: u64) -> Vec<Option<i64>> {
     let mut setup = setup.clone();
     setup.seed = seed;
@@ -53,7 +53,7 @@ pub fn measure(setup: &Setup, actions: &[TimedAction], seed: u64) -> Vec<Option<
         drive::step(&mut *simulation, &mut position, &actions, &mut journal);
     }
     let checks = simulation.checks();
-    let time = |at_us: u64| i64::try_from(at_us).ok();
+    let time = |at_us: u64| i64::try_from(at_us / 1_000).ok();
     let reached = |verdict: &Verdict| match verdict {
         Verdict::Reached { at_us } => time(*at_us),
         Verdict::Holds | Verdict::Broken { .. } | Verdict::NotYet => None,
