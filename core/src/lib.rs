@@ -7,12 +7,14 @@
 //! - [`sim`]: the kernel; [`run`]: a run with checkpoints; [`link`]: a run as text.
 //! - [`mechanism`]: algorithms that several scenarios share.
 //! - [`scenario`]: one file a row of the catalogue; [`check`]: search and shrinking.
+//! - [`durable`]: storage engines outside a world, on whatever files there are.
 //! - [`order`]: sorting in few bytes.
 //! - [`view`]: what the screen may know; [`summary`]: many readings in few numbers; [`witness`]: what
 //!   clients asked and were told.
 
 pub mod check;
 pub mod drive;
+pub mod durable;
 pub mod export;
 pub mod link;
 pub mod mechanism;

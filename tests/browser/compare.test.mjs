@@ -93,6 +93,8 @@ test("naive and hardened stand side by side, and the first difference is marked"
       await stage.locator('[data-node="0"][aria-label*="crashed"]').waitFor({ timeout: PATIENCE });
     }
     assert.deepEqual(await accessibilityViolations(page), []);
+    const beyond = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    assert.ok(beyond <= 0, `the page is ${beyond} px higher than the window`);
 
     await page.keyboard.press("v");
     await view(page).waitFor({ state: "detached", timeout: PATIENCE });
@@ -121,6 +123,20 @@ test("a compared view is a link, and two forks can be compared", async () => {
   });
 });
 
+test("beside panels that leave little room, one stage shows either run at a size that can be read", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42&vs=hardened&at=3s");
+    const stages = page.locator(".beside-stage");
+    await stages.first().waitFor({ timeout: PATIENCE });
+    assert.equal(await stages.count(), 1);
+    await page.locator(".beside-letter").filter({ hasText: "A" }).waitFor();
+    const { width } = await stages.boundingBox();
+    assert.ok(width > 600, `${width} px`);
+    await page.locator(".beside-side").nth(1).click();
+    await page.locator(".beside-letter").filter({ hasText: "B" }).waitFor({ timeout: PATIENCE });
+  }, { viewport: { width: 1024, height: 768 } });
+});
+
 test("on a phone in the dark, one stage shows either run", async () => {
   await withSite(
     async ({ page, url }) => {
@@ -129,6 +145,7 @@ test("on a phone in the dark, one stage shows either run", async () => {
       await lookedThrough(page);
       const stage = page.getByRole("group", { name: "Stage" });
       assert.equal(await stage.count(), 1);
+      assert.ok((await stage.boundingBox()).height > 240, "it can be seen");
       await view(page).getByRole("group", { name: /^A: Naive/ }).waitFor();
       const box = await side(page, "B").boundingBox();
       assert.ok(box.height >= 44 && box.width >= 44);

@@ -13,8 +13,11 @@ const screens = [
   ["a phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
 ];
 
-/** What the panels are called, and in which sheet a small screen has them. */
-const sheetOf = { State: "Properties", Source: "Properties", "Space-time": "Log", History: "Log" };
+/** In which sheet a small screen has the panels that have none of their own. */
+const sheetOf = {
+  Inspect: "Details", State: "Details", Properties: "Details", Source: "Details",
+  "Space-time": "Over time", Log: "Over time", Faults: "Over time", History: "Over time",
+};
 
 const sheets = (page) => page.getByRole("navigation", { name: "Panels" });
 const lesson = (page) => page.getByRole("complementary", { name: "Lesson" });

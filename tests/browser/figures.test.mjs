@@ -141,7 +141,7 @@ test("on a phone the figures fit and can be touched", async () => {
     async ({ page, url }) => {
       await open(page, url, AT_THREE);
       const panels = page.getByRole("navigation", { name: "Panels" });
-      await panels.getByRole("button", { name: "Properties" }).click();
+      await panels.getByRole("button", { name: "Details" }).click();
       await tab(page, "State").click();
       await page.locator(".histogram-bar").first().waitFor({ timeout: PATIENCE });
       const overflow = await page.locator(".side-body").evaluate((it) => it.scrollWidth - it.clientWidth);

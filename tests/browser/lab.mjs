@@ -2,6 +2,7 @@
 // when a screen reader's user would be lost too.
 
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 
 /** Long enough for a busy machine; a test that passes never waits for it. */
 export const PATIENCE = Number(process.env.PATIENCE ?? 30_000);
@@ -122,3 +123,19 @@ export async function shareLink(page) {
 
 /** What a link says, by name. */
 export const parts = (link) => new URLSearchParams(link.slice(link.indexOf("?") + 1));
+
+/** Returns the memory of all renderers of this profile, or `undefined` where /proc does not tell. */
+export async function rendererMebibytes(profile) {
+  const read = (pid, file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  let kibibytes = 0;
+  for (const pid of pids) {
+    const command = (await read(pid, "cmdline")).replaceAll("\0", " ");
+    if (!command.includes("--type=renderer") || !command.includes(profile)) continue;
+    // What is shared with other processes, such as the browser's own code, does not count.
+    const rollup = await read(pid, "smaps_rollup");
+    const own = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)];
+    kibibytes += own.reduce((sum, [, amount]) => sum + Number(amount), 0);
+  }
+  return kibibytes > 0 ? Math.round(kibibytes / 1024) : undefined;
+}

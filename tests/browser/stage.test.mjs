@@ -221,7 +221,7 @@ const rectangles = (page, selector) =>
 /** Nothing that lies over the stage lies on a node, on its crown or on its words. */
 async function assertNothingCovered(page, where) {
   const nodes = await rectangles(page, ".stage-node :is(.shape, .crown, .node-label)");
-  const over = await rectangles(page, ":is(.verdict, .bet-banner, .stage-place .chip, .stage-notes > *, .stage-hint)");
+  const over = await rectangles(page, ":is(.verdict, .banner, .commands, .legend, .why, .stage-place .chip, .stage-notes > *, .stage-hint)");
   assert.ok(nodes.length > 5 && over.length > 2, where);
   for (const one of nodes) {
     for (const other of over) {
@@ -243,12 +243,60 @@ test("what is said over the stage and its buttons cover no node, at any size of 
       }
       await page.getByRole("button", { name: "Draw a split" }).filter({ visible: true }).first().click({ timeout: 2_000 }).catch(() => {});
       await assertNothingCovered(page, `a split on ${width} × ${height}`);
-      if (width >= 1200) return;
+      if (width >= 1200) {
+        // Other rows, and panels below the stage that are high.
+        for (const [run, strip] of [["quorum-dial?seed=42&at=2s", 340], ["split-brain?seed=42&at=1.9s", 300], ["vector-clocks?seed=42&at=2.3s", 260]]) {
+          await page.goto("about:blank");
+          await open(page, url, `#/s/${run}`);
+          await page.locator(".verdict").waitFor({ timeout: PATIENCE });
+          const node = page.locator("[data-node]").last();
+          const before = await middle(node);
+          await page.evaluate((strip) => document.querySelector(".lab").style.setProperty("--strip", `${strip}px`), strip);
+          await settles(node, (at) => apart(at, before) > 2, "another height");
+          await assertNothingCovered(page, `${run} above ${strip} px`);
+        }
+        return;
+      }
       // A step of the lesson takes the place of the promise where the lesson has no place of its own.
       await page.goto("about:blank");
       await open(page, url, "#/s/single-leader?seed=42");
       await playUntil(page, page.locator(".bet-banner"));
       await assertNothingCovered(page, `a step on ${width} × ${height}`);
+    }, { viewport: { width, height } });
+  }
+});
+
+test("commands, the answer to “why?” and notices stand beside the stage and hide nobody", async () => {
+  for (const [width, height] of [[1440, 900], [1024, 768]]) {
+    await withSite(async ({ page, url }) => {
+      await open(page, url, "#/s/single-leader?seed=42&at=1.3s");
+      await page.locator(".verdict").waitFor({ timeout: PATIENCE });
+      const last = page.locator("[data-node]").last();
+      const before = await middle(last);
+      await page.keyboard.press("c");
+      await page.locator(".commands").waitFor({ timeout: PATIENCE });
+      await settles(last, (at) => apart(at, before) > 2, "beside the commands");
+      await assertNothingCovered(page, `commands on ${width} × ${height}`);
+      await page.getByRole("button", { name: "Close the commands" }).click();
+      await settles(last, (at) => apart(at, before) < 1, "back");
+      if (width >= 1200) {
+        await page.keyboard.press("l");
+        await page.locator(".legend").waitFor({ timeout: PATIENCE });
+        await settles(last, (at) => apart(at, before) > 2, "beside the legend");
+        await assertNothingCovered(page, `the legend on ${width} × ${height}`);
+        await page.keyboard.press("l");
+        await settles(last, (at) => apart(at, before) < 1, "back again");
+      }
+      await page.locator(".verdict").getByRole("button", { name: "Why?" }).click();
+      await page.locator(".why li").first().waitFor({ timeout: PATIENCE });
+      await assertNothingCovered(page, `why on ${width} × ${height}`);
+      await page.getByRole("region", { name: "Why" }).getByRole("button", { name: "Close" }).click();
+      // Another run is opened, and the way back is offered.
+      await page.getByRole("tab", { name: "Properties" }).click();
+      await page.getByRole("button", { name: /^See it break/ }).first().click();
+      await page.getByRole("button", { name: "Back to the run I had" }).waitFor({ timeout: PATIENCE });
+      await page.locator(".verdict").waitFor({ timeout: PATIENCE });
+      await assertNothingCovered(page, `a notice on ${width} × ${height}`);
     }, { viewport: { width, height } });
   }
 });

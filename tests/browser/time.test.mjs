@@ -16,7 +16,7 @@ const [STEP_MS, SEEK_MS] = [16, 100];
 const timeline = (page) => page.getByRole("group", { name: "Actions on the timeline" });
 const ticks = (page) => timeline(page).getByRole("button");
 const futures = (page) => page.getByRole("list", { name: "Futures left behind" });
-const note = (page) => page.locator(".messages");
+const note = (page) => page.locator(".banners");
 
 /** Waits until the clock shows a time. */
 const clockShows = (page, text) =>
@@ -230,7 +230,9 @@ test("the timeline shows the whole run, the story, or what is around the cursor"
 test("on a phone the list does what a tick is too small for", async () => {
   await withSite(async ({ page, url }) => {
     await open(page, url, "#/s/single-leader?seed=1&at=3s");
-    await page.getByRole("navigation", { name: "Panels" }).getByRole("button", { name: "Faults" }).click();
+    const sheet = page.getByRole("navigation", { name: "Panels" }).getByRole("button", { name: "Over time" });
+    await sheet.click();
+    await page.getByRole("tab", { name: "Faults" }).click();
     const row = page.getByRole("list", { name: "What is done" }).getByRole("listitem").first();
     const before = await row.locator(".statement").innerText();
     const edit = row.getByRole("button", { name: /^Edit/ });
@@ -242,7 +244,9 @@ test("on a phone the list does what a tick is too small for", async () => {
     await page.getByRole("form").getByRole("button", { name: "Apply" }).tap();
     await row.getByRole("button", { name: "Go to 0.250 s" }).waitFor({ timeout: PATIENCE });
     assert.equal(await row.locator(".statement").innerText(), before);
+    await sheet.click();
     await page.getByRole("button", { name: "1 future left behind" }).waitFor({ timeout: PATIENCE });
+    await sheet.click();
     await page.getByText("The timeline in words").tap();
     await page.getByRole("list", { name: "Marks on the timeline" }).waitFor();
     assert.deepEqual(await accessibilityViolations(page), []);

@@ -179,7 +179,7 @@ test("on a phone, events are selected and explained", async () => {
   await withSite(
     async ({ page, url }) => {
       await open(page, url, link);
-      await page.getByRole("navigation", { name: "Panels" }).getByRole("button", { name: "Log" }).click();
+      await page.getByRole("navigation", { name: "Panels" }).getByRole("button", { name: "Over time" }).click();
       await tab(page, "Space-time").click();
       await drawn(page);
       await events(page).focus();

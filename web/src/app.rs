@@ -9,8 +9,8 @@ use crate::epoch::forget_epochs;
 use crate::fetch;
 use crate::pages::gallery::{Gallery, Row};
 use crate::pages::lab::Lab;
-use crate::pages::lost::Lost;
-use crate::pages::signs::Signs;
+use crate::pages::lost::{LostProps, lost};
+use crate::pages::signs::signs;
 use crate::pages::widgets::Pictures;
 use crate::preferences::Preferences;
 use crate::route::{Route, lab_of, use_visit};
@@ -42,11 +42,11 @@ pub fn App() -> Html {
             Some(result) => gallery(Some(result)),
         },
         Route::Gallery => gallery(catalogue.as_ref()),
-        Route::Signs => html! { <Signs /> },
+        Route::Signs => html! { { signs() } },
         Route::Pictures => html! { <Pictures /> },
         Route::Unknown(path) => {
             let sentence = format!("The address “{path}” leads nowhere on this page.");
-            html! { <main><Lost {sentence} /></main> }
+            html! { <main>{ lost(&LostProps { sentence: sentence.into(), afresh: None }) }</main> }
         }
     }
 }

@@ -289,8 +289,15 @@ fn read(client: &Rc<RefCell<Client>>, bytes: &[u8]) {
         hired.looks_without_word = 0;
     }
     match Letter::from_bytes(bytes) {
-        Some(Letter::Update(Update::Hello { build })) if build != BUILD => other_build(client),
-        Some(Letter::Update(update)) => tell(client, update),
+        Some(Letter::Updates(updates)) => {
+            let is_other = |it: &Update| matches!(it, Update::Hello { build } if build != BUILD);
+            if updates.iter().any(is_other) {
+                return other_build(client);
+            }
+            for update in updates {
+                tell(client, update);
+            }
+        }
         Some(Letter::Link(link)) => client.borrow_mut().known.link = Some(link),
         Some(Letter::Settled(taken_in)) => settle(client, taken_in),
         Some(Letter::Panicked { text, at_us }) => {

@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn turns_come_by_time() {
-        let outcome = |at_us| Outcome { text: String::new(), is_bad: true, at_us };
+        let outcome = |at_us| Outcome { text: String::new(), is_bad: true, is_alert: false, at_us };
         let compared = Compared {
             outcomes: vec![outcome([Some(9), None]), outcome([None, Some(7)])],
             ..Compared::default()

@@ -43,12 +43,15 @@ pub fn capitalized(word: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Returns an amount of data: "512 B", "9.4 kB".
+/// Returns an amount of data: "512 B", "9.4 kB", "10.7 GB".
 pub fn bytes(number: u64) -> String {
     match number {
         0..1_000 => format!("{number} B"),
         1_000..1_000_000 => format!("{}.{} kB", number / 1_000, number / 100 % 10),
-        _ => format!("{}.{} MB", number / 1_000_000, number / 100_000 % 10),
+        1_000_000..1_000_000_000 => {
+            format!("{}.{} MB", number / 1_000_000, number / 100_000 % 10)
+        }
+        _ => format!("{}.{} GB", number / 1_000_000_000, number / 100_000_000 % 10),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod app;
 pub mod bets;
 pub mod client;
 mod contrast;
+mod disk;
 pub mod engine;
 mod epoch;
 pub mod fetch;

@@ -12,6 +12,7 @@ mod cure;
 mod futures;
 mod measure;
 mod survey;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -20,10 +21,11 @@ use crate::scenario::{Setup, Unit};
 use crate::sim::FaultKind;
 use crate::view::{CheckKind, Strategy, Tally, Verdict};
 
-pub use cure::cures;
+pub use cure::{cures, incurable};
 pub use futures::{forks, future};
 pub use measure::{measure, measures};
 pub use survey::Survey;
+pub use told::told;
 
 /// A walk by hand takes at most so many steps.
 const WALK_STEPS: u64 = 300;

@@ -46,7 +46,9 @@ pub use by_hand::{Budget, ByHand, Moment, Step};
 pub use claim::is_within_claim;
 pub use explore::{Exploration, Explorer, Limit, Progress, Sighting, Status, Traversal};
 pub use fingerprint::Fingerprinter;
-pub use hunt::{Finding, Survey, attempt, cures, forks, future, measure, measures, smallest};
+pub use hunt::{
+    Finding, Survey, attempt, cures, forks, future, incurable, measure, measures, smallest, told,
+};
 pub use model::{Choice, Counterexample, Model, Path, successors};
 pub use puzzle::grades;
 pub use search::{draw_schedule, draw_trial};

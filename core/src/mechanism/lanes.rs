@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::small_map::SmallMap;
 use crate::sim::{Action, NodeId, Process, World};
-use crate::view::{Span, Tone, Widget};
+use crate::view::{Panel, Span, Tone, Widget};
 
 /// How many stretches a lane remembers.
 const LIMIT: usize = 24;
@@ -53,6 +53,16 @@ impl Lanes {
         } else if let Action::Restart(node) = action {
             self.turn(at_us, *node, ("is back", Tone::Neutral), None);
         }
+    }
+
+    /// Makes a panel of the lanes of some servers.
+    pub fn panel<P: Process>(
+        &self,
+        title: &str,
+        world: &World<P>,
+        servers: impl IntoIterator<Item = NodeId>,
+    ) -> Panel {
+        Panel::new(title, [self.widget("servers", world, servers)])
     }
 
     /// Draws the lanes of `nodes`.

@@ -1,9 +1,10 @@
 //! The list of every scenario.
 
-use super::{Scenario, collaboration, consensus, diagnostics};
+use super::{Scenario, collaboration, consensus, diagnostics, storage};
 
 /// The families in the order of the catalogue.
-const FAMILIES: &[&[&Scenario]] = &[consensus::SCENARIOS, collaboration::SCENARIOS];
+const FAMILIES: &[&[&Scenario]] =
+    &[consensus::SCENARIOS, collaboration::SCENARIOS, storage::SCENARIOS];
 
 /// Returns every listed scenario, by family.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {

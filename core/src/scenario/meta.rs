@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Knob, Setup};
+use crate::durable::OnDisk;
 use crate::order::sort_by_key;
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{Action, DiskFault, NodeId, Simulation, TimedAction};
@@ -15,6 +16,8 @@ pub enum Family {
     Consensus,
     /// Several hands on one thing.
     Collaboration,
+    /// What survives when the power goes.
+    Storage,
     /// The page's own failure handling; listed nowhere.
     Diagnostics,
 }
@@ -25,6 +28,7 @@ impl Family {
         match self {
             Self::Consensus => "Consensus and coordination",
             Self::Collaboration => "Collaboration and CRDTs",
+            Self::Storage => "Storage and durability",
             Self::Diagnostics => "Diagnostics",
         }
     }
@@ -48,6 +52,9 @@ pub struct Script {
     pub label: &'static str,
     /// What happens in it, in a sentence.
     pub help: &'static str,
+    /// Knobs and switches that it needs otherwise than the viewer has them, and their values, as
+    /// [`Setup::set`] takes them.
+    pub settings: &'static [(&'static str, &'static str)],
     /// The actions, in order of time.
     pub actions: fn(&Setup) -> Vec<TimedAction>,
 }
@@ -306,6 +313,8 @@ pub struct Scenario {
     pub layout: fn(&Setup) -> Layout,
     /// Builds the world and its judgement.
     pub build: fn(&Setup) -> Box<dyn Simulation>,
+    /// Its engine as it runs outside a world, on files that a browser keeps; none if it has no such.
+    pub on_disk: Option<&'static OnDisk>,
 }
 
 impl Scenario {
@@ -343,11 +352,13 @@ impl Scenario {
             grain_us: 1_000,
             layout: |_| Layout::Ring,
             build,
+            on_disk: None,
         }
     }
 
     /// Returns the actions of the script with this index, in order of time; none if there is none.
-    /// The first is the default script; each other is a twist that comes on top of it.
+    /// The first is the default script; each other is a twist that comes on top of it. The setup is
+    /// the script's own: see [`Setup::for_script`].
     pub fn script(&self, setup: &Setup, index: usize) -> Vec<TimedAction> {
         let Some(script) = self.scripts.get(index) else { return Vec::new() };
         let mut actions = (script.actions)(setup);

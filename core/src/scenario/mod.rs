@@ -8,6 +8,7 @@ mod knob;
 mod list;
 mod meta;
 mod setup;
+mod storage;
 
 pub use glossary::{glossary_of, place_of_word};
 pub use knob::{Choice, Knob, Unit};

@@ -167,6 +167,16 @@ impl Setup {
         Ok(())
     }
 
+    /// Returns this setup with what a script needs set: the same, if it needs nothing or there is none.
+    #[must_use]
+    pub fn for_script(mut self, index: usize) -> Self {
+        for (key, value) in self.scenario.scripts.get(index).map_or(&[][..], |it| it.settings) {
+            let set = self.set(key, value);
+            debug_assert!(set.is_ok(), "{}: {set:?}", self.scenario.slug);
+        }
+        self
+    }
+
     /// Builds the world.
     pub fn build(&self) -> Box<dyn Simulation> {
         (self.scenario.build)(self)

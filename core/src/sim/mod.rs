@@ -76,10 +76,10 @@ pub use names::{MessageName, Names, NodeId, TimerName};
 pub use network::{Network, NetworkConfig, Zones};
 pub use observed::Observed;
 pub use past::{Happened, Pasts};
-pub(crate) use process::embed;
 pub use process::{
-    Boot, Describe, Embed, MessageKind, Observer, Operation, OperationStep, Payload, Process,
+    Boot, Describe, Embed, Kind, MessageKind, Observer, Operation, OperationStep, Payload, Process,
 };
+pub(crate) use process::{embed, kinds};
 pub use simulation::{
     Answered, BeatView, CommandLabel, CommandView, Costs, MetricView, Simulation,
 };

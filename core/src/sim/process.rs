@@ -177,6 +177,99 @@ macro_rules! embed {
 }
 pub(crate) use embed;
 
+/// What a node of one kind does, in a world whose nodes are of several kinds, made by `kinds!`.
+pub trait Kind<P: Process>: Clone + Hash + 'static {
+    /// As [`Process::on_start`].
+    fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, P>);
+    /// As [`Process::on_message`].
+    fn on_message(&mut self, from: NodeId, msg: P::Msg, cx: &mut Cx<'_, P>);
+    /// As [`Process::on_timer`].
+    fn on_timer(&mut self, timer: P::Timer, cx: &mut Cx<'_, P>);
+    /// As [`Process::on_synced`].
+    fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, P>) {
+        let _ = (sync, cx);
+    }
+    /// As [`Process::on_sync_failed`].
+    fn on_sync_failed(&mut self, sync: SyncId, cx: &mut Cx<'_, P>) {
+        let _ = (sync, cx);
+    }
+    /// As [`Process::view`].
+    fn view(&self, disk: &P::Disk) -> NodeView;
+}
+
+/// Makes a node of several kinds a [`Process`], each kind a [`Kind`] of its own: `Msg`, `Timer`, `Disk` and
+/// `Fact` are those in scope, and the literal is what epochs are called.
+macro_rules! kinds {
+    ($(#[$about:meta])* $node:ident in $epoch:literal {
+        $($(#[$of_kind:meta])* $kind:ident($part:ty),)+
+    }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Hash)]
+        pub(super) enum $node {
+            $($(#[$of_kind])* $kind(Box<$part>),)+
+        }
+
+        impl $crate::sim::Process for $node {
+            type Msg = Msg;
+            type Timer = Timer;
+            type Disk = Disk;
+            type Fact = Fact;
+
+            const EPOCH: &'static str = $epoch;
+
+            fn on_start(&mut self, boot: $crate::sim::Boot, cx: &mut $crate::sim::Cx<'_, Self>) {
+                match self {
+                    $(Self::$kind(it) => $crate::sim::Kind::on_start(&mut **it, boot, cx),)+
+                }
+            }
+
+            fn on_message(
+                &mut self,
+                from: $crate::sim::NodeId,
+                msg: Msg,
+                cx: &mut $crate::sim::Cx<'_, Self>,
+            ) {
+                match self {
+                    $(Self::$kind(it) => $crate::sim::Kind::on_message(&mut **it, from, msg, cx),)+
+                }
+            }
+
+            fn on_timer(&mut self, timer: Timer, cx: &mut $crate::sim::Cx<'_, Self>) {
+                match self {
+                    $(Self::$kind(it) => $crate::sim::Kind::on_timer(&mut **it, timer, cx),)+
+                }
+            }
+
+            fn on_synced(
+                &mut self,
+                sync: $crate::sim::SyncId,
+                cx: &mut $crate::sim::Cx<'_, Self>,
+            ) {
+                match self {
+                    $(Self::$kind(it) => $crate::sim::Kind::on_synced(&mut **it, sync, cx),)+
+                }
+            }
+
+            fn on_sync_failed(
+                &mut self,
+                sync: $crate::sim::SyncId,
+                cx: &mut $crate::sim::Cx<'_, Self>,
+            ) {
+                match self {
+                    $(Self::$kind(it) => $crate::sim::Kind::on_sync_failed(&mut **it, sync, cx),)+
+                }
+            }
+
+            fn view(&self, disk: &Disk) -> $crate::view::NodeView {
+                match self {
+                    $(Self::$kind(it) => $crate::sim::Kind::view(&**it, disk),)+
+                }
+            }
+        }
+    };
+}
+pub(crate) use kinds;
+
 /// Folds facts into a small state beside the world, from which invariants over history are judged.
 pub trait Observer<P: Process>: Clone + Hash + Default + 'static {
     /// `node` recorded `fact` at true time `at_us`.

@@ -75,11 +75,14 @@ impl Kernel {
         };
         let mut state = StableHasher::chained(0);
         nodes.hash_node(id, &mut state);
+        let mut view = nodes.view(id, &self.setup);
+        // What was only in memory is gone: not in epoch 0, but in none until it comes back.
+        view.epoch = view.epoch.filter(|epoch| *epoch > 0 || status != Status::Down);
         NodeScene {
             id,
             name: self.names[id].to_owned(),
             status,
-            view: nodes.view(id, &self.setup),
+            view,
             timers: self.timer_scenes(id, nodes),
             clock_error_us: node.clock.error_us(self.now_us),
             drift_ppm: node.clock.drift_ppm(),

@@ -67,6 +67,8 @@ pub struct Surveyed {
     pub is_over: bool,
     /// Whether nothing was left out within the limits.
     pub is_complete: bool,
+    /// Why it was given up before its end, if it was: as a clause.
+    pub gave_up: Option<String>,
     /// What it covers, in a sentence without its full stop.
     pub covers: String,
 }
@@ -77,6 +79,21 @@ pub struct Cure {
     /// The keys of the switches to turn on; none if nothing breaks as it is.
     pub switches: Vec<String>,
     /// The same schedule with these on.
+    pub link: String,
+}
+
+/// What breaks with all safeguards on: no set of them is a cure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incurable {
+    /// The statement that does not hold then.
+    pub check: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Whether the design claims to survive this schedule.
+    pub is_claimed: bool,
+    /// What the design claims to survive, as the row says it.
+    pub claim: String,
+    /// The run with all of them on, at the moment at which it breaks.
     pub link: String,
 }
 
@@ -96,7 +113,7 @@ pub struct Future {
 /// What is measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
-    /// As shown: "time to: a leader exists".
+    /// As shown: "time until a leader exists".
     pub label: String,
     /// As shown: "ms".
     pub unit: String,

@@ -14,7 +14,7 @@ mod widget;
 
 pub use check::{Check, CheckKind, Verdict};
 pub use history::HistoryVerdict;
-pub use hunt::{Cure, Future, Measure, Strategy, Surveyed, Tally};
+pub use hunt::{Cure, Future, Incurable, Measure, Strategy, Surveyed, Tally};
 pub use inside::{NodeInside, WaitingScene};
 pub use layout::{Layout, Place};
 pub use puzzle::{FaultUse, Grade, PuzzleView};

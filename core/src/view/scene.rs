@@ -68,10 +68,29 @@ impl NodeView {
         Self { value: Some(value.to_string()), ..self }
     }
 
+    /// Gives it the one value that matters most, if there is one now.
+    #[must_use]
+    pub fn showing_if(self, value: Option<impl Display>) -> Self {
+        Self { value: value.map(|it| it.to_string()), ..self }
+    }
+
+    /// Makes a node that shows nothing but a value, and what that is.
+    pub fn counting(role: Role, value: impl Display, what: &str) -> Self {
+        Self::new(role, what).showing(value).meaning(what)
+    }
+
     /// Says what that value is.
     #[must_use]
     pub fn meaning(self, what: impl Into<String>) -> Self {
         Self { value_means: what.into(), ..self }
+    }
+
+    /// Puts a piece before all others inside: a row of cells or chips that comes first is shown below
+    /// the node.
+    #[must_use]
+    pub fn with_first(mut self, widget: Widget) -> Self {
+        self.widgets.insert(0, widget);
+        self
     }
 
     /// Adds to what is inside.

@@ -167,6 +167,18 @@ impl Widget {
         Self::matrix(label, columns, world.ids().filter_map(row))
     }
 
+    /// Makes a grid with a row for each of these nodes that runs.
+    pub fn of_nodes<'a, P: Process, C: IntoIterator<Item = Datum>>(
+        label: impl Into<String>,
+        world: &'a World<P>,
+        nodes: impl IntoIterator<Item = NodeId>,
+        columns: impl IntoIterator<Item = impl Into<String>>,
+        cells: impl Fn(NodeId, &'a P) -> Option<C>,
+    ) -> Self {
+        let row = |id: NodeId| Some((&world.names()[id], cells(id, world.process(id)?)?));
+        Self::matrix(label, columns, nodes.into_iter().filter_map(row))
+    }
+
     /// Returns what the piece is called; prose has no name.
     pub fn label(&self) -> &str {
         match self {

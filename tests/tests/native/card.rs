@@ -132,7 +132,11 @@ fn scripts_are_on_the_grain_in_order_and_within_the_horizon() {
         let setup = Setup::new(row, preset, 1);
         for (script, index) in row.scripts.iter().zip(0..) {
             sentence(script.label, script.help);
-            let actions = (script.actions)(&setup);
+            let mut needed = setup.clone();
+            for (key, value) in script.settings {
+                needed.set(key, value).expect("a script sets what there is to what it can be");
+            }
+            let actions = (script.actions)(&needed);
             assert!(!actions.is_empty(), "{}: “{}” does nothing", row.slug, script.label);
             assert!(actions.is_sorted_by_key(|timed| timed.at_us), "{}", row.slug);
             for timed in &actions {

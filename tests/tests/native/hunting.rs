@@ -1,13 +1,15 @@
 //! The search finds what is planted, says what it has seen, and asks its finds the right questions.
 
 use faultline_core::check::{
-    Finding, Survey, Trial, attempt, cures, forks, future, measure, measures, shrink, smallest,
+    Finding, Survey, Trial, attempt, cures, forks, future, incurable, measure, measures, shrink,
+    smallest, told,
 };
 use faultline_core::link;
+use faultline_core::run::Run;
 use faultline_core::scenario::{Faults, Preset, Scenario, Setup, all};
 use faultline_core::sim::{
-    Action, Boot, Cx, Environment, Files, Invariant, NodeId, Observed, Process, Spec, TimedAction,
-    Violation, World,
+    Action, Boot, Cx, Environment, Files, Invariant, NodeId, Observed, Process, Spec, TextKind,
+    TextLine, TimedAction, Violation, World,
 };
 use faultline_core::view::NodeView;
 use faultline_core::view::{Strategy, Tally};
@@ -224,4 +226,61 @@ fn the_smallest_world_of_a_row_has_its_fewest_nodes() {
         let nodes = |setup: &Setup| setup.build().names().count();
         assert!(nodes(&smallest(&usual)) <= nodes(&usual), "{}", row.slug);
     }
+}
+
+#[test]
+fn a_find_is_told_with_what_others_did_in_between() {
+    for row in all() {
+        let found = small_find(row);
+        let mut run = Run::new(found.trial.setup.clone(), found.trial.actions.clone());
+        run.seek_time(found.at_us);
+        let lines = told(&found, &run);
+        let count = |kind| lines.iter().filter(|line| line.kind == kind).count();
+        assert_eq!(count(TextKind::Action), found.trial.actions.len(), "{}", row.slug);
+        assert!(lines.is_sorted_by_key(|line| line.at_us), "{}", row.slug);
+        let verdict = lines.iter().rfind(|line| line.kind == TextKind::Verdict);
+        assert!(verdict.is_some_and(|it| it.text.contains(&found.check)), "{}", row.slug);
+    }
+}
+
+/// What the story of one find was told without: who took over, and so dropped what was written.
+#[test]
+fn a_find_of_a_lost_write_tells_who_took_over() {
+    let found = small_find(faultline_core::scenario::find("raft-log").unwrap());
+    let mut run = Run::new(found.trial.setup.clone(), found.trial.actions.clone());
+    run.seek_time(found.at_us);
+    let lines = told(&found, &run);
+    let takes_over = |line: &TextLine| {
+        line.kind == TextKind::Event && line.text.contains("becomes leader of term")
+    };
+    assert!(lines.iter().any(takes_over), "{lines:?}");
+}
+
+#[test]
+fn what_no_safeguard_cures_is_said_with_what_breaks_all_the_same() {
+    let setup = Setup::new(Plant::<0>::SCENARIO, Preset::Naive, 1);
+    let found = (1..=TRIES).find_map(|number| attempt(&setup, Strategy::Swarm, number).1).unwrap();
+    assert!(cures(&found.trial).is_empty(), "the row has no safeguards");
+    let otherwise = incurable(&found.trial).expect("with all of its safeguards on it breaks");
+    assert_eq!((otherwise.check, otherwise.is_claimed), (found.check.clone(), true));
+    // Where something cures, there is nothing to be said of what does not.
+    let found = small_find(all().next().unwrap());
+    assert!(!cures(&found.trial).is_empty() && incurable(&found.trial).is_none());
+}
+
+#[test]
+fn what_a_survey_covers_is_said_in_the_words_of_the_row() {
+    for row in all() {
+        let setup = Setup::new(row, Preset::Naive, 1);
+        let covers = Survey::new(&setup).run(1).covers;
+        let word = setup.build().epoch_word();
+        assert!(covers.contains(&format!("no {word} above")), "{}: {covers}", row.slug);
+        assert!(!covers.starts_with(';'), "{}: {covers}", row.slug);
+    }
+    let mut survey = Survey::new(&Setup::of("raft-log", Preset::Hardened, 1).unwrap());
+    assert!(!survey.run(10).is_over);
+    survey.give_up("there was no room");
+    let surveyed = survey.run(10);
+    assert!(surveyed.is_over && !surveyed.is_complete);
+    assert_eq!(surveyed.gave_up.as_deref(), Some("there was no room"));
 }

@@ -201,7 +201,7 @@ fn candidates(
     without: Option<&'static str>,
 ) -> impl Iterator<Item = Trial> {
     let scripts = (0..row.scripts.len()).map(move |script| {
-        let setup = setup_without(row, without, 1);
+        let setup = setup_without(row, without, 1).for_script(script);
         let actions = row.script(&setup, script);
         Trial::new(setup, actions)
     });

@@ -163,7 +163,7 @@ fn the_hardened_preset_survives_every_twist_on_top_of_the_default_script() {
         for (script, seed) in
             (1..row.scripts.len()).flat_map(|script| SEEDS.map(move |s| (script, s)))
         {
-            let setup = Setup::new(row, Preset::Hardened, seed);
+            let setup = Setup::new(row, Preset::Hardened, seed).for_script(script);
             let trial = Trial::new(setup.clone(), row.script(&setup, script));
             let outcome = trial.run();
             assert!(outcome.violation().is_none(), "{}", finding(&trial, &outcome));

@@ -36,7 +36,8 @@ fn links_round_trip_for_every_script_schedule_knob_and_switch() {
         let usual = Setup::new(row, preset, u64::MAX);
         round_trip(&usual, &default_actions(&usual), 12_345_678, u64::MAX);
         for script in 0..row.scripts.len() {
-            round_trip(&usual, &row.script(&usual, script), 0, 0);
+            let setup = usual.clone().for_script(script);
+            round_trip(&setup, &row.script(&setup, script), 0, 0);
         }
         for number in 0..40 {
             round_trip(&usual, &draw_schedule(&usual, number), number, number);

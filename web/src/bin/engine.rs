@@ -9,22 +9,23 @@ use std::panic;
 use std::rc::Rc;
 
 use faultline_web::BUILD;
-use faultline_web::engine::{Letter, Session, Voice, carry_out, last_good_us};
-use faultline_web::wire::{Command, HUNTER, Order, Update, Word};
+use faultline_web::engine::{Letter, Session, Voice, carry_out, last_good_us, run_disk};
+use faultline_web::wire::{Command, DISK, HUNTER, Order, Update, Word};
+use js_sys::WebAssembly::Memory;
 use js_sys::{ArrayBuffer, Uint8Array};
-use serde::Serialize as _;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
 
 /// How long a slice takes at most. A command never waits longer than this and one event.
 const SLICE_MS: f64 = 6.0;
 /// How often a search says how far it has come.
-const WORD_EVERY_MS: f64 = 100.0;
+const WORD_EVERY_MS: f64 = 250.0;
 
 fn main() {
-    if scope().name() == HUNTER {
-        return hunt();
+    match scope().name().as_str() {
+        HUNTER => return hunt(),
+        DISK => return run_disk(),
+        _ => {}
     }
     panic::set_hook(Box::new(|info| {
         let text = info.to_string();
@@ -40,7 +41,8 @@ fn main() {
 fn hunt() {
     panic::set_hook(Box::new(|info| say(&Word::Panicked(info.to_string()))));
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
-        let Ok(order) = serde_wasm_bindgen::from_value::<Order>(event.data()) else {
+        let bytes = Uint8Array::new(&event.data()).to_vec();
+        let Ok(order) = postcard::from_bytes::<Order>(&bytes) else {
             return say(&Word::Failed(
                 "The search worker got a message that it cannot read.".into(),
             ));
@@ -53,19 +55,26 @@ fn hunt() {
             }
             is_due
         };
-        carry_out(&order, &mut Voice { say: &mut |word| say(&word), is_due: &mut is_due });
+        let mut say = |word| say(&word);
+        let memory_bytes = &memory_bytes;
+        carry_out(&order, &mut Voice { say: &mut say, is_due: &mut is_due, memory_bytes });
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     say(&Word::Hello { build: BUILD.into() });
 }
 
+/// Returns how much memory this worker's module has taken.
+fn memory_bytes() -> u64 {
+    let memory: Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: ArrayBuffer = memory.buffer().unchecked_into();
+    buffer.byte_length().into()
+}
+
 /// Says something to whoever gave the order.
 fn say(word: &Word) {
-    let serializer = Serializer::new().serialize_large_number_types_as_bigints(true);
-    if let Ok(word) = word.serialize(&serializer) {
-        let _ = scope().post_message(&word);
-    }
+    // Serialising plain data into a growing buffer has no way to fail.
+    post_bytes(&postcard::to_allocvec(word).unwrap_or_default());
 }
 
 /// The worker's own state, shared by its two handlers.
@@ -96,7 +105,7 @@ impl Worker {
         // Both live as long as the worker.
         on_slice.forget();
         on_message.forget();
-        post_update(Update::Hello { build: BUILD.into() });
+        post_updates(vec![Update::Hello { build: BUILD.into() }]);
         Ok(())
     }
 
@@ -105,13 +114,15 @@ impl Worker {
         self.taken_in.set(self.taken_in.get().wrapping_add(1));
         let bytes = Uint8Array::new(&event.data()).to_vec();
         let Ok(command) = postcard::from_bytes::<Command>(&bytes) else {
-            post_update(Update::Failed("The engine got a message that it cannot read.".into()));
+            post_updates(vec![Update::Failed(
+                "The engine got a message that it cannot read.".into(),
+            )]);
             return self.go_on(false);
         };
         let mut session = self.session.borrow_mut();
         let mut updates = Vec::new();
         let has_more = session.command(command, &mut updates);
-        updates.into_iter().for_each(post_update);
+        post_updates(updates);
         if let Some(link) = session.take_changed_link() {
             post(&Letter::Link(link));
         }
@@ -125,7 +136,7 @@ impl Worker {
         let end_ms = now_ms() + SLICE_MS;
         let mut updates = Vec::new();
         let has_more = self.session.borrow_mut().slice(|| now_ms() < end_ms, &mut updates);
-        updates.into_iter().for_each(post_update);
+        post_updates(updates);
         self.go_on(has_more);
     }
 
@@ -148,13 +159,20 @@ fn now_ms() -> f64 {
     scope().performance().map_or(0.0, |performance| performance.now())
 }
 
-fn post_update(update: Update) {
-    post(&Letter::Update(update));
+/// Posts what came of a command or a slice, if anything did.
+fn post_updates(updates: Vec<Update>) {
+    if !updates.is_empty() {
+        post(&Letter::Updates(updates));
+    }
 }
 
-/// Posts a letter; its buffer is handed over, not copied again.
 fn post(letter: &Letter) {
-    let buffer: ArrayBuffer = Uint8Array::from(letter.bytes().as_slice()).buffer();
+    post_bytes(&letter.bytes());
+}
+
+/// Posts bytes; their buffer is handed over, not copied again.
+fn post_bytes(bytes: &[u8]) {
+    let buffer: ArrayBuffer = Uint8Array::from(bytes).buffer();
     let transferred = js_sys::Array::of1(&buffer);
     // This fails only for what cannot be cloned or was handed over before: a fresh buffer can.
     let _ = scope().post_message_with_transfer(&buffer, &transferred);

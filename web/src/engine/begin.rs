@@ -18,6 +18,8 @@ use crate::wire::{Command, Stop, Until, Update, Without};
 
 /// A search plays on for this many horizons.
 const HORIZONS_TO_LOOK: u64 = 2;
+/// A run that goes on from the lesson's begins so long before it does.
+const BEFORE_A_TWIST_US: u64 = 300_000;
 const NO_LANE: &str = "There is no such lane.";
 /// At most this many events before and after the cursor are told in words.
 const LOG_LIMIT: u32 = 1_000;
@@ -294,10 +296,24 @@ fn run_script(
     let mut version = lab.version();
     let scenario = version.setup.scenario();
     let there = scenario.scripts.get(usize::from(script)).ok_or("There is no such script.")?;
+    version.setup = version.setup.for_script(usize::from(script));
     version.actions = scenario.script(&version.setup, usize::from(script));
     version.muted.clear();
     version.name = format!("the script “{}”", there.label);
-    Ok(leave_for(lab, version, Target::Time(at_us.min(TIME_LIMIT_US)), out))
+    let begins_us = if script == 0 { 0 } else { begins_us(&version.setup, usize::from(script)) };
+    Ok(leave_for(lab, version, Target::Time(at_us.max(begins_us).min(TIME_LIMIT_US)), out))
+}
+
+/// Returns when there is something to see of a script that comes on top of the first: a little before it
+/// does something itself, or at once in a world that it has set up otherwise.
+fn begins_us(setup: &Setup, script: usize) -> u64 {
+    let Some(script) = setup.scenario().scripts.get(script) else { return 0 };
+    if !script.settings.is_empty() {
+        return 0;
+    }
+    let own = (script.actions)(setup);
+    let first_us = own.iter().map(|timed| timed.at_us).min().unwrap_or_default();
+    first_us.saturating_sub(BEFORE_A_TWIST_US)
 }
 
 /// Goes to a place in a run of other actions; what was known of the present one is kept.

@@ -249,7 +249,7 @@ impl Comparison {
         let design = |setup: &Setup| match setup.preset() {
             Some(Preset::Naive) => "Naive".to_owned(),
             Some(Preset::Hardened) => "Hardened".to_owned(),
-            None => "Custom".to_owned(),
+            None => mixed(setup),
         };
         Side::BOTH.map(|side| match &self.forks[side.index()] {
             Some(fork) if !fork.is_empty() && !schedule.actions.is_empty() => fork.clone(),
@@ -345,6 +345,17 @@ impl Comparison {
         let is_all = setup == *self.other.setup() && self.this.actions == self.other.actions();
         is_all.then_some(preset)
     }
+}
+
+/// Names a run with some safeguards on and others off: by those that it has or lacks, if these are fewer.
+fn mixed(setup: &Setup) -> String {
+    let labels = |is_on: bool| -> Vec<&str> {
+        let both = setup.scenario().switches.iter().zip(setup.switches());
+        both.filter(|(_, on)| **on == is_on).map(|(switch, _)| switch.label).collect()
+    };
+    let (on, off) = (labels(true), labels(false));
+    let (word, those) = if on.len() <= off.len() { ("with", on) } else { ("without", off) };
+    format!("{word} {}", those.join(", "))
 }
 
 /// Returns how far two runs are looked through: to the end of the story, and as far as it is known.

@@ -264,5 +264,5 @@ fn outcome(
         MarkKind::Alert(index) => (format!("Alert: {}", named(alerts, index)), true),
         MarkKind::Action { .. } | MarkKind::Beat(_) | MarkKind::Epoch(_) => (String::new(), false),
     };
-    Outcome { text, is_bad, at_us }
+    Outcome { text, is_bad, is_alert: matches!(kind, MarkKind::Alert(_)), at_us }
 }

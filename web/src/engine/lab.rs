@@ -247,10 +247,12 @@ impl Lab {
         std::mem::take(&mut self.is_link_due).then(link)
     }
 
-    /// Returns true if the actions are not those of the script that the lesson tells of.
-    fn leaves_script(&self) -> bool {
+    /// Returns the script whose actions these are, if they are one's.
+    fn script(&self) -> Option<u16> {
         let setup = self.run.setup();
-        setup.scenario().script(setup, 0) != self.run.actions()
+        let scenario = setup.scenario();
+        let is_it = |script: &usize| scenario.script(setup, *script) == self.run.actions();
+        u16::try_from((0..scenario.scripts.len()).find(is_it)?).ok()
     }
 
     /// Tells what the page needs to know of the run as a whole.
@@ -298,7 +300,7 @@ impl Lab {
         out.push(Update::Timeline(Box::new(Timeline {
             actions: self.told.actions.clone(),
             muted: self.muted.iter().map(of_action).collect(),
-            leaves_script: self.leaves_script(),
+            script: self.script(),
             lanes: self.lanes.views(&present),
             name: present.name,
             undo: self.changes.available(),

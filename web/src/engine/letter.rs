@@ -7,8 +7,9 @@ use crate::wire::Update;
 /// One message from the worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Letter {
-    /// What the engine says.
-    Update(Update),
+    /// What the engine says, in order: what comes of one command, or of one slice of work. The page
+    /// draws it once; were each a letter of its own, it would be drawn as often as there are updates.
+    Updates(Vec<Update>),
     /// The link to the run, whenever what decides the run has changed and before anything comes of
     /// it: should the engine stop answering, the page still has it.
     Link(String),

@@ -9,6 +9,8 @@ mod begin;
 mod changes;
 mod compare;
 mod difference;
+mod disk;
+mod disk_files;
 mod edits;
 mod figures;
 mod guards;
@@ -28,6 +30,7 @@ mod spacetime;
 mod without;
 mod work;
 
+pub use disk::run_disk;
 pub use hunter::{Voice, carry_out};
 pub use letter::Letter;
 pub use session::Session;

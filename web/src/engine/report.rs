@@ -65,6 +65,7 @@ pub(super) fn opened(run: &Run, reproduced: Reproduced) -> Opened {
         layout: (scenario.layout)(setup),
         zones: zones(simulation),
         guards: guards(scenario.slug),
+        on_disk: scenario.on_disk.is_some(),
         revision: scenario.revision_text(),
         reproduced,
     }

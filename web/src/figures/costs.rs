@@ -3,15 +3,14 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::Costs;
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::format::{bytes, count, counted, instant};
 use crate::pages::lab::Spent;
 use crate::shared::Shared;
 use crate::wire::{Distribution, Frame};
 
-/// Properties of [`CostStrip`].
-#[derive(Clone, PartialEq, Properties)]
+/// Properties of [`cost_strip`].
 pub(crate) struct CostStripProps {
     /// The world at the cursor.
     pub(crate) frame: Shared<Frame>,
@@ -33,8 +32,7 @@ const COSTS: [Cost; 3] = [
 ];
 
 /// Shows four figures an operation, and what is behind them.
-#[component]
-pub(crate) fn CostStrip(props: &CostStripProps) -> Html {
+pub(crate) fn cost_strip(props: &CostStripProps) -> Html {
     let (frame, before) = (&props.frame, props.before.as_deref());
     let (costs, nodes) = (&frame.costs, frame.scene.nodes.len() as u64);
     let tile = |cost: &Cost| {

@@ -22,8 +22,7 @@ const BESIDE_PX: usize = 34;
 /// So many labels fit below the bars.
 const LABELS: usize = 5;
 
-/// Properties of [`Latencies`].
-#[derive(Clone, PartialEq, Properties)]
+/// Properties of [`latencies`].
 pub(crate) struct LatenciesProps {
     /// The world at the cursor.
     pub(crate) frame: Shared<Frame>,
@@ -34,8 +33,7 @@ pub(crate) struct LatenciesProps {
 }
 
 /// How long operations took, how many round trips, and then whatever else nodes found to take time.
-#[component]
-pub(crate) fn Latencies(props: &LatenciesProps) -> Html {
+pub(crate) fn latencies(props: &LatenciesProps) -> Html {
     let figures = &props.frame.figures;
     let histogram = |measure: &Measure, name: &str, of: &Distribution| {
         html! {

@@ -10,7 +10,7 @@ use yew::{
 
 use super::histogram::took_text;
 use super::lanes::{Placed, end_us, focus_nth, placed};
-use super::marks::MarkLines;
+use super::marks::{MarkLinesProps, mark_lines};
 use super::verdict::verdict;
 use crate::format::{count, counted, instant};
 use crate::pages::lab::Intent;
@@ -226,7 +226,10 @@ fn Lanes(props: &LanesProps) -> Html {
                     <Operations history={props.history.clone()} names={names.clone()} {width}
                         window={props.window} current={(*current).min(last)}
                         on_tell={props.on_tell.clone()} on={props.on.clone()} />
-                    <MarkLines timeline={props.timeline.clone()} window={props.window} />
+                    { mark_lines(&MarkLinesProps {
+                        timeline: props.timeline.clone(),
+                        window: props.window,
+                    }) }
                     <i class="history-future" style={format!("left:{:.3}%", share(now_us))} />
                     <i class="history-unheard"
                         style={format!("left:{:.3}%", share(props.history.heard_us))} />

@@ -1,6 +1,6 @@
 //! Faults, violations and the like as lines across whatever has a time axis.
 
-use yew::{Html, Properties, classes, component, html};
+use yew::{Html, classes, html};
 
 use crate::format::instant;
 use crate::shared::Shared;
@@ -18,8 +18,7 @@ pub(crate) fn axis_us(horizon_us: u64, known_us: u64) -> u64 {
     horizon_us.max(known_us.div_ceil(part_us) * part_us).max(1)
 }
 
-/// Properties of [`MarkLines`].
-#[derive(Clone, PartialEq, Properties)]
+/// Properties of [`mark_lines`].
 pub(crate) struct MarkLinesProps {
     /// Whose marks.
     pub(crate) timeline: Shared<Timeline>,
@@ -28,8 +27,7 @@ pub(crate) struct MarkLinesProps {
 }
 
 /// Draws marks of faults as thin lines and violations as diamonds.
-#[component]
-pub(crate) fn MarkLines(props: &MarkLinesProps) -> Html {
+pub(crate) fn mark_lines(props: &MarkLinesProps) -> Html {
     let (from_us, to_us) = props.window;
     let shown = props.timeline.marks.iter().filter(|mark| is_line(mark));
     let shown = shown.filter(|mark| (from_us..=to_us).contains(&mark.at_us));

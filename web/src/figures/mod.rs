@@ -8,7 +8,7 @@ mod lanes;
 mod marks;
 mod verdict;
 
-pub(crate) use costs::{CostStrip, price};
-pub(crate) use histogram::Latencies;
+pub(crate) use costs::{CostStripProps, cost_strip, price};
+pub(crate) use histogram::{LatenciesProps, latencies};
 pub(crate) use history::HistoryPanel;
-pub(crate) use marks::{MarkLines, axis_us, mark_near};
+pub(crate) use marks::{MarkLinesProps, axis_us, mark_lines, mark_near};

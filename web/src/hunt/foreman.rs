@@ -9,17 +9,18 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use gloo::timers::callback::{Interval, Timeout};
-use serde::Serialize as _;
-use serde_wasm_bindgen::Serializer;
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions};
 use yew::Callback;
 
-use super::plan::{Hunted, Outcome, Plan, Quarry};
+use super::board::Board;
+use super::hunted::Quarry;
+use super::plan::{Outcome, Plan};
 use crate::BUILD;
 use crate::client::engine_address;
 use crate::shared::Shared;
-use crate::wire::{Catch, HUNTER, Order, Word};
+use crate::wire::{Catch, HUNTER, Opened, Order, Word};
 
 /// At most this many workers, whatever the machine has: each has memory of its own.
 const MOST_WORKERS: usize = 8;
@@ -28,7 +29,7 @@ const LOOK_EVERY_MS: u32 = 500;
 /// A worker that says nothing for so many looks hangs: 10 s.
 const LOOKS_UNTIL_HUNG: u32 = 20;
 /// What is shown changes at most this often.
-const SHOW_EVERY_MS: u32 = 100;
+const SHOW_EVERY_MS: u32 = 250;
 
 /// Whoever runs the search workers.
 pub(crate) struct Foreman(Rc<RefCell<Crew>>);
@@ -38,8 +39,8 @@ struct Crew {
     hands: BTreeMap<usize, Hand>,
     /// Names the next worker.
     next_hand: usize,
-    on_change: Callback<Shared<Hunted>>,
-    on_find: Callback<Catch>,
+    board: Board,
+    on_find: Callback<Shared<Catch>>,
     began_ms: f64,
     /// Shows what has come of it, a moment later.
     showing: Option<Timeout>,
@@ -67,14 +68,14 @@ impl Drop for Hand {
 }
 
 impl Foreman {
-    /// Hires nobody yet. `on_change` is told what there is to show, `on_find` what was found, once it is
-    /// small.
-    pub(crate) fn new(on_change: Callback<Shared<Hunted>>, on_find: Callback<Catch>) -> Self {
+    /// Hires nobody yet. On the `board` stands what there is to show; `on_find` is told what was found,
+    /// once it is small.
+    pub(crate) fn new(board: Board, on_find: Callback<Shared<Catch>>) -> Self {
         Self(Rc::new(RefCell::new(Crew {
             plan: Plan::default(),
             hands: BTreeMap::new(),
             next_hand: 0,
-            on_change,
+            board,
             on_find,
             began_ms: 0.0,
             showing: None,
@@ -82,13 +83,13 @@ impl Foreman {
         })))
     }
 
-    /// Begins a search on the run of a link, in place of any other.
-    pub(crate) fn begin(&self, quarry: Quarry, link: &str) {
+    /// Begins a search on the run of a link, which the viewer has open, in place of any other.
+    pub(crate) fn begin(&self, quarry: Quarry, link: &str, opened: Option<Shared<Opened>>) {
         {
             let mut crew = self.0.borrow_mut();
             crew.dismiss_busy();
             crew.began_ms = now_ms();
-            crew.plan.begin(quarry, link);
+            crew.plan.begin(quarry, link, opened);
         }
         let crew = Rc::downgrade(&self.0);
         let watchdog = Interval::new(LOOK_EVERY_MS, move || look_after(&crew));
@@ -181,11 +182,9 @@ impl Hand {
     }
 
     fn post(&self, order: &Order) {
-        // Plain data can always be made into an object; else the watchdog would say so.
-        let serializer = Serializer::new().serialize_large_number_types_as_bigints(true);
-        if let Ok(message) = order.serialize(&serializer) {
-            let _ = self.worker.post_message(&message);
-        }
+        // Plain data can always be serialised, and bytes cloned; else the watchdog would say so.
+        let bytes = postcard::to_allocvec(order).unwrap_or_default();
+        let _ = self.worker.post_message(&Uint8Array::from(bytes.as_slice()));
     }
 }
 
@@ -220,7 +219,7 @@ fn hire(crew: &Rc<RefCell<Crew>>, worker: usize) -> Result<Hand, String> {
 }
 
 fn hear(crew: &Rc<RefCell<Crew>>, worker: usize, event: &MessageEvent) {
-    let Ok(word) = serde_wasm_bindgen::from_value::<Word>(event.data()) else {
+    let Ok(word) = postcard::from_bytes::<Word>(&Uint8Array::new(&event.data()).to_vec()) else {
         return lose(crew, worker, "it spoke another version's language; reload the page");
     };
     let outcome = {
@@ -235,7 +234,7 @@ fn hear(crew: &Rc<RefCell<Crew>>, worker: usize, event: &MessageEvent) {
             if let Some(order) = &hand.order {
                 hand.post(order);
             }
-        } else if matches!(word, Word::Done | Word::Failed(_)) {
+        } else if matches!(word, Word::Done { .. } | Word::Failed(_)) {
             hand.order = None;
         }
         if let Word::Hello { build } = &word
@@ -254,6 +253,8 @@ fn hear(crew: &Rc<RefCell<Crew>>, worker: usize, event: &MessageEvent) {
             let on_find = crew.borrow().on_find.clone();
             on_find.emit(found);
         }
+        // Nothing that it has is needed any more.
+        Ok(Outcome::Replace) => drop(crew.borrow_mut().hands.remove(&worker)),
         Ok(Outcome::Shown) => {}
     }
     employ(crew);
@@ -307,7 +308,7 @@ fn show_soon(crew: &Rc<RefCell<Crew>>) {
 }
 
 fn show(crew: &Rc<RefCell<Crew>>) {
-    let (on_change, hunted) = {
+    let (board, hunted) = {
         let mut crew = crew.borrow_mut();
         crew.showing = None;
         let (elapsed_ms, workers) = (crew.elapsed_ms(), crew.hands.len());
@@ -315,9 +316,9 @@ fn show(crew: &Rc<RefCell<Crew>>) {
         if hunted.task.is_some() || hunted.elapsed_ms == 0.0 {
             (hunted.elapsed_ms, hunted.workers) = (elapsed_ms, workers);
         }
-        (crew.on_change.clone(), Shared::new(crew.plan.hunted.clone()))
+        (crew.board.clone(), Shared::new(crew.plan.hunted.clone()))
     };
-    on_change.emit(hunted);
+    board.show(hunted);
 }
 
 /// One processor is left to the page.

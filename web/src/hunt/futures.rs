@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use faultline_core::view::Future;
 use yew::prelude::*;
 
-use super::plan::Hunted;
+use super::hunted::Hunted;
 use crate::format::instant;
 use crate::pages::lab::Intent;
 use crate::wire::Command;
@@ -33,8 +33,14 @@ pub(super) fn futures(hunted: &Hunted, on: &Callback<Intent>) -> Html {
     html! {
         <section class="hunt-futures" aria-label="Point of no return">
             <h3>{ "Point of no return" }</h3>
-            <p class="hint">{ "From each moment the run goes on with other luck, under the same schedule. " }<b>{ verdict }</b></p>
-            <div class="future-bars">{ for moments.iter().map(|(at_us, it)| bar(*at_us, it, on)) }</div>
+            <p class="hint">
+                { "From each moment the run goes on with other luck, under the same schedule; a bar says \
+                   how many of these futures fail. " }
+                <b>{ verdict }</b>
+            </p>
+            <div class="future-bars">
+                { for moments.iter().map(|(at_us, it)| bar(*at_us, it, on)) }
+            </div>
         </section>
     }
 }
@@ -52,7 +58,8 @@ fn bar(at_us: u64, futures: &[&Future], on: &Callback<Intent>) -> Html {
     });
     let height = (fail * 100).checked_div(all).unwrap_or_default();
     html! {
-        <button type="button" class="future-bar" title={words.clone()} aria-label={words} onclick={open}>
+        <button type="button" class="future-bar" title={words.clone()} aria-label={words}
+            onclick={open}>
             <i style={format!("height:{height}%")} />
             <span aria-hidden="true">{ format!("{fail}/{all}") }</span>
             <small aria-hidden="true">{ instant(at_us) }</small>

@@ -8,10 +8,12 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::captions::finding;
+use super::before::smallest;
+use super::board::{Board, use_hunted};
+use super::captions::Find;
 use super::futures::futures;
 use super::graveyard::Graveyard;
-use super::plan::{Hunted, Quarry};
+use super::hunted::Quarry;
 use super::progress::{ending, progress};
 use super::seeds::Seeds;
 use crate::format::count;
@@ -19,18 +21,16 @@ use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::wire::Opened;
 
-/// How many tries a search can take.
+/// How many runs a search can take, and how many seeds are measured.
 const TRIES: [u64; 3] = [200, Quarry::USUAL_TRIES, 10_000];
-/// Over so many seeds a number is spread.
-const SEEDS: u64 = 1_000;
 
 /// What the tab shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct HuntProps {
     /// Scenario and setup.
     pub(crate) opened: Shared<Opened>,
-    /// What has come of a search.
-    pub(crate) hunted: Shared<Hunted>,
+    /// Where what has come of a search stands.
+    pub(crate) board: Board,
     /// The verdicts on the open run, for the names of what is judged.
     pub(crate) checks: Rc<[Check]>,
     /// True time at the cursor.
@@ -62,16 +62,17 @@ impl Way {
     fn help(self) -> &'static str {
         match self {
             Self::Swarm => {
-                "Faults at random times, of the kinds that the design claims to survive, on these knobs."
+                "Faults at random times, of the kinds that the hardened design claims to survive, on these \
+                 knobs. Each run has a seed of its own."
             }
             Self::Priorities => {
                 "Time stands still; messages, timers and disks come in orders that random priorities \
                  decide. For designs whose safety needs no timing."
             }
             Self::Survey => {
-                "Time stands still, so what needs time to pass cannot be found. All orders of \
-                 everything else in the smallest world that the knobs allow: a proof within its \
-                 limits, or what it left out."
+                "Time stands still, so what needs time to pass cannot be found. Every order of all \
+                 else in the smallest world that the knobs allow: a proof within its limits, or \
+                 what it left out."
             }
         }
     }
@@ -88,7 +89,8 @@ impl Way {
 /// The tab.
 #[component]
 pub(crate) fn HuntPanel(props: &HuntProps) -> Html {
-    let HuntProps { opened, hunted, on, .. } = props;
+    let HuntProps { opened, board, on, .. } = props;
+    let hunted = use_hunted(board);
     let way = use_state_eq(Way::default);
     let tries = use_state_eq(|| Quarry::USUAL_TRIES);
     let choose_way = {
@@ -104,21 +106,20 @@ pub(crate) fn HuntPanel(props: &HuntProps) -> Html {
             tries.set(place.unwrap_or(Quarry::USUAL_TRIES));
         })
     };
-    let quarry = way.quarry(*tries);
-    let is_busy = hunted.task.is_some();
+    let takes = (*way == Way::Survey).then(|| smallest(opened)).flatten();
+    let is_idle = hunted.task.is_none() && hunted.quarry.is_none();
     html! {
         <div class="hunt">
             <div class="hunt-left">
-            <div class="hunt-orders">
-                <label>
-                    <span>{ "Search with" }</span>
-                    <select onchange={choose_way}>
-                        { for Way::ALL.iter().map(|it| html! {
-                            <option selected={*it == *way}>{ it.label() }</option>
-                        }) }
-                    </select>
-                </label>
-                if *way != Way::Survey {
+                <div class="hunt-orders">
+                    <label>
+                        <span>{ "Search with" }</span>
+                        <select onchange={choose_way}>
+                            { for Way::ALL.iter().map(|it| html! {
+                                <option selected={*it == *way}>{ it.label() }</option>
+                            }) }
+                        </select>
+                    </label>
                     <label>
                         <span>{ "Runs at most" }</span>
                         <select onchange={choose_tries}>
@@ -127,32 +128,55 @@ pub(crate) fn HuntPanel(props: &HuntProps) -> Html {
                             }) }
                         </select>
                     </label>
-                }
-                <p class="hint">{ way.help() }</p>
-                <div class="hunt-buttons">
-                    if is_busy {
-                        { button("Stop", "Stop the search (Esc)", Intent::StopHunt, true, on) }
-                    } else {
-                        { button("Break it", "Search for a run that breaks a promise (B)", Intent::Hunt(quarry), true, on) }
-                        { button("Shrink this run", "Make the open run as small as can be, if it breaks a promise",
-                            Intent::Hunt(Quarry::Shrink), false, on) }
-                        { button("Many seeds", "Play this schedule with a thousand seeds, with and without safeguards",
-                            Intent::Hunt(Quarry::Seeds(SEEDS)), false, on) }
-                        { button("Point of no return", "From when on was the open run lost? Plays its futures with other luck",
-                            Intent::Hunt(Quarry::Futures), false, on) }
-                    }
+                    <p class="hint">{ way.help() }{ " " }{ takes }</p>
+                    { buttons(hunted.task.is_some(), *way, *tries, on) }
                 </div>
-            </div>
-            <Graveyard opened={opened.clone()} hunted={hunted.clone()} on={on.clone()} />
+                <Graveyard opened={opened.clone()} rechecked={hunted.rechecked.clone()} {is_idle}
+                    on={on.clone()} />
             </div>
             <div class="hunt-results">
-                { progress(hunted, &props.checks) }
-                { ending(hunted) }
-                { for hunted.troubles.iter().map(|it| html! { <p class="hunt-trouble" role="status">{ it }</p> }) }
-                { finding(hunted, opened, props.now_us, on) }
-                { futures(hunted, on) }
-                <Seeds hunted={hunted.clone()} on={on.clone()} />
+                // Each part has an element of its own: one that comes is put where it belongs, even if
+                // its neighbours have just become others.
+                <div class="hunt-part">{ progress(&hunted, &props.checks) }</div>
+                <div class="hunt-part">{ ending(&hunted, *tries, on) }</div>
+                <div class="hunt-part">
+                    { for hunted.troubles.iter().map(|it| html! {
+                        <p class="hunt-trouble" role="status">{ it }</p>
+                    }) }
+                </div>
+                <div class="hunt-part">{ futures(&hunted, on) }</div>
+                <div class="hunt-part">
+                    <Find hunted={hunted.clone()} opened={opened.clone()} now_us={props.now_us}
+                        on={on.clone()} />
+                </div>
+                <div class="hunt-part"><Seeds hunted={hunted.clone()} on={on.clone()} /></div>
             </div>
+        </div>
+    }
+}
+
+/// What can be asked for, or that it is enough.
+fn buttons(is_busy: bool, way: Way, tries: u64, on: &Callback<Intent>) -> Html {
+    if is_busy {
+        let stop = button("Stop", "Stop the search (Esc)", Intent::StopHunt, true, on);
+        return html! { <div class="hunt-buttons">{ stop }</div> };
+    }
+    let ask = |label, title, quarry, is_primary| {
+        button(label, title, Intent::Hunt(quarry), is_primary, on)
+    };
+    html! {
+        <div class="hunt-buttons">
+            { ask("Break it",
+                "Search for a run that breaks a promise (B)", way.quarry(tries), true) }
+            { ask("Shrink this run",
+                "Make the open run as small as can be, if it breaks a promise",
+                Quarry::Shrink, false) }
+            { ask("Many seeds",
+                "Play this schedule with so many seeds, with and without safeguards",
+                Quarry::Seeds(tries), false) }
+            { ask("Point of no return",
+                "From when on was the open run lost? Plays its futures with other luck",
+                Quarry::Futures, false) }
         </div>
     }
 }

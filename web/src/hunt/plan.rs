@@ -1,102 +1,26 @@
-//! What is searched for, what has come of it, and what comes next: a find is made small, opened, and
-//! asked what would have prevented it.
+//! What comes after what in a search: a find is made small, opened, and asked what would have prevented
+//! it.
+
+use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::view::{Cure, Future, Measure, Strategy, Surveyed, Tally};
 
+use super::hunted::{Hunted, Quarry, Samples};
 use super::shards::Shards;
-use crate::wire::{Catch, Order, Task, Word};
+use crate::shared::Shared;
+use crate::wire::{Catch, Harvest, Opened, Order, Task, Word};
 
 /// Tries that a worker does at one time.
 const TRIES_A_SHARD: u64 = 8;
+/// A worker that has taken more memory than this is replaced between two orders: it never gives any
+/// back, and what it took it for is over.
+pub(super) const MOST_WORKER_BYTES: u64 = 128 << 20;
+/// So many troubles are told.
+const MOST_TROUBLES: usize = 8;
 /// From so many moments at most futures are played …
 pub(super) const MOMENTS: u64 = 16;
 /// … and so many from each.
 pub(super) const FUTURES: u64 = 20;
-
-/// What the viewer wants of a search.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Quarry {
-    /// A run that breaks a promise, among so many.
-    Break {
-        /// How tries are chosen.
-        strategy: Strategy,
-        /// How many at most.
-        tries: u64,
-    },
-    /// The same, among all that can happen in the smallest world.
-    Survey,
-    /// The present run made small.
-    Shrink,
-    /// How a number spreads over so many seeds.
-    Seeds(u64),
-    /// From when on the present run was lost.
-    Futures,
-    /// Whether these runs still break what they broke.
-    Recheck(Vec<String>),
-}
-
-impl Quarry {
-    /// Tries that a search takes unless somebody wants more.
-    pub(crate) const USUAL_TRIES: u64 = 1_000;
-
-    /// What the key searches for.
-    pub(crate) fn usual() -> Self {
-        Self::Break { strategy: Strategy::Swarm, tries: Self::USUAL_TRIES }
-    }
-}
-
-/// One run of many.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Sample {
-    /// With which safeguards; `None` for those that the run has.
-    pub(crate) preset: Option<Preset>,
-    /// Its seed.
-    pub(crate) seed: u64,
-    /// In the order of the measures.
-    pub(crate) values: Vec<Option<i64>>,
-    /// The run.
-    pub(crate) link: String,
-}
-
-/// What is shown of a search.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Hunted {
-    /// What is searched for, if anything was.
-    pub(crate) quarry: Option<Quarry>,
-    /// The run that it is about.
-    pub(crate) link: String,
-    /// What is being done, as long as something is.
-    pub(crate) task: Option<Task>,
-    /// Whether it was stopped by hand.
-    pub(crate) is_cancelled: bool,
-    /// What all tries have come to.
-    pub(crate) tally: Tally,
-    /// How far a survey has come.
-    pub(crate) surveyed: Option<Surveyed>,
-    /// The run that was found.
-    pub(crate) found: Option<Catch>,
-    /// How far shrinking has come.
-    pub(crate) shrinking: Option<(u32, u32)>,
-    /// The same, as small as it gets.
-    pub(crate) shrunk: Option<Catch>,
-    /// What would have prevented it, once that is known.
-    pub(crate) cures: Option<Vec<Cure>>,
-    /// What is measured.
-    pub(crate) measures: Vec<Measure>,
-    /// The runs measured so far.
-    pub(crate) samples: Vec<Sample>,
-    /// What kept runs break now, by link.
-    pub(crate) rechecked: Vec<(String, Option<String>)>,
-    /// The futures played so far.
-    pub(crate) futures: Vec<Future>,
-    /// What went wrong, in sentences.
-    pub(crate) troubles: Vec<String>,
-    /// How long it has taken so far.
-    pub(crate) elapsed_ms: f64,
-    /// How many workers are at it.
-    pub(crate) workers: usize,
-}
 
 /// What a word leads to.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,7 +28,9 @@ pub(crate) enum Outcome {
     /// Nothing but that something is to be shown.
     Shown,
     /// This run is to be opened, as a fork.
-    Open(Catch),
+    Open(Shared<Catch>),
+    /// The worker is done, and is to be ended all the same: it has taken too much memory.
+    Replace,
 }
 
 /// A search under way.
@@ -119,20 +45,26 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Begins a search on the run of a link; whatever was under way is over.
-    pub(crate) fn begin(&mut self, quarry: Quarry, link: &str) {
-        // A new question about the same find keeps what is known of it.
-        let asks_on = quarry == Quarry::Futures;
-        let kept = if asks_on { std::mem::take(&mut self.hunted) } else { Hunted::default() };
+    /// Begins a search on the run of a link, which the viewer has open; whatever was under way is over.
+    pub(crate) fn begin(&mut self, quarry: Quarry, link: &str, opened: Option<Shared<Opened>>) {
+        // What does not look for a find keeps the one that is there.
+        let seeks = matches!(quarry, Quarry::Break { .. } | Quarry::Survey | Quarry::Shrink);
+        let kept = if seeks { Hunted::default() } else { std::mem::take(&mut self.hunted) };
         self.hunted = Hunted {
-            link: link.into(),
             task: None,
             is_cancelled: false,
+            measures: Vec::new(),
+            samples: Default::default(),
+            rechecked: Vec::new(),
             futures: Vec::new(),
             troubles: Vec::new(),
             elapsed_ms: 0.0,
             ..kept
         };
+        if seeks {
+            self.hunted.sought = Some(quarry.clone());
+            self.hunted.before = opened.map(|opened| (link.to_owned(), opened));
+        }
         self.then.clear();
         match quarry {
             Quarry::Break { strategy, .. } => self.go_to(Task::Search(strategy), link, &quarry),
@@ -203,46 +135,79 @@ impl Plan {
         let hunted = &mut self.hunted;
         match word {
             Word::Hello { .. } | Word::Panicked(_) => {}
-            Word::At(number) => self.shards.reach(worker, number),
-            Word::Tried(tally) => hunted.tally.add(&tally),
+            Word::Came { next, of } => {
+                self.shards.reach(worker, next);
+                self.reap(of);
+            }
             Word::Surveyed(surveyed) => hunted.surveyed = Some(surveyed),
             Word::Shrinking { actions, tries } => hunted.shrinking = Some((actions, tries)),
-            Word::Measures(measures) => hunted.measures = measures,
-            Word::Cured(cures) => hunted.cures = Some(cures),
-            Word::Rechecked { link, broken } => hunted.rechecked.push((link, broken)),
-            Word::Future(future) => hunted.futures.push(future),
-            Word::Measured { seed, values, link } => {
-                let preset = match self.task {
-                    Some((Task::Measure { preset }, _)) => preset,
-                    _ => None,
-                };
-                hunted.samples.push(Sample { preset, seed, values, link });
+            Word::Measures { measures, link } => {
+                hunted.measures = measures;
+                if let Some(samples) = self.samples() {
+                    samples.link = link;
+                }
             }
+            Word::Cured { cures, otherwise } => {
+                (hunted.cures, hunted.otherwise) = (Some(cures), otherwise);
+            }
+            Word::Rechecked(rechecked) => hunted.rechecked.push(rechecked),
             Word::Found(found) => {
                 self.shards.stop_at(found.number);
                 if hunted.found.as_ref().is_none_or(|best| found.number < best.number) {
-                    hunted.found = Some(found);
+                    hunted.found = Some(Shared::new(found));
                 }
             }
             Word::Shrunk(shrunk) => {
                 self.then.push((Task::Cure, shrunk.link.clone()));
+                let shrunk = Shared::new(shrunk);
                 hunted.shrunk = Some(shrunk.clone());
                 return Outcome::Open(shrunk);
             }
             Word::Failed(sentence) => {
-                if !hunted.troubles.contains(&sentence) {
-                    hunted.troubles.push(sentence);
-                }
+                self.note(sentence);
                 self.shards.finish(worker);
                 self.shards.stop_at(0);
                 self.go_on();
             }
-            Word::Done => {
+            Word::Done { memory_bytes } => {
+                hunted.memory_bytes = hunted.memory_bytes.max(memory_bytes);
                 self.shards.finish(worker);
                 self.go_on();
+                if memory_bytes > MOST_WORKER_BYTES {
+                    return Outcome::Replace;
+                }
             }
         }
         Outcome::Shown
+    }
+
+    /// Adds what came of some numbers.
+    fn reap(&mut self, of: Harvest) {
+        match of {
+            Harvest::Tries(tally) => self.hunted.tally.add(&tally),
+            Harvest::Futures(mut futures) => self.hunted.futures.append(&mut futures),
+            Harvest::Samples(runs) => {
+                if let Some(samples) = self.samples() {
+                    for run in &runs {
+                        samples.add(run);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the samples of the design that is measured.
+    fn samples(&mut self) -> Option<&mut Samples> {
+        let Some((Task::Measure { preset: Some(preset) }, _)) = self.task else { return None };
+        let place = Preset::ALL.iter().position(|it| *it == preset)?;
+        self.hunted.samples.get_mut(place).map(Rc::make_mut)
+    }
+
+    fn note(&mut self, trouble: String) {
+        let troubles = &mut self.hunted.troubles;
+        if !troubles.contains(&trouble) && troubles.len() < MOST_TROUBLES {
+            troubles.push(trouble);
+        }
     }
 
     /// A worker is gone, for this reason. What it was at is done by another one.
@@ -254,9 +219,7 @@ impl Plan {
             } else {
                 format!("Number {number} was left out")
             };
-            self.hunted
-                .troubles
-                .push(format!("{what}: a search worker ended at it twice ({why})."));
+            self.note(format!("{what}: a search worker ended at it twice ({why})."));
         }
         self.go_on();
     }
@@ -293,7 +256,16 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use faultline_core::view::{Strategy, Tally};
+
     use super::*;
+    use crate::wire::Sample;
+
+    const DONE: Word = Word::Done { memory_bytes: 0 };
+
+    fn came(next: u64, tries: u64) -> Word {
+        Word::Came { next, of: Harvest::Tries(Tally { tries, ..Tally::default() }) }
+    }
 
     fn found(number: u64) -> Catch {
         Catch { number, link: format!("#/s/row?seed={number}"), ..Catch::default() }
@@ -301,7 +273,7 @@ mod tests {
 
     fn search(tries: u64) -> Plan {
         let mut plan = Plan::default();
-        plan.begin(Quarry::Break { strategy: Strategy::Swarm, tries }, "#/s/row?seed=1");
+        plan.begin(Quarry::Break { strategy: Strategy::Swarm, tries }, "#/s/row?seed=1", None);
         plan
     }
 
@@ -310,21 +282,20 @@ mod tests {
         let mut plan = search(100);
         let (one, two) = (plan.next(0).unwrap(), plan.next(1).unwrap());
         assert_eq!((one.first, two.first), (1, 9));
-        plan.hear(1, Word::At(12));
         plan.hear(1, Word::Found(found(12)));
-        plan.hear(1, Word::Done);
+        plan.hear(1, DONE);
         // Nobody needs what lies above; the other shard may hold a smaller one.
         assert_eq!(plan.next(1), None);
         plan.hear(0, Word::Found(found(5)));
-        plan.hear(0, Word::Done);
+        plan.hear(0, DONE);
         let order = plan.next(0).unwrap();
         assert_eq!((order.task, order.link.as_str()), (Task::Shrink, "#/s/row?seed=5"));
         let outcome = plan.hear(0, Word::Shrunk(found(5)));
-        assert_eq!(outcome, Outcome::Open(found(5)));
-        plan.hear(0, Word::Done);
+        assert!(matches!(outcome, Outcome::Open(it) if it.number == 5));
+        plan.hear(0, DONE);
         assert_eq!(plan.next(0).map(|order| order.task), Some(Task::Cure));
-        plan.hear(0, Word::Cured(Vec::new()));
-        plan.hear(0, Word::Done);
+        plan.hear(0, Word::Cured { cures: Vec::new(), otherwise: None });
+        plan.hear(0, DONE);
         assert_eq!(plan.hunted.task, None);
         assert_eq!(plan.hunted.cures, Some(Vec::new()));
     }
@@ -333,9 +304,9 @@ mod tests {
     fn nothing_found_is_said_of_so_many_tries() {
         let mut plan = search(10);
         while let Some(order) = plan.next(0) {
-            let tally = Tally { tries: order.count.into(), ..Tally::default() };
-            plan.hear(0, Word::Tried(tally));
-            plan.hear(0, Word::Done);
+            let count = u64::from(order.count);
+            plan.hear(0, came(order.first + count, count));
+            plan.hear(0, DONE);
         }
         assert_eq!((plan.hunted.tally.tries, plan.hunted.task.clone()), (10, None));
         assert_eq!(plan.hunted.found, None);
@@ -344,30 +315,66 @@ mod tests {
     #[test]
     fn a_dying_worker_costs_nothing_but_a_number_that_always_kills() {
         let mut plan = search(8);
-        for worker in 0..2 {
-            assert!(plan.next(worker).is_some());
-            plan.hear(worker, Word::At(3));
-            plan.lose(worker, "a panic");
-        }
-        assert_eq!(plan.next(2).map(|order| order.first), Some(4));
+        plan.next(0);
+        plan.hear(0, came(3, 2));
+        plan.lose(0, "a panic");
+        // One at a time, so that it is known which number it is; it is the first.
+        assert_eq!(plan.next(1).map(|order| (order.first, order.count)), Some((3, 1)));
+        plan.lose(1, "a panic");
         assert_eq!(plan.hunted.troubles.len(), 1, "{:?}", plan.hunted.troubles);
-        plan.hear(2, Word::Done);
-        assert_eq!(plan.hunted.task, None);
+        for number in 4..=8 {
+            assert_eq!(plan.next(2).map(|order| order.first), Some(number));
+            plan.hear(2, came(number + 1, 1));
+            plan.hear(2, DONE);
+        }
+        assert_eq!((plan.hunted.task.clone(), plan.hunted.tally.tries), (None, 7));
+    }
+
+    #[test]
+    fn a_worker_that_has_taken_much_memory_is_replaced_and_nothing_is_lost() {
+        let mut plan = search(16);
+        plan.next(0);
+        plan.hear(0, came(9, 8));
+        let outcome = plan.hear(0, Word::Done { memory_bytes: MOST_WORKER_BYTES + 1 });
+        assert_eq!(outcome, Outcome::Replace);
+        // Whoever comes after it goes on behind it.
+        assert_eq!(plan.next(1).map(|order| order.first), Some(9));
+        plan.hear(1, came(17, 8));
+        assert_eq!(plan.hear(1, Word::Done { memory_bytes: 1 }), Outcome::Shown);
+        assert_eq!((plan.hunted.tally.tries, plan.hunted.task.clone()), (16, None));
+        assert_eq!(plan.hunted.memory_bytes, MOST_WORKER_BYTES + 1);
+    }
+
+    #[test]
+    fn what_does_not_look_for_a_find_keeps_the_one_that_is_there() {
+        let mut plan = search(8);
+        plan.next(0);
+        plan.hear(0, Word::Found(found(2)));
+        plan.cancel();
+        for quarry in [Quarry::Seeds(4), Quarry::Futures, Quarry::Recheck(Vec::new())] {
+            plan.begin(quarry, "#/s/row?seed=1", None);
+            assert!(plan.hunted.find().is_some_and(|it| it.number == 2));
+            assert!(matches!(plan.hunted.sought, Some(Quarry::Break { .. })));
+        }
+        plan.begin(Quarry::Survey, "#/s/row?seed=1", None);
+        assert!(plan.hunted.find().is_none());
     }
 
     #[test]
     fn seeds_are_measured_with_and_without_safeguards() {
         let mut plan = Plan::default();
-        plan.begin(Quarry::Seeds(4), "#/s/row?seed=1");
+        plan.begin(Quarry::Seeds(4), "#/s/row?seed=1", None);
         let mut presets = Vec::new();
         while let Some(order) = plan.next(0) {
             presets.push(order.task);
-            plan.hear(0, Word::Measured { seed: 1, values: Vec::new(), link: String::new() });
-            plan.hear(0, Word::Done);
+            let sample = Sample { seed: 1, values: vec![None, Some(3)] };
+            plan.hear(0, Word::Came { next: 5, of: Harvest::Samples(vec![sample]) });
+            plan.hear(0, DONE);
         }
         let task = |preset| Task::Measure { preset: Some(preset) };
         assert_eq!(presets, [task(Preset::Naive), task(Preset::Hardened)]);
-        assert_eq!(plan.hunted.samples[1].preset, Some(Preset::Hardened));
+        let columns = vec![vec![None], vec![Some(3)]];
+        assert!(plan.hunted.samples.iter().all(|it| it.seeds == [1] && it.columns == columns));
     }
 
     #[test]

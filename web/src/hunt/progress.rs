@@ -1,17 +1,20 @@
 //! How far a search is, and how it ended.
 
-use faultline_core::view::{Check, CheckKind};
+use faultline_core::view::{Check, CheckKind, Strategy};
 use yew::prelude::*;
 
-use super::plan::{FUTURES, Hunted, MOMENTS, Quarry};
-use crate::format::{count, counted};
+use super::hunted::{Hunted, Quarry};
+use super::panel::button;
+use super::plan::{FUTURES, MOMENTS};
+use crate::format::{bytes, count, counted};
+use crate::pages::lab::Intent;
 use crate::wire::Task;
 
 /// What is being done, as long as something is; and what was seen on the way.
 pub(super) fn progress(hunted: &Hunted, checks: &[Check]) -> Html {
     let doing = hunted.task.as_ref().map(|task| {
         html! {
-            <p class="hunt-doing" role="status">
+            <p class="hunt-doing">
                 { doing(task, hunted) }
                 if let Some(most) = most(hunted) {
                     <progress max={most.1.to_string()} value={most.0.to_string()} />
@@ -30,7 +33,7 @@ fn most(hunted: &Hunted) -> Option<(u64, u64)> {
             Some((hunted.tally.tries, *tries))
         }
         (Some(Task::Measure { .. }), Some(Quarry::Seeds(seeds))) => {
-            Some((done(hunted.samples.len()), seeds * 2))
+            Some((measured(hunted), seeds * 2))
         }
         (Some(Task::Futures { .. }), _) => Some((done(hunted.futures.len()), MOMENTS * FUTURES)),
         _ => None,
@@ -57,7 +60,7 @@ fn doing(task: &Task, hunted: &Hunted) -> String {
         Task::Cure => "Looking for the safeguards that would have prevented it …".into(),
         Task::Recheck => "Running kept findings again …".into(),
         Task::Measure { .. } => {
-            let done = u64::try_from(hunted.samples.len()).unwrap_or(u64::MAX);
+            let done = measured(hunted);
             format!("{}, {} a second, {workers}.", counted(done, "run"), rate(done, hunted))
         }
         Task::Futures { .. } => {
@@ -65,6 +68,10 @@ fn doing(task: &Task, hunted: &Hunted) -> String {
             format!("{} played, {workers}.", counted(done, "future"))
         }
     }
+}
+
+fn measured(hunted: &Hunted) -> u64 {
+    hunted.samples.iter().map(|it| it.seeds.len() as u64).sum()
 }
 
 fn runs(hunted: &Hunted) -> String {
@@ -91,7 +98,11 @@ fn seen(hunted: &Hunted, checks: &[Check]) -> Html {
     }
     let sometimes = checks.iter().filter(|it| it.kind == CheckKind::Sometimes);
     let seen = tally.seen.iter().zip(sometimes).map(|(times, check)| {
-        html! { <li class={(*times == 0).then_some("never")}>{ format!("{}: {}", check.name, times_of(*times)) }</li> }
+        html! {
+            <li class={(*times == 0).then_some("never")}>
+                { format!("{}: {}", check.name, times_of(*times)) }
+            </li>
+        }
     });
     let faults = tally.faults.iter().map(|(kind, (done, bit))| {
         let what =
@@ -106,6 +117,9 @@ fn seen(hunted: &Hunted, checks: &[Check]) -> Html {
         <details class="hunt-seen">
             <summary>{ "What the runs have seen" }</summary>
             <ul>{ for seen }{ for faults }</ul>
+            <p class="hint">
+                { format!("A worker took {} of memory at most.", bytes(hunted.memory_bytes)) }
+            </p>
         </details>
     }
 }
@@ -114,36 +128,62 @@ fn times_of(times: u64) -> String {
     if times == 0 { "never".into() } else { format!("in {}", counted(times, "run")) }
 }
 
-/// How it ended, if it found nothing.
-pub(super) fn ending(hunted: &Hunted) -> Html {
-    let sentence = if hunted.task.is_some() || hunted.found.is_some() {
-        None
-    } else if hunted.is_cancelled {
-        Some("Stopped.".to_owned())
-    } else if let Some(surveyed) = &hunted.surveyed {
+/// How it ended, if it found nothing; where time stood still, what else there is to try.
+pub(super) fn ending(hunted: &Hunted, tries: u64, on: &Callback<Intent>) -> Html {
+    if hunted.task.is_some() {
+        return Html::default();
+    }
+    let sentence = sentence(hunted);
+    let stands_still = matches!(
+        hunted.quarry,
+        Some(Quarry::Survey | Quarry::Break { strategy: Strategy::Priorities, .. })
+    );
+    let asks_on = stands_still && hunted.found.is_none() && !hunted.is_cancelled;
+    let other = Intent::Hunt(Quarry::Break { strategy: Strategy::Swarm, tries });
+    html! {
+        <>
+            if let Some(sentence) = sentence {
+                <p class="hunt-ending" role="status">{ sentence }</p>
+            }
+            if asks_on {
+                <p class="hunt-else">
+                    <span class="hint">{ "What needs time to pass is found, if at all, by: " }</span>
+                    { button("Random faults", "Search with time that passes", other, false, on) }
+                </p>
+            }
+        </>
+    }
+}
+
+fn sentence(hunted: &Hunted) -> Option<String> {
+    if hunted.is_cancelled {
+        return Some("Stopped.".into());
+    }
+    if hunted.found.is_some() {
+        return None;
+    }
+    if let (Some(Quarry::Survey), Some(surveyed)) = (&hunted.quarry, &hunted.surveyed) {
         let (states, covers) = (count(surveyed.states), &surveyed.covers);
-        Some(if surveyed.is_complete {
-            format!(
-                "All {states} states were seen, and no promise breaks in any. What that covers: {covers}."
-            )
-        } else {
-            format!(
-                "Time stood still, so what needs time to pass was not tried. {states} states were seen, and no \
-                 promise breaks in any; then it was given up: what was not seen may break. To be \
-                 covered: {covers}."
-            )
-        })
-    } else if matches!(hunted.quarry, Some(Quarry::Break { .. })) && hunted.tally.tries > 0 {
-        Some(format!(
+        return match &surveyed.gave_up {
+            None if surveyed.is_complete => Some(format!(
+                "All {states} states were seen, and no promise breaks in any. What that covers: \
+                 {covers}."
+            )),
+            None => None,
+            Some(why) => Some(format!(
+                "{states} states were seen, and no promise breaks in any; then it was given up, since \
+                 {why}: what was not seen may break. To be covered: {covers}."
+            )),
+        };
+    }
+    let is_search = matches!(hunted.quarry, Some(Quarry::Break { .. }));
+    (is_search && hunted.tally.tries > 0).then(|| {
+        format!(
             "No promise broke in {} within these faults. That is no proof.{}",
             counted(hunted.tally.tries, "run"),
             unconfirmed(hunted.tally.unconfirmed)
-        ))
-    } else {
-        None
-    };
-    sentence
-        .map_or_else(Html::default, |it| html! { <p class="hunt-ending" role="status">{ it }</p> })
+        )
+    })
 }
 
 fn unconfirmed(count: u64) -> String {

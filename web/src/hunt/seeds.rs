@@ -3,9 +3,9 @@
 use faultline_core::scenario::Preset;
 use yew::prelude::*;
 
+use super::hunted::{Hunted, Samples};
 use super::panel::chosen;
-use super::plan::{Hunted, Sample};
-use crate::format::count;
+use crate::format::{count, counted};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::wire::Command;
@@ -34,7 +34,8 @@ pub(super) fn Seeds(props: &SeedsProps) -> Html {
         let measure = measure.clone();
         Callback::from(move |event: Event| measure.set(chosen(&event).unwrap_or_default()))
     };
-    let series = Preset::ALL.map(|preset| Series::of(hunted, preset, *measure));
+    let of_preset = |place: usize| Series::of(&hunted.samples[place], Preset::ALL[place], *measure);
+    let series = [of_preset(0), of_preset(1)];
     html! {
         <section class="hunt-seeds" aria-label="Many seeds">
             <label>
@@ -47,6 +48,9 @@ pub(super) fn Seeds(props: &SeedsProps) -> Html {
             </label>
             { bars(&series, &shown.unit, on) }
             { table(&series, &shown.unit) }
+            { for series.iter().filter_map(|it| it.without(&shown.label)).map(|it| html! {
+                <p class="hint">{ it }</p>
+            }) }
         </section>
     }
 }
@@ -54,30 +58,53 @@ pub(super) fn Seeds(props: &SeedsProps) -> Html {
 /// One measure of all runs of one design.
 struct Series<'a> {
     preset: Preset,
-    /// Smallest first.
-    values: Vec<(i64, &'a Sample)>,
+    /// The run of each seed, but for the seed.
+    link: &'a str,
+    /// What was measured and with which seed, smallest first.
+    values: Vec<(i64, u64)>,
     /// In how many runs there was nothing to measure.
     never: usize,
 }
 
 impl<'a> Series<'a> {
-    fn of(hunted: &'a Hunted, preset: Preset, measure: usize) -> Self {
-        let of_preset = hunted.samples.iter().filter(|it| it.preset == Some(preset));
-        let (mut values, mut never) = (Vec::new(), 0);
-        for sample in of_preset {
-            match sample.values.get(measure).copied().flatten() {
-                Some(value) => values.push((value, sample)),
-                None => never += 1,
-            }
-        }
-        values.sort_unstable_by_key(|it| (it.0, it.1.seed));
-        Self { preset, values, never }
+    fn of(samples: &'a Samples, preset: Preset, measure: usize) -> Self {
+        let column = samples.columns.get(measure).into_iter().flatten();
+        let measured = column.zip(&samples.seeds).filter_map(|(it, seed)| Some(((*it)?, *seed)));
+        let mut values: Vec<(i64, u64)> = measured.collect();
+        values.sort_unstable();
+        let never = samples.seeds.len() - values.len();
+        Self { preset, link: &samples.link, values, never }
+    }
+
+    /// Returns the link to the run with this seed.
+    fn link(&self, seed: u64) -> String {
+        let (path, query) = self.link.split_once("?seed=").unwrap_or((self.link, ""));
+        let rest = query.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        format!("{path}?seed={seed}{rest}")
     }
 
     fn label(&self) -> &'static str {
         match self.preset {
             Preset::Naive => "Naive",
             Preset::Hardened => "Hardened",
+        }
+    }
+
+    /// Says what it means that there was nothing to measure in some of the runs, if that is so.
+    fn without(&self, label: &str) -> Option<String> {
+        let (all, design) = (self.never + self.values.len(), self.label());
+        let runs = counted(u64::try_from(all).unwrap_or_default(), "run");
+        match (self.never, self.values.len()) {
+            (0, _) => None,
+            (_, 0) => Some(format!(
+                "{design}: “{label}” has no value in any of {runs}: it never came to that as long as \
+                 they were played. Other seeds and other faults may lead there."
+            )),
+            (never, _) => Some(format!(
+                "{design}: “{label}” has no value in {} of {runs}: it did not come to that as long as \
+                 they were played. The figures are those of the others.",
+                count(u64::try_from(never).unwrap_or_default())
+            )),
         }
     }
 
@@ -91,7 +118,8 @@ impl<'a> Series<'a> {
 fn bars(series: &[Series<'_>; 2], unit: &str, on: &Callback<Intent>) -> Html {
     let all = || series.iter().flat_map(|it| it.values.iter().map(|it| it.0));
     let (Some(least), Some(most)) = (all().min(), all().max()) else {
-        return html! { <p class="hint">{ "Nothing to measure yet." }</p> };
+        let is_begun = series.iter().any(|it| it.never > 0);
+        return html! { if !is_begun { <p class="hint">{ "No run has been measured yet." }</p> } };
     };
     let width = ((most - least) / BARS + 1).max(1);
     let bars = (most - least) / width + 1;
@@ -104,23 +132,22 @@ fn bars(series: &[Series<'_>; 2], unit: &str, on: &Callback<Intent>) -> Html {
     let tallest = counts.map(|(bar, it)| within(it, bar).1).max().unwrap_or(1).max(1);
     let one = |series: &Series<'_>, bar: i64| {
         let (first, number) = within(series, bar);
-        let Some((_, sample)) = series.values.get(first).filter(|_| number > 0) else {
+        let Some(&(_, seed)) = series.values.get(first).filter(|_| number > 0) else {
             return html! { <i class="seed-bar is-empty" /> };
         };
         let (from, to) = (least + bar * width, least + (bar + 1) * width - 1);
-        let words = format!(
-            "{}, {from} to {to} {unit}: {number} seeds; opens seed {}",
-            series.label(),
-            sample.seed
-        );
-        let (link, name) = (sample.link.clone(), format!("seed {}", sample.seed));
+        let words =
+            format!("{}, {from} to {to} {unit}: {number} seeds; opens seed {seed}", series.label());
+        let (link, name) = (series.link(seed), format!("seed {seed}"));
         let open = on.reform(move |_: MouseEvent| {
             Intent::Ask(Command::Adopt { link: link.clone(), name: name.clone() })
         });
         let height = (number * 100).div_ceil(tallest);
         html! {
-            <button type="button" class={classes!("seed-bar", series.preset.key())} title={words.clone()}
-                aria-label={words} onclick={open}><i style={format!("height:{height}%")} /></button>
+            <button type="button" class={classes!("seed-bar", series.preset.key())}
+                title={words.clone()} aria-label={words} onclick={open}>
+                <i style={format!("height:{height}%")} />
+            </button>
         }
     };
     html! {
@@ -130,9 +157,16 @@ fn bars(series: &[Series<'_>; 2], unit: &str, on: &Callback<Intent>) -> Html {
                     <span class="seed-pair">{ for series.iter().map(|it| one(it, bar)) }</span>
                 }) }
             </div>
-            <p class="seed-axis hint"><span>{ format!("{least} {unit}") }</span><span>{ format!("{} {unit}", least + bars * width) }</span></p>
+            <p class="seed-axis hint">
+                <span>{ format!("{least} {unit}") }</span>
+                <span>{ format!("{} {unit}", least + bars * width) }</span>
+            </p>
         </>
     }
+}
+
+fn heading(percent: usize) -> String {
+    if percent == 100 { "most".into() } else { format!("{percent} %") }
 }
 
 fn table(series: &[Series<'_>; 2], unit: &str) -> Html {
@@ -143,7 +177,9 @@ fn table(series: &[Series<'_>; 2], unit: &str) -> Html {
         };
         html! {
             <tr>
-                <th scope="row"><i class={classes!("seed-key", series.preset.key())} />{ series.label() }</th>
+                <th scope="row">
+                    <i class={classes!("seed-key", series.preset.key())} />{ series.label() }
+                </th>
                 { for PERCENTILES.into_iter().map(cell) }
                 <td>{ count(u64::try_from(series.never).unwrap_or_default()) }</td>
                 <td>{ count(u64::try_from(series.values.len() + series.never).unwrap_or_default()) }</td>
@@ -154,11 +190,38 @@ fn table(series: &[Series<'_>; 2], unit: &str) -> Html {
         <table class="seed-table">
             <thead><tr>
                 <th scope="col">{ "Design" }</th>
-                { for PERCENTILES.iter().map(|it| html! { <th scope="col">{ if *it == 100 { "most".to_owned() } else { format!("{it} %") } }</th> }) }
-                <th scope="col">{ "never" }</th>
+                { for PERCENTILES.iter().map(|it| html! { <th scope="col">{ heading(*it) }</th> }) }
+                <th scope="col">{ "did not happen" }</th>
                 <th scope="col">{ "runs" }</th>
             </tr></thead>
             <tbody>{ for series.iter().map(row) }</tbody>
         </table>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_run_of_a_seed_is_the_run_of_all_but_for_the_seed() {
+        let samples =
+            Samples { link: "#/s/row?seed=1&nodes=3&a=AA&r=1.1".into(), ..Samples::default() };
+        let link = Series::of(&samples, Preset::Naive, 0).link(917);
+        assert_eq!(link, "#/s/row?seed=917&nodes=3&a=AA&r=1.1");
+    }
+
+    #[test]
+    fn what_was_never_measured_is_counted_apart() {
+        let samples = Samples {
+            seeds: vec![4, 5, 6],
+            columns: vec![vec![Some(9), None, Some(2)]],
+            ..Samples::default()
+        };
+        let series = Series::of(&samples, Preset::Hardened, 0);
+        assert_eq!((series.values.as_slice(), series.never), (&[(2, 6), (9, 4)][..], 1));
+        let said = series.without("time until it breaks").unwrap();
+        assert!(said.starts_with("Hardened: “time until it breaks” has no value in 1 of 3 runs: "));
+        assert_eq!([50, 100].map(|percent| series.percentile(percent)), [Some(2), Some(9)]);
     }
 }

@@ -1,9 +1,9 @@
 //! Numbers shared out among workers, none lost and none done twice, though workers die.
+//!
+//! A worker says seldom how far it is, so when it dies nobody knows at which number. What it had left is
+//! then done one number at a time: the one at which a worker dies again is left out.
 
-use std::collections::{BTreeMap, VecDeque};
-
-/// How often a number may end a worker before it is left out.
-const LIVES: u32 = 2;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A range of numbers that a worker is at.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) struct Shard {
     pub(crate) first: u64,
     /// The first number after it.
     pub(crate) end: u64,
-    /// The number under way.
+    /// The first number that is not known to be done.
     pub(crate) at: u64,
 }
 
@@ -29,8 +29,8 @@ pub(crate) struct Shards {
     left: VecDeque<Shard>,
     /// Who is at what.
     taken: BTreeMap<usize, Shard>,
-    /// How often a number has ended a worker.
-    deaths: BTreeMap<u64, u32>,
+    /// Numbers of which one may have ended a worker.
+    suspects: BTreeSet<u64>,
 }
 
 impl Shards {
@@ -54,7 +54,7 @@ impl Shards {
         Some(shard)
     }
 
-    /// A worker is at this number.
+    /// A worker has done all its numbers below this one.
     pub(crate) fn reach(&mut self, worker: usize, at: u64) {
         if let Some(shard) = self.taken.get_mut(&worker) {
             shard.at = at;
@@ -66,18 +66,18 @@ impl Shards {
         self.taken.remove(&worker);
     }
 
-    /// A worker is gone. What it has not done is done by another; a number at which workers die again
-    /// and again is left out, and returned.
+    /// A worker is gone. What it has not done is done by others, one number at a time; a number at which
+    /// another one dies is left out, and returned.
     pub(crate) fn lose(&mut self, worker: usize) -> Option<u64> {
-        let shard = self.taken.remove(&worker)?;
-        let deaths = self.deaths.entry(shard.at).or_default();
-        *deaths += 1;
-        let is_given_up = *deaths >= LIVES;
-        let first = if is_given_up { shard.at + 1 } else { shard.at };
-        if first < shard.end {
-            self.left.push_front(Shard { first, at: first, end: shard.end });
+        let Shard { at, end, .. } = self.taken.remove(&worker)?;
+        if at + 1 == end && !self.suspects.insert(at) {
+            return Some(at);
         }
-        is_given_up.then_some(shard.at)
+        for number in (at..end).rev() {
+            self.suspects.insert(number);
+            self.left.push_front(Shard { first: number, at: number, end: number + 1 });
+        }
+        None
     }
 
     /// Nobody needs this number or any above it.
@@ -120,12 +120,24 @@ mod tests {
         shards.take(3);
         shards.reach(3, 5);
         assert_eq!(shards.lose(3), None);
-        assert_eq!(shards.take(1), Some(Shard { first: 5, end: 8, at: 5 }));
-        assert!(!shards.is_over());
-        // It dies there again: the number is left out, and said.
-        assert_eq!(shards.lose(1), Some(5));
-        assert_eq!(shards.take(1), Some(Shard { first: 6, end: 8, at: 6 }));
+        let alone = |number| Some(Shard { first: number, end: number + 1, at: number });
+        assert_eq!((shards.take(1), shards.take(2)), (alone(5), alone(6)));
         shards.finish(1);
+        // The other one dies: that number is left out, and said; what came after it is not.
+        assert_eq!(shards.lose(2), Some(6));
+        assert_eq!(shards.take(1), alone(7));
+        assert!(!shards.is_over());
+        shards.finish(1);
+        assert!(shards.is_over());
+    }
+
+    #[test]
+    fn a_number_alone_may_end_one_worker_and_not_two() {
+        let mut shards = Shards::new(0, 1, 1);
+        shards.take(0);
+        assert_eq!(shards.lose(0), None);
+        shards.take(1);
+        assert_eq!(shards.lose(1), Some(0));
         assert!(shards.is_over());
     }
 

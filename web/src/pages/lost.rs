@@ -5,18 +5,15 @@ use yew::prelude::*;
 use crate::route;
 
 /// What was asked for.
-#[derive(Properties, PartialEq)]
 pub(crate) struct LostProps {
     /// In a sentence.
     pub(crate) sentence: AttrValue,
     /// The scenario that was asked for, if one can be made out: its title and address.
-    #[prop_or_default]
     pub(crate) afresh: Option<(AttrValue, AttrValue)>,
 }
 
 /// One sentence, and the ways out.
-#[component]
-pub(crate) fn Lost(props: &LostProps) -> Html {
+pub(crate) fn lost(props: &LostProps) -> Html {
     html! {
         <div class="lost">
             // A link that names a scenario leads somewhere; the rest of it cannot be read.

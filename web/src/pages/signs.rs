@@ -6,8 +6,7 @@ use crate::route;
 use crate::stage::EncodingsGallery;
 
 /// All signs.
-#[component]
-pub(crate) fn Signs() -> Html {
+pub(crate) fn signs() -> Html {
     html! {
         <main class="signs">
             <h1>{ "The signs on the stage" }</h1>

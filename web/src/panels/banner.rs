@@ -1,4 +1,4 @@
-//! What must be said over the stage: a promise broke, a promise held, something went wrong.
+//! What must be said at the stage: a promise broke, a promise held, something went wrong.
 
 use std::rc::Rc;
 
@@ -8,49 +8,58 @@ use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use super::lesson::steps_left;
-use super::why::why;
 use crate::client::Trouble;
 use crate::format::instant;
-use crate::pages::lab::{Broken, Intent, LabState, Sheet, SideTab, all_broken};
+use crate::pages::lab::{
+    Broken, Intent, LabState, SAFEGUARDS, Sheet, SideTab, StripTab, all_broken,
+};
 use crate::wire::{Against, Command, Reproduced};
 
-/// What the button does that turns all safeguards on.
-const SAFEGUARDS: &str = "Turn the safeguards on and replay";
 /// Of the other promises that fell, so many are listed.
 const LISTED: usize = 3;
 
-/// Everything that lies over the lower edge of the stage. On a small screen the verdict stands
-/// above the stage instead, in place of the promise.
+/// What is said above the stage, on a phone over its lower edge, until it is put away.
 pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
     html! {
         <div class="banners">
             if let Some(sentence) = lab.said { <p class="said" role="status">{ sentence }</p> }
-            <div class="messages">{ messages(lab, on) }</div>
-            // Of two runs, each says by itself how it stands.
-            if lab.beside.is_none() { { verdict(lab, on) } }
+            if let Some(trouble) = &lab.trouble { { broken_engine(trouble, on) } }
+            { reproduced(&lab.reproduced, on) }
+            // A search says itself what it opened, and leads back.
+            if let Some(at_us) = lab.left_at_us.filter(|_| lab.strip != StripTab::Hunt) {
+                { way_back(at_us, on) }
+            }
+            if let Some((sentence, is_failure)) = &lab.notice {
+                { notice(sentence, *is_failure, on) }
+            }
         </div>
     }
 }
 
-fn verdict(lab: &LabState, on: &Callback<Intent>) -> Html {
-    match (lab.broken(), lab.held()) {
+/// What stands in the promise's place: the step that the film waits with, or what became of the promise.
+pub(crate) fn told(lab: &LabState, on: &Callback<Intent>) -> Html {
+    let verdict = match (lab.broken(), lab.held()) {
         (Some(broken), _) => broken_promise(&broken, lab, on),
         (None, Some(broken)) => held(broken, lab, on),
         (None, None) => Html::default(),
-    }
+    };
+    html! { <>{ verdict }{ waiting_step(lab, on) }</> }
 }
 
-fn messages(lab: &LabState, on: &Callback<Intent>) -> Html {
+/// Another run was opened in place of the viewer's: leads back to that, as it was, where they left it.
+fn way_back(at_us: u64, on: &Callback<Intent>) -> Html {
+    let on = on.clone();
+    let back = Callback::from(move |_: MouseEvent| {
+        on.emit(Intent::Ask(Command::Undo));
+        on.emit(Intent::Seek(at_us));
+    });
     html! {
-        <>
-            if let Some(answer) = &lab.why { { why(answer, on) } }
-            if let Some(trouble) = &lab.trouble { { broken_engine(trouble, on) } }
-            { reproduced(&lab.reproduced, on) }
-            { waiting_step(lab, on) }
-            if let Some((sentence, is_failure)) = &lab.notice {
-                { notice(sentence, *is_failure, on) }
-            }
-        </>
+        <div class="banner" role="status">
+            <span class="what">{ "This is another run. Yours is kept as it was." }</span>
+            <span class="banner-buttons">
+                <button type="button" class="button" onclick={back}>{ "Back to the run I had" }</button>
+            </span>
+        </div>
     }
 }
 
@@ -74,7 +83,7 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     };
     html! {
         <span class="also">
-            { format!("{} promises fell, others at ", others.len() + 1) }
+            { format!(" {} promises fell, others at ", others.len() + 1) }
             { for others.iter().take(LISTED).map(link) }
             if unlisted > 0 { { format!("and {unlisted} more") } }
         </span>
@@ -96,9 +105,9 @@ fn broken_promise(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Htm
                     <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
                     <span class="reason">{ &broken.reason }</span>
                 </p>
-                <p>{ "The promise was: " }{ &broken.promise }{ "." }</p>
+                <p>{ "The promise was: " }{ &broken.promise }{ "." }{ others(broken, lab, on) }</p>
                 <p class="verdict-links">
-                    { others(broken, lab, on) }
+                    if !is_hardened { { what_next(lab, on) } }
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
                     <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
                     <button type="button" class="link compare" onclick={beside}
@@ -108,7 +117,6 @@ fn broken_promise(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Htm
                     if !is_hardened && step_left(lab).is_some() { { safeguards(true, on) } }
                 </p>
             </div>
-            if !is_hardened { { what_next(lab, on) } }
         </div>
     }
 }

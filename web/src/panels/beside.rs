@@ -18,8 +18,9 @@ use crate::shared::Shared;
 use crate::stage::{DisplayClock, Ground, Stage, Zoom};
 use crate::wire::{Command, Compared, Frame, Schedule, Side};
 
-/// A screen narrower than this shows one stage at a time.
-const NARROW: &str = "(max-width: 759px)";
+/// A screen narrower than this shows one stage at a time: in half of what is left beside the panels, a
+/// world would be too small to be read.
+const NARROW: &str = "(max-width: 1199px)";
 
 /// What both runs have in common on screen.
 #[derive(Clone, Properties, PartialEq)]

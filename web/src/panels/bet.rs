@@ -141,20 +141,22 @@ pub(super) fn settled_bet(
     let (Some((question, options)), Some(answer)) = (&beat.bet, answer) else {
         return Html::default();
     };
-    let said = match study.bets.get(&place) {
-        Some(made) => {
-            let chosen = made.choice.map_or("not sure", |choice| text_of(options, choice));
-            if made.choice == Some(answer.option) {
-                format!("You bet: {chosen}.")
-            } else {
-                format!("You bet: {chosen}. It was: {}.", text_of(options, answer.option))
-            }
+    let made = study.bets.get(&place).copied();
+    let said = settled(question, options, answer.option, made);
+    html! { <p class="outcome">{ said }{ " " }{ because(answer) }</p> }
+}
+
+/// Says in a sentence which option was right, and what the viewer had said if they bet.
+fn settled(question: &str, options: &[String], answer: u8, made: Option<Bet>) -> String {
+    let right = text_of(options, answer);
+    match made.map(|bet| bet.choice) {
+        None => format!("{question} The right answer was “{right}”."),
+        Some(None) => format!("You were not sure. The right answer was “{right}”."),
+        Some(Some(choice)) if choice == answer => format!("You bet “{right}”, and were right."),
+        Some(Some(choice)) => {
+            let chosen = text_of(options, choice);
+            format!("You bet “{chosen}”. The right answer was “{right}”.")
         }
-        None => format!("{question} It was: {}.", text_of(options, answer.option)),
-    };
-    let judged = study.bets.get(&place).map(|made| outcome(answer.option, made.choice));
-    html! {
-        <p class="outcome">{ said }{ " " }<b>{ judged }</b>{ " " }{ because(answer) }</p>
     }
 }
 
@@ -163,5 +165,20 @@ fn outcome(answer: u8, choice: Option<u8>) -> &'static str {
         None => "Now you know.",
         Some(choice) if choice == answer => "You saw it coming.",
         Some(_) => "The run says otherwise.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_which_answer_was_right() {
+        let options = ["Acknowledges them".to_owned(), "Refuses them".to_owned()];
+        let bet = |choice| Some(Bet { choice: Some(choice), confidence: None });
+        let says = |made| settled("What does S1 do?", &options, 0, made);
+        assert_eq!(says(None), "What does S1 do? The right answer was “Acknowledges them”.");
+        assert_eq!(says(bet(0)), "You bet “Acknowledges them”, and were right.");
+        assert!(says(bet(1)).starts_with("You bet “Refuses them”. The right answer was"));
     }
 }

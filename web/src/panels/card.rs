@@ -6,11 +6,10 @@ use super::dialog::Dialog;
 use crate::format::words;
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
-use crate::widgets::BlockDiagram;
+use crate::widgets::{BlockDiagramProps, block_diagram};
 use crate::wire::{Card, Opened};
 
 /// What the card shows.
-#[derive(Properties, PartialEq)]
 pub(crate) struct CardProps {
     /// Scenario and setup.
     pub(crate) opened: Shared<Opened>,
@@ -19,8 +18,7 @@ pub(crate) struct CardProps {
 }
 
 /// The card of the scenario, over the lab.
-#[component]
-pub(crate) fn CardDialog(props: &CardProps) -> Html {
+pub(crate) fn card_dialog(props: &CardProps) -> Html {
     let card = &props.opened.card;
     let on_close = props.on.reform(|()| Intent::Dialog(None));
     html! {
@@ -28,7 +26,10 @@ pub(crate) fn CardDialog(props: &CardProps) -> Html {
             <div class="card-text">
                 <p class="lead">{ &card.promise }</p>
                 <p>{ &card.constraint }</p>
-                <BlockDiagram boxes={card.boxes.clone()} arrows={card.arrows.clone()} />
+                { block_diagram(&BlockDiagramProps {
+                    boxes: card.boxes.clone(),
+                    arrows: card.arrows.clone(),
+                }) }
                 { designs(card) }
                 { list("Requirements", &card.requirements) }
                 if !card.faced.is_empty() {

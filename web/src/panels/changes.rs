@@ -10,7 +10,6 @@ use crate::shared::Shared;
 use crate::wire::{ChangeLine, Frame};
 
 /// What is listed.
-#[derive(Properties, PartialEq)]
 pub(crate) struct ChangesProps {
     /// What has changed, since when, and whether all else is hidden.
     pub(crate) trace: Shared<Trace>,
@@ -25,8 +24,7 @@ pub(crate) struct ChangesProps {
 }
 
 /// The list of what has changed.
-#[component]
-pub(crate) fn ChangesList(props: &ChangesProps) -> Html {
+pub(crate) fn changes_list(props: &ChangesProps) -> Html {
     let ChangesProps { trace, frame, node, plays, on } = props;
     let changes = &trace.changes;
     let is_its = |line: &&ChangeLine| node.is_none() || line.node == *node;

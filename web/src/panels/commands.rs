@@ -7,7 +7,7 @@ use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
-use super::input::{InputField, asked, usual_text};
+use super::input::{InputFieldProps, asked, input_field, usual_text};
 use super::inspect::name_of;
 use crate::pages::lab::{CommandBar, Intent, Wish};
 use crate::shared::Shared;
@@ -164,8 +164,13 @@ fn CommandForm(props: &CommandFormProps) -> Html {
             <div class="command-line">
                 <button type="submit" class="button" aria-describedby={says.clone()}
                     aria-disabled={is_refused.then_some("true")}>{ &props.command.label }</button>
-                <InputField input={input.clone()} name={props.command.label.clone()}
-                    written={(*written).clone()} {on_write} says={says.clone()} />
+                { input_field(&InputFieldProps {
+                    input: input.clone(),
+                    name: props.command.label.clone().into(),
+                    written: (*written).clone().into(),
+                    on_write,
+                    says: says.clone().into(),
+                }) }
             </div>
             <p class="hint" id={says} role="status">{ sentence.unwrap_or_default() }</p>
         </form>

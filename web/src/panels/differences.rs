@@ -195,7 +195,9 @@ fn outcomes(compared: &Compared, frame: &Frame, on: &Callback<Intent>) -> Html {
         let is_here = !place.is_ahead_of(frame) && !place.is_behind(frame);
         let says = Side::BOTH.map(|side| {
             let at_us = outcome.at_us[side.index()];
+            // An alert that rang in both breaks no promise: it is not red.
             let class = match (outcome.is_bad, at_us) {
+                (true, Some(_)) if outcome.is_alert => "warn",
                 (true, Some(_)) | (false, None) => "bad",
                 (true, None) | (false, Some(_)) => "good",
             };

@@ -8,7 +8,7 @@ use faultline_core::sim::Action;
 use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
-use super::timeline::{Extent, FaultEditor, ForkList, Words, Zoom, effect, mark_name};
+use super::timeline::{Extent, FaultEditor, ForksProps, Words, Zoom, effect, fork_list, mark_name};
 use crate::format::{counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
@@ -180,8 +180,11 @@ fn futures(props: &FaultsProps) -> Html {
         <>
             <h2 class="label">{ "Futures left behind" }</h2>
             <p class="hint">{ "Now on stage: " }{ &timeline.name }{ "." }</p>
-            <ForkList timeline={timeline.clone()} stretch={Zoom::Whole.stretch(extent)}
-                on={props.on.clone()} />
+            { fork_list(&ForksProps {
+                timeline: timeline.clone(),
+                stretch: Zoom::Whole.stretch(extent),
+                on: props.on.clone(),
+            }) }
         </>
     }
 }

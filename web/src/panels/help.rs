@@ -9,7 +9,6 @@ use crate::preferences::Preferences;
 use crate::route;
 
 /// What the dialog shows.
-#[derive(Properties, PartialEq)]
 pub(crate) struct HelpProps {
     /// What the viewer has chosen.
     pub(crate) preferences: Preferences,
@@ -18,8 +17,7 @@ pub(crate) struct HelpProps {
 }
 
 /// The list of keys.
-#[component]
-pub(crate) fn HelpDialog(props: &HelpProps) -> Html {
+pub(crate) fn help_dialog(props: &HelpProps) -> Html {
     let on_close = props.on.reform(|()| Intent::Dialog(None));
     let letter_keys = props.preferences.letter_keys;
     let toggle = props.on.reform(move |_: MouseEvent| Intent::LetterKeys(!letter_keys));

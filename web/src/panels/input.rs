@@ -9,7 +9,6 @@ use yew::prelude::*;
 use crate::format::capitalized;
 
 /// What the field shows.
-#[derive(Properties, PartialEq)]
 pub(crate) struct InputFieldProps {
     /// What is asked for.
     pub(crate) input: InputView,
@@ -24,8 +23,7 @@ pub(crate) struct InputFieldProps {
 }
 
 /// The field, with the words before and after it.
-#[component]
-pub(crate) fn InputField(props: &InputFieldProps) -> Html {
+pub(crate) fn input_field(props: &InputFieldProps) -> Html {
     let text = |label: &str, class: &'static str| text_field(props, label, class);
     match &props.input {
         InputView::Nothing => Html::default(),

@@ -6,8 +6,8 @@ use faultline_core::sim::{MessageKind, NodeId};
 use faultline_core::view::{CutScene, MessageScene, NodeScene};
 use yew::prelude::*;
 
-use super::changes::ChangesList;
-use super::node_card::NodeCard;
+use super::changes::{ChangesProps, changes_list};
+use super::node_card::{NodeCardProps, node_card};
 use crate::epoch::epoch_word;
 use crate::format::{capitalized, duration, instant};
 use crate::pages::lab::{Intent, Offer, Trace, reason_against};
@@ -43,8 +43,13 @@ pub(crate) fn Inspect(props: &InspectProps) -> Html {
         Some(Selection::Link(..) | Selection::Message(_)) | None => None,
     };
     let changes = html! {
-        <ChangesList trace={props.trace.clone()} frame={frame.clone()} {node} plays={props.plays}
-            on={props.on.clone()} />
+        { changes_list(&ChangesProps {
+            trace: props.trace.clone(),
+            frame: frame.clone(),
+            node,
+            plays: props.plays,
+            on: props.on.clone(),
+        }) }
     };
     let Some(selected) = props.selected else {
         return html! { <>{ chooser(frame, &props.on) }{ changes }</> };
@@ -57,8 +62,11 @@ pub(crate) fn Inspect(props: &InspectProps) -> Html {
             let node = frame.scene.nodes.iter().find(|node| node.id == id);
             node.map(|node| {
                 html! {
-                    <NodeCard frame={frame.clone()} node={node.clone()}
-                        inside={props.trace.inside.clone()} />
+                    { node_card(&NodeCardProps {
+                        frame: frame.clone(),
+                        node: node.clone(),
+                        inside: props.trace.inside.clone(),
+                    }) }
                 }
             })
         }
@@ -81,8 +89,11 @@ pub(crate) fn Inspect(props: &InspectProps) -> Html {
             if node.is_some() { { changes } }
             <section class="section">
                 <h2 class="label">{ "What you can do" }</h2>
-                <Offers offers={props.offers.clone()} reasons={props.reasons.clone()}
-                    on={props.on.clone()} />
+                { offers(&OffersProps {
+                    offers: props.offers.clone(),
+                    reasons: props.reasons.clone(),
+                    on: props.on.clone(),
+                }) }
             </section>
         </>
     }
@@ -195,7 +206,6 @@ fn letter(message: &MessageScene, frame: &Frame) -> Html {
 }
 
 /// What the buttons show.
-#[derive(Properties, PartialEq)]
 pub(crate) struct OffersProps {
     /// What can be done.
     pub(crate) offers: Rc<[Offer]>,
@@ -206,8 +216,7 @@ pub(crate) struct OffersProps {
 }
 
 /// A button for each thing that can be done; what would do nothing is off and says why.
-#[component]
-fn Offers(props: &OffersProps) -> Html {
+fn offers(props: &OffersProps) -> Html {
     let entry = |(index, offer): (usize, &Offer)| {
         let reason = reason_against(&props.offers, &props.reasons, index).map(str::to_owned);
         // Not `disabled`: the reason must be within reach of keyboard and screen reader.

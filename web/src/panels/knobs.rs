@@ -9,7 +9,6 @@ use crate::shared::Shared;
 use crate::wire::{Command, KnobView, Opened};
 
 /// What is shown.
-#[derive(Properties, PartialEq)]
 pub(crate) struct KnobsProps {
     /// Scenario and setup.
     pub(crate) opened: Shared<Opened>,
@@ -18,8 +17,7 @@ pub(crate) struct KnobsProps {
 }
 
 /// One slider a number, one list a choice.
-#[component]
-pub(crate) fn Knobs(props: &KnobsProps) -> Html {
+pub(crate) fn knobs(props: &KnobsProps) -> Html {
     html! {
         <div class="knobs">
             for knob in props.opened.knobs.iter() {

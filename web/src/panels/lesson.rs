@@ -12,12 +12,12 @@ use super::answers::answers;
 use super::bet::{bet, open_bet, settled_bet};
 use super::glossary::explained;
 use super::glyph::{Glyph, glyph};
-use super::lesson_end::LessonEnd;
+use super::lesson_end::{LessonEndProps, lesson_end};
 use super::puzzles::puzzles;
 use super::scroll::{move_up, reveal};
 use crate::bets::Ledger;
 use crate::pages::gallery::Row;
-use crate::pages::lab::{Dialog, Intent, LessonView, Study, Wish};
+use crate::pages::lab::{Dialog, Intent, LessonView, SAFEGUARDS, Study, Waits, Wish};
 use crate::preferences::{keep_text, kept_text};
 use crate::route;
 use crate::shared::Shared;
@@ -28,7 +28,6 @@ const BUTTONS_PX: f64 = 70.0;
 
 /// What the lesson shows.
 #[derive(Properties, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub(crate) struct LessonProps {
     /// Scenario and setup.
     pub(crate) opened: Shared<Opened>,
@@ -46,12 +45,12 @@ pub(crate) struct LessonProps {
     pub(crate) open_bets: Vec<usize>,
     /// The steps of the naive design that are still to come or to be read.
     pub(crate) naive_left: Vec<usize>,
-    /// Whether the film waits for this step to be read.
-    pub(crate) is_awaited: bool,
+    /// How the film goes on, if it waits for this step to be read or is still to begin.
+    pub(crate) waits: Option<Waits>,
     /// Whether the last beat has come up.
     pub(crate) is_over: bool,
-    /// Whether the run follows another schedule than the one that the beats tell of.
-    pub(crate) leaves_script: bool,
+    /// Which script the run follows, if it follows one: the beats tell of the first.
+    pub(crate) script: Option<u16>,
     /// What the safeguards cost, if the same schedule was run without them.
     pub(crate) price: Option<AttrValue>,
     /// All scenarios, as far as they are known.
@@ -103,6 +102,8 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
             if shows_puzzles {
                 { puzzles(opened, &props.grades, &props.study, on) }
                 { answers(opened, &props.study, on) }
+            } else if let Some(script) = props.script.filter(|script| *script > 0) {
+                { another_script(script, props) }
             } else {
                 { reservation(beats.get(place), props) }
                 { steps_left(&props.naive_left, opened, on) }
@@ -110,8 +111,13 @@ pub(crate) fn Lesson(props: &LessonProps) -> Html {
                     { for beats.iter().enumerate().map(|(index, beat)| line(index, beat, place, props)) }
                 </ol>
                 if props.is_over && place + 1 == beats.len() {
-                    <LessonEnd opened={opened.clone()} study={props.study.clone()} price={props.price.clone()}
-                        rows={props.rows.clone()} on={on.clone()} />
+                    { lesson_end(&LessonEndProps {
+                        opened: opened.clone(),
+                        study: props.study.clone(),
+                        price: props.price.clone(),
+                        rows: props.rows.clone(),
+                        on: on.clone(),
+                    }) }
                 }
                 { buttons(place, props) }
             }
@@ -181,7 +187,7 @@ fn design_button(preset: Preset, on: &Callback<Intent>) -> Html {
     let flip = on.reform(move |_: MouseEvent| Intent::Retry(preset));
     let label = match preset {
         Preset::Naive => "Turn the safeguards off and replay",
-        Preset::Hardened => "Turn the safeguards on and replay",
+        Preset::Hardened => SAFEGUARDS,
     };
     html! { <button type="button" class="link" onclick={flip}>{ label }</button> }
 }
@@ -211,7 +217,7 @@ fn reservation(beat: Option<&BeatView>, props: &LessonProps) -> Html {
                 { design_button(beat.preset, &props.on) }
             </p>
         }
-    } else if let (true, Some((script, _))) = (props.leaves_script, card.scripts.first()) {
+    } else if let (None, Some((script, _))) = (props.script, card.scripts.first()) {
         let restore = props.on.reform(|_: MouseEvent| Intent::BackToScript);
         html! {
             <p class="reservation">
@@ -221,6 +227,27 @@ fn reservation(beat: Option<&BeatView>, props: &LessonProps) -> Html {
         }
     } else {
         Html::default()
+    }
+}
+
+/// In place of the steps: what to watch in a run that they do not tell of.
+fn another_script(script: u16, props: &LessonProps) -> Html {
+    let opened = &props.opened;
+    let Some((label, help)) = opened.card.scripts.get(usize::from(script)) else {
+        return Html::default();
+    };
+    let back = props.on.reform(|_: MouseEvent| Intent::RunScript(0));
+    let other = match opened.preset {
+        Some(Preset::Naive) => Preset::Hardened,
+        Some(Preset::Hardened) | None => Preset::Naive,
+    };
+    html! {
+        <section class="another-script">
+            <h3>{ label }</h3>
+            <p class="say">{ explained(help, &opened.glossary) }</p>
+            { design_button(other, &props.on) }
+            <button type="button" class="link" onclick={back}>{ "Back to the lesson" }</button>
+        </section>
     }
 }
 
@@ -302,26 +329,25 @@ fn buttons(place: usize, props: &LessonProps) -> Html {
     let awaits_answer =
         beats.get(place).is_some_and(|beat| beat.bet.is_some()) && props.answer(place).is_none();
     let unread = props.unread.first().copied();
+    let previous = props.on.reform(move |_: MouseEvent| Intent::GoToBeat(place.saturating_sub(1)));
     // The answer to a bet is worth watching, and so is what the film waits with; everything else can
     // be jumped to.
-    let plays = awaits_answer || (props.is_awaited && unread.is_none());
-    let previous = props.on.reform(move |_: MouseEvent| Intent::GoToBeat(place.saturating_sub(1)));
-    let next = props.on.reform(move |_: MouseEvent| {
-        if plays { Intent::Play(true) } else { Intent::GoToBeat(unread.unwrap_or(place + 1)) }
-    });
-    let label = match (awaits_answer, plays) {
-        (true, _) => "Show me",
-        (false, true) => "Go on",
-        (false, false) => "Next",
+    let (label, intent) = match &props.waits {
+        Some(waits) => (waits.label, waits.go_on.clone()),
+        None if awaits_answer => ("Show me", Intent::Play(true)),
+        None => ("Next", Intent::GoToBeat(unread.unwrap_or(place + 1))),
     };
     let is_last = place + 1 >= beats.len();
+    let is_off = is_last && props.waits.is_none() && !awaits_answer && unread.is_none();
+    let next = props.on.reform(move |_: MouseEvent| intent.clone());
     html! {
         <div class="lesson-buttons">
             <button type="button" class="button" disabled={place == 0} onclick={previous}>
                 { "Previous" }
             </button>
-            <button type="button" class="button primary" disabled={is_last && !plays && unread.is_none()}
-                onclick={next}>{ label }</button>
+            <button type="button" class="button primary" disabled={is_off} onclick={next}>
+                { label }
+            </button>
         </div>
     }
 }

@@ -14,7 +14,6 @@ use crate::shared::Shared;
 use crate::wire::Opened;
 
 /// What the card shows.
-#[derive(Properties, PartialEq)]
 pub(super) struct LessonEndProps {
     /// Scenario and setup.
     pub(super) opened: Shared<Opened>,
@@ -29,8 +28,7 @@ pub(super) struct LessonEndProps {
 }
 
 /// The card under the last beat.
-#[component]
-pub(super) fn LessonEnd(props: &LessonEndProps) -> Html {
+pub(super) fn lesson_end(props: &LessonEndProps) -> Html {
     let LessonEndProps { opened, on, .. } = props;
     let (other, label) = match opened.preset {
         Some(Preset::Hardened) => (Preset::Naive, "Same schedule, naive"),

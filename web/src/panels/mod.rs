@@ -40,4 +40,5 @@ pub(crate) mod tabs;
 pub(crate) mod timeline;
 pub(crate) mod top_bar;
 pub(crate) mod transport;
-mod why;
+pub(crate) mod turn;
+pub(crate) mod why;

@@ -16,7 +16,6 @@ use crate::widgets::WidgetList;
 use crate::wire::Frame;
 
 /// What the card shows.
-#[derive(Properties, PartialEq)]
 pub(crate) struct NodeCardProps {
     /// The world at the cursor.
     pub(crate) frame: Shared<Frame>,
@@ -27,8 +26,7 @@ pub(crate) struct NodeCardProps {
 }
 
 /// The node's card.
-#[component]
-pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
+pub(crate) fn node_card(props: &NodeCardProps) -> Html {
     let NodeCardProps { frame, node, .. } = props;
     let now_us = frame.scene.now_us;
     let inside = props.inside.as_deref().filter(|inside| inside.id == node.id);

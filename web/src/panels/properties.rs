@@ -5,7 +5,7 @@ use std::rc::Rc;
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
-use super::knobs::Knobs;
+use super::knobs::{KnobsProps, knobs};
 use crate::format::{count, counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
@@ -58,7 +58,7 @@ pub(crate) fn PropertiesPanel(props: &PropertiesProps) -> Html {
             if !opened.knobs.is_empty() && props.of != Some(Side::Other) {
                 <section class="section">
                     <h2 class="label">{ "Knobs" }</h2>
-                    <Knobs opened={opened.clone()} on={props.on.clone()} />
+                    { knobs(&KnobsProps { opened: opened.clone(), on: props.on.clone() }) }
                 </section>
             }
         </>
@@ -122,28 +122,43 @@ fn statement(check: &Check, props: &PropertiesProps) -> Html {
     }
 }
 
-/// Says which safeguards keep a promise, each with a run that breaks it without.
+/// Says which safeguards keep a promise, and which of these are off; each with a run that breaks it for
+/// want of that one.
 fn guards(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Vec<Html> {
     let guard = |switch: &SwitchView| {
         let run =
             opened.guards.iter().find(|it| it.switch == switch.key && it.check == check.name)?;
-        let link = run.link.clone();
-        let open = on.reform(move |_: MouseEvent| Intent::Open(link.clone()));
+        let (link, name) = (run.link.clone(), format!("the run without “{}”", switch.label));
+        let see = if switch.is_on { "See it break without it" } else { "See it break" };
+        let open = on.reform(move |_: MouseEvent| {
+            Intent::Ask(Command::Adopt { link: link.clone(), name: name.clone() })
+        });
         Some(html! {
             <span class="guard">
                 if switch.is_on {
                     { format!("Kept by “{}”. ", switch.label) }
                 } else {
-                    { format!("Would be kept by “{}”, which is off. ", switch.label) }
+                    { format!("Off: “{}”, which keeps this. ", switch.label) }
+                    <button type="button" class="link" onclick={turn_on(switch, on)}
+                        aria-label={format!("Turn it on: {}", switch.label)}>
+                        { "Turn it on" }
+                    </button>
+                    { " " }
                 }
                 <button type="button" class="link" onclick={open}
-                    aria-label={format!("See it break without it: {}", switch.label)}>
-                    { "See it break without it" }
-                </button>
+                    title="A run with every safeguard but this one"
+                    aria-label={format!("{see}: {}", switch.label)}>{ see }</button>
             </span>
         })
     };
     opened.switches.iter().filter_map(guard).collect()
+}
+
+fn turn_on(switch: &SwitchView, on: &Callback<Intent>) -> Callback<MouseEvent> {
+    let key = switch.key.clone();
+    on.reform(move |_: MouseEvent| {
+        Intent::Ask(Command::Set { key: key.clone(), value: "on".into() })
+    })
 }
 
 /// Says how often a statement was judged, and what came of it.

@@ -24,8 +24,8 @@ pub(super) fn puzzles(
     html! {
         <>
             <p class="hint">
-                { "Bring it about with few faults. Undoing a fault is free, and so are the scenario's \
-                   own commands. The link to your run is your answer." }
+                { "Make it happen with as few faults as you can. To undo a fault costs nothing, nor \
+                   does anything under “Commands”. Your run is the answer, and its link keeps it." }
             </p>
             <ol class="puzzles">
                 { for (0..).zip(opened.puzzles.iter().zip(grades)).map(entry) }
@@ -106,25 +106,27 @@ fn verdict(puzzle: &PuzzleView, grade: &Grade) -> String {
             Preset::Naive => "naive",
             Preset::Hardened => "hardened",
         };
-        return format!("It is set in the {design} design, with the usual knobs.");
+        return format!(
+            "“Set it up” opens the {design} design with its usual settings, and nothing done to it."
+        );
     }
     if grade.follows_script {
-        return "This run was not begun for the puzzle: a script of the scenario has its hand in it."
+        return "This run does not count: a script has acted in it. “Begin anew” opens one without."
             .into();
     }
     let (used, par) = (grade.used(), puzzle.par);
     let faults = counted(used.into(), "fault");
     match grade.reached_us {
-        None if grade.is_within_budget() => "Not yet.".into(),
-        None => "Not yet, and over the budget.".into(),
+        None if grade.is_within_budget() => "It has not happened yet.".into(),
+        None => "It has not happened yet, and you have used more faults than you may.".into(),
         Some(at_us) if !grade.is_within_budget() => {
-            format!("It came true at {}, but over the budget.", instant(at_us))
+            format!("It happened at {}, but with more faults than you may use.", instant(at_us))
         }
         Some(at_us) => {
             let versus = match used.cmp(&par) {
-                std::cmp::Ordering::Less => format!("under the par of {par}"),
-                std::cmp::Ordering::Equal => "which is par".into(),
-                std::cmp::Ordering::Greater => format!("and par is {par}"),
+                std::cmp::Ordering::Less => format!("fewer than the {par} we knew of"),
+                std::cmp::Ordering::Equal => "the fewest that are known".into(),
+                std::cmp::Ordering::Greater => format!("and {par} can be enough"),
             };
             format!("✓ Solved at {} with {faults}, {versus}.", instant(at_us))
         }
@@ -155,13 +157,13 @@ mod tests {
         let says = |grade: &Grade| verdict(&puzzle, grade);
         assert!(says(&grade(false, None, 0)).contains("naive"));
         let scripted = Grade { follows_script: true, ..grade(true, Some(1), 1) };
-        assert!(says(&scripted).contains("not begun for the puzzle"));
-        assert_eq!(says(&grade(true, None, 0)), "Not yet.");
-        assert!(says(&grade(true, None, 2)).contains("over the budget"));
-        assert!(says(&grade(true, Some(1_500_000), 2)).contains("1.500 s, but over"));
+        assert!(says(&scripted).contains("does not count"));
+        assert_eq!(says(&grade(true, None, 0)), "It has not happened yet.");
+        assert!(says(&grade(true, None, 2)).contains("more faults than you may"));
+        assert!(says(&grade(true, Some(1_500_000), 2)).contains("1.500 s, but with more"));
         assert_eq!(
             says(&grade(true, Some(1_500_000), 1)),
-            "✓ Solved at 1.500 s with 1 fault, which is par."
+            "✓ Solved at 1.500 s with 1 fault, the fewest that are known."
         );
     }
 }

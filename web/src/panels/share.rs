@@ -18,7 +18,6 @@ const LONGEST_IN_CODE: usize = 1_000;
 const COPIED_MS: u32 = 2_000;
 
 /// What the dialog shows.
-#[derive(Properties, PartialEq)]
 pub(crate) struct ShareProps {
     /// Scenario and setup.
     pub(crate) opened: Shared<Opened>,
@@ -29,8 +28,7 @@ pub(crate) struct ShareProps {
 }
 
 /// Link, code, Markdown and frame.
-#[component]
-pub(crate) fn ShareDialog(props: &ShareProps) -> Html {
+pub(crate) fn share_dialog(props: &ShareProps) -> Html {
     let on_close = props.on.reform(|()| Intent::Dialog(None));
     let body = match &props.link {
         None => html! { <p class="hint">{ "The engine is writing the link …" }</p> },

@@ -1,4 +1,5 @@
-//! The first thing to read: what is promised, and the button that puts it to the test.
+//! The first thing to read: what is promised, and the button that puts it to the test. What the film
+//! waits with and what became of the promise stand in the promise's place, so that they hide nothing.
 
 use yew::prelude::*;
 
@@ -21,6 +22,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) split: Split,
     /// Whether letters are shortcuts.
     pub(crate) letter_keys: bool,
+    /// What stands in the promise's place, if anything does.
+    pub(crate) children: Html,
     /// Where wishes go.
     pub(crate) on: Callback<Intent>,
 }
@@ -50,15 +53,18 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
     });
     html! {
         <div class="stage-head">
-            if let Some(puzzle) = puzzle {
-                <p class="promise">
-                    <span class="label">{ format!("Puzzle: {}", puzzle.title) }</span>{ &puzzle.task }
-                </p>
-            } else {
-                <p class="promise">
-                    <span class="label">{ "It promises" }</span>{ &opened.card.promise }
-                </p>
-            }
+            <div class="head-place">
+                if let Some(puzzle) = puzzle {
+                    <p class="promise">
+                        <span class="label">{ format!("Puzzle: {}", puzzle.title) }</span>{ &puzzle.task }
+                    </p>
+                } else {
+                    <p class="promise">
+                        <span class="label">{ "It promises" }</span>{ &opened.card.promise }
+                    </p>
+                }
+                { props.children.clone() }
+            </div>
             <div class="stage-buttons">
                 { script }
                 <button type="button" class="button big line-button" onclick={draw}

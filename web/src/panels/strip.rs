@@ -8,6 +8,7 @@ use super::faults::FaultsPanel;
 use super::log::LogPanel;
 use super::splitter::Splitter;
 use super::tabs::Tabs;
+use super::turn::use_in_turn;
 use crate::figures::HistoryPanel;
 use crate::hunt::HuntPanel;
 use crate::pages::lab::{Intent, LabState, StripTab};
@@ -28,6 +29,7 @@ pub(crate) struct StripProps {
 #[component]
 pub(crate) fn Strip(props: &StripProps) -> Html {
     let StripProps { lab, on } = props;
+    let lab = &use_in_turn(lab, 1);
     let tabs: Vec<AttrValue> = StripTab::ALL.iter().map(|tab| tab.label().into()).collect();
     let chosen = StripTab::ALL.iter().position(|tab| *tab == lab.strip).unwrap_or_default();
     let on_choose = on.reform(|place: usize| {
@@ -84,7 +86,7 @@ fn body(
             }
         }
         StripTab::Hunt => html! {
-            <HuntPanel opened={opened.clone()} hunted={lab.hunted.clone()} checks={lab.checks.clone()}
+            <HuntPanel opened={opened.clone()} board={lab.board.clone()} checks={lab.checks.clone()}
                 now_us={frame.scene.now_us} on={on.clone()} />
         },
         StripTab::History => html! {

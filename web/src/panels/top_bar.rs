@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::compare_button::CompareButton;
 use super::glyph::{Glyph, glyph};
-use super::knobs::Knobs;
+use super::knobs::{KnobsProps, knobs};
 use super::popover::Popover;
 use crate::pages::lab::{Dialog, Intent};
 use crate::preferences::{Preferences, Theme};
@@ -130,7 +130,7 @@ fn Setup(props: &SetupProps) -> Html {
                 </label>
                 <button type="button" class="button" onclick={reseed}>{ "New seed" }</button>
                 <p class="hint">{ "The seed decides every random draw: same seed, same run." }</p>
-                <Knobs opened={props.opened.clone()} on={props.on.clone()} />
+                { knobs(&KnobsProps { opened: props.opened.clone(), on: props.on.clone() }) }
             </div>
         </Popover>
     }

@@ -7,7 +7,9 @@ use yew::prelude::*;
 
 use super::glyph::{Glyph, glyph};
 use super::popover::Popover;
-use super::timeline::{Extent, Forks, RunUntil, Track, Words, Zoom, drawn_note};
+use super::timeline::{
+    Extent, ForksProps, RunUntilProps, Track, Words, Zoom, drawn_note, forks, run_until,
+};
 use crate::format::{count, instant};
 use crate::pages::lab::{Intent, NO_FILM, Sheet, StripTab, Waits};
 use crate::player::SPEEDS;
@@ -70,9 +72,14 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         <section class="transport" aria-label="Playback">
             <div class="controls">
                 { buttons(props) }
-                <RunUntil opened={opened.clone()} checks={props.checks.clone()}
-                    now_us={props.now_us} open={props.chooses_until}
-                    already={props.already.clone()} on={on.clone()} />
+                { run_until(&RunUntilProps {
+                    opened: opened.clone(),
+                    checks: props.checks.clone(),
+                    now_us: props.now_us,
+                    open: props.chooses_until,
+                    already: props.already.clone(),
+                    on: on.clone(),
+                }) }
                 <span class="clock">{ instant(props.now_us) }</span>
                 { speed(props) }
                 { zoom_menu(&zooms, *zoom, extent, &on_zoom, crowding) }
@@ -80,7 +87,11 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             <Track opened={opened.clone()} timeline={timeline.clone()} {extent} {done} {words}
                 zoom={*zoom} {on_zoom} {line} {width} on={on.clone()} />
             { waiting(props) }
-            <Forks timeline={timeline.clone()} stretch={zoom.stretch(extent)} on={on.clone()} />
+            { forks(&ForksProps {
+                timeline: timeline.clone(),
+                stretch: zoom.stretch(extent),
+                on: on.clone(),
+            }) }
             { left_behind(timeline, on) }
             { progress(props) }
         </section>

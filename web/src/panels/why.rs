@@ -13,7 +13,7 @@ use crate::wire::{Command, Why, Without};
 const SEEN_AT_FIRST: usize = 5;
 
 /// Tells what led to an event, faults first.
-pub(super) fn why(why: &Why, on: &Callback<Intent>) -> Html {
+pub(crate) fn why(why: &Why, on: &Callback<Intent>) -> Html {
     let close = on.reform(|_: MouseEvent| Intent::CloseWhy);
     let story = &why.story;
     let is_contradiction = story.threads.len() > 1;
@@ -32,18 +32,18 @@ pub(super) fn why(why: &Why, on: &Callback<Intent>) -> Html {
             }
             if is_contradiction {
                 <p class="hint">
-                    { format!("{} came together here. Each heads what led to it; a line was \
-                               brought about by the one below it.", number(story.threads.len())) }
+                    { format!("{} came together here. Below each stands what led to it, the \
+                               latest first.", number(story.threads.len())) }
                 </p>
             }
             if story.threads.is_empty() && story.of.is_some() {
-                <p class="hint">{ "No event brought this about: it did not happen in time." }</p>
+                <p class="hint">{ "Nothing that happened caused this: something did not happen in time." }</p>
             }
             { for story.threads.iter().map(|it| thread(it, why, on)) }
             if is_contradiction && story.threads.iter().all(|it| it.joins.is_none()) {
                 <p class="why-apart">
-                    { "No message and no timer led to more than one of these: none is a cause of \
-                       another." }
+                    { "None of these caused another: no message and no timer leads from one to the \
+                       next." }
                 </p>
             }
             if !story.past.is_empty() {
@@ -81,11 +81,11 @@ fn thread(thread: &Thread, why: &Why, on: &Callback<Intent>) -> Html {
             }
             if is_alone && !thread.chain.is_empty() {
                 <h3 class="label">
-                    { "What led to it: each line was brought about by the one below it" }
+                    { "What led to it, the latest first" }
                 </h3>
             }
             if thread.chain.is_empty() && !is_headed {
-                <p class="hint">{ "Nothing is known to have brought this about." }</p>
+                <p class="hint">{ "Nothing is known to have caused this." }</p>
             }
             { list(seen, why, on) }
             if !rest.is_empty() {
@@ -104,7 +104,7 @@ fn thread(thread: &Thread, why: &Why, on: &Callback<Intent>) -> Html {
 fn joins(join: &Join) -> String {
     let above = if join.is_listed { "what is told above: " } else { "" };
     let Join { cause: TextLine { at_us, text, .. }, .. } = join;
-    format!("Both go back to {above}{text} at {}.", instant(*at_us))
+    format!("Both were caused by {above}{text}, at {}.", instant(*at_us))
 }
 
 fn list(lines: &[TextLine], why: &Why, on: &Callback<Intent>) -> Html {
@@ -127,17 +127,16 @@ fn cause(line: &TextLine, why: &Why, on: &Callback<Intent>) -> Html {
             <span>{ &line.text }</span>
             if let Some(reason) = fixed {
                 <details class="why-fixed">
-                    <summary title="Why this cannot be left out"
-                        aria-label={format!("stays, and why: {}", line.text)}>
-                        { "stays, and why" }
+                    <summary aria-label={format!("why not without it? {}", line.text)}>
+                        { "why not without it?" }
                     </summary>
                     <p class="hint">{ reason }</p>
                 </details>
             }
             for without in without {
                 <button type="button" class="link" onclick={without}
-                    aria-label={format!("The run without this: {}", line.text)}
-                    title="Forks a run in which this does not happen">{ "without" }</button>
+                    aria-label={format!("run without it: {}", line.text)}
+                    title="Shows the run in which this does not happen">{ "run without it" }</button>
             }
         </li>
     }

@@ -73,9 +73,9 @@ fn placed<'a>(
 /// Returns a band for each epoch, from where it first appeared to where a higher one did. What each
 /// node is in is told beside its lane: others may be behind, and not know it.
 fn epochs(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
-    let epochs: Vec<(f64, u64)> = (marks.iter())
+    let epochs: Vec<(f64, u64, u64)> = (marks.iter())
         .filter_map(|(mark, place)| match mark.kind {
-            MarkGlyph::Epoch(epoch) => Some((*place, epoch)),
+            MarkGlyph::Epoch(epoch) => Some((*place, epoch, mark.at_us)),
             MarkGlyph::Fault
             | MarkGlyph::Violation
             | MarkGlyph::Goal
@@ -83,21 +83,24 @@ fn epochs(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
             | MarkGlyph::Beat => None,
         })
         .collect();
-    let ends = epochs.iter().skip(1).map(|&(place, _)| place).chain([scale.to]);
+    let ends = epochs.iter().skip(1).map(|&(place, ..)| place).chain([scale.to]);
     let word = epoch_word();
     let mut is_explained = false;
-    let mut band = |(&(from, epoch), to): (&(f64, u64), f64)| {
+    let mut band = |(&(from, epoch, at_us), to): (&(f64, u64, u64), f64)| {
         if !scale.shows(from, to) {
             return Html::default();
         }
         let start = scale.x(from.max(scale.from));
         let wide = (scale.x(to.min(scale.to)) - start).max(0.0);
-        let full = format!("{word} {epoch} is the highest so far");
+        // With when that was: who has been in it may be in a lower one now.
+        let full = format!("{word} {epoch}: the highest so far, since {}", instant(at_us));
+        let tip = full.clone();
         let full = Some(full).filter(|it| !is_explained && has_room(it, wide));
         is_explained |= full.is_some();
         let text = full.unwrap_or_else(|| epoch.to_string());
         html! {
             <g class={hue_class(epoch)}>
+                <title>{ tip }</title>
                 <rect class="st-epoch" x={px(start)} y={px(bottom + 2.0)} width={px(wide)}
                     height="12" rx="2" />
                 if has_room(&text, wide) {

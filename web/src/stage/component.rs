@@ -23,7 +23,7 @@ use super::hit::side_of_line;
 use super::knowledge::{known_in_words, last_heard};
 use super::layout::{Layout, Spot};
 use super::links::{Mark, barbs, brakes, links, marks, pairs};
-use super::node::{Face, NodeShape};
+use super::node::{Face, NodeShape, difference_mark};
 use super::painter::{Easel, Pace, Painter, Picture};
 use super::settled::use_settled;
 use super::shapes::px;
@@ -118,6 +118,7 @@ pub fn Stage(props: &StageProps) -> Html {
         words: sides
             .words()
             .chain(marks.iter().filter_map(|it| Some(it.since.as_ref()?.1)))
+            .chain(spots_of(&props.differing, &layout).map(difference_mark))
             .collect(),
         is_still: props.reduced_motion,
         pace: props.pace,
@@ -171,6 +172,12 @@ pub fn Stage(props: &StageProps) -> Html {
                 is_usual={view.camera.is_usual()} is_moved={!view.moved.is_empty()} />
         </div>
     }
+}
+
+/// Returns where these nodes stand, as far as they are drawn.
+fn spots_of<'a>(nodes: &'a [NodeId], layout: &'a Layout) -> impl Iterator<Item = &'a Spot> {
+    let spots = nodes.iter().filter_map(|node| layout.spots.get(node.index()));
+    spots.filter(|spot| !spot.is_hidden)
 }
 
 /// Hears what the viewer does on the stage.

@@ -1,14 +1,16 @@
-//! The line between groups of points, for any groups: where the pull of two groups is equal.
+//! The line around those who are cut off: close around them and their words, and clear of everybody else.
 //!
-//! Every point pulls with the inverse fourth power of distance, so the line runs midway between the
-//! groups, in smooth bends. It is traced on a grid ("marching squares"). A group whose points do not
-//! stand together is held together by bridges, so that its region is one piece.
+//! Whoever is on a side has a halo, and bridges join the halos, so that a side reads as one thing. The
+//! outline is where the halo ends, or midway to others who stand closer than that; it never runs across
+//! a node or a label of another side, even where that parts a bridge. It is traced on a grid ("marching
+//! squares").
 
 use std::fmt::Write as _;
 
 use super::bridges::bridges;
 use super::geometry::{Point, real, whole};
 use super::layout::Area;
+use super::placing::{Obstacle, gap};
 
 /// The region around one group.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,33 +19,46 @@ pub(crate) struct Region {
     loops: Vec<Vec<Point>>,
 }
 
+/// Those who stand on one side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Group {
+    /// Where they stand, and how far each reaches.
+    pub(crate) places: Vec<(Point, f64)>,
+    /// What is written below them: the line runs around that as well.
+    pub(crate) words: Vec<Obstacle>,
+}
+
 /// Distance between the lines of the grid.
 const STEP: f64 = 10.0;
 /// A region ends so far before the stage's edge: its own line is its end.
 const EDGE: f64 = 5.0;
+/// How far the line is from whom it is around.
+const HALO: f64 = 10.0;
 /// Half the width of a bridge.
-const BRIDGE: f64 = 20.0;
+const BRIDGE: f64 = 18.0;
+/// The line stays at least so far from others, as precisely as a grid allows.
+const CLEAR: f64 = 4.0;
+/// Halos that come so close to each other flow together.
+const FLOW: f64 = 16.0;
 
 impl Region {
-    /// Finds the region in which `group` pulls harder than each of `others` does, in one piece.
-    /// Bridges stay as far as `clear` from the others.
-    pub(crate) fn around(group: &[Point], others: &[Vec<Point>], clear: f64, area: Area) -> Self {
+    /// Finds the region around `group` that keeps clear of `others`, in one piece where that can be.
+    pub(crate) fn around(group: &Group, others: &[Group], area: Area) -> Self {
         if area.width < 1.0 || area.height < 1.0 {
             return Self::default();
         }
-        let strangers = others.concat();
-        let bridges = bridges(group, &strangers, clear + BRIDGE);
+        let places: Vec<Point> = group.places.iter().map(|it| it.0).collect();
+        let strangers: Vec<(Point, f64)> =
+            others.iter().flat_map(|other| other.places.iter().copied()).collect();
+        let bridges = bridges(&places, &strangers, CLEAR + BRIDGE, area);
         let grid = Grid::new(area, |point| {
-            let own = pull(group, point);
-            let other = others.iter().map(|other| pull(other, point)).fold(0.0, f64::max);
             let aside = bridges.iter().map(|&(from, to)| point.distance_to_stretch(from, to));
-            let on_bridge = 1.0 - aside.fold(f64::MAX, f64::min) / BRIDGE;
-            let away = strangers.iter().map(|stranger| stranger.distance(point));
-            let is_clear = away.fold(f64::MAX, f64::min) / clear.max(1.0) - 1.0;
+            let on_bridge = aside.map(|aside| aside - (BRIDGE - HALO));
+            let own = group.away(point).chain(on_bridge).fold(f64::MAX, flow_together);
+            let other = others.iter().flat_map(|it| it.away(point)).fold(f64::MAX, f64::min);
             let (side, level) =
                 (point.x.min(area.width - point.x), point.y.min(area.height - point.y));
-            let within = (side.min(level) - EDGE) / STEP;
-            ((own - other) / (own + other)).max(on_bridge.min(is_clear)).min(within)
+            (HALO - own).min((other - own) / 2.0).min(other - CLEAR).min(side.min(level) - EDGE)
         });
         Self { loops: grid.loops() }
     }
@@ -81,10 +96,20 @@ fn write_line(path: &mut String, points: &[Point]) {
     }
 }
 
-fn pull(group: &[Point], at: Point) -> f64 {
-    let square = |point: &Point| (point.x - at.x).powi(2) + (point.y - at.y).powi(2);
-    // The summand keeps a point from pulling without limit on itself.
-    group.iter().map(|point| (square(point) + 1.0).powi(-2)).sum()
+impl Group {
+    /// Returns how far a point is from all that this side has, less than nothing on it.
+    fn away(&self, point: Point) -> impl Iterator<Item = f64> {
+        let places = self.places.iter().map(move |(at, reach)| at.distance(point) - reach);
+        let words = self.words.iter().map(move |words| gap(words, &(point, (0.0, 0.0))));
+        places.chain(words)
+    }
+}
+
+/// Returns the smaller of two distances, and a little less where they are about the same: so a line
+/// around two things has no corner between them.
+fn flow_together(one: f64, other: f64) -> f64 {
+    let share = (FLOW - (one - other).abs()).max(0.0) / FLOW;
+    one.min(other) - share * share * FLOW / 4.0
 }
 
 /// Values on a grid, with a rim of negative ones, so that every loop closes.
@@ -191,47 +216,62 @@ mod tests {
         points.iter().map(|&(x, y)| Point::new(x, y)).collect()
     }
 
+    fn group(places: &[(f64, f64)]) -> Group {
+        let places = points(places).into_iter().map(|at| (at, 10.0)).collect();
+        Group { places, words: Vec::new() }
+    }
+
     #[test]
     fn the_line_between_two_points_runs_midway_and_ends_within_the_stage() {
-        let (one, other) = (points(&[(60.0, 70.0)]), points(&[(140.0, 70.0)]));
-        let region = Region::around(&one, &[other], 20.0, AREA);
+        let (one, other) = (group(&[(90.0, 86.0)]), group(&[(114.0, 86.0)]));
+        let region = Region::around(&one, &[other], AREA);
         assert_eq!(region.loops.len(), 1);
         let right = region.loops[0].iter().map(|point| point.x).fold(0.0, f64::max);
-        assert!((right - 100.0).abs() < 0.5, "{region:?}");
+        assert!((right - 100.0).abs() < 2.0, "{region:?}");
         let is_within = |point: &Point| point.x > 1.0 && point.y > 1.0 && point.y < 99.0;
         assert!(region.loops[0].iter().all(is_within), "{region:?}");
         assert!(region.path().starts_with('M') && region.path().ends_with('Z'));
     }
 
+    /// Returns points all around somebody, as far as they reach.
+    fn rim((at, reach): (Point, f64)) -> impl Iterator<Item = Point> {
+        let turn = move |nth: u32| {
+            let angle = f64::from(nth) * std::f64::consts::TAU / 16.0;
+            at + Point::new(angle.cos(), angle.sin()) * reach
+        };
+        (0..16).map(turn)
+    }
+
     #[test]
-    fn every_point_lies_on_its_own_side() {
-        let group = points(&[(30.0, 30.0), (150.0, 70.0)]);
-        let other = points(&[(30.0, 70.0), (150.0, 30.0), (90.0, 50.0)]);
-        let region = Region::around(&group, std::slice::from_ref(&other), 8.0, AREA);
-        assert!(group.iter().all(|&point| region.contains(point)));
-        assert!(!other.iter().any(|&point| region.contains(point)));
+    fn every_node_lies_on_its_own_side_as_far_as_it_reaches() {
+        let one = group(&[(30.0, 30.0), (150.0, 70.0)]);
+        let other = group(&[(30.0, 70.0), (150.0, 30.0), (90.0, 50.0)]);
+        let region = Region::around(&one, std::slice::from_ref(&other), AREA);
+        assert!(one.places.iter().flat_map(|&it| rim(it)).all(|it| region.contains(it)));
+        assert!(!other.places.iter().flat_map(|&it| rim(it)).any(|it| region.contains(it)));
     }
 
     #[test]
     fn a_group_that_does_not_stand_together_is_one_piece_and_hides_nobody_else() {
         let area = Area { width: 800.0, height: 600.0, text: 14.0 };
-        let group = points(&[(400.0, 80.0), (400.0, 520.0)]);
+        let one = group(&[(400.0, 80.0), (400.0, 520.0)]);
         for others in [&[(300.0, 300.0), (500.0, 300.0)][..], &[(400.0, 300.0), (480.0, 290.0)]] {
-            let others = points(others);
-            let region = Region::around(&group, std::slice::from_ref(&others), 44.0, area);
+            let others = group(others);
+            let region = Region::around(&one, std::slice::from_ref(&others), area);
             let holds_all = |line: &&Vec<Point>| {
                 let alone = Region { loops: vec![(*line).clone()] };
-                group.iter().all(|&it| alone.contains(it))
+                one.places.iter().all(|it| alone.contains(it.0))
             };
             assert_eq!(region.loops.iter().filter(holds_all).count(), 1, "{others:?}");
-            assert!(!others.iter().any(|&point| region.contains(point)), "{others:?}");
+            let rims = || others.places.iter().flat_map(|&it| rim(it));
+            assert!(!rims().any(|point| region.contains(point)), "{others:?}");
         }
     }
 
     #[test]
     fn a_group_amid_others_gets_a_closed_line() {
-        let around = points(&[(60.0, 50.0), (140.0, 50.0), (100.0, 10.0), (100.0, 90.0)]);
-        let region = Region::around(&points(&[(100.0, 50.0)]), &[around], 10.0, AREA);
+        let around = group(&[(60.0, 50.0), (140.0, 50.0), (100.0, 10.0), (100.0, 90.0)]);
+        let region = Region::around(&group(&[(100.0, 50.0)]), &[around], AREA);
         assert!(region.contains(Point::new(100.0, 50.0)));
         assert!(!region.contains(Point::new(130.0, 50.0)));
     }
@@ -239,6 +279,17 @@ mod tests {
     #[test]
     fn a_stage_without_size_has_no_line() {
         let empty = Area::default();
-        assert!(Region::around(&points(&[(0.0, 0.0)]), &[], 10.0, empty).path().is_empty());
+        assert!(Region::around(&group(&[(0.0, 0.0)]), &[], empty).path().is_empty());
+    }
+
+    #[test]
+    fn the_line_runs_around_words_and_keeps_off_those_of_others() {
+        let words = |x: f64| vec![(Point::new(x, 70.0), (18.0, 7.0))];
+        let one = Group { words: words(80.0), ..group(&[(80.0, 40.0)]) };
+        let other = Group { words: words(125.0), ..group(&[(125.0, 40.0)]) };
+        let region = Region::around(&one, &[other], AREA);
+        let corners = |x: f64| [-17.0, 17.0].map(|aside| Point::new(x + aside, 76.0));
+        assert!(corners(80.0).into_iter().all(|corner| region.contains(corner)));
+        assert!(!corners(125.0).into_iter().any(|corner| region.contains(corner)));
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Cuts {
     pub(crate) blocks: bool,
     /// Blocked directions within a side.
     pub(crate) single: Vec<CutScene>,
+    /// From whom to whom nothing gets at this moment.
+    pub(crate) blocked: BTreeSet<(NodeId, NodeId)>,
     /// Pairs of nodes, the lower one first, of which neither reaches the other at this moment.
     pub(crate) severed: BTreeSet<(NodeId, NodeId)>,
 }
@@ -34,7 +36,9 @@ impl Cuts {
         if cuts.is_empty() {
             return Self::default();
         }
-        let severed = severed(cuts);
+        let blocked = cuts.iter().filter(|cut| cut.blocks).map(|cut| (cut.from, cut.to));
+        let blocked = set_of(blocked);
+        let severed = severed(&blocked);
         let side_of = sides(count, cuts);
         let crosses = |cut: &&CutScene| {
             let side = |node: NodeId| side_of.get(node.index());
@@ -46,7 +50,7 @@ impl Cuts {
         }
         sides.retain(|side: &Vec<NodeId>| !side.is_empty());
         if !(2..=MOST_SIDES).contains(&sides.len()) {
-            return Self { single: cuts.to_vec(), severed, ..Self::default() };
+            return Self { single: cuts.to_vec(), blocked, severed, ..Self::default() };
         }
         sort_by_key(&mut sides, |side| std::cmp::Reverse(side.len()));
         // The sides are apart since the last direction between them was blocked.
@@ -58,14 +62,12 @@ impl Cuts {
         let period_us = period_us.filter(|_| comes_and_goes);
         let blocks = cuts.iter().filter(crosses).any(|cut| cut.blocks);
         let single = cuts.iter().filter(|cut| !crosses(cut)).copied().collect();
-        Self { sides, since_us, period_us, blocks, single, severed }
+        Self { sides, since_us, period_us, blocks, single, blocked, severed }
     }
 }
 
 /// Returns the pairs between which both directions are blocked now.
-fn severed(cuts: &[CutScene]) -> BTreeSet<(NodeId, NodeId)> {
-    let blocked = cuts.iter().filter(|cut| cut.blocks).map(|cut| (cut.from, cut.to));
-    let blocked = set_of(blocked);
+fn severed(blocked: &BTreeSet<(NodeId, NodeId)>) -> BTreeSet<(NodeId, NodeId)> {
     let both = |&(from, to): &(NodeId, NodeId)| from < to && blocked.contains(&(to, from));
     set_of(blocked.iter().copied().filter(both))
 }

@@ -59,7 +59,8 @@ pub(crate) fn way_of(picture: &Picture, message: &MessageScene) -> Option<Way> {
     } else {
         spot(picture, message.name.from)?
     };
-    (from.at != to.at).then(|| Way::new(from, to, message.is_twin))
+    let spots = &picture.layout.spots;
+    (from.at != to.at).then(|| Way::past(from, to, message.is_twin, spots))
 }
 
 /// Lists the messages under way that are seen to go somewhere.
@@ -110,8 +111,7 @@ pub(crate) fn placed<'a>(
                 let clear = label.map_or(0.0, |label| clear_of(label, way, reach));
                 clear.max(if is_worded { extent } else { 0.0 })
             };
-            let back = Way { from: way.to, to: way.from };
-            let ends = (end(message.name.from, &way), end(message.name.to, &back));
+            let ends = (end(message.name.from, &way), end(message.name.to, &way.back()));
             let share = beside_ends(&way, ends, share);
             way.at(held_share(&picture.frame.scene, message, (&way, extent), share))
         };

@@ -1,6 +1,6 @@
 //! Messages that fell: how long each stays in sight, and where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use faultline_core::order::sort_by_key;
 use faultline_core::sim::{Fate, MessageName, NodeId};
@@ -22,10 +22,11 @@ const MOST_GHOSTS: usize = 8;
 const FALL_MS: f64 = 500.0;
 /// How far it falls, in CSS pixels.
 pub(crate) const FALL: f64 = 22.0;
-/// Looking for a place that hides nothing, a ghost moves back by this share of its way at a time,
-/// and no further than to where it would meet its sender.
-const BACK: f64 = 0.05;
+/// Looking for a place that hides nothing, a ghost moves by this share of its way at a time, back and
+/// then ahead, and no further than to where it would meet its sender or who it was for.
+const STRIDE: f64 = 0.05;
 const MOST_BACK: f64 = 0.2;
+const MOST_AHEAD: f64 = 0.85;
 
 /// A message that fell, while it is still in sight.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +79,14 @@ pub(crate) struct Ghosts {
 }
 
 impl Ghosts {
-    /// Takes note of the time on screen and the messages that fell before it.
-    pub(crate) fn update(&mut self, fallen: &[FallenScene], now_us: f64, elapsed_ms: f64) {
+    /// Takes note of the time on screen and the messages that fell before it. What a cut stopped is out
+    /// of sight as soon as the link is whole again, which is so where nothing is `blocked`.
+    pub(crate) fn update(
+        &mut self,
+        (fallen, blocked): (&[FallenScene], &BTreeSet<(NodeId, NodeId)>),
+        now_us: f64,
+        elapsed_ms: f64,
+    ) {
         let before_us = std::mem::replace(&mut self.now_us, now_us);
         let is_moving = before_us.to_bits() != now_us.to_bits();
         let step_ms = if self.was_moving { elapsed_ms } else { STEP_MS };
@@ -90,15 +97,19 @@ impl Ghosts {
             }
         }
         let gone_us = (now_us - before_us).abs();
+        let is_over = |it: &FallenScene| {
+            it.fate == Fate::Cut && !blocked.contains(&(it.message.name.from, it.message.name.to))
+        };
         let is_in_sight = |ghost: &Ghost| {
             let fallen = fallen.iter().find(|fallen| ghost.is_of(fallen));
             micros(ghost.at_us) <= now_us
-                && fallen.is_some_and(|fallen| {
+                && fallen.filter(|fallen| !is_over(fallen)).is_some_and(|fallen| {
                     gone_us <= FLIGHTS_A_JUMP * flight_us(fallen) || is_fresh(fallen, now_us)
                 })
         };
         self.in_sight.retain(is_in_sight);
-        for fallen in fallen.iter().filter(|fallen| is_fresh(fallen, now_us)) {
+        let fresh = fallen.iter().filter(|fallen| is_fresh(fallen, now_us) && !is_over(fallen));
+        for fallen in fresh {
             if !self.in_sight.iter().any(|ghost| ghost.is_of(fallen)) {
                 let (name, is_twin) = (fallen.message.name, fallen.message.is_twin);
                 let (at_us, is_there) = (fallen.at_us, fell_at_node(fallen.fate));
@@ -180,9 +191,8 @@ fn fell_at_node(fate: Fate) -> bool {
     }
 }
 
-/// Returns from where a ghost whose message fell at this share of its way goes down: so far back on
-/// the way that it lies on nothing, before it falls and after, or on as little as can be. `half` is
-/// half its size.
+/// Returns from where a ghost whose message fell at this share of its way goes down: as near to that as
+/// it lies on nothing, before it falls and after, or on as little as can be. `half` is half its size.
 pub(crate) fn resting_place(
     way: &Way,
     end: f64,
@@ -194,8 +204,10 @@ pub(crate) fn resting_place(
         let swept = (at + Point::new(0.0, FALL / 2.0), (half.0, half.1 + FALL / 2.0));
         obstacles.iter().map(|obstacle| gap(obstacle, &swept)).fold(0.0, f64::min)
     };
-    let back = (0..).map(|nth: u32| end - f64::from(nth) * BACK);
-    let places = back.take_while(|share| *share > MOST_BACK).map(|share| way.at(share));
+    let strides = (0..=13).map(|nth: u32| f64::from(nth) * STRIDE);
+    let places = strides.flat_map(|far| [end - far, end + far]);
+    let within = MOST_BACK..=end.max(MOST_AHEAD);
+    let places = places.filter(|share| within.contains(share)).map(|share| way.at(share));
     let mut best = (way.at(end), f64::MIN);
     for place in places {
         let room = room(place);
@@ -221,6 +233,11 @@ mod tests {
     use crate::stage::placing::{labels, obstacles};
     use crate::stage::samples;
 
+    /// No link is blocked.
+    fn whole() -> BTreeSet<(NodeId, NodeId)> {
+        BTreeSet::new()
+    }
+
     fn fallen(at_us: u64) -> FallenScene {
         let message = samples::message((0, 1, 0), MessageKind::Request, "append 3", 0.5);
         let message = MessageScene { sent_at_us: 1_000, due_at_us: 11_000, ..message };
@@ -230,18 +247,18 @@ mod tests {
     #[test]
     fn a_ghost_fades_while_the_run_plays_and_stays_while_it_stands() {
         let (mut ghosts, fallen) = (Ghosts::default(), [fallen(6_000)]);
-        ghosts.update(&fallen, 5_000.0, 16.0);
+        ghosts.update((&fallen, &whole()), 5_000.0, 16.0);
         assert!(ghosts.of(&fallen[0]).is_none(), "it has not fallen yet");
-        ghosts.update(&fallen, 6_100.0, 16.0);
+        ghosts.update((&fallen, &whole()), 6_100.0, 16.0);
         assert!(ghosts.of(&fallen[0]).is_some());
         for _ in 0..1_000 {
-            ghosts.update(&fallen, 6_100.0, 16.0);
+            ghosts.update((&fallen, &whole()), 6_100.0, 16.0);
         }
         assert!(ghosts.of(&fallen[0]).is_some(), "the run stands still");
         let mut now_us = 6_100.0;
         for _ in 0..130 {
             now_us += 1.0;
-            ghosts.update(&fallen, now_us, 16.0);
+            ghosts.update((&fallen, &whole()), now_us, 16.0);
         }
         assert!(ghosts.of(&fallen[0]).is_none(), "two seconds have gone by");
     }
@@ -250,7 +267,7 @@ mod tests {
     fn of_many_that_fell_on_one_way_the_latest_is_drawn_and_counts_the_others() {
         let mut ghosts = Ghosts::default();
         let fallen: Vec<_> = (0..9).map(|nth| fallen(6_000 + nth)).collect();
-        ghosts.update(&fallen, 6_100.0, 16.0);
+        ghosts.update((&fallen, &whole()), 6_100.0, 16.0);
         let drawn: Vec<_> = fallen.iter().filter_map(|it| ghosts.of(it)).collect();
         assert_eq!(drawn.len(), 1);
         assert_eq!((drawn[0].at_us, drawn[0].others()), (6_008, 8));
@@ -265,13 +282,13 @@ mod tests {
         };
         let all: Vec<_> = (0..12).map(|nth| from(nth, 6_000 + u64::from(nth))).collect();
         let mut ghosts = Ghosts::default();
-        ghosts.update(&all, 6_100.0, 16.0);
+        ghosts.update((&all, &whole()), 6_100.0, 16.0);
         let seen = ghosts.latest(&all);
         assert_eq!((seen.len(), seen[0].0.at_us), (MOST_GHOSTS, 6_011));
         let down: Vec<_> =
             all.into_iter().map(|it| FallenScene { fate: Fate::Down, ..it }).collect();
         let mut ghosts = Ghosts::default();
-        ghosts.update(&down, 6_100.0, 16.0);
+        ghosts.update((&down, &whole()), 6_100.0, 16.0);
         let seen = ghosts.latest(&down);
         assert_eq!((seen.len(), seen[0].1.others()), (1, 11));
     }
@@ -279,14 +296,14 @@ mod tests {
     #[test]
     fn a_jump_shows_what_fell_lately_and_forgets_what_has_not_fallen() {
         let (mut ghosts, fallen) = (Ghosts::default(), [fallen(6_000)]);
-        ghosts.update(&fallen, 9_000_000.0, 16.0);
+        ghosts.update((&fallen, &whole()), 9_000_000.0, 16.0);
         assert!(ghosts.of(&fallen[0]).is_none(), "that was long ago");
-        ghosts.update(&fallen, 7_000.0, 16.0);
+        ghosts.update((&fallen, &whole()), 7_000.0, 16.0);
         assert!(ghosts.of(&fallen[0]).is_some());
-        ghosts.update(&fallen, 5_000.0, 16.0);
+        ghosts.update((&fallen, &whole()), 5_000.0, 16.0);
         assert!(ghosts.of(&fallen[0]).is_none());
-        ghosts.update(&fallen, 7_000.0, 16.0);
-        ghosts.update(&fallen, 900_000.0, 16.0);
+        ghosts.update((&fallen, &whole()), 7_000.0, 16.0);
+        ghosts.update((&fallen, &whole()), 900_000.0, 16.0);
         assert!(ghosts.of(&fallen[0]).is_none(), "left behind");
     }
 
@@ -321,9 +338,20 @@ mod tests {
             }
         }
         // Where there is no room at all, it is somewhere on its way.
-        let way = Way { from: Point::new(0.0, 0.0), to: Point::new(100.0, 0.0) };
+        let way = Way::straight(Point::new(0.0, 0.0), Point::new(100.0, 0.0));
         let everywhere = [(Point::new(50.0, 0.0), (500.0, 500.0))];
         let at = resting_place(&way, 0.7, half, &everywhere);
-        assert!((20.0..=70.0).contains(&at.x), "{at:?}");
+        assert!((20.0..=85.0).contains(&at.x), "{at:?}");
+    }
+
+    #[test]
+    fn what_a_cut_stopped_is_gone_when_the_link_is_whole_again() {
+        let fallen = [FallenScene { fate: Fate::Cut, ..fallen(6_000) }];
+        let cut = BTreeSet::from([(NodeId(0), NodeId(1))]);
+        let mut ghosts = Ghosts::default();
+        ghosts.update((&fallen, &cut), 6_100.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_some());
+        ghosts.update((&fallen, &whole()), 6_200.0, 16.0);
+        assert!(ghosts.of(&fallen[0]).is_none());
     }
 }

@@ -11,11 +11,13 @@ use super::shapes::px;
 use crate::widgets::{datum_in_words, tone_class, tone_letter};
 
 /// A cell with more letters than this is cut off.
-const MOST_LETTERS: usize = 9;
+const MOST_LETTERS: usize = 14;
 /// What a cell takes besides its letters, in letters.
 const AROUND: usize = 1;
 /// More cells than this are counted instead.
 const MOST_CELLS: usize = 12;
+/// So many have room below most nodes.
+const USUAL_CELLS: usize = 2;
 
 /// A row of cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +101,11 @@ impl Inside {
             .map(of)
             .find(|(cells, more)| fits(cells, *more))
             .unwrap_or((&[], all + self.others))
+    }
+
+    /// Returns true if there are more cells than there is room for below most nodes.
+    pub(crate) fn may_hide_some(&self) -> bool {
+        self.others > 0 || self.cells.len() > USUAL_CELLS
     }
 
     /// Returns how many letters of room it takes on a line of so many; none if nothing of it fits.

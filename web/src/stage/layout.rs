@@ -94,7 +94,7 @@ impl Spot {
     }
 
     /// Returns how far up it reaches with a ring and what is on its head.
-    fn head(&self) -> f64 {
+    pub(crate) fn head(&self) -> f64 {
         reach(self.radius, 1) + self.radius * 0.35 + 2.0
     }
 }

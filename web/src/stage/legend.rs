@@ -141,6 +141,9 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
         let meaning = "cells below a node: some of what it holds; dashed: not decided yet";
         entries.push((word("▤▤"), meaning.into()));
     }
+    if views().filter_map(Inside::of).any(|inside| inside.may_hide_some()) {
+        entries.push((word("+3"), "beside cells: so many more that are not drawn".into()));
+    }
     if views().any(|view| view.pips.is_some()) {
         entries.push((word("●○"), "gained, and still needed".into()));
     }

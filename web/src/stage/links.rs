@@ -25,6 +25,8 @@ const MOST_DATED: usize = 4;
 const MOST_BARBS: usize = 150;
 /// No more single cuts than this are looked through for them.
 const MOST_CUTS: usize = 600;
+/// Two nodes that are closer than this have a bar between them for what is cut.
+const LEAST_FREE: f64 = 30.0;
 /// The size of the words beside a mark, as a share of a label's.
 const DATE_SIZE: f64 = 0.88;
 
@@ -86,9 +88,7 @@ pub(crate) fn links(
             is_selected.then_some("is-selected"),
             is_severed.then_some("is-severed"),
         );
-        let ends = [from.at.x, from.at.y, to.at.x, to.at.y].map(px);
-        let [x1, y1, x2, y2] = ends;
-        let line = html! { <line {x1} {y1} {x2} {y2} /> };
+        let line = html! { <path d={path_of(&Way::link(from, to, &layout.spots))} /> };
         let key = format!("{}-{}", one.0, other.0);
         if is_near {
             html! {
@@ -142,8 +142,8 @@ pub(crate) fn marks(
     let is_dated = shown.len() <= MOST_DATED;
     let mark = |(cut, (from, to), is_both): (&CutScene, (&Spot, &Spot), bool)| {
         let (path, at) = match (is_both, asks(cut.from), asks(cut.to)) {
-            (false, ..) => barb(from, to),
-            (true, false, false) => gate(from, to),
+            (false, ..) => barb(from, to, &layout.spots),
+            (true, false, false) => gate(from, to, &layout.spots),
             // No line stands between these: it is the client's end that is seen.
             (true, true, _) => stub(from, to),
             (true, false, true) => stub(to, from),
@@ -182,7 +182,7 @@ pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
     let brake = |hold: &HoldScene| {
         let from = layout.spots.get(hold.from.index())?;
         let to = layout.spots.get(hold.to.index())?;
-        let way = Way::new(from, to, false);
+        let way = Way::past(from, to, false, &layout.spots);
         let ahead = (way.to - way.from).unit();
         let half = ahead.turned() * (to.radius * 0.3).clamp(6.0, 12.0);
         let bar = |away: f64| {
@@ -195,10 +195,18 @@ pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
     html! { <g class="stage-brakes" aria-hidden="true">{ for holds.iter().take(MOST_BARBS).filter_map(brake) }</g> }
 }
 
-/// Returns a bar across the middle of a link, and where words about it go.
-fn gate(from: &Spot, to: &Spot) -> (String, Point) {
+/// Returns a bar across a link, as near to its middle as no other node is there, and where words about
+/// it go.
+fn gate(from: &Spot, to: &Spot, spots: &[Spot]) -> (String, Point) {
+    const SHARES: [f64; 7] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
     let aside = (to.at - from.at).unit().turned();
-    let middle = from.at.towards(to.at, 0.5);
+    let is_free = |at: &Point| {
+        let mut shown = spots.iter().filter(|spot| !spot.is_hidden);
+        shown.all(|spot| spot.at.distance(*at) >= reach(spot.radius, 1) + 4.0)
+    };
+    let way = Way::link(from, to, spots);
+    let mut places = SHARES.iter().map(|share| way.at(*share));
+    let middle = places.find(is_free).unwrap_or(way.at(0.5));
     (line(&[middle + aside * 8.0, middle - aside * 8.0]), middle + aside * 16.0)
 }
 
@@ -211,6 +219,15 @@ fn stub(client: &Spot, to: &Spot) -> (String, Point) {
     (path, bar + ahead * 30.0)
 }
 
+/// Returns a way as SVG path data.
+fn path_of(way: &Way) -> String {
+    let [from, to] = [way.from, way.to].map(|at| format!("{} {}", px(at.x), px(at.y)));
+    match way.control() {
+        Some(by) => format!("M{from}Q{} {} {to}", px(by.x), px(by.y)),
+        None => format!("M{from}L{to}"),
+    }
+}
+
 /// Returns a line through points as SVG path data.
 fn line(points: &[Point]) -> String {
     let places: Vec<String> =
@@ -219,10 +236,14 @@ fn line(points: &[Point]) -> String {
 }
 
 /// Returns an arrow with a single barb that ends at a bar, and where words about it go.
-fn barb(from: &Spot, to: &Spot) -> (String, Point) {
+fn barb(from: &Spot, to: &Spot, spots: &[Spot]) -> (String, Point) {
     let ahead = (to.at - from.at).unit();
     let aside = ahead.turned();
     let free = from.at.distance(to.at) - reach(from.radius, 1) - reach(to.radius, 1);
+    if free < LEAST_FREE {
+        // There is no room for an arrow between the two.
+        return gate(from, to, spots);
+    }
     let length = (free * 0.4).clamp(8.0, 54.0);
     let lane = to.at + aside * (to.radius * 0.18).min(6.0);
     // Who comes from below ends before the receiver's label.

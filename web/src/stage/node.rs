@@ -4,11 +4,12 @@ use faultline_core::sim::{Costs, NodeId};
 use faultline_core::view::{LoadScene, NodeScene, NodeView, Role, Status};
 use yew::{Html, Properties, classes, component, html};
 
-use super::geometry::real;
+use super::geometry::{Point, real};
 use super::hue::hue_class;
 use super::inside::Inside;
 use super::knowledge::known_role;
 use super::layout::{LABEL_LINES, Layout, Spot};
+use super::placing::Obstacle;
 use super::shapes::{crown, full_inbox, hatching, outline, px, snail, translate};
 use super::words::{clock_badge, node_in_words, role_name, wrap};
 use crate::epoch::epoch_in_words;
@@ -197,17 +198,22 @@ fn signs(props: &NodeShapeProps) -> Html {
         }
         if props.differs || props.parts {
             <g class={classes!("difference-mark", props.parts.then_some("parts"))}
-                transform={beside(radius, if props.parts { " scale(1.5)" } else { "" })}>
-                <rect x="-10" y="-10" width="20" height="20" rx="4" />
-                <text y="5" font-size="15">{ "≠" }</text>
+                transform={beside(radius, if props.parts { " scale(1.4)" } else { "" })}>
+                <rect x="-8" y="-8" width="16" height="16" rx="4" />
+                <text y="4.5" font-size="13">{ "≠" }</text>
             </g>
         }
     </>}
 }
 
-/// Returns the right of a node, beyond the timer rings.
+/// Returns the right of a node, close to its shape: what is further away may be somebody else's.
 fn beside(radius: f64, scale: &str) -> String {
-    translate(reach(radius, MOST_RINGS) + 13.0, 0.0) + scale
+    translate(radius + 9.0, 0.0) + scale
+}
+
+/// Returns the room that the mark of a node takes that is not the same in two runs.
+pub(crate) fn difference_mark(spot: &Spot) -> Obstacle {
+    (spot.at + Point::new(spot.radius + 9.0, 0.0), (9.0, 9.0))
 }
 
 /// Returns the upper right, beyond the timer rings; their letters are at the upper left.

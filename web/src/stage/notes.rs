@@ -75,7 +75,7 @@ fn beliefs(scene: &Scene, epochs: &[(u64, Vec<NodeId>)]) -> Html {
     let line = |(epoch, ids): &(u64, Vec<NodeId>)| {
         html! {
             <li>
-                <b class={hue_class(*epoch)}>{ format!("{word} {epoch}") }</b>
+                <b class={hue_class(*epoch)}><span class="word">{ &word }{ " " }</span>{ epoch }</b>
                 { " " }{ few_names(&scene.nodes, ids) }
             </li>
         }

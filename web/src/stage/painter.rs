@@ -19,7 +19,7 @@ use super::layout::Layout;
 use super::links::in_use;
 use super::motion::{Way, beside_ends};
 use super::palette::Palette;
-use super::placing::{self, Obstacle, Room, obstacles};
+use super::placing::{self, Obstacle, Room, obstacles, ringed};
 use super::rings::{draw_rings, set_dashes};
 use super::sprites::{Detail, Sprite, Sprites};
 use crate::shared::Shared;
@@ -114,7 +114,8 @@ impl Painter {
         let elapsed_ms = (screen_ms - self.shown_at_ms).clamp(0.0, 250.0);
         self.shown_at_ms = screen_ms;
         let Some(picture) = self.picture.clone() else { return };
-        self.ghosts.update(&picture.frame.scene.fallen, now_us, elapsed_ms);
+        let fallen = (&*picture.frame.scene.fallen, &picture.cuts.blocked);
+        self.ghosts.update(fallen, now_us, elapsed_ms);
         if is_as_before {
             return;
         }
@@ -177,9 +178,11 @@ impl Painter {
             let is_severed = picture.cuts.severed.contains(&(one, other));
             if let (Some(one), Some(other)) = (spot(picture, one), spot(picture, other)) {
                 set_dashes(context, if is_severed { &[2.0, 7.0] } else { &[] });
+                let way = Way::link(one, other, &picture.layout.spots);
                 context.begin_path();
-                context.move_to(one.at.x, one.at.y);
-                context.line_to(other.at.x, other.at.y);
+                context.move_to(way.from.x, way.from.y);
+                let by = way.control().unwrap_or(way.to);
+                context.quadratic_curve_to(by.x, by.y, way.to.x, way.to.y);
                 context.stroke();
             }
         }
@@ -216,7 +219,7 @@ impl Painter {
             taken = obstacles(&labels, &picture.layout);
             taken.extend(picture.words.iter().copied());
         }
-        let mut room = Room::beside(taken.clone());
+        let mut room = Room::beside(taken.iter().copied().chain(ringed(&picture.layout)).collect());
         let near = near.into_iter().filter(|_| !are_dots).map(|(message, way)| (message, way, 1.0));
         let flying = near.chain(falling(picture, now_us)).collect();
         let mut body =
@@ -279,7 +282,7 @@ impl Painter {
         let Some(sprite) = self.sprites.of(it.message, it.detail) else { return };
         let (at, half) = (it.at, it.body);
         if picture.is_still {
-            self.arrow(context, it.way.from, it.way.to);
+            self.arrow(context, &it.way);
         } else if it.detail == Detail::Labelled {
             self.nose(context, at, &it.way, &sprite);
         }
@@ -347,11 +350,14 @@ impl Painter {
         context.fill();
     }
 
-    fn arrow(&self, context: &CanvasRenderingContext2d, from: Point, to: Point) {
-        let ahead = (to - from).unit();
+    fn arrow(&self, context: &CanvasRenderingContext2d, way: &Way) {
+        let (from, to) = (way.from, way.to);
+        let by = way.control();
+        let ahead = (to - by.unwrap_or(from)).unit();
+        let by = by.unwrap_or(to);
         context.begin_path();
         context.move_to(from.x, from.y);
-        context.line_to(to.x, to.y);
+        context.quadratic_curve_to(by.x, by.y, to.x, to.y);
         context.set_stroke_style_str(&self.palette.faint);
         context.set_line_width(1.2);
         context.stroke();

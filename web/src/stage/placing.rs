@@ -8,7 +8,7 @@ use faultline_core::view::NodeScene;
 use super::geometry::{Point, real};
 use super::layout::{Layout, Spot};
 use super::motion::Way;
-use super::node::words_of;
+use super::node::{reach, words_of};
 
 /// A box that something takes: its middle, and half its size.
 pub(crate) type Obstacle = (Point, (f64, f64));
@@ -30,6 +30,12 @@ pub(crate) fn obstacles(labels: &[Obstacle], layout: &Layout) -> Vec<Obstacle> {
     let nodes = shown.map(|spot| (spot.at, (spot.radius, spot.radius)));
     let labels = labels.iter().copied().filter(|(_, half)| half.0 > 0.0);
     nodes.chain(labels).chain(titles(layout)).collect()
+}
+
+/// Returns all nodes that are drawn with the rings around them: words that fly by keep off these too.
+pub(crate) fn ringed(layout: &Layout) -> impl Iterator<Item = Obstacle> {
+    let shown = layout.spots.iter().filter(|spot| !spot.is_hidden);
+    shown.map(|spot| (spot.at, reach(spot.radius, 1) - 2.0)).map(|(at, reach)| (at, (reach, reach)))
 }
 
 /// Returns how far from the start of a way something of this size has left a label behind, as far as
@@ -90,7 +96,7 @@ mod tests {
     #[test]
     fn who_goes_down_starts_below_the_label_and_who_goes_up_at_once() {
         let label = (Point::new(0.0, 20.0), (30.0, 8.0));
-        let to = |y: f64| Way { from: Point::default(), to: Point::new(0.0, y) };
+        let to = |y: f64| Way::straight(Point::default(), Point::new(0.0, y));
         let (down, up) = (to(300.0), to(-300.0));
         assert!((clear_of(&label, &down, (20.0, 10.0)) - 40.0).abs() < 1e-9);
         assert!(clear_of(&label, &up, (20.0, 10.0)).abs() < 1e-9);

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use faultline_core::sim::NodeId;
 use yew::{Html, Properties, classes, component, html};
 
-use super::contour::Region;
+use super::contour::{Group, Region};
 use super::cuts::Cuts;
 use super::geometry::{Point, real};
-use super::layout::{LABEL_LINES, LETTER_WIDTH, Layout};
+use super::layout::{LABEL_LINES, LETTER_WIDTH, Layout, Spot};
 use super::node::reach;
 use super::placing::{Obstacle, gap, titles};
 use super::shapes::px;
@@ -17,7 +17,7 @@ use super::words::since_in_words;
 /// Places for words are tried so far from each other.
 const STEP: f64 = 12.0;
 /// A label is taken for no longer than this, however it reads at the moment.
-const USUAL_LETTERS: usize = 20;
+const USUAL_LETTERS: usize = 24;
 
 /// One side that is cut off.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,32 +40,38 @@ pub(crate) struct Sides {
 impl Sides {
     /// Finds the regions, each in one piece, and room for the words; `names` says who is on a side.
     pub(crate) fn new(cuts: &Cuts, layout: &Layout, names: &[String]) -> Self {
-        let places = |side: &Vec<NodeId>| -> Vec<Point> {
-            let spots = side.iter().filter_map(|id| layout.spots.get(id.index()));
-            let mut places: Vec<Point> = spots.map(|spot| spot.at).collect();
+        let group = |side: &Vec<NodeId>| -> Group {
+            let spots = || side.iter().filter_map(|id| layout.spots.get(id.index()));
+            let mut places: Vec<(Point, f64)> =
+                spots().map(|spot| (spot.at, reach(spot.radius, 1))).collect();
             // Members of a group that is drawn as one are all at one place.
             places.dedup();
-            places
+            let labels = spots().filter(|spot| !spot.is_hidden && spot.label_letters > 0);
+            Group { places, words: labels.map(|spot| label_of(spot, layout)).collect() }
         };
-        let points: Vec<Vec<Point>> = cuts.sides.iter().map(places).collect();
-        let largest = layout.spots.iter().map(|spot| spot.radius).fold(0.0, f64::max);
-        let clear = reach(largest, 1) + 8.0;
+        let points: Vec<Group> = cuts.sides.iter().map(group).collect();
         let since = since_in_words(cuts.since_us, cuts.period_us);
         let text = layout.label_text * 0.96;
         let mut taken = stands(layout);
         let side = |index: usize| {
             let mut others = points.clone();
             let side = others.remove(index);
-            let region = Region::around(&side, &others, clear, layout.area);
+            let region = Region::around(&side, &others, layout.area);
             let name = names.get(index).map_or("", String::as_str);
             let said = format!("{name} cut off {since}");
             let half = (real(said.chars().count()) * text * LETTER_WIDTH / 2.0, text * 0.7);
-            let words = place_within(&region, half, &taken, layout);
+            let words = place_for(&side, (&region, &others), half, (&taken, layout));
             taken.extend(words);
             Side { region, text: said, words }
         };
         let cut_off = (1..points.len()).map(side).collect();
         Self { cut_off, is_open: !cuts.blocks, text }
+    }
+
+    /// Returns the region of each side but the first.
+    #[cfg(test)]
+    pub(super) fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.cut_off.iter().map(|side| &side.region)
     }
 
     /// Returns where the words are.
@@ -78,32 +84,38 @@ impl Sides {
 fn stands(layout: &Layout) -> Vec<Obstacle> {
     let shown = layout.spots.iter().filter(|spot| !spot.is_hidden);
     let both = shown.flat_map(|spot| {
-        let letters = spot.label_letters.min(USUAL_LETTERS);
-        let high = layout.line_height() * real(spot.label_lines.max(LABEL_LINES)) / 2.0;
-        let middle = Point::new(spot.at.x, Layout::label_top(spot) + high);
-        let label = (real(letters) * layout.letter_width() / 2.0, high);
-        let around = reach(spot.radius, 1);
-        [(spot.at, (around, around)), (middle, label)]
+        // With what is on its head.
+        let (around, head) = (reach(spot.radius, 1), spot.head());
+        let middle = spot.at - Point::new(0.0, (head - around) / 2.0);
+        [(middle, (around, f64::midpoint(head, around))), label_of(spot, layout)]
     });
     both.chain(titles(layout)).filter(|(_, half)| half.0 > 0.0).collect()
 }
 
-/// Returns where in a region there is room for words of this size, as high and as far to the right
-/// as can be; at its line if there is none within, and nothing if there is none there either.
-fn place_within(
-    region: &Region,
+/// Returns the room of a label, however it reads at the moment.
+fn label_of(spot: &Spot, layout: &Layout) -> Obstacle {
+    let letters = spot.label_letters.min(USUAL_LETTERS);
+    let high = layout.line_height() * real(spot.label_lines.max(LABEL_LINES)) / 2.0;
+    let middle = Point::new(spot.at.x, Layout::label_top(spot) + high);
+    (middle, (real(letters) * layout.letter_width() / 2.0, high))
+}
+
+/// Returns where there is room for words of this size that name a side: within its region, as high and as
+/// far to the right as can be, or else beside it, as close as can be and closer than to anybody else.
+fn place_for(
+    side: &Group,
+    (region, others): (&Region, &[Group]),
     half: (f64, f64),
-    taken: &[Obstacle],
-    layout: &Layout,
+    (taken, layout): (&[Obstacle], &Layout),
 ) -> Option<Obstacle> {
     let area = layout.area;
     let steps = |length: f64| {
         (0..).map(|nth: u32| f64::from(nth) * STEP).take_while(move |it| *it < length)
     };
     let is_free = |wanted: &Obstacle| taken.iter().all(|it| gap(it, wanted) >= 2.0);
-    let corners_within = |&(at, (wide, high)): &Obstacle| {
+    let is_within = |&(at, (wide, high)): &Obstacle| {
         let corners = [(-wide, -high), (wide, -high), (wide, high), (-wide, high)];
-        corners.iter().filter(|&&(x, y)| region.contains(at + Point::new(x, y))).count()
+        corners.iter().all(|&(x, y)| region.contains(at + Point::new(x, y)))
     };
     // At the top are the stage's buttons.
     let rows = steps(area.height - half.1).filter(|y| *y - half.1 >= area.tools());
@@ -111,11 +123,17 @@ fn place_within(
         let across = steps(area.width - half.0 * 2.0);
         across.map(move |x| (Point::new(area.width - half.0 - x, y), half))
     });
-    let free: Vec<(Obstacle, usize)> =
-        places.filter(is_free).map(|place| (place, corners_within(&place))).collect();
-    // If there is no room within, half of it may lie across the line.
-    let best = |least: usize| free.iter().find(|(_, within)| *within >= least);
-    best(4).or_else(|| best(2)).or_else(|| best(1)).map(|(place, _)| *place)
+    let free: Vec<Obstacle> = places.filter(is_free).collect();
+    if let Some(within) = free.iter().find(|it| is_within(it)) {
+        return Some(*within);
+    }
+    let away = |group: &Group, words: &Obstacle| {
+        let boxes = group.places.iter().map(|&(at, reach)| (at, (reach, reach)));
+        boxes.map(|it| gap(&it, words)).fold(f64::MAX, f64::min)
+    };
+    let beside = free.into_iter().map(|words| (away(side, &words), words));
+    let beside = beside.filter(|(own, words)| others.iter().all(|it| away(it, words) > *own));
+    beside.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, words)| words)
 }
 
 /// Properties of [`Partition`].
@@ -140,4 +158,47 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
     };
     let class = classes!("stage-partition", is_open.then_some("is-open"));
     html! { <g {class} aria-hidden="true">{ for cut_off.iter().map(side) }</g> }
+}
+
+#[cfg(test)]
+mod tests {
+    use faultline_core::view::CutScene;
+
+    use super::*;
+    use crate::stage::camera::Camera;
+    use crate::stage::ground::{Ground, Tier};
+    use crate::stage::layout::Area;
+
+    #[test]
+    fn the_line_of_a_cut_runs_through_no_label() {
+        // A server and a client are cut off from four servers and a client.
+        let tiers = [[Tier::Server; 5].as_slice(), &[Tier::Client; 2]].concat();
+        let (one, other) = ([0_u16, 5], [1_u16, 2, 3, 4, 6]);
+        let pairs = one.iter().flat_map(|&from| other.map(|to| [(from, to), (to, from)]));
+        let cut = |(from, to)| CutScene {
+            from: NodeId(from),
+            to: NodeId(to),
+            since_us: 0,
+            period_us: None,
+            blocks: true,
+        };
+        let cuts: Vec<CutScene> = pairs.flatten().map(cut).collect();
+        let cuts = Cuts::new(tiers.len(), &cuts);
+        for (width, height) in [(828.0, 430.0), (708.0, 320.0), (390.0, 390.0)] {
+            let area = Area { width, height, text: 14.0 };
+            let layout = Layout::new(&tiers, &Ground::default(), area).seen_by(&Camera::default());
+            let sides = Sides::new(&cuts, &layout, &[]);
+            assert_eq!(sides.cut_off.len(), 1);
+            let region = &sides.cut_off[0].region;
+            for (id, spot) in (0_u16..).zip(&layout.spots).filter(|(_, it)| it.label_letters > 0) {
+                let (middle, half) = label_of(spot, &layout);
+                // Between two labels side by side the line has their ends.
+                for aside in [-0.8, 0.0, 0.8] {
+                    let corner = middle + Point::new(half.0 * aside, half.1);
+                    let what = format!("{id} on {width} × {height}");
+                    assert_eq!(region.contains(corner), one.contains(&id), "{what}");
+                }
+            }
+        }
+    }
 }

@@ -51,8 +51,21 @@ pub(crate) fn clock_badge(error_us: i64) -> Option<String> {
 /// Breaks a text into at most `lines` lines of at most `letters` letters; marks what is cut off.
 pub(crate) fn wrap(text: &str, letters: usize, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = Vec::new();
+    let mut is_after_number = false;
     for word in text.split_whitespace() {
         let length = word.chars().count();
+        // A unit stays with its number as long as both fit into a line.
+        let is_unit = is_after_number && length <= 2 && word.chars().all(char::is_alphabetic);
+        is_after_number = word.ends_with(|it: char| it.is_ascii_digit());
+        if let (true, Some(line)) = (is_unit, wrapped.last_mut())
+            && line.chars().count() + 1 + length > letters
+            && let Some((before, number)) = line.rsplit_once(' ')
+        {
+            let (before, number) = (before.len(), format!("{number} {word}"));
+            line.truncate(before);
+            wrapped.push(number);
+            continue;
+        }
         match wrapped.last_mut() {
             Some(line) if line.chars().count() + 1 + length <= letters => {
                 line.push(' ');
@@ -256,6 +269,7 @@ mod tests {
 
     #[test]
     fn labels_wrap_at_words_and_say_when_they_are_cut() {
+        assert_eq!(wrap("leads until 1.767 s", 18, 2), ["leads until", "1.767 s"]);
         assert_eq!(wrap("x=7 acknowledged", 20, 2), ["x=7 acknowledged"]);
         assert_eq!(wrap("x=7 acknowledged", 12, 2), ["x=7", "acknowledged"]);
         assert_eq!(wrap("acknowledged", 8, 2), ["acknowl…"]);

@@ -10,7 +10,7 @@ use super::chart_table::ChartTable;
 use super::plot::{BOTTOM, EDGE, LEFT, STROKES, TOP, plot};
 use super::scale::Scale;
 use super::series::{Series, value_text};
-use crate::figures::{MarkLines, mark_near};
+use crate::figures::{MarkLinesProps, mark_lines, mark_near};
 use crate::format::{count, instant};
 use crate::shared::Shared;
 use crate::stage::{micros, use_area, whole};
@@ -229,7 +229,10 @@ fn over_plot(props: &ChartProps, horizon_us: u64, pointed_us: Option<u64>, scale
     };
     html! {
         <div class="chart-over" style={edges} aria-hidden="true">
-            <MarkLines timeline={props.timeline.clone()} window={(0, horizon_us)} />
+            { mark_lines(&MarkLinesProps {
+                timeline: props.timeline.clone(),
+                window: (0, horizon_us),
+            }) }
             <i class="chart-future" style={format!("left:{:.2}%;right:{:.2}%", percent(now_us),
                 100.0 - percent(known_us))} />
             <i class="chart-unknown" style={left(known_us)} />

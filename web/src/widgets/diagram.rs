@@ -1,7 +1,7 @@
 //! A scenario's block diagram: who there is, layer by layer, and what flows between them.
 
 use faultline_core::view::Role;
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::stage::{Point, outline, px, real, role_name, translate, wrap};
 
@@ -14,8 +14,7 @@ const LETTER: f64 = 6.6;
 /// A name has at most this many letters a line.
 const NAME_LETTERS: usize = 16;
 
-/// Properties of [`BlockDiagram`].
-#[derive(Clone, PartialEq, Properties)]
+/// Properties of [`block_diagram`].
 pub struct BlockDiagramProps {
     /// Name, part played, and layer, counted from the left.
     pub boxes: Vec<(String, Role, u8)>,
@@ -24,8 +23,7 @@ pub struct BlockDiagramProps {
 }
 
 /// Draws boxes in layers from left to right, with arrows between them.
-#[component]
-pub fn BlockDiagram(props: &BlockDiagramProps) -> Html {
+pub fn block_diagram(props: &BlockDiagramProps) -> Html {
     if props.boxes.is_empty() {
         return Html::default();
     }

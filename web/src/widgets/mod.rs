@@ -38,7 +38,7 @@ mod words;
 pub(crate) use chart::part_of;
 pub use chart::{Chart, ChartProps};
 pub(crate) use datum::{datum_in_words, tone_class, tone_letter};
-pub use diagram::{BlockDiagram, BlockDiagramProps};
+pub use diagram::{BlockDiagramProps, block_diagram};
 pub(crate) use scale::rounded_up;
 pub use series::Series;
 pub use widget::{

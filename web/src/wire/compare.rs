@@ -116,6 +116,8 @@ pub struct Outcome {
     pub text: String,
     /// Whether it is bad news where it happens.
     pub is_bad: bool,
+    /// Whether it is an alert: bad news, and no broken promise.
+    pub is_alert: bool,
     /// When, in each run in which it happens.
     pub at_us: [Option<u64>; 2],
 }

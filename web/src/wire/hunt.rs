@@ -1,14 +1,13 @@
-//! What the page asks of a search worker, and what it says: plain JavaScript objects, by
-//! serde-wasm-bindgen.
+//! What the page asks of a search worker, and what it says: bytes, as between page and engine.
 //!
 //! An order is about a range of numbers, so that any number of workers can share them out, and so that
 //! what a worker leaves behind when it dies can be given to another one. A worker does one order at a
-//! time and says after each number, or every tenth of a second, what has come of it. It is stopped by
-//! ending it: nothing that it has is needed any more.
+//! time and says now and then, and at its end, what has come of its numbers so far: few words, since the
+//! page has frames to draw. It is stopped by ending it: nothing that it has is needed any more.
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::TextKind;
-use faultline_core::view::{Cure, Future, Measure, Strategy, Surveyed, Tally};
+use faultline_core::view::{Cure, Future, Incurable, Measure, Strategy, Surveyed, Tally};
 use serde::{Deserialize, Serialize};
 
 /// The name by which a worker knows that it is to search, and not to own a run.
@@ -69,10 +68,13 @@ pub enum Word {
         /// Which build it is.
         build: String,
     },
-    /// It begins with this number.
-    At(u64),
-    /// What tries have come to since the last such word.
-    Tried(Tally),
+    /// It has done some of its numbers since the last such word.
+    Came {
+        /// The first of its numbers that it has not done.
+        next: u64,
+        /// What came of the others.
+        of: Harvest,
+    },
     /// A run that breaks something.
     Found(Catch),
     /// How far a survey has come.
@@ -86,34 +88,62 @@ pub enum Word {
     },
     /// The smallest run that breaks the same.
     Shrunk(Catch),
-    /// The safeguards that make it go away.
-    Cured(Vec<Cure>),
-    /// What a run breaks now.
-    Rechecked {
-        /// The run as it was ordered.
-        link: String,
-        /// The promise that it breaks, if any.
-        broken: Option<String>,
+    /// What would have prevented it.
+    Cured {
+        /// The safeguards that make it go away.
+        cures: Vec<Cure>,
+        /// What it breaks with all of them on, if none do.
+        otherwise: Option<Incurable>,
     },
-    /// What the values of `Measured` are.
-    Measures(Vec<Measure>),
-    /// One run, measured.
-    Measured {
-        /// Its seed.
-        seed: u64,
-        /// In the order of the measures.
-        values: Vec<Option<i64>>,
-        /// The run, at its end.
+    /// What a kept run does now.
+    Rechecked(Rechecked),
+    /// What the values of samples are.
+    Measures {
+        /// As many as a sample has values.
+        measures: Vec<Measure>,
+        /// The run of a sample, but for its seed.
         link: String,
     },
-    /// One future of a failing run.
-    Future(Future),
     /// The order cannot be done: why, in a sentence.
     Failed(String),
     /// The order is done.
-    Done,
+    Done {
+        /// How much memory the worker has taken from the machine; it never gives any back.
+        memory_bytes: u64,
+    },
     /// The worker is about to stop for good: the panic's text.
     Panicked(String),
+}
+
+/// What came of some numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Harvest {
+    /// Of tries.
+    Tries(Tally),
+    /// Of seeds that were measured.
+    Samples(Vec<Sample>),
+    /// Of futures of a failing run.
+    Futures(Vec<Future>),
+}
+
+/// One run, measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Its seed.
+    pub seed: u64,
+    /// In the order of the measures.
+    pub values: Vec<Option<i64>>,
+}
+
+/// What a kept run does now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rechecked {
+    /// The run as it was kept.
+    pub link: String,
+    /// The promise that it breaks, if any.
+    pub broken: Option<String>,
+    /// Whether it is the run that was kept, to the bit; `None` if its link has no digest.
+    pub is_same: Option<bool>,
 }
 
 /// A run that breaks a promise.
@@ -131,6 +161,10 @@ pub struct Catch {
     pub at_us: u64,
     /// How many actions it has.
     pub actions: u32,
+    /// Its seed.
+    pub seed: u64,
+    /// The values of its knobs, in the row's order.
+    pub knobs: Vec<u64>,
     /// Whether the design claims to survive all that is done.
     pub is_claimed: bool,
     /// What happens in it, step by step; told of small runs only.

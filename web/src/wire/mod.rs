@@ -6,6 +6,7 @@
 
 mod command;
 mod compare;
+mod disk;
 mod figures;
 mod hunt;
 mod opened;
@@ -15,11 +16,15 @@ mod update;
 
 pub use command::{Bound, Command, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
+pub use disk::{
+    DISK, DiskOrder, DiskWord, Examined, Found as FoundOnDisk, Outcome as DiskOutcome, Place,
+    Progress, Rate, Store,
+};
 pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
     Listed, ListedEntry, Measure, Part,
 };
-pub use hunt::{Caption, Catch, HUNTER, Order, Task, Word};
+pub use hunt::{Caption, Catch, HUNTER, Harvest, Order, Rechecked, Sample, Task, Word};
 pub use opened::{Card, Guard, KnobView, Opened, SwitchView, ZoneView};
 pub use timeline::{ActionName, ActionView, Kept, LaneView, MarkGlyph, MarkView, Timeline};
 pub use trace::{

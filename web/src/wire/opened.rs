@@ -42,6 +42,8 @@ pub struct Opened {
     pub zones: Vec<ZoneView>,
     /// Runs that show which safeguard keeps which promise.
     pub guards: Vec<Guard>,
+    /// Whether its engine runs outside a world as well, on real files.
+    pub on_disk: bool,
     /// Kernel and row revision.
     pub revision: String,
     /// Whether the link gave the run it was made from.

@@ -16,8 +16,8 @@ pub struct Timeline {
     pub actions: Vec<ActionView>,
     /// Actions that were taken out of the run and can be put back, by time.
     pub muted: Vec<ActionView>,
-    /// Whether these actions are others than the first script's, which the lesson tells of.
-    pub leaves_script: bool,
+    /// Which of the scenario's scripts these actions are, if they are one.
+    pub script: Option<u16>,
     /// Marks, in order of time.
     pub marks: Vec<MarkView>,
     /// How many marks were left out, evenly over the run, because there are too many of their kind.
@@ -32,6 +32,18 @@ pub struct Timeline {
     pub lanes: Vec<LaneView>,
     /// Whether there is something to undo, and to redo.
     pub undo: (bool, bool),
+}
+
+impl Timeline {
+    /// Returns true if these actions are others than the first script's, which the lesson tells of.
+    pub fn leaves_script(&self) -> bool {
+        self.script != Some(0)
+    }
+
+    /// Returns the script other than the lesson's that these actions are.
+    pub fn other_script(&self) -> Option<u16> {
+        self.script.filter(|script| *script > 0)
+    }
 }
 
 /// An action of the run.

@@ -162,13 +162,15 @@ fn what_is_done_is_done_to_both_and_a_safeguard_belongs_to_one() {
     let status = |frame: &Frame| frame.scene.nodes[1].status;
     assert_eq!(status(page.frame()), status(other(&page)));
     let count = compared(&page).schedule.switches.len();
-    let key = page.opened.as_ref().unwrap().switches[0].key.clone();
-    page.send(Command::Set { key, value: "on".into() });
+    let switch = page.opened.as_ref().unwrap().switches[0].clone();
+    page.send(Command::Set { key: switch.key, value: "on".into() });
     assert_eq!(compared(&page).schedule.switches.len(), count - 1);
-    assert_eq!(compared(&page).names, ["Custom".to_owned(), "Hardened".to_owned()]);
+    // Which is neither is called by what it has.
+    let mixed = format!("with {}", switch.label);
+    assert_eq!(compared(&page).names, [mixed.clone(), "Hardened".to_owned()]);
     // What the other one is comes to the left: they change sides.
     page.send(Command::Flip(Preset::Hardened));
-    assert_eq!(compared(&page).names, ["Hardened".to_owned(), "Custom".to_owned()]);
+    assert_eq!(compared(&page).names, ["Hardened".to_owned(), mixed]);
     page.send(Command::Compare(None));
     assert!(page.compared.is_none());
     page.send(Command::Step);
@@ -239,7 +241,7 @@ fn what_is_told_is_bounded() {
 }
 
 fn length(update: &Update) -> usize {
-    faultline_web::engine::Letter::Update(update.clone()).bytes().len()
+    faultline_web::engine::Letter::Updates(vec![update.clone()]).bytes().len()
 }
 
 #[test]

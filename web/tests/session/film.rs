@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use faultline_core::link;
 use faultline_core::run::{Position, Run};
+use faultline_core::scenario::{self, Preset, Setup};
 use faultline_core::sim::Stream;
 use faultline_web::player::{Player, SPEEDS, rate_us};
 use faultline_web::wire::{Command, Stop, Update};
@@ -104,6 +105,24 @@ fn speed_frame_rate_and_pauses_change_nothing() {
                 }
             }
             assert_eq!(last, end, "{link} at {speed}×");
+        }
+    }
+}
+
+/// A script on top of the lesson's is opened with what it needs, shortly before it does something.
+#[test]
+fn another_script_begins_shortly_before_its_own_first_action() {
+    for row in scenario::all() {
+        let mut page = Page::open(&format!("#/s/{}?seed=7&preset=hardened", row.slug));
+        assert_eq!(page.timeline().script, Some(0));
+        for (script, place) in row.scripts.iter().zip(0..).skip(1) {
+            page.send(Command::RunScript { script: place, at_us: 0 });
+            assert_eq!(page.timeline().other_script(), Some(place), "{}", script.label);
+            let setup = Setup::new(row, Preset::Hardened, 7).for_script(usize::from(place));
+            let first_us = (script.actions)(&setup).iter().map(|it| it.at_us).min().unwrap();
+            let now_us = page.now_us();
+            let is_short = now_us + 300_000 >= first_us || !script.settings.is_empty();
+            assert!(now_us <= first_us && is_short, "{}", script.label);
         }
     }
 }

@@ -71,7 +71,7 @@ fn the_run_beside_is_there_again_when_it_has_no_preset_any_more() {
     let key = page.opened.as_ref().unwrap().switches[0].key.clone();
     page.send(Command::Set { key, value: "on".into() });
     page.send(Command::Flip(Preset::Hardened));
-    assert_eq!(page.compared.as_ref().unwrap().names, ["Hardened", "Custom"]);
+    assert_eq!(page.compared.as_ref().unwrap().names, ["Hardened", "with A majority to lead"]);
     let kept = kept(&page);
     let mut other = Page::default();
     let link = page.link();

@@ -65,12 +65,12 @@ impl Page {
     }
 
     pub(crate) fn take(&mut self, updates: Vec<Update>) {
+        // What the page gets has travelled as bytes.
+        let bytes = Letter::Updates(updates).bytes();
+        let Some(Letter::Updates(updates)) = Letter::from_bytes(&bytes) else {
+            panic!("updates do not survive the journey");
+        };
         for update in updates {
-            // What the page gets has travelled as bytes.
-            let bytes = Letter::Update(update).bytes();
-            let Some(Letter::Update(update)) = Letter::from_bytes(&bytes) else {
-                panic!("an update does not survive the journey");
-            };
             if let Update::Opened { opened, .. } | Update::Remade(opened) = &update {
                 self.opened = Some((**opened).clone());
             }

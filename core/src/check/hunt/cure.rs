@@ -1,13 +1,14 @@
 //! Which safeguards make a finding go away.
 
 use super::Finding;
-use crate::check::Trial;
-use crate::scenario::Setup;
-use crate::view::Cure;
+use crate::check::{Trial, is_within_claim};
+use crate::scenario::{Preset, Setup};
+use crate::view::{Cure, Incurable};
 
 /// Returns the smallest sets of missing safeguards with which the same schedule breaks nothing, all of
-/// one size; an empty list if it breaks even with all of them. The run goes on as long as `until_us`
-/// says or until every goal's bound has passed, so that a cure that only delays the harm is none.
+/// one size, on the same knobs; an empty list if it breaks even with all of them: [`incurable`] then says
+/// what. The run goes on until every goal's bound has passed, so that a cure that only delays the harm is
+/// none.
 pub fn cures(finding: &Trial) -> Vec<Cure> {
     let switches = finding.setup.scenario().switches;
     let missing: Vec<usize> =
@@ -21,6 +22,19 @@ pub fn cures(finding: &Trial) -> Vec<Cure> {
         }
     }
     Vec::new()
+}
+
+/// Returns what the same schedule breaks with all safeguards on, on the same knobs; `None` if it breaks
+/// nothing then, so that there is a cure.
+pub fn incurable(finding: &Trial) -> Option<Incurable> {
+    let mut setup = finding.setup.clone();
+    setup.apply(Preset::Hardened);
+    let found = Finding::of(&Trial::new(setup, finding.actions.clone()))?;
+    let link = found.link();
+    let Finding { trial: Trial { setup, actions, .. }, check, reason, .. } = found;
+    let claim = setup.scenario().survives.claim.into();
+    let is_claimed = is_within_claim(&setup, &actions);
+    Some(Incurable { check, reason, is_claimed, claim, link })
 }
 
 fn cure(finding: &Trial, set: &[usize]) -> Option<Cure> {

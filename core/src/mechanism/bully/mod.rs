@@ -1,7 +1,7 @@
 //! The bully algorithm: of all members that answer, the highest leads.
 //!
-//! Garcia-Molina 1982, "Elections in a Distributed Computing System", the Bully algorithm. Whoever
-//! misses the coordinator, or comes up, asks all higher members; if none answers, it leads, and tells all
+//! Garcia-Molina 1982, "Elections in a Distributed Computing System", IEEE Transactions on Computers
+//! C-31(1), pages 48 to 59: the Bully Algorithm. Whoever misses the coordinator, or comes up, asks all higher members; if none answers, it leads, and tells all
 //! lower ones; if one answers, that one goes on. A higher member that comes back takes the lead from
 //! whoever has it: hence the name.
 //!

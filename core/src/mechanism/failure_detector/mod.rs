@@ -15,15 +15,19 @@
 //! [`Vigil`] notices that its own host was frozen: whoever sleeps through the heartbeats of all others
 //! must not call them dead (Cassandra's `FailureDetector` has such a guard, `MAX_LOCAL_PAUSE`).
 //!
+//! What a list says of a member is a [`Condition`], whatever found it out.
+//!
 //! All are plain state; a host feeds times of its own monotonic clock, in microseconds. What it does
 //! with a suspicion is its own affair. Left out: asking others before suspecting (SWIM), estimates of
 //! the next arrival by a linear combination (Chen, Toueg & Aguilera 2002), and other distributions than
 //! the normal one, which is the paper's.
 
 mod arrivals;
+mod condition;
 mod detector;
 mod vigil;
 
 pub use arrivals::Arrivals;
+pub use condition::{Condition, in_short};
 pub use detector::Detector;
 pub use vigil::Vigil;

@@ -1,11 +1,7 @@
 //! A grant as it stands in a lock file.
 
-use crc::{CRC_32_ISCSI, Crc};
-
+use crate::mechanism::frame::CRC32C;
 use crate::sim::NodeId;
-
-/// CRC-32C, as in iSCSI (RFC 3720, appendix B.4), ext4 and most logs.
-const CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
 /// When a grant ends.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,5 +1,7 @@
 //! A lease as its holder counts it.
 
+use super::Expiry;
+
 /// A holder stops so much earlier than the granter lets it, in a hundred of the lease. With clock rates
 /// that are wrong by at most e, the share that is left must be at most (1 − e) / (1 + e): 90 % are
 /// enough for 5 %.
@@ -34,6 +36,14 @@ impl Until {
     pub fn after(asked_us: u64, duration_us: u64) -> Self {
         let held_us = duration_us - duration_us / 100 * MARGIN_PERCENT;
         Self::Monotonic(asked_us.saturating_add(held_us))
+    }
+
+    /// Returns the end of a grant that was asked for at `asked_us`, for its holder.
+    pub fn of(expiry: Expiry, asked_us: u64) -> Self {
+        match expiry {
+            Expiry::After(us) => Self::after(asked_us, us),
+            Expiry::AtWall(us) => Self::Wall(us),
+        }
     }
 
     /// Returns how long it still lasts at these readings of the holder's clocks; 0 if it is over and

@@ -316,9 +316,10 @@ impl Process for Client {
     }
 
     fn view(&self, _: &Cell<Counts>) -> NodeView {
+        let Quorums { read, write, .. } = self.config.quorums;
         let label = self.pending.as_ref().map(|pending| match pending.call {
-            Call::Read => "reads".into(),
-            Call::Write(value) => format!("writes {value}"),
+            Call::Read => format!("reads, R = {read}"),
+            Call::Write(value) => format!("writes {value}, W = {write}"),
         });
         let pips = self.pending.as_ref().map(|pending| {
             let gained = u32::try_from(pending.answers.len()).unwrap_or(u32::MAX);

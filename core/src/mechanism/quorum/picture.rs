@@ -52,7 +52,9 @@ impl Quorums {
             (heading("last write", write), marks(stored)),
             (heading("last read", read), marks(asked)),
         ];
-        let label = format!("N {}, R {}, W {}", self.replicas, self.read, self.write);
+        let Self { replicas, read, write } = self;
+        let label =
+            format!("N = {replicas} replicas, read quorum R = {read}, write quorum W = {write}");
         Widget::matrix(label, copies.iter().map(|(id, _)| &names[*id]), rows)
     }
 }

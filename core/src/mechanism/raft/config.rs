@@ -34,6 +34,17 @@ pub struct Config {
 }
 
 impl Config {
+    /// Returns the settings of a group that elects its leader with all that helps to keep one:
+    /// pre-vote and check-quorum.
+    pub fn by_votes(
+        members: Vec<NodeId>,
+        election_timeout_us: (u64, u64),
+        heartbeat_us: u64,
+    ) -> Self {
+        let (election, pre_vote, check_quorum) = (Election::ByVotes, true, true);
+        Self { members, election, election_timeout_us, heartbeat_us, pre_vote, check_quorum }
+    }
+
     /// Returns how many servers are more than half of all that are members at first.
     pub fn majority(&self) -> u32 {
         majority(u32::try_from(self.members.len()).unwrap_or(u32::MAX))

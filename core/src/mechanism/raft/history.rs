@@ -92,6 +92,13 @@ impl History {
         self.began_us.0.get((term, leader)).map(|at_us| (*at_us, leader))
     }
 
+    /// Returns the moments in which anybody began to lead one of these terms, each once.
+    pub fn beginnings(&self, terms: impl IntoIterator<Item = Term>) -> Vec<(u64, NodeId)> {
+        let terms: Vec<Term> = terms.into_iter().collect();
+        let of_these = self.began_us.0.iter().filter(|((term, _), _)| terms.contains(term));
+        of_these.map(|((_, leader), at_us)| (*at_us, leader)).collect()
+    }
+
     /// Returns when a server last became leader, and which.
     pub fn last_election(&self) -> Option<(u64, NodeId)> {
         self.last_election

@@ -1,6 +1,6 @@
 //! A server's disk in bytes: one file, to which every change is appended as a record.
 //!
-//! A record is its length, a CRC-32C of its body, and the body. A crash may leave the last records
+//! A record is a [`frame`]. A crash may leave the last records
 //! whole, in part, or not at all, since what no sync covers survives as the sectors like it. Recovery
 //! carries out the records again until one is cut short or does not have its sum, and cuts the file
 //! there: what comes behind was promised to nobody. Pillai et al., "All File Systems Are Not Created
@@ -13,14 +13,12 @@ use serde::de::DeserializeOwned;
 
 use super::log::Command;
 use super::stable::{Change, Disk, Persistent, Stable};
+use crate::mechanism::frame;
 use crate::sim::{Cell, DiskFault, FileId, FileSystem as _, Files, Storage, SyncId};
 use crate::view::Widget;
 
 /// The file's name.
 pub const FILE: &str = "raft.log";
-/// Length and sum.
-const HEADER_BYTES: usize = 8;
-const SUM: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISCSI);
 
 /// A disk that keeps a server's state in one file.
 #[derive(Clone, Debug, Hash)]
@@ -58,14 +56,8 @@ impl<C: Command + Serialize + DeserializeOwned> Journal<C> {
 
     /// Returns what a record at the beginning of `bytes` says, and how long it is.
     fn decode(&self, bytes: &[u8]) -> Option<(Change<C>, usize)> {
-        let (length, rest) = bytes.split_first_chunk::<4>()?;
-        let (sum, rest) = rest.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let body = rest.get(..length).filter(|body| !body.is_empty())?;
-        if self.is_summed && SUM.checksum(body) != u32::from_le_bytes(*sum) {
-            return None;
-        }
-        Some((postcard::from_bytes(body).ok()?, HEADER_BYTES + length))
+        let (body, length) = frame::decode(bytes, self.is_summed)?;
+        Some((postcard::from_bytes(body).ok()?, length))
     }
 
     /// Carries out all records that can be believed.
@@ -101,10 +93,8 @@ impl<C: Command + Serialize + DeserializeOwned> Stable<C> for Journal<C> {
 
     fn write(&mut self, change: Change<C>) {
         let body = postcard::to_allocvec(&change).unwrap_or_default();
-        let mut record = Vec::with_capacity(HEADER_BYTES + body.len());
-        record.extend(u32::try_from(body.len()).unwrap_or_default().to_le_bytes());
-        record.extend(SUM.checksum(&body).to_le_bytes());
-        record.extend(body);
+        let mut record = Vec::with_capacity(frame::HEADER_BYTES + body.len());
+        frame::append(&mut record, &body);
         if let Some(file) = self.file()
             && self.files.write_at(file, self.end, &record).is_ok()
         {

@@ -30,7 +30,8 @@
 //!
 //! [`History`] folds the facts of all servers into what can be judged and shown. [`Log`] answers the
 //! questions that the rules ask, as functions of the log alone; [`mismatch`] judges whether several
-//! logs match.
+//! logs match. A node of a row that has a server in it is a [`Host`]: with that, the properties of Figure 3
+//! are judged in any row alike ([`election_safety`], [`log_matching`]).
 //!
 //! Left out, because no row needs them yet: joint consensus (§6), handing leadership over (thesis §3.10),
 //! and leases for reads (thesis §6.4.1).
@@ -38,6 +39,7 @@
 mod config;
 mod election;
 mod history;
+mod host;
 mod journal;
 mod log;
 mod membership;
@@ -51,6 +53,9 @@ mod stable;
 
 pub use config::{Config, Election, Safeguards};
 pub use history::History;
+pub use host::{
+    Host, Readers, Waiting, durable_logs, election_safety, leading, log_matching, one_believes, up,
+};
 pub use journal::{FILE as JOURNAL_FILE, Journal};
 pub use log::{
     Command, Conflict, Content, Entry, Index, Log, Position, Term, mismatch, reached_by,

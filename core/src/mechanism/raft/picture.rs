@@ -52,6 +52,11 @@ impl<C: Command, D: Stable<C>> Raft<C, D> {
         view
     }
 
+    /// Shows this server where the servers are called S1, S2 and so on.
+    pub fn view_as_server(&self, disk: &D) -> NodeView {
+        self.view_with_names(disk, |id| format!("S{}", id.0 + 1))
+    }
+
     /// Returns the entry at `index` as a cell: its term, and whether it is committed and durable.
     pub fn cell(index: Index, commit: Index, disk: &D) -> Option<Datum> {
         let entry = disk.get().log.get(index)?;

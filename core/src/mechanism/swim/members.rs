@@ -1,19 +1,8 @@
 //! What is believed of each member.
 
+use crate::mechanism::failure_detector::Condition;
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::NodeId;
-
-/// How a member is, as somebody says. Of two words of one incarnation the graver counts.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Condition {
-    /// It answers.
-    #[default]
-    Alive,
-    /// It did not answer, and has time to object.
-    Suspect,
-    /// It did not object in time, or nobody waited for that.
-    Dead,
-}
 
 /// What is said of a member. A greater claim overrides a smaller one (SWIM, section 4.2).
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

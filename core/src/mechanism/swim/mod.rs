@@ -19,6 +19,7 @@ mod members;
 mod probes;
 mod updates;
 
-pub use members::{Claim, Condition, Members, Update};
+pub use super::failure_detector::Condition;
+pub use members::{Claim, Members, Update};
 pub use probes::{Probes, Selection};
 pub use updates::Updates;

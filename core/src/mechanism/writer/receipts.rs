@@ -3,12 +3,18 @@
 use std::collections::VecDeque;
 
 use super::message::{Fact, Receipt, Write};
-use crate::mechanism::raft::{Index, Log, Term};
+use crate::check::history::{Append, Call, Place};
+use crate::mechanism::raft::{Command, Index, Log, Term};
 use crate::mechanism::small_map::SmallMap;
-use crate::sim::{LongList, NodeId};
+use crate::sim::{Aside, LongList, Names, NodeId, Violation};
 
+/// A client that waits longer than this is worth an operator's attention.
+pub const LONG_WAIT_US: u64 = 500_000;
 /// How far back single receipts are remembered.
 const RECENT_US: u64 = 1_000_000;
+
+/// When something happened, in true time, and at which node.
+type Moment = (u64, NodeId);
 
 /// The receipts that clients hold. It grows with the length of the log, not with the run's events.
 #[derive(Clone, Debug, Default, Hash)]
@@ -21,6 +27,9 @@ pub struct Receipts {
     places: SmallMap<u16, LongList<Option<Index>>>,
     /// The first write that turned out to stand in two places.
     doubled: Option<(Write, Index, Index)>,
+    /// When each of these places was first heard of, and from whom; and when both of that write were.
+    placed_at: Aside<SmallMap<u16, LongList<Option<Moment>>>>,
+    doubled_at: Aside<Vec<Moment>>,
     /// The receipt furthest up the log from each leader in each term.
     furthest: SmallMap<(Term, NodeId), Receipt>,
     /// When the latest receipts came, each with its place.
@@ -48,26 +57,29 @@ impl Receipts {
                 self.open.insert(client, at_us);
             }
             Fact::Holds(receipt) => {
-                self.on_receipt(*receipt);
+                self.on_receipt((at_us, client), *receipt);
                 self.on_answer(at_us, client, receipt.index);
             }
-            Fact::HoldsLate(receipt) => self.on_receipt(*receipt),
+            Fact::HoldsLate(receipt) => self.on_receipt((at_us, client), *receipt),
             Fact::IsRefused { .. } | Fact::GivesUpOn { .. } => {}
         }
     }
 
-    /// Takes note that a leader has committed `write` at this place and applied it.
-    pub fn on_applied(&mut self, write: Write, index: Index) {
+    /// Takes note that a leader has committed `write` at this place and applied it, and when.
+    pub fn on_applied(&mut self, at: Moment, write: Write, index: Index) {
         let places = self.places.get_or_insert(write.client, LongList::default());
         let Some(place) = item(places, write.number.into()) else { return };
         let first = *place.get_or_insert(index);
-        if first != index {
-            self.doubled.get_or_insert((write, first, index));
+        let moments = self.placed_at.0.get_or_insert(write.client, LongList::default());
+        let Some(moments) = item(moments, write.number.into()) else { return };
+        let first_at = *moments.get_or_insert(at);
+        if first != index && self.doubled.is_none() {
+            (self.doubled, self.doubled_at.0) = (Some((write, first, index)), vec![first_at, at]);
         }
     }
 
-    fn on_receipt(&mut self, receipt: Receipt) {
-        self.on_applied(receipt.write, receipt.index);
+    fn on_receipt(&mut self, at: Moment, receipt: Receipt) {
+        self.on_applied(at, receipt.write, receipt.index);
         let Some(place) = item(&mut self.entries, receipt.index) else { return };
         let first = *place.get_or_insert(receipt);
         if first.write != receipt.write {
@@ -89,10 +101,18 @@ impl Receipts {
         self.open.remove(client);
     }
 
-    /// Returns the first write that stands in two places of the log, by what leaders have applied and
-    /// clients were told, with both places.
-    pub fn doubled(&self) -> Option<(Write, Index, Index)> {
-        self.doubled
+    /// A write has one place in the log, however often it was asked for, by what leaders have applied
+    /// and clients were told. The clients are the nodes from `first_client` on.
+    ///
+    /// # Errors
+    /// A write has two places.
+    pub fn made_once(&self, names: &Names, first_client: NodeId) -> Result<(), Violation> {
+        let Some((write, first, second)) = self.doubled else { return Ok(()) };
+        let client = NodeId(first_client.0 + write.client);
+        let (number, name) = (write.number, &names[client]);
+        let reason =
+            format!("write {number} of {name} is entry {first}, and entry {second} as well");
+        Err(Violation::new(reason, [client]).of(self.doubled_at.0.iter().copied()))
     }
 
     /// Returns the first two receipts for different writes in one place of the log.
@@ -138,6 +158,30 @@ impl Receipts {
     }
 }
 
+/// No client waits long, if this is the one that has waited longest, and for how long.
+///
+/// # Errors
+/// It has waited for more than [`LONG_WAIT_US`].
+pub fn nobody_waits(names: &Names, longest: Option<(NodeId, u64)>) -> Result<(), Violation> {
+    match longest.filter(|(_, wait_us)| *wait_us > LONG_WAIT_US) {
+        Some((client, wait_us)) => {
+            let reason = format!("{} has waited for {} ms", &names[client], wait_us / 1_000);
+            Err(Violation::new(reason, [client]))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Returns a write as an operation on one log that only grows, by the facts with which it began and, if
+/// it has, succeeded.
+pub fn as_append(asks: &Fact, answer: Option<&Fact>) -> Option<Call<Append, Place>> {
+    let Fact::Begins(write) = asks else { return None };
+    let place = answer
+        .and_then(|it| if let Fact::Holds(receipt) = it { Some(receipt.index) } else { None });
+    let input = Append { item: Command::label(write), place };
+    Some(Call { key: String::new(), input, output: place.map(Place) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,14 +220,18 @@ mod tests {
     #[test]
     fn a_write_has_one_place_however_often_it_is_acknowledged() {
         let mut told = receipts([receipt(1, 5, (1, 0)), receipt(1, 5, (2, 3))]);
-        told.on_applied(Write { client: 0, number: 1 }, 5);
-        assert_eq!(told.doubled(), None);
-        let write = Write { client: 0, number: 1 };
-        told.on_applied(write, 7);
-        assert_eq!(told.doubled(), Some((write, 5, 7)));
+        let (write, at) = (Write { client: 0, number: 1 }, (700_000, NodeId(2)));
+        told.on_applied(at, write, 5);
+        let names = Names::new(["S1", "S2", "S3", "C1"].map(String::from).to_vec());
+        let judged = |it: &Receipts| it.made_once(&names, NodeId(3));
+        assert_eq!(judged(&told), Ok(()));
+        told.on_applied(at, write, 7);
+        let violation = judged(&told).expect_err("a second place");
+        assert_eq!(violation.reason, "write 1 of C1 is entry 5, and entry 7 as well");
+        assert_eq!(violation.moments, [(100_000, NodeId(9)), at]);
         let mut late = receipts([receipt(1, 5, (1, 0)), receipt(2, 6, (1, 0))]);
         late.on_fact(900_000, NodeId(9), &Fact::HoldsLate(receipt(1, 8, (2, 3))));
-        assert_eq!(late.doubled(), Some((write, 5, 8)));
+        assert!(judged(&late).is_err_and(|it| it.reason.ends_with("entry 8 as well")));
     }
 
     #[test]

@@ -142,16 +142,20 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Script {
             label: "Double, cut, crash",
             help: "Messages arrive twice, the network splits, and a node restarts meanwhile.",
+            settings: &[],
             actions: double_cut_crash,
         },
         Script {
             label: "And then: deaf and restarting",
-            help: "One side stops hearing the other, and restarts while it hears nothing.",
+            help: "One side stops hearing the other, and restarts while it hears nothing. Watch its copies \
+                   lose the other side's slots, and learn them anew.",
+            settings: &[],
             actions: deaf_and_restarting,
         },
         Script {
             label: "And then: lights out",
             help: "All nodes are down at the same time, so that nobody can be asked.",
+            settings: &[],
             actions: lights_out,
         },
     ],
@@ -159,6 +163,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
@@ -278,7 +283,7 @@ const DOUBLED: Answer<Node, History> = Answer {
     options: &["Nothing", "A copy counts a click twice"],
     evidence: |world, history| match judge::no_click_counts_twice(world, history) {
         Err(violation) => violation.reason,
-        Ok(()) => "All is quiet, and no copy has added anything again".into(),
+        Ok(()) => "Nobody has clicked for a while, and no copy has added anything again".into(),
     },
     right: |world, history| {
         let is_twice = judge::no_click_counts_twice(world, history).is_err();
@@ -300,56 +305,56 @@ const AFTER_THE_CUT: Answer<Node, History> = Answer {
 const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One number, sent as “+1”",
-        say: "A click is added here and sent to all, again and again until they answer. From now \
-              on many messages arrive twice.",
+        say: "A click is added where it is made and sent to all others, again and again until \
+              they answer. From now on many messages arrive twice.",
         preset: Preset::Naive,
         when: |world, _| world.network().duplicate_percent() > 0,
         bet: Some(DOUBLED),
     },
     Beat {
         title: "Counted twice",
-        say: "A “+1” that arrives again looks like a new click. This copy now counts clicks that \
-              nobody made, and nothing will correct it.",
+        say: "A “+1” that arrives again looks like a new click. The copy that is off now counts a click \
+              that nobody made, and nothing here corrects it.",
         preset: Preset::Naive,
         when: |world, history| judge::no_click_counts_twice(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Forgotten",
-        say: "A node has crashed. The clicks that it had acknowledged were only in its memory: \
-              they are gone, with all that it still had to send.",
+        say: "N5 has crashed. The clicks that it had acknowledged were only in its memory: they are \
+              gone, with all that it still had to send.",
         preset: Preset::Naive,
         when: |world, history| judge::nothing_is_forgotten(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "One slot per node",
-        say: "A node raises only its own slot, on disk first, and gossips all slots. Of two values \
-              the larger is kept: twice does no harm.",
+        say: "A node raises only its own slot, on disk first, and gossips all slots. One \
+              message came twice: the larger value of each slot stays, no harm.",
         preset: Preset::Hardened,
-        when: |world, _| world.network().duplicate_percent() > 0,
+        when: |_, history| history.came_twice,
         bet: None,
     },
     Beat {
         title: "Cut in two",
-        say: "The network splits for a while. No node waits for another, so both sides go on \
-              acknowledging clicks.",
+        say: "N1 and N2 are cut off from N3, N4 and N5. No node waits for another, so both \
+              sides go on acknowledging clicks.",
         preset: Preset::Hardened,
         when: |world, _| world.network().cuts().next().is_some(),
         bet: Some(AFTER_THE_CUT),
     },
     Beat {
         title: "What works meanwhile",
-        say: "Clicks and reads work, but totals are best effort: this copy is far behind. An \
-              operator acts only if that outlasts the cut.",
+        say: "Clicks and reads work on both sides, but totals are best effort: a copy is more \
+              than 12 clicks behind. An operator waits out the cut.",
         preset: Preset::Hardened,
         when: |world, history| judge::copies_are_close(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Back from disk",
-        say: "The node is back and reads its own slot from disk: nobody else may raise it, and it \
-              must never go back. Gossip brings the others.",
+        say: "N5 is back and has read its own slot from disk: nobody else may raise it, and it must never \
+              go back. Gossip brings the other slots.",
         preset: Preset::Hardened,
         when: |_, history| history.came_back,
         bet: None,
@@ -364,8 +369,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "Reads may be behind, and no limit can be kept. Refused: a leader, which a cut can \
-              stop; a list of all clicks, which only grows.",
+        say: "Each copy counts every click once, and no cut stopped a click. The price: a read \
+              may be behind, and no limit such as 100 can be kept.",
         preset: Preset::Hardened,
         when: judge::is_quiet,
         bet: None,

@@ -34,7 +34,7 @@ use server::{Server, Settings};
 use service::Service;
 use watcher::Watcher;
 
-use crate::mechanism::raft::{Config, Election};
+use crate::mechanism::raft::Config;
 use crate::mechanism::revisions::Rules;
 use crate::scenario::{
     Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, Unit,
@@ -235,21 +235,25 @@ pub(super) const SCENARIO: Scenario = Scenario {
             label: "A change between two servers",
             help: "S3 is cut off for 1.5 s. While its watcher looks for another server the flag is \
                    turned off.",
+            settings: &[],
             actions: script::missed,
         },
         Script {
             label: "And then: away for too long",
             help: "The last watcher freezes for 2.2 s, and what it needs next is compacted away.",
+            settings: &[],
             actions: script::away_for_too_long,
         },
         Script {
             label: "And then: an old list",
             help: "S3 falls behind, and W1 starts anew: whoever asks S3 gets an old list.",
+            settings: &[],
             actions: script::old_list,
         },
         Script {
             label: "And then: the primary is gone",
             help: "P1 is cut off for longer than its lease, and comes back as if nothing had been.",
+            settings: &[],
             actions: script::primary_is_gone,
         },
     ],
@@ -257,20 +261,15 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Layers,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn spawn(id: NodeId, setup: &Setup) -> Node {
     let count = |key| u16::try_from(setup.knob(key)).unwrap_or(u16::MAX);
     let (servers, services) = (count("nodes"), count("services"));
     if id.0 < servers {
-        let config = Config {
-            members: judge::servers(setup).collect(),
-            election: Election::ByVotes,
-            election_timeout_us: ELECTION_TIMEOUT_US,
-            heartbeat_us: HEARTBEAT_US,
-            pre_vote: true,
-            check_quorum: true,
-        };
+        let members = judge::servers(setup).collect();
+        let config = Config::by_votes(members, ELECTION_TIMEOUT_US, HEARTBEAT_US);
         let confirms_reads = setup.is_on("read-index");
         let settings = Settings { config, confirms_reads, retention: setup.knob("retention") };
         Node::Server(Box::new(Server::new(settings)))

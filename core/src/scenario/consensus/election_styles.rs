@@ -9,7 +9,7 @@
 //! *majority* has to agree, and each reign has an *epoch* that is given once and that the store checks.
 //! What they do not make equal is the price: messages, waiting, and how often the leader changes.
 //!
-//! Garcia-Molina 1982 (bully), Gray & Cheriton 1989 (leases), Ongaro & Ousterhout 2014 (Raft), Burrows 2006
+//! Garcia-Molina 1982 (the Bully Algorithm), Gray & Cheriton 1989 (leases), Ongaro & Ousterhout 2014 (Raft), Burrows 2006
 //! (Chubby, section 2.4: sequencers). The rules themselves are [`crate::mechanism::bully`],
 //! [`crate::mechanism::lease`] and [`crate::mechanism::raft`].
 //!
@@ -147,7 +147,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     sources: &[
         "Garcia-Molina 1982, “Elections in a Distributed Computing System”, IEEE Transactions on \
-         Computers C-31(1): the Bully Algorithm",
+         Computers C-31(1), pages 48–59: the Bully Algorithm",
         "Gray & Cheriton 1989, “Leases: An Efficient Fault-Tolerant Mechanism”, section 2",
         "Ongaro & Ousterhout 2014, “In Search of an Understandable Consensus Algorithm”, section 5.2",
         "Ongaro 2014, “Consensus: Bridging Theory and Practice” (thesis), section 9.6: pre-vote",
@@ -221,16 +221,19 @@ pub(super) const SCENARIO: Scenario = Scenario {
             label: "A one-way link and a crash",
             help: "The leader no longer reaches the next server, one way, for 1.6 s. Then it crashes, and \
                    comes back.",
+            settings: &[],
             actions: one_way_and_churn,
         },
         Script {
             label: "And then: two coordinators",
             help: "The higher servers of each group are cut off from the lower ones. All reach the stores.",
+            settings: &[],
             actions: partition,
         },
         Script {
             label: "And then: a clock beyond its margin",
             help: "The clock of each number 4 runs at 60 %; then number 4 is cut off from the other servers.",
+            settings: &[],
             actions: drift,
         },
     ],
@@ -238,6 +241,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Zones,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 /// How many servers a group has.

@@ -204,22 +204,26 @@ pub(super) const SCENARIO: Scenario = Scenario {
             label: "Freeze, cut, restart",
             help: "Every third node freezes for a while and misses changes. Later the network splits, and a \
                    node restarts meanwhile.",
+            settings: &[],
             actions: freeze_cut_restart,
         },
         Script {
             label: "And then: doubled and stuck",
             help: "Many datagrams arrive twice, and some are stuck for a second and come very late.",
+            settings: &[],
             actions: doubled_and_stuck,
         },
         Script {
             label: "And then: lights out",
             help: "All nodes are down at the same time, so that nobody remembers anything.",
+            settings: &[],
             actions: lights_out,
         },
         Script {
             label: "And then: the resurrected entry",
-            help: "A node freezes, full of news; another one withdraws what that had heard; the frozen \
-                   one wakes up and tells it.",
+            help: "At 4 s N1 moves, and every third node freezes with that news; N1 withdraws it; at 4.9 s \
+                   they wake and tell it. Watch N1's column in “Directories”: † must stay.",
+            settings: &[],
             actions: resurrected_entry,
         },
     ],
@@ -227,6 +231,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
@@ -354,7 +359,7 @@ const SPEC: Spec<Node, History> = Spec {
     sometimes: &[
         Sometimes {
             name: "a directory takes a tombstone over",
-            seen: |_, history| history.buried > 0,
+            seen: |_, history| history.has_buried(None),
         },
         Sometimes {
             name: "a node announces an address after a crash",

@@ -44,7 +44,7 @@ use crate::view::{Layout, Role};
 
 /// The worker that begins, and freezes.
 const W1: NodeId = NodeId(0);
-/// The worker whose clock is ahead.
+/// The worker whose messages are late, and whose clock is set ahead, in twists.
 const W2: NodeId = NodeId(1);
 
 /// The lesson.
@@ -213,24 +213,29 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     scripts: &[
         Script {
-            label: "A pause, a clock, a crash",
-            help: "W1 freezes in its first job, W2's clock is set ahead, and the lock's keeper restarts.",
-            actions: pause_clock_crash,
+            label: "A pause, late answers, a crash",
+            help: "W1 freezes in its first job. What the lock's keeper answers the others is held up, and \
+                   comes at one time. Later the keeper crashes and restarts.",
+            settings: &[],
+            actions: pause_hold_crash,
         },
         Script {
             label: "And then: torn writes",
             help: "The keeper's disk tears sectors, and it crashes three times more.",
+            settings: &[],
             actions: torn_writes,
         },
         Script {
             label: "And then: a message two seconds late",
             help: "What W2 sends to the resource is held for two seconds, and then all arrives.",
+            settings: &[],
             actions: late_message,
         },
         Script {
             label: "And then: leases overlap",
-            help: "W3's clock is set ahead as well. Where leases are times of day, it takes what \
-                   another still holds.",
+            help: "At 4.6 s W2's clock is set ahead. Where leases are times of day, each looks over to \
+                   W2: watch its lane overlap another's in “Who holds the lock”.",
+            settings: &[],
             actions: leases_overlap,
         },
     ],
@@ -238,18 +243,26 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Layers,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
-fn pause_clock_crash(setup: &Setup) -> Vec<TimedAction> {
-    let by_us = i64::try_from(setup.knob("ahead") * 1_000).unwrap_or(i64::MAX);
-    let keeper = config(setup).keeper();
-    vec![
-        at(150_000, Action::Pause(W1)),
-        at(1_100_000, Action::Resume(W1)),
-        at(2_000_000, Action::StepClock { node: W2, by_us }),
-        at(3_500_000, Action::Crash(keeper)),
-        at(3_650_000, Action::Restart(keeper)),
-    ]
+/// What the keeper answers the others is held up around the end of W1's lease, so that all of them learn
+/// of that end at one time.
+fn pause_hold_crash(setup: &Setup) -> Vec<TimedAction> {
+    let (keeper, lease_us) = (config(setup).keeper(), setup.knob("lease") * 1_000);
+    let others = || workers(setup).filter(|to| *to != W1);
+    let hold = others().map(|to| at(lease_us, Action::Hold { from: keeper, to }));
+    let release = others().map(|to| at(lease_us + 200_000, Action::Release { from: keeper, to }));
+    [at(150_000, Action::Pause(W1))]
+        .into_iter()
+        .chain(hold)
+        .chain(release)
+        .chain([
+            at(1_100_000, Action::Resume(W1)),
+            at(3_500_000, Action::Crash(keeper)),
+            at(3_650_000, Action::Restart(keeper)),
+        ])
+        .collect()
 }
 
 fn torn_writes(setup: &Setup) -> Vec<TimedAction> {
@@ -272,8 +285,8 @@ fn late_message(setup: &Setup) -> Vec<TimedAction> {
 }
 
 fn leases_overlap(setup: &Setup) -> Vec<TimedAction> {
-    let by_us = i64::try_from(setup.knob("ahead") * 2_000).unwrap_or(i64::MAX);
-    vec![at(4_600_000, Action::StepClock { node: NodeId(2), by_us })]
+    let by_us = i64::try_from(setup.knob("ahead") * 1_000).unwrap_or(i64::MAX);
+    vec![at(4_600_000, Action::StepClock { node: W2, by_us })]
 }
 
 /// Returns the design that decides who is next.
@@ -336,6 +349,10 @@ const SPEC: Spec<Node, History> = Spec {
     invariants: &[
         Invariant { name: "two never hold the lock at one time", check: judge::one_holds },
         Invariant { name: "a job's parts stay together", check: judge::jobs_stay_whole },
+        Invariant {
+            name: "nobody writes after a later holder",
+            check: judge::the_late_are_kept_out,
+        },
         Invariant { name: "a number is given away once", check: judge::numbers_are_new },
         Invariant { name: "no grant is forgotten", check: judge::nothing_is_forgotten },
     ],

@@ -163,9 +163,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
     },
     knobs: &[
-        Knob::count("replicas", "N: replicas", 3, 3..=9),
-        Knob::count("read", "R: a read asks", 1, 1..=9),
-        Knob::count("write", "W: a write asks", 1, 1..=9),
+        Knob::count("replicas", "Replicas N", 3, 3..=9),
+        Knob::count("read", "Read quorum R", 1, 1..=9),
+        Knob::count("write", "Write quorum W", 1, 1..=9),
         Knob::count("clients", "Clients", 3, 2..=6),
         Knob::percent("writes", "Share of writes", 40, 5..=95),
     ],
@@ -202,18 +202,21 @@ pub(super) const SCENARIO: Scenario = Scenario {
     scripts: &[
         Script {
             label: "A sloppy quorum: a client without replicas",
-            help: "C1 is cut off from all replicas for 1.7 s, together with the stand-ins. Later a replica \
-                   restarts.",
+            help: "C1 and the stand-ins are cut off from all replicas for 1.7 s. Watch from 1.5 s on who takes \
+                   C1's writes, and who reads them. Later R2 restarts.",
+            settings: &[],
             actions: cut_and_restart,
         },
         Script {
             label: "And then: two replicas are hard to hear",
             help: "R1 hears nobody for a while, and R2 is heard by nobody after that.",
+            settings: &[],
             actions: deaf_then_mute,
         },
         Script {
             label: "And then: lost and doubled",
             help: "For 2 s a fifth of all messages is lost, and a fifth comes twice.",
+            settings: &[],
             actions: lossy,
         },
     ],
@@ -221,6 +224,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Layers,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn replicas(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {

@@ -28,7 +28,7 @@ use node::{Msg, Node};
 use reader::Reader;
 use server::{Server, Settings};
 
-use crate::mechanism::raft::{Config, Election, Safeguards};
+use crate::mechanism::raft::{self, Config, Safeguards};
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
     Choice, Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script,
@@ -216,17 +216,36 @@ pub(super) const SCENARIO: Scenario = Scenario {
     scripts: &[
         Script {
             label: "Figure 8",
-            help: "Crashes and cuts let S1 lead, then S5, then S1 again, then S5: (a) to (d).",
+            help: "Crashes and cuts let S1 lead, then S5, then S1 again, then S5: (a) to (d). Watch the \
+                   last entry of S1: copied, counted, overwritten.",
+            settings: &[],
             actions: script::figure_8,
+        },
+        Script {
+            label: "Figure 7: six followers whose logs differ",
+            help: "S1 is elected for term 8 by four of six. Watch the logs: it steps back in each to the last entry \
+                   that matches, and replaces what follows. At 1 s it crashes, and any other can lead.",
+            settings: &[
+                ("figure", "figure-7"),
+                ("nodes", "7"),
+                ("clients", "1"),
+                ("readers", "0"),
+                ("own-term", "on"),
+                ("up-to-date", "on"),
+                ("durable-vote", "on"),
+            ],
+            actions: script::figure_7,
         },
         Script {
             label: "And then: servers leave and return",
             help: "The last server and S2 leave the group one after the other, and return.",
+            settings: &[],
             actions: script::members_change,
         },
         Script {
             label: "And then: one is away for long",
             help: "S3 crashes in mid-write, tears its log, and comes back when entries are gone.",
+            settings: &[],
             actions: script::one_is_away,
         },
     ],
@@ -234,6 +253,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 /// Returns the range from which each server draws how long it waits for a leader.
@@ -242,16 +262,18 @@ fn election_timeout_us(setup: &Setup) -> (u64, u64) {
     (shortest_us, 2 * shortest_us)
 }
 
+/// Whether the logs of Figure 7 are there at the start.
+fn is_figure_7(setup: &Setup) -> bool {
+    setup.knob("figure") == 1
+}
+
 fn settings(setup: &Setup) -> Settings {
     Settings {
-        config: Config {
-            members: servers(setup).collect(),
-            election: Election::ByVotes,
-            election_timeout_us: election_timeout_us(setup),
-            heartbeat_us: HEARTBEAT_US,
-            pre_vote: true,
-            check_quorum: true,
-        },
+        config: Config::by_votes(
+            servers(setup).collect(),
+            election_timeout_us(setup),
+            HEARTBEAT_US,
+        ),
         safeguards: Safeguards {
             commits_own_term: setup.is_on("own-term"),
             compares_logs: setup.is_on("up-to-date"),
@@ -261,7 +283,7 @@ fn settings(setup: &Setup) -> Settings {
         confirms_reads: setup.is_on("read-index"),
         checks_sums: setup.is_on("checksum"),
         snapshot_entries: setup.knob("snapshot"),
-        is_figure_7: setup.knob("figure") == 1,
+        is_figure_7: is_figure_7(setup),
     }
 }
 
@@ -326,7 +348,7 @@ const SPEC: Spec<Node, History> = Spec {
     invariants: &[
         Invariant {
             name: "Election Safety: at most one leader a term",
-            check: judge::election_safety,
+            check: |world, it| raft::election_safety(world, &it.raft),
         },
         Invariant {
             name: "Leader Append-Only: a leader's log only grows",
@@ -376,7 +398,10 @@ const SPEC: Spec<Node, History> = Spec {
         Sometimes { name: "a read is answered", seen: |_, history| history.has_read },
     ],
     alerts: &[
-        Alert { name: "two servers believe that they lead", check: judge::one_believes },
+        Alert {
+            name: "two servers believe that they lead",
+            check: |world, it| raft::one_believes(world, &it.raft),
+        },
         Alert { name: "a committed entry is not on most disks", check: judge::is_on_majority },
         Alert { name: "a client waits longer than 500 ms", check: judge::nobody_waits },
         Alert { name: "a server is more than 10 entries behind", check: judge::nobody_lags },
@@ -391,7 +416,7 @@ const SPEC: Spec<Node, History> = Spec {
         Metric {
             label: "servers that believe they lead",
             unit: "servers",
-            read: |world, _| i64::try_from(judge::leading(world).len()).unwrap_or(i64::MAX),
+            read: |world, _| i64::try_from(raft::leading(world).len()).unwrap_or(i64::MAX),
         },
     ],
     lesson: lesson::LESSON,

@@ -196,28 +196,33 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Script {
             label: "A pause and a dead primary",
             help: "C1 freezes while it prints its first ticket. Later R1 crashes and restarts.",
+            settings: &[],
             actions: pause_and_crash,
         },
         Script {
             label: "And then: three empty instances",
             help: "R1, R2 and R3 lose what they hold, at one time, again and again.",
+            settings: &[],
             actions: three_restarts,
         },
         Script {
             label: "And then: clocks are set",
             help: "The clocks of R1, R2 and R3 are set ahead, so that keys expire too early.",
+            settings: &[],
             actions: clocks_are_set,
         },
         Script {
             label: "Dead before PEXPIRE",
-            help: "C1 asks for the lock and dies before it hears the answer. SETNX alone has set a key \
-                   that never expires: nobody else gets the lock.",
+            help: "C1 asks for the lock and dies before it hears the answer. Watch the key's countdown: \
+                   after SETNX alone it never expires, and nobody else gets the lock.",
+            settings: &[],
             actions: dead_before_expiry,
         },
         Script {
             label: "Redlock after a pause (Kleppmann 2016)",
-            help: "C1 and then C2 freeze for longer than a key lives. Turn “The office checks numbers” \
-                   off: Redlock alone lets both sell.",
+            help: "C1 freezes at 3.1 s and C2 at 4 s, for longer than a key lives. Watch Tickets refuse \
+                   their numbers; with “The office checks numbers” off, a ticket is sold twice.",
+            settings: &[],
             actions: redlock_after_a_pause,
         },
     ],
@@ -225,6 +230,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn pause_and_crash(setup: &Setup) -> Vec<TimedAction> {
@@ -300,7 +306,7 @@ fn spawn(me: NodeId, setup: &Setup) -> Node {
     } else if me == config.counter() {
         Node::Counter(Counter)
     } else {
-        Node::Instance(Instance::new(me.0 - config.instance(0).0, config))
+        Node::Instance(Instance::new(config))
     }
 }
 
@@ -393,6 +399,23 @@ mod tests {
         let broken = |verdict: &Verdict| matches!(verdict, Verdict::Broken { .. });
         let checks = run.simulation().checks().into_iter();
         checks.filter(|it| broken(&it.verdict)).map(|it| it.name).collect()
+    }
+
+    /// A crashed primary has no crown: it comes back as a replica. Who is never asked shows no number.
+    #[test]
+    fn what_is_shown_means_something() {
+        let naive = Setup::of("redis-lock", Preset::Naive, 42).expect("it is listed");
+        let mut run = Run::new(naive.clone(), SCENARIO.script(&naive, 0));
+        let role = |run: &Run, name: &str| {
+            let nodes = run.simulation().scene().nodes;
+            let node = nodes.into_iter().find(|it| it.name == name).expect("it is on the stage");
+            (node.view.role, node.view.value)
+        };
+        run.seek_time(2_299_000);
+        assert_eq!(role(&run, "R1").0, Role::Leader);
+        run.seek_time(2_600_000);
+        assert_eq!((role(&run, "R1").0, role(&run, "R2").0), (Role::Peer, Role::Leader));
+        assert_eq!(role(&run, "Counter").1, None);
     }
 
     #[test]

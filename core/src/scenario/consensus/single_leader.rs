@@ -21,11 +21,11 @@ mod puzzles;
 mod server;
 mod view;
 
-use judge::{History, clients, leading, servers};
+use judge::{History, clients, servers};
 use node::{Msg, Node};
 use server::Server;
 
-use crate::mechanism::raft::{Config, Election};
+use crate::mechanism::raft::{self, Config, Election};
 use crate::mechanism::writer::{Message, Writer};
 use crate::scenario::{
     Diagram, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup, Switch, at,
@@ -204,22 +204,26 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Script {
             label: "A wrong clock and a cut",
             help: "S1's clock is set back. Then S1 is cut off, together with one client, for 2 s.",
+            settings: &[],
             actions: wrong_clock_and_cut,
         },
         Script {
             label: "And then: the others restart",
             help: "While S1 is cut off, the other servers crash and restart, one after the other.",
+            settings: &[],
             actions: others_restart,
         },
         Script {
             label: "And then: S1 goes deaf",
             help: "S1 hears nobody for 4 s, but everybody hears S1.",
+            settings: &[],
             actions: goes_deaf,
         },
         Script {
             label: "And then: a split vote",
-            help: "All servers lose power. Four come back, freeze, and wake up at the same moment: several \
-                   stand in one term, and nobody wins it.",
+            help: "At 4 s all servers lose power. Four come back, freeze, and wake up at the same moment. Watch \
+                   from 4.6 s on: several stand in one term, and nobody wins it.",
+            settings: &[],
             actions: split_vote,
         },
     ],
@@ -227,6 +231,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn wrong_clock_and_cut(setup: &Setup) -> Vec<TimedAction> {
@@ -317,7 +322,10 @@ const SPEC: Spec<Node, History> = Spec {
         },
     }],
     invariants: &[
-        Invariant { name: "at most one leader per term", check: judge::one_leader_a_term },
+        Invariant {
+            name: "at most one leader per term",
+            check: |world, it| raft::election_safety(world, &it.raft),
+        },
         Invariant {
             name: "an old leader stops once a new one acknowledges",
             check: judge::earlier_is_silent,
@@ -366,7 +374,10 @@ const SPEC: Spec<Node, History> = Spec {
         },
     ],
     alerts: &[
-        Alert { name: "two servers believe that they lead", check: judge::one_believes },
+        Alert {
+            name: "two servers believe that they lead",
+            check: |world, it| raft::one_believes(world, &it.raft),
+        },
         Alert { name: "a client waits longer than 500 ms", check: judge::nobody_waits },
     ],
     metrics: &[
@@ -378,7 +389,7 @@ const SPEC: Spec<Node, History> = Spec {
         Metric {
             label: "servers that believe they lead",
             unit: "servers",
-            read: |world, _| i64::try_from(leading(world).len()).unwrap_or(i64::MAX),
+            read: |world, _| i64::try_from(raft::leading(world).len()).unwrap_or(i64::MAX),
         },
         Metric { label: "longest wait of a client", unit: "ms", read: judge::longest_wait_ms },
     ],

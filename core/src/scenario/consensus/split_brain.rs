@@ -191,22 +191,26 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Script {
             label: "A zombie leader: cut 3 to 2, and a slow path",
             help: "S1, S2 and C1 are cut off from the others, the store and the power switch are not. What \
-                   S1 sends to the store is stuck for 700 ms.",
+                   S1 sends to the store is held for 700 ms: watch the store at 1.8 s.",
+            settings: &[],
             actions: three_to_two,
         },
         Script {
             label: "And then: 2, 2 and 1",
             help: "The servers fall into three sides, none of which is a majority.",
+            settings: &[],
             actions: two_two_one,
         },
         Script {
             label: "And then: one way only",
             help: "For a while S1 and S2 hear none of the others, but are heard.",
+            settings: &[],
             actions: one_way,
         },
         Script {
             label: "And then: nobody confirms",
             help: "The power switch is cut off; then three servers freeze, one after the other.",
+            settings: &[],
             actions: nobody_confirms,
         },
     ],
@@ -214,6 +218,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: places,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn server_count(setup: &Setup) -> u16 {

@@ -192,16 +192,19 @@ pub(super) const SCENARIO: Scenario = Scenario {
             label: "Bad link, loss, pause, death",
             help: "One link is cut one way; then a third of all datagrams is lost, and a member freezes. \
                    Later one member really dies.",
+            settings: &[],
             actions: storm_and_death,
         },
         Script {
             label: "And then: two sides",
             help: "The group is cut in two for so long that each side declares the other dead.",
+            settings: &[],
             actions: two_sides,
         },
         Script {
             label: "And then: deaf and flapping",
             help: "One member only talks and hears nothing; then links come and go.",
+            settings: &[],
             actions: deaf_and_flapping,
         },
     ],
@@ -209,6 +212,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
@@ -256,7 +260,7 @@ fn config(setup: &Setup) -> Config {
 }
 
 const SPEC: Spec<Node, History> = Spec {
-    names: |setup| nodes(setup).map(|id| format!("M{}", id.0 + 1)).collect(),
+    names: |setup| nodes(setup).map(message::name_of).collect(),
     spawn: |me, setup| Node::new(me, config(setup)),
     environment: |_| Environment::uniform((2_000, 10_000), (1_000, 2_000)),
     commands: &[],

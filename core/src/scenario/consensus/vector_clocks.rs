@@ -178,16 +178,20 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Script {
             label: "A clock ahead, then a cut",
             help: "A's clock is set ahead. Later the network splits in two for 1.5 s.",
+            settings: &[],
             actions: clock_ahead_then_cut,
         },
         Script {
             label: "And then: B restarts",
             help: "B crashes and comes back: do its clocks go on where they were?",
+            settings: &[],
             actions: restarts,
         },
         Script {
             label: "And then: A's clock is set right",
-            help: "A's clock is set back, so that A's own notes come from its future.",
+            help: "A's clock is set back, so that A's own notes come from its future. Watch A's new notes: \
+                   by time stamps they lose to its old ones.",
+            settings: &[],
             actions: set_right,
         },
     ],
@@ -195,6 +199,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 fn nodes(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
@@ -342,8 +347,8 @@ const SPEC: Spec<Node, History> = Spec {
 const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "The last write wins",
-        say: "Four copies of one note. Whoever writes has read the copy beside them. Each write \
-              carries a time stamp; every copy keeps the larger.",
+        say: "Four copies of one note; who writes has read the copy there. The larger time stamp \
+              wins. Cells: how many events of each copy one knows of.",
         preset: Preset::Naive,
         when: |_, history| history.acknowledged_us.is_some(),
         bet: None,
@@ -370,28 +375,25 @@ const LESSON: &[Beat<Node, History>] = &[
         bet: None,
     },
     Beat {
-        title: "Two sides, one survivor",
-        say: "After the cut, the side with the later clock wins. What the other side wrote is gone, \
-              though nobody had read and replaced it.",
+        title: "Two writes, one survivor",
+        say: "Two wrote, and neither had read the other's note: the banner names both. The one \
+              with the smaller stamp is gone; nobody had replaced it.",
         preset: Preset::Naive,
-        when: |world, history| {
-            world.disturbed_at_us() >= HEALED_US
-                && world.network().is_whole()
-                && copies::nothing_is_lost(world, history).is_err()
-        },
+        when: |world, history| copies::nothing_is_lost(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Count what was seen",
-        say: "Now a version carries a vector: how many writes of each copy it contains. The answer's \
-              contains A's note, so it stays, whatever clocks say.",
+        say: "A version carries a vector now: how many writes of each copy it contains. The \
+              answer's contains A's note, so it stays, whatever clocks say.",
         preset: Preset::Hardened,
         when: copies::answers_the_future,
         bet: None,
     },
     Beat {
-        title: "The same cut",
-        say: "The network is cut again, and both sides have written since. Neither has heard of the other's writes.",
+        title: "A cut",
+        say: "The network is cut in two, and both sides have written since. Neither has heard of the \
+              other's writes.",
         preset: Preset::Hardened,
         when: copies::both_write,
         bet: Some(Answer {
@@ -403,16 +405,16 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Siblings",
-        say: "Each side's vector counts a write that the other side's lacks: neither came first. No \
-              clock may decide that, so all stay.",
+        say: "Each of these vectors counts a write that the others lack, so none of the versions came \
+              first. No clock may decide that: all stay.",
         preset: Preset::Hardened,
         when: |world, _| copies::both_sides(world).is_some(),
         bet: None,
     },
     Beat {
         title: "Reconciled by a writer",
-        say: "Somebody read both and wrote again: this version contains both, and replaces them \
-              everywhere. An operator had nothing to repair.",
+        say: "A writer read all siblings and wrote again. Its version contains each, and has \
+              replaced them at A, B, C and D; nobody repaired anything.",
         preset: Preset::Hardened,
         when: |world, history| {
             world.network().is_whole()
@@ -424,8 +426,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "Stamps grow with each copy, and readers must settle siblings. Refused: one number per \
-              event. It orders causes, but can't tell who never met.",
+        say: "No answer lost to what it answers, no write was lost. The price: a vector grows with each \
+              copy, and writers must settle siblings themselves.",
         preset: Preset::Hardened,
         when: |world, history| world.now_us() > 6_000_000 && copies::agree(world, history),
         bet: None,

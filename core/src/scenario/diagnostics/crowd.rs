@@ -68,6 +68,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 /// How often a node passes on what it knows.

@@ -54,6 +54,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     grain_us: 1_000,
     layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
+    on_disk: None,
 };
 
 /// How often a node says ping.

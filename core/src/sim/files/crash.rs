@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::super::Storage;
 use super::super::SyncId;
 use super::image::{SECTOR_BYTES, Sector};
-use super::log::{Change, Claim, NameMap, Pending};
+use super::log::{Change, Claim, NameMap, Pending, is_within};
 use super::store::{File, Files};
 use super::{Choices, DiskFault, FileId};
 use crate::view::Widget;
@@ -207,11 +207,6 @@ impl File {
     }
 }
 
-/// Returns true if a sector begins before the end of a file.
-fn is_within(sector: u32, len_bytes: u64) -> bool {
-    u64::from(sector) * (SECTOR_BYTES as u64) < len_bytes
-}
-
 /// Returns one of `0..options`, whatever `choose` says; asks nothing if there is no choice.
 fn pick(choose: &mut dyn FnMut(u64) -> u64, options: usize) -> usize {
     if options <= 1 {
@@ -285,5 +280,42 @@ impl Iterator for CrashOutcomes {
         let mut after = self.before.clone();
         after.lose_power(&survivals);
         Some(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Extent, FileSystem as _};
+    use super::*;
+
+    fn is_synced(disk: &mut Files, sync: u32) -> bool {
+        disk.sync_asked(SyncId(sync), false);
+        disk.sync_started(SyncId(sync));
+        disk.sync_completed(SyncId(sync))
+    }
+
+    /// A sync fails, what was written is written anew and synced: no crash brings the first back.
+    #[test]
+    fn what_failed_never_comes_back_over_what_was_synced_later() {
+        let mut disk = Files::default();
+        let file = disk.create("a").expect("the name is free");
+        disk.write_at(file, 0, &[1; 1_024]).expect("there is room");
+        disk.sync(Extent::Names).expect("it is a sync");
+        disk.sync(Extent::File(file)).expect("it is open");
+        disk.fault(&DiskFault::FailSyncs { count: 1 });
+        assert!(!is_synced(&mut disk, 0));
+        disk.rename("a", "b").expect("it is there");
+        disk.truncate(file, 600).expect("it is open");
+        disk.write_at(file, 0, &[2; 600]).expect("there is room");
+        disk.sync(Extent::Names).expect("it is a sync");
+        disk.sync(Extent::File(file)).expect("it is open");
+        assert!(is_synced(&mut disk, 1));
+        let outcomes: Vec<Files> = disk.crash_outcomes().collect();
+        assert_eq!(outcomes.len(), 1);
+        assert_eq!(outcomes[0].names(), ["b"]);
+        let mut bytes = [0; 1_024];
+        let file = outcomes[0].open("b").expect("it is there");
+        assert_eq!(outcomes[0].read_at(file, 0, &mut bytes), Ok(600));
+        assert_eq!(bytes[..600], [2; 600]);
     }
 }

@@ -143,7 +143,12 @@ pub enum FileError {
     Unavailable,
     /// No copy of the directory can be believed.
     NamesDamaged,
-    /// A later revision of this program wrote the directory.
+    /// An earlier revision of this program wrote the store, in a format that is read no more.
+    OlderFormat {
+        /// The format that was found.
+        found: u16,
+    },
+    /// A later revision of this program wrote the store.
     NewerFormat {
         /// The format that was found.
         found: u16,
@@ -190,6 +195,11 @@ impl fmt::Display for FileError {
             Self::NamesDamaged => {
                 f.write_str("No copy of the list of names can be read; nothing was changed.")
             }
+            Self::OlderFormat { found } => write!(
+                f,
+                "An older version of this page wrote this store (format {found}); it is left alone: \
+                 export it to keep it, then clear it."
+            ),
             Self::NewerFormat { found } => write!(
                 f,
                 "A newer version of this page wrote this store (format {found}); it is left alone."

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::SyncId;
-use super::image::Sector;
+use super::image::{SECTOR_BYTES, Sector};
 use super::{Extent, FileId};
 
 /// Which file each name means.
@@ -48,6 +48,23 @@ impl Change {
         }
     }
 
+    /// Returns true if nothing is left of an `older` change where this one is durable.
+    pub(super) fn replaces(&self, older: &Self) -> bool {
+        match (self, older) {
+            (Self::Names(_), Self::Names(_)) => true,
+            (Self::Sector { file, lands_at, .. }, Self::Sector { file: of, lands_at: at, .. }) => {
+                (file, lands_at) == (of, at)
+            }
+            (Self::Cut { file, len_bytes }, Self::Sector { file: of, lands_at, .. }) => {
+                file == of && !is_within(*lands_at, *len_bytes)
+            }
+            (Self::Grow { file, .. } | Self::Cut { file, .. }, _) => {
+                older.file() == Some(*file) && older.new_len_bytes().is_some()
+            }
+            (Self::Names(_) | Self::Sector { .. }, _) => false,
+        }
+    }
+
     /// Returns true if a sync of `extent` makes this durable.
     pub(super) fn is_within(&self, extent: Extent) -> bool {
         match extent {
@@ -55,6 +72,11 @@ impl Change {
             Extent::File(file) => self.file() == Some(file),
         }
     }
+}
+
+/// Returns true if a sector begins before the end of a file.
+pub(super) fn is_within(sector: u32, len_bytes: u64) -> bool {
+    u64::from(sector) * (SECTOR_BYTES as u64) < len_bytes
 }
 
 /// What syncs have promised for a change.

@@ -141,6 +141,15 @@ impl Files {
         self.requests.push((sync, std::mem::take(&mut self.asked)));
     }
 
+    /// Ends the sync that has been asked for, if one has, as somebody does who runs an engine outside a
+    /// world; returns which it was, and whether it succeeded.
+    pub fn complete_asked(&mut self) -> Option<(SyncId, bool)> {
+        let sync = (!self.asked.is_empty()).then_some(self.next_sync)?;
+        self.name_sync(sync);
+        self.start_sync(sync);
+        Some((sync, self.complete_sync(sync)))
+    }
+
     /// Marks what a sync that begins now will make durable.
     pub(super) fn start_sync(&mut self, sync: SyncId) {
         let requested = self.requests.iter().position(|(of, _)| *of == sync);
@@ -184,6 +193,8 @@ impl Files {
         let (mut ready, mut rest) = (Vec::new(), Vec::new());
         for (place, pending) in Rc::unwrap_or_clone(log).into_iter().enumerate() {
             if is_ready(place, pending.claim) {
+                // What failed before is older: the medium cannot go back to it.
+                rest.retain(|older: &Pending| !pending.change.replaces(&older.change));
                 ready.push(pending.change);
             } else {
                 rest.push(pending);

@@ -62,10 +62,31 @@ impl Datum {
         Self::new("–").toned(Tone::Muted)
     }
 
+    /// Makes a cell for an epoch itself.
+    pub fn of_epoch(epoch: u64) -> Self {
+        Self::from(epoch).in_epoch(epoch)
+    }
+
+    /// Makes a cell for a count that has this tone unless it is 0.
+    pub fn count(count: u64, tone: Tone) -> Self {
+        Self::from(count).toned(tone.when(count > 0))
+    }
+
+    /// Makes a cell that says whether something good is so.
+    pub fn yes_or_no(is_so: bool) -> Self {
+        if is_so { Self::new("yes").toned(Tone::Good) } else { Self::new("no").toned(Tone::Bad) }
+    }
+
     /// Gives the cell a tone.
     #[must_use]
     pub fn toned(self, tone: Tone) -> Self {
         Self { tone, ..self }
+    }
+
+    /// Says whether the cell is as it should be; else it is worth a look.
+    #[must_use]
+    pub fn good_if(self, is_good: bool) -> Self {
+        self.toned(if is_good { Tone::Good } else { Tone::Warn })
     }
 
     /// Gives the cell an epoch.

@@ -157,10 +157,30 @@ impl LogRow {
         Self { name: name.into(), kept_from: 1, first, entries, pointers, tone }
     }
 
+    /// Makes a row in which entries may be missing.
+    pub fn with_holes(
+        name: impl Into<String>,
+        first: u64,
+        entries: impl IntoIterator<Item = Option<impl Into<Datum>>>,
+    ) -> Self {
+        let entries = entries.into_iter().map(|it| it.map(Into::into)).collect();
+        Self { entries, ..Self::new(name, first, []) }
+    }
+
     /// Adds a pointer.
     #[must_use]
-    pub fn with_pointer(mut self, name: impl Into<String>, at: u64) -> Self {
-        self.pointers.push(Pointer { name: name.into(), at });
+    pub fn with_pointer(self, name: impl Into<String>, at: u64) -> Self {
+        self.with_pointers([(name, at)])
+    }
+
+    /// Adds pointers.
+    #[must_use]
+    pub fn with_pointers(
+        mut self,
+        pointers: impl IntoIterator<Item = (impl Into<String>, u64)>,
+    ) -> Self {
+        let pointer = |(name, at): (_, u64)| Pointer { name: Into::into(name), at };
+        self.pointers.extend(pointers.into_iter().map(pointer));
         self
     }
 
@@ -199,6 +219,11 @@ pub struct LogMatrix {
 }
 
 impl LogMatrix {
+    /// Makes copies side by side.
+    pub fn new(label: impl Into<String>, rows: impl IntoIterator<Item = LogRow>) -> Self {
+        Self { label: label.into(), rows: rows.into_iter().collect() }
+    }
+
     /// Returns the first and the last index of any row, or `None` without entries.
     pub fn range(&self) -> Option<(u64, u64)> {
         let rows = || self.rows.iter().filter(|row| !row.entries.is_empty());

@@ -3,6 +3,7 @@
 
 mod availability;
 mod causality;
+mod compression;
 mod decree;
 mod dial;
 mod either;

@@ -107,6 +107,7 @@ impl LabState {
         if *self.checks != *frame.checks {
             self.checks = frame.checks.as_slice().into();
         }
+        self.read_before_the_film(&frame);
         if let Some(stop) = frame.stop.as_ref().filter(|stop| !self.is_passed_over(stop)) {
             self.plays = false;
             self.stopped(stop);
@@ -117,13 +118,13 @@ impl LabState {
                 self.naive_broke = broken_of(&self.checks).map(Rc::new);
             }
             // The film ends where the story does; playing again goes on beyond.
-            let (now_us, horizon_us) = (frame.scene.now_us, opened.horizon_us);
+            let (now_us, horizon_us) = (frame.scene.now_us, self.story_ends_us(opened));
             if self.plays && was_us < horizon_us && now_us >= horizon_us {
                 self.plays = false;
                 let end = format!("The story ends at {}. Play goes on.", instant(horizon_us));
                 self.notice = Some((end.into(), false));
             }
-            let leaves_script = self.timeline.leaves_script;
+            let leaves_script = self.timeline.leaves_script();
             if self.study.has_news_in(&frame)
                 && let Some(sentence) =
                     Rc::make_mut(&mut self.study).see(opened, &frame, leaves_script)
@@ -272,6 +273,8 @@ impl LabState {
             Intent::Hunt(_) => {
                 self.strip = StripTab::Hunt;
                 self.plays = false;
+                // What the film waited for is not in the run that is found.
+                self.awaited_step = None;
             }
             Intent::Sheet(sheet) => self.sheet = sheet,
             Intent::Dialog(dialog) => self.dialog = dialog,
@@ -310,6 +313,13 @@ impl LabState {
         if let Intent::RunScript(_) | Intent::BackToScript | Intent::GoToBeat(_) = intent {
             // The story is told again.
             Rc::make_mut(&mut self.study).view(LessonView::Steps);
+        }
+        if matches!(intent, Intent::Flip(_))
+            || self.leads_to_other_design(intent)
+            || intent.changes_the_schedule()
+        {
+            let is_led = matches!(intent, Intent::Ask(Command::Adopt { .. }));
+            self.left_at_us = is_led.then(|| self.now_us());
         }
         if self.leads_to_other_design(intent) {
             self.flip();
@@ -397,6 +407,7 @@ impl LabState {
             frame: self.frame.clone(),
             timeline: self.timeline.clone(),
             checks: self.checks.clone(),
+            board: self.board.clone(),
             ..Self::new(self.preferences)
         }
     }
@@ -421,7 +432,6 @@ impl Reducible for LabState {
             LabEvent::Told(update) => next.hear(update),
             LabEvent::Wanted(intent) => next.want(&intent),
             LabEvent::Settled => next.progress = None,
-            LabEvent::Hunted(hunted) => next.hunted = hunted,
             LabEvent::Opens(request, kept) => next.begin_to_open(request, kept),
             LabEvent::Trouble(trouble) => {
                 next.plays = false;

@@ -212,12 +212,14 @@ pub(crate) enum SideTab {
     Properties,
     /// The scenario's file.
     Source,
+    /// Its engine on real files; of those that have one.
+    Disk,
 }
 
 impl SideTab {
     /// All tabs, from left to right.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Lesson, Self::Inspect, Self::State, Self::Properties, Self::Source];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Lesson, Self::Inspect, Self::State, Self::Properties, Self::Source, Self::Disk];
 
     /// Returns the name as shown.
     pub(crate) const fn label(self) -> &'static str {
@@ -227,6 +229,7 @@ impl SideTab {
             Self::State => "State",
             Self::Properties => "Properties",
             Self::Source => "Source",
+            Self::Disk => "Disk",
         }
     }
 }

@@ -10,22 +10,24 @@ use super::offers::flapping;
 use super::state::LabState;
 use super::wiring::{Wiring, use_lab};
 use crate::pages::gallery::Row;
-use crate::pages::lost::Lost;
+use crate::pages::lost::{LostProps, lost};
 use crate::panels::announcer::Announcer;
-use crate::panels::banner::banners;
+use crate::panels::banner::{banners, told};
 use crate::panels::beside::{BesideProps, BesideView};
-use crate::panels::card::CardDialog;
+use crate::panels::card::{CardProps, card_dialog};
 use crate::panels::commands::Commands;
 use crate::panels::glyph::{Glyph, glyph};
-use crate::panels::help::HelpDialog;
+use crate::panels::help::{HelpProps, help_dialog};
 use crate::panels::lesson::Lesson;
 use crate::panels::menu::Menu;
-use crate::panels::share::ShareDialog;
+use crate::panels::share::{ShareProps, share_dialog};
 use crate::panels::side::Side;
 use crate::panels::stage_head::StageHead;
 use crate::panels::strip::Strip;
 use crate::panels::top_bar::TopBar;
 use crate::panels::transport::Transport;
+use crate::panels::turn::use_in_turn;
+use crate::panels::why::why;
 use crate::preferences::wants_reduced_motion;
 use crate::route::{lab_of, slug_of};
 use crate::shared::Shared;
@@ -75,24 +77,27 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
         let wanted = slug_of(&props.link);
         let row = props.rows.iter().find(|row| Some(row.slug.as_str()) == wanted);
         let afresh = row.map(|row| (row.title.clone().into(), lab_of(&row.slug).into()));
-        return html! { <main><Lost sentence={sentence.clone()} {afresh} /></main> };
+        return html! { <main>{ lost(&LostProps { sentence: sentence.clone(), afresh }) }</main> };
     }
     html! {
         <div class={classes!("lab", (!lab.preferences.lesson_open).then_some("lesson-closed"),
                 lab.beside.is_some().then_some("comparing"),
-                (lab.strip == StripTab::Hunt).then_some("hunts"))}
+                (lab.strip == StripTab::Hunt).then_some("hunts"),
+                picks_event(lab).then_some("picks-event"),
+                lab.why.is_some().then_some("asks-why"))}
             style={format!("--strip:{}px", strip_px(lab))}
             data-side={lab.side.label().to_lowercase()} data-sheet={sheet_name(lab)}>
             <TopBar opened={lab.opened.clone()} timeline={lab.timeline.clone()}
                 compares={lab.beside.is_some()}
                 preferences={lab.preferences} on={on.clone()} />
-            { lesson(lab, &props.rows, &on) }
+            <LessonPlace lab={settled.clone()} rows={props.rows.clone()} on={on.clone()} />
             <main class="centre">
                 { centre(lab, (&clock, &ground), *reduced_motion, &on) }
                 { menu(lab, &on) }
             </main>
             <Side lab={shown} {sources} on={on.clone()} />
             <Strip lab={settled} on={on.clone()} />
+            if let Some(answer) = &lab.why { { why(answer, &on) } }
             <Transport timeline={lab.timeline.clone()} opened={lab.opened.clone()}
                 frame={lab.frame.clone()}
                 now_us={lab.now_us()} extent_us={lab.extent_us()} plays={lab.plays}
@@ -106,6 +111,21 @@ pub(crate) fn Lab(props: &LabProps) -> Html {
                 run={lab.opened.as_ref().map(Shared::address)} frame={lab.frame.clone()} />
         </div>
     }
+}
+
+/// Returns the classes of where the stage is: which panels stand beside it in there.
+fn stage_place(lab: &LabState) -> Classes {
+    classes!(
+        "stage-place",
+        lab.commands.is_open.then_some("commands-open"),
+        lab.preferences.legend_open.then_some("legend-open"),
+    )
+}
+
+/// Returns true if what is selected in the diagram is told over the stage's lower edge. (As a class, for
+/// a style that asks whether the page holds such a thing is computed anew with all that comes and goes.)
+fn picks_event(lab: &LabState) -> bool {
+    lab.strip == StripTab::SpaceTime && lab.trace.selected.is_some()
 }
 
 /// Returns how high the panels below the stage are: what a search found takes room to read.
@@ -132,14 +152,25 @@ fn use_settled(lab: &LabState) -> Shared<LabState> {
     settled
 }
 
-fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
+/// What the lesson is drawn from.
+#[derive(Properties, PartialEq)]
+struct LessonPlaceProps {
+    lab: Shared<LabState>,
+    rows: Rc<[Row]>,
+    on: Callback<Intent>,
+}
+
+/// The lesson beside the stage.
+#[component]
+fn LessonPlace(props: &LessonPlaceProps) -> Html {
+    let LessonPlaceProps { lab, rows, on } = props;
+    let lab = &use_in_turn(lab, 4);
     let Some(opened) = &lab.opened else { return html! { <aside class="lesson"></aside> } };
     let answers = lab.frame.as_ref().map(|frame| frame.answers.clone()).unwrap_or_default();
     let grades = lab.frame.as_ref().map(|frame| frame.grades.clone()).unwrap_or_default();
     let has_come_up = |frame: &Shared<Frame>| frame.beats.last().is_some_and(Option::is_some);
     let is_over = lab.frame.as_ref().is_some_and(has_come_up);
     let open = on.reform(|_: MouseEvent| Intent::ShowLesson(true));
-    let is_awaited = lab.awaited_step.is_some() && !lab.plays;
     html! {
         <aside class="lesson" aria-label="Lesson">
             <button type="button" class="icon expand" aria-label="Show the lesson"
@@ -147,8 +178,8 @@ fn lesson(lab: &LabState, rows: &Rc<[Row]>, on: &Callback<Intent>) -> Html {
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
                     unread={lab.unread()} open_bets={lab.open_bets()} naive_left={lab.naive_left()}
-                    {is_awaited} price={lab.price.clone()} {is_over} rows={rows.clone()}
-                    leaves_script={lab.timeline.leaves_script}
+                    waits={lab.waits().or_else(|| lab.begins())} price={lab.price.clone()} {is_over} rows={rows.clone()}
+                    script={lab.timeline.script}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>
         </aside>
@@ -202,9 +233,10 @@ fn centre(
         <>
             <StageHead opened={opened.clone()} {is_fresh} puzzle={lab.study.puzzle}
                 draws_line={lab.draws_line} split={lab.split}
-                letter_keys={lab.preferences.letter_keys}
-                on={on.clone()} />
-            <div class="stage-place">
+                letter_keys={lab.preferences.letter_keys} on={on.clone()}>
+                { told(lab, on) }
+            </StageHead>
+            <div class={stage_place(lab)}>
                 <Stage frame={frame.clone()} clock={clock.clone()} selected={lab.selected}
                     halo={halo.clone()} ground={ground.clone()} row={opened.card.slug.clone()}
                     pace={lab.pace()} zoom={lab.zoom} on_watch={on.reform(Intent::Watch)}
@@ -250,42 +282,38 @@ fn menu(lab: &LabState, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// On a small screen: what can be pulled up.
+/// On a small screen: what can be pulled up. What a sheet has, its own tabs say.
 fn sheet_bar(lab: &LabState, on: &Callback<Intent>) -> Html {
-    let entry = |label: String, sheet: Sheet, tabs: Vec<Intent>, is_on: bool| {
+    let entry = |label: String, sheet: Sheet, tab: Intent, is_on: bool| {
         let on = on.clone();
         let open = Callback::from(move |_: MouseEvent| {
-            for tab in tabs.clone() {
-                on.emit(tab);
-            }
+            on.emit(tab.clone());
             on.emit(Intent::Sheet((!is_on).then_some(sheet)));
         });
         html! {
             <button type="button" aria-expanded={is_on.to_string()} onclick={open}>{ label }</button>
         }
     };
-    let side = |tab: SideTab| {
+    let side = |label: String, tab: SideTab| {
         let is_on = lab.sheet == Some(Sheet::Side) && lab.side == tab;
-        let label = match lab.unread_elsewhere() {
-            count @ 1.. if tab == SideTab::Lesson => format!("{} ({count})", tab.label()),
-            _ => tab.label().to_owned(),
-        };
-        entry(label, Sheet::Side, vec![Intent::Side(tab)], is_on)
+        entry(label, Sheet::Side, Intent::Side(tab), is_on)
     };
-    let strip = |tab: StripTab| {
+    let strip = |label: &str, tab: StripTab| {
         let is_on = lab.sheet == Some(Sheet::Strip) && lab.strip == tab;
-        entry(tab.label().to_owned(), Sheet::Strip, vec![Intent::Strip(tab)], is_on)
+        entry(label.to_owned(), Sheet::Strip, Intent::Strip(tab), is_on)
     };
+    let lesson = match lab.unread_elsewhere() {
+        0 => SideTab::Lesson.label().to_owned(),
+        count => format!("{} ({count})", SideTab::Lesson.label()),
+    };
+    let details = if lab.side == SideTab::Lesson { SideTab::default() } else { lab.side };
+    let over_time = if lab.strip == StripTab::Hunt { StripTab::Log } else { lab.strip };
     html! {
         <nav class="sheet-bar" aria-label="Panels">
-            { side(SideTab::Lesson) }
-            { side(SideTab::Properties) }
-            { side(SideTab::Inspect) }
-            { strip(StripTab::Log) }
-            { strip(StripTab::SpaceTime) }
-            { strip(StripTab::Faults) }
-            { strip(StripTab::History) }
-            { strip(StripTab::Hunt) }
+            { side(lesson, SideTab::Lesson) }
+            { side("Details".to_owned(), details) }
+            { strip("Over time", over_time) }
+            { strip(StripTab::Hunt.label(), StripTab::Hunt) }
         </nav>
     }
 }
@@ -303,10 +331,12 @@ fn dialog(lab: &LabState, on: &Callback<Intent>) -> Html {
     let on = on.clone();
     match lab.dialog {
         None => Html::default(),
-        Some(Dialog::Help) => html! { <HelpDialog preferences={lab.preferences} {on} /> },
-        Some(Dialog::Card) => html! { <CardDialog opened={opened.clone()} {on} /> },
+        Some(Dialog::Help) => {
+            html! { { help_dialog(&HelpProps { preferences: lab.preferences, on }) } }
+        }
+        Some(Dialog::Card) => html! { { card_dialog(&CardProps { opened: opened.clone(), on }) } },
         Some(Dialog::Share) => html! {
-            <ShareDialog opened={opened.clone()} link={lab.link.clone()} {on} />
+            { share_dialog(&ShareProps { opened: opened.clone(), link: lab.link.clone(), on }) }
         },
     }
 }

@@ -4,11 +4,20 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
+use faultline_core::sim::BeatView;
 
 use super::intent::Intent;
 use super::state::LabState;
-use super::study::LessonView;
-use crate::wire::Stop;
+use super::study::{LessonView, Wish};
+use crate::wire::{Frame, Opened, Stop};
+
+/// So long goes on what is played after the last thing that a script does.
+const AFTERMATH_US: u64 = 1_500_000;
+/// A film that has just begun does not stop at its first step before this.
+const FIRST_STOP_US: u64 = 300_000;
+
+/// What the button does that turns all safeguards on.
+pub(crate) const SAFEGUARDS: &str = "Turn the safeguards on and replay";
 
 /// The film waits at a step of the lesson.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,16 +102,36 @@ impl LabState {
     }
 
     /// Returns true if the film need not wait here: at a step that was read before, and, as long as
-    /// somebody is at a puzzle, at any step.
+    /// somebody is at a puzzle or watches another script than the lesson's, at any step.
     pub(super) fn is_passed_over(&self, stop: &Stop) -> bool {
         let Stop::Beat(beat) = stop else { return false };
-        self.study.view == LessonView::Puzzles || self.study.has_read(*beat)
+        let is_told =
+            self.study.view != LessonView::Puzzles && self.timeline.other_script().is_none();
+        !is_told || self.study.has_read(*beat)
+    }
+
+    /// Takes a first step as read that comes up as soon as the film begins: it was on screen before that,
+    /// and whoever began wants to see something move.
+    pub(super) fn read_before_the_film(&mut self, frame: &Frame) {
+        let asks = self.opened.as_ref().and_then(|opened| opened.lesson.first()?.bet.as_ref());
+        let is_first = frame.stop == Some(Stop::Beat(0)) && frame.scene.now_us < FIRST_STOP_US;
+        if is_first && self.beat == 0 && self.plays && asks.is_none() {
+            Rc::make_mut(&mut self.study).read.insert(0);
+        }
+    }
+
+    /// Returns when the story ends that is played: a script that comes on top of the lesson's may go on
+    /// for longer.
+    pub(super) fn story_ends_us(&self, opened: &Opened) -> u64 {
+        let last_us = self.timeline.actions.last().map_or(0, |action| action.at_us);
+        let twist_us = self.timeline.other_script().map_or(0, |_| last_us + AFTERMATH_US);
+        opened.horizon_us.max(twist_us)
     }
 
     /// Lists the steps of the naive design that are still to come or to be read. Nothing is said of
     /// them to who never saw that design.
     pub(crate) fn naive_left(&self) -> Vec<usize> {
-        let Some(opened) = self.opened.as_ref().filter(|_| !self.timeline.leaves_script) else {
+        let Some(opened) = self.opened.as_ref().filter(|_| !self.timeline.leaves_script()) else {
             return Vec::new();
         };
         if self.naive_broke.is_none() || opened.preset.is_none() {
@@ -115,23 +144,54 @@ impl LabState {
         naive.filter(is_left).collect()
     }
 
-    /// Returns at which step of the lesson the film waits, if it does, and how to go on.
+    /// Returns at which step of the lesson the film waits, if it does, and how to go on: to what the run
+    /// says to a bet, to a step that came up as well, from the naive design's last step to the other
+    /// design, from the lesson's last step to what else there is, or on with the film. There is none of
+    /// two runs.
     pub(crate) fn waits(&self) -> Option<Waits> {
-        let opened = self.opened.as_ref().filter(|_| self.awaited_step.is_some() && !self.plays)?;
+        let is_waiting = self.awaited_step.is_some() && !self.plays && self.beside.is_none();
+        let opened = self.opened.as_ref().filter(|_| is_waiting)?;
         let beat = opened.lesson.get(self.beat)?;
         let answers = self.frame.as_ref().map_or(&[][..], |frame| &frame.answers);
         let is_open = answers.get(self.beat).is_some_and(Option::is_none);
         let asks = beat.bet.is_some() && is_open;
-        let next = self.unread().first().copied();
-        let label = match (asks, next) {
-            (true, _) => "Show me",
-            (false, Some(_)) => "Next",
-            (false, None) => "Go on",
-        };
-        let go_on = if asks { None } else { next }.map_or(Intent::Play(true), Intent::GoToBeat);
         let (step, all) = (self.beat + 1, opened.lesson.len());
-        let reason = format!("The film waits at step {step} of {all}:");
+        let has_puzzles = !opened.puzzles.is_empty();
+        let mut reason = format!("The film waits at step {step} of {all}:");
+        let (label, go_on) = match self.unread().first() {
+            _ if asks => ("Show me", Intent::Play(true)),
+            Some(&next) => ("Next", Intent::GoToBeat(next)),
+            None if self.has_told_the_naive_run() => (SAFEGUARDS, Intent::Retry(Preset::Hardened)),
+            None if step == all => {
+                reason = format!("The lesson ends with step {step} of {all}:");
+                let puzzles = Intent::Study(Wish::View(LessonView::Puzzles));
+                if has_puzzles {
+                    ("To the puzzles", puzzles)
+                } else {
+                    ("Play on", Intent::Play(true))
+                }
+            }
+            None => ("Go on", Intent::Play(true)),
+        };
         Some(Waits { reason, title: beat.title.clone(), asks, label, go_on })
+    }
+
+    /// Returns how a lesson begins that nobody has played yet: with the film, for its first step comes up
+    /// in that.
+    pub(crate) fn begins(&self) -> Option<Waits> {
+        let is_fresh = self.timeline.known_us == 0 && !self.plays && self.beside.is_none();
+        let opened = self.opened.as_ref().filter(|_| is_fresh && self.beat == 0)?;
+        let is_told = |it: &&BeatView| Some(it.preset) == opened.preset && it.bet.is_none();
+        let title = opened.lesson.first().filter(is_told)?.title.clone();
+        let (reason, go_on) = (String::new(), Intent::Play(true));
+        Some(Waits { reason, title, asks: false, label: "Begin", go_on })
+    }
+
+    /// Returns true if the naive run has broken and every step that tells of it was seen.
+    fn has_told_the_naive_run(&self) -> bool {
+        let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
+        let is_told = is_naive && self.naive_broke.is_some() && !self.timeline.leaves_script();
+        is_told && self.naive_left().is_empty()
     }
 
     /// Lists the steps other than the one on screen whose bet the run has not settled.
@@ -149,7 +209,7 @@ impl LabState {
     pub(super) fn has_bet_ahead(&self, preset: Preset) -> bool {
         let lesson = self.opened.as_ref().map_or(&[][..], |opened| &opened.lesson);
         let mut bets = lesson.iter().enumerate().filter(|(_, beat)| beat.bet.is_some());
-        let follows = !self.timeline.leaves_script;
+        let follows = !self.timeline.leaves_script();
         follows && bets.any(|(place, it)| it.preset == preset && !self.study.shown.contains(&place))
     }
 }
@@ -162,7 +222,7 @@ mod tests {
     use super::super::state::LabEvent;
     use super::super::state_tests::{after, frame, opened};
     use super::*;
-    use crate::wire::{Frame, Kept, Update};
+    use crate::wire::{Kept, Update};
 
     fn told(frame: Frame) -> LabEvent {
         LabEvent::Told(Update::Frame(Box::new(frame)))
@@ -193,7 +253,7 @@ mod tests {
     #[test]
     fn a_film_stops_at_a_step_until_it_was_read() {
         let at_step =
-            || Frame { stop: Some(Stop::Beat(0)), ..frame(5, None, [true, false, false]) };
+            || Frame { stop: Some(Stop::Beat(0)), ..frame(500_000, None, [true, false, false]) };
         let play = || LabEvent::Wanted(Intent::Play(true));
         let first = || {
             [told_opened(Preset::Naive), told(frame(0, None, [false; 3])), play(), told(at_step())]
@@ -204,6 +264,23 @@ mod tests {
         assert!(lab.plays, "it was read");
         let anew = [LabEvent::Wanted(Intent::RunScript(0)), told(at_step())];
         assert!(!after(first().into_iter().chain([play()]).chain(anew)).plays, "the story anew");
+    }
+
+    #[test]
+    fn a_film_that_has_just_begun_does_not_stop_at_a_step_that_was_on_screen_before() {
+        let early = Frame { stop: Some(Stop::Beat(0)), ..frame(5, None, [true, false, false]) };
+        let start = || [told_opened(Preset::Naive), told(frame(0, None, [false; 3]))];
+        let play = || LabEvent::Wanted(Intent::Play(true));
+        let lab = after(start().into_iter().chain([play(), told(early.clone())]));
+        assert!(lab.plays && lab.awaited_step.is_none() && lab.unread().is_empty());
+        let next = Frame { stop: Some(Stop::Beat(1)), ..frame(6, None, [true, true, false]) };
+        let lab = after(start().into_iter().chain([play(), told(early.clone()), told(next)]));
+        assert_eq!((lab.plays, lab.awaited_step, lab.beat), (false, Some(1), 1));
+        // A step that asks is always waited with.
+        let mut asking = opened(Preset::Naive);
+        asking.lesson[0].bet = Some(("Which?".into(), vec!["one".into(), "two".into()]));
+        let asking = LabEvent::Told(Update::Opened { request: 1, opened: Box::new(asking) });
+        assert!(!after([asking, told(frame(0, None, [false; 3])), play(), told(early)]).plays);
     }
 
     #[test]
@@ -273,5 +350,38 @@ mod tests {
         assert!(!lab.leads_to_other_design(&Intent::GoToBeat(1)));
         assert!(lab.leads_to_other_design(&Intent::GoToBeat(2)));
         assert!(!lab.leads_to_other_design(&Intent::RunScript(0)));
+    }
+    /// A film that waits at this step, in this design, with these steps behind it.
+    fn waiting(preset: Preset, beat: u16, beats: [bool; 3]) -> LabEvent {
+        let broken_at_us = (preset == Preset::Naive).then_some(4);
+        told(Frame { stop: Some(Stop::Beat(beat)), ..frame(5, broken_at_us, beats) })
+    }
+
+    #[test]
+    fn the_last_naive_step_leads_to_the_safeguards_and_the_last_of_all_to_the_end() {
+        let start = |preset| [told_opened(preset), told(frame(0, None, [false; 3]))];
+        let goes_on = |lab: Rc<LabState>| lab.waits().map(|it| (it.label, it.go_on));
+        let begins = |lab: Rc<LabState>| lab.begins().map(|it| it.go_on);
+        assert_eq!(begins(after(start(Preset::Naive))), Some(Intent::Play(true)));
+        assert_eq!(
+            begins(after(start(Preset::Hardened))),
+            None,
+            "its first step tells of the other"
+        );
+        let first = waiting(Preset::Naive, 0, [true, false, false]);
+        let play = || LabEvent::Wanted(Intent::Play(true));
+        let at_first = start(Preset::Naive).into_iter().chain([first]);
+        assert_eq!(goes_on(after(at_first)), Some(("Go on", Intent::Play(true))));
+
+        let first = waiting(Preset::Naive, 0, [true, false, false]);
+        let last = waiting(Preset::Naive, 1, [true, true, false]);
+        let told_all = start(Preset::Naive).into_iter().chain([first, play(), last]);
+        let retry = Intent::Retry(Preset::Hardened);
+        assert_eq!(goes_on(after(told_all)), Some((SAFEGUARDS, retry)));
+
+        let end = waiting(Preset::Hardened, 2, [false, false, true]);
+        let lab = after(start(Preset::Hardened).into_iter().chain([end]));
+        assert_eq!(lab.waits().map(|it| it.reason).unwrap(), "The lesson ends with step 3 of 3:");
+        assert_eq!(goes_on(lab), Some(("Play on", Intent::Play(true))), "there are no puzzles");
     }
 }

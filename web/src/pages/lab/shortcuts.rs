@@ -89,7 +89,7 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
 fn leave(lab: &LabState) -> Intent {
     if lab.progress.is_some() {
         Intent::Ask(Command::Cancel)
-    } else if lab.hunted.task.is_some() {
+    } else if lab.board.is_busy() {
         Intent::StopHunt
     } else {
         Intent::Leave

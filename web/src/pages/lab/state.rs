@@ -13,7 +13,7 @@ use super::offers::Offer;
 use super::study::{CommandBar, Study};
 use super::trace::{Pin, Trace};
 use crate::client::Trouble;
-use crate::hunt::Hunted;
+use crate::hunt::Board;
 use crate::player::{SPEEDS, USUAL_SPEED};
 use crate::preferences::Preferences;
 use crate::selection::Selection;
@@ -37,8 +37,6 @@ pub(crate) enum LabEvent {
     Opens(u32, Kept),
     /// The engine is done with all that it was asked.
     Settled,
-    /// This has come of a search.
-    Hunted(Shared<Hunted>),
     /// The viewer wants something.
     Wanted(Intent),
 }
@@ -187,6 +185,8 @@ pub(crate) struct LabState {
     pub(crate) asked: Asked,
     /// A sentence from the engine, and whether something failed.
     pub(crate) notice: Option<(AttrValue, bool)>,
+    /// When the viewer left their run, if another was put in its place and undoing leads back to it.
+    pub(crate) left_at_us: Option<u64>,
     /// Why the last wish came to nothing, until the next one.
     pub(crate) said: Option<&'static str>,
     /// The engine broke down.
@@ -199,8 +199,8 @@ pub(crate) struct LabState {
     pub(crate) preferences: Preferences,
     /// What is looked at closely.
     pub(crate) trace: Shared<Trace>,
-    /// What is searched for, and what has come of it.
-    pub(crate) hunted: Shared<Hunted>,
+    /// Where what has come of a search stands.
+    pub(crate) board: Board,
     /// Goes up with everything but the film itself.
     pub(crate) turn: u32,
 }
@@ -247,13 +247,14 @@ impl LabState {
             price: None,
             asked: Asked::default(),
             notice: None,
+            left_at_us: None,
             said: None,
             trouble: None,
             progress: None,
             reproduced: Reproduced::NotAsked,
             preferences,
             trace: Shared::default(),
-            hunted: Shared::default(),
+            board: Board::default(),
             turn: 0,
         }
     }

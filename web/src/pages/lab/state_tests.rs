@@ -13,6 +13,7 @@ use super::trace::TraceIntent;
 use crate::client::Trouble;
 use crate::preferences::Preferences;
 use crate::selection::Selection;
+use crate::shared::Shared;
 use crate::wire::{
     ActionView, Against, Card, Changes, Command, Compared, Figures, Frame, Kept, LaneView, Opened,
     Reproduced, Side, Since, Stop, Timeline, Until, Update,
@@ -60,6 +61,7 @@ pub(super) fn opened(preset: Preset) -> Opened {
         layout: Layout::Ring,
         zones: Vec::new(),
         guards: Vec::new(),
+        on_disk: false,
         revision: "1.1".into(),
         reproduced: Reproduced::ToTheBit,
     }
@@ -105,7 +107,9 @@ pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) ->
 
 /// A lab that goes through `events` in order.
 pub(super) fn after(events: impl IntoIterator<Item = LabEvent>) -> Rc<LabState> {
-    let lab = Rc::new(LabState::new(Preferences::default()));
+    // A run of the lesson's script.
+    let timeline = Shared::new(Timeline { script: Some(0), ..Timeline::default() });
+    let lab = Rc::new(LabState { timeline, ..LabState::new(Preferences::default()) });
     events.into_iter().fold(lab, Reducible::reduce)
 }
 
@@ -464,4 +468,15 @@ fn what_is_so_already_is_said_where_the_next_time_can_be_asked_for() {
     let again = Command::RunUntil { until: Until::Violation, again: true };
     let lab = lab.reduce(LabEvent::Wanted(Intent::Ask(again)));
     assert!(lab.already.is_none());
+}
+
+#[test]
+fn who_was_led_to_another_run_can_go_back_until_something_else_is_changed() {
+    let adopt = || Command::Adopt { link: "#/s/slug?seed=1".into(), name: "another".into() };
+    let asked = |command| LabEvent::Wanted(Intent::Ask(command));
+    let lab = after([told_opened(Preset::Hardened), asked(adopt())]);
+    assert_eq!(lab.left_at_us, Some(0));
+    assert!(lab.clone().reduce(LabEvent::Wanted(Intent::Play(true))).left_at_us.is_some());
+    assert!(lab.clone().reduce(asked(Command::Undo)).left_at_us.is_none(), "one is back");
+    assert!(lab.reduce(LabEvent::Wanted(Intent::Flip(Preset::Naive))).left_at_us.is_none());
 }

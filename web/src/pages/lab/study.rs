@@ -207,9 +207,13 @@ impl Study {
             let (used, par) = (counted(grade.used().into(), "fault"), puzzle.par);
             let title = &puzzle.title;
             sentence = Some(if is_new {
-                format!("This link solves the puzzle “{title}” with {used}; par is {par}.")
+                format!(
+                    "This link solves the puzzle “{title}” with {used}; the fewest known is {par}."
+                )
             } else {
-                format!("Solved: “{title}”, with {used}; par is {par}. The link is your answer.")
+                format!(
+                    "Solved: “{title}”, with {used}; the fewest known is {par}. The link keeps it."
+                )
             });
             if is_new && leaves_script {
                 self.view = LessonView::Puzzles;

@@ -16,9 +16,10 @@ use super::kept;
 use super::questions::use_questions;
 use super::shortcuts::intent_of;
 use super::state::{LabEvent, LabState};
+use super::study::{LessonView, Wish};
 use super::tracing::use_tracing;
 use crate::client::Engine;
-use crate::hunt::Foreman;
+use crate::hunt::{Board, Foreman};
 use crate::keys::shortcut_of;
 use crate::player::{Player, rate_us};
 use crate::preferences::Preferences;
@@ -56,7 +57,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    fn start(dispatcher: UseReducerDispatcher<LabState>, latest: Latest) -> Rc<Self> {
+    fn start(dispatcher: UseReducerDispatcher<LabState>, latest: Latest, board: Board) -> Rc<Self> {
         // Weak, so that the engine ends with the lab.
         Rc::new_cyclic(|desk: &Weak<Self>| {
             let (hears, breaks, settles) = (desk.clone(), desk.clone(), desk.clone());
@@ -76,16 +77,16 @@ impl Desk {
                     desk.dispatcher.dispatch(LabEvent::Trouble(trouble));
                 }
             });
-            let (shows, finds) = (dispatcher.clone(), desk.clone());
-            let on_hunted = Callback::from(move |hunted| shows.dispatch(LabEvent::Hunted(hunted)));
-            let on_find = Callback::from(move |found: Catch| {
+            let finds = desk.clone();
+            let on_find = Callback::from(move |found: Shared<Catch>| {
                 if let Some(desk) = finds.upgrade() {
                     let name = format!("what breaks “{}”", found.check);
-                    desk.carry_out(Intent::Ask(Command::Adopt { link: found.link, name }));
+                    let link = found.link.clone();
+                    desk.carry_out(Intent::Ask(Command::Adopt { link, name }));
                 }
             });
             Self {
-                foreman: Foreman::new(on_hunted, on_find),
+                foreman: Foreman::new(board, on_find),
                 engine: Engine::start(on_update, on_trouble, on_settled),
                 player: RefCell::default(),
                 clock: DisplayClock::default(),
@@ -201,6 +202,8 @@ impl Desk {
             _ => intent,
         };
         match &intent {
+            // They stand where the lesson does, which may be out of sight.
+            Intent::Study(Wish::View(LessonView::Puzzles)) => self.carry_out(Intent::Bets),
             // Who wants to see that a promise holds has read the lesson before.
             Intent::Replay => self.player.borrow_mut().run_through(true),
             Intent::Play(_) | Intent::RunScript(_) | Intent::GoToBeat(_) | Intent::Open(_) => {
@@ -251,7 +254,8 @@ impl Desk {
             Intent::JudgeHistory => self.send(Command::History { judge: true }),
             Intent::Hunt(quarry) => {
                 if let Some(link) = self.engine.link() {
-                    self.foreman.begin(quarry.clone(), &link);
+                    let opened = self.latest.borrow().as_ref().and_then(|lab| lab.opened.clone());
+                    self.foreman.begin(quarry.clone(), &link, opened);
                 }
             }
             Intent::StopHunt => self.foreman.cancel(),
@@ -319,7 +323,8 @@ pub(super) fn use_lab(link: &str, visit: u32) -> Wiring {
     let latest = use_mut_ref(|| None);
     let desk = {
         let (dispatcher, latest) = (state.dispatcher(), latest.clone());
-        use_state(move || Desk::start(dispatcher, latest))
+        let board = state.board.clone();
+        use_state(move || Desk::start(dispatcher, latest, board))
     };
     let desk = Rc::clone(&desk);
     latest.replace(Some(state.clone()));

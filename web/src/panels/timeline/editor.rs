@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::form::{Entry, Field, Words, changed, fields};
 use crate::format::counted;
 use crate::pages::lab::Intent;
-use crate::panels::input::{InputField, asked, text_of, usual_text};
+use crate::panels::input::{InputFieldProps, asked, input_field, text_of, usual_text};
 use crate::panels::scroll::reveal;
 use crate::wire::{ActionView, Command};
 
@@ -215,8 +215,13 @@ fn taken_with(draft: &Draft, words: &Words, on_draft: &Callback<Draft>, says: &A
     let on_write = on_draft.reform(move |written| Draft { written, ..before.clone() });
     html! {
         <div class="command-line">
-            <InputField input={input.clone()} name="With" written={draft.written.clone()}
-                {on_write} says={says.clone()} />
+            { input_field(&InputFieldProps {
+                input: input.clone(),
+                name: "With".into(),
+                written: draft.written.clone().into(),
+                on_write,
+                says: says.clone().into(),
+            }) }
         </div>
     }
 }

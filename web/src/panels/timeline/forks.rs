@@ -12,7 +12,6 @@ use crate::shared::Shared;
 use crate::wire::{Command, LaneView, MarkGlyph, Timeline};
 
 /// What is shown.
-#[derive(Properties, PartialEq)]
 pub(crate) struct ForksProps {
     /// The run as far as it is known, with its lanes.
     pub(crate) timeline: Shared<Timeline>,
@@ -23,8 +22,7 @@ pub(crate) struct ForksProps {
 }
 
 /// The lanes, the latest first, on the timeline's own scale.
-#[component]
-pub(crate) fn Forks(props: &ForksProps) -> Html {
+pub(crate) fn forks(props: &ForksProps) -> Html {
     let ForksProps { timeline, stretch, on } = props;
     if timeline.lanes.is_empty() {
         return html! {
@@ -46,8 +44,7 @@ pub(crate) fn Forks(props: &ForksProps) -> Html {
 }
 
 /// The same as a list with room for a thumb.
-#[component]
-pub(crate) fn ForkList(props: &ForksProps) -> Html {
+pub(crate) fn fork_list(props: &ForksProps) -> Html {
     let ForksProps { timeline, on, .. } = props;
     html! {
         <ol class="fork-list">

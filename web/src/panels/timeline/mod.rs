@@ -14,9 +14,9 @@ mod track;
 mod until;
 
 pub(crate) use editor::{FaultEditor, effect};
-pub(crate) use forks::{ForkList, Forks};
+pub(crate) use forks::{ForksProps, fork_list, forks};
 pub(crate) use form::Words;
 pub(crate) use marks::{drawn_note, mark_name};
 pub(crate) use stretch::{Extent, Zoom};
 pub(crate) use track::Track;
-pub(crate) use until::RunUntil;
+pub(crate) use until::{RunUntilProps, run_until};

@@ -25,7 +25,6 @@ const KINDS: [(&str, Option<TextKind>); 5] = [
 ];
 
 /// What there is to run until.
-#[derive(Properties, PartialEq)]
 pub(crate) struct RunUntilProps {
     /// Scenario and setup, once open.
     pub(crate) opened: Option<Shared<Opened>>,
@@ -42,8 +41,7 @@ pub(crate) struct RunUntilProps {
 }
 
 /// The button and what opens above it.
-#[component]
-pub(crate) fn RunUntil(props: &RunUntilProps) -> Html {
+pub(crate) fn run_until(props: &RunUntilProps) -> Html {
     let on = &props.on;
     html! {
         <Popover open={props.open} on_open={on.reform(Intent::ChooseUntil)} class="icon"

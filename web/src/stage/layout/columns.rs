@@ -12,23 +12,23 @@ pub(super) struct Margin {
 
 impl Margin {
     pub(super) fn new(scale: f64, label_text: f64, area: Area) -> Self {
-        // Where a sentence may lie, what a node holds stands above that.
-        let lines = if area.height >= 440.0 { MOST_LINES } else { LABEL_LINES };
+        let lines = if area.height >= 380.0 { MOST_LINES } else { LABEL_LINES };
         Self {
             // Below the stage's buttons there is room for what is on a node's head.
             top: (46.0 * scale).max(area.tools() + 18.0 * scale),
-            bottom: real(lines) * 1.22 * label_text + 18.0 * scale + banner(area),
+            // As far as a label's top is below its node, and a little more.
+            bottom: real(lines) * 1.22 * label_text + 8.0 * scale + 10.0 + banner(area),
             side: 22.0 * scale,
         }
     }
 }
 
-/// Returns the height at the bottom over which the page may lay a sentence, where there is room for
-/// it; on a phone, what holds for the whole stage.
+/// Returns the height at the bottom over which the page may lay a line until it is put away, where there
+/// is room for it; on a narrow stage, what holds for all of it.
 pub(super) fn banner(area: Area) -> f64 {
-    match (area.width >= 600.0, area.height >= 440.0, area.height >= 240.0) {
-        (true, true, _) => 124.0,
-        (false, _, true) => 26.0,
+    match (area.width >= 600.0, area.height) {
+        (true, 360.0..) => 44.0,
+        (false, 240.0..) => 26.0,
         _ => 0.0,
     }
 }

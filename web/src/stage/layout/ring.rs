@@ -76,8 +76,8 @@ impl Middle {
     fn ring_of(&self, count: usize, radius: f64) -> Vec<Spot> {
         let high = ((self.bottom - self.top) / 2.0 - radius).max(1.0);
         let wide = ((self.right - self.left) / 2.0 - radius).max(1.0);
-        // A few nodes look best on a circle; many need all the edge they can get.
-        let roundness = if count <= 8 { 1.25 } else { 2.0 };
+        // A few nodes look best on something round; many need all the edge they can get.
+        let roundness = if count <= 8 { 1.6 } else { 2.0 };
         let (wide, high) = (wide.min(high * roundness), high.min(wide * roundness));
         // In the middle of the stage if the columns leave room for it.
         let low_x = self.left + radius + wide;

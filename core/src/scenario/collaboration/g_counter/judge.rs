@@ -3,8 +3,9 @@
 use super::message::{Fact, signed, slot_text};
 use super::node::Node;
 use crate::mechanism::crdt::PnCounter;
+use crate::mechanism::recent::Recent;
 use crate::mechanism::small_map::SmallMap;
-use crate::sim::{LongList, NodeId, Observer, Violation, World};
+use crate::sim::{Cause, EventKind, Happened, LongList, NodeId, Observer, Violation, World};
 
 /// How long news may take in calm. At most 9 nodes tell each of 8 peers in turn, every 200 ms by a
 /// clock at most 5 % slow, even if nobody passes anything on: 1.7 s, one latency, and some room.
@@ -36,8 +37,14 @@ pub(super) struct History {
     told: SmallMap<NodeId, PnCounter>,
     /// When somebody last clicked or was told something.
     pub(super) last_us: u64,
+    /// When each copy last changed.
+    changed_us: SmallMap<NodeId, u64>,
     /// When each node last came back from a crash.
     came_back_us: SmallMap<NodeId, u64>,
+    /// The last messages that came: to whom, and the event in which they were sent.
+    came: Recent<(NodeId, u32), 64>,
+    /// One message has come twice.
+    pub(super) came_twice: bool,
     /// A node has found clicks of its own on its disk after a crash.
     pub(super) came_back: bool,
 }
@@ -79,7 +86,18 @@ impl History {
 }
 
 impl Observer<Node> for History {
+    fn on_event(&mut self, event: &Happened) {
+        let record = &event.record;
+        let Cause::Event(sent) = record.cause else { return };
+        if record.kind == EventKind::Delivered && !self.came_twice {
+            let message = (record.node, sent);
+            self.came_twice = self.came.iter().any(|it| *it == message);
+            self.came.push(message);
+        }
+    }
+
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        self.changed_us.insert(node, at_us);
         match *fact {
             Fact::Learns { ref told, .. } => {
                 return self.told.get_or_insert(node, PnCounter::default()).merge(told);
@@ -244,7 +262,9 @@ pub(super) fn exact_once_quiet(world: &World<Node>, history: &History) -> Result
         Some((id, node)) if is_quiet(world, history) => {
             let (name, shown) = (&world.names()[id], node.value());
             let reason = format!("{name} shows {shown}, the acknowledged clicks come to {truth}");
-            Err(Violation::new(reason, [id]))
+            let last = history.acknowledgements.last().map(|(at_us, by, _)| (*at_us, *by));
+            let changed = history.changed_us.get(id).map(|at_us| (*at_us, id));
+            Err(Violation::new(reason, [id]).of(last.into_iter().chain(changed)))
         }
         _ => Ok(()),
     }

@@ -102,6 +102,13 @@ impl Node {
         }
     }
 
+    /// Returns what it knows, or would know from its disk.
+    fn restored(&self, own: &PnCounter) -> PnCounter {
+        let mut known = self.known.clone();
+        known.merge(own);
+        known
+    }
+
     fn click(&mut self, by: i64, cx: &mut Cx<'_, Self>) {
         self.clicks += 1;
         let click = Click { number: self.clicks, by };
@@ -237,8 +244,7 @@ impl Process for Node {
     }
 
     fn view(&self, disk: &Cell<PnCounter>) -> NodeView {
-        let mut known = self.known.clone();
-        known.merge(disk.durable());
+        let known = self.restored(disk.durable());
         let own = known.slot(self.me);
         let shown = known.value() + self.received;
         let is_durable = own == disk.durable().slot(self.me) && own != (0, 0);

@@ -43,8 +43,8 @@ pub(super) fn slots(world: &World<Node>) -> Panel {
 pub(super) fn totals(world: &World<Node>, history: &History) -> Panel {
     let truth = history.acknowledged.value();
     let shown = world.up().map(|(id, node)| {
-        let tone = if node.value() == truth { Tone::Good } else { Tone::Warn };
-        Datum::new(format!("{} {}", &world.names()[id], node.value())).toned(tone)
+        let text = format!("{} {}", &world.names()[id], node.value());
+        Datum::new(text).good_if(node.value() == truth)
     });
     let widgets = [
         Widget::field("Acknowledged", truth),

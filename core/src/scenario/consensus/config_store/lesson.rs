@@ -46,8 +46,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A server is gone",
-        say: "S3 is cut off, and W1 watches there. Meanwhile P2 has turned the flag off. W1 hears \
-              nothing, and shows “on”. It will try other servers.",
+        say: "S3 is cut off, and W1 watches there. Meanwhile P2 has turned the flag off. W1 \
+              hears nothing, shows “on”, and looks for another server.",
         preset: Preset::Naive,
         when: |world, _| is_cut(world) && is_late(world),
         bet: Some(Answer {
@@ -106,8 +106,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "The past must be kept, and is compacted in the end: “from” says what is left. Who is \
-              away too long lists anew. Refused: polling.",
+        say: "The past must be kept: “from” below S1 says since when. Who is away longer lists \
+              anew. We do not poll: that misses what is between.",
         preset: Preset::Hardened,
         when: |world, _| {
             let has_compacted = |it: &Server| it.store.compacted() > Revision::default();
@@ -117,8 +117,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Healed by itself",
-        say: "S3 has caught up. A cache without a server still answers, from an old revision. Operators \
-              watch cursors. Pitfall: a list from one behind.",
+        say: "S3 has caught up, and W1 heard of every change. The price: cut off, it showed an \
+              old flag for a while, and said as of which revision.",
         preset: Preset::Hardened,
         when: |world, history| {
             let is_over = history.has_moved && !is_cut(world) && judge::servers_agree(world);

@@ -2,7 +2,7 @@
 
 use super::message::{Fact, Msg};
 use super::node::{Node, Timer};
-use crate::mechanism::raft::{Config, Disk, NotLeader, Raft, Ticket};
+use crate::mechanism::raft::{Config, Disk, NotLeader, Raft, Readers};
 use crate::mechanism::revisions::{
     Command, Compacted, LeaseClock, Outcome, Request, Revision, Store, Watch,
 };
@@ -36,8 +36,8 @@ pub(super) struct Server {
     pub(super) watches: SmallMap<NodeId, Watch>,
     /// Requests in the log whose clients wait.
     waiting: SmallMap<(u16, u32), NodeId>,
-    /// Reads to be confirmed: who asks, under which number.
-    reads: SmallMap<Ticket, (NodeId, u32)>,
+    /// Reads to be confirmed, under the numbers of those who ask.
+    reads: Readers<u32>,
 }
 
 impl Server {
@@ -49,7 +49,7 @@ impl Server {
             leases: LeaseClock::default(),
             watches: SmallMap::default(),
             waiting: SmallMap::default(),
-            reads: SmallMap::default(),
+            reads: Readers::default(),
         }
     }
 
@@ -57,11 +57,7 @@ impl Server {
         if boot == Boot::Recovered {
             cx.record(Fact::Recovers);
         }
-        cx.lift(|cx| self.raft.on_start(boot, cx));
-        // The first server starts the group, so that a new cluster need not wait for a timeout.
-        if boot == Boot::Fresh && cx.me() == NodeId(0) {
-            cx.lift(|cx| self.raft.campaign(cx));
-        }
+        cx.lift(|cx| self.raft.start(boot, cx));
         cx.set_timer(TICK_US, Timer::Tick);
         self.settle(cx);
     }
@@ -102,13 +98,10 @@ impl Server {
     }
 
     pub(super) fn view(&self, disk: &Disk<Request>) -> NodeView {
-        let (revision, compacted) = (self.store.revision(), self.store.compacted());
-        let from = (compacted > 0).then(|| format!("from {}", compacted + 1).into());
-        let shown = [format!("rev {revision}").into()].into_iter().chain(from);
-        let mut view = self.raft.view_with_names(disk, |id| format!("S{}", id.0 + 1));
-        // What comes first is shown below the server.
-        view.widgets.insert(0, Widget::chips("revisions", shown));
-        view
+        let (last, first) = (self.store.revision(), self.store.compacted() + 1);
+        let from = (first > 1).then(|| format!("from {first}").into());
+        let shown = [format!("rev {last}").into()].into_iter().chain(from);
+        self.raft.view_as_server(disk).with_first(Widget::chips("revisions", shown))
     }
 
     /// Takes a request into the log, unless it is there already: a retry is made once.
@@ -142,7 +135,7 @@ impl Server {
             return self.list(client, number, cx);
         }
         match cx.lift(|cx| self.raft.read(cx)) {
-            Ok(ticket) => self.reads.insert(ticket, (client, number)),
+            Ok(ticket) => self.reads.insert(ticket, client, number),
             Err(NotLeader { hint }) => refuse(client, number, hint, cx),
         }
     }
@@ -221,27 +214,19 @@ impl Server {
         if self.store.revision() > before {
             self.tell_all(cx);
         }
-        if self.raft.is_leader() {
-            for ticket in self.raft.take_confirmed() {
-                if let Some((client, number)) = self.reads.get(ticket).copied() {
-                    self.list(client, number, cx);
-                    self.reads.remove(ticket);
-                }
-            }
-        } else {
-            let leader = self.raft.leader();
+        if !self.raft.is_leader() {
             for ((_, number), client) in std::mem::take(&mut self.waiting).iter() {
-                refuse(*client, number, leader, cx);
-            }
-            for (client, number) in std::mem::take(&mut self.reads).values() {
-                refuse(*client, *number, leader, cx);
+                refuse(*client, number, self.raft.leader(), cx);
             }
         }
-        let kept = cx.disk().0.get().log.base().index;
-        if self.raft.applied() >= kept + SNAPSHOT_ENTRIES {
-            let state = postcard::to_allocvec(&self.store).unwrap_or_default();
-            cx.lift(|cx| self.raft.compact(state, cx));
+        for (client, number, outcome) in self.reads.settle(&mut self.raft) {
+            match outcome {
+                Ok(()) => self.list(client, number, cx),
+                Err(NotLeader { hint }) => refuse(client, number, hint, cx),
+            }
         }
+        let state = || postcard::to_allocvec(&self.store).unwrap_or_default();
+        cx.lift(|cx| self.raft.compact_behind(SNAPSHOT_ENTRIES, state, cx));
     }
 
     fn apply(&mut self, cx: &mut Cx<'_, Node>) {

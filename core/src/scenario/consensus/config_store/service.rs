@@ -226,9 +226,9 @@ impl Service {
 
     pub(super) fn view(&self) -> NodeView {
         let label = if self.claim.is_some() { "believes it is primary" } else { "stands by" };
-        let value = self.limit.filter(|_| self.claim.is_some()).map(|limit| limit.to_string());
         let lease = if self.lease.is_some() { "held" } else { "none" };
-        NodeView { value, ..NodeView::new(Role::Client, label) }
+        NodeView::new(Role::Client, label)
+            .showing_if(self.limit.filter(|_| self.claim.is_some()))
             .with([Widget::field("lease", lease)])
     }
 }

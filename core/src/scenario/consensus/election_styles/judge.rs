@@ -225,11 +225,13 @@ pub(super) fn divided(world: &World<Node>) -> Option<Style> {
 }
 
 /// Nobody leads beside another one.
-pub(super) fn one_leads(world: &World<Node>, _: &History) -> Result<(), Violation> {
+pub(super) fn one_leads(world: &World<Node>, it: &History) -> Result<(), Violation> {
     let Some(style) = divided(world) else { return Ok(()) };
-    let ids: Vec<NodeId> = leading(world, style).into_iter().map(|(id, _)| id).collect();
-    let names = world.names().list(ids.iter().copied());
-    Err(Violation::new(format!("{names} lead at the same time"), ids))
+    let (leading, began_us) = (leading(world, style), &it.of(style).began_us.0);
+    let ids = || leading.iter().map(|(id, _)| *id);
+    let began = |(id, epoch): &(NodeId, u64)| Some((*began_us.get((*epoch, *id))?, *id));
+    let reason = format!("{} lead at the same time", world.names().list(ids()));
+    Err(Violation::new(reason, ids()).of(leading.iter().filter_map(began)))
 }
 
 /// Nobody writes by a right that is over.

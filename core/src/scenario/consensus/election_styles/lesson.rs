@@ -55,16 +55,16 @@ fn whose_writes(world: &World<Node>, it: &History) -> String {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Three rules for one lead",
-        say: "The same servers three times. Bully: the highest number leads. Lease: who holds it, until it \
-              ends. Raft: who has a majority's votes.",
+        say: "The same servers three times. Bully: the highest number leads. Lease: who holds \
+              it, until it ends. Raft: who has a majority's votes.",
         preset: Preset::Naive,
         when: judge::all_are_written,
         bet: None,
     },
     Beat {
         title: "One link, one way",
-        say: "In each group the leader, number 5, no longer reaches number 4. All else works: 4 still \
-              reaches 5, and all reach the store.",
+        say: "B5, L5 and R5 lead. Each no longer reaches number 4 of its group. All else works: \
+              4 still reaches 5, and all reach the store.",
         preset: Preset::Naive,
         when: |world, _| are_cut(world),
         bet: Some(Answer {
@@ -78,8 +78,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Silence taken for death",
-        say: "B4 asked B5, heard no answer, and made itself coordinator. B5 never stopped. Bully trusts that \
-              no message is lost.",
+        say: "B4 asked B5, heard no answer, and made itself coordinator in the next epoch. B5 \
+              never stopped. Bully trusts that no message is lost.",
         preset: Preset::Naive,
         when: |world, it| {
             let next = alike(world.setup(), 2)[Style::Bully as usize];
@@ -90,16 +90,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Two pens, one page",
-        say: "The store takes what B5 and B4 write in turn. The lease's keeper and Raft's majority still \
-              heard their leaders: nothing moved there.",
+        say: "Store B takes what B5 and B4 write in turn. The lease's keeper L1 and Raft's \
+              majority still heard L5 and R5: nothing moved there.",
         preset: Preset::Naive,
         when: |world, it| judge::no_writes_overlap(world, it).is_err(),
         bet: None,
     },
     Beat {
         title: "Back, and boss again",
-        say: "Each 5 crashed, and another one took over. Back again, B5 takes the lead by force; L5 and R5 \
-              just follow. Each change has a price.",
+        say: "B4 and B5 ousted each other, one epoch each time: see Store B. B5 is back from a \
+              crash, forgot that, and leads in 1. L5 and R5 follow.",
         preset: Preset::Naive,
         when: is_taken_back,
         bet: None,
@@ -126,8 +126,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Safe, and restless",
-        say: "B4 claims the lead, B5 claims it back, again and again. Each turn is a new epoch, accepted by a \
-              majority. Safe, but little work gets done.",
+        say: "B4 claims the lead, B5 claims it back, again and again. Each claim is a new epoch \
+              that a majority accepts. Safe, but little gets done.",
         preset: Preset::Hardened,
         when: |_, it| it.of(Style::Bully).changes >= 3,
         bet: None,
@@ -145,8 +145,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The bill",
-        say: "Bully: simple, up to n² − n − 1 messages, restless. Lease: cheap, but a dead holder is waited \
-              for. Raft: votes, and asks before it stands.",
+        say: "Each try used up an epoch, won or not: B4's and B5's in turn, and L4's while L5 \
+              still had the lease. Raft first asks who would vote for it.",
         preset: Preset::Hardened,
         when: is_taken_back,
         bet: None,

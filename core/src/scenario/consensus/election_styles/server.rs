@@ -79,14 +79,11 @@ impl Config {
                 };
                 Election::Lease(LeaseElection::new(me, config, promise, has_crashed))
             }
-            Style::Raft => Election::Raft(Box::new(Raft::new(raft::Config {
-                members,
-                election: raft::Election::ByVotes,
-                election_timeout_us: (self.timeout_us, 2 * self.timeout_us),
-                heartbeat_us: HEARTBEAT_US,
-                pre_vote: true,
-                check_quorum: true,
-            }))),
+            Style::Raft => {
+                let timeout_us = (self.timeout_us, 2 * self.timeout_us);
+                let config = raft::Config::by_votes(members, timeout_us, HEARTBEAT_US);
+                Election::Raft(Box::new(Raft::new(config)))
+            }
         }
     }
 }

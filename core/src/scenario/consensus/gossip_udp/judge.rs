@@ -57,11 +57,18 @@ pub(super) struct History {
     /// A node has come back and said something since.
     pub(super) has_come_back: bool,
     coming_back: Option<NodeId>,
-    /// How many tombstones directories have taken over.
-    pub(super) buried: u32,
+    /// A directory has replaced what it had of another node by something newer.
+    pub(super) has_replaced: bool,
+    /// Whose tombstone a directory has taken over, and when it last did.
+    buried: SmallMap<NodeId, u64>,
 }
 
 impl History {
+    /// Returns true if a directory has taken a tombstone over: this node's, or anybody's.
+    pub(super) fn has_buried(&self, owner: Option<NodeId>) -> bool {
+        owner.map_or(!self.buried.is_empty(), |owner| self.buried.get(owner).is_some())
+    }
+
     /// Returns an owner's words as numbers from 1: which one this entry is.
     fn number_of(&self, owner: NodeId, entry: &Entry<Address>) -> Option<u32> {
         let is_it = |word: &Word| {
@@ -117,11 +124,15 @@ impl Observer<Node> for History {
             Fact::Says(entry) => self.on_says(at_us, node, entry),
             Fact::Learns { from, why, owner, entry } => {
                 let number = self.number_of(owner, &entry);
+                let shown = self.shown.get(node).and_then(|it| it.get(owner)).map(|it| it.0);
+                self.has_replaced |= shown.is_some() && number > shown;
                 let is_old = number.is_some_and(|number| self.note(at_us, node, owner, number));
                 let was_frozen = self.woken.get(from).is_some();
                 let relapse = Relapse { id: node, from, owner, entry };
                 self.relapse = self.relapse.or((is_old && was_frozen).then_some(relapse));
-                self.buried += u32::from(entry.is_deleted);
+                if entry.is_deleted {
+                    self.buried.insert(owner, at_us);
+                }
                 self.spreading.on_learns(at_us, (from, node), why, (owner, entry));
             }
             Fact::Forgets(owner, value) => {
@@ -262,9 +273,14 @@ pub(super) fn all_agree_in_the_end(
     let shown = text(world.process(id).and_then(|node| node.directory.get(owner)));
     let said = text(history.last_word(owner));
     let (name, owner_name) = (&world.names()[id], &world.names()[owner]);
-    let reason = format!("{name} shows {shown} for {owner_name}, which has said {said}");
+    let reason = format!(
+        "{name} is wrong about {owner_name}, long after the last change: it shows {shown}, and \
+         {owner_name} has said {said}"
+    );
     let said_us = history.words.get(owner).and_then(LongList::last).map(|it| (it.at_us, owner));
-    Err(Violation::new(reason, [id, owner]).of(said_us))
+    let newest = history.shown.get(id).and_then(|shown| shown.get(owner));
+    let moments = said_us.into_iter().chain(newest.map(|(_, since_us)| (*since_us, id)));
+    Err(Violation::new(reason, [id, owner]).of(moments))
 }
 
 /// Says who took old news over from whom, or that nobody did.

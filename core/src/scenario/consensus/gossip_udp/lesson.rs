@@ -1,5 +1,6 @@
 //! What is told while it runs, and what a viewer is asked to bring about.
 
+use super::FOURTH;
 use super::judge::{self, History};
 use super::node::Node;
 use crate::scenario::Preset;
@@ -41,72 +42,72 @@ const IN_THE_END: Answer<Node, History> = Answer {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Pass it on",
-        say: "A node says where it serves, and whoever hears something new tells it to others at \
-              random. Nobody keeps a list of who knows what.",
+        say: "Who hears where a node serves tells others at random. Big number: addresses it \
+              knows. Below: rumors it tells; “+6”: six more than shown.",
         preset: Preset::Naive,
         when: |_, history| history.spreading.by_rumor > 0,
         bet: Some(AFTER_THE_FREEZE),
     },
     Beat {
         title: "Old news wins",
-        say: "Last heard wins, and what came last was old: a node knew better, and is back at what \
-              was said before. It now tells that, too.",
+        say: "N2, N5 and N8 woke and told old news, and what is heard last wins. “4 old”: four \
+              addresses in that directory are not the latest any more.",
         preset: Preset::Naive,
         when: |_, history| history.relapse.is_some(),
         bet: None,
     },
     Beat {
         title: "No end to it",
-        say: "All is quiet for seconds, and directories still differ: old and new chase each other, \
-              and whoever a rumor missed is never told.",
+        say: "No change is under way, and directories still differ: old and new addresses chase \
+              each other, and whoever a rumor missed is never told.",
         preset: Preset::Naive,
         when: |world, history| judge::all_agree_in_the_end(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Newer wins",
-        say: "Each announcement has a version that only its node counts up. Of two the newer stays, \
-              so late, doubled and overtaken ones do no harm.",
+        say: "An address has a version, which only its own node counts up. A directory now has replaced \
+              one by a newer one; an older one replaces nothing.",
         preset: Preset::Hardened,
-        when: |_, history| history.spreading.by_rumor > 0,
+        when: |_, history| history.has_replaced,
         bet: None,
     },
     Beat {
         title: "The dead stay dead",
-        say: "† is a tombstone: “withdrawn”, with a version. Had the entry been deleted, any old copy \
-              would look like news. The price is to keep it.",
+        say: "N4 has withdrawn its address. † is a tombstone, which has a version: had the entry been \
+              deleted, any old copy would look like news.",
         preset: Preset::Hardened,
-        when: |_, history| history.buried > 0,
+        when: |_, history| history.has_buried(Some(FOURTH)),
         bet: None,
     },
     Beat {
         title: "Cut in two",
-        say: "The network splits. Nobody waits: each side goes on with what it can hear. Addresses \
-              are best effort for now, and old for the other side.",
+        say: "The network is cut in two. Nobody waits: each side goes on with what it can hear, and of the \
+              other side each has the addresses from before.",
         preset: Preset::Hardened,
         when: |world, _| is_cut(world),
         bet: Some(IN_THE_END),
     },
     Beat {
         title: "A new generation",
-        say: "A node is back and remembers one number: how often it has started. With a higher \
-              generation its new words win against all its old ones.",
+        say: "N10 is back and remembers one number, its generation: how often it has started. \
+              That grew, so its new word wins against all its old ones.",
         preset: Preset::Hardened,
         when: |_, history| history.has_come_back,
         bet: None,
     },
     Beat {
         title: "Healed by itself",
-        say: "Rumors had died out, but comparing all entries now and then found every difference. \
-              An operator only watches how much is out of date.",
+        say: "All directories are right. Rumors had died out, but comparing all entries now and then \
+              has found every difference, and nobody repaired any.",
         preset: Preset::Hardened,
         when: is_healed,
         bet: None,
     },
     Beat {
         title: "The price",
-        say: "A look-up may be old, and nobody knows when all have heard. Refused: a central list \
-              that can fail; telling all at once, n messages a change.",
+        say: "Nothing went back to an older address, and no central list can fail. The price: a look-up \
+              may be old, and nobody knows when all have heard.",
         preset: Preset::Hardened,
         when: judge::is_quiet,
         bet: None,

@@ -76,6 +76,11 @@ pub(super) struct Point {
 }
 
 impl Point {
+    /// Returns true if it would have taken no interval for a death.
+    pub(super) fn is_never_wrong(&self) -> bool {
+        self.mistakes_per_thousand == 0
+    }
+
     /// Returns its threshold in words.
     pub(super) fn threshold_text(&self) -> String {
         match self.family {

@@ -2,9 +2,10 @@
 //! heartbeats came, and when the monitor itself was awake.
 
 use super::compare::Comparison;
-use super::message::Fact;
-use super::monitor::{Monitor, State};
+use super::message::{Fact, Partitions};
+use super::monitor::{Member, Monitor, State};
 use super::node::{MONITOR, Node};
+use crate::mechanism::failure_detector::Arrivals;
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
@@ -56,8 +57,8 @@ pub(super) struct History {
     pub(super) deaths: u64,
     /// How often a partition was moved.
     pub(super) moves: u64,
-    /// A suspicion was taken back.
-    pub(super) has_trusted: bool,
+    /// When a suspicion of each worker was last taken back.
+    trusted_us: SmallMap<NodeId, u64>,
     /// How often somebody was suspected.
     pub(super) suspicions: u64,
     /// A worker was listed again in a new incarnation.
@@ -129,7 +130,7 @@ impl Observer<Node> for History {
                 self.lanes.turn(at_us, id, ("suspected", Tone::Warn), None);
             }
             Fact::Trusts(id) => {
-                self.has_trusted = true;
+                self.trusted_us.insert(id, at_us);
                 self.lanes.turn(at_us, id, ("listed", Tone::Good), None);
             }
             Fact::Condemns(id, _) => {
@@ -185,6 +186,23 @@ impl History {
     }
 }
 
+/// Returns true if a suspicion of anybody was taken back.
+pub(super) fn has_trusted(_: &World<Node>, history: &History) -> bool {
+    !history.trusted_us.is_empty()
+}
+
+/// Returns true if a suspicion of a worker was taken back since.
+pub(super) fn is_trusted_since(history: &History, id: NodeId, since_us: u64) -> bool {
+    history.trusted_us.get(id).is_some_and(|at_us| *at_us > since_us)
+}
+
+/// Says how unlikely a silence is, how far apart heartbeats usually come, and by how much that varies.
+pub(super) fn arrivals_in_words(arrivals: &Arrivals, silence_us: u64) -> [String; 3] {
+    let ms = |us: f64| format!("{:.0} ms", us / 1_000.0);
+    let (mean_us, deviation_us) = arrivals.mean_and_deviation_us();
+    [format!("{:.1}", arrivals.phi(silence_us).min(99.0)), ms(mean_us), ms(deviation_us)]
+}
+
 /// Returns the workers, in order.
 pub(super) fn workers(setup: &Setup) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
     let last = u16::try_from(setup.knob("workers")).unwrap_or(u16::MAX);
@@ -197,6 +215,16 @@ pub(super) fn monitor(world: &World<Node>) -> Option<&Monitor> {
         Node::Monitor(monitor) => Some(monitor),
         Node::Worker(_) => None,
     }
+}
+
+/// Returns the workers as the monitor knows them; none while it is down.
+pub(super) fn members(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Member)> {
+    monitor(world).into_iter().flat_map(|it| it.members.iter())
+}
+
+/// Returns the partitions that are a worker's, as the monitor knows.
+pub(super) fn share_of(world: &World<Node>, id: NodeId) -> Partitions {
+    monitor(world).map(|it| it.share_of(id)).unwrap_or_default()
 }
 
 fn period_us(setup: &Setup) -> u64 {
@@ -235,14 +263,13 @@ pub(super) fn the_silent_are_suspected(
     world: &World<Node>,
     history: &History,
 ) -> Result<(), Violation> {
-    let Some(monitor) = monitor(world) else { return Ok(()) };
     let setup = world.setup();
     // Looks come up to twice their time apart unless the monitor slept.
     let margin_us = 3 * period_us(setup) / 4 + SYNC_US;
     let slow = |us: u64| us * SLOW_CLOCK_PERCENT / 100 + margin_us;
     let (suspect_us, dead_us) =
         (slow(super::suspicion_limit_us(setup)), slow(super::burial(setup).1));
-    for (id, member) in monitor.members.iter() {
+    for (id, member) in members(world) {
         let silence_us = history.silence_us(id);
         let is_alive = member.state == State::Alive;
         if (is_alive && silence_us > suspect_us)
@@ -274,18 +301,19 @@ pub(super) fn nobody_comes_back_the_same(
 /// Eventual accuracy (Chandra & Toueg 1996), with a bound: once all is calm, everybody is listed.
 pub(super) fn calm_brings_everybody_back(
     world: &World<Node>,
-    _: &History,
+    history: &History,
 ) -> Result<(), Violation> {
     let settled_us = world.calm_since_us().map(|us| us + settle_us(world.setup()));
     if settled_us.is_none_or(|us| world.now_us() <= us) {
         return Ok(());
     }
-    let Some(monitor) = monitor(world) else { return Ok(()) };
-    let Some((id, _)) = monitor.members.iter().find(|(_, it)| !it.state.is_listed()) else {
+    let Some((id, _)) = members(world).find(|(_, it)| !it.state.is_listed()) else {
         return Ok(());
     };
     let reason = format!("{} is alive, all is calm, and it is not listed", &world.names()[id]);
-    Err(Violation::new(reason, [id, MONITOR]))
+    let seen = history.seen.get(id).copied().unwrap_or_default();
+    let moments = [(seen.buried_us, MONITOR), (seen.last_us, id)];
+    Err(Violation::new(reason, [id, MONITOR]).of(moments))
 }
 
 /// Returns how long it may take after the last fault until everybody is listed: who has just been
@@ -311,8 +339,7 @@ pub(super) fn all_are_served(world: &World<Node>, _: &History) -> bool {
 
 /// Returns how many workers the monitor lists.
 pub(super) fn listed(world: &World<Node>) -> i64 {
-    let count = monitor(world)
-        .map_or(0, |monitor| monitor.members.iter().filter(|(_, it)| it.state.is_listed()).count());
+    let count = members(world).filter(|(_, it)| it.state.is_listed()).count();
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
@@ -324,17 +351,15 @@ pub(super) fn unserved(world: &World<Node>, _: &History) -> i64 {
 
 /// Returns the longest silence of a worker that is listed, in milliseconds.
 pub(super) fn longest_silence_ms(world: &World<Node>, history: &History) -> i64 {
-    let members = monitor(world).into_iter().flat_map(|it| it.members.iter());
-    let listed = members.filter(|(_, it)| it.state.is_listed());
+    let listed = members(world).filter(|(_, it)| it.state.is_listed());
     let longest_us = listed.map(|(id, _)| history.silence_us(id)).max().unwrap_or_default();
     i64::try_from(longest_us / 1_000).unwrap_or(i64::MAX)
 }
 
 /// No living worker is off the list.
 pub(super) fn the_living_are_listed(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let Some(monitor) = monitor(world) else { return Ok(()) };
     let is_wrong = |id: NodeId| world.process(id).is_some();
-    let off = monitor.members.iter().filter(|(id, it)| !it.state.is_listed() && is_wrong(*id));
+    let off = members(world).filter(|(id, it)| !it.state.is_listed() && is_wrong(*id));
     let off: Vec<NodeId> = off.map(|(id, _)| id).collect();
     if off.is_empty() {
         return Ok(());
@@ -376,14 +401,7 @@ pub(super) fn replaced_after_us(world: &World<Node>, history: &History, id: Node
 
 /// Returns true if a worker that runs has been declared dead.
 pub(super) fn is_one_buried_alive(world: &World<Node>) -> bool {
-    let mut members = monitor(world).into_iter().flat_map(|it| it.members.iter());
-    members.any(|(id, it)| it.state == State::Dead && world.process(id).is_some())
-}
-
-/// Returns true if the monitor trusts a worker, which runs.
-pub(super) fn is_trusted(world: &World<Node>, id: NodeId) -> bool {
-    let member = monitor(world).and_then(|it| it.members.get(id));
-    world.is_running(id) && member.is_some_and(|it| it.state == State::Alive)
+    members(world).any(|(id, it)| it.state == State::Dead && world.process(id).is_some())
 }
 
 /// Returns true if a worker serves something.

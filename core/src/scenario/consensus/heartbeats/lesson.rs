@@ -18,8 +18,8 @@ fn is_in_burst(world: &World<Node>, _: &History) -> bool {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "I am here",
-        say: "Workers send heartbeats to a monitor. Who misses one is declared dead, and others take \
-              over its partitions: which keeps these busy a while.",
+        say: "W1 to W5 send heartbeats to M. Who misses one is declared dead, and others take over its \
+              partitions: that keeps them busy for a while.",
         preset: Preset::Naive,
         when: judge::all_are_served,
         bet: None,
@@ -33,10 +33,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
             question: "How often is a living worker declared dead until a second after the burst?",
             options: &["Never", "Once or twice", "Again and again"],
             evidence: |_, history| {
-                format!(
-                    "M had declared workers dead {} times that were alive",
-                    history.false_deaths
-                )
+                format!("M had declared living workers dead {} times", history.false_deaths)
             },
             right: |world, history| {
                 let answer = match history.false_deaths {
@@ -50,45 +47,41 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Dead for one lost message",
-        say: "A worker is declared dead that is well: one heartbeat was lost. The monitor gave its work \
-              away. From outside, lost and dead look the same.",
+        say: "M has declared a worker dead (†) that is alive: its heartbeat was lost, and M gave \
+              its work away. From outside, lost and dead look the same.",
         preset: Preset::Naive,
         when: |world, history| history.moves > 0 && judge::is_one_buried_alive(world),
         bet: None,
     },
     Beat {
         title: "The storm",
-        say: "The burst is over, the storm is not: who takes work over is busy, its heartbeat is \
-              late, so it is dead too. The cure spreads the disease.",
+        say: "The network is fine; who takes work over is busy, its heartbeat late: dead (†), \
+              too. A partition that no worker shows is served by nobody.",
         preset: Preset::Naive,
-        when: |world, history| {
-            world.now_us() > SETTLED_US
-                && history.false_deaths > 5
-                && judge::is_one_buried_alive(world)
-        },
+        when: |world, history| judge::calm_brings_everybody_back(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Suspicion is not death",
-        say: "A worker is suspected: φ comes soon and costs little, no new work. Only several misses \
-              in a row are a death. Who speaks is trusted again.",
+        say: "M suspects a worker (?): φ, which says how unlikely its silence is, grew too \
+              large. It gets no new work. Only several misses are a death.",
         preset: Preset::Hardened,
         when: |_, history| history.suspicions > 0,
         bet: None,
     },
     Beat {
         title: "Forgiven",
-        say: "Suspected, heard again, trusted again. Nothing was moved, so nobody was late for it.",
+        say: "W2 froze for half a second. M suspected it, heard it again and trusts it again. No \
+              partition was moved, so nobody was late for it.",
         preset: Preset::Hardened,
-        when: |_, history| history.has_trusted,
+        when: |_, history| judge::is_trusted_since(history, FROZEN.0, FROZEN.1),
         bet: None,
     },
     Beat {
-        title: "A pause, and then a death",
-        say: "W2 froze for half a second: suspected, and trusted again. Now W3 has crashed, and at first \
-              it looks the same.",
+        title: "And a death",
+        say: "Now W3 has crashed. To M it looks the same at first: W3 says nothing.",
         preset: Preset::Hardened,
-        when: |world, _| world.process(DIES.0).is_none() && judge::is_trusted(world, FROZEN.0),
+        when: |world, _| world.process(DIES.0).is_none(),
         bet: Some(Answer {
             question: "When does W3's work go to the others?",
             options: &["At its first missing heartbeat", "After all its misses", "When it is back"],
@@ -111,16 +104,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "W3 is declared dead. Until now nobody did its work: fewer mistakes cost time. φ \
-              warned much earlier; acting on that would be the storm.",
+        say: "M declares W3 dead. Until now nobody did W3's work: fewer mistakes cost time. φ warned much \
+              earlier; to act on that would be the storm.",
         preset: Preset::Hardened,
         when: |world, history| judge::replaced_after_us(world, history, DIES.0).is_some(),
         bet: None,
     },
     Beat {
         title: "Back as somebody new",
-        say: "W3 is back in a new incarnation, and serves again; old heartbeats revive nobody. An \
-              operator watches one gauge: the living off the list.",
+        say: "W3 serves again, in a new incarnation. No burst or pause was taken for a death; \
+              the price is time in which nobody does a dead one's work.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.has_rejoined

@@ -2,12 +2,17 @@
 
 use crate::sim::{Describe, MessageKind, Names, NodeId, Payload};
 
-/// Names a heartbeat of a worker: in which of its lives, and which one there.
+/// Returns what a worker is called.
+pub(super) fn name_of(id: NodeId) -> String {
+    format!("W{}", id.0)
+}
+
+/// Names a heartbeat of a worker: in which incarnation, and which one there.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct BeatId {
-    /// The worker's life, from 1; it never comes twice.
+    /// The worker's incarnation, from 1; it never comes twice.
     pub(super) incarnation: u64,
-    /// The heartbeat's number in that life.
+    /// The heartbeat's number in that incarnation.
     pub(super) sequence: u64,
 }
 
@@ -85,7 +90,7 @@ pub(super) enum Fact {
     Slept(u64),
     /// The monitor gives a partition to another worker.
     Moves(u16, NodeId),
-    /// A worker begins a life.
+    /// A worker begins an incarnation.
     Lives(u64),
     /// A worker takes a partition over.
     Takes(u16),
@@ -180,7 +185,7 @@ impl Describe for Fact {
             Self::Declares(..) => "dead",
             Self::Slept(_) => "slept",
             Self::Moves(..) => "moves",
-            Self::Lives(_) => "lives",
+            Self::Lives(_) => "is up",
             Self::Takes(_) => "takes over",
         }
         .into()

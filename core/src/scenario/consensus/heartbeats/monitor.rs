@@ -1,8 +1,8 @@
 //! The monitor: it decides who is suspected, who is dead and who may come back, and moves partitions.
 
-use super::message::{BeatId, Fact, Msg, Partitions, Timer};
+use super::message::{BeatId, Fact, Msg, Partitions, Timer, name_of};
 use super::node::{Config, Node};
-use crate::mechanism::failure_detector::{Arrivals, Vigil};
+use crate::mechanism::failure_detector::{Arrivals, Condition, Vigil, in_short};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Boot, Cx, NodeId, SyncId};
 
@@ -20,15 +20,6 @@ pub(super) enum State {
 }
 
 impl State {
-    /// Returns the state as a sign.
-    pub(super) fn sign(self) -> &'static str {
-        match self {
-            Self::Alive => "",
-            Self::Suspected => "?",
-            Self::Condemned(_) | Self::Dead => "†",
-        }
-    }
-
     /// Returns the state in words.
     pub(super) fn text(self) -> &'static str {
         match self {
@@ -54,6 +45,17 @@ pub(super) struct Member {
     pub(super) arrivals: Arrivals,
     /// What it serves, by its last heartbeat.
     pub(super) ready: Partitions,
+}
+
+impl Member {
+    /// Returns its state as lists of members know it.
+    pub(super) fn condition(&self) -> Condition {
+        match self.state {
+            State::Alive => Condition::Alive,
+            State::Suspected => Condition::Suspect,
+            State::Condemned(_) | State::Dead => Condition::Dead,
+        }
+    }
 }
 
 /// The monitor.
@@ -269,10 +271,12 @@ impl Monitor {
 
     /// Says whom it does not trust: "W1† W3?".
     pub(super) fn doubts(&self) -> String {
-        let doubted = self.members.iter().filter(|(_, it)| it.state != State::Alive);
-        let doubts = doubted.map(|(id, it)| format!("W{}{}", id.0, it.state.sign()));
-        let doubts: Vec<String> = doubts.collect();
-        if doubts.is_empty() { "lists all".into() } else { doubts.join(" ") }
+        in_short(self.members.iter().map(|(id, it)| (name_of(id), it.condition())))
+    }
+
+    /// Returns how many partitions somebody serves, as far as the monitor knows.
+    pub(super) fn served(&self) -> u64 {
+        u64::from(Partitions::ALL) - self.unserved() as u64
     }
 
     /// Returns how many partitions nobody serves, as far as the monitor knows.

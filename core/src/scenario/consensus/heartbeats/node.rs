@@ -51,9 +51,9 @@ impl Config {
 /// What nodes must not forget.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct Kept {
-    /// A worker's present life.
+    /// A worker's present incarnation.
     pub(super) incarnation: u64,
-    /// The last life in which the monitor declared each worker dead.
+    /// The last incarnation in which the monitor declared each worker dead.
     pub(super) graves: SmallMap<NodeId, u64>,
 }
 
@@ -72,7 +72,7 @@ impl Process for Node {
     type Disk = Cell<Kept>;
     type Fact = Fact;
 
-    const EPOCH: &'static str = "life";
+    const EPOCH: &'static str = "incarnation";
 
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         match self {

@@ -1,43 +1,30 @@
 //! How monitor and workers look, who was listed when, and what other detectors would have done.
 
 use super::compare::{Family, Point};
-use super::judge::{History, monitor, workers};
-use super::message::Partitions;
-use super::monitor::{Member, Monitor, State};
+use super::judge::{self, History, workers};
+use super::message::{Partitions, name_of};
+use super::monitor::{Member, Monitor};
 use super::node::Node;
 use super::worker::Worker;
-use crate::sim::{NodeId, World};
+use crate::sim::World;
 use crate::view::{Datum, NodeView, Panel, Plane, Quantity, Role, Tone, Widget};
 
 pub(super) fn show_monitor(monitor: &Monitor) -> NodeView {
-    let chip = |(id, Member { state, beat, .. }): (NodeId, &Member)| {
-        let name = Datum::new(format!("W{}{}", id.0, state.sign()));
-        name.in_epoch(beat.incarnation).toned(tone(*state))
-    };
-    let all = u64::from(Partitions::ALL);
+    let mark = |id, it: &Member| it.condition().mark(name_of(id)).in_epoch(it.beat.incarnation);
+    let marks = monitor.members.iter().map(|(id, it)| mark(id, it));
     let view = NodeView::new(Role::Coordinator, monitor.doubts()).showing(monitor.listed());
     view.meaning("workers listed").with([
-        Widget::chips("Workers: ? suspected, † declared dead", monitor.members.iter().map(chip)),
-        Widget::gauge("Partitions served", all - monitor.unserved() as u64, all),
+        Widget::chips("Workers: ? suspected, † declared dead", marks),
+        Widget::gauge("Partitions served", monitor.served(), Partitions::ALL.into()),
     ])
 }
 
 pub(super) fn show_worker(worker: &Worker, incarnation: u64) -> NodeView {
-    let label = format!("serves {}", worker.ready.iter().count());
-    NodeView::new(Role::Peer, label).in_epoch(incarnation.max(1)).with([
+    NodeView::new(Role::Peer, worker.text()).in_epoch(incarnation.max(1)).with([
         Widget::cells("Serves partitions", worker.ready.iter().map(Datum::from)),
         Widget::field("Incarnation", Datum::from(incarnation).durable()),
         Widget::field("Heartbeats sent", worker.beat.sequence),
     ])
-}
-
-/// Returns how bad a state is.
-fn tone(state: State) -> Tone {
-    match state {
-        State::Alive => Tone::Good,
-        State::Suspected => Tone::Warn,
-        State::Condemned(_) | State::Dead => Tone::Bad,
-    }
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
@@ -52,23 +39,14 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// Lists the workers as the monitor sees them.
 fn members(world: &World<Node>, history: &History) -> Widget {
-    let ms = |us: f64| format!("{:.0} ms", us / 1_000.0).into();
-    let record = |monitor: &Monitor, id: NodeId, member: &Member| {
+    let records = judge::members(world).map(|(id, member)| {
         let silence_us = history.silence_us(id);
-        let (mean_us, deviation_us) = member.arrivals.mean_and_deviation_us();
-        [
-            Datum::new(&world.names()[id]).in_epoch(member.beat.incarnation),
-            Datum::new(member.state.text()).toned(tone(member.state)),
-            Datum::ms(silence_us),
-            format!("{:.1}", member.arrivals.phi(silence_us).min(99.0)).into(),
-            ms(mean_us),
-            ms(deviation_us),
-            monitor.share_of(id).iter().count().into(),
-        ]
-    };
-    let monitor = monitor(world).into_iter();
-    let records =
-        monitor.flat_map(|it| it.members.iter().map(|(id, member)| record(it, id, member)));
+        let name = Datum::new(&world.names()[id]).in_epoch(member.beat.incarnation);
+        let state = Datum::new(member.state.text()).toned(member.condition().tone());
+        let [phi, mean, deviation] = judge::arrivals_in_words(&member.arrivals, silence_us);
+        let share = judge::share_of(world, id).iter().count().into();
+        [name, state, Datum::ms(silence_us), phi.into(), mean.into(), deviation.into(), share]
+    });
     let columns = (["worker", "state"], ["silent", "φ", "usually every", "±", "partitions"]);
     Widget::table("Workers, as the monitor sees them", columns, records)
 }
@@ -76,10 +54,8 @@ fn members(world: &World<Node>, history: &History) -> Widget {
 /// Shows each detector: how long the dead go unnoticed, and how often it would have been wrong.
 fn comparison(history: &History) -> Widget {
     let record = |it: Point| {
-        let mistakes = Datum::from(it.mistakes_per_thousand);
-        let tone = if it.mistakes_per_thousand == 0 { Tone::Good } else { Tone::Warn };
-        let patience = Datum::ms(it.patience_us);
-        [it.family.name().into(), it.threshold_text().into(), patience, mistakes.toned(tone)]
+        let mistakes = Datum::from(it.mistakes_per_thousand).good_if(it.is_never_wrong());
+        [it.family.name().into(), it.threshold_text().into(), Datum::ms(it.patience_us), mistakes]
     };
     let columns = (["detector", "suspects after"], ["notices in", "mistakes in 1,000"]);
     Widget::table("On the heartbeats of this run", columns, history.comparison.points().map(record))

@@ -19,6 +19,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    /// Says how many partitions it serves.
+    pub(super) fn text(&self) -> String {
+        format!("serves {}", self.ready.iter().count())
+    }
+
     /// Makes the worker of this place, as it is before it starts.
     pub(super) fn new(place: u16, config: Config) -> Self {
         let (beat, answered) = (BeatId::default(), BeatId::default());

@@ -1,14 +1,13 @@
 //! What is promised, judged from outside: from what the resource applied, from what holders were told,
 //! and from each holder's own clock.
 
-use std::collections::VecDeque;
-
+use super::W1;
 use super::message::{Fact, Part};
 use super::node::Node;
 use super::worker::{ASK_AGAIN_US, PART_US, Phase, Worker};
-use super::{W1, W2};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::lease::Lease;
+use crate::mechanism::recent::Recent;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
 use crate::sim::{Action, NodeId, Observer, Violation, World};
@@ -44,11 +43,14 @@ pub(super) enum Late {
 #[expect(clippy::struct_excessive_bools, reason = "each is a turn of its own")]
 pub(super) struct History {
     /// What the resource has applied, oldest first.
-    pub(super) applied: VecDeque<Applied>,
+    pub(super) applied: Recent<Applied, REMEMBERED>,
     /// A later holder's part, and the first part that was applied after such a one.
     interleaved: Option<[Applied; 2]>,
+    /// The part under the highest number, and the first that was applied after one under a higher number.
+    newest: Option<Applied>,
+    overtaken: Option<[Applied; 2]>,
     /// Who held the lock under which number, and since when, latest last.
-    held: VecDeque<(u64, (u64, NodeId))>,
+    held: Recent<(u64, (u64, NodeId)), REMEMBERED>,
     /// The first number that was held twice, and since when by whom.
     doubled: Option<(u64, [(u64, NodeId); 2])>,
     /// The highest number that somebody held.
@@ -59,8 +61,6 @@ pub(super) struct History {
     pub(super) was_refused: bool,
     /// What became of W1's first part that came too late.
     pub(super) late: Option<Late>,
-    /// When W2's clock was set.
-    clock_set_us: Option<u64>,
     /// Since when each worker waits.
     waiting: SmallMap<NodeId, u64>,
     /// When each worker last finished a job.
@@ -130,9 +130,6 @@ impl Observer<Node> for History {
 
     fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
         self.lanes.on_action(at_us, action);
-        if matches!(action, Action::StepClock { node: W2, .. }) {
-            self.clock_set_us = Some(at_us);
-        }
     }
 
     fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
@@ -146,27 +143,27 @@ impl History {
             self.doubled.get_or_insert((token, [*before, since]));
         }
         self.highest = self.highest.max(token);
-        if self.held.len() == REMEMBERED {
-            self.held.pop_front();
-        }
-        self.held.push_back((token, since));
+        self.held.push((token, since));
     }
 
     fn on_applied(&mut self, at: (u64, NodeId), writer: NodeId, part: Part) {
         let is_same = |it: &Applied| (it.writer, it.part.token) == (writer, part.token);
         // After the last part of another grant comes one of this grant, which was here before.
-        let last = self.applied.back().filter(|last| !is_same(last)).copied();
+        let last = self.applied.iter().next_back().filter(|last| !is_same(last)).copied();
         let was_here = self.applied.iter().any(is_same);
         let between = last.filter(|_| was_here);
         let applied = Applied { writer, part, at, is_interleaved: between.is_some() };
         if let Some(between) = between {
             self.interleaved.get_or_insert([between, applied]);
-            self.late = self.late.or((writer == W1).then_some(Late::Applied(applied, between)));
         }
-        if self.applied.len() == REMEMBERED {
-            self.applied.pop_front();
+        match self.newest {
+            Some(newest) if newest.part.token > part.token => {
+                self.overtaken.get_or_insert([newest, applied]);
+                self.late = self.late.or((writer == W1).then_some(Late::Applied(applied, newest)));
+            }
+            Some(_) | None => self.newest = Some(applied),
         }
-        self.applied.push_back(applied);
+        self.applied.push(applied);
     }
 
     /// Returns how long the worker that has waited longest has waited.
@@ -192,14 +189,15 @@ pub(super) fn left_us(world: &World<Node>, id: NodeId, lease: Lease) -> u64 {
     lease.until.left_us(clock.monotonic_us(now_us), clock.wall_us(now_us))
 }
 
-/// Returns true if W2 has taken the lock by its wrong clock while another holds it.
-pub(super) fn clock_took_it(world: &World<Node>, history: &History) -> bool {
-    let last = history.held.iter().rev().find(|(_, (_, holder))| *holder == W2);
-    let since_us = last.map(|(_, (at_us, _))| *at_us);
-    let holders = holders(world);
-    history.clock_set_us.is_some_and(|set_us| since_us > Some(set_us))
-        && holders.len() > 1
-        && holders.contains(&W2)
+/// Returns true if somebody has held the lock.
+pub(super) fn has_held(_: &World<Node>, history: &History) -> bool {
+    history.highest > 0
+}
+
+/// Returns true if a worker goes on under a lease that is over by its own clock.
+pub(super) fn lease_is_over(world: &World<Node>, id: NodeId) -> bool {
+    let phase = world.process(id).and_then(Node::worker).map(|worker| worker.phase);
+    matches!(phase, Some(Phase::Holding(lease)) if left_us(world, id, lease) == 0)
 }
 
 /// Returns the workers that have the lock, as their own clocks say, whether they are frozen or not.
@@ -222,6 +220,20 @@ pub(super) fn jobs_stay_whole(world: &World<Node>, history: &History) -> Result<
         part.number, part.token
     );
     Err(Violation::new(reason, [writer, other]).of([between.at, applied.at]))
+}
+
+/// Once the resource has applied a part under a number, it applies none under an older one: a worker whose
+/// lease is over writes nothing more once a later one has written.
+pub(super) fn the_late_are_kept_out(
+    world: &World<Node>,
+    history: &History,
+) -> Result<(), Violation> {
+    let Some([newest, late]) = history.overtaken else { return Ok(()) };
+    let text = |it: Applied| {
+        format!("part {} of {} under {}", it.part.number, &world.names()[it.writer], it.part.token)
+    };
+    let reason = format!("{} was applied after {}", text(late), text(newest));
+    Err(Violation::new(reason, [late.writer, newest.writer]).of([newest.at, late.at]))
 }
 
 /// No two workers hold the lock at one time, each by its own clock: a holder that is frozen may not
@@ -281,11 +293,8 @@ pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(),
 
 /// No worker goes on under a lease that is over by its own clock.
 pub(super) fn holders_know(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let is_late = |(id, worker): &(NodeId, &Worker)| match worker.phase {
-        Phase::Holding(lease) => left_us(world, *id, lease) == 0,
-        Phase::Idle | Phase::Waiting => false,
-    };
-    let Some((id, _)) = up(world).find(is_late) else { return Ok(()) };
+    let mut workers = workers(world.setup());
+    let Some(id) = workers.find(|id| lease_is_over(world, *id)) else { return Ok(()) };
     let reason = format!("{} has not noticed that its lease is over", &world.names()[id]);
     Err(Violation::new(reason, [id]))
 }
@@ -325,12 +334,9 @@ pub(super) fn the_late_part_in_words(world: &World<Node>, history: &History) -> 
 /// Says of a worker that its lease is over, and of the resource what it applied last.
 fn remark(world: &World<Node>, history: &History, id: NodeId) -> Option<String> {
     if id == super::config(world.setup()).resource() {
-        let Applied { writer, part, is_interleaved, .. } = history.applied.back()?;
-        let last = format!("{}·{} last", &world.names()[*writer], part.number);
-        return Some(if *is_interleaved { format!("{last}, mixed in") } else { last });
+        let Applied { writer, part, is_interleaved, .. } = history.applied.iter().next_back()?;
+        let last = format!("last: {}'s part {}", &world.names()[*writer], part.number);
+        return Some(if *is_interleaved { format!("{last}, another came between") } else { last });
     }
-    match world.process(id)?.worker()?.phase {
-        Phase::Holding(lease) if left_us(world, id, lease) == 0 => Some("lease over".into()),
-        Phase::Idle | Phase::Waiting | Phase::Holding(_) => None,
-    }
+    lease_is_over(world, id).then(|| "lease over".into())
 }

@@ -52,6 +52,16 @@ impl Keeper {
         }
     }
 
+    /// Says who has the lock, as far as it knows.
+    pub(super) fn text(&self) -> String {
+        match (self.holder, self.last) {
+            _ if self.is_closed => "waits for one lease".into(),
+            (Some(holder), _) => format!("lent to W{}", holder.worker.0 + 1),
+            (None, Some(last)) => format!("says W{}, {}", last.owner.0 + 1, last.token),
+            (None, None) => "empty".into(),
+        }
+    }
+
     fn file(&self) -> LockFile {
         self.config.file()
     }
@@ -176,7 +186,7 @@ impl Keeper {
         }
         let waiter = self.queue.remove(0);
         let token = self.last.map_or(0, |record| record.token).saturating_add(1);
-        let expiry = self.expiry(cx);
+        let expiry = self.config.expiry(cx);
         let record = Record { token, owner: waiter.worker, beat: 0, expiry };
         if self.file().append(&mut cx.disk_mut().0, &record).is_err() {
             return;
@@ -221,17 +231,8 @@ impl Keeper {
     fn hold(&mut self, holder: Holder, ask: Ask, cx: &mut Cx<'_, Node>) {
         self.holder = Some(Holder { until: self.until(cx), ..holder });
         cx.set_timer(self.config.lease_us, Timer::Frees);
-        let granted = Msg::Granted { token: holder.token, expiry: self.expiry(cx), ask };
+        let granted = Msg::Granted { token: holder.token, expiry: self.config.expiry(cx), ask };
         cx.send(holder.worker, granted);
-    }
-
-    /// Safeguard: a duration means the same to everybody; a time of day depends on whose clock it is.
-    fn expiry(&self, cx: &Cx<'_, Node>) -> Expiry {
-        if self.config.by_duration {
-            Expiry::After(self.config.lease_us)
-        } else {
-            Expiry::AtWall(cx.wall_us() + self.config.lease_us)
-        }
     }
 
     /// Returns the end of a lease that begins now, by the arbiter's own clock.

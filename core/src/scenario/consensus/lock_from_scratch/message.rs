@@ -273,20 +273,8 @@ impl Describe for Fact {
     }
 
     fn epoch(&self) -> Option<u64> {
-        match self {
-            Self::Holds { token } | Self::Grants { token, .. } => Some(*token),
-            Self::Begins { .. }
-            | Self::Renews { .. }
-            | Self::Stops { .. }
-            | Self::Finishes { .. }
-            | Self::Returns
-            | Self::Frees { .. }
-            | Self::TakesBack { .. }
-            | Self::Recovers { .. }
-            | Self::IsBlind
-            | Self::Applies { .. }
-            | Self::Refuses { .. } => None,
-        }
+        let (Self::Holds { token } | Self::Grants { token, .. }) = self else { return None };
+        Some(*token)
     }
 
     fn is_error(&self) -> bool {
@@ -294,21 +282,10 @@ impl Describe for Fact {
     }
 
     fn operation(&self) -> Option<Operation> {
-        let (number, step) = match *self {
-            Self::Begins { job } => (job, OperationStep::Begins),
-            Self::Finishes { job, .. } => (job, OperationStep::Succeeds),
-            Self::Holds { .. }
-            | Self::Renews { .. }
-            | Self::Stops { .. }
-            | Self::Returns
-            | Self::Grants { .. }
-            | Self::Frees { .. }
-            | Self::TakesBack { .. }
-            | Self::Recovers { .. }
-            | Self::IsBlind
-            | Self::Applies { .. }
-            | Self::Refuses { .. } => return None,
-        };
-        Some(Operation { number, step })
+        if let Self::Begins { job } = *self {
+            return Some(Operation { number: job, step: OperationStep::Begins });
+        }
+        let Self::Finishes { job, .. } = *self else { return None };
+        Some(Operation { number: job, step: OperationStep::Succeeds })
     }
 }

@@ -5,19 +5,15 @@ use super::keeper::Keeper;
 use super::node::{Design, Node};
 use super::resource::{Kept, Resource};
 use super::worker::{Phase, Worker};
-use crate::sim::{Cell, World};
+use crate::sim::{Cell, NodeId, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
 impl Worker {
     pub(super) fn view(&self) -> NodeView {
-        let (token, label) = match self.phase {
-            Phase::Idle => (None, "idle".into()),
-            Phase::Waiting => (None, "waits".into()),
-            Phase::Holding(lease) => (Some(lease.token), format!("holds {}", lease.token)),
-        };
+        let token = self.phase.token();
         let pips = token.map(|_| (self.applied, self.parts));
         let progress = format!("{} of {}", self.applied, self.parts);
-        NodeView { pips, ..NodeView::new(Role::Client, label) }
+        NodeView { pips, ..NodeView::new(Role::Client, self.phase.text()) }
             .in_epoch(token)
             .with([Widget::field("parts applied", progress)])
     }
@@ -25,14 +21,8 @@ impl Worker {
 
 impl Keeper {
     pub(super) fn view(&self) -> NodeView {
-        let label = match (self.holder, self.last) {
-            _ if self.is_closed => "waits".into(),
-            (Some(holder), _) => format!("lent to W{}", holder.worker.0 + 1),
-            (None, Some(last)) => format!("says W{}, {}", last.owner.0 + 1, last.token),
-            (None, None) => "empty".into(),
-        };
         let queue = self.queue.iter().map(|it| format!("W{}", it.worker.0 + 1).into());
-        NodeView::new(Role::Coordinator, label)
+        NodeView::new(Role::Coordinator, self.text())
             .in_epoch(self.holder.map(|holder| holder.token))
             .with([Widget::cells("who waits, longest first", queue)])
     }
@@ -41,39 +31,30 @@ impl Keeper {
 impl Resource {
     pub(super) fn view(disk: &Cell<Kept>) -> NodeView {
         let highest = disk.get().fence.epoch();
-        NodeView::new(Role::Storage, format!("seen {highest}"))
+        NodeView::new(Role::Storage, format!("highest number {highest}"))
             .with([Widget::field("highest number so far", highest)])
     }
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let (config, names) = (super::config(world.setup()), world.names());
-    let ids = world.ids().filter(|id| *id != config.resource());
-    let lanes = history.lanes.widget("in true time", world, ids);
-    let mut panels = vec![
-        Panel::new("Who holds the lock", [lanes, clocks(world)]),
-        Panel::new("What the lock protects", [applied(world, history)]),
-    ];
-    if config.design == Design::Lease {
-        let file = config.file().show(&world.disk(config.keeper()).0, config.is_synced, names);
-        panels.push(Panel::new("The lock file", [file]));
-    }
-    panels
+    let lanes = history.lanes.widget("in true time", world, NodeId::first(config.workers + 1));
+    let show = || config.file().show(&world.disk(config.keeper()).0, config.is_synced, names);
+    let file = (config.design == Design::Lease).then(|| Panel::new("The lock file", [show()]));
+    let holders = Panel::new("Who holds the lock", [lanes, clocks(world)]);
+    let parts = Panel::new("What the lock protects", [applied(world, history)]);
+    [holders, parts].into_iter().chain(file).collect()
 }
 
 /// Shows the last parts that the resource has applied, in order; those that came between another's are
 /// marked.
 fn applied(world: &World<Node>, history: &History) -> Widget {
-    let last = history.applied.iter().skip(history.applied.len().saturating_sub(24));
-    Widget::cells(
-        "parts as they were applied",
-        last.map(|it| {
-            let mark = if it.is_interleaved { "!" } else { "" };
-            let cell =
-                Datum::new(format!("{}·{}{mark}", &world.names()[it.writer], it.part.number));
-            cell.in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
-        }),
-    )
+    let cells = history.applied.last(24).map(|it| {
+        let mark = if it.is_interleaved { "!" } else { "" };
+        let text = format!("{}·{}{mark}", &world.names()[it.writer], it.part.number);
+        Datum::new(text).in_epoch(it.part.token).toned(Tone::Bad.when(it.is_interleaved))
+    });
+    Widget::cells("parts as they were applied", cells)
 }
 
 fn clocks(world: &World<Node>) -> Widget {

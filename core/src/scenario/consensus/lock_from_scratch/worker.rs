@@ -26,6 +26,22 @@ pub(super) enum Phase {
     Holding(Lease),
 }
 
+impl Phase {
+    /// Returns the number of the grant that the worker has, if it has one.
+    pub(super) fn token(self) -> Option<u64> {
+        if let Self::Holding(lease) = self { Some(lease.token) } else { None }
+    }
+
+    /// Returns the phase in words.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Idle => "idle".into(),
+            Self::Waiting => "waits".into(),
+            Self::Holding(lease) => format!("holds {}", lease.token),
+        }
+    }
+}
+
 /// How a worker gets the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Way {
@@ -166,10 +182,7 @@ impl Worker {
 
     fn on_granted(&mut self, token: u64, expiry: Expiry, ask: Ask, cx: &mut Cx<'_, Node>) {
         let is_mine = ask.attempt == self.attempt && self.phase != Phase::Idle;
-        let until = match expiry {
-            Expiry::After(us) => Until::after(ask.at_us, us),
-            Expiry::AtWall(us) => Until::Wall(us),
-        };
+        let until = Until::of(expiry, ask.at_us);
         match self.phase {
             Phase::Holding(lease) if is_mine && token >= lease.token => {
                 cx.record(Fact::Renews { token });
@@ -217,11 +230,7 @@ impl Worker {
     fn on_stored(&mut self, record: Record, cx: &mut Cx<'_, Node>) {
         let Way::File { putting, .. } = &mut self.way else { return };
         let Some((_, asked_us)) = putting.take_if(|(put, _)| *put == record) else { return };
-        let until = match record.expiry {
-            Expiry::After(us) => Until::after(asked_us, us),
-            Expiry::AtWall(us) => Until::Wall(us),
-        };
-        let lease = Lease { token: record.token, until };
+        let lease = Lease { token: record.token, until: Until::of(record.expiry, asked_us) };
         match self.phase {
             Phase::Waiting => self.hold(lease, cx),
             Phase::Holding(old) if old.token == lease.token => {
@@ -354,8 +363,9 @@ impl Worker {
 }
 
 impl Config {
-    /// Returns the end of a lease that a worker takes by itself.
-    fn expiry(self, cx: &Cx<'_, Node>) -> Expiry {
+    /// Returns the end of a lease that begins now. Safeguard: a duration means the same to everybody; a
+    /// time of day depends on whose clock it is.
+    pub(super) fn expiry(self, cx: &Cx<'_, Node>) -> Expiry {
         if self.by_duration {
             Expiry::After(self.lease_us)
         } else {

@@ -8,10 +8,9 @@ use crate::check::history::{Call, Register, RegisterAnswer, RegisterCall, SeenAs
 use crate::mechanism::paxos;
 use crate::mechanism::quorum::{self, Answers, Breach, Tag};
 use crate::mechanism::small_map::SmallMap;
+use crate::mechanism::writer;
 use crate::sim::{Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 
-/// A client that waits longer than this is worth an operator's attention.
-const LONG_WAIT_US: u64 = 500_000;
 /// So many reads must have been counted before their share of stale ones means anything.
 const ENOUGH_READS: u64 = 12;
 /// A share of stale reads that is worth an operator's attention, in a hundred.
@@ -57,6 +56,8 @@ pub(super) struct History {
     pub(super) reads: u64,
     /// When each value was first told or acknowledged, and to whom.
     told_first: Aside<LongList<(u64, Moment)>>,
+    /// When each node last took over a version.
+    held_at: Aside<SmallMap<NodeId, Moment>>,
     /// When the first answer came that no regular register gives, and that no linearizable one does.
     stale_at: Aside<Option<Moment>>,
     inverted_at: Aside<Option<Moment>>,
@@ -71,6 +72,8 @@ struct Acknowledged {
     at: Vec<NodeId>,
     /// Who had taken over a version with a greater tag.
     newer_at: Vec<NodeId>,
+    /// When each of the first took it over, and when it returned.
+    moments: Aside<Vec<Moment>>,
 }
 
 impl Observer<Node> for History {
@@ -138,6 +141,7 @@ impl History {
             quorum::Fact::Adopts(version) => {
                 self.was_repaired |= version.tag <= self.acknowledged;
                 self.held.insert(node, version.tag);
+                self.held_at.0.insert(node, (at_us, node));
                 let first = (version.tag, Vec::new());
                 let (tag, takers) = self.takers.get_or_insert(version.tag.writer, first);
                 if *tag < version.tag {
@@ -160,7 +164,9 @@ impl History {
                 let newer = self.held.iter().filter(|(_, held)| **held > tag).map(|it| it.0);
                 let (at, newer_at) = (took.unwrap_or_default(), newer.collect());
                 let (client, value) = (node, version.value);
-                self.returned = Some(Acknowledged { client, value, at, newer_at });
+                let taken = at.iter().filter_map(|id| self.held_at.0.get(*id).copied());
+                let moments = Aside(taken.chain([(at_us, node)]).collect());
+                self.returned = Some(Acknowledged { client, value, at, newer_at, moments });
                 self.on_answer(at_us, node);
             }
             quorum::Fact::GivesUp { .. } => {}
@@ -202,34 +208,40 @@ impl History {
 fn breach(
     (world, history): (&World<Node>, &History),
     (breach, at): (Option<Breach>, Option<Moment>),
-    says: &str,
+    say: fn(&str, Breach) -> String,
 ) -> Result<(), Violation> {
-    let Some(Breach { client, told, other }) = breach else { return Ok(()) };
-    let value = |it: u64| if it == 0 { "nothing yet".into() } else { it.to_string() };
-    let moments = history.first_told(other).into_iter().chain(at);
-    let (name, told, other) = (&world.names()[client], value(told), value(other));
-    let reason = format!("{name} was told {told}, {says} {other}");
-    Err(Violation::new(reason, [client]).of(moments))
+    let Some(breach) = breach else { return Ok(()) };
+    let moments = history.first_told(breach.other).into_iter().chain(at);
+    let reason = say(&world.names()[breach.client], breach);
+    Err(Violation::new(reason, [breach.client]).of(moments))
 }
 
 /// A read returns the latest write that had returned before it began, or one that was under way: the
 /// register is regular.
 pub(super) fn no_read_is_stale(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let found = (history.answers.stale(), history.stale_at.0);
-    breach((world, history), found, "though a later write had been acknowledged before:")
+    breach((world, history), found, |name, Breach { told, other, .. }| {
+        let what =
+            if told == 0 { "0, as if nothing had been written".into() } else { told.to_string() };
+        format!("{name} read {what}, but {other} was acknowledged before that read began")
+    })
 }
 
 /// Operations take effect one at a time, each between its call and its answer: the register is
 /// linearizable.
 pub(super) fn one_at_a_time(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let found = (history.answers.inverted(), history.inverted_at.0);
-    breach((world, history), found, "which fits no order with what was told of")
+    breach((world, history), found, |name, Breach { told, other, .. }| {
+        format!(
+            "{name} was told {told}, and no order of all reads and writes allows that after {other}"
+        )
+    })
 }
 
 /// A write returns when W of the register's own replicas have it, or something newer.
 pub(super) fn is_at_home(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let quorums = quorums(world.setup());
-    let Some(Acknowledged { client, value, at, newer_at }) = &history.returned else {
+    let Some(Acknowledged { client, value, at, newer_at, moments }) = &history.returned else {
         return Ok(());
     };
     // Without versions nothing is newer: what came last may be any other write.
@@ -242,9 +254,9 @@ pub(super) fn is_at_home(world: &World<Node>, history: &History) -> Result<(), V
     }
     let (name, names) = (&world.names()[*client], world.names().list(at.iter().copied()));
     let reason = format!(
-        "{value} of {name} is acknowledged by {names}, and of its own replicas {at_home} have it"
+        "write {value} of {name} was acknowledged by {names}, and of its own replicas {at_home} have it"
     );
-    Err(Violation::new(reason, at.iter().copied().chain([*client])))
+    Err(Violation::new(reason, at.iter().copied().chain([*client])).of(moments.0.iter().copied()))
 }
 
 /// Nobody is told another owner of a seat than somebody else.
@@ -288,13 +300,8 @@ fn longest_wait(world: &World<Node>, history: &History) -> Option<(u64, NodeId)>
 
 /// No client waits long.
 pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    match longest_wait(world, history) {
-        Some((wait_us, id)) if wait_us > LONG_WAIT_US => {
-            let reason = format!("{} has waited for {} ms", &world.names()[id], wait_us / 1_000);
-            Err(Violation::new(reason, [id]))
-        }
-        Some(_) | None => Ok(()),
-    }
+    let longest = longest_wait(world, history).map(|(wait_us, id)| (id, wait_us));
+    writer::nobody_waits(world.names(), longest)
 }
 
 /// Returns how long the client that has waited longest has waited.
@@ -325,9 +332,12 @@ pub(super) fn few_are_stale(world: &World<Node>, history: &History) -> Result<()
     }
 }
 
-/// Answers how many reads miss the write before them, once enough have been counted: hardly any, about
-/// a third, about two thirds.
-pub(super) fn how_many_miss(_: &World<Node>, history: &History) -> Option<u8> {
-    let percent = stale_percent(history)?;
-    Some(u8::from(percent >= 17) + u8::from(percent >= 50))
+/// Answers whether a read can miss a write that was acknowledged before it, once one has, or so many
+/// have not.
+pub(super) fn can_miss(world: &World<Node>, history: &History) -> Option<u8> {
+    if no_read_is_stale(world, history).is_err() {
+        return Some(1);
+    }
+    let (missed, counted) = history.answers.missed_of();
+    (counted >= ENOUGH_READS && missed == 0).then_some(0)
 }

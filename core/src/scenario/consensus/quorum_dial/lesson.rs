@@ -9,14 +9,18 @@ use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
 /// A client that has waited so long has not been answered by anybody whom it reaches.
 const PATIENCE_US: u64 = 300_000;
 
-/// Returns how many reads have missed the write before them.
-fn how_many_missed(world: &World<Node>, history: &History) -> String {
-    let (missed, counted) = history.answers.missed_of();
-    let formula = (super::closed_form_permille(super::quorums(world.setup())) + 5) / 10;
-    format!(
-        "{missed} of the {counted} reads that came right after a write missed it; by the formula \
-         {formula} in a hundred do"
-    )
+/// Returns which read missed the write before it and whom it had asked, or that none did.
+fn what_was_read(world: &World<Node>, history: &History) -> String {
+    let (Err(violation), Some(breach)) =
+        (judge::no_read_is_stale(world, history), history.answers.stale())
+    else {
+        let (_, counted) = history.answers.missed_of();
+        return format!("All {counted} reads that came right after a write returned it");
+    };
+    let user = world.process(breach.client).and_then(Node::user);
+    let asked = user.and_then(|user| user.register.last_read()).map(|read| &read.queried[..]);
+    let asked = world.names().list(asked.unwrap_or_default().iter().copied());
+    format!("{}; it had asked {asked}", violation.reason)
 }
 
 /// The first client waits for an answer, out of reach of all replicas; returns for how long.
@@ -47,45 +51,45 @@ fn what_became(world: &World<Node>, history: &History) -> String {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "A few answers are enough",
-        say: "A write is done when W of N replicas have it, and a read asks R of them. Small quorums are \
-              fast, and up as long as a few replicas are.",
+        say: "A write is done when W of the N replicas R1 to R3 have it, a read when R of them \
+              answer. Here N = 3, W = 1 and R = 1: small, fast quorums.",
         preset: Preset::Naive,
         when: |_, history| history.reads > 0,
         bet: Some(Answer {
-            question: "A write was acknowledged. How many of the next reads will miss it?",
-            options: &["Hardly any", "About one in three", "About two in three"],
-            evidence: how_many_missed,
-            right: judge::how_many_miss,
+            question: "A write is acknowledged, and then a read begins. Will it return that write?",
+            options: &["Yes: the write was done", "Only if it asks who has it"],
+            evidence: what_was_read,
+            right: judge::can_miss,
         }),
     },
     Beat {
         title: "A stale read",
-        say: "The write went to some replicas, and the read went by others. Nothing failed: where \
-              R + W ≤ N the two need not meet.",
+        say: "Nothing failed: one replica took the write, the read asked another. Where R + W ≤ \
+              N the two need not meet; here two reads in three miss.",
         preset: Preset::Naive,
         when: |world, history| judge::no_read_is_stale(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "One seat, two owners",
-        say: "Two clients asked who has the seat, both heard “nobody”, both took it. A read and then a \
-              write are no compare-and-set.",
+        say: "The two clients that the banner names asked who has the seat, heard “nobody”, took \
+              it. A read and then a write are no compare-and-set.",
         preset: Preset::Naive,
         when: |world, history| judge::decided_once(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Strangers sign for it",
-        say: "C1 reaches no replica, and stand-ins took its write: a sloppy quorum. It was told that all \
-              is well; no reader elsewhere can know.",
+        say: "C1 reaches none of R1 to R3, so a stand-in, X1 or X2, signed for its write: a \
+              sloppy quorum. C1 was told “done”; no reader elsewhere knows.",
         preset: Preset::Naive,
         when: |world, history| judge::is_at_home(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Quorums that meet",
-        say: "Now R + W > N: a read hears at least one replica that has the latest write, and its version \
-              says which one that is.",
+        say: "Now R = 2 and W = 2 of N = 3, so R + W > N: a read hears a replica that has the \
+              latest write, and its version says which one that is.",
         preset: Preset::Hardened,
         when: |_, history| history.reads > 0,
         bet: Some(Answer {
@@ -101,32 +105,32 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Read twice to be sure",
-        say: "A replica had missed a write. A read that noticed stores it there before it returns, so \
-              that no later read returns anything older.",
+        say: "One of R1 to R3 had missed a write. A read that noticed stores it there before it \
+              returns, so that no later read returns anything older.",
         preset: Preset::Hardened,
         when: |_, history| history.was_repaired,
         bet: None,
     },
     Beat {
         title: "Decided once",
-        say: "Paxos on the same quorums: a replica that had answered a later claim refused an earlier one. \
-              All clients were told the same owner.",
+        say: "Paxos on the same quorums: a replica that had answered a later claim of a seat \
+              refused an earlier one. C1 to C3 were told the same owner.",
         preset: Preset::Hardened,
         when: judge::was_decided,
         bet: None,
     },
     Beat {
         title: "The price",
-        say: "Who reaches no quorum waits. Refused: guessing, as stand-ins do. What still works: \
-              whoever reaches R and W replicas goes on.",
+        say: "C1 reaches no quorum, so it waits: no stand-in may sign for R1 to R3, which would \
+              be a guess. C2 and C3 reach their quorums, and go on.",
         preset: Preset::Hardened,
         when: |world, history| judge::nobody_waits(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "Healed by itself",
-        say: "The cut has healed. Reads and writes bring every replica that has missed something up to \
-              date. An operator only watches the waits.",
+        say: "The cut has healed, R2 is back from a crash, and reads and writes brought it up to \
+              date. No read was stale; the price was that C1 waited.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.came_back && world.network().is_whole() && judge::all_served(world, history)

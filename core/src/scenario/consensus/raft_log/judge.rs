@@ -4,9 +4,9 @@
 use super::node::{Done, Fact, Node, Question, register};
 use super::server::Server;
 use crate::check::history::{Call, Register, RegisterAnswer, RegisterCall, SeenAs};
-use crate::mechanism::raft::{self, Index, Log, Stable as _, Term, mismatch};
+use crate::mechanism::raft::{self, Index, Log, Stable as _, Term, leading};
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::writer::{Fact as WriterFact, Receipts, Write};
+use crate::mechanism::writer::{self, Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
 use crate::sim::{Action, Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 
@@ -14,8 +14,6 @@ use crate::sim::{Action, Aside, LongList, NodeId, Observer, SeenObject, Violatio
 const TIMEOUTS_TO_SETTLE: u64 = 10;
 /// A receipt this old is due everywhere.
 const DUE_US: u64 = 250_000;
-/// A client that waits longer than this is worth an operator's attention.
-const LONG_WAIT_US: u64 = 500_000;
 /// A member whose log is so many entries shorter than another's is worth it, too.
 const LONG_LAG: u64 = 10;
 
@@ -49,8 +47,10 @@ pub(super) struct History {
     known: SmallMap<u16, Known>,
     /// For each reader that waits, since when, and what was known when it asked.
     asked: SmallMap<NodeId, (u64, Option<Known>)>,
-    /// The first answer that was older than what was known when it was asked for, and that.
+    /// The first answer that was older than what was known when it was asked for, and that; and when
+    /// it came.
     stale: Option<(NodeId, Question, u32, Known)>,
+    stale_at: Aside<Option<Moment>>,
     pub(super) was_recognised: bool,
     pub(super) has_installed: bool,
     pub(super) has_changed: bool,
@@ -139,6 +139,7 @@ impl History {
         self.asked.remove(reader);
         if let Some(known) = known.filter(|(number, _)| value < *number) {
             self.stale.get_or_insert((reader, question, value, known));
+            self.stale_at.0.get_or_insert(moment);
         }
         self.learn(question.of, value, moment);
     }
@@ -147,7 +148,7 @@ impl History {
         for done in done {
             self.note_applied(moment, done.index, done.digest);
             if let Some(write) = done.write {
-                self.receipts.on_applied(write, done.index);
+                self.receipts.on_applied(moment, write, done.index);
             }
         }
     }
@@ -180,6 +181,12 @@ impl History {
         let lacks = |id, end| is_missing(&world.disk(id).0.durable().log, end);
         let is_lost = |end: &End| up(world).all(|(id, _)| lacks(id, *end));
         self.committed.values().any(is_lost)
+    }
+
+    /// Returns true if a writer was told that a write is safe which no server that is up has.
+    pub(super) fn has_broken_its_word(&self, world: &World<Node>) -> bool {
+        let logs: Vec<_> = up(world).map(|(id, _)| log(world, id)).collect();
+        self.receipts.lost(&logs).is_some()
     }
 
     /// Returns true if a leader has counted as committed the last entry, which is of an older term.
@@ -216,21 +223,6 @@ pub(super) fn up(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Server)>
     world.up().filter_map(|(id, node)| Some((id, node.server()?)))
 }
 
-/// Returns the servers that believe that they lead, each with its term.
-pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, Term)> {
-    let leads = up(world).filter(|(_, server)| server.raft.is_leader());
-    leads.map(|(id, _)| (id, world.disk(id).0.get().term)).collect()
-}
-
-/// Election Safety (§5.2): no term has two leaders, neither at one time nor one after the other.
-pub(super) fn election_safety(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((term, a, b)) = history.raft.two_leaders(leading(world)) else { return Ok(()) };
-    let names = world.names();
-    let reason = format!("{} and {} lead term {term}", &names[a], &names[b]);
-    let began = [a, b].into_iter().filter_map(|id| history.raft.beginning(term, id));
-    Err(Violation::new(reason, [a, b]).of(began))
-}
-
 /// Leader Append-Only (§5.3): what a leader of a term has appended stays in the log of that term's
 /// leader.
 pub(super) fn leader_append_only(world: &World<Node>, history: &History) -> Result<(), Violation> {
@@ -247,20 +239,6 @@ pub(super) fn leader_append_only(world: &World<Node>, history: &History) -> Resu
     Err(Violation::new(reason, [leader]).of(moments))
 }
 
-/// Log Matching (§5.3): logs on disk that share an entry share all before it.
-pub(super) fn log_matching(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let ids: Vec<NodeId> = servers(world.setup()).collect();
-    let logs: Vec<_> = ids.iter().map(|id| &world.disk(*id).0.durable().log).collect();
-    let Some((a, b, index)) = mismatch(&logs) else { return Ok(()) };
-    let (a, b) = (ids[a], ids[b]);
-    let names = world.names();
-    let reason = format!(
-        "the logs of {} and {} share entry {index}, but not all up to it",
-        &names[a], &names[b]
-    );
-    Err(Violation::new(reason, [a, b]))
-}
-
 /// Leader Completeness (§5.4): what is committed in a term is in the logs of all later leaders. What a
 /// leader no longer keeps it has applied, and [`state_machine_safety`] judges that.
 pub(super) fn leader_completeness(world: &World<Node>, history: &History) -> Result<(), Violation> {
@@ -273,11 +251,18 @@ pub(super) fn leader_completeness(world: &World<Node>, history: &History) -> Res
     let Some((leader, term, led_in, index)) = leading(world).into_iter().find_map(lacks) else {
         return Ok(());
     };
-    let reason = format!(
-        "{} leads term {term} without entry {index} as it was committed in term {led_in}",
-        &world.names()[leader]
-    );
     let committed = history.committed_at.0.get(led_in).copied();
+    let (names, log) = (world.names(), log(world, leader));
+    let is_it = |it: &Receipt| it.led_in == led_in && it.index > log.base().index;
+    let told = history.receipts.lost(&[log]).filter(is_it);
+    let promise = told.map_or(format!("a leader counted entry {index} as safe"), |it| {
+        let client = NodeId(world.setup().count("nodes") + it.write.client);
+        format!("{} was told that its write {} is safe", &names[client], it.write.number)
+    });
+    let reason = format!(
+        "{promise}; {} leads without it (term {term} lacks entry {index}, committed in term {led_in})",
+        &names[leader]
+    );
     let moments = committed.into_iter().chain(history.raft.beginning(term, leader));
     Err(Violation::new(reason, [leader]).of(moments))
 }
@@ -302,18 +287,17 @@ pub(super) fn reads_are_fresh(world: &World<Node>, history: &History) -> Result<
     let Some((reader, question, value, (known, moment))) = history.stale else { return Ok(()) };
     let (name, what) = (&world.names()[reader], register(question.of));
     let reason = format!("{name} was told that {what} is {value}, long after it was {known}");
-    Err(Violation::new(reason, [reader]).of([moment]))
+    Err(Violation::new(reason, [reader]).of([moment].into_iter().chain(history.stale_at.0)))
+}
+
+/// Log Matching: see [`raft::log_matching`].
+pub(super) fn log_matching(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    raft::log_matching(world, &history.raft, world.setup().count("nodes"))
 }
 
 /// A write is made once, at one place of the log, however often it was asked for.
 pub(super) fn made_once(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((write, first, second)) = history.receipts.doubled() else { return Ok(()) };
-    let client = writers(world.setup()).nth(write.client.into());
-    let name = client.map_or("a client", |id| &world.names()[id]);
-    let number = write.number;
-    let reason =
-        format!("write {number} of {name} was made at entry {first} and at entry {second}");
-    Err(Violation::new(reason, client))
+    history.receipts.made_once(world.names(), NodeId(world.setup().count("nodes")))
 }
 
 fn log(world: &World<Node>, id: NodeId) -> &Log<Write> {
@@ -363,16 +347,6 @@ pub(super) fn caught_up(world: &World<Node>, history: &History) -> bool {
     members(world).is_some_and(|members| members.iter().all(applied))
 }
 
-/// At most one server believes that it leads.
-pub(super) fn one_believes(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let leading: Vec<NodeId> = leading(world).into_iter().map(|(id, _)| id).collect();
-    if leading.len() < 2 {
-        return Ok(());
-    }
-    let names = world.names().list(leading.iter().copied());
-    Err(Violation::new(format!("{names} believe that they lead"), leading))
-}
-
 /// What was counted as committed is on a majority of disks.
 pub(super) fn is_on_majority(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let end = history.furthest_committed();
@@ -385,20 +359,15 @@ pub(super) fn is_on_majority(world: &World<Node>, history: &History) -> Result<(
         return Ok(());
     }
     let reason = format!("entry {} was committed, and is on {count} of {of} disks", end.0);
-    Err(Violation::new(reason, []))
+    let moments = history.committed_at.0.values().copied().max();
+    Err(Violation::new(reason, []).of(moments))
 }
 
 /// No client waits long.
 pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(), Violation> {
     let reading = history.asked.iter().map(|(id, (at_us, _))| (id, world.now_us() - at_us));
     let longest = history.receipts.longest_wait(world.now_us()).into_iter().chain(reading);
-    match longest.max_by_key(|(_, wait_us)| *wait_us) {
-        Some((client, wait_us)) if wait_us > LONG_WAIT_US => {
-            let (name, ms) = (&world.names()[client], wait_us / 1_000);
-            Err(Violation::new(format!("{name} has waited for {ms} ms"), [client]))
-        }
-        Some(_) | None => Ok(()),
-    }
+    writer::nobody_waits(world.names(), longest.max_by_key(|(_, wait_us)| *wait_us))
 }
 
 /// No member that is up is far behind.

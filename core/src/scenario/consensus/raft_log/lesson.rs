@@ -2,7 +2,7 @@
 
 use super::judge::{self, History};
 use super::node::Node;
-use crate::mechanism::raft::Stable as _;
+use crate::mechanism::raft::{Stable as _, leading};
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, NodeId, World};
 use crate::view::instant;
@@ -39,7 +39,7 @@ fn is_forked(world: &World<Node>) -> bool {
 fn nobody_leads_for(world: &World<Node>, us: u64) -> bool {
     is_up(world, S1)
         && !is_up(world, s5(world))
-        && judge::leading(world).is_empty()
+        && leading(world).is_empty()
         && world.now_us() >= world.disturbed_at_us() + us
 }
 
@@ -63,8 +63,9 @@ fn who_overwrites(world: &World<Node>, history: &History) -> String {
     let others = history.raft.votes.iter().filter(|(id, _)| *id != s5);
     let voters = others.filter(|(_, (granted, to, _))| *granted && *to == s5).map(|(id, _)| id);
     format!(
-        "{}; its log ends with {}, and {} voted for it",
+        "{}. The log of {} ends with {}, and {} voted for it",
         violation.reason,
+        &names[s5],
         end(world, s5),
         names.list(voters)
     )
@@ -72,7 +73,7 @@ fn who_overwrites(world: &World<Node>, history: &History) -> String {
 
 /// Returns why S1 is not elected, or that it is.
 fn why_not_s1(world: &World<Node>, _: &History) -> String {
-    if let Some((_, term)) = judge::leading(world).into_iter().find(|(id, _)| *id == S1) {
+    if let Some((_, term)) = leading(world).into_iter().find(|(id, _)| *id == S1) {
         return format!("S1 leads term {term}");
     }
     let last = |id: NodeId| world.disk(id).0.durable().log.last();
@@ -99,8 +100,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "(a) Copied halfway",
-        say: "Figure 8 of the paper. S1 leads, and is cut off with S2: its last entry is on two disks \
-              of five. So far nobody was promised anything.",
+        say: "Figure 8 of the paper. S1 leads, and is cut off with S2: its last entry, C1's \
+              write, is on two disks of five. C1 has not been told “done”.",
         preset: Preset::Naive,
         when: |world, _| is_copied_halfway(world),
         bet: None,
@@ -132,16 +133,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "(d) Overwritten",
-        say: "S1 crashed, S5 returned. Its last entry is of a later term, so it was elected, and \
-              its log has replaced what was committed.",
+        say: "C1 was told “done”. S1 crashed, S5 returned: its last entry is of a later term, so \
+              it was elected, and its log has replaced C1's write.",
         preset: Preset::Naive,
-        when: |world, history| history.is_overwritten(world),
+        when: |world, history| history.is_overwritten(world) && history.has_broken_its_word(world),
         bet: None,
     },
     Beat {
         title: "Count only your own",
-        say: "Now a leader begins with a blank entry. Once a majority has that, nobody without it can \
-              win, and all before it is safe: it follows from it.",
+        say: "Section 5.4.2: a leader counts copies only of entries of its own term. So it \
+              begins with a blank one, and commits with it all before it.",
         preset: Preset::Hardened,
         when: judge::serves,
         bet: Some(Answer {
@@ -149,7 +150,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
             options: &["S1 again", "Nobody"],
             evidence: why_not_s1,
             right: |world, _| {
-                let leads = judge::leading(world).iter().any(|(id, _)| *id == S1);
+                let leads = leading(world).iter().any(|(id, _)| *id == S1);
                 let is_back = leads && !is_up(world, s5(world));
                 let is_stuck = nobody_leads_for(world, timeout_us(world) * 3 / 2);
                 if is_back { Some(0) } else { is_stuck.then_some(1) }
@@ -158,8 +159,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "S3 and S4 have S5's blank entry, so S1 gets no majority, and all wait. Refused: giving \
-              old entries new terms, which hides who wrote what.",
+        say: "S3 and S4 have S5's blank entry and don't vote for S1, so all wait. We do not give \
+              S1's entry a new term: that hides who wrote it when.",
         preset: Preset::Hardened,
         when: |world, history| {
             nobody_leads_for(world, timeout_us(world) * 2)
@@ -169,8 +170,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Healed by itself",
-        say: "The links are back: one log everywhere, retries made once. An operator watches who \
-              lags. Pitfall: reading from a leader that asks nobody.",
+        say: "The links are back: S1 to S5 hold one log, and nothing that was committed is lost. \
+              The price was the wait: for seconds nobody was served.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.raft.leader_changed()

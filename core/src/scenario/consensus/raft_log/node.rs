@@ -384,5 +384,18 @@ impl Describe for Fact {
 /// What survives a crash: a server's journal, and a writer's last number.
 pub(super) type Disk = (Journal<Write>, Cell<u32>);
 
+impl raft::Host for Node {
+    type Command = Write;
+    type Stable = Journal<Write>;
+
+    fn raft(&self) -> Option<&Raft<Write, Journal<Write>>> {
+        self.server().map(|server| &server.raft)
+    }
+
+    fn stable(disk: &Disk) -> &Journal<Write> {
+        &disk.0
+    }
+}
+
 embed!(Raft<Write, Journal<Write>> as Raft in Node, |disk| &mut disk.0);
 embed!(Writer as Writer in Node, |disk| &mut disk.1);

@@ -38,8 +38,12 @@ impl Script {
     }
 }
 
-/// Figure 8, from (a) to (d). With other than five servers and two writers it is what it comes to.
+/// Figure 8, from (a) to (d). With other than five servers and two writers it is what it comes to; it
+/// needs logs that are alike at first, so none of it is done to those of Figure 7.
 pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
+    if super::is_figure_7(setup) {
+        return Vec::new();
+    }
     let servers: Vec<NodeId> = servers(setup).collect();
     let [s1, s2, s3, .., s5] = servers[..] else { return Vec::new() };
     let rest = &servers[3..servers.len() - 1];
@@ -86,6 +90,17 @@ pub(super) fn figure_8(setup: &Setup) -> Vec<TimedAction> {
     script.at(3_000, Action::Heal);
     script.at(3_100, Action::Restart(s1));
     sort_by_key(&mut script.0, |timed| timed.at_us);
+    script.0
+}
+
+/// Figure 7: its logs are there at the start, and S1 makes all alike; then it crashes, and any other
+/// can lead.
+pub(super) fn figure_7(setup: &Setup) -> Vec<TimedAction> {
+    let mut script = Script::default();
+    for s1 in servers(setup).take(1) {
+        script.at(1_000, Action::Crash(s1));
+        script.at(2_000, Action::Restart(s1));
+    }
     script.0
 }
 

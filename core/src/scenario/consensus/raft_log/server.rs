@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::node::{Done, Fact, Msg, Node, Question};
 use crate::mechanism::raft::{
-    self, Change, Config, Content, Entry, Index, Journal, NotLeader, Raft, Safeguards, Stable as _,
-    Term, Ticket,
+    self, Change, Config, Content, Entry, Index, Journal, NotLeader, Raft, Readers, Safeguards,
+    Stable as _, Term, Waiting,
 };
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Message, Receipt, Write};
@@ -56,9 +56,8 @@ pub(super) struct Server {
     /// The state machine. Lost in a crash, and made anew from snapshot and log.
     sessions: SmallMap<u16, Session>,
     /// Writes in the log whose clients wait.
-    waiting: SmallMap<Write, Index>,
-    /// Reads to be confirmed.
-    reads: SmallMap<Ticket, (NodeId, Question)>,
+    waiting: Waiting<Write>,
+    reads: Readers<Question>,
     /// The end of what it has recorded as appended, and as committed, while it leads.
     appended: Index,
     vouched: Index,
@@ -71,8 +70,8 @@ impl Server {
             raft,
             settings,
             sessions: SmallMap::default(),
-            waiting: SmallMap::default(),
-            reads: SmallMap::default(),
+            waiting: Waiting::default(),
+            reads: Readers::default(),
             appended: 0,
             vouched: 0,
         }
@@ -89,11 +88,7 @@ impl Server {
         } else {
             self.found(cx);
         }
-        cx.lift(|cx| self.raft.on_start(boot, cx));
-        // The first server starts the group, so that a new cluster need not wait for a timeout.
-        if boot == Boot::Fresh && cx.me() == NodeId(0) {
-            cx.lift(|cx| self.raft.campaign(cx));
-        }
+        cx.lift(|cx| self.raft.start(boot, cx));
         self.settle(cx);
     }
 
@@ -167,7 +162,7 @@ impl Server {
             return self.answer(reader, question, cx);
         }
         match cx.lift(|cx| self.raft.read(cx)) {
-            Ok(ticket) => self.reads.insert(ticket, (reader, question)),
+            Ok(ticket) => self.reads.insert(ticket, reader, question),
             Err(NotLeader { hint }) => refuse_read(reader, question, hint, cx),
         }
     }
@@ -196,13 +191,12 @@ impl Server {
         self.tell(cx);
         self.apply(cx);
         self.answer_waiting(cx);
-        let applied = self.raft.applied();
-        let kept = cx.disk().0.get().log.base().index;
-        if applied >= kept + self.settings.snapshot_entries {
-            let sessions: Vec<Session> = self.sessions.values().copied().collect();
-            let state = postcard::to_allocvec(&sessions).unwrap_or_default();
-            cx.lift(|cx| self.raft.compact(state, cx));
-        }
+        let (sessions, entries) = (&self.sessions, self.settings.snapshot_entries);
+        let state = || {
+            let sessions: Vec<Session> = sessions.values().copied().collect();
+            postcard::to_allocvec(&sessions).unwrap_or_default()
+        };
+        cx.lift(|cx| self.raft.compact_behind(entries, state, cx));
     }
 
     /// Records what a leader has appended and what it counts as committed.
@@ -261,28 +255,18 @@ impl Server {
     fn answer_waiting(&mut self, cx: &mut Cx<'_, Node>) {
         let servers = u16::try_from(self.settings.config.members.len()).unwrap_or(u16::MAX);
         let client_of = |write: &Write| NodeId(servers + write.client);
-        if !self.raft.is_leader() {
-            let leader = self.raft.leader();
-            for (write, _) in std::mem::take(&mut self.waiting).iter() {
-                refuse(client_of(&write), write, leader, cx);
-            }
-            for (reader, question) in std::mem::take(&mut self.reads).values() {
-                refuse_read(*reader, *question, leader, cx);
-            }
-            return;
-        }
-        let applied = self.raft.applied();
-        for (write, _) in self.waiting.iter().filter(|(_, index)| **index <= applied) {
+        for (write, outcome) in self.waiting.settle(&self.raft, self.raft.applied()) {
             let made = self.sessions.get(write.client).filter(|it| it.number == write.number);
-            if let Some(made) = made {
-                acknowledge(client_of(&write), write, *made, cx);
+            match (outcome, made) {
+                (Err(NotLeader { hint }), _) => refuse(client_of(&write), write, hint, cx),
+                (Ok(_), Some(made)) => acknowledge(client_of(&write), write, *made, cx),
+                (Ok(_), None) => {}
             }
         }
-        self.waiting.retain(|_, index| *index > applied);
-        for ticket in self.raft.take_confirmed() {
-            if let Some((reader, question)) = self.reads.get(ticket).copied() {
-                self.answer(reader, question, cx);
-                self.reads.remove(ticket);
+        for (reader, question, outcome) in self.reads.settle(&mut self.raft) {
+            match outcome {
+                Ok(()) => self.answer(reader, question, cx),
+                Err(NotLeader { hint }) => refuse_read(reader, question, hint, cx),
             }
         }
     }

@@ -12,7 +12,7 @@ impl Server {
     pub(super) fn view(&self, disk: &Journal<Write>) -> NodeView {
         let name = |id: NodeId| format!("S{}", id.0 + 1);
         let members = self.raft.members().iter().map(|id| name(*id).into());
-        self.raft.view_with_names(disk, name).with([
+        self.raft.view_as_server(disk).with([
             Widget::chips("members", members),
             Widget::field("log on disk, bytes", disk.len_bytes()),
         ])
@@ -20,11 +20,10 @@ impl Server {
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
-    let lanes = history.raft.lanes.widget("servers", world, servers(world.setup()));
     vec![
         Panel::new("Logs", [logs(world, history)]),
         Panel::new("State machines", [machines(world)]),
-        Panel::new("Who leads when", [lanes]),
+        history.raft.lanes.panel("Who leads when", world, servers(world.setup())),
     ]
 }
 

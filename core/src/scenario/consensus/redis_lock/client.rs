@@ -84,6 +84,11 @@ impl Client {
         }
     }
 
+    /// Returns the number under which it has the lock, if it has both.
+    pub(super) fn number(&self) -> Option<u64> {
+        (self.token > 0 && self.until.is_some()).then_some(self.token)
+    }
+
     pub(super) fn on_start(boot: Boot, cx: &mut Cx<'_, Node>) {
         if boot == Boot::Recovered {
             cx.record(Fact::Returns);

@@ -33,12 +33,8 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    pub(super) fn new(nth: u16, config: Config) -> Self {
-        let part = match (config.has_majority, nth) {
-            (true, _) => Part::Alone,
-            (false, 0) => Part::Primary,
-            (false, _) => Part::Replica { heard_us: 0 },
-        };
+    pub(super) fn new(config: Config) -> Self {
+        let part = if config.has_majority { Part::Alone } else { Part::Replica { heard_us: 0 } };
         Self { config, key: None, part, epoch: 0, is_silent: false, offset_us: 0 }
     }
 
@@ -61,9 +57,9 @@ impl Instance {
             if self.is_silent {
                 cx.set_timer(self.config.ttl_us, Timer::Speaks);
             }
-            if self.part == Part::Primary {
-                self.part = Part::Replica { heard_us: 0 };
-            }
+        } else if self.part != Part::Alone && cx.me() == self.config.instance(0) {
+            // Who comes back later is a replica: another has taken over meanwhile.
+            self.part = Part::Primary;
         }
         if self.part != Part::Alone {
             cx.set_timer(self.config.lag_us, Timer::Replication);

@@ -1,13 +1,12 @@
 //! What is promised, judged from outside: from the office's book, from the keys, and from each client's
 //! own clock.
 
-use std::collections::VecDeque;
-
 use super::C1;
 use super::client::{Client, Step};
 use super::instance::Instance;
-use super::message::{Fact, Value};
+use super::message::{Fact, Key, Value};
 use super::node::Node;
+use crate::mechanism::recent::Recent;
 use crate::mechanism::small_map::SmallMap;
 use crate::scenario::Setup;
 use crate::sim::{Names, NodeId, Observer, Violation, World};
@@ -41,11 +40,23 @@ pub(super) struct Deletion {
     pub(super) is_done: bool,
 }
 
+impl Sale {
+    /// Returns the number under which it was made, if it had one.
+    pub(super) fn epoch(self) -> Option<u64> {
+        (self.token > 0).then_some(self.token)
+    }
+}
+
 impl Deletion {
+    /// Returns true if whoever asked had set the key.
+    pub(super) fn is_own(&self) -> bool {
+        self.asked == self.has
+    }
+
     /// Says who asked, and what became of it.
     pub(super) fn text(&self, names: &Names) -> String {
         let (instance, asked) = (&names[self.instance], &names[self.asked.owner()]);
-        match (self.asked == self.has, self.is_done) {
+        match (self.is_own(), self.is_done) {
             (true, _) => format!("{instance}: {asked} its own"),
             (false, true) => format!("{instance}: {asked} deletes another's"),
             (false, false) => format!("{instance}: not {asked}'s, kept"),
@@ -58,7 +69,7 @@ impl Deletion {
 #[expect(clippy::struct_excessive_bools, reason = "each is a turn of its own")]
 pub(super) struct History {
     /// The last sales, oldest first.
-    pub(super) sales: VecDeque<Sale>,
+    pub(super) sales: Recent<Sale, REMEMBERED>,
     /// The highest ticket that was sold.
     highest: u32,
     /// The first sale of a ticket that had been sold before, and the sale before, if that was lately.
@@ -70,12 +81,13 @@ pub(super) struct History {
     /// Tickets that clients have sold.
     pub(super) sold: u64,
     /// The last wishes to delete, oldest first.
-    pub(super) deletions: VecDeque<Deletion>,
+    pub(super) deletions: Recent<Deletion, REMEMBERED>,
+    /// The last keys that were set: as which value, when and where.
+    set: Recent<(Value, (u64, NodeId)), REMEMBERED>,
     /// Since when each client has, or had, the lock.
     held_us: SmallMap<NodeId, u64>,
     /// Since when each client waits.
     waiting: SmallMap<NodeId, u64>,
-    pub(super) is_set: bool,
     pub(super) found_no_majority: bool,
     pub(super) was_refused: bool,
     pub(super) has_taken_over: bool,
@@ -95,7 +107,7 @@ impl Observer<Node> for History {
             Fact::Returns => self.waiting.remove(node),
             Fact::FindsNoMajority { .. } => self.found_no_majority = true,
             Fact::Sells { .. } => self.sold += 1,
-            Fact::Sets { .. } => self.is_set = true,
+            Fact::Sets { value } => self.set.push((value, (at_us, node))),
             Fact::Deletes { has, asked } => self.on_deletion((node, asked, has, true)),
             Fact::Keeps { has, asked } => self.on_deletion((node, asked, has, false)),
             Fact::TakesOver { .. } => self.has_taken_over = true,
@@ -110,7 +122,7 @@ impl Observer<Node> for History {
                 }
                 self.highest = self.highest.max(ticket);
                 self.last_sold_us = at_us;
-                remember(&mut self.sales, sale);
+                self.sales.push(sale);
             }
             Fact::Refuses { seller, token, highest } => {
                 self.was_refused = true;
@@ -126,7 +138,7 @@ impl Observer<Node> for History {
         let is_over = process.client().and_then(|it| left_us(world, node, it)) == Some(0);
         let ttl_us = process.instance().and_then(|it| ttl_left_us(world, node, it));
         match ttl_us {
-            Some(u64::MAX) => Some("never expires".into()),
+            Some(u64::MAX) => Some("no expiry set".into()),
             Some(_) | None => is_over.then(|| "late".into()),
         }
     }
@@ -134,19 +146,12 @@ impl Observer<Node> for History {
 
 impl History {
     fn on_deletion(&mut self, (instance, asked, has, is_done): (NodeId, Value, Value, bool)) {
-        remember(&mut self.deletions, Deletion { instance, asked, has, is_done });
+        self.deletions.push(Deletion { instance, asked, has, is_done });
     }
 
     fn longest_wait(&self, now_us: u64) -> u64 {
         self.waiting.values().map(|since_us| now_us - since_us).max().unwrap_or_default()
     }
-}
-
-fn remember<T>(list: &mut VecDeque<T>, item: T) {
-    if list.len() == REMEMBERED {
-        list.pop_front();
-    }
-    list.push_back(item);
 }
 
 /// Returns the clients, in order.
@@ -178,6 +183,18 @@ pub(super) fn ttl_left_us(world: &World<Node>, id: NodeId, instance: &Instance) 
         None => Some(u64::MAX),
         Some(at_us) => (at_us > wall_us).then(|| at_us - wall_us),
     }
+}
+
+/// Returns the key of an instance, and how long it still lives, if it lives.
+pub(super) fn live_key(world: &World<Node>, id: NodeId) -> Option<(Key, u64)> {
+    let instance = world.process(id)?.instance()?;
+    instance.key.zip(ttl_left_us(world, id, instance))
+}
+
+/// Returns true if whoever set a key still wants the lock, or has it, under that value.
+pub(super) fn is_current(world: &World<Node>, key: Key) -> bool {
+    let client = world.process(key.value.owner()).and_then(Node::client);
+    client.is_some_and(|it| it.value == key.value && it.step != Step::Idle)
 }
 
 /// No ticket is sold twice: whoever sells one has read what the seller before it has written.
@@ -225,7 +242,9 @@ pub(super) fn keys_expire(world: &World<Node>, history: &History) -> Result<(), 
         if age_us > limit_us {
             let (name, owner) = (&world.names()[id], &world.names()[key.value.owner()]);
             let reason = format!("{owner}'s key at {name} is {} ms old", age_us / 1_000);
-            return Err(Violation::new(reason, [id]));
+            let mut newest_first = history.set.iter().rev();
+            let set = newest_first.find(|(value, _)| *value == key.value).map(|(_, at)| *at);
+            return Err(Violation::new(reason, [id, key.value.owner()]).of(set));
         }
     }
     Ok(())

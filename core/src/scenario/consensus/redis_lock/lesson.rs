@@ -16,56 +16,56 @@ const THE_TICKET: Answer<Node, History> = Answer {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Set it if it is not there",
-        say: "Who sets the key has the lock: it reads how many tickets are sold, prints the next one, \
-              writes it down, and deletes the key.",
+        say: "C1 has set the key at R1, so it has the lock. Under it C1 reads how many tickets \
+              are sold, prints the next, and has Tickets write it down.",
         preset: Preset::Naive,
-        when: |_, history| history.is_set,
+        when: judge::has_held,
         bet: None,
     },
     Beat {
         title: "A client freezes",
-        say: "C1 froze while it printed ticket 1. Its key expired, as it must, and another has the lock: \
-              nobody can tell frozen from dead.",
+        say: "C1 froze while it printed ticket 1. At R1 its key expired, and now another client's \
+              key is there: nobody can tell frozen from dead.",
         preset: Preset::Naive,
         when: judge::is_replaced,
         bet: Some(THE_TICKET),
     },
     Beat {
         title: "Sold twice",
-        say: "C1 woke and sold what it had printed: the ticket had been sold meanwhile. It deletes the \
-              key next, whoever's that is by now.",
+        say: "C1 woke and sold the ticket that it had printed: another had sold it meanwhile. \
+              Tickets wrote it down, and could not tell late from right.",
         preset: Preset::Naive,
         when: |world, history| judge::no_ticket_twice(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "The replica takes over",
-        say: "R1 is dead, and R2 goes on with what it had heard last. A lock that was set after that is \
-              gone, and nobody tells its owner.",
+        say: "R1 is dead, and R2 takes over without what had not reached it yet: a key deleted at \
+              R1 may live on here, and a new one may be missing.",
         preset: Preset::Naive,
         when: |_, history| history.has_taken_over,
         bet: None,
     },
     Beat {
         title: "Redlock",
-        say: "Five instances know nothing of each other. The lock is a random value at three of them, \
-              and is deleted only where it is still that value.",
+        say: "Five instances know nothing of each other. C1 has the lock with its random value at three \
+              of them, and can delete only that value.",
         preset: Preset::Hardened,
         when: judge::has_held,
         bet: None,
     },
     Beat {
         title: "Five against a pause",
-        say: "C1 froze again, and another has got a majority. More instances do not help: it is C1 that \
-              is late, and no lock can call it back.",
+        say: "C1 froze again, and another has a majority of R1 to R5. More instances do not help: it is \
+              C1 that is late, and no lock can call it back.",
         preset: Preset::Hardened,
         when: judge::is_replaced,
         bet: Some(THE_TICKET),
     },
     Beat {
         title: "A number is what helps",
-        say: "C1 shows the number it took under the lock. The office has seen a higher one, and refuses. \
-              A random value could not have said so.",
+        say: "C1 showed the number that Counter gave it under the lock. Tickets had seen a higher one, \
+              and refused. A random value has no order.",
         preset: Preset::Hardened,
         when: |world, history| judge::what_became_of_the_ticket(world, history).is_some(),
         bet: None,
@@ -79,9 +79,9 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: None,
     },
     Beat {
-        title: "What is left to choose",
-        say: "All answer again. If two holders cost only work twice, one instance will do. If they cost \
-              money, number them: then Redlock adds little.",
+        title: "The price",
+        say: "All answer again, and no ticket was sold twice: the number saw to that, not the five. They \
+              cost ten messages a lock, and let R1 be down.",
         preset: Preset::Hardened,
         when: |world, history| history.was_silent && judge::is_healed(world, history),
         bet: None,

@@ -351,28 +351,15 @@ impl Describe for Fact {
     }
 
     fn operation(&self) -> Option<Operation> {
-        let (number, step) = match *self {
-            Self::Begins { job } => (job, OperationStep::Begins),
-            Self::Sells { job, .. } => (job, OperationStep::Succeeds),
-            Self::Holds { .. }
-            | Self::FindsNoMajority { .. }
-            | Self::Stops
-            | Self::Returns
-            | Self::Sets { .. }
-            | Self::Deletes { .. }
-            | Self::Keeps { .. }
-            | Self::Expires { .. }
-            | Self::TakesOver { .. }
-            | Self::Recovers { .. }
-            | Self::ClockIsSet
-            | Self::Writes { .. }
-            | Self::Refuses { .. } => return None,
-        };
-        Some(Operation { number, step })
+        if let Self::Begins { job } = *self {
+            return Some(Operation { number: job, step: OperationStep::Begins });
+        }
+        let Self::Sells { job, .. } = *self else { return None };
+        Some(Operation { number: job, step: OperationStep::Succeeds })
     }
 }
 
 /// Returns a time to live in words.
 pub(super) fn ttl_text(left_us: u64) -> String {
-    if left_us == u64::MAX { "never expires".into() } else { ms(left_us) }
+    if left_us == u64::MAX { "no expiry set".into() } else { ms(left_us) }
 }

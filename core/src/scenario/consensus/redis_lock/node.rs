@@ -129,8 +129,8 @@ impl Process for Node {
         match self {
             Self::Client(client) => client.view(),
             Self::Instance(instance) => instance.view(),
-            Self::Office(_) => Office::view(&disk.1),
-            Self::Counter(_) => Counter::view(&disk.0),
+            Self::Office(_) => Office::view(disk.1.get()),
+            Self::Counter(_) => Counter::view(disk.0.get()),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use super::node::{Fact, Node};
 use super::server::Server;
-use crate::check::history::{Append, AppendLog, Call, Place, SeenAs};
+use crate::check::history::{AppendLog, SeenAs};
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::connected_majority;
-use crate::mechanism::raft::{self, Command, Log, Term, mismatch};
+use crate::mechanism::raft::{self, Log, Term, durable_logs, leading};
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
+use crate::mechanism::writer::{self, Fact as WriterFact, Receipt, Receipts, Write};
 use crate::scenario::Setup;
 use crate::sim::{Action, Aside, LongList, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
@@ -17,8 +17,6 @@ use crate::view::Tone;
 const TIMEOUTS_TO_SETTLE: u64 = 10;
 /// A receipt this old is due everywhere.
 const DUE_US: u64 = 250_000;
-/// A client that waits longer than this is worth an operator's attention.
-pub(super) const LONG_WAIT_US: u64 = 500_000;
 
 /// What happened so far, as far as judgement needs it.
 #[derive(Clone, Debug, Default, Hash)]
@@ -51,7 +49,9 @@ impl Observer<Node> for History {
                 self.receipts.on_fact(at_us, node, fact);
                 self.on_writer(at_us, node, fact);
             }
-            Fact::Applies(applied) => self.receipts.on_applied(applied.command, applied.index),
+            Fact::Applies(applied) => {
+                self.receipts.on_applied((at_us, node), applied.command, applied.index);
+            }
             Fact::Recognises { .. } => self.was_recognised = true,
             Fact::Acknowledges { receipt, .. } => self.on_issued(at_us, *receipt),
             Fact::Recovers | Fact::LeaseEnds | Fact::TakesOver { .. } => {}
@@ -72,15 +72,7 @@ impl Observer<Node> for History {
 static THE_LOG: SeenAs<AppendLog, Fact> = SeenAs {
     name: "a log that only grows",
     specification: AppendLog,
-    read: |asks, answer| {
-        let Fact::Writer(WriterFact::Begins(write)) = asks else { return None };
-        let place = match answer {
-            Some(Fact::Writer(WriterFact::Holds(receipt))) => Some(receipt.index),
-            Some(_) | None => None,
-        };
-        let input = Append { item: Command::label(write), place };
-        Some(Call { key: String::new(), input, output: place.map(Place) })
-    },
+    read: |asks, answer| writer::as_append(asks.writer()?, answer.and_then(Fact::writer)),
 };
 
 impl History {
@@ -164,12 +156,6 @@ pub(super) fn cut_us(world: &World<Node>) -> Option<u64> {
     world.network().cuts().map(|(.., since_us)| since_us).min()
 }
 
-/// Returns the servers that believe that they lead, each with its term.
-pub(super) fn leading(world: &World<Node>) -> Vec<(NodeId, Term)> {
-    let leads = up(world).filter(|(_, server)| server.raft.is_leader());
-    leads.map(|(id, _)| (id, world.disk(id).0.get().term)).collect()
-}
-
 /// Returns true if `server` leads, as it believes.
 pub(super) fn leads(world: &World<Node>, server: NodeId) -> bool {
     leading(world).into_iter().any(|(id, _)| id == server)
@@ -201,19 +187,6 @@ pub(super) fn is_cut_off_with(world: &World<Node>, server: NodeId, client: NodeI
 /// Returns the first client.
 pub(super) fn first_client(setup: &Setup) -> NodeId {
     clients(setup).next().unwrap_or(NodeId::OUTSIDE)
-}
-
-/// No term has two leaders, neither at one time nor one after the other (§5.2, Election Safety).
-pub(super) fn one_leader_a_term(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    match history.raft.two_leaders(leading(world)) {
-        None => Ok(()),
-        Some((term, a, b)) => {
-            let names = world.names();
-            let reason = format!("{} and {} both lead term {term}", &names[a], &names[b]);
-            let began = [a, b].into_iter().filter_map(|id| history.raft.beginning(term, id));
-            Err(Violation::new(reason, [a, b]).of(began))
-        }
-    }
 }
 
 /// No two writes are acknowledged for one place of the log, judged from the clients' receipts.
@@ -255,31 +228,17 @@ pub(super) fn earlier_is_silent(world: &World<Node>, history: &History) -> Resul
 /// that it is deposed may take a retry that its successor has long committed. That copy is never
 /// acknowledged, and dropped when the leader follows.
 pub(super) fn written_once(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    let Some((write, first, second)) = history.receipts.doubled() else { return Ok(()) };
-    let (number, client) = (write.number, clients(world.setup()).nth(write.client.into()));
-    let name = client.map_or("a client", |id| &world.names()[id]);
-    let reason = format!("write {number} of {name} is entry {first} and entry {second}");
-    Err(Violation::new(reason, client))
+    history.receipts.made_once(world.names(), first_client(world.setup()))
 }
 
-/// Logs on disk that share an entry share all before it (§5.3, Log Matching).
-pub(super) fn logs_match(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let Some((a, b, index)) = mismatch(&durable_logs(world)) else { return Ok(()) };
-    let ids: Vec<NodeId> =
-        [a, b].into_iter().filter_map(|n| servers(world.setup()).nth(n)).collect();
-    let names = world.names().list(ids.iter().copied());
-    let reason = format!("the logs of {names} share entry {index}, but not all before it");
-    Err(Violation::new(reason, ids))
-}
-
-/// Returns what each server's disk would give back, in order.
-fn durable_logs(world: &World<Node>) -> Vec<&Log<Write>> {
-    servers(world.setup()).map(|id| &world.disk(id).0.durable().log).collect()
+/// Log Matching: see [`raft::log_matching`].
+pub(super) fn logs_match(world: &World<Node>, history: &History) -> Result<(), Violation> {
+    raft::log_matching(world, &history.raft, world.setup().count("nodes"))
 }
 
 /// Returns on how many disks an acknowledged write is, and of how many.
 pub(super) fn copies(world: &World<Node>, receipt: &Receipt) -> (usize, usize) {
-    let logs = durable_logs(world);
+    let logs = durable_logs(world, world.setup().count("nodes"));
     let entry = |log: &&&Log<Write>| {
         log.get(receipt.index).and_then(|it| it.command()) == Some(&receipt.write)
     };
@@ -288,7 +247,7 @@ pub(super) fn copies(world: &World<Node>, receipt: &Receipt) -> (usize, usize) {
 
 /// Returns a receipt for a write that is on no disk any more, if there is one.
 pub(super) fn lost(world: &World<Node>, history: &History) -> Option<Receipt> {
-    history.receipts.lost(&durable_logs(world))
+    history.receipts.lost(&durable_logs(world, world.setup().count("nodes")))
 }
 
 /// Every acknowledged write is on at least one server's disk, if the logs match ([`logs_match`]).
@@ -328,7 +287,7 @@ pub(super) fn leader_stays(world: &World<Node>, history: &History) -> Result<(),
     let reason = format!(
         "{leader} became leader {ms} ms after the last disturbance, although {names} are connected"
     );
-    Err(Violation::new(reason, group))
+    Err(Violation::new(reason, group).of(history.raft.last_election()))
 }
 
 /// Returns a connected majority that owes the clients service, if there is one.
@@ -372,16 +331,6 @@ pub(super) fn caught_up(world: &World<Node>, history: &History) -> bool {
     first.is_some() && entries.all(|entry| entry == first)
 }
 
-/// At most one server believes that it leads.
-pub(super) fn one_believes(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let leading: Vec<NodeId> = leading(world).into_iter().map(|(id, _)| id).collect();
-    if leading.len() < 2 {
-        return Ok(());
-    }
-    let names = world.names().list(leading.iter().copied());
-    Err(Violation::new(format!("{names} believe that they lead"), leading))
-}
-
 /// The first client has waited for longer than this, cut off with `server`.
 pub(super) fn waits_cut_off(
     world: &World<Node>,
@@ -396,13 +345,7 @@ pub(super) fn waits_cut_off(
 
 /// No client waits long.
 pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    match history.receipts.longest_wait(world.now_us()) {
-        Some((client, wait_us)) if wait_us > LONG_WAIT_US => {
-            let (name, ms) = (&world.names()[client], wait_us / 1_000);
-            Err(Violation::new(format!("{name} has waited for {ms} ms"), [client]))
-        }
-        Some(_) | None => Ok(()),
-    }
+    writer::nobody_waits(world.names(), history.receipts.longest_wait(world.now_us()))
 }
 
 /// Returns how many writes were acknowledged in the last second.

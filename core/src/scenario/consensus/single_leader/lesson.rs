@@ -3,7 +3,8 @@
 use super::S1;
 use super::judge::{self, History};
 use super::node::Node;
-use crate::mechanism::writer::Writer;
+use crate::mechanism::raft;
+use crate::mechanism::writer::{LONG_WAIT_US, Writer};
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, World};
 use crate::view::instant;
@@ -57,7 +58,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         when: |world, history| {
             world.clock(S1).error_us(world.now_us()) < 0
                 && judge::leads(world, S1)
-                && judge::one_believes(world, history).is_ok()
+                && raft::one_believes(world, &history.raft).is_ok()
         },
         bet: None,
     },
@@ -79,8 +80,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "More than one leader",
-        say: "Who saw the lease end took over and asked nobody; S1 leads on by its own clock. Two writes \
-              are acknowledged for one entry.",
+        say: "Another server saw the lease end, took over and asked nobody; S1 leads on by its \
+              own clock. Two writes are acknowledged for one entry.",
         preset: Preset::Naive,
         when: |world, history| {
             judge::is_overtaken(world, S1)
@@ -92,7 +93,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "The bill",
         say: "The cut has healed. S1 heard of the higher term, follows, and copied the new \
-              leader's log. A write that S1 acknowledged is on no disk.",
+              leader's log. Writes that S1 acknowledged are on no disk.",
         preset: Preset::Naive,
         when: |world, history| {
             world.network().is_whole()
@@ -137,8 +138,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               acknowledged. Having one leader costs this availability.",
         preset: Preset::Hardened,
         when: |world, history| {
-            history.raft.gave_up()
-                && judge::waits_cut_off(world, history, (S1, judge::LONG_WAIT_US))
+            history.raft.gave_up() && judge::waits_cut_off(world, history, (S1, LONG_WAIT_US))
         },
         bet: None,
     },

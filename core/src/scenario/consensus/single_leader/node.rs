@@ -225,6 +225,13 @@ pub(super) enum Fact {
     },
 }
 
+impl Fact {
+    /// Returns what a writer remembers, if this is that.
+    pub(super) fn writer(&self) -> Option<&writer::Fact> {
+        if let Self::Writer(fact) = self { Some(fact) } else { None }
+    }
+}
+
 impl Describe for Fact {
     fn label(&self) -> String {
         match self {
@@ -298,6 +305,19 @@ impl Describe for Fact {
 
 /// What survives a crash: a server's term, vote and log, and a client's last number.
 pub(super) type Disk = (raft::Disk<Write>, Cell<u32>);
+
+impl raft::Host for Node {
+    type Command = Write;
+    type Stable = raft::Disk<Write>;
+
+    fn raft(&self) -> Option<&Raft<Write>> {
+        self.server().map(|server| &server.raft)
+    }
+
+    fn stable(disk: &Disk) -> &raft::Disk<Write> {
+        &disk.0
+    }
+}
 
 embed!(Raft<Write> as Raft in Node, |disk| &mut disk.0);
 embed!(Writer as Writer in Node, |disk| &mut disk.1);

@@ -1,7 +1,7 @@
 //! A server: Raft's log, a rule for who leads, and a rule for when a write is acknowledged.
 
 use super::node::{Fact, LeaseLeft, Msg, Node, Timer};
-use crate::mechanism::raft::{Config, Election, Index, NotLeader, Raft, Term};
+use crate::mechanism::raft::{Config, Election, Index, NotLeader, Raft, Term, Waiting};
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Message, Receipt, Write};
 use crate::sim::{Boot, Cx, NodeId, Process, SyncId};
@@ -30,7 +30,7 @@ pub(super) struct Server {
     commits_by_majority: bool,
     pub(super) lease: Lease,
     /// Writes in the log whose clients wait, each with its place.
-    waiting: SmallMap<Write, Index>,
+    waiting: Waiting<Write>,
     /// The latest committed write of each client, so that a retry is not written again. Latest by
     /// number: a client that crashed begins its next write while a copy of the last one may still be
     /// on its way, and be committed behind it.
@@ -43,7 +43,7 @@ impl Server {
             raft: Raft::new(config),
             commits_by_majority,
             lease: Lease::default(),
-            waiting: SmallMap::default(),
+            waiting: Waiting::default(),
             served: SmallMap::default(),
         }
     }
@@ -57,18 +57,14 @@ impl Server {
         if boot == Boot::Recovered {
             cx.record(Fact::Recovers);
         }
-        cx.lift(|cx| self.raft.on_start(boot, cx));
         self.lease.until_wall_us = cx.wall_us() + LEASE_US;
-        if !self.is_elected() {
-            cx.set_timer(RENEW_US, Timer::Lease);
+        if self.is_elected() {
+            return cx.lift(|cx| self.raft.start(boot, cx));
         }
-        // The first server starts the group, so that a new cluster need not wait for a timeout.
+        cx.lift(|cx| self.raft.on_start(boot, cx));
+        cx.set_timer(RENEW_US, Timer::Lease);
         if boot == Boot::Fresh && cx.me() == NodeId(0) {
-            if self.is_elected() {
-                cx.lift(|cx| self.raft.campaign(cx));
-            } else {
-                self.take_over(cx);
-            }
+            self.take_over(cx);
         }
     }
 
@@ -175,9 +171,7 @@ impl Server {
                 }
                 let place = known.map_or_else(|| cx.lift(|cx| self.raft.propose(write, cx)), Ok);
                 match place {
-                    Ok(index) => {
-                        self.waiting.insert(write, index);
-                    }
+                    Ok(index) => self.waiting.insert(write, index),
                     Err(NotLeader { hint }) => refuse(client, write, hint, cx),
                 }
             }
@@ -196,22 +190,20 @@ impl Server {
                 cx.record(Fact::Applies(applied));
             }
         }
-        let servers = u16::try_from(self.raft.config().members.len()).unwrap_or(u16::MAX);
-        let client_of = |write: &Write| NodeId(servers + write.client);
-        if !self.raft.is_leader() {
-            for (write, _) in std::mem::take(&mut self.waiting).iter() {
-                refuse(client_of(&write), write, self.raft.leader(), cx);
-            }
-            return;
-        }
         // The naive rule: what I have, everybody will have soon.
         let safe =
             if self.commits_by_majority { self.raft.commit() } else { self.raft.synced(cx.me()) };
-        for (write, &index) in self.waiting.iter().filter(|(_, index)| **index <= safe) {
-            let term = cx.disk().0.get().log.term_at(index).unwrap_or_default();
-            self.acknowledge(client_of(&write), write, index, term, cx);
+        let servers = u16::try_from(self.raft.config().members.len()).unwrap_or(u16::MAX);
+        for (write, outcome) in self.waiting.settle(&self.raft, safe) {
+            let client = NodeId(servers + write.client);
+            match outcome {
+                Ok(index) => {
+                    let term = cx.disk().0.get().log.term_at(index).unwrap_or_default();
+                    self.acknowledge(client, write, index, term, cx);
+                }
+                Err(NotLeader { hint }) => refuse(client, write, hint, cx),
+            }
         }
-        self.waiting.retain(|_, index| *index > safe);
     }
 
     fn acknowledge(

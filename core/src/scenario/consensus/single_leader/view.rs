@@ -9,7 +9,7 @@ use crate::view::{Datum, NodeView, Panel, Role, Widget, instant};
 
 impl Server {
     pub(super) fn view(&self, disk: &Disk) -> NodeView {
-        let view = self.raft.view_with_names(&disk.0, |id| format!("S{}", id.0 + 1));
+        let view = self.raft.view_as_server(&disk.0);
         if self.is_elected() {
             return view;
         }
@@ -24,10 +24,9 @@ impl Server {
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let (setup, names) = (world.setup(), world.names());
     let logs = up(world).map(|(id, server)| (&names[id], &server.raft, &world.disk(id).0));
-    let leads = history.raft.lanes.widget("servers", world, servers(setup));
     let is_served = history.lanes.widget("clients", world, clients(setup));
     vec![
-        Panel::new("Who leads when", [leads]),
+        history.raft.lanes.panel("Who leads when", world, servers(setup)),
         Panel::new("Who is served when", [is_served]),
         Panel::new("Who follows whom", [allegiance(world, history)]),
         Panel::new("Logs", [Raft::logs(&logs.collect::<Vec<_>>())]),
@@ -45,7 +44,7 @@ fn allegiance(world: &World<Node>, history: &History) -> Widget {
         let leader = server.raft.leader().map_or("nobody", |id| &names[id]);
         let writes = if server.raft.is_leader() { "accepts" } else { "refuses" };
         let vote = is_voting.then(|| vote.unwrap_or_default());
-        let cells = [Datum::from(term).in_epoch(term), leader.into()].into_iter();
+        let cells = [Datum::of_epoch(term), leader.into()].into_iter();
         (&names[id], cells.chain(vote).chain([writes.into()]))
     };
     let vote = is_voting.then_some("last vote");

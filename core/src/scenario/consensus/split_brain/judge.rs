@@ -7,22 +7,19 @@ use super::node::Node;
 use super::server::Server;
 use super::store::Block;
 use super::{SETTLE_US, servers, store};
-use crate::check::history::{Append, AppendLog, Call, Place, SeenAs};
+use crate::check::history::{AppendLog, SeenAs};
+use crate::mechanism::deeds::Deeds;
 use crate::mechanism::lanes::Lanes;
 use crate::mechanism::majority::{connected_majority, majority};
 use crate::mechanism::raft::Command;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::writer::{Fact as WriterFact, Receipt, Receipts, Write};
+use crate::mechanism::writer::{self, Fact as WriterFact, Receipt, Receipts, Write};
 use crate::sim::{Action, Aside, NodeId, Observer, SeenObject, Violation, World};
 use crate::view::Tone;
 
 /// So many of the last blocks touched are looked up in the store: more than are touched while a sync is
 /// under way.
 const WATCHED: usize = 32;
-/// So many deeds of the servers' automation are remembered.
-const DEEDS: usize = 12;
-/// A client that waits longer than this is worth an operator's attention.
-const LONG_WAIT_US: u64 = 500_000;
 
 /// When something happened, in true time, and at which node.
 type Moment = (u64, NodeId);
@@ -57,8 +54,8 @@ pub(super) struct History {
     pub(super) gave_up: bool,
     /// Who led when.
     pub(super) lanes: Lanes,
-    /// What the servers' automation did: when, who, and what.
-    pub(super) deeds: VecDeque<(u64, NodeId, String)>,
+    /// What the servers' automation did.
+    pub(super) deeds: Deeds,
     /// When each server last began to lead.
     pub(super) led_us: Aside<SmallMap<NodeId, u64>>,
     /// When the store last refused a write, of which epoch, and whose.
@@ -110,10 +107,7 @@ impl Observer<Node> for History {
             self.lanes.turn(at_us, node, (what, tone), epoch);
         }
         if let Some(deed) = deed {
-            self.deeds.push_back((at_us, node, deed));
-            if self.deeds.len() > DEEDS {
-                self.deeds.pop_front();
-            }
+            self.deeds.push(at_us, node, deed);
         }
     }
 
@@ -128,7 +122,7 @@ impl Observer<Node> for History {
             lost.or(self.watched.back().copied()).filter(|_| node == store(world.setup()))?;
         let block = world.disk(node).0.get().block(index);
         let there = block.map_or("–".into(), |block| block.write.label());
-        Some(format!("block {index}: {there}"))
+        Some(format!("block {index} holds {there}"))
     }
 
     fn seen_as() -> Option<&'static dyn SeenObject> {
@@ -140,15 +134,7 @@ impl Observer<Node> for History {
 static THE_LOG: SeenAs<AppendLog, Fact> = SeenAs {
     name: "a log that only grows",
     specification: AppendLog,
-    read: |asks, answer| {
-        let Fact::Writer(WriterFact::Begins(write)) = asks else { return None };
-        let place = match answer {
-            Some(Fact::Writer(WriterFact::Holds(receipt))) => Some(receipt.index),
-            Some(_) | None => None,
-        };
-        let input = Append { item: Command::label(write), place };
-        Some(Call { key: String::new(), input, output: place.map(Place) })
-    },
+    read: |asks, answer| writer::as_append(asks.writer()?, answer.and_then(Fact::writer)),
 };
 
 impl History {
@@ -264,7 +250,7 @@ pub(super) fn leader_stays(world: &World<Node>, history: &History) -> Result<(),
     let reason = format!(
         "{leader} took over {ms} ms after the last disturbance, although {names} are connected"
     );
-    Err(Violation::new(reason, group))
+    Err(Violation::new(reason, group).of(history.last_lead))
 }
 
 /// One server leads, and a majority sees it.
@@ -285,13 +271,7 @@ pub(super) fn serves(world: &World<Node>, history: &History) -> bool {
 
 /// No client waits long.
 pub(super) fn nobody_waits(world: &World<Node>, history: &History) -> Result<(), Violation> {
-    match history.receipts.longest_wait(world.now_us()) {
-        Some((client, wait_us)) if wait_us > LONG_WAIT_US => {
-            let (name, ms) = (&world.names()[client], wait_us / 1_000);
-            Err(Violation::new(format!("{name} has waited for {ms} ms"), [client]))
-        }
-        Some(_) | None => Ok(()),
-    }
+    writer::nobody_waits(world.names(), history.receipts.longest_wait(world.now_us()))
 }
 
 /// Nobody acts on a right that is over.

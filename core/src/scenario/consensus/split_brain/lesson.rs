@@ -69,24 +69,24 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Two brains",
-        say: "“I can't see the leader, so I lead.” S1 has not gone away, and leads on. Each has read the \
-              same last block, and will write the next one.",
+        say: "S1 can't see that others have a leader, and leads on. Since 1.1 s its link to the \
+              store is held: what it sends there waits on the way.",
         preset: Preset::Naive,
         when: |world, history| judge::one_serves(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "The zombie's write",
-        say: "What S1 sent came late, by a right that is over: another leader has begun to write. The store \
-              obeys whoever reaches it.",
+        say: "S1's link to the store is free again, and what was held on it arrives, though \
+              another server writes by now. The store obeys whoever comes.",
         preset: Preset::Naive,
         when: |world, history| judge::no_zombie_writes(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "The bill",
-        say: "A block that a client was told is written holds another one's write. No merge brings it \
-              back: the block was simply overwritten.",
+        say: "A block that C2 was told is written holds C1's write, which came late. No merge \
+              brings C2's back: the block was simply overwritten.",
         preset: Preset::Naive,
         when: |world, history| judge::nothing_is_lost(world, history).is_err(),
         bet: None,
@@ -98,8 +98,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Hardened,
         when: |world, history| judge::serves(world, history),
         bet: Some(Answer {
-            question: "What S1 has sent is stuck, and arrives after S1 was replaced. Then?",
-            options: &["The store writes them", "The store refuses them"],
+            question: "The same is coming: what S1 sends is held, and comes after S1 was replaced. And then?",
+            options: &["The store writes it", "The store refuses it"],
             evidence: what_the_store_did,
             right: |world, history| {
                 let is_applied = judge::no_zombie_writes(world, history).is_err();
@@ -109,16 +109,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Shoot first, then lead",
-        say: "A majority sees no leader: one may stand. It had the power switch cut S1 off, and waits for the \
-              word. Not confirmed means no take-over.",
+        say: "S3 to S5 are a majority and see no leader. One of them had S1 switched off by the \
+              power switch, and waits: unconfirmed, nobody takes over.",
         preset: Preset::Hardened,
         when: |_, history| history.has_shot,
         bet: None,
     },
     Beat {
         title: "Refused at the door",
-        say: "S1 was off, but what it had sent was not. It arrived with epoch 1 at a store sealed with a \
-              later one. No vote could have stopped it.",
+        say: "S1 was switched off, but what was held on its link was not. It came with epoch 1 \
+              to a store sealed with a later one, and was refused.",
         preset: Preset::Hardened,
         when: |world, history| {
             history.last_refused.0.is_some_and(|(at_us, ..)| at_us < world.now_us())
@@ -127,8 +127,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Healed, and the price",
-        say: "C1 had to wait: two of five may not lead, and nobody leads until the last leader is surely off. \
-              Refused: serve both sides, merge later.",
+        say: "No acknowledged write was lost. The price: C1 waited out the cut. We do not serve \
+              both sides and merge later: blocks do not merge.",
         preset: Preset::Hardened,
         when: |world, history| {
             let is_over = world.network().is_whole() && judge::nobody_waits(world, history).is_ok();

@@ -224,6 +224,13 @@ pub(super) enum Fact {
     },
 }
 
+impl Fact {
+    /// Returns what a writer remembers, if this is that.
+    pub(super) fn writer(&self) -> Option<&writer::Fact> {
+        if let Self::Writer(fact) = self { Some(fact) } else { None }
+    }
+}
+
 impl Describe for Fact {
     fn label(&self) -> String {
         match self {

@@ -33,6 +33,12 @@ impl Volume {
         *self.blocks.get(usize::try_from(index).ok()?)?
     }
 
+    /// Returns the last so many blocks, in order.
+    pub(super) fn last(&self, count: usize) -> impl Iterator<Item = (u64, Option<Block>)> {
+        let from = self.blocks.len().saturating_sub(count).max(1) as u64;
+        (from..self.blocks.len() as u64).map(|index| (index, self.block(index)))
+    }
+
     fn write(&mut self, index: u64, block: Block) {
         let Ok(place) = usize::try_from(index) else { return };
         while self.blocks.len() <= place {

@@ -26,7 +26,7 @@ const IN_THE_STORM: Answer<Node, History> = Answer {
     evidence: |world, history| match judge::false_deaths(world, history).next() {
         Some((id, member, _)) => {
             let (name, member) = (&world.names()[id], &world.names()[member]);
-            format!("{name} struck {member} off its list, and {member} runs")
+            format!("{name} lists {member} as dead, and {member} runs")
         }
         None => "No list has anybody as dead".into(),
     },
@@ -37,7 +37,7 @@ const IN_THE_STORM: Answer<Node, History> = Answer {
 };
 
 const HOW_SOON: Answer<Node, History> = Answer {
-    question: "The last member has really died. When is it dead on all lists?",
+    question: "M10 has really died. When is it dead on all lists?",
     options: &["Within 1 s", "Within 3 s", "Later"],
     evidence: |world, history| {
         let after = instant(world.now_us() - world.disturbed_at_us());
@@ -77,30 +77,31 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Silence is no death",
-        say: "One answer is missing, and a living member is struck off. It was a link, a datagram or \
-              a pause; nobody else was asked, nor it itself.",
+        say: "One answer is missing, and a list has a member as dead (†) that runs. No other member was \
+              asked, nor the member itself.",
         preset: Preset::Naive,
         when: |world, history| judge::there_is_time_to_object(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "The storm",
-        say: "What strikes one strikes all: lists fill with members that run. Systems that move data \
-              for each death now add load to a bad network.",
+        say: "What strikes one strikes all: lists fill with members that run, as dead (†). \
+              Moving data for each death now adds load to a bad network.",
         preset: Preset::Naive,
         when: |world, history| judge::false_count(world, history) >= MANY,
         bet: None,
     },
     Beat {
-        title: "Nobody comes back",
-        say: "The network is fine again, and the lists are not: nobody asks the dead. Each list is \
-              wrong in its own way until somebody restarts all.",
+        title: "Nobody asks the dead",
+        say: "The network is fine again; members that run are still dead (†) on lists, and nobody \
+              asks those. Their time to come back is not over yet.",
         preset: Preset::Naive,
         when: |world, history| {
             world.network().is_whole()
                 && world.disturbed_at_us() > 0
                 && world.now_us() > world.disturbed_at_us() + AFTERWARDS_US
                 && judge::false_count(world, history) >= MANY
+                && judge::the_living_return(world, history).is_ok()
         },
         bet: None,
     },
@@ -114,32 +115,32 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Time to object",
-        say: "Still no answer: suspected, not dead. The word went round, the suspect heard it and said \
-              “alive” with a higher number, which overrides it.",
+        say: "A suspect (?) is not dead yet. It heard that it was suspected and said “alive” \
+              in a higher incarnation, which overrides the suspicion.",
         preset: Preset::Hardened,
         when: |_, history| history.forgiven > 0,
         bet: None,
     },
     Beat {
         title: "A real death",
-        say: "This one cannot object, and callers find it listed until its time is over: fewer false \
-              deaths are paid for with later true ones.",
+        say: "M10 has crashed and cannot object. It stays listed until its time to object is over: fewer \
+              false deaths are paid for with later true ones.",
         preset: Preset::Hardened,
         when: |world, _| !is_lossy(world) && is_missed(world),
         bet: Some(HOW_SOON),
     },
     Beat {
         title: "On all lists",
-        say: "The news rode along on pings sent anyway. A member sends no more in a larger group; \
-              telling all at once would take n messages a death.",
+        say: "All others list M10 as dead. The news rode along on pings that were sent anyway: a member \
+              sends no more in a larger group.",
         preset: Preset::Hardened,
         when: |world, _| judge::known_death(world).is_some(),
         bet: None,
     },
     Beat {
         title: "Back, by itself",
-        say: "It is back: somebody knocked, it objected. Refused: one monitor, which can die; lists \
-              that always agree, which take consensus.",
+        say: "M10 is back on all lists: others knocked, it objected. No monitor can fail here. \
+              The price: a death is known late, lists differ meanwhile.",
         preset: Preset::Hardened,
         when: |world, history| history.has_restarted && judge::all_are_alive(world, history),
         bet: None,

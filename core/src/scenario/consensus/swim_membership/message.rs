@@ -81,6 +81,11 @@ pub(super) enum Fact {
     ComesBack,
 }
 
+/// Returns what a member is called.
+pub(super) fn name_of(id: NodeId) -> String {
+    format!("M{}", id.0 + 1)
+}
+
 /// Returns a claim in words: "dead (2)".
 pub(super) fn claim_text(claim: Claim) -> String {
     let condition = match claim.condition {

@@ -1,7 +1,8 @@
 //! A member that keeps a list of all members, and what each safeguard adds to that.
 
-use super::message::{Fact, Msg, Timer, claim_text};
-use super::view::{self, tone};
+use super::message::{Fact, Msg, Timer, claim_text, name_of};
+use super::view;
+use crate::mechanism::failure_detector::in_short;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::swim::{Claim, Condition, Members, Probes, Selection, Update, Updates};
 use crate::sim::{Boot, Cx, NodeId, Process};
@@ -220,7 +221,7 @@ impl Process for Node {
     type Disk = ();
     type Fact = Fact;
 
-    const EPOCH: &'static str = "life";
+    const EPOCH: &'static str = "incarnation";
 
     fn on_start(&mut self, boot: Boot, cx: &mut Cx<'_, Self>) {
         if boot == Boot::Recovered {
@@ -285,14 +286,17 @@ impl Process for Node {
 
     fn view(&self, (): &()) -> NodeView {
         let news = self.updates.list().map(|(told, update)| {
-            let text =
-                format!("M{} {}, told {told}×", update.member.0 + 1, claim_text(update.claim));
-            Datum::new(text).toned(tone(update.claim.condition))
+            let (name, claim) = (name_of(update.member), claim_text(update.claim));
+            let text = format!("{name} {claim}, told {told}×");
+            Datum::new(text).toned(update.claim.condition.tone())
         });
-        let probed = self.probe.map_or("nobody".into(), |probe| format!("M{}", probe.target.0 + 1));
-        let doubts = view::doubts(&self.members);
-        NodeView::new(Role::Peer, view::in_short(&doubts)).in_epoch(self.incarnation).with([
-            Widget::chips("Its list, where not alive: ? suspect, † dead", doubts),
+        let probed = self.probe.map_or("nobody".into(), |probe| name_of(probe.target));
+        let list = self.members.iter().map(|(id, claim)| (name_of(id), claim.condition));
+        NodeView::new(Role::Peer, in_short(list)).in_epoch(self.incarnation).with([
+            Widget::chips(
+                "Its list, where not alive: ? suspect, † dead",
+                view::doubts(&self.members),
+            ),
             Widget::field("Incarnation", self.incarnation),
             Widget::field("Probes", probed),
             Widget::chips("Rides along on its messages", news),

@@ -1,46 +1,16 @@
 //! How a member and its list look, and all lists beside each other.
 
 use super::judge::History;
+use super::message::name_of;
 use super::node::Node;
-use crate::mechanism::swim::{Claim, Condition, Members};
-use crate::sim::{NodeId, World};
+use crate::mechanism::swim::{Condition, Members};
+use crate::sim::World;
 use crate::view::{Datum, Panel, Tone, Widget};
 
-/// A member's label names so many others at most.
-const MOST_NAMED: usize = 3;
-
-/// Returns how bad it is for a member to be in this condition.
-pub(super) fn tone(condition: Condition) -> Tone {
-    match condition {
-        Condition::Alive => Tone::Neutral,
-        Condition::Suspect => Tone::Warn,
-        Condition::Dead => Tone::Bad,
-    }
-}
-
-/// Returns whom a member does not list as alive, each with a sign.
-pub(super) fn doubts(members: &Members) -> Vec<Datum> {
-    let doubt = |(member, claim): (NodeId, Claim)| match claim.condition {
-        Condition::Alive => None,
-        Condition::Suspect => Some(Datum::new(format!("M{}?", member.0 + 1)).toned(Tone::Warn)),
-        Condition::Dead => Some(Datum::new(format!("M{}†", member.0 + 1)).toned(Tone::Bad)),
-    };
-    members.iter().filter_map(doubt).collect()
-}
-
-/// Says in a few letters whom a member does not list as alive.
-pub(super) fn in_short(doubts: &[Datum]) -> String {
-    match doubts {
-        [] => "lists all".into(),
-        few if few.len() <= MOST_NAMED => {
-            few.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ")
-        }
-        many => {
-            let dead = many.iter().filter(|it| it.tone == Tone::Bad).count();
-            let suspects = Some(many.len() - dead).filter(|it| *it > 0);
-            format!("{dead}†{}", suspects.map(|it| format!(" {it}?")).unwrap_or_default())
-        }
-    }
+/// Lists whom a member does not have as alive, each with a sign.
+pub(super) fn doubts(members: &Members) -> impl Iterator<Item = Datum> {
+    let doubted = members.iter().filter(|(_, claim)| claim.condition != Condition::Alive);
+    doubted.map(|(id, claim)| claim.condition.mark(name_of(id)))
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {

@@ -165,15 +165,16 @@ pub(super) fn both_write(world: &World<Node>, history: &History) -> bool {
     world.network().cuts().next().is_some() && smaller > 0 && larger > 0
 }
 
-/// Returns a copy that shows writes of both sides of the cut beside each other, the smaller side's first.
-pub(super) fn both_sides(world: &World<Node>) -> Option<(NodeId, [WriteId; 2])> {
+/// Returns a copy that shows writes of both sides of the cut beside each other.
+pub(super) fn both_sides(world: &World<Node>) -> Option<NodeId> {
     if world.disturbed_at_us() < super::HEALED_US || !world.network().is_whole() {
         return None;
     }
-    world.up().find_map(|(id, node)| {
-        let of = |is_smaller| node.shown().find(|it| (it.by < super::SECOND_SIDE) == is_smaller);
-        Some((id, [of(true)?, of(false)?]))
-    })
+    let shows_both = |(_, node): &(NodeId, &Node)| {
+        let of = |is_smaller| node.shown().any(|it| (it.by < super::SECOND_SIDE) == is_smaller);
+        of(true) && of(false)
+    };
+    world.up().find(shows_both).map(|(id, _)| id)
 }
 
 /// Answers the second bet, once the sides of the cut meet: 0 if one side's write was dropped, 1 if both
@@ -191,16 +192,15 @@ pub(super) fn the_meeting_in_words(world: &World<Node>, history: &History) -> St
     if let Err(violation) = nothing_is_lost(world, history) {
         return violation.reason;
     }
-    let Some((id, writes)) = both_sides(world) else { return String::new() };
+    let Some(id) = both_sides(world) else { return String::new() };
     let versions = world.process(id).into_iter().flat_map(|node| &node.kept.versions);
     let told: Vec<String> = versions
-        .filter(|it| writes.contains(&it.id))
         .map(|it| {
             let vector = vector_text(|id| it.contains.updates(id), names.ids());
             format!("{} {vector}", it.id.text(names))
         })
         .collect();
-    format!("{} shows {}: neither contains the other", &names[id], told.join(" beside "))
+    format!("{} shows {}: none contains another", &names[id], told.join(" beside "))
 }
 
 /// Says whether an answer was dropped for what it answered, and by which stamps.

@@ -34,14 +34,16 @@ pub(super) struct Stamped {
 }
 
 impl Stamped {
-    /// Says what happened.
-    pub(super) fn what(&self, names: &Names) -> String {
+    /// Says what happened, and then each stamp in the order of [`Stamps::CLOCKS`].
+    pub(super) fn texts(&self, names: &Names) -> [String; 5] {
         let name = &names[self.node];
-        match (self.wrote, self.heard) {
+        let what = match (self.wrote, self.heard) {
             (Some(id), _) => format!("{name} writes {}", id.text(names)),
             (None, Some(from)) => format!("{name} hears {}", &names[from]),
             (None, None) => format!("{name} speaks"),
-        }
+        };
+        let [wall, lamport, hybrid, vector] = self.stamps.texts(names);
+        [what, wall, lamport, hybrid, vector]
     }
 }
 
@@ -262,9 +264,15 @@ impl History {
         newest_first.take_while(|it| it.event >= write.event).last().map(|it| &it.stamps)
     }
 
-    /// Returns the two writes that are compared: those that the viewer picked, or the last write and
-    /// the last one of somebody else before it.
-    pub(super) fn compared(&self) -> Option<(Write, Write)> {
+    /// Returns the two writes that are compared, with their stamps.
+    pub(super) fn compared(&self) -> Option<[(Write, &Stamps); 2]> {
+        let (a, b) = self.picked()?;
+        Some([(a, self.stamps_of(a)?), (b, self.stamps_of(b)?)])
+    }
+
+    /// Returns the two writes that the viewer picked, or else the last write and the last one of
+    /// somebody else before it.
+    fn picked(&self) -> Option<(Write, Write)> {
         let picked = self.picked.0.zip(self.picked.1);
         if let Some((a, b)) = picked.and_then(|(a, b)| self.write(a).zip(self.write(b))) {
             return Some(if a.event <= b.event { (a, b) } else { (b, a) });

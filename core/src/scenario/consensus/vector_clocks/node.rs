@@ -72,6 +72,14 @@ pub(super) struct Kept {
     writes: u64,
 }
 
+impl Kept {
+    /// Returns the names of the versions, or how many there are.
+    fn shown(&self) -> String {
+        let names: Vec<String> = self.versions.iter().map(|it| it.id.short()).collect();
+        if names.len() > 2 { format!("{}×", names.len()) } else { names.join("|") }
+    }
+}
+
 /// A replica and its editor.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Node {
@@ -225,14 +233,11 @@ impl Process for Node {
         let kept = disk.durable().as_ref().filter(|_| self.stamps.is_none()).unwrap_or(&self.kept);
         let ids = || NodeId::first(u16::try_from(kept.vector.nodes()).unwrap_or(u16::MAX));
         let stamps = kept.versions.iter().map(|it| self.config.rule.stamp_text(it, ids()));
-        let names: Vec<String> = kept.versions.iter().map(|it| it.id.short()).collect();
-        let shown = if names.len() > 2 { format!("{}×", names.len()) } else { names.join("|") };
-        let rows = kept
-            .versions
-            .iter()
-            .map(|it| (it.id.short(), ids().map(|id| Datum::from(it.contains.updates(id)))));
+        let cell = |it: &Version, id| Datum::from(it.contains.updates(id));
+        let rows =
+            kept.versions.iter().map(|it| (it.id.short(), ids().map(move |id| cell(it, id))));
         let columns = ids().map(|id| name_of(id).to_string());
-        let clocks = self.stamps.as_ref().map(|stamps| {
+        let clocks = self.stamps.iter().flat_map(|stamps| {
             [
                 Widget::field("Lamport", stamps.lamport),
                 Widget::cells("Vector", ids().map(|id| stamps.vector.known(id).into())),
@@ -241,9 +246,9 @@ impl Process for Node {
             ]
         });
         NodeView::new(Role::Peer, stamps.collect::<Vec<_>>().join(" "))
-            .showing(shown)
+            .showing(kept.shown())
             .meaning("the versions it holds")
             .with([Widget::matrix("Writes of each that a version contains", columns, rows)])
-            .with(clocks.into_iter().flatten())
+            .with(clocks)
     }
 }

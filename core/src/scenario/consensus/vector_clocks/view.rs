@@ -20,11 +20,8 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// Compares two writes by the kernel's record and by each clock.
 fn compared(world: &World<Node>, history: &History) -> Vec<Widget> {
-    let Some((a, b)) = history.compared() else {
+    let Some([(a, of_a), (b, of_b)]) = history.compared() else {
         return vec![Widget::Text("Nobody has written twice yet.".into())];
-    };
-    let Some((of_a, of_b)) = history.stamps_of(a).zip(history.stamps_of(b)) else {
-        return Vec::new();
     };
     let (names, path) = (world.names(), history.pasts.path(a.event, b.event));
     let truth = path.is_some().then_some(Ordering::Less);
@@ -34,12 +31,11 @@ fn compared(world: &World<Node>, history: &History) -> Vec<Widget> {
         hint(of_a.hybrid.cmp(&of_b.hybrid), truth),
         claim(of_a.vector.partial_cmp(&of_b.vector), truth),
     ];
-    let texts = of_a.texts(names).into_iter().zip(of_b.texts(names));
-    let rows = Stamps::CLOCKS.into_iter().zip(texts).zip(says);
-    let rows = rows.map(|((clock, (a, b)), so)| [clock.into(), a.into(), b.into(), so]);
+    let texts = of_a.texts(names).into_iter().zip(of_b.texts(names)).zip(says);
+    let rows = Stamps::CLOCKS.into_iter().zip(texts);
+    let rows = rows.map(|(clock, ((a, b), so))| [clock.into(), a.into(), b.into(), so]);
     let (of_a, of_b) = (a.id.text(names), b.id.text(names));
-    let columns = (["clock", &of_a, &of_b, "so"], []);
-    let table = Widget::table("What each clock says", columns, rows);
+    let table = Widget::table("What each clock says", (["clock", &of_a, &of_b, "so"], []), rows);
     vec![Widget::Text(proof(world, history, (a, b), path)), table]
 }
 
@@ -94,10 +90,6 @@ fn proof(
 /// Lists the last events with their stamps.
 fn stamps(world: &World<Node>, history: &History) -> Widget {
     let names = world.names();
-    let columns = ["event"].into_iter().chain(Stamps::CLOCKS);
-    let records = history.last_stamped(EVENTS).map(|it| {
-        let texts = it.stamps.texts(names);
-        Record::new([it.what(names)].into_iter().chain(texts).map(Datum::new))
-    });
-    Widget::table("Stamps, newest first", (columns, []), records)
+    let rows = history.last_stamped(EVENTS).map(|it| Record::new(it.texts(names).map(Datum::new)));
+    Widget::table("Stamps, newest first", (["event"].into_iter().chain(Stamps::CLOCKS), []), rows)
 }

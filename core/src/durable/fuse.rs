@@ -1,0 +1,59 @@
+//! Where the plug is pulled.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::FileError;
+
+/// The plug is pulled after so many more writes, in the middle of the next.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fuse {
+    /// So many writes and cuts of files are carried out whole.
+    pub writes: u32,
+    /// Of the next, so many bytes; a cut is carried out whole or not at all.
+    pub bytes: u32,
+}
+
+/// What is left of a disk's power.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Power {
+    /// Nobody has pulled anything.
+    #[default]
+    On,
+    /// It will go.
+    Until {
+        /// When.
+        fuse: Fuse,
+        /// So many writes have been carried out since.
+        spent: u32,
+    },
+    /// It has gone, there.
+    Gone(Fuse),
+}
+
+impl Power {
+    /// Says how many of a write's bytes are carried out.
+    pub(super) fn spend(&mut self, bytes: usize) -> usize {
+        match self {
+            Self::On => bytes,
+            Self::Gone(_) => 0,
+            Self::Until { fuse, spent } if *spent < fuse.writes => {
+                *spent += 1;
+                bytes
+            }
+            Self::Until { fuse, .. } => {
+                let carried_out = bytes.min(fuse.bytes as usize);
+                let bytes = u32::try_from(carried_out).unwrap_or(u32::MAX);
+                *self = Self::Gone(Fuse { bytes, ..*fuse });
+                carried_out
+            }
+        }
+    }
+
+    /// Fails if the power has gone.
+    pub(super) fn check(self) -> Result<(), FileError> {
+        if let Self::Gone(_) = self {
+            return Err(FileError::Device("the plug has been pulled".into()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,400 @@
+//! A disk made of a fixed number of handles that were opened beforehand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fuse::Power;
+use super::names::{self, Table};
+use super::{Disk, Fuse, Handle};
+use crate::order::set_of;
+use crate::sim::files::{SECTOR_BYTES, check_name};
+use crate::sim::{Extent, FileError, FileId, FileSystem, SyncId};
+use crate::view::{Sector, SectorState, Sectors};
+
+/// The first handles have the two copies of the table of names.
+const TABLES: [u16; 2] = [0, 1];
+
+/// Of a long file, so many sectors are shown.
+const SECTORS_SHOWN: usize = 128;
+
+/// The most files that a pool can hold: so many names of any length fit into the table.
+pub const MOST_FILES: u16 = 48;
+
+/// The disk. See the [module](super) for how it keeps names.
+#[derive(Debug)]
+pub struct Pool<H> {
+    handles: Vec<H>,
+    /// The format of what the files hold.
+    holds: u16,
+    now: Now,
+}
+
+/// What a pool knows besides its handles' bytes: a restart forgets it.
+#[derive(Debug, Default)]
+struct Now {
+    generation: u64,
+    names: BTreeMap<String, FileId>,
+    /// Which handle has the bytes of a file.
+    places: BTreeMap<FileId, u16>,
+    /// Handles that a table on the disk may name: they are not used anew before none does.
+    reserved: BTreeSet<u16>,
+    /// Handles emptied since the last sync of names. That they are empty must be durable before a
+    /// name says that a new file is there, or old bytes would come back under it.
+    emptied: BTreeSet<u16>,
+    /// Of handles that were written to since they were flushed, the first byte that is not.
+    unflushed: BTreeMap<u16, u64>,
+    next_file: u32,
+    next_sync: u32,
+    /// What the next sync is to cover: files come before names.
+    asked: BTreeSet<Extent>,
+    failure: Option<FileError>,
+    power: Power,
+}
+
+impl<H: Handle> Pool<H> {
+    /// Opens what is in these handles, the same ones in the same order as ever, or begins anew if
+    /// nothing is in any. `holds` is the format of what the files hold.
+    ///
+    /// # Errors
+    ///
+    /// If no copy of the names is sound, something is of another format, or the device refuses.
+    pub fn open(handles: Vec<H>, holds: u16) -> Result<Self, FileError> {
+        if handles.len() < TABLES.len() || handles.len() > TABLES.len() + usize::from(MOST_FILES) {
+            return Err(FileError::NoFreeFile { files: u32::from(MOST_FILES) });
+        }
+        let mut pool = Self { handles, holds, now: Now::default() };
+        pool.load()?;
+        Ok(pool)
+    }
+
+    /// Returns all bytes of every handle, those of the names as well: what a store is, as a whole.
+    ///
+    /// # Errors
+    ///
+    /// If the device refuses.
+    pub fn images(&self) -> Result<Vec<Vec<u8>>, FileError> {
+        self.handles.iter().map(read_whole).collect()
+    }
+
+    /// Returns where the plug was pulled: how many writes after it was [armed](Disk::arm), and how
+    /// many bytes of the next; none if it was not.
+    pub fn cut_at(&self) -> Option<Fuse> {
+        if let Power::Gone(fuse) = self.now.power { Some(fuse) } else { None }
+    }
+
+    /// Returns what a screen shows of a file: its first sectors, each with its bytes, and whether
+    /// they are flushed.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file, or the device refuses.
+    pub fn picture(&self, name: &str) -> Result<Sectors, FileError> {
+        let place = self.place(FileSystem::open(self, name)?)?;
+        let bytes = read_whole(&self.handles[usize::from(place)])?;
+        let flushed = self.now.unflushed.get(&place).copied().unwrap_or(u64::MAX);
+        let sector = |(bytes, end): (&[u8], u64)| {
+            let state = if end <= flushed { SectorState::Durable } else { SectorState::Cached };
+            Sector::new(state, "").with_bytes(bytes)
+        };
+        let ends = (1..).map(|count: u64| count * SECTOR_BYTES as u64);
+        let length = bytes.len() as u64;
+        let shown = bytes.chunks(SECTOR_BYTES).zip(ends.map(|end| end.min(length)));
+        Ok(Sectors {
+            label: name.to_owned(),
+            sector_bytes: u32::try_from(SECTOR_BYTES).unwrap_or(u32::MAX),
+            sectors: shown.take(SECTORS_SHOWN).map(sector).collect(),
+        })
+    }
+
+    /// Flips one bit of a file behind everybody's back.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file or no such byte in it, or the device refuses.
+    pub fn flip(&mut self, name: &str, offset: u64, bit: u8) -> Result<(), FileError> {
+        let place = self.place(FileSystem::open(self, name)?)?;
+        let handle = &mut self.handles[usize::from(place)];
+        let mut byte = [0];
+        if handle.read_at(offset, &mut byte)? == 0 {
+            return Err(FileError::Device(format!("{name} has no byte {offset}")));
+        }
+        handle.write_at(offset, &[byte[0] ^ 1 << (bit % 8)])
+    }
+
+    /// Puts a whole store in the place of this one, as [`images`](Self::images) has given it, and
+    /// opens it. If that is cut off in the middle, what is there then is refused.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room, or it is not a store that can be opened here.
+    pub fn replace(&mut self, images: &[Vec<u8>]) -> Result<(), FileError> {
+        if images.len() != self.handles.len() {
+            return Err(FileError::Device("the store has another number of files".into()));
+        }
+        self.now = Now::default();
+        for place in TABLES {
+            self.cut(place, 0)?;
+            self.flush(place)?;
+        }
+        // The names come last: without them nothing is believed.
+        for (handle, image) in self.handles.iter_mut().zip(images).rev() {
+            handle.truncate(0)?;
+            handle.write_at(0, image)?;
+            handle.flush()?;
+        }
+        self.load()
+    }
+
+    fn load(&mut self) -> Result<(), FileError> {
+        let mut copies = Vec::new();
+        for place in TABLES {
+            copies.push(Table::decode(&read_whole(&self.handles[usize::from(place)])?)?);
+        }
+        let newest = copies.iter().flatten().max_by_key(|table| table.generation).cloned();
+        let is_new = newest.is_none();
+        let table = match newest {
+            Some(table) => table,
+            None if self.is_unused()? => Table { holds: self.holds, ..Table::default() },
+            None => return Err(FileError::NamesDamaged),
+        };
+        names::check_format(table.holds, self.holds)?;
+        if table.names.values().any(|place| self.handles.get(usize::from(*place)).is_none()) {
+            return Err(FileError::Device("the store has more files than are open here".into()));
+        }
+        let mut places: Vec<_> = table.names.values().copied().collect();
+        places.sort_unstable();
+        let is_shared = places.windows(2).any(|two| two[0] == two[1]);
+        if is_shared || places.iter().any(|place| TABLES.contains(place)) {
+            return Err(FileError::NamesDamaged);
+        }
+        // Late, torn or rotten copies are made good; before that what is sound is made durable, as
+        // it may have been written by somebody who was killed before it was flushed.
+        let is_late = |copy: &Option<Table>| copy.as_ref() != Some(&table);
+        let late: Vec<bool> = copies.iter().map(is_late).collect();
+        for (place, is_late) in TABLES.into_iter().zip(&late) {
+            if !is_late {
+                self.flush(place)?;
+            }
+        }
+        let bytes = table.encode()?;
+        for (place, is_late) in TABLES.into_iter().zip(late) {
+            if is_late || is_new {
+                self.write(place, 0, &bytes)?;
+                self.flush(place)?;
+            }
+        }
+        self.take(table)
+    }
+
+    /// Returns true if no handle that can hold a file holds a byte.
+    fn is_unused(&self) -> Result<bool, FileError> {
+        for handle in &self.handles[TABLES.len()..] {
+            if handle.len_bytes()? > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Begins with the files that a table names.
+    fn take(&mut self, table: Table) -> Result<(), FileError> {
+        self.now.generation = table.generation;
+        self.now.reserved = set_of(table.names.values().copied());
+        for (name, place) in table.names {
+            self.add(name, place);
+        }
+        for place in self.free() {
+            if self.handles[usize::from(place)].len_bytes()? > 0 {
+                self.cut(place, 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: String, place: u16) -> FileId {
+        let file = FileId(self.now.next_file);
+        self.now.next_file += 1;
+        self.now.names.insert(name, file);
+        self.now.places.insert(file, place);
+        file
+    }
+
+    /// Returns the handles that can be used for new files.
+    fn free(&self) -> Vec<u16> {
+        let in_use = set_of(self.now.places.values().copied());
+        let is_free = |place: &u16| !self.now.reserved.contains(place) && !in_use.contains(place);
+        let all = TABLES.len()..self.handles.len();
+        all.filter_map(|place| u16::try_from(place).ok()).filter(is_free).collect()
+    }
+
+    fn place(&self, file: FileId) -> Result<u16, FileError> {
+        self.now.places.get(&file).copied().ok_or(FileError::Closed(file))
+    }
+
+    fn handle(&self, file: FileId) -> Result<&H, FileError> {
+        Ok(&self.handles[usize::from(self.place(file)?)])
+    }
+
+    /// All that is ever written passes here.
+    fn write(&mut self, place: u16, offset: u64, bytes: &[u8]) -> Result<(), FileError> {
+        self.now.power.check()?;
+        let carried_out = self.now.power.spend(bytes.len());
+        if carried_out > 0 {
+            self.change_from(place, offset);
+            self.handles[usize::from(place)].write_at(offset, &bytes[..carried_out])?;
+        }
+        self.now.power.check()
+    }
+
+    fn cut(&mut self, place: u16, len_bytes: u64) -> Result<(), FileError> {
+        self.now.power.check()?;
+        self.now.power.spend(0);
+        self.now.power.check()?;
+        self.change_from(place, len_bytes);
+        self.handles[usize::from(place)].truncate(len_bytes)
+    }
+
+    fn change_from(&mut self, place: u16, offset: u64) {
+        let from = self.now.unflushed.entry(place).or_insert(offset);
+        *from = offset.min(*from);
+    }
+
+    fn flush(&mut self, place: u16) -> Result<(), FileError> {
+        self.now.power.check()?;
+        self.handles[usize::from(place)].flush()?;
+        self.now.unflushed.remove(&place);
+        Ok(())
+    }
+
+    fn sync_names(&mut self) -> Result<(), FileError> {
+        for place in std::mem::take(&mut self.now.emptied) {
+            self.flush(place)?;
+        }
+        let now = &mut self.now;
+        let with_place =
+            |(name, file): (&String, &FileId)| Some((name.clone(), *now.places.get(file)?));
+        let names = now.names.iter().filter_map(with_place).collect();
+        let in_use = set_of(now.places.values().copied());
+        now.reserved.extend(&in_use);
+        now.generation += 1;
+        let table = Table { holds: self.holds, generation: now.generation, names };
+        let bytes = table.encode()?;
+        for place in TABLES {
+            self.write(place, 0, &bytes)?;
+            self.flush(place)?;
+        }
+        let given_up: Vec<u16> = self.now.reserved.difference(&in_use).copied().collect();
+        self.now.reserved = in_use;
+        for place in given_up {
+            // Its space returns. If that fails, the file is emptied when it is used anew.
+            _ = self.cut(place, 0);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, extent: Extent) -> Result<(), FileError> {
+        match extent {
+            Extent::Names => self.sync_names(),
+            // Of a file that was removed since, nothing is to be kept.
+            Extent::File(file) => self.place(file).map_or(Ok(()), |place| self.flush(place)),
+        }
+    }
+}
+
+/// Reads a file from its beginning to its end.
+fn read_whole(handle: &impl Handle) -> Result<Vec<u8>, FileError> {
+    let length = usize::try_from(handle.len_bytes()?).map_err(|_| FileError::Full)?;
+    let mut bytes = vec![0; length];
+    let read = handle.read_at(0, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+impl<H: Handle> FileSystem for Pool<H> {
+    fn names(&self) -> Vec<String> {
+        self.now.names.keys().cloned().collect()
+    }
+
+    fn open(&self, name: &str) -> Result<FileId, FileError> {
+        self.now.names.get(name).copied().ok_or_else(|| FileError::NotFound(name.to_owned()))
+    }
+
+    fn create(&mut self, name: &str) -> Result<FileId, FileError> {
+        check_name(name)?;
+        if self.now.names.contains_key(name) {
+            return Err(FileError::AlreadyExists(name.to_owned()));
+        }
+        let count = self.handles.len().saturating_sub(TABLES.len());
+        let files = u32::try_from(count).unwrap_or(u32::MAX);
+        let place = self.free().first().copied().ok_or(FileError::NoFreeFile { files })?;
+        self.cut(place, 0)?;
+        self.now.emptied.insert(place);
+        Ok(self.add(name.to_owned(), place))
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), FileError> {
+        check_name(to)?;
+        let file = FileSystem::open(self, from)?;
+        self.now.names.remove(from);
+        if let Some(replaced) = self.now.names.insert(to.to_owned(), file) {
+            self.now.places.remove(&replaced);
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &str) -> Result<(), FileError> {
+        let file = FileSystem::open(self, name)?;
+        self.now.names.remove(name);
+        self.now.places.remove(&file);
+        Ok(())
+    }
+
+    fn len_bytes(&self, file: FileId) -> Result<u64, FileError> {
+        self.handle(file)?.len_bytes()
+    }
+
+    fn read_at(&self, file: FileId, offset: u64, into: &mut [u8]) -> Result<usize, FileError> {
+        self.handle(file)?.read_at(offset, into)
+    }
+
+    fn write_at(&mut self, file: FileId, offset: u64, bytes: &[u8]) -> Result<(), FileError> {
+        self.write(self.place(file)?, offset, bytes)
+    }
+
+    fn truncate(&mut self, file: FileId, len_bytes: u64) -> Result<(), FileError> {
+        self.cut(self.place(file)?, len_bytes)
+    }
+
+    fn sync(&mut self, extent: Extent) -> Result<SyncId, FileError> {
+        if let Extent::File(file) = extent {
+            self.place(file)?;
+        }
+        self.now.asked.insert(extent);
+        Ok(SyncId(self.now.next_sync))
+    }
+}
+
+impl<H: Handle> Disk for Pool<H> {
+    fn complete_sync(&mut self) -> Option<(SyncId, Result<(), FileError>)> {
+        let asked = std::mem::take(&mut self.now.asked);
+        let sync = (!asked.is_empty()).then_some(SyncId(self.now.next_sync))?;
+        self.now.next_sync += 1;
+        let failed_before = self.now.failure.clone().map_or(Ok(()), Err);
+        let carried_out = || asked.into_iter().try_for_each(|extent| self.carry_out(extent));
+        let result = failed_before.and_then(|()| carried_out());
+        self.now.failure = result.clone().err();
+        Some((sync, result))
+    }
+
+    fn arm(&mut self, fuse: Fuse) {
+        self.now.power = Power::Until { fuse, spent: 0 };
+    }
+
+    fn is_dead(&self) -> bool {
+        self.cut_at().is_some()
+    }
+
+    fn restart(&mut self, _: &mut dyn FnMut(u64) -> u64) -> Result<(), FileError> {
+        self.now = Now::default();
+        self.load()
+    }
+}

@@ -1,0 +1,162 @@
+//! Whoever runs an engine: has it operate, ends its syncs, and asks what it holds.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Disk, Engine, Held, OnDisk};
+
+/// After so many operations the engine is told to sync; 0 for never.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SyncEach(pub u32);
+
+/// An engine that has come up.
+pub struct Runner {
+    on_disk: &'static OnDisk,
+    engine: Box<dyn Engine>,
+    sync_each: SyncEach,
+    unsynced: u32,
+}
+
+/// How many syncs an engine may need to come to rest: more is an error of its own.
+const MOST_SYNCS: u32 = 10_000;
+
+impl Runner {
+    /// Opens what is on the disk and lets it come up.
+    ///
+    /// # Errors
+    ///
+    /// If it does not come up, in the engine's sentence or the disk's.
+    pub fn open(
+        on_disk: &'static OnDisk,
+        disk: &mut dyn Disk,
+        sync_each: SyncEach,
+    ) -> Result<Self, String> {
+        let engine = (on_disk.open)(disk)?;
+        let mut runner = Self { on_disk, engine, sync_each, unsynced: 0 };
+        runner.settle(disk)?;
+        if !runner.engine.is_ready() {
+            return Err("The store does not come up.".into());
+        }
+        Ok(runner)
+    }
+
+    /// Ends all syncs, and those that come of that.
+    fn settle(&mut self, disk: &mut dyn Disk) -> Result<(), String> {
+        for _ in 0..MOST_SYNCS {
+            match disk.complete_sync() {
+                None => return Ok(()),
+                Some((sync, Ok(()))) => self.engine.synced(disk, sync),
+                Some((sync, Err(error))) => {
+                    self.engine.sync_failed(sync);
+                    return Err(error.to_string());
+                }
+            }
+        }
+        Err("The store asks for syncs without end.".into())
+    }
+
+    /// Carries out the next operation, and syncs if that is due.
+    ///
+    /// # Errors
+    ///
+    /// If the operation is refused or a sync has failed, in a sentence; what was acknowledged stays
+    /// so.
+    pub fn operate(&mut self, disk: &mut dyn Disk) -> Result<(), String> {
+        let number = self.written() + 1;
+        self.engine.operate(disk, number)?;
+        self.unsynced += 1;
+        if self.sync_each.0 > 0 && self.unsynced >= self.sync_each.0 {
+            return self.sync(disk);
+        }
+        self.settle(disk)
+    }
+
+    /// Makes every operation so far durable.
+    ///
+    /// # Errors
+    ///
+    /// If that fails, in a sentence.
+    pub fn sync(&mut self, disk: &mut dyn Disk) -> Result<(), String> {
+        self.unsynced = 0;
+        self.engine.sync(disk)?;
+        self.settle(disk)
+    }
+
+    /// From here on it is told to sync so often.
+    pub fn sync_each(&mut self, sync_each: SyncEach) {
+        self.sync_each = sync_each;
+    }
+
+    /// Returns the last operation that is carried out or was found.
+    pub fn written(&self) -> u64 {
+        self.engine.written()
+    }
+
+    /// Returns the last operation that is promised.
+    pub fn acknowledged(&self) -> u64 {
+        self.engine.acknowledged()
+    }
+
+    /// Begins to compare what is there with what was acknowledged before: operations up to
+    /// `acknowledged`, of `issued` in all.
+    pub fn tally(&self, acknowledged: u64, issued: u64) -> Tally {
+        let issued = issued.max(acknowledged).max(self.written());
+        let first = acknowledged.saturating_sub(self.on_disk.keeps) + 1;
+        Tally { acknowledged, issued, next: first, first, ..Tally::default() }
+    }
+
+    /// Looks up the next operation of a tally; false when all are told.
+    ///
+    /// # Errors
+    ///
+    /// If the engine reads what it cannot believe, in its sentence.
+    pub fn count(&mut self, disk: &dyn Disk, tally: &mut Tally) -> Result<bool, String> {
+        if tally.next > tally.issued {
+            return Ok(false);
+        }
+        let number = tally.next;
+        tally.next += 1;
+        let is_promised = number <= tally.acknowledged;
+        match self.engine.held(disk, number)? {
+            Held::Whole if !is_promised => tally.recovered += 1,
+            Held::Whole => {}
+            Held::Missing if is_promised => tally.lost.push(number),
+            Held::Missing => tally.gone += 1,
+            Held::Wrong => tally.wrong.push(number),
+        }
+        Ok(true)
+    }
+}
+
+/// What a recovery has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// The first operation that was looked up: those before it were written over.
+    pub first: u64,
+    /// Operations up to this one had been acknowledged.
+    pub acknowledged: u64,
+    /// The last operation that anybody knows of.
+    pub issued: u64,
+    /// So many beyond the acknowledged ones are there.
+    pub recovered: u64,
+    /// So many beyond the acknowledged ones are not: nobody was promised any.
+    pub gone: u64,
+    /// Acknowledged ones that are not there.
+    pub lost: Vec<u64>,
+    /// Operations in whose place is something that nobody wrote.
+    pub wrong: Vec<u64>,
+    /// The operation that is looked up next.
+    pub next: u64,
+}
+
+impl Tally {
+    /// Looks up no more than so many of the acknowledged ones: the last.
+    pub fn only_last(&mut self, count: u64) {
+        self.first = self.first.max(self.acknowledged.saturating_sub(count) + 1);
+        self.next = self.next.max(self.first);
+    }
+
+    /// Returns true if no promise is broken and nothing foreign is there.
+    pub fn is_kept(&self) -> bool {
+        self.lost.is_empty() && self.wrong.is_empty()
+    }
+}

@@ -1,0 +1,81 @@
+//! What a copy knows apart from its blocks: its generation, and which block is the last.
+//!
+//! Two copies lie in two sectors of one file. A new one goes over the older of the two, and that only
+//! when the newer is on disk: a torn write harms neither the one that counts nor any block.
+
+use serde::{Deserialize, Serialize};
+
+use super::BlockId;
+use crate::mechanism::frame;
+use crate::sim::files::SECTOR_BYTES;
+use crate::sim::{FileError, FileSystem};
+
+/// The file's name.
+pub const FILE: &str = "superblock";
+
+/// What it says.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Superblock {
+    /// Of two, the later one counts.
+    pub sequence: u64,
+    /// The latest generation that this copy has heard of or made.
+    pub generation: u64,
+    /// All up to this position was on disk when this was written.
+    pub durable: u64,
+    /// The position of the last block; 0 if it is not known.
+    pub position: u64,
+    /// Generation and sum of that block.
+    id: (u64, u32),
+}
+
+impl Superblock {
+    /// Makes what comes after it, when so much is on disk and the last block is this one.
+    #[must_use]
+    pub fn next(self, durable: u64, (position, id): (u64, BlockId)) -> Self {
+        let sequence = self.sequence + 1;
+        Self { sequence, durable, position, id: (id.generation, id.sum), ..self }
+    }
+
+    /// Returns the name of the last block.
+    pub fn id(&self) -> BlockId {
+        BlockId { generation: self.id.0, sum: self.id.1 }
+    }
+
+    /// Returns its bytes, a whole sector.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(SECTOR_BYTES);
+        frame::append(&mut bytes, &postcard::to_allocvec(self).unwrap_or_default());
+        bytes.resize(SECTOR_BYTES, 0);
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(frame::decode(bytes, true)?.0).ok()
+    }
+}
+
+/// Returns the later copy, and the side on which it lies; the usual one if there is none.
+///
+/// # Errors
+///
+/// If the disk fails otherwise than by damage.
+pub fn read(disk: &dyn FileSystem) -> Result<(Superblock, u64), FileError> {
+    let file = match disk.open(FILE) {
+        Ok(file) => file,
+        Err(FileError::NotFound(_)) => return Ok((Superblock::default(), 1)),
+        Err(error) => return Err(error),
+    };
+    let mut best = (Superblock::default(), 1);
+    for side in [0, 1] {
+        let mut bytes = [0; SECTOR_BYTES];
+        match disk.read_at(file, side * SECTOR_BYTES as u64, &mut bytes) {
+            Ok(_) => {}
+            Err(FileError::Unreadable { .. }) => continue,
+            Err(error) => return Err(error),
+        }
+        if let Some(found) = Superblock::decode(&bytes).filter(|it| it.sequence > best.0.sequence) {
+            best = (found, side);
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,111 @@
+//! Damage to one disk: every byte, and writes that go elsewhere or nowhere.
+
+use super::super::scan::segment_name;
+use super::super::superblock::FILE;
+use super::super::{BLOCK_BYTES, Choice, Slot, choose, scan};
+use super::{Bench, SAFE};
+use crate::sim::{DiskFault, Files, Storage as _};
+
+fn slots(disk: &Files) -> Vec<Slot> {
+    scan(disk, SAFE).expect("the disk works").slots
+}
+
+/// With the word of the others, each bad block is classified rightly: acknowledged, and to be mended from
+/// whoever has it; never acknowledged, and to be cut; or in doubt, as long as too few are heard.
+#[test]
+fn rot_of_every_byte_is_found_named_and_classified() {
+    let bench = Bench::with_blocks(5);
+    let whole = slots(&bench.disk.files);
+    let ids: Vec<_> = whole.iter().filter_map(|slot| slot.id()).collect();
+    for offset in 0..5 * BLOCK_BYTES as u64 {
+        let mut disk = bench.disk.files.clone();
+        let bit = u8::try_from(offset % 8).expect("it is small");
+        assert!(disk.fault(&DiskFault::BitRot { file: segment_name(1), offset, bit }));
+        let place = usize::try_from(offset).expect("it is small") / BLOCK_BYTES;
+        let mut expected = whole.clone();
+        expected[place] = Slot::Bad(Some(ids[place]));
+        let found = slots(&disk);
+        assert_eq!(found, expected, "byte {offset}");
+        let choice = |copies: &[Option<&[Slot]>]| choose(copies, 2);
+        let cut = &whole[..place];
+        assert_eq!(choice(&[Some(&found), Some(&whole), None]), Choice::Chain(ids.clone()));
+        assert_eq!(choice(&[Some(&found), Some(cut), Some(&whole)]), Choice::Chain(ids.clone()));
+        assert_eq!(
+            choice(&[Some(&found), Some(cut), Some(cut)]),
+            Choice::Chain(ids[..place].into())
+        );
+        assert_eq!(choice(&[Some(&found), Some(cut), None]), Choice::Wait(Some(place as u64 + 1)));
+        assert_eq!(choice(&[Some(&found), None, None]), Choice::Wait(None));
+    }
+}
+
+#[test]
+fn a_sector_that_cannot_be_read_is_bad_and_is_mended_by_writing_it() {
+    let mut bench = Bench::with_blocks(4);
+    let block = bench.read(2).expect("it is good");
+    bench.fault(&DiskFault::ReadError { file: segment_name(1), offset: 700 });
+    assert_eq!(slots(&bench.disk.files)[1], Slot::Bad(Some(block.id())));
+    assert_eq!(bench.read(2), None);
+    assert_eq!(bench.engine.sound(), 1);
+    bench.change(|ledger, disk| ledger.mend(disk, (2, &block)));
+    assert_eq!(bench.engine.sound(), 1, "it is not on disk yet");
+    bench.settle();
+    assert_eq!((bench.engine.sound(), bench.read(2)), (4, Some(block)));
+}
+
+#[test]
+fn a_misdirected_write_is_found_at_both_places() {
+    let mut bench = Bench::with_blocks(4);
+    let whole = slots(&bench.disk.files);
+    bench.fault(&DiskFault::Misdirect { file: segment_name(1), to_sector: 1 });
+    let last = bench.append(1);
+    bench.settle();
+    let found = slots(&bench.disk.files);
+    let (second, fifth) = (Slot::Bad(whole[1].id()), Slot::Bad(Some(last.id())));
+    assert_eq!(found, [whole[0], second, whole[2], whole[3], fifth]);
+    // Who believes sums alone takes it for the second block.
+    let believing = super::Settings { is_placed: false, ..SAFE };
+    let found = scan(&bench.disk.files, believing).expect("the disk works").slots;
+    assert_eq!(found[1], Slot::Good(last.id()));
+}
+
+/// A write that is lost leaves what was there before, with a right sum and in its place: here a block of
+/// an earlier generation.
+#[test]
+fn a_lost_write_is_found_by_the_block_behind_it() {
+    let mut bench = Bench::with_blocks(3);
+    let old = bench.read(3).expect("it is good");
+    bench.change(|ledger, disk| ledger.cut(disk, 2));
+    bench.settle();
+    let lost = bench.append(2);
+    bench.settle();
+    bench.append(2);
+    bench.settle();
+    bench.change(|ledger, disk| ledger.mend(disk, (3, &old)));
+    bench.settle();
+    assert_eq!(slots(&bench.disk.files)[2], Slot::Bad(Some(lost.id())));
+}
+
+#[test]
+fn damage_to_one_copy_of_the_superblock_harms_no_block() {
+    let bench = Bench::with_blocks(3);
+    let whole = slots(&bench.disk.files);
+    for offset in 0..2 * BLOCK_BYTES as u64 {
+        let mut disk = bench.disk.files.clone();
+        disk.fault(&DiskFault::BitRot { file: FILE.into(), offset, bit: 1 });
+        assert_eq!(slots(&disk), whole, "byte {offset}");
+    }
+}
+
+#[test]
+fn blocks_lie_in_as_many_segments_as_they_need() {
+    let mut bench = Bench::with_blocks(70);
+    assert_eq!(bench.disk.files.picture(1).files.len(), 4, "three segments and the superblock");
+    assert_eq!(bench.engine.sound(), 70);
+    let mut again = Bench::of(bench.disk.files.clone());
+    assert_eq!(again.engine.slots(), bench.engine.slots());
+    assert!((1..=70).all(|position| again.read(position).is_some()));
+    bench.change(|ledger, disk| ledger.cut(disk, 31));
+    bench.settle();
+    assert_eq!(slots(&bench.disk.files).len(), 31);
+}

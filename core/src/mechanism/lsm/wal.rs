@@ -1,0 +1,116 @@
+//! The write-ahead log: a file for each table in memory, a [`frame`] for each batch of writes.
+//!
+//! A record says which batch it is, and up to which one all was known to be durable when it was written. A crash may leave of what was never synced any sectors; so the log ends at the first record
+//! that is cut short, lacks its sum, or does not follow on the one before. If a later one says that what
+//! is missing there was durable, then no crash did it: the log is damaged.
+
+use serde::{Deserialize, Serialize};
+
+use super::table::{packed, unpacked};
+use super::version::{Version, read_file};
+use super::{Entry, Key, Sequence, StoreError, Value};
+use crate::mechanism::frame;
+use crate::sim::files::SECTOR_BYTES;
+use crate::sim::{FileError, FileSystem};
+
+/// What all names of log files end in.
+const SUFFIX: &str = ".log";
+
+/// One batch of writes: all of them survive, or none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Record {
+    /// The batch's place among all.
+    pub sequence: Sequence,
+    /// Every batch up to this one was durable when this was written.
+    pub durable: Sequence,
+    /// What is written.
+    pub writes: Vec<(Key, Value)>,
+}
+
+impl Record {
+    /// Lists its writes as versions.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        self.writes.iter().map(|(key, value)| Entry {
+            key: key.clone(),
+            sequence: self.sequence,
+            value: value.clone(),
+        })
+    }
+
+    /// Returns its bytes in a log.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        frame::append(&mut bytes, &packed(self));
+        bytes
+    }
+}
+
+/// Returns the name of the log file with this number.
+pub fn file_name(number: u64) -> String {
+    format!("{number:06}{SUFFIX}")
+}
+
+/// Returns the number of a log file.
+pub fn number_of(name: &str) -> Option<u64> {
+    name.strip_suffix(SUFFIX)?.parse().ok()
+}
+
+/// Reads the records that follow on those in tables, in order.
+///
+/// # Errors
+///
+/// If a sector cannot be read, or a record is missing that was durable.
+pub fn replay(
+    disk: &dyn FileSystem,
+    version: &Version,
+    is_summed: bool,
+) -> Result<Vec<Record>, StoreError> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut last = version.flushed;
+    let mut end: Option<(String, u64)> = None;
+    // Names come in order, and numbers have leading zeros.
+    let counts = |name: &String| number_of(name).is_some_and(|it| it >= version.first_log);
+    for name in disk.names().into_iter().filter(counts) {
+        let bytes = read_or_damaged(disk, &name)?;
+        let mut at = 0;
+        while at < bytes.len() {
+            let Some((record, length)) = decode(&bytes[at..], is_summed) else {
+                end.get_or_insert_with(|| (name.clone(), at as u64));
+                // What comes behind is looked through for what it says of what is missing here.
+                match frame::next_after(&bytes, at) {
+                    Some(next) if is_summed => at = next,
+                    _ => break,
+                }
+                continue;
+            };
+            let follows = end.is_none() && record.sequence <= last + 1;
+            if !follows && is_summed && record.durable > last {
+                let (file, at_byte) = end.unwrap_or((name, at as u64));
+                return Err(StoreError::Damaged { file, at_byte });
+            }
+            if follows && record.sequence > last {
+                last = record.sequence;
+                records.push(record);
+            } else if !follows {
+                end.get_or_insert_with(|| (name.clone(), at as u64));
+            }
+            at += length;
+        }
+    }
+    Ok(records)
+}
+
+fn decode(bytes: &[u8], is_summed: bool) -> Option<(Record, usize)> {
+    let (body, length) = frame::decode(bytes, is_summed)?;
+    Some((unpacked(body)?, length))
+}
+
+/// Reads a log file. A sector that cannot be read is damage: a crash leaves none.
+fn read_or_damaged(disk: &dyn FileSystem, name: &str) -> Result<Vec<u8>, StoreError> {
+    let read = read_file(disk, name);
+    if let Err(StoreError::Disk(FileError::Unreadable { sector, .. })) = read {
+        let at_byte = u64::from(sector) * SECTOR_BYTES as u64;
+        return Err(StoreError::Damaged { file: name.to_owned(), at_byte });
+    }
+    read
+}

@@ -1,0 +1,83 @@
+//! How the counter looks: its two copies beside each other, and its sectors.
+
+use super::judge::{self, History};
+use super::message::COUNTER;
+use super::node::Node;
+use super::server::Server;
+use crate::mechanism::durable_counter::area::{self, Kept, Slot};
+use crate::mechanism::durable_counter::{Counter, State};
+use crate::sim::World;
+use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
+
+/// So many sectors of each file are shown.
+const SECTORS: u32 = 34;
+
+impl Server {
+    pub(super) fn show(&self) -> NodeView {
+        let label = match &self.counter {
+            None => "starts",
+            Some(Err(_)) => "refuses: damaged",
+            Some(Ok(counter)) => match counter.state() {
+                State::Opening => "recovers",
+                State::Open if counter.makes_snapshot() => "counts · snapshot",
+                State::Open => "counts",
+                State::InDoubt => "in doubt",
+            },
+        };
+        let waiting =
+            self.waiting.iter().map(|it| Datum::new(it.sequence.to_string()).uncommitted());
+        NodeView::new(Role::Storage, label)
+            .showing_if(self.counter().map(Counter::durable))
+            .meaning("the count that no crash undoes")
+            .with([Widget::cells("wait for the disk", waiting)])
+    }
+}
+
+pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
+    let bounds = [
+        Widget::field("promised to clients", history.acknowledged),
+        Widget::field(
+            "count",
+            judge::open_counter(world).map_or("—".into(), |it| it.durable().to_string()),
+        ),
+        Widget::field("asked for", history.asked),
+    ];
+    vec![
+        Panel::new("Promised ≤ count ≤ asked", bounds),
+        Panel::new("The copies on the disk", copies(world)),
+        Panel::new("Sectors", world.disk(COUNTER).picture(SECTORS).widgets()),
+    ]
+}
+
+/// What lies in each area, as recovery would read it.
+fn copies(world: &World<Node>) -> Vec<Widget> {
+    let Some(counter) = judge::server(world).and_then(Server::counter) else {
+        return vec![Widget::Text("Nobody reads them now.".into())];
+    };
+    let (disk, settings) = (world.disk(COUNTER), counter.settings());
+    let cell = |slot: Slot| match slot {
+        Slot::Empty => Datum::none(),
+        Slot::Bad => Datum::new("bad").toned(Tone::Bad),
+        Slot::Record(record) => {
+            let is_old = record.sequence <= counter.kept();
+            let is_safe = record.sequence <= counter.durable();
+            Datum::new(record.sequence.to_string())
+                .toned(Tone::Muted.when(is_old))
+                .durable_if(is_safe)
+        }
+    };
+    let copy = |area: &&str| {
+        let snapshot = match area::read_snapshot(disk, area, settings) {
+            Ok(Kept::Snapshot(snapshot)) => format!("{} counted", snapshot.count),
+            Ok(Kept::Nothing) => "none yet".into(),
+            Ok(Kept::Bad) => "damaged".into(),
+            Err(error) => error.to_string(),
+        };
+        let log = area::read_log(disk, area, settings).unwrap_or_default();
+        [
+            Widget::field(format!("snapshot of {area}"), snapshot),
+            Widget::cells(format!("log of {area}, by its places"), log.into_iter().map(cell)),
+        ]
+    };
+    settings.areas().iter().flat_map(copy).collect()
+}

@@ -1,0 +1,18 @@
+//! What survives when the power goes: logs, tables and copies on disks of real bytes.
+
+mod durable_counter;
+mod torn_ledger;
+mod tsdb;
+mod wal_lsm;
+
+use super::Scenario;
+
+/// In teaching order.
+pub(super) const SCENARIOS: &[&Scenario] = &[
+    // Alone on one disk.
+    &wal_lsm::SCENARIO,
+    &durable_counter::SCENARIO,
+    &tsdb::SCENARIO,
+    // With peers.
+    &torn_ledger::SCENARIO,
+];

@@ -1,0 +1,11 @@
+//! A row's storage engine on files that this browser keeps: killed, recovered, looked into.
+//!
+//! It has nothing to do with the run that is open beside it, and never changes that one.
+
+mod desk;
+mod panel;
+mod room;
+mod state;
+mod view;
+
+pub(crate) use panel::DiskPanel;
