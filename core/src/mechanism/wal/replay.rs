@@ -1,0 +1,153 @@
+//! What can be known from what is on the disk.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{LogError, Settings};
+use crate::mechanism::{files, frame};
+use crate::sim::files::SECTOR_BYTES;
+use crate::sim::{FileError, FileSystem};
+
+/// The newest way to write a log down.
+const FORMAT: u16 = 1;
+
+/// What a record is written with.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// Its place among all; the first is 1.
+    pub(super) sequence: u64,
+    /// Up to this one all was durable when this was written.
+    pub(super) durable: u64,
+}
+
+/// Returns the first sector of a log that begins with this many records.
+pub(super) fn header(records: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    frame::append(&mut bytes, &postcard::to_allocvec(&(FORMAT, records)).unwrap_or_default());
+    bytes.resize(SECTOR_BYTES, 0);
+    bytes
+}
+
+/// Returns a record's bytes.
+///
+/// # Errors
+///
+/// If they do not fit into a sector.
+pub(super) fn encode<R: Serialize>(stamp: Stamp, record: &R) -> Result<Vec<u8>, LogError> {
+    let mut bytes = Vec::new();
+    let body = postcard::to_allocvec(&(stamp.sequence, stamp.durable, record));
+    frame::append(&mut bytes, &body.unwrap_or_default());
+    if bytes.len() > SECTOR_BYTES {
+        return Err(LogError::TooLong { bytes: bytes.len() as u64 });
+    }
+    Ok(bytes)
+}
+
+/// Returns where a record of this length begins if the log ends at `end`: never across two sectors.
+pub(super) fn place_of(end: u64, length: u64) -> u64 {
+    let sector = SECTOR_BYTES as u64;
+    let room = end.next_multiple_of(sector) - end;
+    if length <= room { end } else { end.next_multiple_of(sector) }
+}
+
+/// Reads the record at the beginning of `bytes`, which are the rest of a sector.
+pub(super) fn decode<R: DeserializeOwned>(
+    bytes: &[u8],
+    is_summed: bool,
+) -> Option<(Stamp, R, u64)> {
+    let (body, length) = frame::decode(bytes, is_summed)?;
+    let (sequence, durable, record) = postcard::from_bytes(body).ok()?;
+    Some((Stamp { sequence, durable }, record, length as u64))
+}
+
+/// Reads a log, record by record; none if there is no such file.
+///
+/// # Errors
+///
+/// If something is damaged that was durable, the disk cannot, or a later revision wrote it.
+pub(super) fn replay<R: DeserializeOwned>(
+    disk: &dyn FileSystem,
+    name: &str,
+    settings: Settings,
+) -> Result<Vec<R>, LogError> {
+    let damaged = |at_byte| LogError::Damaged { file: name.to_owned(), at_byte };
+    let bytes = match files::read_whole(disk, name) {
+        Ok(bytes) => bytes,
+        Err(FileError::NotFound(_)) => return Ok(Vec::new()),
+        // A crash leaves no sector that cannot be read.
+        Err(FileError::Unreadable { sector, .. }) => {
+            return Err(damaged(u64::from(sector) * SECTOR_BYTES as u64));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut scan = Scan::new(settings, bytes.len() as u64);
+    let mut sectors = (0..).zip(bytes.chunks(SECTOR_BYTES));
+    // The log got its name after its header was durable.
+    match sectors.next().and_then(|(_, sector)| frame::decode(sector, settings.is_summed)) {
+        Some((body, _)) => match postcard::from_bytes::<(u16, u64)>(body) {
+            Ok((format, _)) if format > FORMAT => return Err(LogError::NewerFormat(format)),
+            Ok((_, records)) => scan.promised = records,
+            Err(_) => return Err(damaged(0)),
+        },
+        None if settings.refuses_damage => return Err(damaged(0)),
+        None => {}
+    }
+    for (number, sector) in sectors {
+        scan.sector(number * SECTOR_BYTES as u64, sector);
+    }
+    match scan.damage() {
+        Some(at_byte) if settings.refuses_damage => Err(damaged(at_byte)),
+        _ => Ok(scan.records),
+    }
+}
+
+/// A log that is read from one end to the other.
+struct Scan<R> {
+    settings: Settings,
+    records: Vec<R>,
+    len_bytes: u64,
+    /// Up to this record all was durable once, as far as any says.
+    promised: u64,
+    /// Where the records end that follow one on the other.
+    end: Option<u64>,
+    /// Where something lies that no crash leaves.
+    bad: Option<u64>,
+}
+
+impl<R: DeserializeOwned> Scan<R> {
+    fn new(settings: Settings, len_bytes: u64) -> Self {
+        Self { settings, records: Vec::new(), len_bytes, promised: 0, end: None, bad: None }
+    }
+
+    fn sector(&mut self, begin: u64, sector: &[u8]) {
+        let mut at = 0;
+        while let Some(rest) = sector.get(at..).filter(|it| it.iter().any(|byte| *byte != 0)) {
+            let at_byte = begin + at as u64;
+            let Some((stamp, record, length)) = decode(rest, self.settings.is_summed) else {
+                self.end.get_or_insert(at_byte);
+                self.bad.get_or_insert(at_byte);
+                return;
+            };
+            self.record(at_byte, stamp, record);
+            at += usize::try_from(length).unwrap_or(SECTOR_BYTES);
+        }
+    }
+
+    fn record(&mut self, at_byte: u64, stamp: Stamp, record: R) {
+        self.promised = self.promised.max(stamp.durable);
+        let follows = stamp.sequence == self.records.len() as u64 + 1;
+        if self.end.is_none() && (follows || !self.settings.is_summed) {
+            self.records.push(record);
+        } else {
+            self.end.get_or_insert(at_byte);
+        }
+    }
+
+    /// Returns where the log is damaged, if it is.
+    fn damage(&self) -> Option<u64> {
+        let bad = self.bad.filter(|_| !self.settings.sectors_tear);
+        // Without sums nobody knows what a number is worth.
+        let is_missing = self.settings.is_summed && self.promised > self.records.len() as u64;
+        bad.or_else(|| is_missing.then(|| self.end.unwrap_or(self.len_bytes)))
+    }
+}
