@@ -12,11 +12,11 @@ type Bench = bench::Bench<Log<Record>>;
 
 impl Hears for Log<Record> {
     fn synced(&mut self, disk: &mut Watched, sync: SyncId) {
-        Log::synced(self, disk, sync);
+        Self::synced(self, disk, sync);
     }
 
     fn sync_failed(&mut self, sync: SyncId) {
-        Log::sync_failed(self, sync);
+        Self::sync_failed(self, sync);
     }
 }
 
