@@ -14,6 +14,8 @@ struct Pending {
     through: u64,
     /// It makes a cut durable: what is appended must not meet what was cut off.
     is_cut: bool,
+    /// The generation that is on disk then.
+    generation: u64,
 }
 
 /// One copy. What it is told to do it writes, and [`Ledger::sync`] makes it durable; whoever runs the disk
@@ -27,6 +29,7 @@ pub struct Ledger {
     side: u64,
     pending: Vec<Pending>,
     durable: u64,
+    durable_generation: u64,
     /// What has been written to since the last sync was asked for.
     written: Vec<FileId>,
     /// Something has been cut off since then.
@@ -49,6 +52,7 @@ impl Ledger {
             side: scan.side,
             pending: Vec::new(),
             durable: 0,
+            durable_generation: 0,
             written: Vec::new(),
             has_cut: false,
         };
@@ -105,6 +109,11 @@ impl Ledger {
     /// Returns the latest generation that it has kept.
     pub fn generation(&self) -> u64 {
         self.superblock.generation.max(self.tip().generation)
+    }
+
+    /// Returns the latest generation that no crash can make it forget.
+    pub fn durable_generation(&self) -> u64 {
+        self.durable_generation
     }
 
     /// Returns true while blocks that were cut off could still come back.
@@ -192,7 +201,9 @@ impl Ledger {
     /// A sync has ended well.
     pub fn synced(&mut self, sync: SyncId) {
         while self.pending.first().is_some_and(|pending| pending.sync <= sync) {
-            self.durable = self.durable.max(self.pending.remove(0).through);
+            let ended = self.pending.remove(0);
+            self.durable = self.durable.max(ended.through);
+            self.durable_generation = self.durable_generation.max(ended.generation);
         }
     }
 
@@ -247,12 +258,14 @@ impl Ledger {
         }
         let sync = disk.sync(Extent::File(file))?;
         let (through, is_cut) = (self.len(), std::mem::take(&mut self.has_cut));
+        let generation = self.superblock.generation;
         match self.pending.last_mut().filter(|pending| pending.sync == sync) {
             Some(pending) => {
                 pending.through = through;
                 pending.is_cut |= is_cut;
+                pending.generation = generation;
             }
-            None => self.pending.push(Pending { sync, through, is_cut }),
+            None => self.pending.push(Pending { sync, through, is_cut, generation }),
         }
         Ok(())
     }

@@ -12,8 +12,9 @@ struct Damage {
     /// Which copy, by its place among the areas.
     copy: u8,
     at_us: u64,
-    /// It strikes with a write that is to come.
+    /// It strikes with the next write to the log, or to a snapshot that is being made.
     is_pending: bool,
+    is_of_log: bool,
 }
 
 /// All that happened to the counter.
@@ -33,8 +34,11 @@ pub(super) struct History {
     /// When it last read its disk, and what was damaged of what is whole again since.
     opened_us: u64,
     damages: Vec<Damage>,
-    /// Something happened to disks that nothing here claims to survive.
+    /// Syncs lied, which nothing here claims to survive.
     is_outside: bool,
+    /// The next crash may leave half a sector in any copy, or has left it since the counter last read its disk.
+    may_be_torn: bool,
+    is_torn: bool,
     /// Which copies were damaged when it last came up, and had been mended by then.
     pub(super) mended: Vec<&'static str>,
     /// How often it came up although a copy was damaged.
@@ -51,7 +55,7 @@ impl History {
     /// Returns true if every copy may be damaged.
     fn are_all_damaged(&self, copies: usize) -> bool {
         let is_damaged = |copy| self.damages.iter().any(|it| usize::from(it.copy) == copy);
-        self.is_outside || (0..copies).all(is_damaged)
+        self.is_outside || self.may_be_torn || self.is_torn || (0..copies).all(is_damaged)
     }
 
     /// Returns true if something has struck a copy that was not written anew since.
@@ -86,6 +90,7 @@ impl Observer<Node> for History {
                 // All that was there when it read its disk has been written anew.
                 let opened_us = self.opened_us;
                 self.damages.retain(|it| it.is_pending || it.at_us >= opened_us);
+                self.is_torn = false;
                 self.served = Some((at_us, *count));
                 self.openings += 1;
                 self.mendings += u32::from(!self.mended.is_empty());
@@ -93,17 +98,29 @@ impl Observer<Node> for History {
             Fact::Refuses(_) => self.refused_us = Some(at_us),
             Fact::Doubts => self.doubted_us = Some(at_us),
             Fact::AsksAgain(_) => self.asked_again = true,
-            Fact::Asks(_, Ask::Read) | Fact::Counts { .. } => {}
+            Fact::Counts { .. } => {
+                for it in self.damages.iter_mut().filter(|it| it.is_pending && it.is_of_log) {
+                    (it.is_pending, it.at_us) = (false, at_us);
+                }
+            }
+            Fact::Asks(_, Ask::Read) => {}
         }
     }
 
     fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        if matches!(action, Action::Crash(COUNTER)) && self.may_be_torn {
+            (self.may_be_torn, self.is_torn) = (false, true);
+        }
         let Action::Disk { fault, .. } = action else { return };
         let (file, is_pending) = match fault {
             DiskFault::BitRot { file, .. } | DiskFault::ReadError { file, .. } => (file, false),
             DiskFault::Misdirect { file, .. } => (file, true),
-            DiskFault::LostSyncs { .. } | DiskFault::TornSectors { .. } => {
+            DiskFault::LostSyncs { .. } => {
                 self.is_outside = true;
+                return;
+            }
+            DiskFault::TornSectors { .. } => {
+                self.may_be_torn = true;
                 return;
             }
             DiskFault::FailSyncs { .. } | DiskFault::Capacity { .. } | DiskFault::Slow { .. } => {
@@ -112,7 +129,8 @@ impl Observer<Node> for History {
         };
         for (copy, area) in (0..).zip(area::AREAS) {
             if file.split_once('.').is_some_and(|(of, _)| of == area) {
-                self.damages.push(Damage { copy, at_us, is_pending });
+                let is_of_log = *file == area::log(area);
+                self.damages.push(Damage { copy, at_us, is_pending, is_of_log });
             }
         }
     }

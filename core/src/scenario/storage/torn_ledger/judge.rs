@@ -8,7 +8,7 @@ use super::replica::Replica;
 use crate::mechanism::deeds::Deeds;
 use crate::mechanism::ledger::{Accounts, Block, BlockId, Choice, Settings, Slot, choose, scan};
 use crate::mechanism::majority::majority;
-use crate::sim::{Aside, Describe as _, LongList, Names, NodeId, Observer, Violation, World};
+use crate::sim::{Describe as _, LongList, Names, NodeId, Observer, Violation, World};
 
 /// A block of which a majority had a copy on disk.
 #[derive(Clone, Debug, Hash)]
@@ -34,14 +34,12 @@ struct Loss {
     told: (u64, NodeId),
 }
 
-/// Every so many facts goals look at the disks.
+/// At every so manieth event goals look at the disks.
 const LOOK_EVERY: u64 = 32;
 
 /// All that happened to the ledger.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
-    /// How many facts there were.
-    facts: Aside<u64>,
     /// The ledger, as far as it was acknowledged.
     pub(super) agreed: LongList<Agreed>,
     /// What it adds up to.
@@ -66,9 +64,9 @@ pub(super) struct History {
     pub(super) cuts: u64,
     /// The last replica that found a block bad, when, and which block.
     pub(super) last_found: Option<(u64, NodeId, u64)>,
-    /// How many blocks S3 found bad.
+    /// How many blocks each found bad.
     pub(super) found_by: [u64; COPIES],
-    /// How many it mended.
+    /// How many each mended.
     pub(super) mended_by: [u64; COPIES],
     /// The block that the primary was in doubt of, when that was, and whether it knows by now.
     pub(super) doubt: Option<(u64, u64)>,
@@ -172,7 +170,6 @@ impl History {
 
 impl Observer<Node> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
-        self.facts.0 += 1;
         let me = node.index();
         match fact {
             Fact::Scans { bad, torn, .. } => {
@@ -289,8 +286,8 @@ pub(super) fn debits_equal_credits(world: &World<Node>, _: &History) -> Result<(
 }
 
 /// Goals look at every block of every disk. Nothing changes so fast that each event needs that.
-fn is_time_to_look(it: &History) -> bool {
-    it.facts.0.is_multiple_of(LOOK_EVERY)
+fn is_time_to_look(world: &World<Node>) -> bool {
+    world.costs().events.is_multiple_of(LOOK_EVERY)
 }
 
 /// Returns what each disk holds, for one who believes nothing without its sum and place.
@@ -301,32 +298,32 @@ fn disks(world: &World<Node>) -> Vec<Vec<Slot>> {
     NodeId::first(REPLICAS).map(slots).collect()
 }
 
-/// Returns true if the disks themselves, all three together, do not tell what the ledger is: what is lost
-/// on all of them no design brings back, and the right one stops.
-pub(super) fn is_past_mending(world: &World<Node>) -> bool {
-    let disks = disks(world);
+/// Returns true if the disks themselves, all three together, do not tell what the ledger is: what was
+/// acknowledged and is lost on all of them no design brings back, and the right one stops.
+fn is_past_mending(disks: &[Vec<Slot>], agreed: usize) -> bool {
     let copies: Vec<Option<&[Slot]>> = disks.iter().map(|it| Some(&it[..])).collect();
-    let longest = disks.iter().map(Vec::len).max().unwrap_or_default();
     let has =
         |place: usize| disks.iter().any(|it| it.get(place).is_some_and(|slot| !slot.is_bad()));
     matches!(choose(&copies, majority(u32::from(REPLICAS)) as usize), Choice::Wait(_))
-        || !(0..longest).all(has)
+        || !(0..agreed).all(has)
 }
 
 /// The primary takes transfers and acknowledges them.
 pub(super) fn serves(world: &World<Node>, it: &History) -> bool {
     replica(world, PRIMARY).is_some_and(Replica::serves)
-        || is_time_to_look(it) && is_past_mending(world)
+        || is_time_to_look(world) && is_past_mending(&disks(world), it.agreed.len())
 }
 
 /// Every disk has all that is acknowledged, and nothing bad.
 pub(super) fn all_are_whole(world: &World<Node>, it: &History) -> bool {
-    let agreed = it.agreed.len();
-    let is_whole = |slots: &Vec<Slot>| {
-        slots.len() >= agreed && slots.iter().take(agreed).all(|slot| !slot.is_bad())
-    };
-    let is_good = || agreed > 0 && disks(world).iter().all(is_whole) || is_past_mending(world);
-    is_time_to_look(it) && is_good()
+    if !is_time_to_look(world) {
+        return false;
+    }
+    let (disks, agreed) = (disks(world), it.agreed.len());
+    let is_there = |(agreed, slot): (&Agreed, &Slot)| matches!(slot, Slot::Good(id) if id.generation == agreed.generation);
+    let is_whole =
+        |slots: &Vec<Slot>| slots.len() >= agreed && it.agreed.iter().zip(slots).all(is_there);
+    agreed > 0 && disks.iter().all(is_whole) || is_past_mending(&disks, agreed)
 }
 
 /// An operator wants to know of every disk that goes bad.

@@ -19,7 +19,7 @@ const BEAT_US: u64 = 40_000;
 pub(super) struct Primary {
     /// The block that opened its generation; none as long as it does not know what it goes on from.
     pub(super) opening: Option<u64>,
-    /// Its generation is on disk, and the others have been asked.
+    /// The others have been asked what they hold.
     has_asked: bool,
     /// What the others hold, as they have said.
     inventories: [Option<Vec<Slot>>; COPIES],
@@ -49,6 +49,11 @@ impl Replica {
         opening.is_some_and(|opening| self.committed >= opening)
     }
 
+    /// Returns true if its generation is on disk: no other life of it has this one.
+    fn has_kept_generation(&self, ledger: &Ledger) -> bool {
+        ledger.durable_generation() >= self.generation
+    }
+
     /// Returns a block that it made and that is not acknowledged yet.
     pub(super) fn draft(&self, position: u64) -> Option<Block> {
         self.primary.as_ref()?.drafted.iter().find(|it| it.position == position).cloned()
@@ -67,7 +72,9 @@ impl Replica {
         cx: &mut Cx<'_, Node>,
     ) {
         if generation > self.generation && !self.is_open() {
-            // It had forgotten some: the one that it begins is later than all that anybody has heard of.
+            // It had forgotten some: the one that it begins is later than all that anybody has heard of,
+            // and nobody hears of it before it is on disk.
+            self.primary = Some(Primary::default());
             return self.enter(generation + 1, cx);
         }
         if let Some(primary) = self.primary.as_mut().filter(|_| generation == self.generation)
@@ -219,7 +226,9 @@ impl Replica {
             return;
         }
         cx.set_timer(BEAT_US, Timer::Beat);
-        let Some(ledger) = &self.ledger else { return };
+        let Some(ledger) = self.ledger.as_ref().filter(|it| self.has_kept_generation(it)) else {
+            return;
+        };
         let (generation, committed) = (self.generation, self.committed);
         let tip = (ledger.len(), ledger.tip());
         let msg = if self.is_open() {
@@ -232,13 +241,11 @@ impl Replica {
     }
 
     pub(super) fn on_primary_synced(&mut self, cx: &mut Cx<'_, Node>) {
-        let is_first = self.primary.as_ref().is_some_and(|it| it.opening.is_none());
-        let has_asked = self.primary.as_ref().is_some_and(|it| it.has_asked);
-        if is_first && !has_asked && self.is_ready {
-            if let Some(primary) = &mut self.primary {
-                primary.has_asked = true;
-            }
-            // Its generation is on disk: no other life of it has this one.
+        let may_ask =
+            self.is_ready && self.ledger.as_ref().is_some_and(|it| self.has_kept_generation(it));
+        let asks = |it: &&mut Primary| may_ask && it.opening.is_none() && !it.has_asked;
+        if let Some(primary) = self.primary.as_mut().filter(asks) {
+            primary.has_asked = true;
             self.on_beat_due(cx);
         } else {
             self.recover(cx);

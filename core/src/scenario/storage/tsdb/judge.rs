@@ -8,7 +8,9 @@ use super::node::Node;
 use super::server::Server;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::time_series::rollup::rollups_of;
-use crate::mechanism::time_series::{Answer, Engine, Point, Query, Refusal, State, What};
+use crate::mechanism::time_series::{
+    Answer, Engine, Point, Query, Refusal, State, StoreError, What,
+};
 use crate::sim::{Action, DiskFault, LongList, NodeId, Observer, Violation, World};
 
 /// A reading that was sent.
@@ -184,8 +186,30 @@ pub(super) fn engine(world: &World<Node>) -> Option<&Engine> {
 
 /// Returns all that the store has of a series, from the bytes of its disk; none if it is damaged.
 pub(super) fn all_of(world: &World<Node>, series: u16, what: What) -> Option<Answer> {
+    ask(world, series, what)?.ok()
+}
+
+/// Asks the store for all that it has of a series; none if it does not serve.
+fn ask(world: &World<Node>, series: u16, what: What) -> Option<Result<Answer, StoreError>> {
     let query = Query { series, from: 0, to: u64::MAX, what };
-    engine(world)?.answer(world.disk(STORE), query).ok()
+    Some(engine(world)?.answer(world.disk(STORE), query))
+}
+
+/// The same, for who judges: an undamaged store that cannot read what it has written is wrong.
+fn readable(
+    world: &World<Node>,
+    it: &History,
+    (series, what): (u16, What),
+) -> Result<Option<Answer>, Violation> {
+    match ask(world, series, what) {
+        Some(Err(error)) if !it.is_damaged => {
+            let reason =
+                format!("the store cannot read {}'s readings: {error}", thermometer(series));
+            let moments = [(world.now_us(), STORE)];
+            Err(Violation::new(reason.trim_end_matches('.'), [STORE]).of(moments))
+        }
+        answer => Ok(answer.and_then(Result::ok)),
+    }
 }
 
 pub(super) fn series(world: &World<Node>) -> std::ops::Range<u16> {
@@ -206,7 +230,7 @@ pub(super) fn promises_are_kept(world: &World<Node>, it: &History) -> Result<(),
     };
     let kept_from = it.newest.saturating_sub(world.setup().knob("retention"));
     for series in series(world) {
-        let Some(answer) = all_of(world, series, What::Points) else { continue };
+        let Some(answer) = readable(world, it, (series, What::Points))? else { continue };
         let found: BTreeMap<u64, u64> = answer.points.iter().map(|it| (it.at, it.bits)).collect();
         let is_gone = |it: &&Sent| {
             let is_promised = it.told_us.is_some() && it.point.at >= kept_from;
@@ -273,9 +297,9 @@ pub(super) fn rollups_are_right(world: &World<Node>, it: &History) -> Result<(),
     let Some(got) = it.got.filter(is_now) else { return Ok(()) };
     let span = super::ROLLUP_MS;
     for series in series(world) {
-        let (Some(points), Some(found)) =
-            (all_of(world, series, What::Points), all_of(world, series, What::Rollups))
-        else {
+        let points = readable(world, it, (series, What::Points))?;
+        let found = readable(world, it, (series, What::Rollups))?;
+        let (Some(points), Some(found)) = (points, found) else {
             continue;
         };
         let is_whole = |start: u64| start >= points.covers_from;
