@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CounterError, Settings};
-use crate::mechanism::frame;
+use crate::mechanism::{files, frame};
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{Extent, FileError, FileId, FileSystem, SyncId};
 
@@ -66,11 +66,6 @@ pub fn snapshot(area: &str) -> String {
     format!("{area}.snap")
 }
 
-/// Returns the name under which a snapshot is written.
-fn new_snapshot(area: &str) -> String {
-    format!("{area}.snap.new")
-}
-
 /// Returns a frame that fills a sector, or more if it must.
 fn sector(body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -103,19 +98,14 @@ pub(super) fn write_snapshot(
     area: &str,
     kept: &Snapshot,
 ) -> Result<SyncId, FileError> {
-    let name = new_snapshot(area);
-    // One that never got its name is written over: removed files take room until names are synced.
-    let file = disk.open(&name).or_else(|_| disk.create(&name))?;
-    disk.truncate(file, 0)?;
     let mut body = FORMAT.to_le_bytes().to_vec();
     body.extend(postcard::to_allocvec(kept).unwrap_or_default());
-    disk.write_at(file, 0, &sector(&body))?;
-    disk.sync(Extent::File(file))
+    files::write_beside(disk, &snapshot(area), &sector(&body))
 }
 
-/// Gives the snapshot that was written its name.
-pub(super) fn install_snapshot(disk: &mut dyn FileSystem, area: &str) -> Result<(), FileError> {
-    disk.rename(&new_snapshot(area), &snapshot(area))
+/// Gives the snapshot that was written its name, and asks for the sync of that.
+pub(super) fn install_snapshot(disk: &mut dyn FileSystem, area: &str) -> Result<SyncId, FileError> {
+    files::install(disk, &snapshot(area))
 }
 
 /// Empties an area's log, with room for `slots` records, and asks for its sync.

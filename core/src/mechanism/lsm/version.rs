@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table::{TableFacts, packed, unpacked};
 use super::{Sequence, StoreError};
-use crate::mechanism::frame;
+use crate::mechanism::{files, frame};
 use crate::sim::{Extent, FileSystem, SyncId};
 
 /// What the manifest is called.
@@ -64,7 +64,7 @@ impl Version {
         if disk.open(MANIFEST).is_err() {
             return Ok(None);
         }
-        let bytes = read_file(disk, MANIFEST)?;
+        let bytes = files::read_whole(disk, MANIFEST)?;
         let damaged = || StoreError::Damaged { file: MANIFEST.into(), at_byte: 0 };
         let (body, _) = frame::decode(&bytes, is_summed).ok_or_else(damaged)?;
         let (format, rest) = body.split_first_chunk().ok_or_else(damaged)?;
@@ -103,17 +103,4 @@ impl Version {
         disk.rename(NEW_MANIFEST, MANIFEST)?;
         Ok(disk.sync(Extent::Names)?)
     }
-}
-
-/// Reads a whole file.
-///
-/// # Errors
-///
-/// If there is none of this name, or a sector cannot be read.
-pub(super) fn read_file(disk: &dyn FileSystem, name: &str) -> Result<Vec<u8>, StoreError> {
-    let file = disk.open(name)?;
-    let mut bytes = vec![0; usize::try_from(disk.len_bytes(file)?).unwrap_or_default()];
-    let read = disk.read_at(file, 0, &mut bytes)?;
-    bytes.truncate(read);
-    Ok(bytes)
 }

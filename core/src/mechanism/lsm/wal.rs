@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::{packed, unpacked};
-use super::version::{Version, read_file};
+use super::version::Version;
 use super::{Entry, Key, Sequence, StoreError, Value};
-use crate::mechanism::frame;
+use crate::mechanism::{files, frame};
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{FileError, FileSystem};
 
@@ -107,10 +107,10 @@ fn decode(bytes: &[u8], is_summed: bool) -> Option<(Record, usize)> {
 
 /// Reads a log file. A sector that cannot be read is damage: a crash leaves none.
 fn read_or_damaged(disk: &dyn FileSystem, name: &str) -> Result<Vec<u8>, StoreError> {
-    let read = read_file(disk, name);
-    if let Err(StoreError::Disk(FileError::Unreadable { sector, .. })) = read {
+    let read = files::read_whole(disk, name);
+    if let Err(FileError::Unreadable { sector, .. }) = read {
         let at_byte = u64::from(sector) * SECTOR_BYTES as u64;
         return Err(StoreError::Damaged { file: name.to_owned(), at_byte });
     }
-    read
+    Ok(read?)
 }

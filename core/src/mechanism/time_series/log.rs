@@ -6,7 +6,7 @@
 //! it: the log is damaged.
 
 use super::{Point, Series, StoreError};
-use crate::mechanism::frame;
+use crate::mechanism::{files, frame};
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{FileError, FileSystem};
 
@@ -105,11 +105,7 @@ pub fn replay(
 ///
 /// If there is none of this name, or it is damaged.
 pub fn read_file(disk: &(impl FileSystem + ?Sized), name: &str) -> Result<Vec<u8>, StoreError> {
-    let file = disk.open(name)?;
-    let mut bytes = vec![0; usize::try_from(disk.len_bytes(file)?).unwrap_or_default()];
-    let read = disk.read_at(file, 0, &mut bytes).map_err(|error| damage(name, 0, error))?;
-    bytes.truncate(read);
-    Ok(bytes)
+    files::read_whole(disk, name).map_err(|error| damage(name, 0, error))
 }
 
 /// Says what a read that failed means to a store: a sector that cannot be read is damage.

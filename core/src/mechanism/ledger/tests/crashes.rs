@@ -84,6 +84,25 @@ fn what_was_cut_off_does_not_come_back_behind_what_was_appended_later() {
     }
 }
 
+/// Whoever tells others of a generation before it is on disk may tell two lives' worth of them the same.
+#[test]
+fn a_generation_counts_as_kept_when_no_crash_can_undo_it() {
+    let mut bench = Bench::with_blocks(1);
+    bench.append(1);
+    // A sync that is under way covers nothing that comes later.
+    bench.change(|ledger, _| {
+        ledger.enter(2);
+        Ok(())
+    });
+    bench.complete();
+    assert_eq!((bench.engine.generation(), bench.engine.durable_generation()), (2, 0));
+    bench.settle();
+    assert_eq!(bench.engine.durable_generation(), 2);
+    for files in outcomes(&bench.disk.files) {
+        assert_eq!(Bench::of(files).engine.generation(), 2);
+    }
+}
+
 #[test]
 fn a_torn_block_that_the_superblock_does_not_name_is_dropped_and_one_that_it_names_is_in_doubt() {
     let mut bench = Bench::with_blocks(3);
