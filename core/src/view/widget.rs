@@ -28,6 +28,9 @@ pub use shapes::{
 };
 pub use times::{Bucket, Histogram, Series, Span, Window, WindowEvent, WindowRow, Windows};
 
+/// So many records of the end of a log are shown.
+const LOG_END: u64 = 6;
+
 /// A piece of state in a shape that the screen can draw.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Widget {
@@ -118,6 +121,16 @@ impl Widget {
     /// Makes a row of cells.
     pub fn cells(label: impl Into<String>, cells: impl IntoIterator<Item = Datum>) -> Self {
         Self::Cells { label: label.into(), cells: cells.into_iter().collect() }
+    }
+
+    /// Makes the end of a log of so many records as a row of cells. Up to `durable` no crash undoes
+    /// them, and up to `promised` somebody relies on them: what is relied on and not durable is worth a look.
+    pub fn log_end(label: impl Into<String>, last: u64, durable: u64, promised: u64) -> Self {
+        let cell = |number: u64| {
+            let is_rash = number <= promised && number > durable;
+            Datum::from(number).durable_if(number <= durable).toned(Tone::Warn.when(is_rash))
+        };
+        Self::cells(label, (last.saturating_sub(LOG_END) + 1..=last).map(cell))
     }
 
     /// Makes a set of small values.

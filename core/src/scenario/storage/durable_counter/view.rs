@@ -26,9 +26,11 @@ impl Server {
         };
         let waiting =
             self.waiting.iter().map(|it| Datum::new(it.sequence.to_string()).uncommitted());
+        let (last, durable) = self.counter().map_or((0, 0), |it| (it.last(), it.durable()));
         NodeView::new(Role::Storage, label)
             .showing_if(self.counter().map(Counter::durable))
             .meaning("the count that no crash undoes")
+            .with_first(Widget::log_end("the last +1s", last, durable, durable))
             .with([Widget::cells("wait for the disk", waiting)])
     }
 }

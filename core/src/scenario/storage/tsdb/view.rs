@@ -30,7 +30,21 @@ impl Server {
         NodeView::new(Role::Storage, label)
             .showing(points)
             .meaning("readings that it has taken since it opened")
+            .with_first(Widget::cells("shards and their readings", self.cells()))
             .with([Widget::cells("batches that wait for the disk", self.waiting.iter().map(name))])
+    }
+}
+
+impl Server {
+    /// The newest shards: young ones in dashes, and sealed ones.
+    fn cells(&self) -> Vec<Datum> {
+        let Some(store) = self.engine().and_then(Engine::shards) else { return Vec::new() };
+        let cell = |number: u64, points: u64| Datum::new(format!("{number}: {points}"));
+        let sealed = store.sealed().map(|it| cell(it.number, it.size().0).durable());
+        let young = store
+            .young()
+            .map(|(number, it)| cell(number, it.len()).uncommitted().durable_if(it.is_durable()));
+        sealed.chain(young).collect()
     }
 }
 

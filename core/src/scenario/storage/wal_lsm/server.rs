@@ -51,7 +51,7 @@ impl Server {
     }
 
     /// Returns up to which write it answers for.
-    fn promised(&self, store: &Store) -> Sequence {
+    pub(super) fn promised(&self, store: &Store) -> Sequence {
         if self.config.promises_durable { store.durable() } else { store.last() }
     }
 

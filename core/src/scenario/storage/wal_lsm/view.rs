@@ -25,9 +25,12 @@ impl Server {
             },
         };
         let waiting = self.waiting.iter().map(|it| Datum::new(it.write.label()).uncommitted());
+        let (last, durable, promised) =
+            self.store().map_or((0, 0, 0), |it| (it.last(), it.durable(), self.promised(it)));
         NodeView::new(Role::Storage, label)
-            .showing(self.store().map_or(0, Store::durable))
+            .showing(durable)
             .meaning("the last write that no crash undoes")
+            .with_first(Widget::log_end("the last writes", last, durable, promised))
             .with([Widget::cells("wait for the disk", waiting)])
     }
 }
