@@ -17,6 +17,17 @@ struct Damage {
     is_of_log: bool,
 }
 
+/// Whether half a sector may lie in any copy.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+enum Tearing {
+    #[default]
+    Not,
+    /// The next crash may leave it.
+    Armed,
+    /// A crash may have left it, and nothing was written anew since.
+    Torn,
+}
+
 /// All that happened to the counter.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
@@ -36,9 +47,7 @@ pub(super) struct History {
     damages: Vec<Damage>,
     /// Syncs lied, which nothing here claims to survive.
     is_outside: bool,
-    /// The next crash may leave half a sector in any copy, or has left it since the counter last read its disk.
-    may_be_torn: bool,
-    is_torn: bool,
+    tearing: Tearing,
     /// Which copies were damaged when it last came up, and had been mended by then.
     pub(super) mended: Vec<&'static str>,
     /// How often it came up although a copy was damaged.
@@ -55,7 +64,7 @@ impl History {
     /// Returns true if every copy may be damaged.
     fn are_all_damaged(&self, copies: usize) -> bool {
         let is_damaged = |copy| self.damages.iter().any(|it| usize::from(it.copy) == copy);
-        self.is_outside || self.may_be_torn || self.is_torn || (0..copies).all(is_damaged)
+        self.is_outside || self.tearing != Tearing::Not || (0..copies).all(is_damaged)
     }
 
     /// Returns true if something has struck a copy that was not written anew since.
@@ -90,7 +99,9 @@ impl Observer<Node> for History {
                 // All that was there when it read its disk has been written anew.
                 let opened_us = self.opened_us;
                 self.damages.retain(|it| it.is_pending || it.at_us >= opened_us);
-                self.is_torn = false;
+                if self.tearing == Tearing::Torn {
+                    self.tearing = Tearing::Not;
+                }
                 self.served = Some((at_us, *count));
                 self.openings += 1;
                 self.mendings += u32::from(!self.mended.is_empty());
@@ -108,8 +119,8 @@ impl Observer<Node> for History {
     }
 
     fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
-        if matches!(action, Action::Crash(COUNTER)) && self.may_be_torn {
-            (self.may_be_torn, self.is_torn) = (false, true);
+        if matches!(action, Action::Crash(COUNTER)) && self.tearing == Tearing::Armed {
+            self.tearing = Tearing::Torn;
         }
         let Action::Disk { fault, .. } = action else { return };
         let (file, is_pending) = match fault {
@@ -120,7 +131,7 @@ impl Observer<Node> for History {
                 return;
             }
             DiskFault::TornSectors { .. } => {
-                self.may_be_torn = true;
+                self.tearing = Tearing::Armed;
                 return;
             }
             DiskFault::FailSyncs { .. } | DiskFault::Capacity { .. } | DiskFault::Slow { .. } => {
