@@ -73,7 +73,8 @@ pub struct Store {
     pub(super) state: State,
     pub(super) young: BTreeMap<u64, Rc<OpenShard>>,
     pub(super) sealed: BTreeMap<u64, Rc<SealedShard>>,
-    /// The newest point of any series, and the newest of those that no crash can undo.
+    /// The newest point of any series, and the newest of those that no crash can undo or that were there
+    /// when it was opened.
     pub(super) newest: Option<u64>,
     pub(super) durable_newest: Option<u64>,
     pub(super) written: u64,

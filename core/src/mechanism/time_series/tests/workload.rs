@@ -62,6 +62,18 @@ fn retention_removes_whole_shards_and_their_files() {
     assert_eq!((answer.covers_from, answer.points.len()), (550, 45));
 }
 
+/// Who cannot make durable what it has read knows what was forgotten all the same.
+#[test]
+fn a_store_that_fails_while_it_comes_up_does_not_say_that_it_has_all() {
+    let files = filled(&small(), 1_000).disk.files;
+    let mut bench = Bench::of(&small(), files, false).expect("it can be read");
+    bench.fault(&DiskFault::FailSyncs { count: 1 });
+    bench.settle();
+    assert_eq!(bench.engine.state(), State::ReadOnly);
+    let answer = bench.answer(0, What::Points).expect("it answers");
+    assert_eq!((answer.covers_from, answer.points.len()), (550, 45));
+}
+
 /// A reader that began before retention came sees what was there; without a hold it has a hole.
 #[test]
 fn a_reader_sees_the_store_as_it_was() {
