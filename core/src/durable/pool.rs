@@ -121,7 +121,8 @@ impl<H: Handle> Pool<H> {
     }
 
     /// Puts a whole store in the place of this one, as [`images`](Self::images) has given it, and
-    /// opens it. If that is cut off in the middle, what is there then is refused.
+    /// opens it. If that fails, what was there is put back, and whoever has files open goes on with
+    /// them. If it is killed in the middle, what is there then is refused.
     ///
     /// # Errors
     ///
@@ -130,18 +131,40 @@ impl<H: Handle> Pool<H> {
         if images.len() != self.handles.len() {
             return Err(FileError::Device("the store has another number of files".into()));
         }
-        self.now = Now::default();
-        for place in TABLES {
-            self.cut(place, 0)?;
-            self.flush(place)?;
-        }
-        // The names come last: without them nothing is believed.
-        for (handle, image) in self.handles.iter_mut().zip(images).rev() {
+        let before = (self.images()?, std::mem::take(&mut self.now));
+        self.fill(images).and_then(|()| self.load()).or_else(|error| {
+            self.fill(&before.0)?;
+            self.now = Now { unflushed: BTreeMap::new(), ..before.1 };
+            Err(error)
+        })
+    }
+
+    fn fill(&mut self, images: &[Vec<u8>]) -> Result<(), FileError> {
+        // All room is given back first. The names go first and come last: without them nothing is
+        // believed.
+        for handle in &mut self.handles {
             handle.truncate(0)?;
+            handle.flush()?;
+        }
+        for (handle, image) in self.handles.iter_mut().zip(images).rev() {
             handle.write_at(0, image)?;
             handle.flush()?;
         }
-        self.load()
+        Ok(())
+    }
+
+    /// Returns what a killed one leaves, for those who look at it: a copy whose names are those
+    /// that the handles have, and in which the same bytes are not flushed. `handle` makes a file
+    /// of its bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the device refuses, or no copy of the names is sound.
+    pub fn remains(&self, handle: impl FnMut(Vec<u8>) -> H) -> Result<Self, FileError> {
+        let copies = self.images()?.into_iter().map(handle).collect();
+        let mut copy = Self::open(copies, self.holds)?;
+        copy.now.unflushed.clone_from(&self.now.unflushed);
+        Ok(copy)
     }
 
     fn load(&mut self) -> Result<(), FileError> {
@@ -234,7 +257,8 @@ impl<H: Handle> Pool<H> {
         Ok(&self.handles[usize::from(self.place(file)?)])
     }
 
-    /// All that is ever written passes here.
+    /// All bytes that an engine or a table of names writes pass here, and all cuts pass
+    /// [`cut`](Self::cut): the plug is pulled in these two.
     fn write(&mut self, place: u16, offset: u64, bytes: &[u8]) -> Result<(), FileError> {
         self.now.power.check()?;
         let carried_out = self.now.power.spend(bytes.len());
@@ -385,8 +409,10 @@ impl<H: Handle> Disk for Pool<H> {
         Some((sync, result))
     }
 
-    fn arm(&mut self, fuse: Fuse) {
-        self.now.power = Power::Until { fuse, spent: 0 };
+    fn arm(&mut self, fuse: Option<Fuse>) {
+        if !self.is_dead() {
+            self.now.power = fuse.map_or(Power::On, |fuse| Power::Until { fuse, spent: 0 });
+        }
     }
 
     fn is_dead(&self) -> bool {
