@@ -107,7 +107,9 @@ impl Ordeal {
         let Survived { kills, acknowledged, .. } = self.so_far;
         let (written, issued) = (runner.written(), self.issued);
         if written > issued {
-            return Err(format!("Operation {written} is there; nobody asked for it (kill {kills})."));
+            return Err(format!(
+                "Operation {written} is there; nobody asked for it (kill {kills})."
+            ));
         }
         let mut tally = runner.tally(acknowledged, issued);
         if !is_all {

@@ -167,8 +167,11 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
         }
         DiskOrder::Clear(slug) => {
             *store = None;
-            let removed = disk_files::remove(&slug).await;
-            removed.map(|()| Outcome::Cleared).map_err(|error| error.to_string())
+            match disk_files::remove(&slug).await {
+                // Without files it was in memory, and is gone with its store.
+                Ok(()) | Err(FileError::Unavailable) => Ok(Outcome::Cleared),
+                Err(error) => Err(error.to_string()),
+            }
         }
         DiskOrder::Measure => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
@@ -212,11 +215,7 @@ impl Open {
 
     /// Opens the files of a store. In a window that has none, they are what was `left` in memory,
     /// or new.
-    async fn open(
-        slug: String,
-        place: Place,
-        left: Option<Vec<Vec<u8>>>,
-    ) -> Result<Self, String> {
+    async fn open(slug: String, place: Place, left: Option<Vec<Vec<u8>>>) -> Result<Self, String> {
         let on_disk = on_disk(&slug)?;
         let count = handles_of(on_disk);
         let say_wait = || say(&DiskWord::Waits);

@@ -27,16 +27,19 @@ pub(super) const STATES: [SectorState; 6] = [
 ];
 
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct SectorsProps {
-    pub(super) sectors: Sectors,
-    pub(super) now_us: u64,
+pub(crate) struct SectorsProps {
+    pub(crate) sectors: Sectors,
+    pub(crate) now_us: u64,
+    /// Draws the bytes of the open sector otherwise than as text. The first is open at once then.
+    #[prop_or_default]
+    pub(crate) bytes: Option<Callback<(usize, Sector), Html>>,
 }
 
 /// Draws sectors as tiles; a press on one shows its bytes.
 #[component]
-pub(super) fn SectorsView(props: &SectorsProps) -> Html {
+pub(crate) fn SectorsView(props: &SectorsProps) -> Html {
     let sectors = &props.sectors;
-    let chosen = use_state_eq(|| None::<usize>);
+    let chosen = use_state_eq(|| props.bytes.as_ref().map(|_| 0));
     let has_changed = use_changes(&by_place(&sectors.sectors), props.now_us);
     if sectors.sectors.is_empty() {
         return framed("widget-sectors", &sectors.label, empty());
@@ -55,7 +58,12 @@ pub(super) fn SectorsView(props: &SectorsProps) -> Html {
         <div {class}>{ for shown.enumerate().map(tile) }</div>
         { more(sectors.sectors.len().saturating_sub(MOST_SECTORS), "sectors") }
         { legend(&sectors.sectors) }
-        if let Some((index, sector)) = open { { bytes(index, sector) } }
+        if let Some((index, sector)) = open {
+            { match &props.bytes {
+                Some(draw) => draw.emit((index, sector.clone())),
+                None => bytes(index, sector),
+            } }
+        }
     </>};
     framed("widget-sectors", &sectors.label, body)
 }
@@ -164,12 +172,17 @@ fn bytes(index: usize, sector: &Sector) -> Html {
 /// Returns a line of bytes as every such tool writes it.
 fn hex_line(offset: usize, bytes: &[u8]) -> String {
     let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let letters = letters(bytes);
+    format!("{offset:04x}  {:<width$}  {letters}", hex.join(" "), width = LINE * 3 - 1)
+}
+
+/// Returns the letters that bytes would be.
+pub(crate) fn letters(bytes: &[u8]) -> String {
     let letter = |byte: &u8| {
         let is_plain = byte.is_ascii_graphic() || *byte == b' ';
         if is_plain { char::from(*byte) } else { '·' }
     };
-    let letters: String = bytes.iter().map(letter).collect();
-    format!("{offset:04x}  {:<width$}  {letters}", hex.join(" "), width = LINE * 3 - 1)
+    bytes.iter().map(letter).collect()
 }
 
 #[cfg(test)]
