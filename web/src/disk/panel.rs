@@ -213,7 +213,9 @@ impl DiskPanel {
         if self.hire(context) {
             let (acknowledged, issued) = self.state.told;
             self.state.found = None;
-            self.order("Opening", DiskOrder::Open { slug, place, acknowledged, issued });
+            let shown = self.state.shown();
+            let order = DiskOrder::Open { slug, place, acknowledged, issued, shown };
+            self.order("Opening", order);
         }
     }
 

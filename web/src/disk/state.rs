@@ -117,8 +117,13 @@ impl State {
         }
     }
 
-    fn writes(&self) -> bool {
+    pub(super) fn writes(&self) -> bool {
         matches!(self.phase, Phase::Busy { writes: true, .. })
+    }
+
+    /// The file whose bytes are shown.
+    pub(super) fn shown(&self) -> Option<String> {
+        Some(self.store.as_ref()?.shown.as_ref()?.label.clone())
     }
 
     /// Whether the plug has been pulled while something is written.

@@ -99,10 +99,10 @@ fn news(state: &State) -> Html {
 fn counts(state: &State) -> Html {
     let engine = state.store.as_ref().map(|store| &store.engine);
     let (acknowledged, written, next) = match engine {
-        Some(DiskEngine::Up { written, acknowledged, next }) => {
+        Some(DiskEngine::Up { written, acknowledged, next }) if !state.writes() => {
             (*acknowledged, *written, Some(next))
         }
-        Some(DiskEngine::Killed) => (state.told.0, state.told.1, None),
+        Some(DiskEngine::Up { .. } | DiskEngine::Killed) => (state.told.0, state.told.1, None),
         Some(DiskEngine::Refused) | None => return Html::default(),
     };
     html! {
@@ -134,6 +134,7 @@ fn orders(state: &State, on: &Callback<Wish>) -> Html {
     let can_write = is_ready && !is_copy;
     let is_locked = state.phase == Phase::Refused { is_locked: true };
     // In memory there is nothing that could end an engine at work and leave its files, but the plug.
+    let recover = on.reform(|_: MouseEvent| Wish::Open(Place::Browser));
     let can_recover = !is_busy || (writes && !state.is_in_memory);
     html! {
         <section class="section">
@@ -149,8 +150,11 @@ fn orders(state: &State, on: &Callback<Wish>) -> Html {
                 }
                 { button("Pull the plug", "Kill the engine in the middle of a write", Wish::Pull,
                     !(can_write || writes) || state.is_pulled(), on) }
-                { button("Recover", "Kill the engine where it is, and open what is in the files",
-                    Wish::Open(Place::Browser), !can_recover, on) }
+                <button type="button" disabled={!can_recover} onclick={recover}
+                    class={classes!("button", (state.phase == Phase::Off).then_some("primary"))}
+                    title="Kill the engine where it is, and open what is in the files">
+                    { "Recover" }
+                </button>
                 if is_locked {
                     { button("Open a copy to read", "Read what the other window has on its disk",
                         Wish::Open(Place::Copy), false, on) }
@@ -242,6 +246,7 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
             <h2 class="label">{ "Files" }</h2>
             <p class="hint">{ match store.engine {
                 _ if store.files.is_empty() => "There are none yet.",
+                _ if state.writes() => "As they were before this order began.",
                 DiskEngine::Up { .. } => "Open a sector to see its bytes, and flip a bit of one.",
                 DiskEngine::Killed => "As the killed engine left them: nothing is recovered yet.",
                 DiskEngine::Refused => "The engine does not come up on these. Flip back what was \
@@ -264,7 +269,8 @@ fn sectors(state: &State, store: &Store, shown: &Sectors, on: &Callback<Wish>) -
     };
     let (file, why_not) = (AttrValue::from(shown.label.clone()), why_not.map(AttrValue::from));
     let (on, sector_bytes) = (on.clone(), shown.sector_bytes);
-    let key = shown.label.clone();
+    // What is not durable is shown first, whenever it is another file or another engine.
+    let key = format!("{} {}", shown.label, store.engine == DiskEngine::Killed);
     let bytes = Callback::from(move |(index, sector): (usize, Sector)| {
         let (file, why_not, on) = (file.clone(), why_not.clone(), on.clone());
         html! { <Bytes {file} at={(index, sector_bytes)} {sector} {why_not} {on} /> }

@@ -12,45 +12,38 @@ use std::panic;
 use std::rc::Rc;
 
 use faultline_core::durable::{
-    Disk as _, Fuse, Handle, OnDisk, Ordeal, Pool, Runner, Survived, SyncEach, conformance, pack,
-    unpack,
+    Disk as _, Fuse, Handle, OnDisk, Pool, Runner, SyncEach, pack, unpack,
 };
 use faultline_core::scenario::all;
-use faultline_core::sim::{FileError, FileSystem as _, Files};
+use faultline_core::sim::{FileError, FileSystem as _};
+use faultline_core::view::{SectorState, Sectors};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
 use super::disk_files::{self, now_ms, scope};
+use super::disk_trials;
 use crate::BUILD;
 use crate::wire::{
-    Bit, DiskEngine, DiskOrder, DiskOutcome as Outcome, DiskWord, Examined, FoundOnDisk as Found,
-    Place, Progress, Rate, Store,
+    Bit, DiskEngine, DiskOrder, DiskOutcome as Outcome, DiskWord, FoundOnDisk as Found, Place,
+    Progress, Store,
 };
 
 /// How long a slice takes at most.
-const SLICE_MS: f64 = 6.0;
+pub(super) const SLICE_MS: f64 = 6.0;
 /// How often it says how far it has come.
-const WORD_EVERY_MS: f64 = 100.0;
-/// How long each measurement takes.
-const MEASURE_MS: f64 = 500.0;
-/// The policies that are measured: sync after each operation, each 10, each 100, never.
-const POLICIES: [u32; 4] = [1, 10, 100, 0];
+pub(super) const WORD_EVERY_MS: f64 = 100.0;
 /// Of operations that are lost, so many are named.
 const MOST_NAMED: usize = 12;
-/// The store on which a browser's files are examined.
-const SCRATCH: &str = "scratch";
-/// Room on the simulated disk.
-const SIMULATED_BYTES: u64 = 64 << 20;
 
 /// A store that is open.
-struct Open {
+pub(super) struct Open {
     slug: String,
-    on_disk: &'static OnDisk,
-    disk: Pool<Box<dyn Handle>>,
+    pub(super) on_disk: &'static OnDisk,
+    pub(super) disk: Pool<Box<dyn Handle>>,
     /// None if the engine does not come up, or was killed.
-    runner: Option<Runner>,
+    pub(super) runner: Option<Runner>,
     is_in_browser: bool,
     is_copy: bool,
     /// The plug was pulled: the disk is a copy of what that left.
@@ -60,11 +53,11 @@ struct Open {
 }
 
 /// What can get in while an order is under way.
-struct Inbox {
+pub(super) struct Inbox {
     orders: RefCell<VecDeque<DiskOrder>>,
     is_busy: Cell<bool>,
     fuse: Cell<Option<Fuse>>,
-    is_stopped: Cell<bool>,
+    pub(super) is_stopped: Cell<bool>,
     store: RefCell<Option<Open>>,
     /// A channel to itself: what is sent queues behind whatever has come in meanwhile.
     channel: [MessagePort; 2],
@@ -101,7 +94,7 @@ pub fn run_disk() {
     say(&DiskWord::Hello { build: BUILD.into() });
 }
 
-fn say(word: &DiskWord) {
+pub(super) fn say(word: &DiskWord) {
     let bytes = postcard::to_allocvec(word).unwrap_or_default();
     let _ = scope().post_message(&Uint8Array::from(bytes.as_slice()).buffer());
 }
@@ -130,11 +123,12 @@ type Done = Result<Result<Outcome, String>, DiskWord>;
 
 async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) -> Done {
     Ok(match order {
-        DiskOrder::Open { slug, place, acknowledged, issued } => {
+        DiskOrder::Open { slug, place, acknowledged, issued, shown } => {
             let left = store.take().and_then(|store| store.left(&slug));
             let (is_left, began_ms) = (left.is_some(), now_ms());
             let opened = Open::open(slug, place, left).await;
             let opened = store.insert(opened.map_err(|sentence| refused(sentence, None))?);
+            opened.shown = shown;
             if let Err(sentence) = opened.come_up() {
                 return Err(refused(sentence, Some(opened.view())));
             }
@@ -175,20 +169,17 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
         }
         DiskOrder::Measure => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
-            store.measure(inbox).await.map(Outcome::Measured)
+            disk_trials::measure(store, inbox).await.map(Outcome::Measured)
         }
         DiskOrder::Examine { slug, kills } => {
-            let examined = examine(inbox, &slug, kills).await;
-            // What it was made of is of no use any more; if it stays, the next one clears it.
-            let _ = disk_files::remove(SCRATCH).await;
-            examined.map(Outcome::Examined)
+            disk_trials::examine(inbox, &slug, kills).await.map(Outcome::Examined)
         }
         DiskOrder::Pull(_) | DiskOrder::Stop => Ok(Outcome::Nothing),
     })
 }
 
 const NOT_OPEN: &str = "No store is open here.";
-const NOT_UP: &str = "The engine of this store is not up: recover first.";
+pub(super) const NOT_UP: &str = "The engine of this store is not up: recover first.";
 const COPY: &str = "This is a copy to look at: nothing is written to it.";
 
 fn refused(sentence: String, store: Option<Store>) -> DiskWord {
@@ -196,13 +187,13 @@ fn refused(sentence: String, store: Option<Store>) -> DiskWord {
     DiskWord::Refused { sentence, is_locked, store }
 }
 
-fn on_disk(slug: &str) -> Result<&'static OnDisk, String> {
+pub(super) fn on_disk(slug: &str) -> Result<&'static OnDisk, String> {
     let row = all().find(|row| row.slug == slug).and_then(|row| row.on_disk);
     row.ok_or_else(|| "This scenario keeps nothing on a disk.".to_owned())
 }
 
 /// Returns how many handles an engine's pool has: two more for the names.
-fn handles_of(on_disk: &OnDisk) -> usize {
+pub(super) fn handles_of(on_disk: &OnDisk) -> usize {
     usize::from(on_disk.files) + 2
 }
 
@@ -293,7 +284,7 @@ impl Open {
     /// The engine is gone, and a copy of what lies on the disk is all that can be looked at.
     fn killed(&mut self, fuse: Fuse) -> DiskWord {
         let progress = self.runner.take().map(|runner| progress(&runner, None));
-        self.is_killed = true;
+        (self.is_killed, self.shown) = (true, None);
         match self.disk.remains(disk_files::holding) {
             Ok(remains) => self.disk = remains,
             Err(error) => return refused(error.to_string(), None),
@@ -374,12 +365,20 @@ impl Open {
         };
         let files: Vec<_> = self.disk.names().into_iter().filter_map(length).collect();
         let picture = |name: &String| self.disk.picture(name).ok();
-        let first = || files.iter().find(|(_, length)| *length > 0);
+        // Else the first in which something is not flushed, or the first that has any bytes.
+        let is_cached = |sectors: &Sectors| {
+            sectors.sectors.iter().any(|sector| sector.state == SectorState::Cached)
+        };
+        let others = || {
+            let mut all = files.iter().filter_map(|(name, _)| picture(name));
+            let cached = all.clone().find(is_cached);
+            cached.or_else(|| all.find(|sectors| !sectors.sectors.is_empty()))
+        };
         Store {
             is_in_browser: self.is_in_browser,
             is_copy: self.is_copy,
             engine: self.engine(),
-            shown: self.shown.as_ref().and_then(picture).or_else(|| picture(&first()?.0)),
+            shown: self.shown.as_ref().and_then(picture).or_else(others),
             files,
         }
     }
@@ -395,51 +394,14 @@ impl Open {
             None => DiskEngine::Refused,
         }
     }
-
-    /// Measures each policy on a simulated disk and on the store's own files.
-    async fn measure(&mut self, inbox: &Inbox) -> Result<Vec<Rate>, String> {
-        let Some(its_own) = &mut self.runner else { return Err(NOT_UP.into()) };
-        let mut rates = Vec::new();
-        for sync_each in POLICIES {
-            let mut disk = Files::with_limits(u32::from(self.on_disk.files), SIMULATED_BYTES);
-            let mut runner = Runner::open(self.on_disk, &mut disk, SyncEach(sync_each))?;
-            let mut simulated = || runner.operate(&mut disk);
-            let simulated = rate(inbox, &mut simulated).await?;
-            its_own.sync_each(SyncEach(sync_each));
-            let real = rate(inbox, &mut || its_own.operate(&mut self.disk)).await?;
-            rates.push(Rate { sync_each, simulated, real });
-            let percent = (rates.len() * 100 / POLICIES.len()) as u64;
-            say(&DiskWord::Came(progress(its_own, Some(percent))));
-        }
-        its_own.sync(&mut self.disk)?;
-        Ok(rates)
-    }
 }
 
-fn progress(runner: &Runner, percent: Option<u64>) -> Progress {
+pub(super) fn progress(runner: &Runner, percent: Option<u64>) -> Progress {
     Progress {
         written: runner.written(),
         acknowledged: runner.acknowledged(),
         percent: percent.and_then(|it| u8::try_from(it).ok()),
     }
-}
-
-/// Returns how many operations a second there are, of the time that they take themselves.
-async fn rate(
-    inbox: &Inbox,
-    operate: &mut dyn FnMut() -> Result<(), String>,
-) -> Result<f64, String> {
-    let (mut count, mut busy_ms) = (0.0, 0.0);
-    while busy_ms < MEASURE_MS && !inbox.is_stopped.get() {
-        let began_ms = now_ms();
-        while now_ms() < began_ms + SLICE_MS {
-            operate()?;
-            count += 1.0;
-        }
-        busy_ms += now_ms() - began_ms;
-        inbox.yield_now().await;
-    }
-    Ok(count * 1_000.0 / f64::max(busy_ms, 1.0))
 }
 
 /// Returns a row's store as the bytes of one file.
@@ -451,36 +413,9 @@ async fn take(store: Option<&Open>, slug: &str) -> Result<Vec<u8>, String> {
     images.map(|images| pack(slug, images)).map_err(|error| error.to_string())
 }
 
-/// Checks what disks and engines must do on files of this browser.
-async fn examine(inbox: &Inbox, slug: &str, kills: u32) -> Result<Examined, String> {
-    let on_disk = on_disk(slug)?;
-    let say_error = |error: FileError| error.to_string();
-    disk_files::remove(SCRATCH).await.map_err(say_error)?;
-    let handles = disk_files::open(SCRATCH, handles_of(on_disk), || {}).await;
-    let opened = handles.and_then(|handles| Pool::open(handles, on_disk.format));
-    let mut disk = opened.map_err(say_error)?;
-    let properties = conformance::check_all(&mut disk, u32::from(on_disk.files))?;
-    let mut ordeal = Ordeal::new(1);
-    let mut said_ms = now_ms();
-    while ordeal.so_far().kills < kills && !inbox.is_stopped.get() {
-        ordeal.round(on_disk, &mut disk)?;
-        if now_ms() - said_ms >= WORD_EVERY_MS {
-            said_ms = now_ms();
-            let so_far = ordeal.so_far();
-            let percent = u8::try_from(so_far.kills * 100 / kills.max(1)).ok();
-            let acknowledged = so_far.acknowledged;
-            say(&DiskWord::Came(Progress { written: acknowledged, acknowledged, percent }));
-        }
-        inbox.yield_now().await;
-    }
-    let properties = u32::try_from(properties).unwrap_or(u32::MAX);
-    let Survived { kills, kills_in_recovery, acknowledged } = ordeal.end(on_disk, &mut disk)?;
-    Ok(Examined { properties, kills, kills_in_recovery, acknowledged })
-}
-
 impl Inbox {
     /// Lets messages in. `setTimeout` would be held back to 4 ms.
-    async fn yield_now(&self) {
+    pub(super) async fn yield_now(&self) {
         let [here, there] = &self.channel;
         let promise = Promise::new(&mut |resolve, _| {
             there.set_onmessage(Some(&resolve));

@@ -30,7 +30,8 @@ pub(super) const STATES: [SectorState; 6] = [
 pub(crate) struct SectorsProps {
     pub(crate) sectors: Sectors,
     pub(crate) now_us: u64,
-    /// Draws the bytes of the open sector otherwise than as text. The first is open at once then.
+    /// Draws the bytes of the open sector otherwise than as text. One is open at once then: the
+    /// first that is not durable, or the first.
     #[prop_or_default]
     pub(crate) bytes: Option<Callback<(usize, Sector), Html>>,
 }
@@ -39,7 +40,10 @@ pub(crate) struct SectorsProps {
 #[component]
 pub(crate) fn SectorsView(props: &SectorsProps) -> Html {
     let sectors = &props.sectors;
-    let chosen = use_state_eq(|| props.bytes.as_ref().map(|_| 0));
+    let chosen = use_state_eq(|| {
+        let is_open = |sector: &Sector| sector.state != SectorState::Durable;
+        props.bytes.as_ref().map(|_| sectors.sectors.iter().position(is_open).unwrap_or(0))
+    });
     let has_changed = use_changes(&by_place(&sectors.sectors), props.now_us);
     if sectors.sectors.is_empty() {
         return framed("widget-sectors", &sectors.label, empty());

@@ -26,6 +26,8 @@ pub enum DiskOrder {
         acknowledged: u64,
         /// The last operation that anybody knows of.
         issued: u64,
+        /// The file whose bytes are to be shown, if it is there.
+        shown: Option<String>,
     },
     /// To write so many operations, or until it is told to stop.
     Write {
