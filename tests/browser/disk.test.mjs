@@ -81,6 +81,7 @@ test("what is acknowledged outlives a pulled plug, an ended worker and a reload"
       await show(page, "manifest");
       assert.match(await status(page), /plug was pulled/);
       assert.ok(await bits(page).first().isDisabled());
+      if (pull === 0) assert.deepEqual(await accessibilityViolations(page), []);
       await show(page, ".log");
       await press(page, "Recover");
       await until(page, "ready");

@@ -102,10 +102,11 @@ fn bits(props: &BytesProps, offset: u64, byte: u8) -> Html {
         }
     };
     let name = format!("Bits of byte {}", count(offset));
+    let is = format!("Byte {} is {byte:02x}.", count(offset));
     html! {<>
-        <p>{ format!("Byte {} is {byte:02x}. Press a bit to flip it behind the engine's back:",
-            count(offset)) }</p>
+        <p>{ is }{ " " }
+            { props.why_not.clone().unwrap_or("Press a bit to flip it behind the engine's back:".into()) }
+        </p>
         <div class="disk-bits" role="group" aria-label={name}>{ for (0..8).rev().map(one) }</div>
-        if let Some(why_not) = &props.why_not { <p class="hint">{ why_not }</p> }
     </>}
 }

@@ -30,9 +30,8 @@ pub(super) fn view(state: &State, on: &Callback<Wish>) -> Html {
                 if state.is_in_memory {
                     <p>{ NO_FILES }</p>
                 }
-                { news(state) }
-                { counts(state) }
             </section>
+            { news(state) }
             { orders(state, on) }
             // A new store has recovered nothing.
             if let Some(found) = state.found.as_ref().filter(|found| found.tally.issued > 0) {
@@ -138,6 +137,7 @@ fn orders(state: &State, on: &Callback<Wish>) -> Html {
     let can_recover = !is_busy || (writes && !state.is_in_memory);
     html! {
         <section class="section">
+            { counts(state) }
             { policy(state, on) }
             <div class="buttons">
                 { button("Write 1,000", "Write 1,000 operations", Wish::Write(Some(SOME)),
