@@ -13,8 +13,8 @@ use crate::view::{Sector, SectorState, Sectors};
 /// The first handles have the two copies of the table of names.
 const TABLES: [u16; 2] = [0, 1];
 
-/// Of a long file, so many sectors are shown.
-const SECTORS_SHOWN: usize = 128;
+/// Of a long file, so many sectors are shown: the last.
+const SECTORS_SHOWN: u64 = 128;
 
 /// The most files that a pool can hold: so many names of any length fit into the table.
 pub const MOST_FILES: u16 = 48;
@@ -81,28 +81,32 @@ impl<H: Handle> Pool<H> {
         if let Power::Gone(fuse) = self.now.power { Some(fuse) } else { None }
     }
 
-    /// Returns what a screen shows of a file: its first sectors, each with its bytes, and whether
-    /// they are flushed.
+    /// Returns what a screen shows of a file: its last sectors, each with its bytes and whether they
+    /// are flushed, and which sector of the file is the first of them.
     ///
     /// # Errors
     ///
     /// If there is no such file, or the device refuses.
-    pub fn picture(&self, name: &str) -> Result<Sectors, FileError> {
+    pub fn picture(&self, name: &str) -> Result<(u32, Sectors), FileError> {
         let place = self.place(FileSystem::open(self, name)?)?;
-        let bytes = read_whole(&self.handles[usize::from(place)])?;
+        let handle = &self.handles[usize::from(place)];
+        let (length, size) = (handle.len_bytes()?, SECTOR_BYTES as u64);
+        let first = length.div_ceil(size).saturating_sub(SECTORS_SHOWN);
+        let mut bytes = vec![0; usize::try_from(length - first * size).unwrap_or_default()];
+        let read = handle.read_at(first * size, &mut bytes)?;
+        bytes.truncate(read);
         let flushed = self.now.unflushed.get(&place).copied().unwrap_or(u64::MAX);
-        let sector = |(bytes, end): (&[u8], u64)| {
+        let sector = |(bytes, number): (&[u8], u64)| {
+            let end = length.min((number + 1) * size);
             let state = if end <= flushed { SectorState::Durable } else { SectorState::Cached };
             Sector::new(state, "").with_bytes(bytes)
         };
-        let ends = (1..).map(|count: u64| count * SECTOR_BYTES as u64);
-        let length = bytes.len() as u64;
-        let shown = bytes.chunks(SECTOR_BYTES).zip(ends.map(|end| end.min(length)));
-        Ok(Sectors {
+        let sectors = Sectors {
             label: name.to_owned(),
             sector_bytes: u32::try_from(SECTOR_BYTES).unwrap_or(u32::MAX),
-            sectors: shown.take(SECTORS_SHOWN).map(sector).collect(),
-        })
+            sectors: bytes.chunks(SECTOR_BYTES).zip(first..).map(sector).collect(),
+        };
+        Ok((u32::try_from(first).unwrap_or(u32::MAX), sectors))
     }
 
     /// Flips one bit of a file behind everybody's back.

@@ -123,7 +123,7 @@ impl State {
 
     /// The file whose bytes are shown.
     pub(super) fn shown(&self) -> Option<String> {
-        Some(self.store.as_ref()?.shown.as_ref()?.label.clone())
+        Some(self.store.as_ref()?.shown.as_ref()?.sectors.label.clone())
     }
 
     /// Whether the plug has been pulled while something is written.

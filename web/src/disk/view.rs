@@ -1,6 +1,6 @@
 //! How the panel looks: functions that return its parts.
 
-use faultline_core::view::{Sector, Sectors};
+use faultline_core::view::Sector;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -9,7 +9,7 @@ use super::panel::Wish;
 use super::state::{Phase, State, unpromised};
 use crate::format::{bytes as bytes_of, count, counted};
 use crate::widgets::SectorsView;
-use crate::wire::{DiskEngine, FoundOnDisk as Found, Place, Rate, Store};
+use crate::wire::{DiskEngine, FoundOnDisk as Found, Place, Rate, Shown, Store};
 
 /// How many operations the button writes.
 const SOME: u64 = 1_000;
@@ -229,7 +229,7 @@ fn what_was_found(found: &Found) -> Html {
 
 fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
     let is_off = matches!(state.phase, Phase::Busy { .. });
-    let shown = store.shown.as_ref().map(|shown| shown.label.as_str());
+    let shown = store.shown.as_ref().map(|shown| shown.sectors.label.as_str());
     let file = |(name, length): &(String, u64)| {
         let wish = Wish::Show(name.clone());
         let show = on.reform(move |_: MouseEvent| wish.clone());
@@ -259,7 +259,8 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
 }
 
 /// The sectors of a file, the bytes of the open one, and the bits of the chosen byte.
-fn sectors(state: &State, store: &Store, shown: &Sectors, on: &Callback<Wish>) -> Html {
+fn sectors(state: &State, store: &Store, shown: &Shown, on: &Callback<Wish>) -> Html {
+    let Shown { first, sectors } = shown.clone();
     let why_not = match store.engine {
         _ if store.is_copy => Some("This is a copy to look at: nothing is written to it."),
         DiskEngine::Killed => Some("Recover first: this is a copy of what lies there."),
@@ -267,22 +268,20 @@ fn sectors(state: &State, store: &Store, shown: &Sectors, on: &Callback<Wish>) -
             matches!(state.phase, Phase::Busy { .. }).then_some("The engine is at work.")
         }
     };
-    let (file, why_not) = (AttrValue::from(shown.label.clone()), why_not.map(AttrValue::from));
-    let (on, sector_bytes) = (on.clone(), shown.sector_bytes);
+    let (file, why_not) = (AttrValue::from(sectors.label.clone()), why_not.map(AttrValue::from));
+    let (on, sector_bytes) = (on.clone(), sectors.sector_bytes);
     // What is not durable is shown first, whenever it is another file or another engine.
-    let key = format!("{} {}", shown.label, store.engine == DiskEngine::Killed);
+    let key = format!("{} {}", sectors.label, store.engine == DiskEngine::Killed);
     let bytes = Callback::from(move |(index, sector): (usize, Sector)| {
         let (file, why_not, on) = (file.clone(), why_not.clone(), on.clone());
         html! { <Bytes {file} at={(index, sector_bytes)} {sector} {why_not} {on} /> }
     });
-    let length =
-        store.files.iter().find(|(name, _)| *name == shown.label).map(|(_, length)| *length);
-    let shown_bytes = shown.sectors.len() as u64 * u64::from(shown.sector_bytes);
+    let all = count(sectors.sectors.len() as u64);
     html! {<>
-        <SectorsView {key} sectors={shown.clone()} now_us={state.told.1} {bytes} />
-        if length.is_some_and(|length| length > shown_bytes) {
-            <p class="hint">{ format!("These are the first {} of it.", bytes_of(shown_bytes)) }</p>
+        if first > 0 {
+            <p class="hint">{ format!("Of {} the last {all} sectors:", sectors.label) }</p>
         }
+        <SectorsView {key} first={first as usize} {sectors} now_us={state.told.1} {bytes} />
     </>}
 }
 

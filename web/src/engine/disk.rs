@@ -16,7 +16,7 @@ use faultline_core::durable::{
 };
 use faultline_core::scenario::all;
 use faultline_core::sim::{FileError, FileSystem as _};
-use faultline_core::view::{SectorState, Sectors};
+use faultline_core::view::SectorState;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -27,7 +27,7 @@ use super::disk_trials;
 use crate::BUILD;
 use crate::wire::{
     Bit, DiskEngine, DiskOrder, DiskOutcome as Outcome, DiskWord, FoundOnDisk as Found, Place,
-    Progress, Store,
+    Progress, Shown, Store,
 };
 
 /// How long a slice takes at most.
@@ -364,15 +364,18 @@ impl Open {
             Some((name, length))
         };
         let files: Vec<_> = self.disk.names().into_iter().filter_map(length).collect();
-        let picture = |name: &String| self.disk.picture(name).ok();
+        let picture = |name: &String| {
+            let (first, sectors) = self.disk.picture(name).ok()?;
+            Some(Shown { first, sectors })
+        };
         // Else the first in which something is not flushed, or the first that has any bytes.
-        let is_cached = |sectors: &Sectors| {
-            sectors.sectors.iter().any(|sector| sector.state == SectorState::Cached)
+        let is_cached = |shown: &Shown| {
+            shown.sectors.sectors.iter().any(|sector| sector.state == SectorState::Cached)
         };
         let others = || {
             let mut all = files.iter().filter_map(|(name, _)| picture(name));
             let cached = all.clone().find(is_cached);
-            cached.or_else(|| all.find(|sectors| !sectors.sectors.is_empty()))
+            cached.or_else(|| all.find(|shown| !shown.sectors.sectors.is_empty()))
         };
         Store {
             is_in_browser: self.is_in_browser,

@@ -3,7 +3,7 @@
 use faultline_core::view::{Sector, SectorState, Sectors};
 use yew::{Callback, Html, MouseEvent, Properties, classes, component, html, use_state_eq};
 
-use super::changes::{by_place, use_changes};
+use super::changes::use_changes;
 use super::frame::{empty, framed, more};
 use crate::format::counted;
 
@@ -29,6 +29,9 @@ pub(super) const STATES: [SectorState; 6] = [
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct SectorsProps {
     pub(crate) sectors: Sectors,
+    /// The number of the first of these.
+    #[prop_or_default]
+    pub(crate) first: usize,
     pub(crate) now_us: u64,
     /// Draws the bytes of the open sector otherwise than as text. One is open at once then: the
     /// first that is not durable, or the first.
@@ -42,9 +45,12 @@ pub(crate) fn SectorsView(props: &SectorsProps) -> Html {
     let sectors = &props.sectors;
     let chosen = use_state_eq(|| {
         let is_open = |sector: &Sector| sector.state != SectorState::Durable;
-        props.bytes.as_ref().map(|_| sectors.sectors.iter().position(is_open).unwrap_or(0))
+        let place = sectors.sectors.iter().position(is_open).unwrap_or(0);
+        props.bytes.as_ref().map(|_| props.first + place)
     });
-    let has_changed = use_changes(&by_place(&sectors.sectors), props.now_us);
+    let numbers = props.first..;
+    let numbered: Vec<_> = numbers.clone().zip(sectors.sectors.iter().cloned()).collect();
+    let has_changed = use_changes(&numbered, props.now_us);
     if sectors.sectors.is_empty() {
         return framed("widget-sectors", &sectors.label, empty());
     }
@@ -56,10 +62,11 @@ pub(crate) fn SectorsView(props: &SectorsProps) -> Html {
         tile(index, sector, has_text, (is_chosen, has_changed), Callback::from(on_click))
     };
     let shown = sectors.sectors.iter().zip(has_changed).take(MOST_SECTORS);
-    let open = chosen.and_then(|index| Some((index, sectors.sectors.get(index)?)));
+    let open = chosen
+        .and_then(|index| Some((index, sectors.sectors.get(index.checked_sub(props.first)?)?)));
     let class = classes!("sectors", (!has_text).then_some("is-dense"));
     let body = html! {<>
-        <div {class}>{ for shown.enumerate().map(tile) }</div>
+        <div {class}>{ for numbers.zip(shown).map(tile) }</div>
         { more(sectors.sectors.len().saturating_sub(MOST_SECTORS), "sectors") }
         { legend(&sectors.sectors) }
         if let Some((index, sector)) = open {

@@ -137,7 +137,16 @@ pub struct Store {
     /// Its files and how long they are, in bytes.
     pub files: Vec<(String, u64)>,
     /// The bytes of one of them.
-    pub shown: Option<Sectors>,
+    pub shown: Option<Shown>,
+}
+
+/// The end of a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Which sector of the file is the first of these.
+    pub first: u32,
+    /// The last sectors; their label is the file's name.
+    pub sectors: Sectors,
 }
 
 /// How a store's engine is.

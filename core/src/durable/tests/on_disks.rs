@@ -7,7 +7,7 @@ use super::super::{
 use super::failing::Limits;
 use crate::scenario::all;
 use crate::sim::{DiskFault, Extent, FileError, FileSystem as _, Files, Storage as _};
-use crate::view::SectorState;
+use crate::view::{Sector, SectorState, Sectors};
 
 const FILES: u16 = 16;
 
@@ -262,7 +262,7 @@ fn what_a_killed_pool_leaves_can_be_looked_at() {
     let before = disk.images().expect("it reads");
     let remains = disk.remains(Memory::holding).expect("a copy of the names is sound");
     assert_eq!(remains.names(), ["kept"]);
-    let picture = remains.picture("kept").expect("it is there");
+    let (_, picture) = remains.picture("kept").expect("it is there");
     let states: Vec<SectorState> = picture.sectors.iter().map(|sector| sector.state).collect();
     assert_eq!(states, [SectorState::Durable, SectorState::Cached]);
     assert_eq!(picture.sectors[1].bytes.len(), 630 - 512);
@@ -289,11 +289,21 @@ fn a_picture_shows_which_bytes_are_not_flushed() {
     disk.sync(Extent::File(file)).expect("it is open");
     disk.complete_sync();
     disk.write_at(file, 590, &[8; 600]).expect("there is room");
-    let picture = disk.picture("a").expect("it is there");
-    let states: Vec<SectorState> = picture.sectors.iter().map(|sector| sector.state).collect();
-    assert_eq!(states, [SectorState::Durable, SectorState::Cached, SectorState::Cached]);
-    assert_eq!(picture.sectors[1].bytes[77..79], [7, 8]);
+    let states = |picture: &Sectors| -> Vec<SectorState> {
+        picture.sectors.iter().map(|sector| sector.state).collect()
+    };
+    let picture = |disk: &Pool<Memory>| disk.picture("a").expect("it is there");
+    let (first, sectors) = picture(&disk);
+    assert_eq!(states(&sectors), [SectorState::Durable, SectorState::Cached, SectorState::Cached]);
+    assert_eq!((first, &sectors.sectors[1].bytes[77..79]), (0, [7, 8].as_slice()));
     disk.flip("a", 3, 1).expect("there is such a byte");
     assert!(disk.flip("a", 5_000, 1).is_err());
-    assert_eq!(disk.picture("a").expect("it is there").sectors[0].bytes[3], 5);
+    assert_eq!(picture(&disk).1.sectors[0].bytes[3], 5);
+    // Of a long file it is the end, where something happens.
+    disk.sync(Extent::File(file)).expect("it is open");
+    disk.complete_sync();
+    disk.write_at(file, 200 * 512, &[9; 3]).expect("there is room");
+    let (first, sectors) = picture(&disk);
+    assert_eq!((first, sectors.sectors.len()), (73, 128));
+    assert_eq!(sectors.sectors[127], Sector::new(SectorState::Cached, "").with_bytes(&[9; 3]));
 }
