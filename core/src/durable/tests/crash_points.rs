@@ -122,10 +122,14 @@ fn a_pool_that_is_cut_off_while_it_opens_opens() {
     let whole = whole();
     let mut cuts = 0;
     for (writes, bytes, which) in first_cuts() {
-        for again in (0..4).flat_map(|writes| [0, 60, 4_095].map(|bytes| Fuse { writes, bytes })) {
+        for (again, is_late) in second_cuts() {
             let Some((ended, handles)) = cut_off_at(Fuse { writes, bytes }) else { continue };
+            if is_late {
+                // What the killed one wrote has reached the disk by itself since, torn or not.
+                handles.clone().iter_mut().for_each(|handle| handle.flush().expect("it is open"));
+            }
             let limits = Limits::cut_off_at(again);
-            // The first was a kill, so what it wrote is in the cache; the second is a power cut.
+            // The first was a kill; the second is a power cut.
             if Pool::open(limits.on(&handles), 1).is_ok() {
                 continue;
             }
@@ -146,6 +150,12 @@ fn a_pool_that_is_cut_off_while_it_opens_opens() {
 fn first_cuts() -> impl Iterator<Item = (u32, u32, u32)> {
     let at = (0..20).flat_map(|writes| [1, 60, 4_095].map(|bytes| (writes, bytes)));
     at.flat_map(|(writes, bytes)| (0..64).map(move |which| (writes, bytes, which)))
+}
+
+/// Where the second cut is, and whether it is long after the first.
+fn second_cuts() -> impl Iterator<Item = (Fuse, bool)> {
+    let at = (0..4).flat_map(|writes| [0, 60, 4_095].map(|bytes| Fuse { writes, bytes }));
+    at.flat_map(|again| [false, true].map(|is_late| (again, is_late)))
 }
 
 /// What was found when it was opened stays, whatever a power cut takes afterwards.
