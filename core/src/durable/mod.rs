@@ -11,9 +11,9 @@
 //! A browser opens files asynchronously, and an engine never waits; so a fixed number of handles is
 //! opened beforehand, and names are the pool's own, as in `SQLite`'s "opfs-sahpool" VFS. They
 //! change in memory, and reach the [table of names](names) when they are synced: so what a restart
-//! forgets is the same as on the simulated disk. Everything that is written passes one place, where
-//! a [`Fuse`] can end it in the middle of any write: where a plug is pulled is decided there, to
-//! the byte.
+//! forgets is the same as on the simulated disk. All that an engine writes passes one place, where a
+//! [`Fuse`] can end it in the middle of any write: where a plug is pulled is decided there, to the
+//! byte.
 //!
 //! # What a browser cannot show
 //!
@@ -40,7 +40,7 @@ pub use disk::Disk;
 pub use engine::{Engine, Held, OnDisk, Opened};
 pub use fuse::Fuse;
 pub use handle::{Handle, Memory};
-pub use ordeal::Ordeal;
+pub use ordeal::{Ordeal, Survived};
 pub use parcel::{pack, unpack};
 pub use pool::{MOST_FILES, Pool};
 pub use runner::{Runner, SyncEach, Tally};

@@ -13,8 +13,8 @@ use crate::view::{Sector, SectorState, Sectors};
 /// The first handles have the two copies of the table of names.
 const TABLES: [u16; 2] = [0, 1];
 
-/// Of a long file, so many sectors are shown.
-const SECTORS_SHOWN: usize = 128;
+/// Of a long file, so many sectors are shown: the last.
+const SECTORS_SHOWN: u64 = 128;
 
 /// The most files that a pool can hold: so many names of any length fit into the table.
 pub const MOST_FILES: u16 = 48;
@@ -81,28 +81,32 @@ impl<H: Handle> Pool<H> {
         if let Power::Gone(fuse) = self.now.power { Some(fuse) } else { None }
     }
 
-    /// Returns what a screen shows of a file: its first sectors, each with its bytes, and whether
-    /// they are flushed.
+    /// Returns what a screen shows of a file: its last sectors, each with its bytes and whether they
+    /// are flushed, and which sector of the file is the first of them.
     ///
     /// # Errors
     ///
     /// If there is no such file, or the device refuses.
-    pub fn picture(&self, name: &str) -> Result<Sectors, FileError> {
+    pub fn picture(&self, name: &str) -> Result<(u32, Sectors), FileError> {
         let place = self.place(FileSystem::open(self, name)?)?;
-        let bytes = read_whole(&self.handles[usize::from(place)])?;
+        let handle = &self.handles[usize::from(place)];
+        let (length, size) = (handle.len_bytes()?, SECTOR_BYTES as u64);
+        let first = length.div_ceil(size).saturating_sub(SECTORS_SHOWN);
+        let mut bytes = vec![0; usize::try_from(length - first * size).unwrap_or_default()];
+        let read = handle.read_at(first * size, &mut bytes)?;
+        bytes.truncate(read);
         let flushed = self.now.unflushed.get(&place).copied().unwrap_or(u64::MAX);
-        let sector = |(bytes, end): (&[u8], u64)| {
+        let sector = |(bytes, number): (&[u8], u64)| {
+            let end = length.min((number + 1) * size);
             let state = if end <= flushed { SectorState::Durable } else { SectorState::Cached };
             Sector::new(state, "").with_bytes(bytes)
         };
-        let ends = (1..).map(|count: u64| count * SECTOR_BYTES as u64);
-        let length = bytes.len() as u64;
-        let shown = bytes.chunks(SECTOR_BYTES).zip(ends.map(|end| end.min(length)));
-        Ok(Sectors {
+        let sectors = Sectors {
             label: name.to_owned(),
             sector_bytes: u32::try_from(SECTOR_BYTES).unwrap_or(u32::MAX),
-            sectors: shown.take(SECTORS_SHOWN).map(sector).collect(),
-        })
+            sectors: bytes.chunks(SECTOR_BYTES).zip(first..).map(sector).collect(),
+        };
+        Ok((u32::try_from(first).unwrap_or(u32::MAX), sectors))
     }
 
     /// Flips one bit of a file behind everybody's back.
@@ -121,7 +125,8 @@ impl<H: Handle> Pool<H> {
     }
 
     /// Puts a whole store in the place of this one, as [`images`](Self::images) has given it, and
-    /// opens it. If that is cut off in the middle, what is there then is refused.
+    /// opens it. If that fails, what was there is put back, and whoever has files open goes on with
+    /// them. If it is killed in the middle, what is there then is refused.
     ///
     /// # Errors
     ///
@@ -130,18 +135,40 @@ impl<H: Handle> Pool<H> {
         if images.len() != self.handles.len() {
             return Err(FileError::Device("the store has another number of files".into()));
         }
-        self.now = Now::default();
-        for place in TABLES {
-            self.cut(place, 0)?;
-            self.flush(place)?;
-        }
-        // The names come last: without them nothing is believed.
-        for (handle, image) in self.handles.iter_mut().zip(images).rev() {
+        let before = (self.images()?, std::mem::take(&mut self.now));
+        self.fill(images).and_then(|()| self.load()).or_else(|error| {
+            self.fill(&before.0)?;
+            self.now = Now { unflushed: BTreeMap::new(), ..before.1 };
+            Err(error)
+        })
+    }
+
+    fn fill(&mut self, images: &[Vec<u8>]) -> Result<(), FileError> {
+        // All room is given back first. The names go first and come last: without them nothing is
+        // believed.
+        for handle in &mut self.handles {
             handle.truncate(0)?;
+            handle.flush()?;
+        }
+        for (handle, image) in self.handles.iter_mut().zip(images).rev() {
             handle.write_at(0, image)?;
             handle.flush()?;
         }
-        self.load()
+        Ok(())
+    }
+
+    /// Returns what a killed one leaves, for those who look at it: a copy whose names are those
+    /// that the handles have, and in which the same bytes are not flushed. `handle` makes a file
+    /// of its bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the device refuses, or no copy of the names is sound.
+    pub fn remains(&self, handle: impl FnMut(Vec<u8>) -> H) -> Result<Self, FileError> {
+        let copies = self.images()?.into_iter().map(handle).collect();
+        let mut copy = Self::open(copies, self.holds)?;
+        copy.now.unflushed.clone_from(&self.now.unflushed);
+        Ok(copy)
     }
 
     fn load(&mut self) -> Result<(), FileError> {
@@ -234,7 +261,8 @@ impl<H: Handle> Pool<H> {
         Ok(&self.handles[usize::from(self.place(file)?)])
     }
 
-    /// All that is ever written passes here.
+    /// All bytes that an engine or a table of names writes pass here, and all cuts pass
+    /// [`cut`](Self::cut): the plug is pulled in these two.
     fn write(&mut self, place: u16, offset: u64, bytes: &[u8]) -> Result<(), FileError> {
         self.now.power.check()?;
         let carried_out = self.now.power.spend(bytes.len());
@@ -385,8 +413,10 @@ impl<H: Handle> Disk for Pool<H> {
         Some((sync, result))
     }
 
-    fn arm(&mut self, fuse: Fuse) {
-        self.now.power = Power::Until { fuse, spent: 0 };
+    fn arm(&mut self, fuse: Option<Fuse>) {
+        if !self.is_dead() {
+            self.now.power = fuse.map_or(Power::On, |fuse| Power::Until { fuse, spent: 0 });
+        }
     }
 
     fn is_dead(&self) -> bool {

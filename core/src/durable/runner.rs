@@ -30,25 +30,52 @@ impl Runner {
         disk: &mut dyn Disk,
         sync_each: SyncEach,
     ) -> Result<Self, String> {
+        let opened = Self::open_within(on_disk, disk, sync_each, MOST_SYNCS)?;
+        opened.ok_or_else(|| "The store does not come up.".into())
+    }
+
+    /// Opens what is on the disk and ends so many syncs at most; none if it has not come up by
+    /// then.
+    pub(super) fn open_within(
+        on_disk: &'static OnDisk,
+        disk: &mut dyn Disk,
+        sync_each: SyncEach,
+        most_syncs: u32,
+    ) -> Result<Option<Self>, String> {
         let engine = (on_disk.open)(disk)?;
         let mut runner = Self { on_disk, engine, sync_each, unsynced: 0 };
-        runner.settle(disk)?;
-        if !runner.engine.is_ready() {
-            return Err("The store does not come up.".into());
+        for _ in 0..most_syncs {
+            if runner.engine.is_ready() || !runner.end_sync(disk)? {
+                break;
+            }
         }
-        Ok(runner)
+        if !runner.engine.is_ready() {
+            return Ok(None);
+        }
+        runner.settle(disk)?;
+        Ok(Some(runner))
+    }
+
+    /// Ends the sync that has been asked for; false if none has.
+    fn end_sync(&mut self, disk: &mut dyn Disk) -> Result<bool, String> {
+        match disk.complete_sync() {
+            None => Ok(false),
+            Some((sync, Ok(()))) => {
+                self.engine.synced(disk, sync);
+                Ok(true)
+            }
+            Some((sync, Err(error))) => {
+                self.engine.sync_failed(sync);
+                Err(error.to_string())
+            }
+        }
     }
 
     /// Ends all syncs, and those that come of that.
     fn settle(&mut self, disk: &mut dyn Disk) -> Result<(), String> {
         for _ in 0..MOST_SYNCS {
-            match disk.complete_sync() {
-                None => return Ok(()),
-                Some((sync, Ok(()))) => self.engine.synced(disk, sync),
-                Some((sync, Err(error))) => {
-                    self.engine.sync_failed(sync);
-                    return Err(error.to_string());
-                }
+            if !self.end_sync(disk)? {
+                return Ok(());
             }
         }
         Err("The store asks for syncs without end.".into())
@@ -97,7 +124,8 @@ impl Runner {
     }
 
     /// Begins to compare what is there with what was acknowledged before: operations up to
-    /// `acknowledged`, of `issued` in all.
+    /// `acknowledged`, of `issued` in all. Of the acknowledged ones only the last can be looked up:
+    /// [`OnDisk::keeps`].
     pub fn tally(&self, acknowledged: u64, issued: u64) -> Tally {
         let issued = issued.max(acknowledged).max(self.written());
         let first = acknowledged.saturating_sub(self.on_disk.keeps) + 1;
@@ -117,10 +145,11 @@ impl Runner {
         tally.next += 1;
         let is_promised = number <= tally.acknowledged;
         match self.engine.held(disk, number)? {
-            Held::Whole if !is_promised => tally.recovered += 1,
-            Held::Whole => {}
+            Held::Whole if is_promised => {}
             Held::Missing if is_promised => tally.lost.push(number),
-            Held::Missing => tally.gone += 1,
+            Held::Whole if number <= self.written() => tally.recovered += 1,
+            // What is there without those before it is written again.
+            Held::Whole | Held::Missing => tally.gone += 1,
             Held::Wrong => tally.wrong.push(number),
         }
         Ok(true)
@@ -130,7 +159,7 @@ impl Runner {
 /// What a recovery has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// The first operation that was looked up: those before it were written over.
+    /// The first operation that is looked up: of those before it nothing is said.
     pub first: u64,
     /// Operations up to this one had been acknowledged.
     pub acknowledged: u64,
@@ -155,7 +184,12 @@ impl Tally {
         self.next = self.next.max(self.first);
     }
 
-    /// Returns true if no promise is broken and nothing foreign is there.
+    /// Returns how many of the acknowledged ones are looked up.
+    pub fn looked_up(&self) -> u64 {
+        (self.acknowledged + 1).saturating_sub(self.first)
+    }
+
+    /// Returns true if of what is looked up no promise is broken and nothing is foreign.
     pub fn is_kept(&self) -> bool {
         self.lost.is_empty() && self.wrong.is_empty()
     }

@@ -1,2 +1,4 @@
 mod crash_points;
+mod failing;
 mod on_disks;
+mod trials;

@@ -2,6 +2,7 @@
 //!
 //! It has nothing to do with the run that is open beside it, and never changes that one.
 
+mod bytes;
 mod desk;
 mod panel;
 mod room;

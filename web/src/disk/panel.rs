@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::room::{self, Room};
 use super::state::{Phase, State};
 use super::view::view;
-use crate::wire::{DiskOrder, DiskWord, Place};
+use crate::wire::{Bit, DiskOrder, DiskOutcome as Outcome, DiskWord, Place};
 
 /// How often the watchdog looks.
 const LOOK_EVERY_MS: u32 = 500;
@@ -41,8 +41,8 @@ pub(crate) enum Wish {
     Open(Place),
     /// To show a file.
     Show(String),
-    /// To flip a bit of a byte of the file that is shown.
-    Flip,
+    /// To flip this bit.
+    Flip(Bit),
     /// To export the store.
     Take,
     /// To import these bytes.
@@ -59,8 +59,6 @@ pub(crate) enum Wish {
     Keep,
     /// To sync so often.
     SyncEach(u32),
-    /// To mean this byte.
-    Offset(u64),
 }
 
 /// What the panel hears.
@@ -80,7 +78,6 @@ pub(crate) struct DiskPanel {
     state: State,
     desk: Option<Desk>,
     looks_without_word: u32,
-    is_pulled: bool,
     _watchdog: Interval,
 }
 
@@ -94,7 +91,6 @@ impl Component for DiskPanel {
             state: State::default(),
             desk: None,
             looks_without_word: 0,
-            is_pulled: false,
             _watchdog: Interval::new(LOOK_EVERY_MS, move || link.send_message(Heard::Look)),
         };
         panel.open(context, Place::Browser);
@@ -132,6 +128,8 @@ impl DiskPanel {
         self.looks_without_word = 0;
         let (slug, told) = (&context.props().slug, self.state.told);
         let is_over = !matches!(word, DiskWord::Came(_) | DiskWord::Waits);
+        let has_written = matches!(word, DiskWord::Done(_, Outcome::Wrote { .. }));
+        let is_to_go = self.state.is_pulled() && has_written;
         if let Some(bytes) = self.state.hear(word)
             && room::save(&format!("{slug}.store"), &bytes).is_err()
         {
@@ -142,8 +140,12 @@ impl DiskPanel {
         if self.state.told != told && !self.state.is_in_memory {
             room::remember(slug, self.state.told);
         }
-        if self.state.phase == Phase::Off {
+        if self.state.phase == Phase::Off && self.state.store.is_none() {
             self.desk = None;
+        }
+        if is_to_go {
+            // All was written before the plug went: so it goes in what is written now.
+            self.pull();
         }
         if is_over {
             context.link().send_future(async { Heard::Room(room::look(false).await) });
@@ -158,12 +160,13 @@ impl DiskPanel {
             return false;
         }
         self.looks_without_word += 1;
-        let most = if self.is_pulled { LOOKS_UNTIL_ENDED } else { LOOKS_UNTIL_HUNG };
+        let is_pulled = self.state.is_pulled();
+        let most = if is_pulled { LOOKS_UNTIL_ENDED } else { LOOKS_UNTIL_HUNG };
         if self.looks_without_word < most {
             return false;
         }
         self.desk = None;
-        let sentence = if self.is_pulled {
+        let sentence = if is_pulled {
             "The worker was ended wherever it was. Only the files are left."
         } else {
             "The disk worker said nothing for 10 s and was ended. Recover to go on."
@@ -175,7 +178,10 @@ impl DiskPanel {
     fn order(&mut self, what: &'static str, order: DiskOrder) {
         let writes = matches!(order, DiskOrder::Write { .. });
         self.looks_without_word = 0;
-        self.state.phase = Phase::Busy { what, writes };
+        if !matches!(order, DiskOrder::Show(_)) {
+            self.state.say("", false);
+        }
+        self.state.phase = Phase::Busy { what, writes, is_pulled: false };
         self.state.progress = None;
         if let Some(desk) = &mut self.desk {
             desk.send(order);
@@ -193,10 +199,12 @@ impl DiskPanel {
         self.desk.is_some()
     }
 
-    /// Opens the store in a worker of its own: what the one before knew is gone.
+    /// Opens the store in a worker of its own: what the one before knew is gone. Without files the
+    /// worker's memory is the disk, so the same one goes on with a new engine.
     fn open(&mut self, context: &Context<Self>, place: Place) {
-        self.desk = None;
-        self.is_pulled = false;
+        if !self.state.is_in_memory {
+            self.desk = None;
+        }
         let slug = context.props().slug.to_string();
         // Another window may have gone on with it.
         if let Some(told) = room::remembered(&slug).filter(|_| !self.state.is_in_memory) {
@@ -204,22 +212,25 @@ impl DiskPanel {
         }
         if self.hire(context) {
             let (acknowledged, issued) = self.state.told;
-            self.state.say("", false);
-            self.order("Opening", DiskOrder::Open { slug, place, acknowledged, issued });
+            self.state.found = None;
+            let shown = self.state.shown();
+            let order = DiskOrder::Open { slug, place, acknowledged, issued, shown };
+            self.order("Opening", order);
         }
     }
 
     fn write(&mut self, count: Option<u64>, fuse: Option<Fuse>) {
         let sync_each = self.state.sync_each;
         self.order("Writing", DiskOrder::Write { count, sync_each, fuse });
+        self.state.note_pull(fuse.is_some());
     }
 
     fn pull(&mut self) {
         let fuse = Fuse { writes: random(FUSE.0), bytes: random(FUSE.1) };
-        self.is_pulled = true;
         match &mut self.desk {
             Some(desk) if matches!(self.state.phase, Phase::Busy { .. }) => {
                 desk.send(DiskOrder::Pull(fuse));
+                self.state.note_pull(true);
             }
             // Nothing is written now, so it writes until the plug goes.
             _ => self.write(None, Some(fuse)),
@@ -231,6 +242,7 @@ impl DiskPanel {
         match wish {
             Wish::Write(count) => self.write(count, None),
             Wish::Stop => {
+                self.state.note_pull(false);
                 if let Some(desk) = &mut self.desk {
                     desk.send(DiskOrder::Stop);
                 }
@@ -238,12 +250,7 @@ impl DiskPanel {
             Wish::Pull => self.pull(),
             Wish::Open(place) => self.open(context, place),
             Wish::Show(name) => self.order("Reading", DiskOrder::Show(name)),
-            Wish::Flip => {
-                let shown = self.state.store.as_ref().and_then(|store| store.shown.as_ref());
-                if let Some(file) = shown.map(|shown| shown.label.clone()) {
-                    self.order("Flipping", DiskOrder::Flip(file, self.state.offset));
-                }
-            }
+            Wish::Flip(bit) => self.order("Flipping", DiskOrder::Flip(bit)),
             Wish::Take => {
                 if self.hire(context) {
                     self.order("Exporting", DiskOrder::Take(slug()));
@@ -269,7 +276,6 @@ impl DiskPanel {
                 context.link().send_future(async { Heard::Room(room::look(true).await) });
             }
             Wish::SyncEach(sync_each) => self.state.sync_each = sync_each,
-            Wish::Offset(offset) => self.state.offset = offset,
         }
     }
 }

@@ -5,7 +5,8 @@ use faultline_core::durable::Fuse;
 use super::room::Room;
 use crate::format::{count, counted};
 use crate::wire::{
-    DiskOutcome as Outcome, DiskWord, Examined, FoundOnDisk as Found, Progress, Rate, Store,
+    Bit, DiskEngine, DiskOutcome as Outcome, DiskWord, Examined, FoundOnDisk as Found, Progress,
+    Rate, Store,
 };
 
 /// What can be done now.
@@ -17,10 +18,12 @@ pub(super) enum Phase {
         what: &'static str,
         /// Whether it writes to the store, so that the plug can be pulled.
         writes: bool,
+        /// Whether the plug has been pulled meanwhile.
+        is_pulled: bool,
     },
     /// It waits for orders.
     Ready,
-    /// There is no worker: the plug has been pulled, or it was lost.
+    /// There is no engine: the plug has been pulled, or the worker was lost.
     Off,
     /// The store cannot be opened.
     Refused {
@@ -46,8 +49,6 @@ pub(super) struct State {
     pub(super) told: (u64, u64),
     /// After how many operations the engine is told to sync.
     pub(super) sync_each: u32,
-    /// The byte that is to be flipped.
-    pub(super) offset: u64,
     /// This window has no files: nothing outlives a worker.
     pub(super) is_in_memory: bool,
 }
@@ -55,7 +56,7 @@ pub(super) struct State {
 impl Default for State {
     fn default() -> Self {
         Self {
-            phase: Phase::Busy { what: "Opening", writes: false },
+            phase: Phase::Busy { what: "Opening", writes: false, is_pulled: false },
             store: None,
             found: None,
             rates: Vec::new(),
@@ -65,7 +66,6 @@ impl Default for State {
             news: (String::new(), false),
             told: (0, 0),
             sync_each: 10,
-            offset: 0,
             is_in_memory: false,
         }
     }
@@ -88,9 +88,9 @@ impl State {
                 self.progress = Some(progress);
                 None
             }
-            DiskWord::Dead(progress, fuse) => {
+            DiskWord::Dead(store, progress, fuse) => {
+                self.rest(Some(store));
                 self.told = (progress.acknowledged, progress.written);
-                self.progress = Some(progress);
                 self.pulled(fuse);
                 None
             }
@@ -103,8 +103,9 @@ impl State {
                 self.say(&sentence, true);
                 None
             }
-            DiskWord::Refused { sentence, is_locked } => {
-                (self.phase, self.store) = (Phase::Refused { is_locked }, None);
+            DiskWord::Refused { sentence, is_locked, store } => {
+                self.rest(store);
+                self.phase = Phase::Refused { is_locked };
                 self.say(&sentence, true);
                 None
             }
@@ -116,23 +117,59 @@ impl State {
         }
     }
 
-    fn writes(&self) -> bool {
+    pub(super) fn writes(&self) -> bool {
         matches!(self.phase, Phase::Busy { writes: true, .. })
     }
 
+    /// The file whose bytes are shown.
+    pub(super) fn shown(&self) -> Option<String> {
+        Some(self.store.as_ref()?.shown.as_ref()?.sectors.label.clone())
+    }
+
+    /// Whether the plug has been pulled while something is written.
+    pub(super) fn is_pulled(&self) -> bool {
+        matches!(self.phase, Phase::Busy { is_pulled: true, .. })
+    }
+
+    /// Notes that the plug has been pulled, or not after all.
+    pub(super) fn note_pull(&mut self, pulled: bool) {
+        if let Phase::Busy { is_pulled, .. } = &mut self.phase {
+            *is_pulled = pulled;
+        }
+    }
+
     fn rest(&mut self, store: Option<Store>) {
-        self.phase = if store.is_some() { Phase::Ready } else { Phase::Off };
+        self.phase = match store.as_ref().map(|store| &store.engine) {
+            Some(DiskEngine::Up { .. }) => Phase::Ready,
+            Some(DiskEngine::Refused) => Phase::Refused { is_locked: false },
+            Some(DiskEngine::Killed) | None => Phase::Off,
+        };
         self.progress = None;
         if let Some(store) = store.as_ref().filter(|store| !store.is_copy) {
-            self.told = (store.acknowledged, store.written);
             self.is_in_memory = !store.is_in_browser;
+            if let DiskEngine::Up { written, acknowledged, .. } = store.engine {
+                self.told = (acknowledged, written);
+            }
         }
         self.store = store;
     }
 
     fn learn(&mut self, outcome: Outcome) -> Option<Vec<u8>> {
         match outcome {
-            Outcome::Nothing => self.say("", false),
+            Outcome::Nothing => {}
+            Outcome::Flipped(Bit { file, offset, bit }) => {
+                let news = format!(
+                    "Bit {bit} of byte {} of {file} is flipped, and the engine does not know. \
+                     Recover to see what it says.",
+                    count(offset)
+                );
+                self.say(&news, false);
+            }
+            Outcome::Put => {
+                self.found = None;
+                let operations = counted(self.told.1, "operation");
+                self.say(&format!("The imported store is here now: {operations}."), false);
+            }
             Outcome::Cleared => {
                 (self.told, self.found) = ((0, 0), None);
                 self.say("All files of this store are removed. Recover to begin a new one.", false);
@@ -154,16 +191,7 @@ impl State {
                 self.rates = rates;
             }
             Outcome::Examined(examined) => {
-                let Examined { properties, kills, acknowledged } = examined;
-                self.say(
-                    &format!(
-                        "This browser's files did all {properties} things that a disk must do. The \
-                         plug was pulled {} times: of {}, none is lost.",
-                        count(kills.into()),
-                        counted(acknowledged, "acknowledged operation"),
-                    ),
-                    false,
-                );
+                self.say(&survived(&examined), false);
                 self.examined = Some(examined);
             }
         }
@@ -176,17 +204,18 @@ impl State {
         self.say(
             &format!(
                 "The plug was pulled: after {writes}, {bytes} of the next are in the file. Only the \
-                 files are left."
+                 files are left; recover to see what they are worth."
             ),
             false,
         );
-        (self.phase, self.store) = (Phase::Off, None);
     }
 
     /// The worker is gone.
     pub(super) fn lost(&mut self, sentence: &str) {
         (self.phase, self.store, self.progress) = (Phase::Off, None, None);
-        self.say(sentence, true);
+        let rest =
+            if self.is_in_memory { " All that was in its memory is gone with it." } else { "" };
+        self.say(&format!("{sentence}{rest}"), true);
     }
 
     pub(super) fn say(&mut self, news: &str, is_bad: bool) {
@@ -201,18 +230,59 @@ fn recovered(found: &Found) -> String {
         return "The store is new: nothing is in it yet.".into();
     }
     let acknowledged = counted(tally.acknowledged, "acknowledged operation");
+    let looked_up = if tally.looked_up() < tally.acknowledged {
+        format!("of {acknowledged} the last {} were looked up:", count(tally.looked_up()))
+    } else {
+        format!("of {acknowledged},")
+    };
     let (lost, wrong) = (tally.lost.len() as u64, tally.wrong.len() as u64);
     match (lost, wrong) {
-        (0, 0) => format!("Recovered: of {acknowledged}, none is lost."),
-        (lost, 0) => format!("Of {acknowledged}, {} lost.", is_or_are(lost)),
+        (0, 0) => format!("Recovered: {looked_up} none is lost."),
+        (lost, 0) => format!("Damage: {looked_up} {} lost.", is_or_are(lost)),
         (lost, wrong) => {
             format!(
-                "Of {acknowledged}, {} lost and {} not what was written.",
+                "Damage: {looked_up} {} lost and {} not what was written.",
                 is_or_are(lost),
                 is_or_are(wrong)
             )
         }
     }
+}
+
+/// Says what became of the operations that nobody had been promised; nothing if there were none.
+pub(super) fn unpromised(found: &Found) -> String {
+    let (recovered, gone) = (found.tally.recovered, found.tally.gone);
+    let recovered = match recovered {
+        0 => String::new(),
+        _ => format!(
+            "{} found beyond what had been promised. Recovery makes durable whatever it finds, so \
+             from now on that is acknowledged, too.",
+            was_or_were(recovered),
+        ),
+    };
+    let gone = match gone {
+        0 => String::new(),
+        _ => format!("{} written and not promised, and did not last.", was_or_were(gone)),
+    };
+    [recovered, gone].join(" ").trim().to_owned()
+}
+
+/// Says what came of examining.
+fn survived(examined: &Examined) -> String {
+    let Examined { properties, kills, kills_in_recovery, acknowledged } = examined;
+    format!(
+        "This browser's files did all {properties} things that a disk must do. The plug was pulled {} \
+         times, {} of them in the middle of a recovery: of {} the last were looked up after each, \
+         and none is lost.",
+        count((*kills).into()),
+        count((*kills_in_recovery).into()),
+        counted(*acknowledged, "acknowledged operation"),
+    )
+}
+
+fn was_or_were(number: u64) -> String {
+    let verb = if number == 1 { "was" } else { "were" };
+    format!("{} {verb}", counted(number, "operation"))
 }
 
 fn is_or_are(number: u64) -> String {
@@ -225,48 +295,102 @@ mod tests {
 
     use super::*;
 
-    fn found(lost: Vec<u64>) -> Found {
-        let tally = Tally { acknowledged: 1_200, issued: 1_203, lost, ..Tally::default() };
+    fn found(tally: Tally) -> Found {
         Found { tally, lost: Vec::new(), wrong: Vec::new(), took_ms: 1.0 }
     }
 
-    fn store(acknowledged: u64, is_copy: bool) -> Store {
-        Store {
-            is_in_browser: true,
-            is_copy,
-            written: acknowledged + 2,
-            acknowledged,
-            next: String::new(),
-            files: Vec::new(),
-            shown: None,
-        }
+    fn store(engine: DiskEngine, is_copy: bool) -> Store {
+        Store { is_in_browser: !is_copy, is_copy, engine, files: Vec::new(), shown: None }
+    }
+
+    fn up(acknowledged: u64) -> DiskEngine {
+        DiskEngine::Up { written: acknowledged + 2, acknowledged, next: String::new() }
+    }
+
+    fn writing(is_pulled: bool) -> Phase {
+        Phase::Busy { what: "Writing", writes: true, is_pulled }
     }
 
     #[test]
-    fn what_was_found_is_a_sentence() {
+    fn what_was_found_is_a_sentence_and_says_no_more_than_was_looked_up() {
+        let all = Tally { acknowledged: 1_200, issued: 1_203, first: 1, ..Tally::default() };
+        let last = Tally { first: 201, ..all.clone() };
+        let sentence = |tally: &Tally| recovered(&found(tally.clone()));
         assert_eq!(
-            recovered(&found(vec![])),
-            "Recovered: of 1,200 acknowledged operations, none is lost."
+            [sentence(&all), sentence(&last)],
+            [
+                "Recovered: of 1,200 acknowledged operations, none is lost.",
+                "Recovered: of 1,200 acknowledged operations the last 1,000 were looked up: none is \
+                 lost.",
+            ]
         );
-        assert_eq!(recovered(&found(vec![7])), "Of 1,200 acknowledged operations, 1 is lost.");
+        let (all, last) = (Tally { lost: vec![7], ..all }, Tally { lost: vec![777, 778], ..last });
+        assert_eq!(
+            [sentence(&all), sentence(&last)],
+            [
+                "Damage: of 1,200 acknowledged operations, 1 is lost.",
+                "Damage: of 1,200 acknowledged operations the last 1,000 were looked up: 2 are lost.",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_nobody_was_promised_is_told_with_the_reason() {
+        let tally = Tally { acknowledged: 5, issued: 9, recovered: 3, gone: 1, ..Tally::default() };
+        assert_eq!(
+            unpromised(&found(tally)),
+            "3 operations were found beyond what had been promised. Recovery makes durable whatever \
+             it finds, so from now on that is acknowledged, too. 1 operation was written and not \
+             promised, and did not last."
+        );
+        assert_eq!(unpromised(&found(Tally::default())), "");
     }
 
     #[test]
     fn a_pulled_plug_keeps_what_was_told_until_the_store_is_open_again() {
         let mut state = State::default();
-        state.hear(DiskWord::Done(Some(store(5, false)), Outcome::Nothing));
+        state.hear(DiskWord::Done(Some(store(up(5), false)), Outcome::Nothing));
         assert_eq!(state.told, (5, 7));
-        state.phase = Phase::Busy { what: "Writing", writes: true };
+        state.phase = writing(true);
         let progress = Progress { written: 20, acknowledged: 10, percent: None };
-        state.hear(DiskWord::Dead(progress, Fuse { writes: 3, bytes: 1 }));
+        let left = store(DiskEngine::Killed, false);
+        state.hear(DiskWord::Dead(left.clone(), progress, Fuse { writes: 3, bytes: 1 }));
         assert_eq!((state.told, state.phase.clone()), ((10, 20), Phase::Off));
         assert!(state.news.0.contains("after 3 writes, 1 byte of the next"), "{}", state.news.0);
-        let refused = DiskWord::Refused { sentence: "No.".into(), is_locked: true };
-        state.hear(refused);
+        // What it left is there to be looked at, and looking at it says nothing new.
+        let news = state.news.clone();
+        state.hear(DiskWord::Done(Some(left), Outcome::Nothing));
+        assert_eq!((state.phase.clone(), &state.news), (Phase::Off, &news));
+        assert!(state.store.is_some());
+        let refused = |store| DiskWord::Refused { sentence: "No.".into(), is_locked: true, store };
+        state.hear(refused(None));
         assert_eq!(state.told, (10, 20));
-        state.hear(DiskWord::Done(Some(store(3, true)), Outcome::Nothing));
+        state.hear(DiskWord::Done(Some(store(up(3), true)), Outcome::Nothing));
         assert_eq!(state.told, (10, 20), "a copy says nothing of what was promised");
         state.hear(DiskWord::Done(None, Outcome::Cleared));
         assert_eq!((state.told, state.phase), ((0, 0), Phase::Off));
+    }
+
+    #[test]
+    fn a_plug_that_did_not_go_in_time_is_pulled_no_more() {
+        let mut state = State { phase: writing(false), ..State::default() };
+        state.note_pull(true);
+        assert!(state.is_pulled());
+        let wrote = Outcome::Wrote { count: 9, took_ms: 1.0 };
+        state.hear(DiskWord::Done(Some(store(up(9), false)), wrote));
+        assert_eq!((state.is_pulled(), state.phase.clone()), (false, Phase::Ready));
+        state.note_pull(true);
+        assert!(!state.is_pulled(), "nothing is under way");
+    }
+
+    #[test]
+    fn an_engine_that_does_not_come_up_shows_its_files() {
+        let mut state = State::default();
+        let store = Some(store(DiskEngine::Refused, false));
+        let sentence = "Damaged.".to_owned();
+        state.hear(DiskWord::Refused { sentence, is_locked: false, store: store.clone() });
+        state.hear(DiskWord::Done(store, Outcome::Nothing));
+        assert_eq!(state.phase, Phase::Refused { is_locked: false });
+        assert!(state.store.is_some() && state.news == ("Damaged.".into(), true));
     }
 }

@@ -1,14 +1,15 @@
 //! How the panel looks: functions that return its parts.
 
-use faultline_core::view::Widget;
+use faultline_core::view::Sector;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::bytes::Bytes;
 use super::panel::Wish;
-use super::state::{Phase, State};
-use crate::format::{bytes, count, counted};
-use crate::widgets::WidgetView;
-use crate::wire::{FoundOnDisk as Found, Place, Rate, Store};
+use super::state::{Phase, State, unpromised};
+use crate::format::{bytes as bytes_of, count, counted};
+use crate::widgets::SectorsView;
+use crate::wire::{DiskEngine, FoundOnDisk as Found, Place, Rate, Shown, Store};
 
 /// How many operations the button writes.
 const SOME: u64 = 1_000;
@@ -22,22 +23,20 @@ pub(super) fn view(state: &State, on: &Callback<Wish>) -> Html {
         <div class="disk" data-phase={phase(state)}>
             <section class="section">
                 <h2 class="label">{ "On real files" }</h2>
-                <p class="buttons">
-                    <span class="chip" title="What the stage and the other tabs show">
-                        { "Run: simulated disk" }
-                    </span>
-                    { badge(state) }
-                </p>
                 <p>{ "The engine of this scenario, with every safeguard, outside the simulation: what \
                     it does here changes nothing in the run." }</p>
+                <p class="disk-badge">{ "Its disk: " }<b>{ place(state) }</b>
+                    { ". The run's disk is simulated." }</p>
                 if state.is_in_memory {
                     <p>{ NO_FILES }</p>
                 }
-                { news(state) }
-                if let Some(store) = &state.store { { counts(store) } }
             </section>
+            { news(state) }
             { orders(state, on) }
-            if let Some(found) = &state.found { { what_was_found(found) } }
+            // A new store has recovered nothing.
+            if let Some(found) = state.found.as_ref().filter(|found| found.tally.issued > 0) {
+                { what_was_found(found) }
+            }
             if let Some(store) = &state.store { { files(state, store, on) } }
             { keeping(state, on) }
             { measures(state, on) }
@@ -61,19 +60,17 @@ fn phase(state: &State) -> &'static str {
 }
 
 /// Says where the files are.
-fn badge(state: &State) -> Html {
-    let (name, meaning) = match &state.store {
-        None => ("this browser", "Files that this browser keeps"),
-        Some(store) if store.is_copy => ("a copy", "What another window has open, read once"),
-        Some(store) if store.is_in_browser => ("this browser", "Files that this browser keeps"),
-        Some(_) => ("memory", NO_FILES),
-    };
-    html! { <span class="chip disk-badge" title={meaning}>{ format!("Here: {name}") }</span> }
+fn place(state: &State) -> &'static str {
+    match &state.store {
+        Some(store) if store.is_copy => "a copy of what another window has open, read once",
+        _ if state.is_in_memory => "memory",
+        Some(_) | None => "files that this browser keeps",
+    }
 }
 
 /// What it means that a window has no files.
 const NO_FILES: &str = "This window has no files to write to, as private ones have none: all is in \
-                        memory, and nothing outlives a killed engine.";
+                        memory. That outlives a killed engine, but not this tab or a reload.";
 
 fn news(state: &State) -> Html {
     let (sentence, is_bad) = &state.news;
@@ -97,12 +94,21 @@ fn news(state: &State) -> Html {
     }
 }
 
-fn counts(store: &Store) -> Html {
+/// What the engine says, or has said before it was killed.
+fn counts(state: &State) -> Html {
+    let engine = state.store.as_ref().map(|store| &store.engine);
+    let (acknowledged, written, next) = match engine {
+        Some(DiskEngine::Up { written, acknowledged, next }) if !state.writes() => {
+            (*acknowledged, *written, Some(next))
+        }
+        Some(DiskEngine::Up { .. } | DiskEngine::Killed) => (state.told.0, state.told.1, None),
+        Some(DiskEngine::Refused) | None => return Html::default(),
+    };
     html! {
         <dl class="disk-counts">
-            <dt>{ "Written" }</dt><dd>{ count(store.written) }</dd>
-            <dt>{ "Acknowledged" }</dt><dd>{ count(store.acknowledged) }</dd>
-            <dt>{ "Next" }</dt><dd><code>{ &store.next }</code></dd>
+            <dt>{ "Written" }</dt><dd>{ count(written) }</dd>
+            <dt>{ "Acknowledged" }</dt><dd>{ count(acknowledged) }</dd>
+            if let Some(next) = next { <dt>{ "Next" }</dt><dd><code>{ next }</code></dd> }
         </dl>
     }
 }
@@ -126,8 +132,12 @@ fn orders(state: &State, on: &Callback<Wish>) -> Html {
     let is_copy = state.store.as_ref().is_some_and(|store| store.is_copy);
     let can_write = is_ready && !is_copy;
     let is_locked = state.phase == Phase::Refused { is_locked: true };
+    // In memory there is nothing that could end an engine at work and leave its files, but the plug.
+    let recover = on.reform(|_: MouseEvent| Wish::Open(Place::Browser));
+    let can_recover = !is_busy || (writes && !state.is_in_memory);
     html! {
         <section class="section">
+            { counts(state) }
             { policy(state, on) }
             <div class="buttons">
                 { button("Write 1,000", "Write 1,000 operations", Wish::Write(Some(SOME)),
@@ -139,9 +149,12 @@ fn orders(state: &State, on: &Callback<Wish>) -> Html {
                         !can_write, on) }
                 }
                 { button("Pull the plug", "Kill the engine in the middle of a write", Wish::Pull,
-                    !(can_write || writes), on) }
-                { button("Recover", "Kill the engine where it is, and open what is in the files",
-                    Wish::Open(Place::Browser), is_busy && !writes, on) }
+                    !(can_write || writes) || state.is_pulled(), on) }
+                <button type="button" disabled={!can_recover} onclick={recover}
+                    class={classes!("button", (state.phase == Phase::Off).then_some("primary"))}
+                    title="Kill the engine where it is, and open what is in the files">
+                    { "Recover" }
+                </button>
                 if is_locked {
                     { button("Open a copy to read", "Read what the other window has on its disk",
                         Wish::Open(Place::Copy), false, on) }
@@ -171,7 +184,11 @@ fn policy(state: &State, on: &Callback<Wish>) -> Html {
 
 fn what_was_found(found: &Found) -> Html {
     let tally = &found.tally;
-    let kept = tally.acknowledged - tally.lost.len() as u64;
+    let unpromised = unpromised(found);
+    let looked_up = match tally.looked_up() {
+        all if all == tally.acknowledged => "all of them".to_owned(),
+        last => format!("the last {}", count(last)),
+    };
     let named = |title: &str, all: usize, sentences: &[String]| {
         let more = all.saturating_sub(sentences.len()) as u64;
         html! {
@@ -188,35 +205,31 @@ fn what_was_found(found: &Found) -> Html {
         <section class="section disk-found">
             <h2 class="label">{ "At the last recovery" }</h2>
             <dl class="disk-counts">
-                <dt>{ "Acknowledged" }</dt><dd>{ count(tally.acknowledged) }</dd>
-                <dt>{ "Recovered" }</dt>
-                <dd>
-                    { format!("{} of them, and {} beyond", count(kept), count(tally.recovered)) }
-                </dd>
-                <dt>{ "Lost" }</dt>
+                <dt>{ "Acknowledged before" }</dt><dd>{ count(tally.acknowledged) }</dd>
+                <dt>{ "Looked up" }</dt><dd>{ looked_up }</dd>
+                <dt>{ "Lost of these" }</dt>
                 <dd class={(!tally.is_kept()).then_some("bad")}>
                     { count(tally.lost.len() as u64) }
-                    if tally.gone > 0 {
-                        { format!("; {} that nobody was promised", count(tally.gone)) }
-                    }
                 </dd>
+                <dt>{ "Found beyond" }</dt><dd>{ count(tally.recovered) }</dd>
                 <dt>{ "Took" }</dt><dd>{ format!("{:.0} ms", found.took_ms) }</dd>
             </dl>
             if !tally.lost.is_empty() { { named("Lost", tally.lost.len(), &found.lost) } }
             if !tally.wrong.is_empty() {
                 { named("Not what was written", tally.wrong.len(), &found.wrong) }
             }
-            if tally.first > 1 {
-                <p class="hint">{ format!("Operations before {} were written over since.",
-                    count(tally.first)) }</p>
+            if !unpromised.is_empty() { <p class="hint">{ unpromised }</p> }
+            if tally.looked_up() < tally.acknowledged {
+                <p class="hint">{ "Only the last operations can be told from one another: of those \
+                    before them nothing is said." }</p>
             }
         </section>
     }
 }
 
 fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
-    let is_off = state.phase != Phase::Ready;
-    let shown = store.shown.as_ref().map(|shown| shown.label.as_str());
+    let is_off = matches!(state.phase, Phase::Busy { .. });
+    let shown = store.shown.as_ref().map(|shown| shown.sectors.label.as_str());
     let file = |(name, length): &(String, u64)| {
         let wish = Wish::Show(name.clone());
         let show = on.reform(move |_: MouseEvent| wish.clone());
@@ -224,45 +237,60 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
             <li key={name.clone()}>
                 <button type="button" class="link" aria-pressed={(shown == Some(name)).to_string()}
                     disabled={is_off} onclick={show}>{ name }</button>
-                <span class="hint">{ bytes(*length) }</span>
+                <span class="hint">{ bytes_of(*length) }</span>
             </li>
         }
     };
     html! {
         <section class="section">
             <h2 class="label">{ "Files" }</h2>
-            if store.files.is_empty() { <p class="hint">{ "There are none yet." }</p> }
+            <p class="hint">{ match store.engine {
+                _ if store.files.is_empty() => "There are none yet.",
+                _ if state.writes() => "As they were before this order began.",
+                DiskEngine::Up { .. } => "Open a sector to see its bytes, and flip a bit of one.",
+                DiskEngine::Killed => "As the killed engine left them: nothing is recovered yet.",
+                DiskEngine::Refused => "The engine does not come up on these. Flip back what was \
+                    flipped and recover, import another store, or clear this one.",
+            } }</p>
             <ul class="disk-files">{ for store.files.iter().map(file) }</ul>
-            if let Some(shown) = &store.shown {
-                <WidgetView widget={Widget::Sectors(shown.clone())} now_us={store.written} />
-                { flip(state, is_off || store.is_copy, on) }
-            }
+            if let Some(shown) = &store.shown { { sectors(state, store, shown, on) } }
         </section>
     }
 }
 
-fn flip(state: &State, is_off: bool, on: &Callback<Wish>) -> Html {
-    let choose = on.reform(|event: InputEvent| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        Wish::Offset(input.value().parse().unwrap_or_default())
+/// The sectors of a file, the bytes of the open one, and the bits of the chosen byte.
+fn sectors(state: &State, store: &Store, shown: &Shown, on: &Callback<Wish>) -> Html {
+    let Shown { first, sectors } = shown.clone();
+    let why_not = match store.engine {
+        _ if store.is_copy => Some("This is a copy to look at: nothing is written to it."),
+        DiskEngine::Killed => Some("Recover first: this is a copy of what lies there."),
+        DiskEngine::Up { .. } | DiskEngine::Refused => {
+            matches!(state.phase, Phase::Busy { .. }).then_some("The engine is at work.")
+        }
+    };
+    let (file, why_not) = (AttrValue::from(sectors.label.clone()), why_not.map(AttrValue::from));
+    let (on, sector_bytes) = (on.clone(), sectors.sector_bytes);
+    // What is not durable is shown first, whenever it is another file or another engine.
+    let key = format!("{} {}", sectors.label, store.engine == DiskEngine::Killed);
+    let bytes = Callback::from(move |(index, sector): (usize, Sector)| {
+        let (file, why_not, on) = (file.clone(), why_not.clone(), on.clone());
+        html! { <Bytes {file} at={(index, sector_bytes)} {sector} {why_not} {on} /> }
     });
-    html! {
-        <div class="buttons">
-            <label>{ "Byte " }
-                <input type="number" min="0" step="1" value={state.offset.to_string()}
-                    oninput={choose} />
-            </label>
-            { button("Flip a bit of it", "Change one bit of the file behind the engine's back; \
-                recover to see what the engine says", Wish::Flip, is_off, on) }
-        </div>
-    }
+    let all = count(sectors.sectors.len() as u64);
+    html! {<>
+        if first > 0 {
+            <p class="hint">{ format!("Of {} the last {all} sectors:", sectors.label) }</p>
+        }
+        <SectorsView {key} first={first as usize} {sectors} now_us={state.told.1} {bytes} />
+    </>}
 }
 
 /// Room, and the store as a file.
 fn keeping(state: &State, on: &Callback<Wish>) -> Html {
     let is_busy = matches!(state.phase, Phase::Busy { .. });
-    let is_ready = state.phase == Phase::Ready;
     let is_copy = state.store.as_ref().is_some_and(|store| store.is_copy);
+    let engine = state.store.as_ref().map(|store| &store.engine);
+    let is_in_place = matches!(engine, Some(DiskEngine::Up { .. } | DiskEngine::Refused));
     let on_load = on.clone();
     let load = Callback::from(move |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
@@ -285,7 +313,7 @@ fn keeping(state: &State, on: &Callback<Wish>) -> Html {
                 { button("Export", "Save the whole store as one file", Wish::Take, is_busy, on) }
                 <label class={classes!("button", "disk-import")}>
                     { "Import" }
-                    <input type="file" class="visually-hidden" disabled={!is_ready || is_copy}
+                    <input type="file" class="visually-hidden" disabled={is_busy || !is_in_place || is_copy}
                         onchange={load} />
                 </label>
                 { button("Clear", "Remove all files of this store", Wish::Clear,

@@ -12,55 +12,52 @@ use std::panic;
 use std::rc::Rc;
 
 use faultline_core::durable::{
-    Disk as _, Fuse, Handle, OnDisk, Ordeal, Pool, Runner, SyncEach, conformance, pack, unpack,
+    Disk as _, Fuse, Handle, OnDisk, Pool, Runner, SyncEach, pack, unpack,
 };
 use faultline_core::scenario::all;
-use faultline_core::sim::{FileError, FileSystem as _, Files};
+use faultline_core::sim::{FileError, FileSystem as _};
+use faultline_core::view::SectorState;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
 use super::disk_files::{self, now_ms, scope};
+use super::disk_trials;
 use crate::BUILD;
 use crate::wire::{
-    DiskOrder, DiskOutcome as Outcome, DiskWord, Examined, FoundOnDisk as Found, Place, Progress,
-    Rate, Store,
+    Bit, DiskEngine, DiskOrder, DiskOutcome as Outcome, DiskWord, FoundOnDisk as Found, Place,
+    Progress, Shown, Store,
 };
 
 /// How long a slice takes at most.
-const SLICE_MS: f64 = 6.0;
+pub(super) const SLICE_MS: f64 = 6.0;
 /// How often it says how far it has come.
-const WORD_EVERY_MS: f64 = 100.0;
-/// How long each measurement takes.
-const MEASURE_MS: f64 = 500.0;
-/// The policies that are measured: sync after each operation, each 10, each 100, never.
-const POLICIES: [u32; 4] = [1, 10, 100, 0];
+pub(super) const WORD_EVERY_MS: f64 = 100.0;
 /// Of operations that are lost, so many are named.
 const MOST_NAMED: usize = 12;
-/// The store on which a browser's files are examined.
-const SCRATCH: &str = "scratch";
-/// Room on the simulated disk.
-const SIMULATED_BYTES: u64 = 64 << 20;
 
 /// A store that is open.
-struct Open {
+pub(super) struct Open {
     slug: String,
-    on_disk: &'static OnDisk,
-    disk: Pool<Box<dyn Handle>>,
-    runner: Runner,
+    pub(super) on_disk: &'static OnDisk,
+    pub(super) disk: Pool<Box<dyn Handle>>,
+    /// None if the engine does not come up, or was killed.
+    pub(super) runner: Option<Runner>,
     is_in_browser: bool,
     is_copy: bool,
-    /// The file whose bytes are shown.
+    /// The plug was pulled: the disk is a copy of what that left.
+    is_killed: bool,
+    /// The file whose bytes are shown, unless it is gone.
     shown: Option<String>,
 }
 
 /// What can get in while an order is under way.
-struct Inbox {
+pub(super) struct Inbox {
     orders: RefCell<VecDeque<DiskOrder>>,
     is_busy: Cell<bool>,
     fuse: Cell<Option<Fuse>>,
-    is_stopped: Cell<bool>,
+    pub(super) is_stopped: Cell<bool>,
     store: RefCell<Option<Open>>,
     /// A channel to itself: what is sent queues behind whatever has come in meanwhile.
     channel: [MessagePort; 2],
@@ -97,7 +94,7 @@ pub fn run_disk() {
     say(&DiskWord::Hello { build: BUILD.into() });
 }
 
-fn say(word: &DiskWord) {
+pub(super) fn say(word: &DiskWord) {
     let bytes = postcard::to_allocvec(word).unwrap_or_default();
     let _ = scope().post_message(&Uint8Array::from(bytes.as_slice()).buffer());
 }
@@ -126,14 +123,19 @@ type Done = Result<Result<Outcome, String>, DiskWord>;
 
 async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) -> Done {
     Ok(match order {
-        DiskOrder::Open { slug, place, acknowledged, issued } => {
-            *store = None;
-            let began_ms = now_ms();
-            let mut opened =
-                Open::open(slug, place).await.map_err(|sentence| refused(&sentence))?;
-            let found = opened.found(inbox, (acknowledged, issued), began_ms).await;
-            *store = Some(opened);
-            found
+        DiskOrder::Open { slug, place, acknowledged, issued, shown } => {
+            let left = store.take().and_then(|store| store.left(&slug));
+            let (is_left, began_ms) = (left.is_some(), now_ms());
+            let opened = Open::open(slug, place, left).await;
+            let opened = store.insert(opened.map_err(|sentence| refused(sentence, None))?);
+            opened.shown = shown;
+            if let Err(sentence) = opened.come_up() {
+                return Err(refused(sentence, Some(opened.view())));
+            }
+            // What was promised elsewhere, nobody expects of new files in memory.
+            let is_expected = opened.is_in_browser || opened.is_copy || is_left;
+            let told = if is_expected { (acknowledged, issued) } else { (0, 0) };
+            opened.found(inbox, told, began_ms).await
         }
         DiskOrder::Write { count, sync_each, fuse } => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
@@ -148,74 +150,96 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             }
             Ok(Outcome::Nothing)
         }
-        DiskOrder::Flip(name, offset) => {
+        DiskOrder::Flip(bit) => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
-            let flipped = store.disk.flip(&name, offset, 0);
-            store.shown = Some(name);
-            flipped.map(|()| Outcome::Nothing).map_err(|error| error.to_string())
+            store.flip(bit)
         }
         DiskOrder::Take(slug) => take(store.as_ref(), &slug).await.map(Outcome::Taken),
         DiskOrder::Put(bytes) => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
-            store.put(&bytes).map(|()| Outcome::Nothing)
+            store.put(&bytes).map(|()| Outcome::Put)
         }
         DiskOrder::Clear(slug) => {
             *store = None;
-            let removed = disk_files::remove(&slug).await;
-            removed.map(|()| Outcome::Cleared).map_err(|error| error.to_string())
+            match disk_files::remove(&slug).await {
+                // Without files it was in memory, and is gone with its store.
+                Ok(()) | Err(FileError::Unavailable) => Ok(Outcome::Cleared),
+                Err(error) => Err(error.to_string()),
+            }
         }
         DiskOrder::Measure => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
-            store.measure(inbox).await.map(Outcome::Measured)
+            disk_trials::measure(store, inbox).await.map(Outcome::Measured)
         }
         DiskOrder::Examine { slug, kills } => {
-            let examined = examine(inbox, &slug, kills).await;
-            // What it was made of is of no use any more; if it stays, the next one clears it.
-            let _ = disk_files::remove(SCRATCH).await;
-            examined.map(Outcome::Examined)
+            disk_trials::examine(inbox, &slug, kills).await.map(Outcome::Examined)
         }
         DiskOrder::Pull(_) | DiskOrder::Stop => Ok(Outcome::Nothing),
     })
 }
 
 const NOT_OPEN: &str = "No store is open here.";
+pub(super) const NOT_UP: &str = "The engine of this store is not up: recover first.";
+const COPY: &str = "This is a copy to look at: nothing is written to it.";
 
-fn refused(sentence: &str) -> DiskWord {
+fn refused(sentence: String, store: Option<Store>) -> DiskWord {
     let is_locked = sentence == FileError::Locked.to_string();
-    DiskWord::Refused { sentence: sentence.to_owned(), is_locked }
+    DiskWord::Refused { sentence, is_locked, store }
 }
 
-fn on_disk(slug: &str) -> Result<&'static OnDisk, String> {
+pub(super) fn on_disk(slug: &str) -> Result<&'static OnDisk, String> {
     let row = all().find(|row| row.slug == slug).and_then(|row| row.on_disk);
     row.ok_or_else(|| "This scenario keeps nothing on a disk.".to_owned())
 }
 
 /// Returns how many handles an engine's pool has: two more for the names.
-fn handles_of(on_disk: &OnDisk) -> usize {
+pub(super) fn handles_of(on_disk: &OnDisk) -> usize {
     usize::from(on_disk.files) + 2
 }
 
 impl Open {
-    /// Opens a store, and lets its engine come up.
-    async fn open(slug: String, place: Place) -> Result<Self, String> {
+    /// Returns what this one leaves for the next of the same row, if nothing but memory has it.
+    fn left(self, slug: &str) -> Option<Vec<Vec<u8>>> {
+        let is_its_own = self.slug == slug && !self.is_in_browser && !self.is_copy;
+        if is_its_own { self.disk.images().ok() } else { None }
+    }
+
+    /// Opens the files of a store. In a window that has none, they are what was `left` in memory,
+    /// or new.
+    async fn open(slug: String, place: Place, left: Option<Vec<Vec<u8>>>) -> Result<Self, String> {
         let on_disk = on_disk(&slug)?;
         let count = handles_of(on_disk);
         let say_wait = || say(&DiskWord::Waits);
         let (handles, is_in_browser) = match place {
             Place::Copy => (disk_files::read(&slug, count).await.map(disk_files::in_memory), false),
             Place::Browser => match disk_files::open(&slug, count, say_wait).await {
-                // Nothing is kept then, and the page says so.
+                // Nothing outlives this worker then, and the page says so.
                 Err(FileError::Unavailable) => {
-                    (Ok(disk_files::in_memory(vec![Vec::new(); count])), false)
+                    let images = left.unwrap_or_else(|| vec![Vec::new(); count]);
+                    (Ok(disk_files::in_memory(images)), false)
                 }
                 handles => (handles, true),
             },
         };
         let opened = handles.and_then(|handles| Pool::open(handles, on_disk.format));
-        let mut disk = opened.map_err(|error| error.to_string())?;
-        let runner = Runner::open(on_disk, &mut disk, SyncEach::default())?;
-        let is_copy = place == Place::Copy;
-        Ok(Self { slug, on_disk, disk, runner, is_in_browser, is_copy, shown: None })
+        Ok(Self {
+            slug,
+            on_disk,
+            disk: opened.map_err(|error| error.to_string())?,
+            runner: None,
+            is_in_browser,
+            is_copy: place == Place::Copy,
+            is_killed: false,
+            shown: None,
+        })
+    }
+
+    /// Lets the engine come up on what is there.
+    fn come_up(&mut self) -> Result<(), String> {
+        self.runner = None;
+        let opened = Runner::open(self.on_disk, &mut self.disk, SyncEach::default());
+        self.runner = Some(opened?);
+        Ok(())
     }
 
     /// Compares what is there with what was promised.
@@ -225,12 +249,13 @@ impl Open {
         (acknowledged, issued): (u64, u64),
         began_ms: f64,
     ) -> Result<Outcome, String> {
+        let Some(runner) = &mut self.runner else { return Err(NOT_UP.into()) };
         let took_ms = now_ms() - began_ms;
-        let mut tally = self.runner.tally(acknowledged, issued);
+        let mut tally = runner.tally(acknowledged, issued);
         loop {
             let end_ms = now_ms() + SLICE_MS;
             while now_ms() < end_ms {
-                if !self.runner.count(&self.disk, &mut tally)? {
+                if !runner.count(&self.disk, &mut tally)? {
                     let named = |numbers: &[u64]| {
                         let numbers = numbers.iter().take(MOST_NAMED);
                         numbers.map(|number| (self.on_disk.sentence)(*number)).collect()
@@ -243,59 +268,92 @@ impl Open {
         }
     }
 
-    fn progress(&self, percent: Option<u64>) -> Progress {
-        Progress {
-            written: self.runner.written(),
-            acknowledged: self.runner.acknowledged(),
-            percent: percent.and_then(|it| u8::try_from(it).ok()),
-        }
-    }
-
     async fn write(&mut self, inbox: &Inbox, count: Option<u64>, each: SyncEach) -> Done {
         if self.is_copy {
-            return Ok(Err("This is a copy to look at: nothing is written to it.".into()));
+            return Ok(Err(COPY.into()));
         }
-        self.runner.sync_each(each);
-        let (began_ms, first) = (now_ms(), self.runner.written());
+        let written = self.write_on(inbox, count, each).await;
+        if let Some(fuse) = self.disk.cut_at() {
+            return Err(self.killed(fuse));
+        }
+        // A plug that had time left stays in: it was not meant for another order.
+        self.disk.arm(None);
+        Ok(written)
+    }
+
+    /// The engine is gone, and a copy of what lies on the disk is all that can be looked at.
+    fn killed(&mut self, fuse: Fuse) -> DiskWord {
+        let progress = self.runner.take().map(|runner| progress(&runner, None));
+        (self.is_killed, self.shown) = (true, None);
+        match self.disk.remains(disk_files::holding) {
+            Ok(remains) => self.disk = remains,
+            Err(error) => return refused(error.to_string(), None),
+        }
+        DiskWord::Dead(self.view(), progress.unwrap_or_default(), fuse)
+    }
+
+    async fn write_on(
+        &mut self,
+        inbox: &Inbox,
+        count: Option<u64>,
+        each: SyncEach,
+    ) -> Result<Outcome, String> {
+        let Some(runner) = &mut self.runner else { return Err(NOT_UP.into()) };
+        runner.sync_each(each);
+        let (began_ms, first) = (now_ms(), runner.written());
         let mut said_ms = began_ms;
         loop {
             let fuse = inbox.fuse.take();
-            if let Some(fuse) = fuse {
+            if fuse.is_some() {
                 self.disk.arm(fuse);
             }
             let end_ms = now_ms() + SLICE_MS;
             while now_ms() < end_ms {
-                let done = self.runner.written() - first;
+                let done = runner.written() - first;
                 if count.is_some_and(|count| done >= count) || inbox.is_stopped.get() {
                     let took_ms = now_ms() - began_ms;
-                    return Ok(Ok(Outcome::Wrote { count: done, took_ms }));
+                    return Ok(Outcome::Wrote { count: done, took_ms });
                 }
-                if let Err(sentence) = self.runner.operate(&mut self.disk) {
-                    if let Some(fuse) = self.disk.cut_at() {
-                        return Err(DiskWord::Dead(self.progress(None), fuse));
-                    }
-                    return Ok(Err(sentence));
-                }
+                runner.operate(&mut self.disk)?;
             }
             if now_ms() - said_ms >= WORD_EVERY_MS {
                 said_ms = now_ms();
-                let percent = |count: u64| (self.runner.written() - first) * 100 / count.max(1);
-                say(&DiskWord::Came(self.progress(count.map(percent))));
+                let percent = |count: u64| (runner.written() - first) * 100 / count.max(1);
+                say(&DiskWord::Came(progress(runner, count.map(percent))));
             }
             inbox.yield_now().await;
         }
     }
 
-    /// Puts another store in the place of this one, if it is one.
+    fn flip(&mut self, bit: Bit) -> Result<Outcome, String> {
+        if self.is_copy || self.is_killed {
+            return Err(COPY.into());
+        }
+        let flipped = self.disk.flip(&bit.file, bit.offset, bit.bit);
+        self.shown = Some(bit.file.clone());
+        flipped.map(|()| Outcome::Flipped(bit)).map_err(|error| error.to_string())
+    }
+
+    /// Puts another store in the place of this one, if it is one and has room; else nothing is
+    /// changed.
     fn put(&mut self, bytes: &[u8]) -> Result<(), String> {
         let images = unpack(&self.slug, bytes)?;
+        if self.is_copy || self.is_killed {
+            return Err(COPY.into());
+        }
         // It is opened elsewhere first: what cannot be opened replaces nothing.
         let copy = Pool::open(disk_files::in_memory(images.clone()), self.on_disk.format);
         let mut copy = copy.map_err(|error| error.to_string())?;
         Runner::open(self.on_disk, &mut copy, SyncEach::default())?;
-        self.disk.replace(&images).map_err(|error| error.to_string())?;
-        self.runner = Runner::open(self.on_disk, &mut self.disk, SyncEach::default())?;
-        self.shown = None;
+        let as_before = |sentence: String| format!("{sentence} The store is as it was before.");
+        let before = self.disk.images().map_err(|error| error.to_string())?;
+        self.disk.replace(&images).map_err(|error| as_before(error.to_string()))?;
+        if let Err(sentence) = self.come_up() {
+            // There is room for its files, and not for what the engine does when it comes up.
+            self.disk.replace(&before).map_err(|error| error.to_string())?;
+            self.come_up()?;
+            return Err(as_before(sentence));
+        }
         Ok(())
     }
 
@@ -305,52 +363,48 @@ impl Open {
             let length = self.disk.len_bytes(file).ok()?;
             Some((name, length))
         };
-        let written = self.runner.written();
+        let files: Vec<_> = self.disk.names().into_iter().filter_map(length).collect();
+        let picture = |name: &String| {
+            let (first, sectors) = self.disk.picture(name).ok()?;
+            Some(Shown { first, sectors })
+        };
+        // Else the first in which something is not flushed, or the first that has any bytes.
+        let is_cached = |shown: &Shown| {
+            shown.sectors.sectors.iter().any(|sector| sector.state == SectorState::Cached)
+        };
+        let others = || {
+            let mut all = files.iter().filter_map(|(name, _)| picture(name));
+            let cached = all.clone().find(is_cached);
+            cached.or_else(|| all.find(|shown| !shown.sectors.sectors.is_empty()))
+        };
         Store {
             is_in_browser: self.is_in_browser,
             is_copy: self.is_copy,
-            written,
-            acknowledged: self.runner.acknowledged(),
-            next: (self.on_disk.sentence)(written + 1),
-            files: self.disk.names().into_iter().filter_map(length).collect(),
-            shown: self.shown.as_ref().and_then(|name| self.disk.picture(name).ok()),
+            engine: self.engine(),
+            shown: self.shown.as_ref().and_then(picture).or_else(others),
+            files,
         }
     }
 
-    /// Measures each policy on a simulated disk and on the store's own files.
-    async fn measure(&mut self, inbox: &Inbox) -> Result<Vec<Rate>, String> {
-        let mut rates = Vec::new();
-        for sync_each in POLICIES {
-            let mut disk = Files::with_limits(u32::from(self.on_disk.files), SIMULATED_BYTES);
-            let mut runner = Runner::open(self.on_disk, &mut disk, SyncEach(sync_each))?;
-            let mut simulated = || runner.operate(&mut disk);
-            let simulated = rate(inbox, &mut simulated).await?;
-            self.runner.sync_each(SyncEach(sync_each));
-            let real = rate(inbox, &mut || self.runner.operate(&mut self.disk)).await?;
-            rates.push(Rate { sync_each, simulated, real });
-            say(&DiskWord::Came(self.progress(Some(rates.len() as u64 * 100 / 4))));
+    fn engine(&self) -> DiskEngine {
+        match &self.runner {
+            Some(runner) => DiskEngine::Up {
+                written: runner.written(),
+                acknowledged: runner.acknowledged(),
+                next: (self.on_disk.sentence)(runner.written() + 1),
+            },
+            None if self.is_killed => DiskEngine::Killed,
+            None => DiskEngine::Refused,
         }
-        self.runner.sync(&mut self.disk)?;
-        Ok(rates)
     }
 }
 
-/// Returns how many operations a second there are, of the time that they take themselves.
-async fn rate(
-    inbox: &Inbox,
-    operate: &mut dyn FnMut() -> Result<(), String>,
-) -> Result<f64, String> {
-    let (mut count, mut busy_ms) = (0.0, 0.0);
-    while busy_ms < MEASURE_MS && !inbox.is_stopped.get() {
-        let began_ms = now_ms();
-        while now_ms() < began_ms + SLICE_MS {
-            operate()?;
-            count += 1.0;
-        }
-        busy_ms += now_ms() - began_ms;
-        inbox.yield_now().await;
+pub(super) fn progress(runner: &Runner, percent: Option<u64>) -> Progress {
+    Progress {
+        written: runner.written(),
+        acknowledged: runner.acknowledged(),
+        percent: percent.and_then(|it| u8::try_from(it).ok()),
     }
-    Ok(count * 1_000.0 / f64::max(busy_ms, 1.0))
 }
 
 /// Returns a row's store as the bytes of one file.
@@ -362,34 +416,9 @@ async fn take(store: Option<&Open>, slug: &str) -> Result<Vec<u8>, String> {
     images.map(|images| pack(slug, images)).map_err(|error| error.to_string())
 }
 
-/// Checks what disks and engines must do on files of this browser.
-async fn examine(inbox: &Inbox, slug: &str, kills: u32) -> Result<Examined, String> {
-    let on_disk = on_disk(slug)?;
-    let say_error = |error: FileError| error.to_string();
-    disk_files::remove(SCRATCH).await.map_err(say_error)?;
-    let handles = disk_files::open(SCRATCH, handles_of(on_disk), || {}).await;
-    let opened = handles.and_then(|handles| Pool::open(handles, on_disk.format));
-    let mut disk = opened.map_err(say_error)?;
-    let properties = conformance::check_all(&mut disk, u32::from(on_disk.files))?;
-    let mut ordeal = Ordeal::new(1);
-    let mut said_ms = now_ms();
-    while ordeal.kills < kills && !inbox.is_stopped.get() {
-        ordeal.round(on_disk, &mut disk)?;
-        if now_ms() - said_ms >= WORD_EVERY_MS {
-            said_ms = now_ms();
-            let percent = u8::try_from(ordeal.kills * 100 / kills.max(1)).ok();
-            let (written, acknowledged) = (ordeal.acknowledged, ordeal.acknowledged);
-            say(&DiskWord::Came(Progress { written, acknowledged, percent }));
-        }
-        inbox.yield_now().await;
-    }
-    let properties = u32::try_from(properties).unwrap_or(u32::MAX);
-    Ok(Examined { properties, kills: ordeal.kills, acknowledged: ordeal.acknowledged })
-}
-
 impl Inbox {
     /// Lets messages in. `setTimeout` would be held back to 4 ms.
-    async fn yield_now(&self) {
+    pub(super) async fn yield_now(&self) {
         let [here, there] = &self.channel;
         let promise = Promise::new(&mut |resolve, _| {
             there.set_onmessage(Some(&resolve));

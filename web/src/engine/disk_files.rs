@@ -217,6 +217,10 @@ fn is_not_there(error: &JsValue) -> bool {
 
 /// Returns files in memory that hold these bytes, or nothing.
 pub(super) fn in_memory(images: Vec<Vec<u8>>) -> Vec<Box<dyn Handle>> {
-    let file = |bytes| -> Box<dyn Handle> { Box::new(Memory::holding(bytes)) };
-    images.into_iter().map(file).collect()
+    images.into_iter().map(holding).collect()
+}
+
+/// Returns a file in memory that holds these bytes.
+pub(super) fn holding(bytes: Vec<u8>) -> Box<dyn Handle> {
+    Box::new(Memory::holding(bytes))
 }

@@ -49,7 +49,7 @@ pub(super) fn placed<'a>(
 }
 
 /// Moves the focus to the nth button of the group in which a key was pressed.
-pub(super) fn focus_nth(event: &KeyboardEvent, nth: usize) {
+pub(crate) fn focus_nth(event: &KeyboardEvent, nth: usize) {
     // Listeners are delegated: the element that listens is not the one to look below.
     let pressed = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let group = pressed.and_then(|it| it.closest("[role=group]").ok().flatten());

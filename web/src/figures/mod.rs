@@ -11,4 +11,5 @@ mod verdict;
 pub(crate) use costs::{CostStripProps, cost_strip, price};
 pub(crate) use histogram::{LatenciesProps, latencies};
 pub(crate) use history::HistoryPanel;
+pub(crate) use lanes::focus_nth;
 pub(crate) use marks::{MarkLinesProps, axis_us, mark_lines, mark_near};

@@ -40,6 +40,7 @@ pub use chart::{Chart, ChartProps};
 pub(crate) use datum::{datum_in_words, tone_class, tone_letter};
 pub use diagram::{BlockDiagramProps, block_diagram};
 pub(crate) use scale::rounded_up;
+pub(crate) use sectors::{SectorsView, letters};
 pub use series::Series;
 pub use widget::{
     PanelView, PanelViewProps, WidgetList, WidgetListProps, WidgetView, WidgetViewProps,

@@ -3,7 +3,7 @@
 use faultline_core::view::{Sector, SectorState, Sectors};
 use yew::{Callback, Html, MouseEvent, Properties, classes, component, html, use_state_eq};
 
-use super::changes::{by_place, use_changes};
+use super::changes::use_changes;
 use super::frame::{empty, framed, more};
 use crate::format::counted;
 
@@ -27,17 +27,30 @@ pub(super) const STATES: [SectorState; 6] = [
 ];
 
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct SectorsProps {
-    pub(super) sectors: Sectors,
-    pub(super) now_us: u64,
+pub(crate) struct SectorsProps {
+    pub(crate) sectors: Sectors,
+    /// The number of the first of these.
+    #[prop_or_default]
+    pub(crate) first: usize,
+    pub(crate) now_us: u64,
+    /// Draws the bytes of the open sector otherwise than as text. One is open at once then: the
+    /// first that is not durable, or the first.
+    #[prop_or_default]
+    pub(crate) bytes: Option<Callback<(usize, Sector), Html>>,
 }
 
 /// Draws sectors as tiles; a press on one shows its bytes.
 #[component]
-pub(super) fn SectorsView(props: &SectorsProps) -> Html {
+pub(crate) fn SectorsView(props: &SectorsProps) -> Html {
     let sectors = &props.sectors;
-    let chosen = use_state_eq(|| None::<usize>);
-    let has_changed = use_changes(&by_place(&sectors.sectors), props.now_us);
+    let chosen = use_state_eq(|| {
+        let is_open = |sector: &Sector| sector.state != SectorState::Durable;
+        let place = sectors.sectors.iter().position(is_open).unwrap_or(0);
+        props.bytes.as_ref().map(|_| props.first + place)
+    });
+    let numbers = props.first..;
+    let numbered: Vec<_> = numbers.clone().zip(sectors.sectors.iter().cloned()).collect();
+    let has_changed = use_changes(&numbered, props.now_us);
     if sectors.sectors.is_empty() {
         return framed("widget-sectors", &sectors.label, empty());
     }
@@ -49,13 +62,19 @@ pub(super) fn SectorsView(props: &SectorsProps) -> Html {
         tile(index, sector, has_text, (is_chosen, has_changed), Callback::from(on_click))
     };
     let shown = sectors.sectors.iter().zip(has_changed).take(MOST_SECTORS);
-    let open = chosen.and_then(|index| Some((index, sectors.sectors.get(index)?)));
+    let open = chosen
+        .and_then(|index| Some((index, sectors.sectors.get(index.checked_sub(props.first)?)?)));
     let class = classes!("sectors", (!has_text).then_some("is-dense"));
     let body = html! {<>
-        <div {class}>{ for shown.enumerate().map(tile) }</div>
+        <div {class}>{ for numbers.zip(shown).map(tile) }</div>
         { more(sectors.sectors.len().saturating_sub(MOST_SECTORS), "sectors") }
         { legend(&sectors.sectors) }
-        if let Some((index, sector)) = open { { bytes(index, sector) } }
+        if let Some((index, sector)) = open {
+            { match &props.bytes {
+                Some(draw) => draw.emit((index, sector.clone())),
+                None => bytes(index, sector),
+            } }
+        }
     </>};
     framed("widget-sectors", &sectors.label, body)
 }
@@ -164,12 +183,17 @@ fn bytes(index: usize, sector: &Sector) -> Html {
 /// Returns a line of bytes as every such tool writes it.
 fn hex_line(offset: usize, bytes: &[u8]) -> String {
     let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let letters = letters(bytes);
+    format!("{offset:04x}  {:<width$}  {letters}", hex.join(" "), width = LINE * 3 - 1)
+}
+
+/// Returns the letters that bytes would be.
+pub(crate) fn letters(bytes: &[u8]) -> String {
     let letter = |byte: &u8| {
         let is_plain = byte.is_ascii_graphic() || *byte == b' ';
         if is_plain { char::from(*byte) } else { '·' }
     };
-    let letters: String = bytes.iter().map(letter).collect();
-    format!("{offset:04x}  {:<width$}  {letters}", hex.join(" "), width = LINE * 3 - 1)
+    bytes.iter().map(letter).collect()
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub enum DiskOrder {
         acknowledged: u64,
         /// The last operation that anybody knows of.
         issued: u64,
+        /// The file whose bytes are to be shown, if it is there.
+        shown: Option<String>,
     },
     /// To write so many operations, or until it is told to stop.
     Write {
@@ -42,8 +44,8 @@ pub enum DiskOrder {
     Stop,
     /// To show the bytes of this file.
     Show(String),
-    /// To flip a bit of this byte of this file.
-    Flip(String, u64),
+    /// To flip a bit of a file.
+    Flip(Bit),
     /// To give the whole store of a row as the bytes of one file, whether it can be opened or not.
     Take(String),
     /// To put such a file in the place of the store.
@@ -59,6 +61,17 @@ pub enum DiskOrder {
         /// How often.
         kills: u32,
     },
+}
+
+/// A bit of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bit {
+    /// Which file.
+    pub file: String,
+    /// The byte's place in it.
+    pub offset: u64,
+    /// The bit's place in the byte, from the lowest.
+    pub bit: u8,
 }
 
 /// Where a store's files are.
@@ -82,8 +95,8 @@ pub enum DiskWord {
     Waits,
     /// So far it is with its order.
     Came(Progress),
-    /// The plug has been pulled.
-    Dead(Progress, Fuse),
+    /// The plug has been pulled: so far it had come, and this is what it left.
+    Dead(Store, Progress, Fuse),
     /// The order is done: how the store is now, if one is open.
     Done(Option<Store>, Outcome),
     /// The order could not be done, in a sentence, and how the store is now.
@@ -94,6 +107,8 @@ pub enum DiskWord {
         sentence: String,
         /// Whether another window has it open.
         is_locked: bool,
+        /// Its files, if it is only the engine that does not come up on them.
+        store: Option<Store>,
     },
     /// The worker is about to stop for good: the panic's text.
     Panicked(String),
@@ -117,16 +132,39 @@ pub struct Store {
     pub is_in_browser: bool,
     /// Whether it is a copy, to look at.
     pub is_copy: bool,
-    /// The last operation that is there.
-    pub written: u64,
-    /// The last operation that is promised.
-    pub acknowledged: u64,
-    /// What the next operation does.
-    pub next: String,
+    /// How its engine is.
+    pub engine: Engine,
     /// Its files and how long they are, in bytes.
     pub files: Vec<(String, u64)>,
     /// The bytes of one of them.
-    pub shown: Option<Sectors>,
+    pub shown: Option<Shown>,
+}
+
+/// The end of a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Which sector of the file is the first of these.
+    pub first: u32,
+    /// The last sectors; their label is the file's name.
+    pub sectors: Sectors,
+}
+
+/// How a store's engine is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Engine {
+    /// It has come up.
+    Up {
+        /// The last operation that is there.
+        written: u64,
+        /// The last operation that is promised.
+        acknowledged: u64,
+        /// What the next operation does.
+        next: String,
+    },
+    /// Its plug was pulled; the files are a copy of what lies there, to look at.
+    Killed,
+    /// It does not come up on these files.
+    Refused,
 }
 
 /// What came of an order.
@@ -134,6 +172,10 @@ pub struct Store {
 pub enum Outcome {
     /// Nothing else.
     Nothing,
+    /// Of flipping: which bit is another now.
+    Flipped(Bit),
+    /// Of putting another store in the place of this one.
+    Put,
     /// Of clearing: no store is open now.
     Cleared,
     /// Of opening: what was found.
@@ -184,6 +226,8 @@ pub struct Examined {
     pub properties: u32,
     /// So often the plug was pulled.
     pub kills: u32,
-    /// So many operations were acknowledged; none is lost.
+    /// So often of these while the engine came up.
+    pub kills_in_recovery: u32,
+    /// So many operations were acknowledged; of those that were looked up after each, none is lost.
     pub acknowledged: u64,
 }

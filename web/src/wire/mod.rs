@@ -17,8 +17,8 @@ mod update;
 pub use command::{Bound, Command, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
 pub use disk::{
-    DISK, DiskOrder, DiskWord, Examined, Found as FoundOnDisk, Outcome as DiskOutcome, Place,
-    Progress, Rate, Store,
+    Bit, DISK, DiskOrder, DiskWord, Engine as DiskEngine, Examined, Found as FoundOnDisk,
+    Outcome as DiskOutcome, Place, Progress, Rate, Shown, Store,
 };
 pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,

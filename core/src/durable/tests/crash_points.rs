@@ -1,6 +1,7 @@
 //! Every moment at which a pool can be cut off: each raw write of each operation, at several bytes.
 
 use super::super::{Disk as _, Fuse, Handle as _, Memory, Pool};
+use super::failing::Limits;
 use crate::mechanism::frame;
 use crate::sim::{Extent, FileError, FileSystem as _};
 
@@ -83,7 +84,7 @@ fn lose_some(handles: &[Memory], which: u32) {
 /// Cuts a pool off there; returns how many steps it had ended, or none if it was never cut off.
 fn cut_off_at(fuse: Fuse) -> Option<(usize, Vec<Memory>)> {
     let (mut pool, handles) = begin();
-    pool.arm(fuse);
+    pool.arm(Some(fuse));
     let ended = STEPS.iter().take_while(|step| carry_out(&mut pool, **step).is_ok()).count();
     pool.is_dead().then_some((ended, handles))
 }
@@ -115,9 +116,51 @@ fn wherever_it_is_cut_off_the_names_are_those_before_or_after() {
     assert!(cuts > 2_000, "{cuts}");
 }
 
-/// Cut off while it makes good what the last cut left, and again.
+/// Cut off in the middle of making good what the first cut left, at any of its writes.
 #[test]
 fn a_pool_that_is_cut_off_while_it_opens_opens() {
+    let whole = whole();
+    let mut cuts = 0;
+    for (writes, bytes, which) in first_cuts() {
+        for (again, is_late) in second_cuts() {
+            let Some((ended, handles)) = cut_off_at(Fuse { writes, bytes }) else { continue };
+            if is_late {
+                // What the killed one wrote has reached the disk by itself since, torn or not.
+                handles.clone().iter_mut().for_each(|handle| handle.flush().expect("it is open"));
+            }
+            let limits = Limits::cut_off_at(again);
+            // The first was a kill; the second is a power cut.
+            if Pool::open(limits.on(&handles), 1).is_ok() {
+                continue;
+            }
+            assert!(limits.is_dead(), "nothing else keeps it from opening");
+            cuts += 1;
+            lose_some(&handles, which);
+            let pool = Pool::open(handles, 1).expect("a copy is sound");
+            let found = contents(&pool);
+            let allowed = &whole[ended..(ended + 2).min(whole.len())];
+            let is_allowed = allowed.iter().any(|whole| is_as_after(&found, whole));
+            assert!(is_allowed, "{writes} {bytes} {which} {again:?}: {found:?}");
+        }
+    }
+    assert!(cuts > 500, "{cuts}");
+}
+
+/// Where the first cut is, and which handles lose what was not flushed at the second.
+fn first_cuts() -> impl Iterator<Item = (u32, u32, u32)> {
+    let at = (0..20).flat_map(|writes| [1, 60, 4_095].map(|bytes| (writes, bytes)));
+    at.flat_map(|(writes, bytes)| (0..64).map(move |which| (writes, bytes, which)))
+}
+
+/// Where the second cut is, and whether it is long after the first.
+fn second_cuts() -> impl Iterator<Item = (Fuse, bool)> {
+    let at = (0..4).flat_map(|writes| [0, 60, 4_095].map(|bytes| Fuse { writes, bytes }));
+    at.flat_map(|again| [false, true].map(|is_late| (again, is_late)))
+}
+
+/// What was found when it was opened stays, whatever a power cut takes afterwards.
+#[test]
+fn names_that_were_read_are_durable() {
     let whole = whole();
     for writes in 0..20 {
         for bytes in [1, 60, 4_095] {
@@ -165,7 +208,7 @@ fn any_damage_of_one_copy_of_the_names_is_made_good_and_of_both_is_refused() {
 #[test]
 fn after_a_failed_sync_none_succeeds() {
     let (mut pool, _) = begin();
-    pool.arm(Fuse { writes: 0, bytes: 9 });
+    pool.arm(Some(Fuse { writes: 0, bytes: 9 }));
     pool.rename("next", "current").expect("it is there");
     for _ in 0..2 {
         pool.sync(Extent::Names).expect("it is asked for");

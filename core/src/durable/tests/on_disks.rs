@@ -1,11 +1,13 @@
 //! The suite, natively: on the simulated disk, and on a pool in memory.
 
 use super::super::{
-    Disk, Handle as _, Memory, OnDisk, Ordeal, Pool, Runner, SyncEach, conformance, pack, unpack,
+    Disk, Fuse, Handle as _, Memory, OnDisk, Ordeal, Pool, Runner, SyncEach, conformance, pack,
+    unpack,
 };
+use super::failing::Limits;
 use crate::scenario::all;
 use crate::sim::{DiskFault, Extent, FileError, FileSystem as _, Files, Storage as _};
-use crate::view::SectorState;
+use crate::view::{Sector, SectorState, Sectors};
 
 const FILES: u16 = 16;
 
@@ -36,11 +38,13 @@ fn no_engine_loses_what_it_acknowledged_however_often_it_is_killed() {
         let disks: [&mut dyn Disk; 2] = [&mut files, &mut pool];
         for disk in disks {
             let mut ordeal = Ordeal::new(7);
-            while ordeal.kills < 200 {
+            while ordeal.so_far().kills < 200 {
                 ordeal.round(on_disk, disk).unwrap_or_else(|error| panic!("{slug}: {error}"));
             }
-            assert!(ordeal.acknowledged > 1_500, "{slug}: {} only", ordeal.acknowledged);
-            assert!(ordeal.kills_in_recovery > 15);
+            let ended = ordeal.end(on_disk, disk);
+            let survived = ended.unwrap_or_else(|error| panic!("{slug}: {error}"));
+            assert!(survived.acknowledged > 1_500, "{slug}: {survived:?}");
+            assert!(survived.kills_in_recovery > 15, "{slug}: {survived:?}");
         }
     }
 }
@@ -52,15 +56,16 @@ fn no_engine_loses_what_it_acknowledged_when_what_was_not_flushed_is_gone() {
         let handles = handles(on_disk.files);
         let mut disk = Pool::open(handles.clone(), on_disk.format).expect("it is new");
         let mut ordeal = Ordeal::new(8);
-        while ordeal.kills < 60 {
+        while ordeal.so_far().kills < 60 {
             ordeal.round(on_disk, &mut disk).unwrap_or_else(|error| panic!("{slug}: {error}"));
             for (place, handle) in handles.iter().enumerate() {
-                if ordeal.kills as usize % 3 != place % 3 {
+                if ordeal.so_far().kills as usize % 3 != place % 3 {
                     handle.lose_power();
                 }
             }
             disk.restart(&mut |_| 0).unwrap_or_else(|error| panic!("{slug}: {error}"));
         }
+        ordeal.end(on_disk, &mut disk).unwrap_or_else(|error| panic!("{slug}: {error}"));
     }
 }
 
@@ -193,6 +198,77 @@ fn a_store_is_taken_along_and_nothing_else_is_taken_for_one() {
     }
 }
 
+/// Wherever the room for another store ends, the one before is there again.
+#[test]
+fn a_store_that_finds_no_room_replaces_nothing() {
+    let (slug, on_disk) = engines()[0];
+    let limits = Limits::default();
+    let filled = |operations: u32| {
+        let mut disk = Pool::open(limits.on(&handles(on_disk.files)), on_disk.format)?;
+        let mut runner = Runner::open(on_disk, &mut disk, SyncEach(10)).expect("it opens");
+        (0..operations).for_each(|_| runner.operate(&mut disk).expect("there is room"));
+        Ok::<_, FileError>((disk, runner))
+    };
+    let (mut disk, mut runner) = filled(40).expect("it is new");
+    let larger = filled(2_000).and_then(|(disk, _)| disk.images()).expect("it reads");
+    let before = disk.images().expect("it reads");
+    let in_use = |images: &[Vec<u8>]| images.iter().map(|image| image.len() as u64).sum::<u64>();
+    let lacking = in_use(&larger) - in_use(&before);
+    for room_bytes in (0..lacking).step_by(4_099) {
+        limits.room(Some(room_bytes));
+        assert_eq!(disk.replace(&larger), Err(FileError::Full), "{slug}: {room_bytes}");
+        assert!(disk.images().expect("it reads") == before, "{slug}: {room_bytes}");
+        // The engine that has files open goes on with them.
+        let mut tally = runner.tally(40, 40);
+        while runner.count(&disk, &mut tally).expect("it reads") {}
+        assert!(tally.is_kept(), "{slug}: {tally:?}");
+    }
+    limits.room(None);
+    runner.operate(&mut disk).expect("there is room");
+    assert_eq!((runner.written(), runner.acknowledged()), (41, 40));
+    disk.replace(&larger).expect("there is room");
+    assert!(disk.images().expect("it reads") == larger);
+}
+
+#[test]
+fn a_plug_that_was_armed_can_be_taken_back_and_one_that_was_pulled_cannot() {
+    let mut disk = pool(FILES);
+    let file = disk.create("a").expect("the name is free");
+    disk.arm(Some(Fuse { writes: 2, bytes: 1 }));
+    disk.write_at(file, 0, &[7; 600]).expect("the power is on");
+    disk.arm(None);
+    (0..9).for_each(|_| disk.write_at(file, 0, &[8; 600]).expect("the power stays on"));
+    disk.arm(Some(Fuse { writes: 0, bytes: 1 }));
+    assert!(disk.write_at(file, 0, &[9; 600]).is_err());
+    disk.arm(None);
+    assert!(disk.is_dead() && disk.write_at(file, 0, &[9; 600]).is_err());
+}
+
+/// A look at what a killed one leaves shows the names on the disk, changes none of its bytes, and
+/// knows which of them were not flushed.
+#[test]
+fn what_a_killed_pool_leaves_can_be_looked_at() {
+    let handles = handles(FILES);
+    let mut disk = Pool::open(handles.clone(), 1).expect("it is new");
+    let file = disk.create("kept").expect("the name is free");
+    disk.write_at(file, 0, &[7; 600]).expect("there is room");
+    for extent in [Extent::File(file), Extent::Names] {
+        disk.sync(extent).expect("it is open");
+    }
+    disk.complete_sync();
+    disk.create("unsynced").expect("the name is free");
+    disk.arm(Some(Fuse { writes: 0, bytes: 30 }));
+    assert!(disk.write_at(file, 600, &[8; 40]).is_err());
+    let before = disk.images().expect("it reads");
+    let remains = disk.remains(Memory::holding).expect("a copy of the names is sound");
+    assert_eq!(remains.names(), ["kept"]);
+    let (_, picture) = remains.picture("kept").expect("it is there");
+    let states: Vec<SectorState> = picture.sectors.iter().map(|sector| sector.state).collect();
+    assert_eq!(states, [SectorState::Durable, SectorState::Cached]);
+    assert_eq!(picture.sectors[1].bytes.len(), 630 - 512);
+    assert!(disk.images().expect("it reads") == before);
+}
+
 #[test]
 fn a_store_of_another_format_is_left_alone() {
     let handles = handles(FILES);
@@ -213,11 +289,21 @@ fn a_picture_shows_which_bytes_are_not_flushed() {
     disk.sync(Extent::File(file)).expect("it is open");
     disk.complete_sync();
     disk.write_at(file, 590, &[8; 600]).expect("there is room");
-    let picture = disk.picture("a").expect("it is there");
-    let states: Vec<SectorState> = picture.sectors.iter().map(|sector| sector.state).collect();
-    assert_eq!(states, [SectorState::Durable, SectorState::Cached, SectorState::Cached]);
-    assert_eq!(picture.sectors[1].bytes[77..79], [7, 8]);
+    let states = |picture: &Sectors| -> Vec<SectorState> {
+        picture.sectors.iter().map(|sector| sector.state).collect()
+    };
+    let picture = |disk: &Pool<Memory>| disk.picture("a").expect("it is there");
+    let (first, sectors) = picture(&disk);
+    assert_eq!(states(&sectors), [SectorState::Durable, SectorState::Cached, SectorState::Cached]);
+    assert_eq!((first, &sectors.sectors[1].bytes[77..79]), (0, [7, 8].as_slice()));
     disk.flip("a", 3, 1).expect("there is such a byte");
     assert!(disk.flip("a", 5_000, 1).is_err());
-    assert_eq!(disk.picture("a").expect("it is there").sectors[0].bytes[3], 5);
+    assert_eq!(picture(&disk).1.sectors[0].bytes[3], 5);
+    // Of a long file it is the end, where something happens.
+    disk.sync(Extent::File(file)).expect("it is open");
+    disk.complete_sync();
+    disk.write_at(file, 200 * 512, &[9; 3]).expect("there is room");
+    let (first, sectors) = picture(&disk);
+    assert_eq!((first, sectors.sectors.len()), (73, 128));
+    assert_eq!(sectors.sectors[127], Sector::new(SectorState::Cached, "").with_bytes(&[9; 3]));
 }

@@ -1,0 +1,91 @@
+//! What a disk worker finds out about disks and engines: how fast they are, and whether they do what
+//! they must.
+
+use faultline_core::durable::{Ordeal, Pool, Runner, Survived, SyncEach, conformance};
+use faultline_core::sim::{FileError, Files};
+
+use super::disk::{
+    Inbox, NOT_UP, Open, SLICE_MS, WORD_EVERY_MS, handles_of, on_disk, progress, say,
+};
+use super::disk_files::{self, now_ms};
+use crate::wire::{DiskWord, Examined, Progress, Rate};
+
+/// How long each measurement takes.
+const MEASURE_MS: f64 = 500.0;
+/// The policies that are measured: sync after each operation, each 10, each 100, never.
+const POLICIES: [u32; 4] = [1, 10, 100, 0];
+/// The store on which a browser's files are examined.
+const SCRATCH: &str = "scratch";
+/// Room on the simulated disk.
+const SIMULATED_BYTES: u64 = 64 << 20;
+
+/// Measures each policy on a simulated disk and on the store's own files.
+pub(super) async fn measure(store: &mut Open, inbox: &Inbox) -> Result<Vec<Rate>, String> {
+    let Some(its_own) = &mut store.runner else { return Err(NOT_UP.into()) };
+    let mut rates = Vec::new();
+    for sync_each in POLICIES {
+        let mut disk = Files::with_limits(u32::from(store.on_disk.files), SIMULATED_BYTES);
+        let mut runner = Runner::open(store.on_disk, &mut disk, SyncEach(sync_each))?;
+        let mut simulated = || runner.operate(&mut disk);
+        let simulated = rate(inbox, &mut simulated).await?;
+        its_own.sync_each(SyncEach(sync_each));
+        let real = rate(inbox, &mut || its_own.operate(&mut store.disk)).await?;
+        rates.push(Rate { sync_each, simulated, real });
+        let percent = (rates.len() * 100 / POLICIES.len()) as u64;
+        say(&DiskWord::Came(progress(its_own, Some(percent))));
+    }
+    its_own.sync(&mut store.disk)?;
+    Ok(rates)
+}
+
+/// Returns how many operations a second there are, of the time that they take themselves.
+async fn rate(
+    inbox: &Inbox,
+    operate: &mut dyn FnMut() -> Result<(), String>,
+) -> Result<f64, String> {
+    let (mut count, mut busy_ms) = (0.0, 0.0);
+    while busy_ms < MEASURE_MS && !inbox.is_stopped.get() {
+        let began_ms = now_ms();
+        while now_ms() < began_ms + SLICE_MS {
+            operate()?;
+            count += 1.0;
+        }
+        busy_ms += now_ms() - began_ms;
+        inbox.yield_now().await;
+    }
+    Ok(count * 1_000.0 / f64::max(busy_ms, 1.0))
+}
+
+/// Checks what disks and engines must do on files of this browser.
+pub(super) async fn examine(inbox: &Inbox, slug: &str, kills: u32) -> Result<Examined, String> {
+    let examined = examine_scratch(inbox, slug, kills).await;
+    // What it was made of is of no use any more; if it stays, the next one clears it.
+    let _ = disk_files::remove(SCRATCH).await;
+    examined
+}
+
+async fn examine_scratch(inbox: &Inbox, slug: &str, kills: u32) -> Result<Examined, String> {
+    let on_disk = on_disk(slug)?;
+    let say_error = |error: FileError| error.to_string();
+    disk_files::remove(SCRATCH).await.map_err(say_error)?;
+    let handles = disk_files::open(SCRATCH, handles_of(on_disk), || {}).await;
+    let opened = handles.and_then(|handles| Pool::open(handles, on_disk.format));
+    let mut disk = opened.map_err(say_error)?;
+    let properties = conformance::check_all(&mut disk, u32::from(on_disk.files))?;
+    let mut ordeal = Ordeal::new(1);
+    let mut said_ms = now_ms();
+    while ordeal.so_far().kills < kills && !inbox.is_stopped.get() {
+        ordeal.round(on_disk, &mut disk)?;
+        if now_ms() - said_ms >= WORD_EVERY_MS {
+            said_ms = now_ms();
+            let so_far = ordeal.so_far();
+            let percent = u8::try_from(so_far.kills * 100 / kills.max(1)).ok();
+            let acknowledged = so_far.acknowledged;
+            say(&DiskWord::Came(Progress { written: acknowledged, acknowledged, percent }));
+        }
+        inbox.yield_now().await;
+    }
+    let properties = u32::try_from(properties).unwrap_or(u32::MAX);
+    let Survived { kills, kills_in_recovery, acknowledged } = ordeal.end(on_disk, &mut disk)?;
+    Ok(Examined { properties, kills, kills_in_recovery, acknowledged })
+}
