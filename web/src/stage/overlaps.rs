@@ -123,7 +123,7 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
     let now_us = super::geometry::micros(scene.now_us);
     let flying = under_way(&picture, now_us).map(|(message, way)| (message, way, 1.0)).collect();
     let mut body = |message: &MessageScene, detail| Some(body(message, detail, layout.label_text));
-    let mut room = Room::beside(all.iter().copied().chain(ringed(&layout)).collect());
+    let mut room = Room::beside(all.iter().copied().chain(ringed(&scene.nodes, &layout)).collect());
     let labelled =
         placed(&picture, flying, now_us, Detail::Labelled, (&labels, &mut room), &mut body);
     let labelled = labelled.iter().filter(|it| it.detail == Detail::Labelled);
