@@ -189,6 +189,8 @@ mod tests {
         let to_none = "What does S1 do? You did not bet. It happened: “Acknowledges them”.";
         assert_eq!(says(None), to_none);
         assert_eq!(says(bet(0)), "What does S1 do? You foresaw it: “Acknowledges them”.");
-        assert!(says(bet(1)).ends_with("You bet “Refuses them”. It happened: “Acknowledges them”."));
+        assert!(
+            says(bet(1)).ends_with("You bet “Refuses them”. It happened: “Acknowledges them”.")
+        );
     }
 }

@@ -172,7 +172,8 @@ fn times(props: &BackdropProps, bottom: f64) -> Html {
     let most = whole(scale.sheet.room() / 84.0, 40).max(1);
     let label = |place: f64, text: String| {
         let x = scale.x(place);
-        let class = if x > scale.sheet.width - RIGHT - 16.0 { "st-time is-last" } else { "st-time" };
+        let class =
+            if x > scale.sheet.width - RIGHT - 16.0 { "st-time is-last" } else { "st-time" };
         html! { <text {class} x={px(x)} y={px(bottom + 28.0)}>{ text }</text> }
     };
     if plan.order() == Order::Logical {

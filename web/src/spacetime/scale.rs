@@ -11,7 +11,7 @@ const NAME_GAP: f64 = 14.0;
 /// … for names at least this much, and at most.
 const NAMES: (f64, f64) = (46.0, 110.0);
 /// A letter of a name is about this wide.
-const LETTER: f64 = 7.8;
+const LETTER: f64 = 8.5;
 /// Kept free at the right.
 pub(super) const RIGHT: f64 = 12.0;
 /// Kept free at the top for marks and tools.

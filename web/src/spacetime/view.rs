@@ -182,7 +182,12 @@ mod tests {
     fn arrows_go_from_event_to_event_and_from_cause_to_effect() {
         let all = stretch(vec![timer(0), timer(1), delivery(0, 2, 0), delivery(2, 1, 2)]);
         let plan = Plan::new(&all, Order::Logical, None);
-        let scale = Scale::new((0.0, 4.0), Sheet { width: 400.0, height: 200.0, left: 60.0 }, 3, &BTreeSet::from([NodeId(1)]));
+        let scale = Scale::new(
+            (0.0, 4.0),
+            Sheet { width: 400.0, height: 200.0, left: 60.0 },
+            3,
+            &BTreeSet::from([NodeId(1)]),
+        );
         let ground = Ground { spacetime: &all, plan: &plan, scale: &scale };
         assert_eq!(ground.neighbour(0, Way::Next), Some(2), "a hidden lane is passed by");
         assert_eq!(ground.neighbour(0, Way::Effect), Some(2));

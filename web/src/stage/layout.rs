@@ -21,13 +21,13 @@ use std::collections::BTreeMap;
 use faultline_core::sim::NodeId;
 use faultline_core::view;
 
-use self::columns::{Columns, Margin};
+use self::columns::{Columns, FEW, Margin};
 use self::ring::Middle;
 use super::bows::Bows;
 use super::camera::Camera;
 use super::geometry::{self, Point, real};
 use super::ground::{Ground, Tier};
-use super::node::reach;
+use super::node::{MOST_RINGS, reach};
 use super::placing::{Obstacle, titles};
 use super::rings::crown_size;
 
@@ -43,8 +43,6 @@ pub(crate) const LABEL_LINES: usize = 2;
 pub(crate) const MOST_LINES: usize = LABEL_LINES + 1;
 /// A label with less room than this many letters is not drawn.
 const FEWEST_LETTERS: f64 = 6.0;
-/// Few nodes have more timer rings than this.
-const USUAL_RINGS: usize = 2;
 /// More nodes than this stand in groups.
 pub(crate) const MOST_SINGLE: usize = 60;
 /// How close one can come to a stage without groups.
@@ -97,9 +95,9 @@ impl Spot {
         Self { at, radius, ..Self::default() }
     }
 
-    /// Returns how far up it reaches with a ring and what is on its head.
+    /// Returns how far up it reaches with its rings and what is on its head.
     pub(crate) fn head(&self) -> f64 {
-        reach(self.radius, USUAL_RINGS) + crown_size(self.radius) + 2.0
+        reach(self.radius, MOST_RINGS) + crown_size(self.radius) + 2.0
     }
 }
 
@@ -203,7 +201,9 @@ impl Layout {
         let (columns, sides) = Columns::new((clients, tiers.len() - clients), area, margin, &self);
         let mut clients_spots = columns.spots(clients, area, margin).into_iter();
         let middle = Middle::new(area, margin, sides, scale);
-        let mut others = middle.spots(tiers.len() - clients, scale).into_iter();
+        let others = tiers.len() - clients;
+        let largest = if others == 1 && clients > 1 { scale * FEW } else { scale };
+        let mut others = middle.spots(others, largest).into_iter();
         let next = |&tier: &Tier| {
             if tier == Tier::Client { clients_spots.next() } else { others.next() }
         };

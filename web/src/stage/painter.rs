@@ -10,9 +10,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use super::canvas::{cleared, sharpness};
 use super::cuts::Cuts;
 use super::edges::{Pulses, draw_dots, draw_trunks};
-use super::flying::{
-    Flying, extent, falling, is_behind_node, is_near, placed, under_way, way_of,
-};
+use super::flying::{Flying, extent, falling, is_behind_node, is_near, placed, under_way, way_of};
 use super::geometry::Point;
 use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, resting_place};
 use super::layout::Layout;
@@ -218,7 +216,9 @@ impl Painter {
             taken = obstacles(&labels, &picture.layout);
             taken.extend(picture.words.iter().copied());
         }
-        let mut room = Room::beside(taken.iter().copied().chain(ringed(&scene.nodes, &picture.layout)).collect());
+        let mut room = Room::beside(
+            taken.iter().copied().chain(ringed(&scene.nodes, &picture.layout)).collect(),
+        );
         let near = near.into_iter().filter(|_| !are_dots).map(|(message, way)| (message, way, 1.0));
         let flying = near.chain(falling(picture, now_us)).collect();
         let mut body =

@@ -77,9 +77,8 @@ pub(crate) fn letter_places(rings: usize, radius: f64) -> Vec<Obstacle> {
     let away = ring_radius(radius, rings - 1) + half + 3.0;
     let first = ((crown_size(radius) + half + 1.0) / away).asin();
     let turn = |ring: usize| first + real(ring) * half * 2.1 / away;
-    let place = |ring: usize| {
-        (Point::new(-turn(ring).sin(), -turn(ring).cos()) * away, (half, half))
-    };
+    let place =
+        |ring: usize| (Point::new(-turn(ring).sin(), -turn(ring).cos()) * away, (half, half));
     (0..rings).map(place).collect()
 }
 

@@ -287,24 +287,26 @@ mod tests {
         assert!(!lab.plays && lab.awaited_step == Some(0));
         let lab = after(first().into_iter().chain([play(), told(at_step())]));
         assert!(lab.plays, "it was read");
-        let anew = [LabEvent::Wanted(Intent::RunScript(0)), play(), told(at_step())];
+        let start = told(frame(0, None, [false; 3]));
+        let anew = [LabEvent::Wanted(Intent::RunScript(0)), start, play(), told(at_step())];
         assert!(!after(first().into_iter().chain([play()]).chain(anew)).plays, "the story anew");
     }
 
     #[test]
     fn the_script_leads_to_the_breach_and_stops_on_the_way_only_to_ask() {
         let at_step = |broken_at_us| Frame {
-            stop: Some(Stop::Beat(0)),
-            ..frame(500_000, broken_at_us, [true, false, false])
+            stop: Some(Stop::Beat(1)),
+            ..frame(700, broken_at_us, [true, true, false])
         };
         let run = |opened: LabEvent, frame: Frame| {
-            after([opened, LabEvent::Wanted(Intent::RunScript(0)), told(frame)])
+            let start = told(super::super::state_tests::frame(0, None, [false; 3]));
+            after([opened, start, LabEvent::Wanted(Intent::RunScript(0)), told(frame)])
         };
         let lab = run(told_opened(Preset::Naive), at_step(None));
-        assert!(lab.plays && lab.study.has_read(0), "what it passes is no news at the breach");
-        assert!(!run(told_opened(Preset::Naive), at_step(Some(500_000))).plays, "there it is");
+        assert!(lab.plays && lab.study.has_read(1), "what it passes is no news at the breach");
+        assert!(!run(told_opened(Preset::Naive), at_step(Some(700))).plays, "there it is");
         let mut asking = opened(Preset::Naive);
-        asking.lesson[0].bet = Some(("Which?".into(), vec!["one".into(), "two".into()]));
+        asking.lesson[1].bet = Some(("Which?".into(), vec!["one".into(), "two".into()]));
         let asking = LabEvent::Told(Update::Opened { request: 1, opened: Box::new(asking) });
         assert!(!run(asking, at_step(None)).plays, "a prediction comes before what happens");
         assert!(!run(told_opened(Preset::Hardened), at_step(None)).plays, "nothing breaks there");

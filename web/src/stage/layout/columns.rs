@@ -25,8 +25,12 @@ impl Margin {
 
 /// Returns the height at the bottom that is for what holds for all of the stage, where it stands there.
 pub(super) fn banner(area: Area) -> f64 {
-    if area.height >= 240.0 { 26.0 } else { 0.0 }
+    let least = if area.width >= 600.0 { 360.0 } else { 240.0 };
+    if area.height >= least { 26.0 } else { 0.0 }
 }
+
+/// Somebody who stands alone and the clients around are so much larger than in company.
+pub(super) const FEW: f64 = 1.3;
 
 /// The columns of clients: at the left, and if one is not enough also at the right.
 pub(super) struct Columns {
@@ -49,8 +53,9 @@ impl Columns {
     ) -> (Self, (f64, f64)) {
         let (scale, is_alone) = (area.scale(), others == 1 && clients > 1);
         let room = area.height - margin.top - margin.bottom;
-        let usual = if is_alone { area.width * 0.3 } else { (150.0 * scale).min(area.width * 0.25) };
-        let mut size = 1.0;
+        let usual =
+            if is_alone { area.width * 0.3 } else { (150.0 * scale).min(area.width * 0.25) };
+        let mut size = if is_alone { FEW } else { 1.0 };
         loop {
             let radius = 26.0 * scale * size;
             // The smallest clients have their names inside and no label below.
