@@ -86,7 +86,7 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     };
     html! {
         <div class="also">
-            { "Then fell: " }
+            { "Also fell: " }
             <ul>
                 { for others.iter().take(LISTED).map(link) }
                 if unlisted > 0 { <li>{ format!("and {unlisted} more") }</li> }

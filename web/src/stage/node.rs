@@ -28,7 +28,7 @@ const CELL_TEXT: f64 = 0.88;
 /// Letters within a shape are no smaller than this, …
 const LEAST_TEXT: f64 = 8.0;
 /// … but for a name that has no room below it.
-const LEAST_NAME: f64 = 6.5;
+const LEAST_NAME: f64 = 6.0;
 
 /// A radius below which there is no room for words inside a node.
 const ROOM_FOR_WORDS: f64 = 23.0;
