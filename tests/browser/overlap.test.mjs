@@ -124,31 +124,42 @@ async function rows() {
   return process.env.ROWS?.split(",") ?? all;
 }
 
-test("in every row no words lie on anything, at load, at the break and at the end", async () => {
-  await withSite(async ({ page, url }) => {
-    await page.addInitScript(hearCanvases);
-    const found = [];
-    const look = async (row, when) => {
-      await drawn(page);
-      found.push(...(await overlaps(page)).map((it) => `${row} ${when}: ${it}`));
-    };
-    for (const row of await rows()) {
-      await page.goto("about:blank");
-      await open(page, url, `#/s/${row}?seed=42`);
-      await look(row, "at load");
-      const end_us = Number(await page.locator(".rail").getAttribute("aria-valuemax"));
-      await page.goto("about:blank");
-      await open(page, url, `#/s/${row}?seed=42&at=${Math.round(end_us / 1_000)}ms`);
-      const moment = page.locator(".verdict").getByRole("button", { name: "Go to the moment" });
-      await moment.waitFor({ timeout: PATIENCE });
-      await look(row, "at the end");
-      await moment.click();
-      await moment.waitFor({ state: "detached", timeout: PATIENCE });
-      await look(row, "at the break");
-    }
-    assert.deepEqual(found, []);
+/** Looks at a row at load, at its end and at its break; returns what lies on something, in sentences. */
+async function lookedAt(page, url, row) {
+  const found = [];
+  const look = async (when) => {
+    await drawn(page);
+    found.push(...(await overlaps(page)).map((it) => `${row} ${when}: ${it}`));
+  };
+  await page.goto("about:blank");
+  await open(page, url, `#/s/${row}?seed=42`);
+  await look("at load");
+  const end_us = Number(await page.locator(".rail").getAttribute("aria-valuemax"));
+  await page.goto("about:blank");
+  await open(page, url, `#/s/${row}?seed=42&at=${Math.round(end_us / 1_000)}ms`);
+  const moment = page.locator(".verdict").getByRole("button", { name: "Go to the moment" });
+  await moment.waitFor({ timeout: PATIENCE });
+  await look("at the end");
+  await moment.click();
+  await moment.waitFor({ state: "detached", timeout: PATIENCE });
+  await look("at the break");
+  return found;
+}
+
+for (const [screen, options] of [
+  ["a desk", {}],
+  ["a projector", { viewport: { width: 1024, height: 768 } }],
+  ["a phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+]) {
+  test(`in every row no words lie on anything, at load, at the break and at the end, on ${screen}`, async () => {
+    await withSite(async ({ page, url }) => {
+      await page.addInitScript(hearCanvases);
+      const found = [];
+      for (const row of await rows()) found.push(...(await lookedAt(page, url, row)));
+      assert.deepEqual(found, []);
+    }, options);
   });
-});
+}
 
 test("words that lie on others are found, in the drawing and on a canvas", async () => {
   await withSite(async ({ page, url }) => {

@@ -63,7 +63,8 @@ fn way_back(at_us: u64, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// Lists the promises that fell after the first, with the way there.
+/// Lists the promises that fell after the first, with the way there; of what falls at this very moment,
+/// why.
 fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     let mut others: Vec<Broken> =
         all_broken(&lab.checks).filter(|it| it.promise != broken.promise).collect();
@@ -71,16 +72,20 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
         return Html::default();
     }
     sort_by_key(&mut others, |it| it.at_us);
-    let unlisted = others.len().saturating_sub(LISTED);
+    let all = others.len();
+    let is_now = |it: &Broken| it.at_us == lab.now_us();
+    let mut nth = 0_usize..;
+    others.retain(|it| nth.next().is_some_and(|nth| nth < LISTED) || is_now(it));
+    let unlisted = all - others.len();
     let link = |it: &Broken| {
         let at_us = it.at_us;
         let go = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
         let label = format!("Go to {}, where this fell: {}", instant(at_us), it.promise);
         html! {
-            <li aria-current={(at_us == lab.now_us()).then_some("true")}>
+            <li aria-current={is_now(it).then_some("true")}>
                 <button type="button" class="link" title={it.reason.clone()} aria-label={label}
                     onclick={go}>{ instant(at_us) }</button>
-                <span class="fell">{ " " }{ &it.promise }</span>
+                <span class="fell">{ " " }{ if is_now(it) { &it.reason } else { &it.promise } }</span>
             </li>
         }
     };
@@ -88,7 +93,7 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
         <div class="also">
             { "Also fell: " }
             <ul>
-                { for others.iter().take(LISTED).map(link) }
+                { for others.iter().map(link) }
                 if unlisted > 0 { <li>{ format!("and {unlisted} more") }</li> }
             </ul>
         </div>

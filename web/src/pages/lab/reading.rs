@@ -101,12 +101,14 @@ impl LabState {
         opened.lesson.get(*beat).is_some_and(|beat| opened.preset != Some(beat.preset))
     }
 
-    /// Notes whether a film that begins with this leads to the breach.
+    /// Notes whether a film that begins with this leads to the breach: it does for who has seen that
+    /// something breaks, while to everybody else the story is told step by step.
     pub(super) fn note_where_it_leads(&mut self, intent: &Intent) {
         let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
         let is_other = intent.moves_the_cursor() || matches!(intent, Intent::Play(_));
         if is_other || *intent == Intent::RunScript(0) {
-            self.leads_to_breach = is_naive && *intent == Intent::RunScript(0);
+            let has_broken = is_naive && self.naive_broke.is_some();
+            self.leads_to_breach = has_broken && *intent == Intent::RunScript(0);
         }
     }
 
@@ -293,23 +295,21 @@ mod tests {
     }
 
     #[test]
-    fn the_script_leads_to_the_breach_and_stops_on_the_way_only_to_ask() {
-        let at_step = |broken_at_us| Frame {
-            stop: Some(Stop::Beat(1)),
-            ..frame(700, broken_at_us, [true, true, false])
+    fn who_has_seen_the_breach_is_led_there_and_stopped_on_the_way_only_to_be_asked() {
+        let at = |broken_at_us| frame(700, broken_at_us, [true, true, false]);
+        let at_step = |broken_at_us| Frame { stop: Some(Stop::Beat(1)), ..at(broken_at_us) };
+        let run = |opened: LabEvent, seen: Frame, then: Frame| {
+            after([opened, told(seen), LabEvent::Wanted(Intent::RunScript(0)), told(then)])
         };
-        let run = |opened: LabEvent, frame: Frame| {
-            let start = told(super::super::state_tests::frame(0, None, [false; 3]));
-            after([opened, start, LabEvent::Wanted(Intent::RunScript(0)), told(frame)])
-        };
-        let lab = run(told_opened(Preset::Naive), at_step(None));
+        let naive = || told_opened(Preset::Naive);
+        let lab = run(naive(), at(Some(600)), at_step(None));
         assert!(lab.plays && lab.study.has_read(1), "what it passes is no news at the breach");
-        assert!(!run(told_opened(Preset::Naive), at_step(Some(700))).plays, "there it is");
+        assert!(!run(naive(), at(Some(600)), at_step(Some(700))).plays, "there it is");
+        assert!(!run(naive(), at(None), at_step(None)).plays, "who knows nothing is told all");
         let mut asking = opened(Preset::Naive);
         asking.lesson[1].bet = Some(("Which?".into(), vec!["one".into(), "two".into()]));
         let asking = LabEvent::Told(Update::Opened { request: 1, opened: Box::new(asking) });
-        assert!(!run(asking, at_step(None)).plays, "a prediction comes before what happens");
-        assert!(!run(told_opened(Preset::Hardened), at_step(None)).plays, "nothing breaks there");
+        assert!(!run(asking, at(Some(600)), at_step(None)).plays, "predictions come before");
     }
 
     #[test]
