@@ -81,17 +81,18 @@ test("the naive run is told to its end before the safeguards, or what was left i
   await withSite(async ({ page, url }) => {
     await open(page, url, "#/s/single-leader?seed=42");
     await story(page);
-    // By one click to what it costs: then the breach is told that belongs to that step.
+    // By one click to what it costs: then the breach is told that belongs to that step, after the first.
     await broken(page).getByRole("button", { name: "Go on: The bill" }).click();
     await waits(page).first().waitFor({ timeout: PATIENCE });
     assert.match(await present(page).textContent(), /The bill/);
     const told = await broken(page).innerText();
-    assert.match(told, /is on no disk any more/);
-    const first = broken(page).getByRole("button", { name: /^Go to .*, where this fell: no two writes/ });
+    assert.match(told, /both acknowledged entry 36[^]*Also fell:[^]* is on no disk any more/);
+    const first = broken(page).getByRole("button", { name: "Go to the moment" });
     const safeguards = broken(page).locator(".primary");
     assert.equal(await safeguards.innerText(), "Turn the safeguards on and replay");
     await first.click();
-    await broken(page).filter({ hasText: "both acknowledged entry" }).waitFor({ timeout: PATIENCE });
+    await broken(page).filter({ hasNotText: "Also fell:" }).waitFor({ timeout: PATIENCE });
+    assert.match(await broken(page).innerText(), /^◆ Broken at 1\.183 s[^]*both acknowledged entry 36/);
   });
   await withSite(async ({ page, url }) => {
     await open(page, url, "#/s/single-leader?seed=42");
@@ -221,5 +222,22 @@ test("the menu of a node low on the stage is within the window", async () => {
     assert.ok(box.y >= 0 && box.y + box.height <= height, `${box.y} + ${box.height} in ${height}`);
     await menu.getByRole("menuitem").last().scrollIntoViewIfNeeded();
     assert.deepEqual(await accessibilityViolations(page), []);
+  });
+});
+
+test("the script leads past what has been seen to the breach, and the first breach leads the others", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42&at=6s");
+    await broken(page).filter({ hasText: "Also fell:" }).waitFor({ timeout: PATIENCE });
+    assert.match(await broken(page).innerText(), /^◆ Broken at 1\.183 s[^]*Also fell: 1\.186 s[^]*3\.024 s/);
+    await page.getByRole("combobox", { name: "Speed" }).selectOption({ label: "16×" });
+    await page.getByRole("button", { name: /^A wrong clock and a cut/ }).click();
+    const lesson = page.getByRole("complementary", { name: "Lesson" });
+    const step = lesson.locator('[aria-current="step"]');
+    await step.filter({ hasText: "More than one leader" }).waitFor({ timeout: PATIENCE });
+    await playButton(page).waitFor({ timeout: PATIENCE });
+    assert.equal(await clock(page), "1.183 s");
+    await broken(page).getByRole("button", { name: "Go on: The bill" }).waitFor({ timeout: PATIENCE });
+    assert.equal(await broken(page).getByText("Also fell:").count(), 0, "nothing else fell so far");
   });
 });

@@ -230,7 +230,7 @@ test("a bet that was passed over is answered all the same, with what gave the an
     await bet.waitFor({ timeout: PATIENCE });
     await lesson.getByRole("button", { name: "Show me" }).click();
     await lesson.getByText("You did not bet.").first().waitFor({ timeout: PATIENCE });
-    await bet.getByText("✓ the run says so").waitFor();
+    await bet.getByText("this happened").waitFor();
     // The row's own sentence, with its time.
     await lesson.getByText(/S1 acknowledged write \d+ of C1 at \d\.\d{3} s/).first().waitFor({ timeout: PATIENCE });
   });

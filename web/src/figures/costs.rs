@@ -64,21 +64,31 @@ pub(crate) fn cost_strip(props: &CostStripProps) -> Html {
     }
 }
 
-/// Says in a sentence what an operation costs now and what it cost in the other design; nothing if
-/// nothing was done in one of them, or it costs the same.
+/// Says in a sentence what an operation costs now and what it cost in the other design, on the network and
+/// on disks; nothing if nothing was done in one of them, or it costs the same.
 pub(crate) fn price(frame: &Frame, before: &Spent) -> Option<String> {
-    let both = [&before.costs, &frame.costs];
+    price_of(&frame.costs, &before.costs)
+}
+
+fn price_of(costs: &Costs, before: &Costs) -> Option<String> {
+    let both = [before, costs];
     if both.iter().any(|costs| costs.operations == 0) {
         return None;
     }
-    let part = |cost: &Cost| {
-        let [was, is] = both.map(|costs| mean((cost.total)(costs), costs.operations, cost.show));
-        // A number of bytes has its unit already.
-        let unit = if is.ends_with('B') { String::new() } else { format!(" {}", cost.name) };
-        (was != is).then(|| format!("{is}{unit} (was {was})"))
+    let figures = |cost: &Cost| both.map(|it| mean((cost.total)(it), it.operations, cost.show));
+    let [messages, bytes, syncs] = COSTS.each_ref().map(figures);
+    if [&messages, &bytes, &syncs].iter().all(|[was, is]| was == is) {
+        return None;
+    }
+    let part = |[was, is]: [String; 2], unit: &str| {
+        let before = if was == is { "as before".into() } else { format!("was {was}") };
+        format!("{is}{unit} ({before})")
     };
-    let parts: Vec<String> = COSTS.iter().filter_map(part).collect();
-    (!parts.is_empty()).then(|| format!("an operation takes {}.", parts.join(", ")))
+    let network = format!("sends {}, {}", part(messages, " messages"), part(bytes, ""));
+    let has_disk = both.iter().any(|costs| costs.syncs > 0);
+    // How much is written between two syncs is not counted.
+    let disk = has_disk.then(|| format!(", and waits for disks: {}", part(syncs, " syncs")));
+    Some(format!("an operation {network}{}.", disk.unwrap_or_default()))
 }
 
 fn tile(name: &str, figure: &str, details: &str, before: Option<(String, &Spent)>) -> Html {
@@ -142,6 +152,24 @@ fn mean(total: u64, of: u64, show: fn(u64) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_price_says_what_is_on_the_network_and_what_on_disks() {
+        let costs = |messages, syncs| Costs {
+            messages,
+            bytes: messages * 10,
+            syncs,
+            operations: 2,
+            ..Costs::default()
+        };
+        let network = "an operation sends 3 messages (was 2), 30 B (was 20 B).";
+        assert_eq!(price_of(&costs(6, 0), &costs(4, 0)).unwrap(), network);
+        let disk = "an operation sends 2 messages (as before), 20 B (as before), \
+                    and waits for disks: 2 syncs (was 1).";
+        assert_eq!(price_of(&costs(4, 4), &costs(4, 2)).unwrap(), disk);
+        assert_eq!(price_of(&costs(4, 4), &costs(4, 4)), None, "it costs the same");
+        assert_eq!(price_of(&Costs::default(), &costs(4, 4)), None, "nothing was done");
+    }
 
     #[test]
     fn a_mean_has_a_tenth_while_it_is_small_and_none_of_nothing() {

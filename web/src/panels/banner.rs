@@ -15,8 +15,8 @@ use crate::pages::lab::{
 };
 use crate::wire::{Against, Command, Reproduced};
 
-/// Of the other promises that fell, so many are listed.
-const LISTED: usize = 3;
+/// Of the promises that fell after the first, so many are listed.
+const LISTED: usize = 2;
 
 /// What is said above the stage, on a phone over its lower edge, until it is put away.
 pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
@@ -63,7 +63,8 @@ fn way_back(at_us: u64, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// Says how many promises fell, if it is more than one, and leads to the others.
+/// Lists the promises that fell after the first, with the way there; of what falls at this very moment,
+/// why.
 fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     let mut others: Vec<Broken> =
         all_broken(&lab.checks).filter(|it| it.promise != broken.promise).collect();
@@ -71,22 +72,31 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
         return Html::default();
     }
     sort_by_key(&mut others, |it| it.at_us);
-    let unlisted = others.len().saturating_sub(LISTED);
+    let all = others.len();
+    let is_now = |it: &Broken| it.at_us == lab.now_us();
+    let mut nth = 0_usize..;
+    others.retain(|it| nth.next().is_some_and(|nth| nth < LISTED) || is_now(it));
+    let unlisted = all - others.len();
     let link = |it: &Broken| {
         let at_us = it.at_us;
         let go = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
-        let promise = format!("Go to {}, where this fell: {}", instant(at_us), it.promise);
+        let label = format!("Go to {}, where this fell: {}", instant(at_us), it.promise);
         html! {
-            <button type="button" class="link" title={promise.clone()} aria-label={promise}
-                onclick={go}>{ instant(at_us) }</button>
+            <li aria-current={is_now(it).then_some("true")}>
+                <button type="button" class="link" title={it.reason.clone()} aria-label={label}
+                    onclick={go}>{ instant(at_us) }</button>
+                <span class="fell">{ " " }{ if is_now(it) { &it.reason } else { &it.promise } }</span>
+            </li>
         }
     };
     html! {
-        <span class="also">
-            { format!(" {} promises fell, others at ", others.len() + 1) }
-            { for others.iter().take(LISTED).map(link) }
-            if unlisted > 0 { { format!("and {unlisted} more") } }
-        </span>
+        <div class="also">
+            { "Also fell: " }
+            <ul>
+                { for others.iter().map(link) }
+                if unlisted > 0 { <li>{ format!("and {unlisted} more") }</li> }
+            </ul>
+        </div>
     }
 }
 
@@ -105,11 +115,14 @@ fn broken_promise(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Htm
                     <b class="when">{ format!("◆ Broken at {}", instant(at_us)) }</b>
                     <span class="reason">{ &broken.reason }</span>
                 </p>
-                <p>{ "The promise was: " }{ &broken.promise }{ "." }{ others(broken, lab, on) }</p>
+                <p>{ "The promise was: " }{ &broken.promise }{ "." }</p>
+                { others(broken, lab, on) }
                 <p class="verdict-links">
                     if !is_hardened { { what_next(lab, on) } }
                     <button type="button" class="link" onclick={why}>{ "Why?" }</button>
-                    <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
+                    if lab.now_us() != at_us {
+                        <button type="button" class="link" onclick={jump}>{ "Go to the moment" }</button>
+                    }
                     <button type="button" class="link compare" onclick={beside}
                         title="Naive and hardened side by side, under one schedule (V)">
                         { "Compare" }
@@ -121,11 +134,15 @@ fn broken_promise(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Htm
     }
 }
 
-/// Returns the next step of the naive design, as long as there is one to come.
+/// Returns the next step of the naive design, as long as there is one to come: none from before the
+/// breach, where nothing is said of it.
 fn step_left(lab: &LabState) -> Option<usize> {
-    let left = lab.naive_left();
-    let unread = lab.unread();
-    left.into_iter().find(|step| !lab.is_over() || unread.contains(step))
+    let broken_us = lab.broken().map_or(0, |it| it.at_us);
+    let beats = lab.frame.as_ref().map_or(&[][..], |frame| &frame.beats);
+    let came_up_us = |step: usize| beats.get(step).copied().flatten();
+    let (left, is_over) = (lab.naive_left(), lab.is_over());
+    let is_next = |step: &usize| came_up_us(*step).map_or(!is_over, |at_us| at_us >= broken_us);
+    left.into_iter().find(is_next)
 }
 
 /// First what is left of the naive run, then the run with safeguards.

@@ -27,7 +27,7 @@ pub(super) fn bet(
                 <input type="radio" name={format!("bet-{place}")} checked={is_chosen}
                     disabled={is_closed} onchange={choose} />
                 <span>{ text }</span>
-                if is_right { <span class="mark">{ "✓ the run says so" }</span> }
+                if is_right { <span class="mark">{ "this happened" }</span> }
             </label>
         }
     };
@@ -143,19 +143,28 @@ pub(super) fn settled_bet(
     };
     let made = study.bets.get(&place).copied();
     let said = settled(question, options, answer.option, made);
-    html! { <p class="outcome">{ said }{ " " }{ because(answer) }</p> }
+    html! {
+        <p class="outcome">
+            { said }
+            // Who did not ask is told in short; the step itself says why.
+            if made.is_some() { { " " }{ because(answer) } }
+        </p>
+    }
 }
 
-/// Says in a sentence which option was right, and what the viewer had said if they bet.
+/// Says in a sentence what the run did, and what the viewer had said if they bet. What happens need not
+/// be right: no word of praise is for the design.
 fn settled(question: &str, options: &[String], answer: u8, made: Option<Bet>) -> String {
-    let right = text_of(options, answer);
+    let happened = text_of(options, answer);
     match made.map(|bet| bet.choice) {
-        None => format!("{question} The right answer was “{right}”."),
-        Some(None) => format!("You were not sure. The right answer was “{right}”."),
-        Some(Some(choice)) if choice == answer => format!("You bet “{right}”, and were right."),
+        None => format!("{question} You did not bet. It happened: “{happened}”."),
+        Some(None) => format!("{question} You were not sure. It happened: “{happened}”."),
+        Some(Some(choice)) if choice == answer => {
+            format!("{question} You foresaw it: “{happened}”.")
+        }
         Some(Some(choice)) => {
             let chosen = text_of(options, choice);
-            format!("You bet “{chosen}”. The right answer was “{right}”.")
+            format!("{question} You bet “{chosen}”. It happened: “{happened}”.")
         }
     }
 }
@@ -173,12 +182,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_said_which_answer_was_right() {
+    fn it_is_said_what_happened_and_what_the_viewer_had_said_of_it() {
         let options = ["Acknowledges them".to_owned(), "Refuses them".to_owned()];
         let bet = |choice| Some(Bet { choice: Some(choice), confidence: None });
         let says = |made| settled("What does S1 do?", &options, 0, made);
-        assert_eq!(says(None), "What does S1 do? The right answer was “Acknowledges them”.");
-        assert_eq!(says(bet(0)), "You bet “Acknowledges them”, and were right.");
-        assert!(says(bet(1)).starts_with("You bet “Refuses them”. The right answer was"));
+        let to_none = "What does S1 do? You did not bet. It happened: “Acknowledges them”.";
+        assert_eq!(says(None), to_none);
+        assert_eq!(says(bet(0)), "What does S1 do? You foresaw it: “Acknowledges them”.");
+        assert!(
+            says(bet(1)).ends_with("You bet “Refuses them”. It happened: “Acknowledges them”.")
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::{Html, Properties, component, html};
 
 use super::plan::{Order, Plan};
-use super::scale::{BOTTOM, LEFT, RIGHT, Scale, TOP};
+use super::scale::{BOTTOM, RIGHT, Scale, TOP};
 use crate::epoch::epoch_word;
 use crate::format::instant;
 use crate::shared::Shared;
@@ -25,11 +25,11 @@ pub(super) struct BackdropProps {
 #[component]
 pub(super) fn Backdrop(props: &BackdropProps) -> Html {
     let BackdropProps { timeline, spacetime, plan, scale } = props;
-    let (right, bottom) = (scale.width - RIGHT, scale.bottom());
-    let (x, width, height) = (px(LEFT - 4.0), px(right - LEFT + 8.0), px(bottom + BOTTOM));
+    let (left, room, bottom) = (scale.sheet.left, scale.sheet.room(), scale.bottom());
+    let (x, width, height) = (px(left - 4.0), px(room + 8.0), px(bottom + BOTTOM));
     let lane = |rank: usize| {
         let y = px(scale.y(rank));
-        html! { <line class="st-lane" x1={px(LEFT)} y1={y.clone()} x2={px(right)} y2={y} /> }
+        html! { <line class="st-lane" x1={px(left)} y1={y.clone()} x2={px(left + room)} y2={y} /> }
     };
     let marks = placed(&timeline.marks, spacetime, plan);
     html! {
@@ -42,7 +42,7 @@ pub(super) fn Backdrop(props: &BackdropProps) -> Html {
                 { bars(&marks, scale, bottom) }
             </svg>
             if marks.iter().any(|(mark, _)| matches!(mark.kind, MarkGlyph::Epoch(_))) {
-                <text class="st-time is-last" x={px(LEFT - 8.0)} y={px(bottom + 11.5)}>
+                <text class="st-time is-last" x={px(left - 8.0)} y={px(bottom + 11.5)}>
                     { "highest" }
                 </text>
             }
@@ -121,7 +121,8 @@ fn has_room(text: &str, wide: f64) -> bool {
 
 /// Returns faults as bars across the lanes, and the signs of verdicts.
 fn bars(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
-    let mut free_from = f64::MIN;
+    // Written last, on all lines: the next fault may be close.
+    let (mut words, mut free_from) = (Vec::new(), f64::MIN);
     let mut bar = |(mark, place): &(&MarkView, f64)| {
         let x = scale.x(*place);
         let at = |y: f64| format!("translate({} {})", px(x), px(y));
@@ -131,15 +132,17 @@ fn bars(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
                 if has_room {
                     free_from = x + 14.0 + real(mark.text.chars().count()) * 6.0;
                 }
-                html! {<>
-                    <line class="st-fault" x1={px(x)} y1={px(TOP - 14.0)} x2={px(x)}
-                        y2={px(bottom)} />
-                    if has_room {
+                if has_room {
+                    words.push(html! {
                         <text class="st-fault-text" x={px(x + 5.0)} y={px(TOP - 6.0)}>
                             { &mark.text }
                         </text>
-                    }
-                </>}
+                    });
+                }
+                html! {
+                    <line class="st-fault" x1={px(x)} y1={px(TOP - 14.0)} x2={px(x)}
+                        y2={px(bottom)} />
+                }
             }
             MarkGlyph::Violation => html! {<>
                 <line class="st-violation-line" x1={px(x)} x2={px(x)} y1={px(TOP)}
@@ -159,17 +162,18 @@ fn bars(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
         html! { <g><title>{ &mark.text }</title>{ glyph }</g> }
     };
     let shown = marks.iter().filter(|(_, place)| scale.shows(*place, *place));
-    html! { <>{ for shown.map(&mut bar) }</> }
+    let bars: Vec<Html> = shown.map(&mut bar).collect();
+    html! { <>{ for bars }<g>{ for words }</g></> }
 }
 
 /// Returns the times below the lanes: at round distances, or at columns.
 fn times(props: &BackdropProps, bottom: f64) -> Html {
     let BackdropProps { spacetime, plan, scale, .. } = props;
-    let room = scale.width - LEFT - RIGHT;
-    let most = whole(room / 84.0, 40).max(1);
+    let most = whole(scale.sheet.room() / 84.0, 40).max(1);
     let label = |place: f64, text: String| {
         let x = scale.x(place);
-        let class = if x > scale.width - RIGHT - 16.0 { "st-time is-last" } else { "st-time" };
+        let class =
+            if x > scale.sheet.width - RIGHT - 16.0 { "st-time is-last" } else { "st-time" };
         html! { <text {class} x={px(x)} y={px(bottom + 28.0)}>{ text }</text> }
     };
     if plan.order() == Order::Logical {

@@ -111,7 +111,7 @@ impl Last {
             self.palette = Palette::of(&element).map(|palette| (palette, started_ms));
         }
         let Some((palette, _)) = &self.palette else { return };
-        let (width, whole) = (props.scale.width, props.scale.bottom() + BOTTOM);
+        let (width, whole) = (props.scale.sheet.width, props.scale.bottom() + BOTTOM);
         let is_same = |seen: &Seen| seen.whole.to_bits() == whole.to_bits();
         let known = self.seen.filter(|(seen, read_ms)| is_same(seen) && is_new(*read_ms));
         let (seen, _) =

@@ -15,7 +15,7 @@ use super::causes;
 use super::listed::Listed;
 use super::plan::{Order, Plan};
 use super::requests;
-use super::scale::{BOTTOM, LEAST_PITCH, LEFT, RIGHT, Scale, TOP};
+use super::scale::{BOTTOM, LEAST_PITCH, Scale, Sheet, TOP};
 use super::tools;
 use super::view::{Ground, View, Way};
 use super::words;
@@ -78,8 +78,9 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
         set_of(hits.filter_map(|hit| event(hit.step)))
     });
     let cursor = plan.cursor(props.event, props.now_us);
-    let window = view.window(&plan, cursor, area.width, props.horizon_us);
-    let scale = Scale::new(window, (area.width, area.height), names.len(), &view.hidden);
+    let sheet = Sheet::new((area.width, area.height), names);
+    let window = view.window(&plan, cursor, &sheet, props.horizon_us);
+    let scale = Scale::new(window, sheet, names.len(), &view.hidden);
     use_reveal(&view, &set_view, &scale, trace.selected.and_then(|it| plan.place(it)), cursor);
     let ground = Rc::new((trace.spacetime.clone(), plan.clone(), scale.clone()));
     let on_click = on_click(&ground, &place, on);
@@ -93,7 +94,7 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
     };
     let on_wheel = on_wheel(&view, &set_view, &scale);
     let lowest = TOP + BOTTOM + real(scale.lanes.len()) * LEAST_PITCH;
-    let is_wide_enough = area.width > LEFT + RIGHT + 20.0;
+    let is_wide_enough = sheet.room() > 20.0;
     let lanes: Vec<_> = scale.lanes.iter().filter_map(|id| Some((*id, scale.y_of(*id)?))).collect();
     html! {
         <div class="st">
@@ -110,7 +111,7 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
                     { cursors(&ground, cursor, *hovered, props) }
                 }
                 { list(props, &ground, &view) }
-                { tools::heads(&view, names, (&lanes, scale.pitch), &set_view) }
+                { tools::heads(&view, names, (&lanes, &scale), &set_view) }
                 <Words trace={trace.clone()} timeline={props.timeline.clone()} names={names.clone()}
                     epochs={props.epochs.clone()} window={times_of(&ground)} />
             </div>
@@ -139,7 +140,7 @@ fn use_reveal(
     let go = {
         let (view, set, scale) = (view.clone(), set.clone(), scale.clone());
         move |place: f64, centre: Option<f64>| {
-            let is_measured = scale.width > LEFT + RIGHT + 20.0;
+            let is_measured = scale.sheet.room() > 20.0;
             if is_measured && !scale.shows(place, place) {
                 set.emit(View { centre, ..view });
             }
@@ -171,7 +172,7 @@ fn on_click(
         let here = ground(&shown);
         if let Some(number) = here.event_near(x, y) {
             on.emit(Intent::Trace(TraceIntent::Select(Some(number))));
-        } else if x >= LEFT {
+        } else if x >= here.scale.sheet.left {
             let at = here.scale.place(x);
             on.emit(match here.plan.order() {
                 Order::Real => Intent::Seek(moment(at)),
@@ -222,17 +223,19 @@ fn cursors(
     let scale = &shown.2;
     let inside = cursor.clamp(scale.from, scale.to);
     let left = |x: f64| format!("left:{}px", px(x));
-    let hovered = hovered.filter(|(x, y)| (LEFT..=scale.width - RIGHT).contains(x) && *y >= TOP);
+    let Sheet { left: first, width, .. } = scale.sheet;
+    let last = first + scale.sheet.room();
+    let hovered = hovered.filter(|(x, y)| (first..=last).contains(x) && *y >= TOP);
     let hovered = hovered.and_then(|(x, y)| Some((x, under(shown, x, y, &props.names)?)));
     html! {
         <div class="st-cursors" aria-hidden="true">
-            <i class="st-future" style={format!("{};right:{RIGHT}px", left(scale.x(inside)))} />
+            <i class="st-future" style={format!("{};right:{}px", left(scale.x(inside)), px(width - last))} />
             if scale.shows(cursor, cursor) {
                 <i class="st-now" style={left(scale.x(inside))} />
                 { own_epochs(scale, scale.x(inside), &props.epochs) }
             }
             if let Some((x, words)) = hovered {
-                <i class={if x > scale.width / 2.0 { "st-hovered is-right" } else { "st-hovered" }}
+                <i class={if x > width / 2.0 { "st-hovered is-right" } else { "st-hovered" }}
                     style={left(x)}><b>{ words }</b></i>
             }
         </div>
@@ -241,7 +244,7 @@ fn cursors(
 
 /// Returns at the cursor, on each lane, the epoch that its node is in: not all are in the highest.
 fn own_epochs(scale: &Scale, x: f64, epochs: &[Option<u64>]) -> Html {
-    let class = if x > scale.width - 80.0 { "st-own-epoch is-left" } else { "st-own-epoch" };
+    let class = if x > scale.sheet.width - 80.0 { "st-own-epoch is-left" } else { "st-own-epoch" };
     let own = |id: &NodeId| {
         let (epoch, y) = (epochs.get(id.index()).copied().flatten()?, scale.y_of(*id)?);
         let style = format!("left:{}px;top:{}px", px(x), px(y));

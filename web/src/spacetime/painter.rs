@@ -8,7 +8,7 @@ use web_sys::CanvasRenderingContext2d;
 
 use super::plan::{Plan, place_in};
 use super::requests;
-use super::scale::{BOTTOM, LEFT, RIGHT, Scale};
+use super::scale::{BOTTOM, Scale};
 use crate::stage::{Palette, real};
 use crate::wire::{EventView, LooseMessage, SpaceTime};
 
@@ -53,7 +53,8 @@ impl Picture<'_> {
         context.save();
         context.begin_path();
         let height = self.scale.bottom() + BOTTOM;
-        context.rect(LEFT - 8.0, 0.0, self.scale.width - LEFT - RIGHT + 16.0, height);
+        let sheet = &self.scale.sheet;
+        context.rect(sheet.left - 8.0, 0.0, sheet.room() + 16.0, height);
         context.clip();
         let lines = self.lines();
         let has_glyphs = lines.len() <= MOST_GLYPHS;
@@ -119,7 +120,7 @@ impl Picture<'_> {
             let sent = self.sent_place(cause, message.sent_at_us);
             (self.scale.x(sent), self.scale.y_of(event.peer)?)
         };
-        if to.0 < LEFT - 8.0 || from.0 > self.scale.width {
+        if to.0 < self.scale.sheet.left - 8.0 || from.0 > self.scale.sheet.width {
             return None;
         }
         let is_lit = self.is_lit(Some(place))
@@ -188,7 +189,7 @@ impl Picture<'_> {
         event: &EventView,
     ) -> bool {
         let Some((x, y)) = self.point(number, event.node) else { return false };
-        let is_in_view = (LEFT - 8.0..self.scale.width).contains(&x);
+        let is_in_view = (self.scale.sheet.left - 8.0..self.scale.sheet.width).contains(&x);
         if !is_in_view || !self.is_seen(y, y) || self.plan.head(number) != number {
             return false;
         }

@@ -6,8 +6,12 @@ use faultline_core::sim::NodeId;
 
 use crate::stage::real;
 
-/// Kept free for names, at the left, and for marks, at the top.
-pub(super) const LEFT: f64 = 60.0;
+/// Kept free at the left: between the names of lanes and what is drawn, …
+const NAME_GAP: f64 = 14.0;
+/// … for names at least this much, and at most.
+const NAMES: (f64, f64) = (46.0, 110.0);
+/// A letter of a name is about this wide.
+const LETTER: f64 = 8.5;
 /// Kept free at the right.
 pub(super) const RIGHT: f64 = 12.0;
 /// Kept free at the top for marks and tools.
@@ -19,6 +23,34 @@ pub(super) const LEAST_PITCH: f64 = 12.0;
 /// And at most this far.
 const MOST_PITCH: f64 = 60.0;
 
+/// What there is to draw on.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(super) struct Sheet {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    /// Kept free at the left, for names.
+    pub(super) left: f64,
+}
+
+impl Sheet {
+    /// Leaves at the left as much room as the longest of these names needs.
+    pub(super) fn new((width, height): (f64, f64), names: &[String]) -> Self {
+        let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        let left = NAME_GAP + (real(longest) * LETTER).clamp(NAMES.0, NAMES.1);
+        Self { width, height, left }
+    }
+
+    /// Returns how much is left for what is drawn.
+    pub(super) fn room(&self) -> f64 {
+        self.width - self.left - RIGHT
+    }
+
+    /// Returns how wide a name can be.
+    pub(super) fn name_width(&self) -> f64 {
+        self.left - NAME_GAP
+    }
+}
+
 /// Where places and lanes are on screen.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scale {
@@ -26,7 +58,7 @@ pub(super) struct Scale {
     pub(super) from: f64,
     /// The place at the right edge.
     pub(super) to: f64,
-    pub(super) width: f64,
+    pub(super) sheet: Sheet,
     /// Between two lanes.
     pub(super) pitch: f64,
     /// Nodes whose lanes are shown, from the top.
@@ -39,7 +71,7 @@ impl Scale {
     /// Spreads the lanes of the nodes that are not `hidden`.
     pub(super) fn new(
         (from, to): (f64, f64),
-        (width, height): (f64, f64),
+        sheet: Sheet,
         nodes: usize,
         hidden: &BTreeSet<NodeId>,
     ) -> Self {
@@ -47,26 +79,26 @@ impl Scale {
         let lanes: Vec<NodeId> = ids.clone().filter(|id| !hidden.contains(id)).collect();
         let rank = |id: NodeId| lanes.iter().position(|lane| *lane == id);
         let ranks = ids.map(rank).collect();
-        let room = (height - TOP - BOTTOM).max(0.0);
+        let room = (sheet.height - TOP - BOTTOM).max(0.0);
         let pitch = (room / real(lanes.len().max(1))).clamp(LEAST_PITCH, MOST_PITCH);
-        Self { from, to: to.max(from + 1e-9), width, pitch, lanes, ranks }
+        Self { from, to: to.max(from + 1e-9), sheet, pitch, lanes, ranks }
     }
 
     /// Returns how far from the left a place is.
     pub(super) fn x(&self, place: f64) -> f64 {
         let share = (place - self.from) / (self.to - self.from);
-        LEFT + share * (self.width - LEFT - RIGHT)
+        self.sheet.left + share * self.sheet.room()
     }
 
     /// Returns the place that is so far from the left.
     pub(super) fn place(&self, x: f64) -> f64 {
-        let share = (x - LEFT) / (self.width - LEFT - RIGHT).max(1.0);
+        let share = (x - self.sheet.left) / self.sheet.room().max(1.0);
         self.from + share * (self.to - self.from)
     }
 
     /// Returns how many pixels one unit of place takes.
     pub(super) fn unit(&self) -> f64 {
-        (self.width - LEFT - RIGHT) / (self.to - self.from)
+        self.sheet.room() / (self.to - self.from)
     }
 
     /// Returns the height of a lane, counted from the top.
@@ -94,10 +126,22 @@ impl Scale {
 mod tests {
     use super::*;
 
+    fn sheet() -> Sheet {
+        Sheet { width: 272.0, height: 162.0, left: 60.0 }
+    }
+
+    #[test]
+    fn the_longest_name_makes_its_room() {
+        let left = |name: &str| Sheet::new((800.0, 200.0), &["S1".into(), name.into()]).left;
+        assert!((left("S2") - 60.0).abs() < 1e-9, "never less");
+        assert!(left("Dashboard") > left("S2"));
+        assert!((left(&"n".repeat(99)) - 124.0).abs() < 1e-9, "never more");
+    }
+
     #[test]
     fn lanes_and_places_fill_the_window() {
-        let scale = Scale::new((1.0, 2.0), (272.0, 162.0), 4, &BTreeSet::new());
-        assert!((scale.x(1.0) - LEFT).abs() < 1e-9);
+        let scale = Scale::new((1.0, 2.0), sheet(), 4, &BTreeSet::new());
+        assert!((scale.x(1.0) - 60.0).abs() < 1e-9);
         assert!((scale.x(2.0) - (272.0 - RIGHT)).abs() < 1e-9);
         assert!((scale.place(scale.x(1.7)) - 1.7).abs() < 1e-9);
         assert!((scale.pitch - 25.0).abs() < 1e-9);
@@ -107,7 +151,7 @@ mod tests {
     #[test]
     fn a_hidden_lane_leaves_its_room_to_the_others() {
         let hidden = BTreeSet::from([NodeId(1)]);
-        let scale = Scale::new((0.0, 1.0), (272.0, 162.0), 3, &hidden);
+        let scale = Scale::new((0.0, 1.0), sheet(), 3, &hidden);
         assert_eq!(scale.lanes, [NodeId(0), NodeId(2)]);
         assert_eq!(scale.y_of(NodeId(1)), None);
         assert_eq!(scale.y_of(NodeId(2)), Some(scale.y(1)));

@@ -5,6 +5,7 @@ use web_sys::MouseEvent;
 use yew::{Callback, Html, html};
 
 use super::plan::Order;
+use super::scale::Scale;
 use super::view::View;
 use crate::format::{count, counted};
 use crate::pages::lab::{Intent, Trace, TraceIntent};
@@ -95,18 +96,18 @@ fn cut(spacetime: &SpaceTime) -> Html {
 pub(super) fn heads(
     view: &View,
     names: &[String],
-    (lanes, pitch): (&[(NodeId, f64)], f64),
+    (lanes, scale): (&[(NodeId, f64)], &Scale),
     set: &Callback<View>,
 ) -> Html {
     // As high as a thumb wants it, as far as there is room.
-    let high = pitch.min(44.0);
+    let (high, wide) = (scale.pitch.min(44.0), scale.sheet.name_width());
     let head = |(node, y): &(NodeId, f64)| {
         let name = names.get(node.index()).cloned().unwrap_or_default();
         let changed = view.toggled(*node, names.len());
         let set = set.reform(move |_: MouseEvent| changed.clone());
         html! {
             <button type="button" class="st-head" onclick={set}
-                style={format!("top:{}px;height:{high}px", y - high / 2.0)}
+                style={format!("top:{}px;height:{high}px;width:{wide}px", y - high / 2.0)}
                 key={node.0} title={format!("Hide the lane of {name}")}
                 aria-label={format!("Hide the lane of {name}")}>{ &name }</button>
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use faultline_core::sim::{Cause, NodeId};
 
 use super::plan::{Order, Plan};
-use super::scale::{LEFT, RIGHT, Scale};
+use super::scale::{Scale, Sheet};
 use crate::stage::micros;
 use crate::wire::SpaceTime;
 
@@ -61,10 +61,10 @@ impl View {
         &self,
         plan: &Plan,
         cursor: f64,
-        width: f64,
+        sheet: &Sheet,
         horizon_us: u64,
     ) -> (f64, f64) {
-        let room = (width - LEFT - RIGHT).max(40.0);
+        let room = sheet.room().max(40.0);
         let (start, end) = plan.extent();
         let all = end - start;
         let span = match self.order {
@@ -168,9 +168,10 @@ mod tests {
         let all = stretch((0..100).map(|_| timer(0)).collect());
         let plan = Plan::new(&all, Order::Real, None);
         let view = View { order: Order::Real, ..View::default() };
+        let sheet = Sheet { width: 1_000.0, height: 200.0, left: 60.0 };
         // A tenth of a horizon of 20 ms is 2 ms.
         let from =
-            |view: &View, cursor| format!("{:.0}", view.window(&plan, cursor, 1_000.0, 20_000).0);
+            |view: &View, cursor| format!("{:.0}", view.window(&plan, cursor, &sheet, 20_000).0);
         let follows = [0.0, 1_500.0, 2_000.0, 2_999.0].map(|cursor| from(&view, cursor));
         assert_eq!(follows, ["-40", "-40", "960", "960"]);
         let away = View { centre: Some(50_000.0), ..view };
@@ -181,7 +182,12 @@ mod tests {
     fn arrows_go_from_event_to_event_and_from_cause_to_effect() {
         let all = stretch(vec![timer(0), timer(1), delivery(0, 2, 0), delivery(2, 1, 2)]);
         let plan = Plan::new(&all, Order::Logical, None);
-        let scale = Scale::new((0.0, 4.0), (400.0, 200.0), 3, &BTreeSet::from([NodeId(1)]));
+        let scale = Scale::new(
+            (0.0, 4.0),
+            Sheet { width: 400.0, height: 200.0, left: 60.0 },
+            3,
+            &BTreeSet::from([NodeId(1)]),
+        );
         let ground = Ground { spacetime: &all, plan: &plan, scale: &scale };
         assert_eq!(ground.neighbour(0, Way::Next), Some(2), "a hidden lane is passed by");
         assert_eq!(ground.neighbour(0, Way::Effect), Some(2));

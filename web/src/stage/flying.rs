@@ -16,6 +16,8 @@ use super::sprites::Detail;
 pub(crate) struct Flying<'a> {
     pub(crate) message: &'a MessageScene,
     pub(crate) way: Way,
+    /// How much of the way it has gone.
+    pub(crate) share: f64,
     pub(crate) at: Point,
     pub(crate) body: (f64, f64),
     pub(crate) detail: Detail,
@@ -40,8 +42,8 @@ pub(crate) fn falling(
 }
 
 /// Returns how far a message reaches from its middle in the direction in which it travels.
-pub(crate) fn extent((half_width, half_height): (f64, f64), way: &Way) -> f64 {
-    let ahead = (way.to - way.from).unit();
+pub(crate) fn extent((half_width, half_height): (f64, f64), way: Point) -> f64 {
+    let ahead = way.unit();
     (half_width / ahead.x.abs().max(1e-6)).min(half_height / ahead.y.abs().max(1e-6))
 }
 
@@ -49,18 +51,9 @@ pub(crate) fn spot(picture: &Picture, id: NodeId) -> Option<&Spot> {
     picture.layout.spots.get(id.index())
 }
 
-/// Returns the way of a message. What the viewer asks for comes from beyond the stage's left edge,
-/// on the height of who is asked. Within a group that is drawn as one there is no way.
+/// Returns the way of a message, if it is seen to go somewhere.
 pub(crate) fn way_of(picture: &Picture, message: &MessageScene) -> Option<Way> {
-    let to = spot(picture, message.name.to)?;
-    let outside = Spot { at: Point::new(0.0, to.at.y), ..Spot::default() };
-    let from = if message.name.from == NodeId::OUTSIDE {
-        &outside
-    } else {
-        spot(picture, message.name.from)?
-    };
-    let spots = &picture.layout.spots;
-    (from.at != to.at).then(|| Way::past(from, to, message.is_twin, spots))
+    picture.layout.way(message.name.from, message.name.to, message.is_twin)
 }
 
 /// Lists the messages under way that are seen to go somewhere.
@@ -99,10 +92,10 @@ pub(crate) fn placed<'a>(
     sort_by_key(&mut flying, |(message, ..)| picture.selected != Some(message.name));
     let place = |(message, way, end): (&'a MessageScene, Way, f64)| {
         let full = body(message, detail)?;
-        let (extent, share) = (extent(full, &way), share(message, now_us).min(end));
+        let (extent, share) = (extent(full, way.to - way.from), share(message, now_us).min(end));
         let is_worded = is_worded(message, detail);
-        let at = if picture.is_still {
-            still_place(&way, share, extent)
+        let (at, share) = if picture.is_still {
+            (still_place(&way, share, extent), share)
         } else {
             // Where it is does not depend on whether its label is in sight.
             let reach = if is_worded { full } else { (0.0, 0.0) };
@@ -113,7 +106,8 @@ pub(crate) fn placed<'a>(
             };
             let ends = (end(message.name.from, &way), end(message.name.to, &way.back()));
             let share = beside_ends(&way, ends, share);
-            way.at(held_share(&picture.frame.scene, message, (&way, extent), share))
+            let share = held_share(&picture.frame.scene, message, (&way, extent), share);
+            (way.at(share), share)
         };
         let has_room = !is_worded || room.take((at, full));
         let detail = if has_room { detail } else { Detail::Small };
@@ -121,7 +115,7 @@ pub(crate) fn placed<'a>(
         // What shows no label passes behind nodes, as links do.
         let is_above = (has_room && is_worded) || picture.selected == Some(message.name);
         let is_seen = is_above || !is_behind_node(picture, at);
-        is_seen.then_some(Flying { message, way, at, body, detail })
+        is_seen.then_some(Flying { message, way, share, at, body, detail })
     };
     flying.into_iter().filter_map(place).collect()
 }

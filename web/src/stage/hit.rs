@@ -4,7 +4,6 @@ use faultline_core::sim::NodeId;
 
 use super::geometry::Point;
 use super::layout::Layout;
-use super::motion::Way;
 use super::node::id_at;
 use super::painter::Placed;
 use crate::selection::Selection;
@@ -50,10 +49,7 @@ fn message_at(at: Point, messages: &[Placed]) -> Option<Selection> {
 }
 
 fn link_at(at: Point, layout: &Layout, links: &[(NodeId, NodeId)]) -> Option<Selection> {
-    let distance = |&(one, other): &(NodeId, NodeId)| {
-        let (one, other) = (layout.spots.get(one.index())?, layout.spots.get(other.index())?);
-        Some(Way::link(one, other, &layout.spots).distance(at))
-    };
+    let distance = |&(one, other): &(NodeId, NodeId)| Some(layout.link(one, other)?.distance(at));
     let near = links.iter().filter_map(|link| Some((distance(link)?, link)));
     let nearest = near.min_by(|(one, _), (other, _)| one.total_cmp(other));
     nearest

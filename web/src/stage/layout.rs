@@ -21,13 +21,15 @@ use std::collections::BTreeMap;
 use faultline_core::sim::NodeId;
 use faultline_core::view;
 
-use self::columns::{Columns, Margin};
+use self::columns::{Columns, FEW, Margin};
 use self::ring::Middle;
+use super::bows::Bows;
 use super::camera::Camera;
 use super::geometry::{self, Point, real};
 use super::ground::{Ground, Tier};
-use super::node::reach;
+use super::node::{MOST_RINGS, reach};
 use super::placing::{Obstacle, titles};
+use super::rings::crown_size;
 
 /// The size of body text that every length here is in proportion to.
 const USUAL_TEXT: f64 = 14.0;
@@ -93,9 +95,9 @@ impl Spot {
         Self { at, radius, ..Self::default() }
     }
 
-    /// Returns how far up it reaches with a ring and what is on its head.
+    /// Returns how far up it reaches with its rings and what is on its head.
     pub(crate) fn head(&self) -> f64 {
-        reach(self.radius, 1) + self.radius * 0.35 + 2.0
+        reach(self.radius, MOST_RINGS) + crown_size(self.radius) + 2.0
     }
 }
 
@@ -137,6 +139,11 @@ pub(crate) struct Group {
     pub(crate) is_open: bool,
 }
 
+/// Returns how far apart the middles of two nodes of this radius are at least: their rings do not touch.
+fn apart(radius: f64) -> f64 {
+    (radius * 2.9).max(reach(radius, 1) * 2.0 + 10.0)
+}
+
 /// Where all nodes stand.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Layout {
@@ -152,6 +159,8 @@ pub(crate) struct Layout {
     pub(crate) lines: Vec<Line>,
     /// Groups of nodes, if there are too many to be drawn one by one.
     pub(crate) groups: Vec<Group>,
+    /// How links pass who stands between their ends.
+    pub(crate) bows: Bows,
 }
 
 /// Where the viewer has put nodes, in shares of the stage's size.
@@ -189,10 +198,12 @@ impl Layout {
     fn around(mut self, tiers: &[Tier], margin: &Margin) -> Self {
         let (area, scale) = (self.area, self.area.scale());
         let clients = tiers.iter().filter(|&&tier| tier == Tier::Client).count();
-        let (columns, sides) = Columns::new(clients, area, margin, scale);
+        let (columns, sides) = Columns::new((clients, tiers.len() - clients), area, margin, &self);
         let mut clients_spots = columns.spots(clients, area, margin).into_iter();
         let middle = Middle::new(area, margin, sides, scale);
-        let mut others = middle.spots(tiers.len() - clients, scale).into_iter();
+        let others = tiers.len() - clients;
+        let largest = if others == 1 && clients > 1 { scale * FEW } else { scale };
+        let mut others = middle.spots(others, largest).into_iter();
         let next = |&tier: &Tier| {
             if tier == Tier::Client { clients_spots.next() } else { others.next() }
         };
@@ -217,6 +228,7 @@ impl Layout {
     #[must_use]
     pub(crate) fn seen_by(mut self, camera: &Camera) -> Self {
         let area = self.area;
+        self.bows = Bows::default();
         if !camera.is_usual() {
             for spot in &mut self.spots {
                 spot.at = camera.on_screen(area, spot.at);
@@ -259,38 +271,46 @@ impl Layout {
         self.label_text * LETTER_WIDTH
     }
 
-    /// Gives every label as much room as it has before it meets another label, a node or an edge.
+    /// Gives every label as much room as it has before it meets another label, a node or an edge: on two
+    /// lines, or on one where there is none for two.
     fn give_labels_room(&mut self) {
-        let height = self.line_height() * real(LABEL_LINES);
-        let letter = self.letter_width();
-        let gap = letter / 2.0;
         let shown: Vec<Spot> = self.spots.iter().filter(|it| !it.is_hidden).copied().collect();
-        let area = self.area;
-        let room = |spot: &Spot| {
-            let (top, edge) = (Self::label_top(spot), spot.at.x.min(area.width - spot.at.x));
-            if top + height > area.height || edge <= 0.0 {
-                return 0.0;
-            }
-            let mut half = edge.min(letter * 13.0);
-            for other in shown.iter().filter(|other| other.at != spot.at) {
-                let across = (other.at.x - spot.at.x).abs();
-                let meets_label = (Self::label_top(other) - top).abs() < height;
-                if meets_label {
-                    half = half.min(across / 2.0);
-                }
-                let around = reach(other.radius, 1);
-                let (high, low) = (other.at.y - around, other.at.y + around);
-                if high < top + height && low > top {
-                    half = half.min(across - around);
-                }
-            }
-            half - gap
+        let letters = |spot: &Spot, lines: usize| {
+            (self.room_below(spot, lines, &shown) * 2.0 / self.letter_width()).floor()
         };
-        for spot in self.spots.iter_mut().filter(|spot| !spot.is_hidden) {
-            let letters = (room(spot) * 2.0 / letter).floor();
-            spot.label_letters = if letters < FEWEST_LETTERS { 0 } else { whole(letters) };
+        let most = |spot: &Spot| {
+            let fits = |letters: &f64| *letters >= FEWEST_LETTERS;
+            (1..=LABEL_LINES).rev().map(|lines| letters(spot, lines)).find(fits).map_or(0, whole)
+        };
+        let most: Vec<usize> = self.spots.iter().map(most).collect();
+        for (spot, letters) in self.spots.iter_mut().zip(most).filter(|(spot, _)| !spot.is_hidden) {
+            spot.label_letters = letters;
         }
         self.give_labels_lines();
+    }
+
+    /// Returns how far so many lines below a node reach to each side before they meet something.
+    fn room_below(&self, spot: &Spot, lines: usize, shown: &[Spot]) -> f64 {
+        let (letter, line) = (self.letter_width(), self.line_height());
+        let (top, edge) = (Self::label_top(spot), spot.at.x.min(self.area.width - spot.at.x));
+        let bottom = top + line * real(lines);
+        if bottom > self.area.height || edge <= 0.0 {
+            return 0.0;
+        }
+        let mut half = edge.min(letter * 13.0);
+        for other in shown.iter().filter(|other| other.at != spot.at) {
+            let across = (other.at.x - spot.at.x).abs();
+            let meets_label = (Self::label_top(other) - top).abs() < line * real(LABEL_LINES);
+            if meets_label {
+                half = half.min(across / 2.0);
+            }
+            let around = reach(other.radius, 1);
+            let (high, low) = (other.at.y - other.head(), other.at.y + around);
+            if high < bottom && low > top {
+                half = half.min(across - around);
+            }
+        }
+        half - letter / 2.0
     }
 
     /// Counts the lines below each node that meet no other words, and nothing that is drawn around

@@ -75,11 +75,7 @@ pub(crate) fn links(
     selected: Option<Selection>,
 ) -> Html {
     let line = |(one, other): (NodeId, NodeId)| {
-        let (Some(from), Some(to)) =
-            (layout.spots.get(one.index()), layout.spots.get(other.index()))
-        else {
-            return Html::default();
-        };
+        let Some(way) = layout.link(one, other) else { return Html::default() };
         let is_near = selected.is_some_and(|selected| selected.touches(one, other));
         let is_selected = selected == Some(Selection::link(one, other));
         let is_severed = cuts.is_some_and(|cuts| cuts.severed.contains(&(one, other)));
@@ -88,7 +84,7 @@ pub(crate) fn links(
             is_selected.then_some("is-selected"),
             is_severed.then_some("is-severed"),
         );
-        let line = html! { <path d={path_of(&Way::link(from, to, &layout.spots))} /> };
+        let line = html! { <path d={path_of(&way)} /> };
         let key = format!("{}-{}", one.0, other.0);
         if is_near {
             html! {
@@ -142,8 +138,8 @@ pub(crate) fn marks(
     let is_dated = shown.len() <= MOST_DATED;
     let mark = |(cut, (from, to), is_both): (&CutScene, (&Spot, &Spot), bool)| {
         let (path, at) = match (is_both, asks(cut.from), asks(cut.to)) {
-            (false, ..) => barb(from, to, &layout.spots),
-            (true, false, false) => gate(from, to, &layout.spots),
+            (false, ..) => barb((cut.from, from), (cut.to, to), layout),
+            (true, false, false) => gate(cut.from, cut.to, layout),
             // No line stands between these: it is the client's end that is seen.
             (true, true, _) => stub(from, to),
             (true, false, true) => stub(to, from),
@@ -180,10 +176,9 @@ pub(crate) fn barbs(marks: &[Mark], layout: &Layout) -> Html {
 /// come that far waits.
 pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
     let brake = |hold: &HoldScene| {
-        let from = layout.spots.get(hold.from.index())?;
         let to = layout.spots.get(hold.to.index())?;
-        let way = Way::past(from, to, false, &layout.spots);
-        let ahead = (way.to - way.from).unit();
+        let way = layout.way(hold.from, hold.to, false)?;
+        let ahead = way.ahead(HELD_SHARE);
         let half = ahead.turned() * (to.radius * 0.3).clamp(6.0, 12.0);
         let bar = |away: f64| {
             let at = way.at(HELD_SHARE) + ahead * away;
@@ -197,16 +192,15 @@ pub(crate) fn brakes(holds: &[HoldScene], layout: &Layout) -> Html {
 
 /// Returns a bar across a link, as near to its middle as no other node is there, and where words about
 /// it go.
-fn gate(from: &Spot, to: &Spot, spots: &[Spot]) -> (String, Point) {
+fn gate(from: NodeId, to: NodeId, layout: &Layout) -> (String, Point) {
     const SHARES: [f64; 7] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
-    let aside = (to.at - from.at).unit().turned();
-    let is_free = |at: &Point| {
-        let mut shown = spots.iter().filter(|spot| !spot.is_hidden);
-        shown.all(|spot| spot.at.distance(*at) >= reach(spot.radius, 1) + 4.0)
+    let Some(way) = layout.link(from, to) else { return <(String, Point)>::default() };
+    let is_free = |share: &f64| {
+        let mut shown = layout.spots.iter().filter(|spot| !spot.is_hidden);
+        shown.all(|spot| spot.at.distance(way.at(*share)) >= reach(spot.radius, 1) + 4.0)
     };
-    let way = Way::link(from, to, spots);
-    let mut places = SHARES.iter().map(|share| way.at(*share));
-    let middle = places.find(is_free).unwrap_or(way.at(0.5));
+    let share = SHARES.into_iter().find(is_free).unwrap_or(0.5);
+    let (middle, aside) = (way.at(share), way.ahead(share).turned());
     (line(&[middle + aside * 8.0, middle - aside * 8.0]), middle + aside * 16.0)
 }
 
@@ -236,13 +230,17 @@ fn line(points: &[Point]) -> String {
 }
 
 /// Returns an arrow with a single barb that ends at a bar, and where words about it go.
-fn barb(from: &Spot, to: &Spot, spots: &[Spot]) -> (String, Point) {
+fn barb(
+    (sender, from): (NodeId, &Spot),
+    (receiver, to): (NodeId, &Spot),
+    layout: &Layout,
+) -> (String, Point) {
     let ahead = (to.at - from.at).unit();
     let aside = ahead.turned();
     let free = from.at.distance(to.at) - reach(from.radius, 1) - reach(to.radius, 1);
     if free < LEAST_FREE {
         // There is no room for an arrow between the two.
-        return gate(from, to, spots);
+        return gate(sender, receiver, layout);
     }
     let length = (free * 0.4).clamp(8.0, 54.0);
     let lane = to.at + aside * (to.radius * 0.18).min(6.0);

@@ -4,6 +4,7 @@
 //! on canvases above and below it. Everything a picture says is said in words as well. The pure
 //! parts (`layout`, `cuts`, `contour`, `motion`, `hit`, `words`) are tested natively.
 
+mod bows;
 mod bridges;
 mod camera;
 mod canvas;

@@ -1,25 +1,10 @@
-//! Where a message is at a moment, and how a link runs: straight, or in a bow past whoever stands between
-//! its ends.
+//! Where a message is at a moment, on its way from one node to another.
 
 use faultline_core::view::{HoldScene, MessageScene, Scene};
 
 use super::geometry::{Point, micros};
 use super::layout::Spot;
 use super::node::reach;
-
-/// On a stage with more nodes than this, links are straight: there is always somebody between.
-const MOST_BOWED: usize = 24;
-/// A bow passes so far from what is drawn around a node.
-const BOW_GAP: f64 = 5.0;
-/// A link is bowed by so much of its length at most, …
-const MOST_BOW: f64 = 0.3;
-/// … in steps of so many pixels.
-const BOW_STEP: f64 = 9.0;
-
-/// Of so many bows that pass all nodes, the first is taken that passes their words as well.
-const BOWS_COMPARED: usize = 6;
-/// Words are looked for at so many places of a bow.
-const SAMPLES: u32 = 16;
 
 /// The way of a message, from the rim of its sender to the rim of its receiver.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -47,16 +32,15 @@ impl Way {
         Self { from, to, bow: 0.0 }
     }
 
-    /// Returns the link between two nodes, from border to border, past the other `spots`.
-    pub(crate) fn link(from: &Spot, to: &Spot, spots: &[Spot]) -> Self {
+    /// Returns the link between two nodes, from border to border.
+    pub(crate) fn link(from: &Spot, to: &Spot) -> Self {
         let ahead = (to.at - from.at).unit();
-        let ends = (from.at + ahead * (from.radius + 1.0), to.at - ahead * (to.radius + 1.0));
-        Self { from: ends.0, to: ends.1, bow: bow(from, to, spots) }
+        Self::straight(from.at + ahead * (from.radius + 1.0), to.at - ahead * (to.radius + 1.0))
     }
 
-    /// Returns the way between two nodes past the other `spots`.
-    pub(crate) fn past(from: &Spot, to: &Spot, is_twin: bool, spots: &[Spot]) -> Self {
-        Self { bow: bow(from, to, spots), ..Self::new(from, to, is_twin) }
+    /// Returns the same way, so far aside in its middle.
+    pub(crate) fn bowed(self, bow: f64) -> Self {
+        Self { bow, ..self }
     }
 
     /// Returns the same way in the other direction.
@@ -67,6 +51,12 @@ impl Way {
     /// Returns where a message is that has gone this share of the way.
     pub(crate) fn at(&self, share: f64) -> Point {
         bowed(self.from, self.to, self.bow, share)
+    }
+
+    /// Returns in which direction a message goes that has gone this share of the way.
+    pub(crate) fn ahead(&self, share: f64) -> Point {
+        let way = self.to - self.from;
+        (way + way.unit().turned() * (self.bow * 4.0 * (1.0 - 2.0 * share))).unit()
     }
 
     /// Returns where the control point is of the curve that it is, if it is not straight.
@@ -86,51 +76,6 @@ impl Way {
 fn bowed(from: Point, to: Point, bow: f64, share: f64) -> Point {
     let aside = (to - from).unit().turned() * (bow * 4.0 * share * (1.0 - share));
     from.towards(to, share) + aside
-}
-
-/// Returns by how much a link has to be bowed to pass the nodes that stand between its ends: the least
-/// that will do, to the right of who goes from one to the other; none if there is no small bow.
-fn bow(one: &Spot, other: &Spot, spots: &[Spot]) -> f64 {
-    let between: Vec<&Spot> = spots
-        .iter()
-        .filter(|spot| !spot.is_hidden && spot.at != one.at && spot.at != other.at)
-        .collect();
-    if between.len() > MOST_BOWED {
-        return 0.0;
-    }
-    // The same bow for both directions.
-    let is_turned = (one.at.x, one.at.y) > (other.at.x, other.at.y);
-    let (from, to) = if is_turned { (other.at, one.at) } else { (one.at, other.at) };
-    let is_free = |bow: f64| {
-        let way = Way { from, to, bow };
-        between.iter().all(|spot| way.distance(spot.at) >= reach(spot.radius, 1) + BOW_GAP)
-    };
-    if is_free(0.0) {
-        return 0.0;
-    }
-    let most = from.distance(to) * MOST_BOW;
-    let steps = (1..).map(|nth: u32| f64::from(nth) * BOW_STEP).take_while(|bow| *bow <= most);
-    let bows = steps.flat_map(|bow| [bow, -bow]);
-    let passes_words = |bow: f64| {
-        let way = Way { from, to, bow };
-        (1..SAMPLES).any(|nth| {
-            let at = way.at(f64::from(nth) / f64::from(SAMPLES));
-            between.iter().any(|spot| is_on_words(spot, at))
-        })
-    };
-    let free: Vec<f64> = bows.filter(|bow| is_free(*bow)).take(BOWS_COMPARED).collect();
-    let bow = free.iter().find(|bow| !passes_words(**bow)).or(free.first());
-    let bow = bow.copied().unwrap_or_default();
-    if is_turned { -bow } else { bow }
-}
-
-/// Returns true where the first lines below a node are, about.
-fn is_on_words(spot: &Spot, at: Point) -> bool {
-    let away = at - spot.at;
-    let top = spot.radius * 1.22;
-    spot.label_letters > 0
-        && away.x.abs() < spot.radius * 1.8
-        && (top..top + 44.0).contains(&away.y)
 }
 
 /// Of a held way a message goes this share: there is the brake.
@@ -227,19 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn a_link_ends_at_borders_and_passes_who_stands_between() {
-        let spot = |x: f64, y: f64| Spot::new(Point::new(x, y), 20.0);
-        let (one, other) = (spot(0.0, 0.0), spot(400.0, 0.0));
-        let spots = [one, other, spot(200.0, 12.0)];
-        let (there, back) = (Way::link(&one, &other, &spots), Way::link(&other, &one, &spots));
-        assert!(there.distance(spots[2].at) > 20.0 + BOW_GAP, "{there:?}");
-        assert!(there.at(0.5).distance(back.at(0.5)) < 1e-9, "one line for both directions");
-        assert_eq!(there.back(), back);
-        assert!(there.at(0.5).y < 0.0, "on the side where less is in the way");
-        assert_eq!(there.from, Point::new(21.0, 0.0));
-        assert_eq!(Way::link(&one, &other, &spots[..2]).control(), None);
-        let wall: Vec<Spot> = (-9..=9).map(|nth| spot(200.0, f64::from(nth) * 30.0)).collect();
-        assert_eq!(Way::link(&one, &other, &wall).control(), None, "there is no way around");
+    fn a_way_in_a_bow_turns_from_one_side_to_the_other() {
+        let way = Way::straight(Point::new(0.0, 0.0), Point::new(100.0, 0.0)).bowed(20.0);
+        assert_eq!(way.ahead(0.5), Point::new(1.0, 0.0));
+        assert!(way.ahead(0.0).y > 0.5 && way.ahead(1.0).y < -0.5, "{:?}", way.ahead(0.0));
+        let (before, after) = (way.at(0.3), way.at(0.3001));
+        assert!((after - before).unit().distance(way.ahead(0.3)) < 1e-3);
+        assert!(way.at(0.3).distance(way.back().at(0.7)) < 1e-9, "one line for both directions");
     }
 
     #[test]

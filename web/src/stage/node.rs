@@ -1,5 +1,7 @@
 //! A node on the stage: the shape of its role, its epoch or value, and what is wrong with it.
 
+use std::rc::Rc;
+
 use faultline_core::sim::{Costs, NodeId};
 use faultline_core::view::{LoadScene, NodeScene, NodeView, Role, Status};
 use yew::{Html, Properties, classes, component, html};
@@ -10,6 +12,7 @@ use super::inside::Inside;
 use super::knowledge::known_role;
 use super::layout::{LABEL_LINES, Layout, Spot};
 use super::placing::Obstacle;
+use super::rings::{crown_place, letters_of, ring_letters};
 use super::shapes::{crown, full_inbox, hatching, outline, px, snail, translate};
 use super::words::{clock_badge, node_in_words, role_name, wrap};
 use crate::epoch::epoch_in_words;
@@ -21,6 +24,11 @@ pub(crate) const MOST_RINGS: usize = 3;
 pub(crate) const LINE: f64 = 1.22;
 /// The size of what is in a cell, as a share of a label's.
 const CELL_TEXT: f64 = 0.88;
+
+/// Letters within a shape are no smaller than this, …
+const LEAST_TEXT: f64 = 8.0;
+/// … but for a name that has no room below it.
+const LEAST_NAME: f64 = 6.0;
 
 /// A radius below which there is no room for words inside a node.
 const ROOM_FOR_WORDS: f64 = 23.0;
@@ -63,6 +71,8 @@ pub(crate) struct Face {
     is_unknown: bool,
     /// Whether the last step changed it.
     has_changed: bool,
+    /// The letters of its timer rings, the innermost first.
+    rings: Rc<[char]>,
 }
 
 impl Face {
@@ -76,6 +86,7 @@ impl Face {
             clock_error_us: 0,
             load: LoadScene::default(),
             slowness_us: 0,
+            timers: Vec::new(),
             ..node.clone()
         };
         Self { is_unknown: true, ..Self::of(&plain) }
@@ -93,6 +104,7 @@ impl Face {
         let NodeView { role, epoch, pips, .. } = node.view;
         let (label, value) = (node.view.label.clone(), node.view.value.clone());
         let value_means = node.view.value_means.clone();
+        let rings = letters_of(node).into();
         let node = NodeScene {
             id: node.id,
             name: node.name.clone(),
@@ -109,7 +121,7 @@ impl Face {
             costs: Costs::default(),
             state_digest: 0,
         };
-        Self { node, inside, is_unknown: false, has_changed: false }
+        Self { node, inside, is_unknown: false, has_changed: false, rings }
     }
 }
 
@@ -156,7 +168,7 @@ pub(crate) fn NodeShape(props: &NodeShapeProps) -> Html {
             <g class="node-words" aria-hidden="true">
                 { troubles(node, radius) }
                 { burdens(node, radius) }
-                { inside(node, radius) }
+                { inside(node, &props.spot) }
                 if props.node.has_changed { { change_bar(node.view.role, radius) } }
                 { signs(props) }
                 { label(props) }
@@ -185,12 +197,12 @@ fn change_bar(role: Role, radius: f64) -> Html {
 /// the same in two runs.
 fn signs(props: &NodeShapeProps) -> Html {
     let radius = props.spot.radius;
+    let (crown_at, half) = crown_place(props.node.rings.len(), radius);
     html! {<>
         if props.node.node.view.role == Role::Leader {
-            <g transform={translate(0.0, -ring_radius(radius, 0) - 4.0)}>
-                { crown((radius * 0.35).max(5.0)) }
-            </g>
+            <g transform={translate(crown_at.x, crown_at.y + half.1)}>{ crown(half.0) }</g>
         }
+        { ring_letters(&props.node.rings, radius) }
         if props.is_broken {
             <g transform={corner(radius)}>
                 <path class="broken-mark" d="M0-7l7 7-7 7-7-7z" />
@@ -223,16 +235,20 @@ fn corner(radius: f64) -> String {
 }
 
 /// Returns the name and below it the epoch, or the value that matters most.
-fn inside(node: &NodeScene, radius: f64) -> Html {
+fn inside(node: &NodeScene, spot: &Spot) -> Html {
+    let radius = spot.radius;
     let is_client = node.view.role == Role::Client;
     let (name_size, below_size) = if is_client {
         ((radius * 0.5).max(9.0), (radius * 0.41).max(9.0))
     } else {
         ((radius * 0.5).max(9.0), (radius * 0.34).max(9.0))
     };
+    let room = room_for_words(node.view.role) * radius;
     let below = match (node.view.epoch, &node.view.value) {
-        (Some(epoch), _) if radius >= ROOM_FOR_WORDS => Some(epoch_in_words(epoch)),
-        (Some(epoch), _) => Some(epoch.to_string()),
+        (Some(epoch), _) => {
+            let words = Some(epoch_in_words(epoch)).filter(|it| widest(it, room) >= LEAST_TEXT);
+            Some(words.unwrap_or_else(|| epoch.to_string()))
+        }
         (None, value) => value.clone(),
     };
     // A value is what one looks for first; an epoch goes with the name.
@@ -242,19 +258,23 @@ fn inside(node: &NodeScene, radius: f64) -> Html {
     } else {
         (name_size, below_size)
     };
-    let room = room_for_words(node.view.role) * radius;
-    let name_size = fitting(&node.name, name_size, room);
+    // A name that has no room anywhere is small, and said in full where it is pressed.
+    let name_size = name_size.min(widest(&node.name, room)).max(LEAST_NAME);
     let below_size = below.as_ref().map_or(below_size, |below| fitting(below, below_size, room));
     let gap = radius * 0.06;
+    let is_named_below = is_named_below(node, spot);
     let (name_y, below_y) = match (&below, node.view.pips) {
+        (Some(_), None) if is_named_below => (0.0, below_size * 0.35),
         (None, None) => (name_size * 0.35, 0.0),
         (None, Some(_)) => (gap, 0.0),
         (Some(_), None) => (-gap, below_size * 0.86 + gap),
         (Some(_), Some(_)) => (-radius * 0.16, below_size * 0.86 - radius * 0.06),
     };
     html! {<>
-        <text class={if is_value && below.is_some() { "node-name is-minor" } else { "node-name" }}
-            y={px(name_y)} font-size={px(name_size)}>{ &node.name }</text>
+        if !is_named_below {
+            <text class={if is_value && below.is_some() { "node-name is-minor" } else { "node-name" }}
+                y={px(name_y)} font-size={px(name_size)}>{ &node.name }</text>
+        }
         if let Some(below) = below {
             <text class={if is_value { "node-value" } else { "node-epoch" }} y={px(below_y)}
                 font-size={px(below_size)}>{ below }</text>
@@ -280,9 +300,20 @@ fn room_for_words(role: Role) -> f64 {
 
 /// Returns the size of letters with which a word fits, no smaller than can be read.
 fn fitting(word: &str, size: f64, room: f64) -> f64 {
+    size.min(widest(word, room)).max(LEAST_TEXT)
+}
+
+/// Returns the size of letters with which a word takes all of the room.
+fn widest(word: &str, room: f64) -> f64 {
     /// As a share of their height, bold letters are this wide.
     const BOLD_WIDTH: f64 = 0.64;
-    size.min(room / (real(word.chars().count().max(1)) * BOLD_WIDTH)).max(8.0)
+    room / (real(word.chars().count().max(1)) * BOLD_WIDTH)
+}
+
+/// Returns true if a node's name stands below it: within its shape it could not be read.
+fn is_named_below(node: &NodeScene, spot: &Spot) -> bool {
+    let room = room_for_words(node.view.role) * spot.radius;
+    widest(&node.name, room) < LEAST_TEXT && node.name.chars().count() <= spot.label_letters
 }
 
 /// Returns a row of pips: filled ones gained, hollow ones still needed.
@@ -291,7 +322,7 @@ fn pips(node: &NodeScene, radius: f64) -> Html {
     let Some((gained, needed)) = node.view.pips else { return Html::default() };
     let (count, is_client) = (needed.max(gained), node.view.role == Role::Client);
     if count > MOST || radius < ROOM_FOR_WORDS {
-        if is_client && node.view.value.is_some() {
+        if node.view.value.is_some() || node.view.epoch.is_some() {
             // There is room for one of both; this one is said under it, or in words.
             return Html::default();
         }
@@ -355,11 +386,13 @@ fn label(props: &NodeShapeProps) -> Html {
     let top = Layout::label_top(spot) - spot.at.y;
     let line_height = props.label_text * LINE;
     let free_line = real(lines.len());
+    let named = usize::from(is_named_below(node, spot));
     let inside = props.node.inside.as_ref().filter(|_| lines.len() < spot.label_lines);
     let line = |(index, text): (usize, String)| {
         let y = top + props.label_text + real(index) * line_height;
         let size = px(props.label_text);
-        html! { <text class="node-label" y={px(y)} font-size={size}>{ text }</text> }
+        let class = classes!("node-label", (index < named).then_some("is-name"));
+        html! { <text {class} y={px(y)} font-size={size}>{ text }</text> }
     };
     html! {<>
         { for lines.into_iter().enumerate().map(line) }
@@ -394,8 +427,12 @@ fn label_of(node: &NodeScene, spot: &Spot) -> Vec<String> {
         Status::Up => role_name(node.view.role),
     };
     // A line that would lie on other words is left out, and the end of what is said cut off.
-    let lines = spot.label_lines.clamp(1, LABEL_LINES);
-    label_lines(state, clock_badge(node.clock_error_us), (spot.label_letters, lines))
+    let name = is_named_below(node, spot).then(|| node.name.clone());
+    let named = usize::from(name.is_some());
+    let lines = spot.label_lines.clamp(1, LABEL_LINES + named) - named;
+    let clock = clock_badge(node.clock_error_us);
+    let said = label_lines(state, clock, (spot.label_letters, lines));
+    name.into_iter().chain(said.into_iter().take(lines)).collect()
 }
 
 /// Puts state and clock on one line if they fit, and else gives the clock a line of its own.
@@ -405,7 +442,7 @@ fn label_lines(state: &str, clock: Option<String>, (letters, most): (usize, usiz
     if together.chars().count() <= letters {
         return vec![together];
     }
-    let mut lines = wrap(state, letters, most - 1);
+    let mut lines = wrap(state, letters, most.saturating_sub(1));
     lines.extend(wrap(&clock, letters, 1));
     lines
 }

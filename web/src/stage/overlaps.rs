@@ -5,17 +5,19 @@ use std::rc::Rc;
 
 use faultline_core::scenario;
 use faultline_core::sim::MessageKind;
-use faultline_core::view::MessageScene;
+use faultline_core::view::{MessageScene, NodeScene};
 
 use super::camera::Camera;
 use super::cuts::Cuts;
 use super::flying::{placed, under_way};
 use super::geometry::{Point, real};
 use super::ground::{Ground, Tier};
-use super::layout::{Area, LETTER_WIDTH, Layout};
+use super::layout::{Area, LETTER_WIDTH, Layout, Spot};
 use super::links::marks;
+use super::node::reach;
 use super::painter::{Pace, Picture};
 use super::placing::{Obstacle, Room, gap, labels, obstacles, ringed};
+use super::rings::{letter_places, letters_of};
 use super::sides::Sides;
 use super::sprites::Detail;
 use super::words::sides_in_words;
@@ -123,7 +125,7 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
     let now_us = super::geometry::micros(scene.now_us);
     let flying = under_way(&picture, now_us).map(|(message, way)| (message, way, 1.0)).collect();
     let mut body = |message: &MessageScene, detail| Some(body(message, detail, layout.label_text));
-    let mut room = Room::beside(all.iter().copied().chain(ringed(&layout)).collect());
+    let mut room = Room::beside(all.iter().copied().chain(ringed(&scene.nodes, &layout)).collect());
     let labelled =
         placed(&picture, flying, now_us, Detail::Labelled, (&labels, &mut room), &mut body);
     let labelled = labelled.iter().filter(|it| it.detail == Detail::Labelled);
@@ -134,6 +136,26 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
         .enumerate()
         .flat_map(|(nth, one)| all.iter().skip(nth + 1).map(move |other| (*one, *other)));
     pairs.filter(|(one, other)| gap(one, other) < SLACK).collect()
+}
+
+/// Returns the letters of timer rings that lie on another node's rings, by the names of both.
+fn letters_on_rings(opened: &Opened, frame: &Frame, area: Area) -> Vec<(String, String)> {
+    let nodes = &frame.scene.nodes;
+    let tiers: Vec<Tier> = nodes.iter().map(Tier::of).collect();
+    let layout = Layout::new(&tiers, &Ground::of(opened), area).seen_by(&Camera::default());
+    let shown = || nodes.iter().zip(&layout.spots).filter(|(_, spot)| !spot.is_hidden);
+    let mut found = Vec::new();
+    for (node, spot) in shown() {
+        for (at, half) in letter_places(letters_of(node).len(), spot.radius) {
+            let meets = |(other, there): &(&NodeScene, &Spot)| {
+                let around = reach(there.radius, letters_of(other).len());
+                other.id != node.id && there.at.distance(spot.at + at) < around + half.0 * 0.7
+            };
+            let names = |(other, _): (&NodeScene, &Spot)| (node.name.clone(), other.name.clone());
+            found.extend(shown().filter(meets).map(names));
+        }
+    }
+    found
 }
 
 #[test]
@@ -150,6 +172,9 @@ fn no_words_lie_on_others_and_nobody_is_on_the_wrong_side_in_the_film_of_any_row
                 }
                 let at = frame.scene.now_us;
                 let size = (area.width, area.height);
+                let on_rings = letters_on_rings(&opened, frame, area);
+                let told = |it| format!("{} at {at} on {size:?}: letters of {it:?}", scenario.slug);
+                found.extend(on_rings.first().map(told));
                 let overlaps = overlaps(&opened, frame, area);
                 found.extend(overlaps.first().map(|it| {
                     format!(

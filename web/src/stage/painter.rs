@@ -10,9 +10,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use super::canvas::{cleared, sharpness};
 use super::cuts::Cuts;
 use super::edges::{Pulses, draw_dots, draw_trunks};
-use super::flying::{
-    Flying, extent, falling, is_behind_node, is_near, placed, spot, under_way, way_of,
-};
+use super::flying::{Flying, extent, falling, is_behind_node, is_near, placed, under_way, way_of};
 use super::geometry::Point;
 use super::ghosts::{FALL, Ghost, Ghosts, fallen_share, resting_place};
 use super::layout::Layout;
@@ -176,9 +174,8 @@ impl Painter {
         for (one, other) in in_use(scene) {
             // On a severed link nothing gets through; the style sheet dashes those that stand.
             let is_severed = picture.cuts.severed.contains(&(one, other));
-            if let (Some(one), Some(other)) = (spot(picture, one), spot(picture, other)) {
+            if let Some(way) = layout.link(one, other) {
                 set_dashes(context, if is_severed { &[2.0, 7.0] } else { &[] });
-                let way = Way::link(one, other, &picture.layout.spots);
                 context.begin_path();
                 context.move_to(way.from.x, way.from.y);
                 let by = way.control().unwrap_or(way.to);
@@ -219,7 +216,9 @@ impl Painter {
             taken = obstacles(&labels, &picture.layout);
             taken.extend(picture.words.iter().copied());
         }
-        let mut room = Room::beside(taken.iter().copied().chain(ringed(&picture.layout)).collect());
+        let mut room = Room::beside(
+            taken.iter().copied().chain(ringed(&scene.nodes, &picture.layout)).collect(),
+        );
         let near = near.into_iter().filter(|_| !are_dots).map(|(message, way)| (message, way, 1.0));
         let flying = near.chain(falling(picture, now_us)).collect();
         let mut body =
@@ -248,7 +247,7 @@ impl Painter {
             let Some(way) = way_of(picture, &fallen.message) else { continue };
             let mut draw = |detail: Detail| {
                 let Some(sprite) = self.sprites.of(&fallen.message, detail) else { return true };
-                let extent = extent(sprite.body, &way);
+                let extent = extent(sprite.body, way.to - way.from);
                 let end = beside_ends(&way, (extent, extent), fallen_share(fallen));
                 let half = (sprite.body.0.max(CROSS), sprite.body.1.max(CROSS));
                 let from = resting_place(&way, end, half, obstacles);
@@ -284,7 +283,7 @@ impl Painter {
         if picture.is_still {
             self.arrow(context, &it.way);
         } else if it.detail == Detail::Labelled {
-            self.nose(context, at, &it.way, &sprite);
+            self.nose(context, it, &sprite);
         }
         if it.message.is_twin {
             self.trail(context, it.way.from, at);
@@ -341,9 +340,9 @@ impl Painter {
     }
 
     /// Draws a small arrowhead before a message, so that a still picture says where it goes.
-    fn nose(&self, context: &CanvasRenderingContext2d, at: Point, way: &Way, sprite: &Sprite) {
-        let ahead = (way.to - way.from).unit();
-        let tip = at + ahead * (extent(sprite.body, way) + 13.0);
+    fn nose(&self, context: &CanvasRenderingContext2d, it: &Flying, sprite: &Sprite) {
+        let ahead = it.way.ahead(it.share);
+        let tip = it.at + ahead * (extent(sprite.body, ahead) + 13.0);
         let (base, side) = (tip - ahead * 10.0, ahead.turned() * 3.2);
         triangle(context, tip, base + side, base - side);
         context.set_fill_style_str(&self.palette.soft);
@@ -352,9 +351,7 @@ impl Painter {
 
     fn arrow(&self, context: &CanvasRenderingContext2d, way: &Way) {
         let (from, to) = (way.from, way.to);
-        let by = way.control();
-        let ahead = (to - by.unwrap_or(from)).unit();
-        let by = by.unwrap_or(to);
+        let (by, ahead) = (way.control().unwrap_or(to), way.ahead(1.0));
         context.begin_path();
         context.move_to(from.x, from.y);
         context.quadratic_curve_to(by.x, by.y, to.x, to.y);

@@ -3,12 +3,13 @@
 //! Who stands still has its place; messages take theirs in turn. A label that finds no room is left
 //! out until it does, and its message is a small shape meanwhile: where that is, is never bent.
 
-use faultline_core::view::NodeScene;
+use faultline_core::view::{NodeScene, Role};
 
 use super::geometry::{Point, real};
 use super::layout::{Layout, Spot};
 use super::motion::Way;
 use super::node::{reach, words_of};
+use super::rings::{crown_place, letter_places, letters_of};
 
 /// A box that something takes: its middle, and half its size.
 pub(crate) type Obstacle = (Point, (f64, f64));
@@ -32,10 +33,17 @@ pub(crate) fn obstacles(labels: &[Obstacle], layout: &Layout) -> Vec<Obstacle> {
     nodes.chain(labels).chain(titles(layout)).collect()
 }
 
-/// Returns all nodes that are drawn with the rings around them: words that fly by keep off these too.
-pub(crate) fn ringed(layout: &Layout) -> impl Iterator<Item = Obstacle> {
-    let shown = layout.spots.iter().filter(|spot| !spot.is_hidden);
-    shown.map(|spot| (spot.at, reach(spot.radius, 1) - 2.0)).map(|(at, reach)| (at, (reach, reach)))
+/// Returns what is around the nodes that are drawn, rings with their letters and crowns: words that fly by keep off
+/// these too.
+pub(crate) fn ringed(nodes: &[NodeScene], layout: &Layout) -> impl Iterator<Item = Obstacle> {
+    let shown = nodes.iter().zip(&layout.spots).filter(|(_, spot)| !spot.is_hidden);
+    shown.flat_map(|(node, spot)| {
+        let rings = letters_of(node).len();
+        let reach = reach(spot.radius, rings.max(1)) - 2.0;
+        let crown = (node.view.role == Role::Leader).then(|| crown_place(rings, spot.radius));
+        let signs = letter_places(rings, spot.radius).into_iter().chain(crown);
+        signs.map(|(at, half)| (spot.at + at, half)).chain([(spot.at, (reach, reach))])
+    })
 }
 
 /// Returns how far from the start of a way something of this size has left a label behind, as far as

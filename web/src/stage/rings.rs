@@ -4,11 +4,17 @@ use std::f64::consts::{FRAC_PI_2, TAU};
 
 use faultline_core::view::{NodeScene, Status};
 use web_sys::CanvasRenderingContext2d;
+use yew::{Html, html};
 
 use super::geometry::{Point, micros, real};
 use super::layout::Spot;
 use super::node::{MOST_RINGS, ring_radius};
 use super::palette::Palette;
+use super::placing::Obstacle;
+use super::shapes::px;
+
+/// The rings of smaller nodes have no letters: nobody could read them.
+const LEAST_LETTERED: f64 = 16.0;
 
 /// Draws the rings of nodes at their spots. The ring of a clock that stands still is broken.
 pub(crate) fn draw_rings(
@@ -40,37 +46,56 @@ pub(crate) fn draw_rings(
         context.stroke();
     }
     set_dashes(context, &[]);
-    for (node, spot) in nodes.iter().filter(|(node, _)| node.timers.len() > 1) {
-        ring_letters(context, node, spot, palette);
-    }
 }
 
-/// Writes a letter on each of several rings, at its upper left, where it empties last.
-fn ring_letters(
-    context: &CanvasRenderingContext2d,
-    node: &NodeScene,
-    spot: &Spot,
-    palette: &Palette,
-) {
-    if spot.radius < 16.0 || node.status == Status::Down {
-        return;
+/// Returns the letters of a node's timer rings, the innermost first; none if it has no rings.
+pub(crate) fn letters_of(node: &NodeScene) -> Vec<char> {
+    let timers = node.timers.iter().filter(|_| node.status != Status::Down);
+    let labels: Vec<&str> = timers.take(MOST_RINGS).map(|timer| timer.label.as_str()).collect();
+    letters(&labels)
+}
+
+/// Returns how large a crown is to each side.
+pub(crate) fn crown_size(radius: f64) -> f64 {
+    (radius * 0.35).max(5.0)
+}
+
+/// Returns the box of a crown over so many rings, from a node's middle.
+pub(crate) fn crown_place(rings: usize, radius: f64) -> Obstacle {
+    let half = (crown_size(radius), crown_size(radius) * 0.45);
+    let foot = ring_radius(radius, rings.saturating_sub(1)) + 4.0;
+    (Point::new(0.0, -foot - half.1), half)
+}
+
+/// Returns the boxes of the letters of so many rings, from a node's middle: beyond the outermost ring, in
+/// a row that goes down to the left from beside the crown. One ring needs no letter.
+pub(crate) fn letter_places(rings: usize, radius: f64) -> Vec<Obstacle> {
+    if rings < 2 || radius < LEAST_LETTERED {
+        return Vec::new();
     }
-    let labels: Vec<&str> = node.timers.iter().map(|timer| timer.label.as_str()).collect();
-    context.set_font(&format!("700 9px {}", palette.font));
-    context.set_text_align("center");
-    context.set_text_baseline("middle");
-    for (ring, letter) in letters(&labels).into_iter().take(MOST_RINGS).enumerate() {
-        let turn = -0.42 - 0.36 * real(ring);
-        let radius = ring_radius(spot.radius, ring);
-        let at = spot.at + Point::new(turn.sin(), -turn.cos()) * radius;
-        context.begin_path();
-        // An arc without radius would fail; this one has a constant radius.
-        let _ = context.arc(at.x, at.y, 5.5, 0.0, TAU);
-        context.set_fill_style_str(&palette.paper);
-        context.fill();
-        context.set_fill_style_str(&palette.ink);
-        let _ = context.fill_text(letter.encode_utf8(&mut [0; 4]), at.x, at.y + 0.5);
-    }
+    let half = (radius * 0.19).clamp(4.5, 8.0);
+    let away = ring_radius(radius, rings - 1) + half + 3.0;
+    let first = ((crown_size(radius) + half + 1.0) / away).asin();
+    let turn = |ring: usize| first + real(ring) * half * 2.1 / away;
+    let place =
+        |ring: usize| (Point::new(-turn(ring).sin(), -turn(ring).cos()) * away, (half, half));
+    (0..rings).map(place).collect()
+}
+
+/// Draws the letters of several rings, each with a stroke that ends on its own.
+pub(crate) fn ring_letters(letters: &[char], radius: f64) -> Html {
+    let letter = |(ring, ((at, half), letter)): (usize, (Obstacle, &char))| {
+        let ahead = at.unit();
+        let (from, to) = (ahead * ring_radius(radius, ring), at - ahead * half.1);
+        let d = format!("M{} {}L{} {}", px(from.x), px(from.y), px(to.x), px(to.y));
+        html! {<>
+            <path class="ring-tick" {d} />
+            <text class="ring-letter" x={px(at.x)} y={px(at.y + half.1 * 0.7)}
+                font-size={px(half.1 * 2.0)}>{ letter.to_string() }</text>
+        </>}
+    };
+    let places = letter_places(letters.len(), radius).into_iter();
+    html! { <>{ for places.zip(letters).enumerate().map(letter) }</> }
 }
 
 /// A timer ring, with the share of it that is left.
@@ -121,6 +146,21 @@ pub(crate) fn letters(labels: &[&str]) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_stand_beyond_all_rings_beside_the_crown_and_beside_each_other() {
+        assert!(letter_places(1, 30.0).is_empty(), "there is nothing to tell apart");
+        for radius in [16.0, 24.0, 34.0, 68.0] {
+            let places = letter_places(MOST_RINGS, radius);
+            for (nth, (at, half)) in places.iter().enumerate() {
+                assert!(at.length() - half.1 > ring_radius(radius, MOST_RINGS - 1), "{radius}");
+                assert!(at.x + half.0 <= -crown_size(radius), "{radius}: {at:?}");
+                for (other, _) in &places[..nth] {
+                    assert!(at.distance(*other) >= half.0 * 2.0, "{radius}: {at:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn each_ring_has_a_letter_of_its_own_if_there_is_one() {

@@ -144,9 +144,9 @@ fn of_nodes() -> Vec<Sample> {
         Sample::new(
             "Timers: a ring empties clockwise; several have letters; a clock that stands is broken",
             scene(vec![
-                timed(0, "S1", &["timeout"], Status::Up),
-                timed(1, "S2", &["timeout", "heartbeat", "retry"], Status::Up),
-                timed(2, "S3", &["timeout"], Status::Paused),
+                timed(0, "S1", &["timeout", "heartbeat", "retry"], Status::Up),
+                timed(1, "S2", &["timeout"], Status::Paused),
+                timed(2, "S3", &["timeout"], Status::Up),
             ]),
         ),
         Sample::new(

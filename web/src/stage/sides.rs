@@ -8,7 +8,7 @@ use yew::{Html, Properties, classes, component, html};
 use super::contour::{Group, Region};
 use super::cuts::Cuts;
 use super::geometry::{Point, real};
-use super::layout::{LABEL_LINES, LETTER_WIDTH, Layout, Spot};
+use super::layout::{LETTER_WIDTH, Layout, Spot};
 use super::node::reach;
 use super::placing::{Obstacle, gap, titles};
 use super::shapes::px;
@@ -95,7 +95,7 @@ fn stands(layout: &Layout) -> Vec<Obstacle> {
 /// Returns the room of a label, however it reads at the moment.
 fn label_of(spot: &Spot, layout: &Layout) -> Obstacle {
     let letters = spot.label_letters.min(USUAL_LETTERS);
-    let high = layout.line_height() * real(spot.label_lines.max(LABEL_LINES)) / 2.0;
+    let high = layout.line_height() * real(spot.label_lines.max(1)) / 2.0;
     let middle = Point::new(spot.at.x, Layout::label_top(spot) + high);
     (middle, (real(letters) * layout.letter_width() / 2.0, high))
 }

@@ -108,6 +108,7 @@ impl LabState {
             self.checks = frame.checks.as_slice().into();
         }
         self.read_before_the_film(&frame);
+        self.read_on_the_way(&frame);
         if let Some(stop) = frame.stop.as_ref().filter(|stop| !self.is_passed_over(stop)) {
             self.plays = false;
             self.stopped(stop);
@@ -310,6 +311,7 @@ impl LabState {
     /// Drops what was said of the run as it was.
     fn leave_the_past(&mut self, intent: &Intent) {
         self.note_what_was_read(intent);
+        self.note_where_it_leads(intent);
         if let Intent::RunScript(_) | Intent::BackToScript | Intent::GoToBeat(_) = intent {
             // The story is told again.
             Rc::make_mut(&mut self.study).view(LessonView::Steps);

@@ -215,7 +215,7 @@ fn centre(
             </>
         };
     };
-    let halo: Rc<[NodeId]> = lab.broken().map_or_else(|| Rc::from([]), |it| it.nodes.into());
+    let halo = lab.involved();
     let drawn = lab.split;
     let on_line = on.reform(move |side: Vec<NodeId>| {
         let split = match drawn {

@@ -7,7 +7,7 @@ use faultline_core::scenario::Preset;
 use faultline_core::sim::BeatView;
 
 use super::intent::Intent;
-use super::state::LabState;
+use super::state::{LabState, broken_of};
 use super::study::{LessonView, Wish};
 use crate::wire::{Frame, Opened, Stop};
 
@@ -99,6 +99,33 @@ impl LabState {
     pub(super) fn leads_to_other_design(&self, intent: &Intent) -> bool {
         let (Intent::GoToBeat(beat), Some(opened)) = (intent, &self.opened) else { return false };
         opened.lesson.get(*beat).is_some_and(|beat| opened.preset != Some(beat.preset))
+    }
+
+    /// Notes whether a film that begins with this leads to the breach: it does for who has seen that
+    /// something breaks, while to everybody else the story is told step by step.
+    pub(super) fn note_where_it_leads(&mut self, intent: &Intent) {
+        let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
+        let is_other = intent.moves_the_cursor() || matches!(intent, Intent::Play(_));
+        if is_other || *intent == Intent::RunScript(0) {
+            let has_broken = is_naive && self.naive_broke.is_some();
+            self.leads_to_breach = has_broken && *intent == Intent::RunScript(0);
+        }
+    }
+
+    /// Takes a step as read past which the film runs to the breach, unless it asks for a prediction.
+    pub(super) fn read_on_the_way(&mut self, frame: &Frame) {
+        let Some(Stop::Beat(beat)) = frame.stop.as_ref().filter(|_| self.leads_to_breach) else {
+            return;
+        };
+        let place = usize::from(*beat);
+        let lesson = self.opened.as_ref().map_or(&[][..], |opened| &opened.lesson);
+        let asks = lesson.get(place).is_some_and(|it| it.bet.is_some());
+        let is_open = asks && !self.study.shown.contains(&place);
+        if broken_of(&frame.checks).is_some() {
+            self.leads_to_breach = false;
+        } else if !is_open {
+            Rc::make_mut(&mut self.study).read.insert(place);
+        }
     }
 
     /// Returns true if the film need not wait here: at a step that was read before, and, as long as
@@ -262,8 +289,27 @@ mod tests {
         assert!(!lab.plays && lab.awaited_step == Some(0));
         let lab = after(first().into_iter().chain([play(), told(at_step())]));
         assert!(lab.plays, "it was read");
-        let anew = [LabEvent::Wanted(Intent::RunScript(0)), told(at_step())];
+        let start = told(frame(0, None, [false; 3]));
+        let anew = [LabEvent::Wanted(Intent::RunScript(0)), start, play(), told(at_step())];
         assert!(!after(first().into_iter().chain([play()]).chain(anew)).plays, "the story anew");
+    }
+
+    #[test]
+    fn who_has_seen_the_breach_is_led_there_and_stopped_on_the_way_only_to_be_asked() {
+        let at = |broken_at_us| frame(700, broken_at_us, [true, true, false]);
+        let at_step = |broken_at_us| Frame { stop: Some(Stop::Beat(1)), ..at(broken_at_us) };
+        let run = |opened: LabEvent, seen: Frame, then: Frame| {
+            after([opened, told(seen), LabEvent::Wanted(Intent::RunScript(0)), told(then)])
+        };
+        let naive = || told_opened(Preset::Naive);
+        let lab = run(naive(), at(Some(600)), at_step(None));
+        assert!(lab.plays && lab.study.has_read(1), "what it passes is no news at the breach");
+        assert!(!run(naive(), at(Some(600)), at_step(Some(700))).plays, "there it is");
+        assert!(!run(naive(), at(None), at_step(None)).plays, "who knows nothing is told all");
+        let mut asking = opened(Preset::Naive);
+        asking.lesson[1].bet = Some(("Which?".into(), vec!["one".into(), "two".into()]));
+        let asking = LabEvent::Told(Update::Opened { request: 1, opened: Box::new(asking) });
+        assert!(!run(asking, at(Some(600)), at_step(None)).plays, "predictions come before");
     }
 
     #[test]

@@ -132,6 +132,8 @@ pub(crate) struct LabState {
     pub(crate) plays: bool,
     /// The step of the lesson at which the film waits.
     pub(crate) awaited_step: Option<u16>,
+    /// Whether the film was begun to see what breaks: on the way there it stops only to ask.
+    pub(super) leads_to_breach: bool,
     /// Index into the player's speeds.
     pub(crate) speed: usize,
     /// What is selected.
@@ -236,6 +238,7 @@ impl LabState {
             beat: 0,
             chosen_beat: None,
             awaited_step: None,
+            leads_to_breach: false,
             study: Rc::default(),
             commands: Rc::default(),
             naive_broke: None,
@@ -341,11 +344,18 @@ impl LabState {
         }
     }
 
-    /// Finds the promise that broke last: whatever step of the lesson is on screen, the cursor is at its
-    /// moment, and this is the breach that belongs to it.
+    /// Finds the promise that broke first: with it the story went wrong, and what fell after it is often
+    /// but its consequence.
     pub(crate) fn broken(&self) -> Option<Broken> {
-        let later = |last: Broken, it: Broken| if it.at_us > last.at_us { it } else { last };
-        all_broken(&self.checks).reduce(later)
+        broken_of(&self.checks)
+    }
+
+    /// Lists the nodes involved in what broke first, and in what breaks at this very moment.
+    pub(crate) fn involved(&self) -> Rc<[NodeId]> {
+        let first_us = self.broken().map(|it| it.at_us);
+        let is_told = |it: &Broken| Some(it.at_us) == first_us || it.at_us == self.now_us();
+        let told = all_broken(&self.checks).filter(is_told);
+        faultline_core::order::set_of(told.flat_map(|it| it.nodes)).into_iter().collect()
     }
 
     /// Returns the breach that this run, same schedule and safeguards on, has got past.

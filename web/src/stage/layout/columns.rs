@@ -1,6 +1,6 @@
 //! What is kept free around the nodes, and the columns of clients at the sides.
 
-use super::{Area, LABEL_LINES, MOST_LINES, Spot, whole};
+use super::{Area, LABEL_LINES, Layout, MOST_LINES, Spot, whole};
 use crate::stage::geometry::{Point, real};
 
 /// What is kept free around all nodes.
@@ -23,17 +23,16 @@ impl Margin {
     }
 }
 
-/// Returns the height at the bottom over which the page may lay a line until it is put away, where there
-/// is room for it; on a narrow stage, what holds for all of it.
+/// Returns the height at the bottom that is for what holds for all of the stage, where it stands there.
 pub(super) fn banner(area: Area) -> f64 {
-    match (area.width >= 600.0, area.height) {
-        (true, 360.0..) => 44.0,
-        (false, 240.0..) => 26.0,
-        _ => 0.0,
-    }
+    let least = if area.width >= 600.0 { 360.0 } else { 240.0 };
+    if area.height >= least { 26.0 } else { 0.0 }
 }
 
-/// The columns of clients, first at the left, then also at the right.
+/// Somebody who stands alone and the clients around are so much larger than in company.
+pub(super) const FEW: f64 = 1.3;
+
+/// The columns of clients: at the left, and if one is not enough also at the right.
 pub(super) struct Columns {
     left: usize,
     right: usize,
@@ -44,25 +43,30 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Chooses the largest clients that fit, and returns the width taken at the left and right.
+    /// Chooses the largest clients that fit, and returns the width taken at the left and right. Around
+    /// somebody who stands alone they stand on both sides.
     pub(super) fn new(
-        clients: usize,
+        (clients, others): (usize, usize),
         area: Area,
         margin: &Margin,
-        scale: f64,
+        layout: &Layout,
     ) -> (Self, (f64, f64)) {
-        let mut size = 1.0;
+        let (scale, is_alone) = (area.scale(), others == 1 && clients > 1);
+        let room = area.height - margin.top - margin.bottom;
+        let usual =
+            if is_alone { area.width * 0.3 } else { (150.0 * scale).min(area.width * 0.25) };
+        let mut size = if is_alone { FEW } else { 1.0 };
         loop {
             let radius = 26.0 * scale * size;
             // The smallest clients have their names inside and no label below.
-            let pitch = if size > 0.6 { radius * 3.2 } else { radius * 2.2 };
-            let room = (area.height - margin.top - margin.bottom).max(pitch);
-            let a_column = whole((room / pitch).floor()).max(1);
-            let columns = clients.div_ceil(a_column);
-            let width =
-                if size > 0.6 { (150.0 * scale).min(area.width * 0.25) } else { radius * 2.3 };
-            let widest = if size > 0.6 { 2 } else { whole(area.width * 0.4 / width).max(2) };
+            let is_labelled = size > 0.6;
+            let pitch = if is_labelled { pitch(radius, layout) } else { radius * 2.2 };
+            let a_column = whole((room.max(pitch) / pitch).floor()).max(1);
+            let columns = clients.div_ceil(a_column).max(if is_alone { 2 } else { 1 });
+            let width = if is_labelled { usual } else { radius * 2.3 };
+            let widest = if is_labelled { 2 } else { whole(area.width * 0.4 / width).max(2) };
             if columns <= widest || size < 0.12 {
+                let columns = columns.min(clients);
                 let (left, right) = (columns.div_ceil(2), columns / 2);
                 let sides = (real(left) * width, real(right) * width);
                 return (Self { left, right, a_column, pitch, width, radius }, sides);
@@ -92,4 +96,10 @@ impl Columns {
             })
             .collect()
     }
+}
+
+/// Returns how far below each other clients stand at least, so that there is a line of words between two.
+fn pitch(radius: f64, layout: &Layout) -> f64 {
+    let spot = Spot::new(Point::default(), radius);
+    Layout::label_top(&spot) + layout.line_height() + spot.head()
 }

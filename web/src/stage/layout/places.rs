@@ -4,13 +4,13 @@ use faultline_core::view::Place;
 
 use super::columns::Margin;
 use super::ring::Middle;
-use super::{Area, Layout, Line, Spot, USUAL_RADIUS};
+use super::{Area, Layout, Line, Spot, USUAL_RADIUS, apart};
 use crate::stage::geometry::{Point, real};
 
 /// How often all pairs are pushed apart before the nodes are made smaller instead.
 const PUSHES: usize = 80;
-/// Nodes on places stand at least this far apart, in radii.
-const APART: f64 = 2.9;
+/// On places there is more room than for rings: a mark or a halo lies beside a node. In radii.
+const BESIDE: f64 = 0.35;
 /// Nodes on places are no smaller than this.
 const LEAST_RADIUS: f64 = 7.0;
 /// Turned by this angle, no two of a series look the same way: the golden angle.
@@ -170,7 +170,7 @@ impl Layout {
                 to: Point::new(self.area.width - side, self.area.height - margin.bottom - radius),
             };
             let mut points = spread(places, &frame);
-            if push_apart(&mut points, radius * APART, &frame) {
+            if push_apart(&mut points, apart(radius) + radius * BESIDE, &frame) {
                 self.spots = points.into_iter().map(|at| Spot::new(at, radius)).collect();
                 self.lines = places.lines(&frame, self.area);
                 return self;

@@ -3,11 +3,14 @@
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use super::columns::Margin;
-use super::{Area, Spot, USUAL_RADIUS};
+use super::{Area, Spot, USUAL_RADIUS, apart};
 use crate::stage::geometry::{Point, real};
 
 /// Nodes are not made smaller than this share of what they could be for the sake of words.
 const LEAST_SHARE: f64 = 0.8;
+
+/// In rows, nodes are not made smaller than this for the sake of their rings.
+const LEAST_IN_ROWS: f64 = 17.0;
 
 /// The part of the stage between the columns.
 pub(super) struct Middle {
@@ -66,7 +69,7 @@ impl Middle {
         loop {
             let spots = self.ring_of(count, radius);
             let is_tight = radius > largest * LEAST_SHARE && !are_words_clear(&spots, largest);
-            if (nearest(&spots) >= 2.9 * radius && !is_tight) || radius < 4.0 {
+            if (nearest(&spots) >= apart(radius) && !is_tight) || radius < 4.0 {
                 return spots;
             }
             radius *= 0.96;
@@ -107,7 +110,12 @@ impl Middle {
         let columns = count.div_ceil(rows).max(1);
         let rows = count.div_ceil(columns);
         let (across, down) = (width / real(columns), height / real(rows.max(1)));
-        let radius = (across.min(down) / 2.6).min(largest);
+        let side = across.min(down);
+        let mut radius = (side / 2.6).min(largest);
+        // In a crowd rings may touch: else there would be nothing within them.
+        while apart(radius) > side && radius > LEAST_IN_ROWS {
+            radius *= 0.98;
+        }
         (0..count)
             .map(|index| {
                 let (column, row) = (index % columns, index / columns);

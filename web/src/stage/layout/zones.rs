@@ -19,7 +19,7 @@ struct Cells {
 impl Cells {
     fn new(columns: usize, count: usize, area: Area, margin: &Margin, label_text: f64) -> Self {
         let (columns, rows) = (columns.max(1), count.div_ceil(columns.max(1)).max(1));
-        // What is kept free at the bottom is for a sentence that the page lays over the stage.
+        // What is kept free at the bottom is for what holds for all of the stage.
         let labels = real(LABEL_LINES) * 1.22 * label_text;
         let top = area.tools() - label_text * 0.35;
         let height = (area.height - top - (margin.bottom - labels).max(0.0)).max(1.0);
