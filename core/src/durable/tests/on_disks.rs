@@ -305,5 +305,5 @@ fn a_picture_shows_which_bytes_are_not_flushed() {
     disk.write_at(file, 200 * 512, &[9; 3]).expect("there is room");
     let (first, sectors) = picture(&disk);
     assert_eq!((first, sectors.sectors.len()), (73, 128));
-    assert_eq!(sectors.sectors[127], Sector::new(SectorState::Cached, "").with_bytes(&[9; 3]));
+    assert_eq!(sectors.sectors[127], Sector::new(SectorState::Cached, "").with_bytes([9; 3]));
 }
