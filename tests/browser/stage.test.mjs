@@ -241,6 +241,15 @@ test("what is said over the stage and its buttons cover no node, at any size of 
         await page.locator(".verdict").waitFor({ timeout: PATIENCE });
         await assertNothingCovered(page, `${run} on ${width} × ${height}`);
       }
+      if (width < 1200) {
+        const last = page.locator("[data-node]").last();
+        const before = await middle(last);
+        await page.keyboard.press("l");
+        await settles(last, (at) => apart(at, before) > 2, "beside the legend");
+        await assertNothingCovered(page, `the legend on ${width} × ${height}`);
+        await page.keyboard.press("l");
+        await settles(last, (at) => apart(at, before) < 1, "back");
+      }
       await page.getByRole("button", { name: "Draw a split" }).filter({ visible: true }).first().click({ timeout: 2_000 }).catch(() => {});
       await assertNothingCovered(page, `a split on ${width} × ${height}`);
       if (width >= 1200) {
@@ -257,13 +266,6 @@ test("what is said over the stage and its buttons cover no node, at any size of 
         }
         return;
       }
-      // The legend and a notice make room for themselves.
-      const last = page.locator("[data-node]").last();
-      const before = await middle(last);
-      await page.keyboard.press("l");
-      await settles(last, (at) => apart(at, before) > 2, "beside the legend");
-      await assertNothingCovered(page, `the legend on ${width} × ${height}`);
-      await page.keyboard.press("l");
       // A step of the lesson takes the place of the promise where the lesson has no place of its own.
       await page.goto("about:blank");
       await open(page, url, "#/s/single-leader?seed=42");

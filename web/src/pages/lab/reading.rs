@@ -19,6 +19,16 @@ const FIRST_STOP_US: u64 = 300_000;
 /// What the button does that turns all safeguards on.
 pub(crate) const SAFEGUARDS: &str = "Turn the safeguards on and replay";
 
+/// How a film tells the story.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// It stops at each step that was not read.
+    #[default]
+    StepByStep,
+    /// It leads to what breaks, and stops on the way only to ask.
+    ToTheBreach,
+}
+
 /// The film waits at a step of the lesson.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Waits {
@@ -108,21 +118,22 @@ impl LabState {
         let is_other = intent.moves_the_cursor() || matches!(intent, Intent::Play(_));
         if is_other || *intent == Intent::RunScript(0) {
             let has_broken = is_naive && self.naive_broke.is_some();
-            self.leads_to_breach = has_broken && *intent == Intent::RunScript(0);
+            let is_script = *intent == Intent::RunScript(0);
+            self.telling =
+                if has_broken && is_script { Telling::ToTheBreach } else { Telling::StepByStep };
         }
     }
 
     /// Takes a step as read past which the film runs to the breach, unless it asks for a prediction.
     pub(super) fn read_on_the_way(&mut self, frame: &Frame) {
-        let Some(Stop::Beat(beat)) = frame.stop.as_ref().filter(|_| self.leads_to_breach) else {
-            return;
-        };
+        let leads = self.telling == Telling::ToTheBreach;
+        let Some(Stop::Beat(beat)) = frame.stop.as_ref().filter(|_| leads) else { return };
         let place = usize::from(*beat);
         let lesson = self.opened.as_ref().map_or(&[][..], |opened| &opened.lesson);
         let asks = lesson.get(place).is_some_and(|it| it.bet.is_some());
         let is_open = asks && !self.study.shown.contains(&place);
         if broken_of(&frame.checks).is_some() {
-            self.leads_to_breach = false;
+            self.telling = Telling::StepByStep;
         } else if !is_open {
             Rc::make_mut(&mut self.study).read.insert(place);
         }

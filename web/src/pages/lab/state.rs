@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::comparing::Beside;
 use super::intent::{Dialog, Eyes, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::Offer;
+use super::reading::Telling;
 use super::study::{CommandBar, Study};
 use super::trace::{Pin, Trace};
 use crate::client::Trouble;
@@ -132,8 +133,8 @@ pub(crate) struct LabState {
     pub(crate) plays: bool,
     /// The step of the lesson at which the film waits.
     pub(crate) awaited_step: Option<u16>,
-    /// Whether the film was begun to see what breaks: on the way there it stops only to ask.
-    pub(super) leads_to_breach: bool,
+    /// How the film tells the story.
+    pub(super) telling: Telling,
     /// Index into the player's speeds.
     pub(crate) speed: usize,
     /// What is selected.
@@ -238,7 +239,7 @@ impl LabState {
             beat: 0,
             chosen_beat: None,
             awaited_step: None,
-            leads_to_breach: false,
+            telling: Telling::default(),
             study: Rc::default(),
             commands: Rc::default(),
             naive_broke: None,
