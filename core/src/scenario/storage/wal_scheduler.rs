@@ -210,7 +210,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         },
         Script {
             label: "And then: torn records",
-            help: "Scheduler's disk is slow, its sectors tear, and the power goes eight times: COMPLETED \
+            help: "Scheduler's disk is slow, its sectors tear, and the power goes ten times: COMPLETED \
                    records are torn, and their bills are given out again.",
             settings: &[],
             actions: torn_records,
@@ -225,7 +225,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     horizon_us: 5_000_000,
     grain_us: 1_000,
-    layout: |_| Layout::Ring,
+    layout: |_| Layout::Layers,
     build: |setup| Observed::boxed(&SPEC, setup),
     on_disk: Some(&on_disk::ON_DISK),
 };
@@ -265,16 +265,17 @@ fn disk(at_us: u64, fault: DiskFault) -> TimedAction {
 }
 
 fn torn_records(_: &Setup) -> Vec<TimedAction> {
-    let mut actions = Vec::new();
-    for nth in 0..8 {
-        let down_us = 3_000_000 + 450_000 * nth;
-        actions.push(disk(down_us - 200_000, DiskFault::Slow { percent: 800 }));
-        actions.push(disk(down_us - 10_000, DiskFault::TornSectors { bytes: 128 }));
-        actions.push(at(down_us, Action::Crash(SCHEDULER)));
-        actions.push(disk(down_us + 10_000, DiskFault::Slow { percent: 100 }));
-        actions.push(at(down_us + 10_000, Action::Restart(SCHEDULER)));
-    }
-    actions
+    let turn = |nth: u16| {
+        let down_us = 2_950_000 + 450_000 * u64::from(nth);
+        [
+            disk(down_us - 300_000, DiskFault::Slow { percent: 3_200 }),
+            disk(down_us - 10_000, DiskFault::TornSectors { bytes: 40 + 48 * nth }),
+            at(down_us, Action::Crash(SCHEDULER)),
+            disk(down_us + 10_000, DiskFault::Slow { percent: 100 }),
+            at(down_us + 10_000, Action::Restart(SCHEDULER)),
+        ]
+    };
+    (0..10).flat_map(turn).collect()
 }
 
 fn a_bit_rots(_: &Setup) -> Vec<TimedAction> {
@@ -363,3 +364,61 @@ const SPEC: Spec<Node, History> = Spec {
     puzzles: lesson::PUZZLES,
     panels: view::panels,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Run;
+    use crate::scenario::Preset;
+    use crate::view::Verdict;
+
+    /// Plays a script of the row, by its label, and returns the invariants that it breaks.
+    fn broken_by(label: &str, setup: &Setup) -> Vec<String> {
+        let script = SCENARIO.scripts.iter().position(|it| it.label == label).expect(label);
+        let mut run = Run::new(setup.clone(), SCENARIO.script(setup, script));
+        run.seek_time(2 * SCENARIO.horizon_us);
+        let broken = |verdict: &Verdict| matches!(verdict, Verdict::Broken { .. });
+        let checks = run.simulation().checks().into_iter();
+        checks.filter(|it| broken(&it.verdict)).map(|it| it.name).collect()
+    }
+
+    /// The numbers of broken runs among the first forty, with this switch off or all on.
+    fn broken(label: &str, off: Option<&str>, name: &str) -> usize {
+        let setups = (1..=40).map(|seed| {
+            let mut setup =
+                Setup::of("wal-scheduler", Preset::Hardened, seed).expect("it is listed");
+            if let Some(key) = off {
+                setup.set(key, "off").expect("it is a switch");
+            }
+            setup
+        });
+        setups.filter(|setup| broken_by(label, setup).iter().any(|it| it == name)).count()
+    }
+
+    #[test]
+    fn torn_records_are_believed_without_sums_alone() {
+        let broken = |off| broken("And then: torn records", off, "the log says only what happened");
+        assert_eq!(broken(None), 0);
+        assert!(broken(Some("sums")) > 0);
+    }
+
+    #[test]
+    fn a_rotten_record_is_refused_or_what_comes_behind_it_is_lost() {
+        let broken =
+            |off| broken("And then: a bit rots in mid-log", off, "no accepted bill is lost");
+        assert_eq!(broken(None), 0);
+        assert_eq!(broken(Some("refuse")), 40);
+    }
+
+    /// The log has a hole: no bill is given out any more, and an alert says why.
+    #[test]
+    fn what_is_refused_is_not_served() {
+        let setup = Setup::of("wal-scheduler", Preset::Hardened, 42).expect("it is listed");
+        let mut run = Run::new(setup.clone(), SCENARIO.script(&setup, 2));
+        run.seek_time(3_200_000);
+        let scene = run.simulation().scene();
+        let scheduler = scene.nodes.iter().find(|it| it.name == "Scheduler").expect("it is there");
+        assert_eq!(scheduler.view.label, "refuses: damaged");
+        assert_eq!(scheduler.view.value, None);
+    }
+}

@@ -58,7 +58,7 @@ impl History {
             Change::InProgress { job, attempt, worker, .. } if attempt > 1 => {
                 self.again += 1;
                 self.taken_over = Some((job, attempt, at_us));
-                let what = format!("gives {} out again, to W{worker}: {attempt}", bill(job));
+                let what = format!("gives out {}, attempt {attempt}, to W{worker}", bill(job));
                 self.deeds.push(at_us, SCHEDULER, what);
             }
             Change::Completed { job, .. } => self.owed.remove(job),
@@ -81,7 +81,12 @@ impl Observer<Node> for History {
             Fact::TurnsAway { attempt, worker, highest } => {
                 let numbers = [attempt.number, *highest];
                 self.turned_away.get_or_insert((*worker, attempt.job, numbers));
-                let what = format!("turns W{} away: {}", number_of(*worker), bill(attempt.job));
+                let what = format!(
+                    "turns away W{} with {}, attempt {}",
+                    number_of(*worker),
+                    bill(attempt.job),
+                    attempt.number
+                );
                 self.deeds.push(at_us, node, what);
             }
             Fact::FindsPaid(attempt, receipt) => {

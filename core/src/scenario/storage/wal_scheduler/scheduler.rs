@@ -50,11 +50,6 @@ impl Scheduler {
         Some(self.desk.open_journal()?.content())
     }
 
-    /// Returns until when a bill is its worker's, by the scheduler's clock.
-    pub(super) fn lease_ends_us(&self, job: JobId) -> Option<u64> {
-        self.leases.get(job).copied()
-    }
-
     fn note(&mut self, change: Change, cx: &mut Cx<'_, Node>) -> bool {
         let Some(sequence) = self.desk.note(&change, cx) else { return false };
         cx.record(Fact::Notes(sequence, change));
