@@ -188,11 +188,16 @@ pub(super) fn the_log_is_true(world: &World<Node>, it: &History) -> Result<(), V
     let Some(jobs) = jobs(world) else { return Ok(()) };
     let wrong = |reason| Err(Violation::new(reason, [SCHEDULER]).of(it.served));
     let done = jobs.done().rev().take(LATELY);
-    for job in jobs.open().iter().map(|it| it.id).chain(done.clone().map(|it| it.id)) {
+    let is_foreign = |job: JobId| {
         let last = it.submitted.get(job.client).copied().unwrap_or_default();
-        if !(1..=last).contains(&job.number) {
-            return wrong(format!("Scheduler has a job {}, which nobody submitted", bill(job)));
-        }
+        !(1..=last).contains(&job.number)
+    };
+    if let Some(job) = jobs.open().iter().find(|job| is_foreign(job.id)) {
+        return wrong(format!("Scheduler has a job {}, which nobody submitted", bill(job.id)));
+    }
+    if let Some(done) = done.clone().find(|done| is_foreign(done.id)) {
+        let name = bill(done.id);
+        return wrong(format!("Scheduler says that {name} is done, which nobody submitted"));
     }
     let Some(book) = book(world) else { return Ok(()) };
     for done in done {
