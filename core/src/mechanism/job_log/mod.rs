@@ -16,7 +16,7 @@
 //!   That its effect comes once is for whoever has the effect to see to.
 //!
 //! Bernstein, Hsu & Mann, "Implementing Recoverable Requests Using Queues" (SIGMOD 1990); that a task whose worker
-//! failed is given out again: Dean & Ghemawat, "MapReduce" (OSDI 2004), section 3.3. Leases are those of Gray & Cheriton
+//! failed is given out again: Dean & Ghemawat, "`MapReduce`" (OSDI 2004), section 3.3. Leases are those of Gray & Cheriton
 //! (SOSP 1989), section 2.
 //!
 //! # Left out

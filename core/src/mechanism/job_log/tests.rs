@@ -88,7 +88,9 @@ fn note(bench: &mut Bench, change: &Change) {
 /// Notes these changes, all durable.
 fn noted(changes: &[Change]) -> Bench {
     let mut bench = open(SETTINGS, Files::default(), false).expect("an empty disk is a new log");
-    changes.iter().for_each(|change| note(&mut bench, change));
+    for change in changes {
+        note(&mut bench, change);
+    }
     bench.settle();
     bench
 }

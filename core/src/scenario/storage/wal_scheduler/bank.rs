@@ -140,10 +140,10 @@ impl Kind<Node> for Bank {
     }
 
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Node>) {
-        match msg {
-            Msg::Look(attempt) => self.on_look(from, attempt, cx),
-            Msg::Pay(attempt) => self.on_pay(from, attempt, cx),
-            _ => {}
+        if let Msg::Look(attempt) = msg {
+            self.on_look(from, attempt, cx);
+        } else if let Msg::Pay(attempt) = msg {
+            self.on_pay(from, attempt, cx);
         }
     }
 

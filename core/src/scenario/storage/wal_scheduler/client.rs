@@ -74,7 +74,17 @@ impl Kind<Node> for Client {
             }
             Msg::SubmitNow if self.is_waiting => self.extra = self.extra.saturating_add(1),
             Msg::SubmitNow => self.submit(cx),
-            _ => {}
+            Msg::Submit(_)
+            | Msg::Accepted(_)
+            | Msg::Want(_)
+            | Msg::Grant(..)
+            | Msg::Look(_)
+            | Msg::Seen(..)
+            | Msg::Pay(_)
+            | Msg::Paid(..)
+            | Msg::TooLate(..)
+            | Msg::Report(..)
+            | Msg::Noted(_) => {}
         }
     }
 
@@ -82,7 +92,7 @@ impl Kind<Node> for Client {
         match (timer, self.is_waiting) {
             (Timer::Next, false) => self.submit(cx),
             (Timer::Late, true) => self.say(cx),
-            _ => {}
+            (Timer::Next | Timer::Late | Timer::Ready | Timer::Reopen, _) => {}
         }
     }
 

@@ -126,7 +126,15 @@ impl Kind<Node> for Scheduler {
             Msg::Submit(job) => self.on_submit(from, job, cx),
             Msg::Want(question) => self.on_want(from, question, cx),
             Msg::Report(attempt, receipt) => self.on_report(from, attempt, receipt, cx),
-            _ => {}
+            Msg::Accepted(_)
+            | Msg::Grant(..)
+            | Msg::Look(_)
+            | Msg::Seen(..)
+            | Msg::Pay(_)
+            | Msg::Paid(..)
+            | Msg::TooLate(..)
+            | Msg::Noted(_)
+            | Msg::SubmitNow => {}
         }
     }
 

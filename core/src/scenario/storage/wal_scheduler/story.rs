@@ -117,7 +117,15 @@ impl Stories {
             Fact::Serves(records) if node == SCHEDULER => {
                 self.records.retain(|(sequence, _)| sequence <= records);
             }
-            _ => {}
+            Fact::Serves(_)
+            | Fact::Submits(_)
+            | Fact::IsAccepted(_)
+            | Fact::Ignores(..)
+            | Fact::TurnsAway { .. }
+            | Fact::FindsPaid(..)
+            | Fact::GivesUp(_)
+            | Fact::Refuses(_)
+            | Fact::Doubts => {}
         }
     }
 }

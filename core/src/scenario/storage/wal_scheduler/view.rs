@@ -10,6 +10,7 @@ use super::story::Story;
 use super::words::{bill, short};
 use super::worker::{Step, Worker};
 use crate::mechanism::job_log::{Change, Job};
+use crate::mechanism::journal::Journal;
 use crate::mechanism::wal::State;
 use crate::sim::World;
 use crate::view::{Datum, LogMatrix, LogRow, NodeView, Panel, Role, Tone, Widget};
@@ -93,7 +94,7 @@ fn is_lost(world: &World<Node>, history: &History, story: &Story) -> bool {
 fn log(world: &World<Node>, history: &History) -> Widget {
     let is_on = world.setup().is_on("log");
     let journal = judge::scheduler(world).and_then(|it| it.desk.journal()?.ok());
-    let durable = if is_on { journal.map_or(0, |it| it.durable()) } else { 0 };
+    let durable = if is_on { journal.map_or(0, Journal::durable) } else { 0 };
     let cell = |(sequence, change): &(u64, Change)| {
         let tone = Tone::Good.when(matches!(change, Change::Completed { .. }));
         let cell = Datum::new(short(change)).toned(tone).durable_if(*sequence <= durable);

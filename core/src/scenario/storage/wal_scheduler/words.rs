@@ -235,7 +235,15 @@ impl Describe for Fact {
         let (number, step) = match self {
             Self::Submits(job) => (job.number, OperationStep::Begins),
             Self::IsAccepted(job) => (job.number, OperationStep::Succeeds),
-            _ => return None,
+            Self::Notes(..)
+            | Self::Ignores(..)
+            | Self::Pays { .. }
+            | Self::TurnsAway { .. }
+            | Self::FindsPaid(..)
+            | Self::GivesUp(_)
+            | Self::Serves(_)
+            | Self::Refuses(_)
+            | Self::Doubts => return None,
         };
         Some(Operation { number: u64::from(number), step })
     }

@@ -126,7 +126,18 @@ impl Kind<Node> for Worker {
             {
                 self.on_answer(*it, &msg, cx);
             }
-            _ => {}
+            Msg::Submit(_)
+            | Msg::Accepted(_)
+            | Msg::Want(_)
+            | Msg::Grant(..)
+            | Msg::Look(_)
+            | Msg::Seen(..)
+            | Msg::Pay(_)
+            | Msg::Paid(..)
+            | Msg::TooLate(..)
+            | Msg::Report(..)
+            | Msg::Noted(_)
+            | Msg::SubmitNow => {}
         }
     }
 
