@@ -12,6 +12,8 @@ pub mod fencing;
 pub mod files;
 pub mod frame;
 pub mod gossip;
+pub mod job_log;
+pub mod journal;
 pub mod lanes;
 pub mod lease;
 pub mod ledger;

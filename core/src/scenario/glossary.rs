@@ -10,6 +10,7 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("acknowledged", "Said to be done: whoever asked may rely on it from now on."),
     ("anti-entropy", "Peers compare what they know again and again, so that differences die out."),
     ("arbiter", "The one that decides between others, such as who has a lock."),
+    ("attempt", "One of several tries to do the same thing, each with a number of its own."),
     ("availability", "Whether whoever asks gets an answer, even while something is broken."),
     ("best effort", "Tried, and not promised."),
     ("block", "A piece of a log or a file that is written at once."),

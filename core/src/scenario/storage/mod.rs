@@ -4,6 +4,7 @@ mod durable_counter;
 mod torn_ledger;
 mod tsdb;
 mod wal_lsm;
+mod wal_scheduler;
 
 use super::Scenario;
 
@@ -15,4 +16,5 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     &tsdb::SCENARIO,
     // With peers.
     &torn_ledger::SCENARIO,
+    &wal_scheduler::SCENARIO,
 ];

@@ -369,4 +369,29 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          strike two milliseconds after S1 made a block, which is on no disk then: S1 comes back without \
          block 38, which S2 and S3 have, and takes it from them before it opens generation 3.",
     ),
+    (
+        "wal-scheduler",
+        Preset::Naive,
+        "W1 has A1, has heard from Bank that it is not paid, and makes the payment out when it freezes at \
+         120 ms. At 461 ms its 400 ms are over, and W2, which asks for work, gets A1 as attempt 2 (the first \
+         alert). It looks, finds A1 unpaid, and has it paid. At 1120 ms W1 wakes up and sends the payment that \
+         it had made out. Bank compares no attempts and pays once more: payments 3 and 8, the first break. At \
+         1.7 s five bills come at once and are accepted. At 1.78 s the power of Scheduler goes, and with it all \
+         that it remembers; the workers still pay what they have, until they go down at 2.08 s. Scheduler is \
+         back at 2.1 s, with 0 records: of A6, which A was told is accepted, nobody knows any more (the second \
+         break), and from 2.6 s on an alert says that a bill waits.",
+    ),
+    (
+        "wal-scheduler",
+        Preset::Hardened,
+        "The same schedule, but each state is a record, and nothing is said before the record is on disk. \
+         A1 is W2's as attempt 2 from 470 ms on, when W1's lease is over. When W1 wakes up at 1120 ms with \
+         attempt 1, Bank has heard of attempt 2 and turns it away; W1 gives A1 up and asks for other work. At \
+         1.78 s the power of Scheduler goes. Back at 2.1 s it reads its log, which two syncs put in its place \
+         anew, and serves with 43 records: what was queued still waits, what was in progress is its worker's for \
+         another 400 ms. But these workers went down at 2.08 s and have forgotten what they paid. So after \
+         2.5 s their bills are given out again, as attempt 2; at 2609 ms W2 finds that C5 is paid already, as \
+         payment 13, and W3 finds the same of A5. They report that, and nothing is paid twice. A5 had waited for \
+         900 ms by then, which an operator would want to know.",
+    ),
 ];

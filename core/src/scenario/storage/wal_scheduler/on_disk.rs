@@ -1,0 +1,97 @@
+//! The job log outside a world: the same states in the same log, on real files.
+
+use crate::durable::{Engine, Held, OnDisk};
+use crate::mechanism::job_log::{Change, JobId, Jobs, REMEMBERED};
+use crate::mechanism::journal::Journal;
+use crate::mechanism::wal::{LogError, Settings, State};
+use crate::sim::{FileSystem, SyncId};
+
+/// What the row declares.
+pub(super) const ON_DISK: OnDisk = OnDisk {
+    format: 1,
+    files: 4,
+    copies: 1,
+    keeps: REMEMBERED as u64,
+    open: |disk| {
+        // A browser writes in pieces of its own: what a kill leaves may end in mid-sector.
+        let settings = Settings { sectors_tear: true, ..Settings::default() };
+        let opened = Journal::open(Some(settings), super::scheduler::FILE, disk);
+        Ok(Box::new(OnFiles(opened.map_err(|error| error.to_string())?)))
+    },
+    sentence: |number| {
+        format!("job {number}: QUEUED, IN_PROGRESS by W{}, COMPLETED", worker(number))
+    },
+};
+
+/// Who does a job.
+fn worker(number: u64) -> u16 {
+    u16::try_from(number % 3 + 1).unwrap_or_default()
+}
+
+/// The job of an operation.
+fn job_of(number: u64) -> Result<JobId, String> {
+    let number = u32::try_from(number).map_err(|_| "So far nobody counts.".to_owned())?;
+    Ok(JobId { client: 0, number })
+}
+
+struct OnFiles(Journal<Jobs>);
+
+impl OnFiles {
+    fn note(&mut self, disk: &mut dyn FileSystem, change: Change) -> Result<(), String> {
+        self.0.note(disk, &change).map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+impl Engine for OnFiles {
+    /// A job that a crash has left half done is given out again.
+    fn operate(&mut self, disk: &mut dyn FileSystem, number: u64) -> Result<(), String> {
+        let job = job_of(number)?;
+        if !self.0.content().knows(job) {
+            self.note(disk, Change::Queued { job })?;
+        }
+        let claim = self.0.content().claim((worker(number), 1_000), |_| true);
+        let Some(Change::InProgress { attempt, .. }) = claim else {
+            return Err(format!("Job {number} is not there."));
+        };
+        if let Some(change) = claim {
+            self.note(disk, change)?;
+        }
+        self.note(disk, Change::Completed { job, attempt, receipt: job.number })
+    }
+
+    fn sync(&mut self, disk: &mut dyn FileSystem) -> Result<(), String> {
+        self.0.sync(disk);
+        if self.is_ready() { Ok(()) } else { Err(LogError::InDoubt.to_string()) }
+    }
+
+    fn synced(&mut self, disk: &mut dyn FileSystem, sync: SyncId) {
+        self.0.synced(disk, sync);
+    }
+
+    fn sync_failed(&mut self, sync: SyncId) {
+        self.0.sync_failed(sync);
+    }
+
+    fn is_ready(&self) -> bool {
+        self.0.state() == State::Open
+    }
+
+    fn written(&self) -> u64 {
+        self.0.content().completed()
+    }
+
+    fn acknowledged(&self) -> u64 {
+        let unsafe_jobs = self.0.content().done().rev();
+        let unsafe_jobs = unsafe_jobs.take_while(|it| it.place.sequence > self.0.durable());
+        self.written() - unsafe_jobs.count() as u64
+    }
+
+    fn held(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, String> {
+        let job = job_of(number)?;
+        let Some(done) = self.0.content().find_done(job) else { return Ok(Held::Missing) };
+        let record = self.0.read(disk, done.place.at_byte).map_err(|error| error.to_string())?;
+        let (attempt, receipt) = (done.attempt, job.number);
+        let is_whole = record == Change::Completed { job, attempt, receipt };
+        Ok(if is_whole { Held::Whole } else { Held::Wrong })
+    }
+}
