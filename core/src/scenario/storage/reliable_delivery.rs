@@ -35,6 +35,7 @@ use index::INDEX;
 use judge::History;
 use message::{FIRST_APP, Msg, RECEIVER, SENDER};
 use node::Node;
+use outbox::OUTBOX;
 use receiver::Receiver;
 use sender::Sender;
 use settings::Settings;
@@ -50,7 +51,8 @@ use crate::sim::{
 };
 use crate::view::{Layout, Role};
 
-/// How much of the index may be struck: the slots of the first messages.
+/// How much of a log may be struck, and how much of the index: what the first hundred messages take.
+const LOG_BYTES: u64 = 4_096;
 const INDEX_BYTES: u64 = 4_096;
 
 /// The lesson.
@@ -78,16 +80,21 @@ pub(super) const SCENARIO: Scenario = Scenario {
         down_at_once: |_| 2,
         disk: &[
             DiskFaultKind::FailSyncs,
-            DiskFaultKind::TornSectors,
             DiskFaultKind::Slow,
+            DiskFaultKind::BitRot { file: OUTBOX, within_bytes: LOG_BYTES },
+            DiskFaultKind::ReadError { file: OUTBOX, within_bytes: LOG_BYTES },
+            DiskFaultKind::Misdirect { file: OUTBOX, within_bytes: LOG_BYTES },
+            DiskFaultKind::BitRot { file: BOOK, within_bytes: LOG_BYTES },
+            DiskFaultKind::ReadError { file: BOOK, within_bytes: LOG_BYTES },
+            DiskFaultKind::Misdirect { file: BOOK, within_bytes: LOG_BYTES },
             DiskFaultKind::BitRot { file: INDEX, within_bytes: INDEX_BYTES },
             DiskFaultKind::ReadError { file: INDEX, within_bytes: INDEX_BYTES },
             DiskFaultKind::Misdirect { file: INDEX, within_bytes: INDEX_BYTES },
         ],
         claim: "Crashes of Sender and Receiver at any moment, both at once too, with any part of what was not \
-                synced left; syncs that fail or are slow; any damage to the index; pauses, cuts, loss and \
-                duplication. Bits that rot in a log are found and refused, never served; syncs that lie \
-                are outside the claim.",
+                synced left; syncs that fail or are slow; pauses, cuts, loss and duplication; any damage to \
+                the index. Damage to a log is found, and may be refused. Sectors that tear and syncs that \
+                lie are outside the claim.",
         ..Faults::ASYNCHRONOUS
     },
     requirements: &[
@@ -99,7 +106,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     faced: &[
         ("replay", "Faced: after a crash all that is not known to be delivered is sent again."),
         ("late data", "Faced: a late copy is known by its number, whenever it comes."),
-        ("partial writes", "Faced: a record that is torn lacks its sum, and ends the log."),
+        ("partial writes", "Faced: a record lies within one sector, so it is there or it is not."),
         ("partitions", "Faced: messages wait in the Sender's log until the Receiver answers."),
         ("retries", "Faced: apps and Sender ask again; the app's number makes it one message."),
         ("clocks", "Faced: no clock is read but to wait."),
@@ -134,7 +141,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
             "what a crash leaves of unsynced sectors and lengths, each on its own",
             "each message lost, doubled or late on its own, answers too",
         ],
-        simplified: &["a retry comes after a fixed time: with one sender nobody else waits for the line"],
+        simplified: &[
+            "a retry comes after a fixed time: with one sender nobody else waits for the line",
+        ],
         omitted: &["compaction of the logs: it changes how much is read, not what is promised"],
     },
     diagram: Diagram {
@@ -233,12 +242,16 @@ fn receiver_crashes(_: &Setup) -> Vec<TimedAction> {
     actions.push(at(1_300_000, Action::Cut { from: RECEIVER, to: SENDER }));
     actions.push(at(1_550_000, Action::Mend { from: RECEIVER, to: SENDER }));
     actions.extend(crash(SENDER, 2_180_000, 2_280_000));
-    actions.push(at(2_700_000, Action::Disk { node: RECEIVER, fault: DiskFault::FailSyncs { count: 1 } }));
+    actions.push(at(
+        2_700_000,
+        Action::Disk { node: RECEIVER, fault: DiskFault::FailSyncs { count: 1 } },
+    ));
     actions
 }
 
 fn not_answered(_: &Setup) -> Vec<TimedAction> {
-    let link = |at_us, action: fn(NodeId, NodeId) -> Action| at(at_us, action(SENDER, NodeId(FIRST_APP)));
+    let link =
+        |at_us, action: fn(NodeId, NodeId) -> Action| at(at_us, action(SENDER, NodeId(FIRST_APP)));
     vec![
         link(3_000_000, |from, to| Action::Cut { from, to }),
         link(3_500_000, |from, to| Action::Mend { from, to }),
@@ -247,7 +260,8 @@ fn not_answered(_: &Setup) -> Vec<TimedAction> {
 
 fn everywhere(_: &Setup) -> Vec<TimedAction> {
     let both = |down_us| [SENDER, RECEIVER].map(|node| crash(node, down_us, down_us + 20_000));
-    let mut actions: Vec<_> = (0..8).flat_map(|n| both(2_900_000 + 110_000 * n)).flatten().collect();
+    let mut actions: Vec<_> =
+        (0..8).flat_map(|n| both(2_900_000 + 110_000 * n)).flatten().collect();
     actions.sort_by_key(|it| it.at_us);
     actions
 }
@@ -274,7 +288,7 @@ fn settings(setup: &Setup) -> Settings {
         is_one_record: setup.is_on("record"),
         is_named_by_app: setup.is_on("names"),
         checks_index: setup.is_on("index"),
-        log: wal::Settings { is_summed, refuses_damage: is_summed },
+        log: wal::Settings { is_summed, refuses_damage: is_summed, sectors_tear: false },
     }
 }
 

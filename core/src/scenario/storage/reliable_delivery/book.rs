@@ -201,11 +201,6 @@ impl Book {
         self.log.last()
     }
 
-    /// Returns up to which place no crash can undo anything.
-    pub(super) fn durable(&self) -> u64 {
-        self.log.durable()
-    }
-
     /// Returns how it behaves.
     pub(super) fn settings(&self) -> Settings {
         self.settings
@@ -222,14 +217,16 @@ impl Book {
     }
 }
 
-/// Lists the effects that a disk holds, by places, as whoever opens it would read them; none if it is
-/// refused.
+/// Lists the effects that a disk holds, by places, as whoever opens it would read them.
+///
+/// # Errors
+///
+/// If whoever opens it would refuse.
 pub(super) fn effects_on(
-    disk: &(impl FileSystem + Clone),
+    disk: &dyn FileSystem,
     settings: Settings,
-) -> Option<Vec<(u64, Message)>> {
-    // What opening does to the disk is done to a copy.
-    let (_, records) = Log::<Record>::open(settings.log, BOOK, &mut disk.clone()).ok()?;
-    let effect = |(place, record): &(Place, Record)| Some((place.sequence, record.effect()?));
-    Some(records.iter().filter_map(effect).collect())
+) -> Result<Vec<(u64, Message)>, LogError> {
+    let records = Log::<Record>::records_on(settings.log, BOOK, disk)?;
+    let placed = (1..).zip(records);
+    Ok(placed.filter_map(|(place, record)| Some((place, record.effect()?))).collect())
 }

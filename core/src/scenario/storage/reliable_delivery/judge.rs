@@ -243,7 +243,7 @@ pub(super) fn nothing_is_lost(world: &World<Node>, it: &History) -> Result<(), V
         let Some(told) = fate.told else { continue };
         let why = match fate.places[..] {
             [] => "is not in the Sender's log",
-            _ => "is passed over by the Sender's index",
+            _ => "is not among what the Sender has to deliver",
         };
         let app = &world.names()[told.1];
         let reason = format!(
@@ -304,7 +304,8 @@ pub(super) fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &Lo
 /// damaged medium is refused.
 pub(super) fn delivers(world: &World<Node>, it: &History) -> bool {
     let disturbed_us = world.disturbed_at_us();
-    let is_old = |key: Key| it.fate(key).and_then(|it| it.told).is_some_and(|it| it.0 <= disturbed_us);
+    let is_old =
+        |key: Key| it.fate(key).and_then(|it| it.told).is_some_and(|it| it.0 <= disturbed_us);
     let is_open = |state: Option<State>| state == Some(State::Open);
     let both = is_open(outbox(world).map(Outbox::state)) && is_open(book(world).map(Book::state));
     (both && !it.owed().any(is_old)) || (it.is_damaged && refusals(world).next().is_some())
@@ -331,10 +332,10 @@ pub(super) fn nothing_waits_long(world: &World<Node>, it: &History) -> Result<()
     let told = it.owed().filter_map(|key| Some((it.fate(key)?.told?, key)));
     match told.min().filter(|((at_us, _), _)| world.now_us() > at_us + LONG_US) {
         Some((told, key)) => {
-            let reason = format!("message {} is on its way for {} ms", name_of(key), LONG_US / 1_000);
+            let reason =
+                format!("message {} is on its way for {} ms", name_of(key), LONG_US / 1_000);
             Err(Violation::new(reason, [SENDER, RECEIVER]).of([told]))
         }
         None => Ok(()),
     }
 }
-

@@ -18,7 +18,9 @@ const HOW_OFTEN: Answer<Node, History> = Answer {
         let broken = judge::effects_come_once(world, it).and(judge::nothing_is_lost(world, it));
         match broken {
             Err(violation) => violation.reason,
-            Ok(()) => format!("Receiver came back from {} crashes without harm", it.readings[1] - 1),
+            Ok(()) => {
+                format!("Receiver came back from {} crashes without harm", it.readings[1] - 1)
+            }
         }
     },
     right: |world, it| {

@@ -11,7 +11,7 @@ use super::message::Message;
 use super::outbox::Outbox;
 use super::settings::{Id, Settings};
 use crate::durable::{Engine, Held, OnDisk};
-use crate::mechanism::wal::{LogError, State};
+use crate::mechanism::wal::{self, LogError, State};
 use crate::sim::{FileSystem, SyncId};
 
 /// What the row declares.
@@ -21,7 +21,10 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     copies: 1,
     keeps: 1_000,
     open: |disk| {
-        let pair = Pair::open(Settings::default(), disk).map_err(|error| error.to_string())?;
+        // A real disk may tear a sector.
+        let log = wal::Settings { sectors_tear: true, ..wal::Settings::default() };
+        let opened = Pair::open(Settings { log, ..Settings::default() }, disk);
+        let pair = opened.map_err(|error| error.to_string())?;
         Ok(Box::new(pair))
     },
     sentence: |number| format!("hand over message {number}: {}", message_of(number).effect()),
@@ -43,8 +46,10 @@ pub(super) struct Pair {
     pub(super) book: Book,
     /// From which place each message came that waits to be DELIVERED.
     waiting: BTreeMap<Id, u64>,
-    /// Why no message can be read any more.
+    /// Why nothing is delivered any more.
     broken: Option<LogError>,
+    /// The effects that were read from the disk when its log had come so far.
+    effects: Option<(u64, Vec<(u64, Message)>)>,
 }
 
 impl Pair {
@@ -56,7 +61,7 @@ impl Pair {
     pub(super) fn open(settings: Settings, disk: &mut dyn FileSystem) -> Result<Self, LogError> {
         let outbox = Outbox::open(settings, disk)?;
         let book = Book::open(settings, disk)?;
-        Ok(Self { settings, outbox, book, waiting: BTreeMap::new(), broken: None })
+        Ok(Self { settings, outbox, book, waiting: BTreeMap::new(), broken: None, effects: None })
     }
 
     /// Carries what is due from one log to the other, and hears what is DELIVERED.
@@ -73,11 +78,9 @@ impl Pair {
             if self.waiting.contains_key(&id) {
                 continue;
             }
-            match self.book.receive(disk, id, &message) {
-                Ok(Received::Known) => self.outbox.delivered(place),
-                Ok(Received::Applied(_) | Received::Waits) => _ = self.waiting.insert(id, place),
-                // It stays to be delivered.
-                Err(_) => break,
+            match self.book.receive(disk, id, &message)? {
+                Received::Known => self.outbox.delivered(place),
+                Received::Applied(_) | Received::Waits => _ = self.waiting.insert(id, place),
             }
         }
         self.book.sync(disk);
@@ -87,15 +90,22 @@ impl Pair {
         Ok(())
     }
 
-    /// Returns how often a message has taken effect, by the Receiver's log.
-    pub(super) fn effects(&self, disk: &dyn FileSystem, number: u64) -> Result<Held, LogError> {
-        let all = effects_on(disk, self.settings)?;
-        let found = all.iter().filter(|it| it.key == message_of(number).key);
-        Ok(match found.collect::<Vec<_>>()[..] {
-            [] => Held::Missing,
-            [one] if *one == message_of(number) => Held::Whole,
+    /// Returns whether a message has taken effect, and as it should, by what the disk holds.
+    fn effect(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, LogError> {
+        let last = self.book.last();
+        let all = match self.effects.take_if(|(of, _)| *of == last) {
+            Some((_, read)) => read,
+            None => effects_on(disk, self.settings)?,
+        };
+        let expected = message_of(number);
+        let mut found = all.iter().filter(|(_, it)| it.key == expected.key);
+        let held = match (found.next(), found.next()) {
+            (None, _) => Held::Missing,
+            (Some((_, one)), None) if *one == expected => Held::Whole,
             _ => Held::Wrong,
-        })
+        };
+        self.effects = Some((last, all));
+        Ok(held)
     }
 }
 
@@ -118,10 +128,9 @@ impl Engine for Pair {
 
     fn synced(&mut self, disk: &mut dyn FileSystem, sync: SyncId) {
         self.outbox.synced(disk, sync);
-        // A mark for which there is no room is missing: its message will come again.
-        _ = self.book.synced(disk, sync);
+        let marked = self.book.synced(disk, sync);
         if self.is_ready() {
-            self.broken = self.deliver(disk).err();
+            self.broken = marked.and_then(|()| self.deliver(disk)).err();
         }
     }
 
@@ -146,11 +155,11 @@ impl Engine for Pair {
 
     fn held(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, String> {
         let pending = self.outbox.read(disk, number).map_err(|error| sentence(&error))?;
-        let effects = self.effects(disk, number).map_err(|error| sentence(&error))?;
-        Ok(match (pending, effects) {
+        let effect = self.effect(disk, number).map_err(|error| sentence(&error))?;
+        Ok(match (pending, effect) {
             (Some(message), _) if message != message_of(number) => Held::Wrong,
             (Some(_), Held::Missing) => Held::Whole,
-            (_, effects) => effects,
+            (_, effect) => effect,
         })
     }
 }

@@ -1,11 +1,11 @@
 //! What the Sender keeps: each message in a log before it is taken, and an index of that log.
 //!
-//! Messages stay on the disk, and what is to be delivered is read from there by the index. After a crash
-//! all that the log holds and the index does not call delivered is pending.
+//! Messages stay on the disk, and what is to be delivered is read from there by where it begins. After a
+//! crash all that the log holds and the file of the index does not call delivered is pending.
 
 use std::collections::BTreeMap;
 
-use super::index::{self, Entry};
+use super::index;
 use super::message::Message;
 use super::settings::Settings;
 use crate::mechanism::wal::{Log, LogError, State};
@@ -22,7 +22,7 @@ pub(super) struct Outbox {
     /// Where each message begins that is not delivered yet, by places in the log.
     pending: BTreeMap<u64, u64>,
     /// What the file of the index does not say yet.
-    unwritten: BTreeMap<u64, Entry>,
+    unwritten: BTreeMap<u64, bool>,
     /// So many messages of the log the file of the index did not know when it was opened.
     unlisted: u32,
 }
@@ -36,22 +36,20 @@ impl Outbox {
     pub(super) fn open(settings: Settings, disk: &mut dyn FileSystem) -> Result<Self, LogError> {
         let (log, records) = Log::<Message>::open(settings.log, OUTBOX, disk)?;
         let listed = index::read(disk, settings.log.is_summed);
-        let is_listed = |place: u64, at_byte: u64| {
-            listed.get(&place).is_some_and(|it| it.at_byte == at_byte)
-        };
-        let logged = || records.iter().map(|(it, _)| (it.sequence, it.at_byte));
-        let unlisted = logged().filter(|(place, at_byte)| !is_listed(*place, *at_byte));
-        let unlisted = u32::try_from(unlisted.count()).unwrap_or(u32::MAX);
-        let mut pending: BTreeMap<u64, u64> = if settings.checks_index {
-            logged().collect()
-        } else {
-            listed.values().map(|it| (it.place, it.at_byte)).collect()
-        };
-        pending.retain(|place, at_byte| {
-            !(is_listed(*place, *at_byte) && listed[place].is_delivered)
+        let mut pending: BTreeMap<u64, u64> =
+            records.iter().map(|(it, _)| (it.sequence, it.at_byte)).collect();
+        let unlisted = pending.keys().filter(|place| !listed.contains_key(place)).count();
+        pending.retain(|place, _| match listed.get(place) {
+            Some(is_delivered) => !is_delivered,
+            None => settings.checks_index,
         });
-        let unwritten = pending.iter().map(|(place, at_byte)| (*place, entry(*place, *at_byte)));
-        Ok(Self { settings, log, unwritten: unwritten.collect(), pending, unlisted })
+        Ok(Self {
+            settings,
+            log,
+            unwritten: pending.keys().map(|place| (*place, false)).collect(),
+            pending,
+            unlisted: u32::try_from(unlisted).unwrap_or(u32::MAX),
+        })
     }
 
     /// Takes a message; returns its place.
@@ -66,7 +64,7 @@ impl Outbox {
     ) -> Result<u64, LogError> {
         let place = self.log.append(disk, message)?;
         self.pending.insert(place.sequence, place.at_byte);
-        self.unwritten.insert(place.sequence, entry(place.sequence, place.at_byte));
+        self.unwritten.insert(place.sequence, false);
         Ok(place.sequence)
     }
 
@@ -93,21 +91,25 @@ impl Outbox {
         disk: &dyn FileSystem,
         place: u64,
     ) -> Result<Option<Message>, LogError> {
-        self.pending.get(&place).map(|at_byte| self.log.read(disk, *at_byte)).transpose()
+        let Some(&at_byte) = self.pending.get(&place) else { return Ok(None) };
+        match self.log.read(disk, at_byte)? {
+            (found, message) if found == place => Ok(Some(message)),
+            // A write has landed on it.
+            _ => Err(LogError::Damaged { file: OUTBOX.into(), at_byte }),
+        }
     }
 
     /// The Receiver has said DELIVERED.
     pub(super) fn delivered(&mut self, place: u64) {
-        if let Some(at_byte) = self.pending.remove(&place) {
-            let entry = Entry { is_delivered: true, ..entry(place, at_byte) };
-            self.unwritten.insert(place, entry);
+        if self.pending.remove(&place).is_some() {
+            self.unwritten.insert(place, true);
         }
     }
 
     /// Writes down what the file of the index does not say yet.
     pub(super) fn flush(&mut self, disk: &mut dyn FileSystem) {
         // Where the disk refuses the file lags on, which loses nothing.
-        if !self.unwritten.is_empty() && index::write(disk, self.unwritten.values()).is_ok() {
+        if !self.unwritten.is_empty() && index::write(disk, &self.unwritten).is_ok() {
             self.unwritten.clear();
         }
     }
@@ -161,9 +163,4 @@ impl Outbox {
     pub(super) fn unwritten(&self) -> u32 {
         u32::try_from(self.unwritten.len()).unwrap_or(u32::MAX)
     }
-}
-
-/// What the index says of a message that is not delivered yet.
-fn entry(place: u64, at_byte: u64) -> Entry {
-    Entry { place, at_byte, is_delivered: false }
 }

@@ -161,7 +161,7 @@ impl Kind<Node> for Sender {
             Timer::Unheard(place) => self.retry(place, cx),
             Timer::Flush => {
                 cx.set_timer(FLUSH_US, Timer::Flush);
-                self.with(cx, Outbox::flush);
+                self.with(cx, |it, disk| it.flush(disk));
             }
             // The cache cannot be believed after a failed sync: all is read anew.
             Timer::Again if self.outbox().is_some_and(|it| it.state() == State::InDoubt) => {
