@@ -45,6 +45,7 @@ use crate::scenario::{
     Diagram, DiskFaultKind, Family, Faults, Fidelity, Knob, Primitive, Scenario, Script, Setup,
     Switch, at,
 };
+use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{
     Action, Alert, Command, DiskFault, Environment, Goal, Input, Invariant, Metric, NodeId,
     Observed, Sometimes, Spec, TimedAction,
@@ -114,7 +115,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ("dying machines", "Faced while the disks survive."),
     ],
     saturates_first: "The Receiver's syncs: one is under way at a time, and what came since shares the next. \
-                      Beyond that the Sender's window: what is taken then waits longer.",
+                      Beyond that the Sender's room for what is not delivered: then it takes nothing more.",
     pitfalls: &[
         "Marking first and processing then: a crash in between loses the message.",
         "Numbering by the one who sends: a message that is handed over twice is two.",
@@ -165,7 +166,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     },
     knobs: &[
         Knob::count("apps", "Apps", 3, 1..=6),
-        Knob::count("window", "Messages under way", 16, 1..=64),
+        Knob::count("window", "Messages under way", 16, 8..=64),
     ],
     switches: &[
         Switch {
@@ -199,7 +200,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Script {
             label: "The Receiver crashes",
             help: "Three crashes of the Receiver, then its answers get lost for a while, then the Sender \
-                   crashes, and a sync fails.",
+                   crashes.",
             settings: &[],
             actions: receiver_crashes,
         },
@@ -211,7 +212,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         },
         Script {
             label: "And then: the power goes everywhere",
-            help: "Both nodes crash together eight times, a few moments after they came up.",
+            help: "Both nodes crash together eight times, a few moments after they came up, and then syncs fail.",
             settings: &[],
             actions: everywhere,
         },
@@ -236,16 +237,12 @@ fn crash(node: NodeId, down_us: u64, up_us: u64) -> [TimedAction; 2] {
 fn receiver_crashes(_: &Setup) -> Vec<TimedAction> {
     let mut actions = Vec::new();
     // What a crash finds between effect and mark is a matter of luck: of three, one hurts in all likelihood.
-    for down_us in [600_000, 760_000, 920_000] {
-        actions.extend(crash(RECEIVER, down_us, down_us + 40_000));
+    for down_us in [600_000, 680_000, 760_000] {
+        actions.extend(crash(RECEIVER, down_us, down_us + 10_000));
     }
     actions.push(at(1_300_000, Action::Cut { from: RECEIVER, to: SENDER }));
     actions.push(at(1_550_000, Action::Mend { from: RECEIVER, to: SENDER }));
-    actions.extend(crash(SENDER, 2_180_000, 2_280_000));
-    actions.push(at(
-        2_700_000,
-        Action::Disk { node: RECEIVER, fault: DiskFault::FailSyncs { count: 1 } },
-    ));
+    actions.extend(crash(SENDER, 2_180_000, 2_230_000));
     actions
 }
 
@@ -263,6 +260,8 @@ fn everywhere(_: &Setup) -> Vec<TimedAction> {
     let mut actions: Vec<_> =
         (0..8).flat_map(|n| both(2_900_000 + 110_000 * n)).flatten().collect();
     actions.sort_by_key(|it| it.at_us);
+    let fails = |node| Action::Disk { node, fault: DiskFault::FailSyncs { count: 1 } };
+    actions.extend([SENDER, RECEIVER].map(|node| at(4_000_000, fails(node))));
     actions
 }
 
@@ -278,8 +277,9 @@ fn bits_rot(_: &Setup) -> Vec<TimedAction> {
     actions
 }
 
-/// A byte of the amount in the first record of the Receiver's log.
-const AMOUNT_AT: u64 = 17;
+/// The amount in the first record of the Receiver's log, behind the header's sector, length and sum, two
+/// numbers of which the second has two bytes, the record's kind, app, number and account.
+const AMOUNT_AT: u64 = SECTOR_BYTES as u64 + 8 + 3 + 4;
 
 fn settings(setup: &Setup) -> Settings {
     let is_summed = setup.is_on("sums");
@@ -329,6 +329,7 @@ const SPEC: Spec<Node, History> = Spec {
         Sometimes { name: "the Sender sends again", seen: |_, it| it.sent_again > 0 },
         Sometimes { name: "the Receiver knows a message again", seen: |_, it| it.known.is_some() },
         Sometimes { name: "an app asks again", seen: |_, it| it.asked_again },
+        Sometimes { name: "a sync fails", seen: |_, it| it.doubted },
         Sometimes { name: "the index lacks messages", seen: |_, it| it.unlisted > 0 },
     ],
     alerts: &[

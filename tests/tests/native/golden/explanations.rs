@@ -348,6 +348,16 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          150 readings in 264 bytes, where 16 bytes each would be 2400.",
     ),
     (
+        "reliable-delivery",
+        Preset::Naive,
+        "NAIVE_PLACEHOLDER xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    ),
+    (
+        "reliable-delivery",
+        Preset::Hardened,
+        "HARD_PLACEHOLDER xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    ),
+    (
         "torn-ledger",
         Preset::Naive,
         "S1 makes a block every 60 ms, and S1, S2 and S3 have it on disk some milliseconds later. At 500 ms \

@@ -49,7 +49,7 @@ pub(super) struct History {
     /// The first effect that no app asked for.
     foreign: Option<(Message, Moment)>,
     /// When the Sender and the Receiver last read their logs.
-    read_us: [Option<u64>; 2],
+    pub(super) read_us: [Option<u64>; 2],
     /// How often each of them has.
     pub(super) readings: [u32; 2],
     /// How many messages the Sender's index did not know when its log was last read.
@@ -60,8 +60,8 @@ pub(super) struct History {
     pub(super) known: Option<Key>,
     /// An app has asked again.
     pub(super) asked_again: bool,
-    /// When a sync last failed.
-    pub(super) doubted_us: Option<u64>,
+    /// A sync has failed.
+    pub(super) doubted: bool,
     /// A medium was damaged, or lied, which may make a node refuse.
     is_damaged: bool,
 }
@@ -202,7 +202,7 @@ impl Observer<Node> for History {
                 self.cut_book(*last);
                 self.reads(node, at_us);
             }
-            Fact::Doubts => self.doubted_us = Some(at_us),
+            Fact::Doubts => self.doubted = true,
             Fact::Serves | Fact::Refuses(_) => {}
         }
     }

@@ -122,8 +122,9 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               that a crash in between loses it.",
         preset: Preset::Hardened,
         when: |world, it| {
-            judge::delivers(world, it)
-                && it.doubted_us.is_some_and(|at_us| world.now_us() > at_us + 500_000)
+            it.readings[SENDER.index()] > 1
+                && it.read_us[SENDER.index()].is_some_and(|at_us| world.now_us() > at_us + 500_000)
+                && judge::delivers(world, it)
         },
         bet: None,
     },

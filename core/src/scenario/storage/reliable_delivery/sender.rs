@@ -14,6 +14,9 @@ use crate::view::NodeView;
 const RETRY_US: u64 = 150_000;
 /// How often it writes its index down.
 const FLUSH_US: u64 = 200_000;
+/// So many messages wait to be delivered at most; beyond that none is taken, so that what waits can be
+/// delivered in good time.
+const ROOM: u32 = 128;
 /// How long a node waits before it opens its files again.
 pub(super) const AGAIN_US: u64 = 60_000;
 
@@ -119,6 +122,7 @@ impl Sender {
         let before = outbox.state();
         // Whoever is not told that it is taken asks again.
         if before == State::Open
+            && outbox.pending() < ROOM
             && let Ok(place) = outbox.take(cx.disk_mut(), message)
         {
             cx.record(Fact::Takes(place, *message));
