@@ -108,7 +108,9 @@ impl Book {
             unmarked: VecDeque::new(),
             marks: VecDeque::new(),
         };
-        records.iter().for_each(|(_, record)| book.fold(*record));
+        for (_, record) in records {
+            book.fold(record);
+        }
         Ok(book)
     }
 

@@ -73,12 +73,11 @@ pub(super) fn write(
     disk: &mut dyn FileSystem,
     changes: &BTreeMap<u64, bool>,
 ) -> Result<(), FileError> {
-    let file = match disk.open(INDEX) {
-        Ok(file) => file,
-        Err(_) => {
-            disk.sync(Extent::Names)?;
-            disk.create(INDEX)?
-        }
+    let file = if let Ok(file) = disk.open(INDEX) {
+        file
+    } else {
+        disk.sync(Extent::Names)?;
+        disk.create(INDEX)?
     };
     for (&place, &is_delivered) in changes {
         disk.write_at(file, slot_of(place), &Entry { place, is_delivered }.slot())?;

@@ -6,6 +6,8 @@ use super::book::{Book, effects_on};
 use super::message::{FIRST_APP, Fact, Key, Message, RECEIVER, SENDER, name_of, without_stop};
 use super::node::Node;
 use super::outbox::Outbox;
+use super::receiver::Receiver;
+use super::sender::Sender;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::wal::{LogError, State};
 use crate::sim::{Action, DiskFault, LongList, NodeId, Observer, Violation, World};
@@ -220,16 +222,29 @@ impl Observer<Node> for History {
     }
 }
 
-/// Returns the Sender's store, if it is open.
-pub(super) fn outbox(world: &World<Node>) -> Option<&Outbox> {
-    let Some(Node::Sender(sender)) = world.process(SENDER) else { return None };
-    sender.outbox()
+fn sender(world: &World<Node>) -> Option<&Sender> {
+    if let Node::Sender(it) = world.process(SENDER)? { Some(it) } else { None }
 }
 
-/// Returns the Receiver's store, if it is open.
+fn receiver(world: &World<Node>) -> Option<&Receiver> {
+    if let Node::Receiver(it) = world.process(RECEIVER)? { Some(it) } else { None }
+}
+
+/// Returns the Sender's store, if it was opened.
+pub(super) fn outbox(world: &World<Node>) -> Option<&Outbox> {
+    sender(world)?.outbox()
+}
+
+/// Returns the Receiver's store, if it was opened.
 pub(super) fn book(world: &World<Node>) -> Option<&Book> {
-    let Some(Node::Receiver(receiver)) = world.process(RECEIVER) else { return None };
-    receiver.book()
+    receiver(world)?.book()
+}
+
+/// Returns who does not go on, and why, if any.
+fn refusal(world: &World<Node>) -> Option<(NodeId, &LogError)> {
+    let sender = sender(world).and_then(|it| it.outbox.as_ref()?.as_ref().err());
+    let receiver = receiver(world).and_then(|it| it.book.as_ref()?.as_ref().err());
+    sender.map(|it| (SENDER, it)).or(receiver.map(|it| (RECEIVER, it)))
 }
 
 /// What was taken has taken effect, or is on the Sender's list of what is still to be delivered.
@@ -290,16 +305,6 @@ fn foreign(message: &Message) -> Violation {
     Violation::new(reason, [RECEIVER])
 }
 
-/// Returns why a node does not go on, if it does not.
-pub(super) fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &LogError)> {
-    let refusal = |(id, node)| match node {
-        &Node::Sender(ref it) => Some((id, it.outbox.as_ref()?.as_ref().err()?)),
-        &Node::Receiver(ref it) => Some((id, it.book.as_ref()?.as_ref().err()?)),
-        &Node::App(_) => None,
-    };
-    world.up().filter_map(refusal)
-}
-
 /// What was taken before the last disturbance has taken effect, and both nodes are at work; or a
 /// damaged medium is refused.
 pub(super) fn delivers(world: &World<Node>, it: &History) -> bool {
@@ -308,7 +313,7 @@ pub(super) fn delivers(world: &World<Node>, it: &History) -> bool {
         |key: Key| it.fate(key).and_then(|it| it.told).is_some_and(|it| it.0 <= disturbed_us);
     let is_open = |state: Option<State>| state == Some(State::Open);
     let both = is_open(outbox(world).map(Outbox::state)) && is_open(book(world).map(Book::state));
-    (both && !it.owed().any(is_old)) || (it.is_damaged && refusals(world).next().is_some())
+    (both && !it.owed().any(is_old)) || (it.is_damaged && refusal(world).is_some())
 }
 
 /// The accounts hold what the messages sum up to, each once.
@@ -326,7 +331,7 @@ pub(super) fn the_accounts_are_right(world: &World<Node>, it: &History) -> Resul
 
 /// An operator wants to know of what is on its way for long, and of a node that refuses.
 pub(super) fn nothing_waits_long(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    if let Some((node, error)) = refusals(world).next() {
+    if let Some((node, error)) = refusal(world) {
         return Err(Violation::new(without_stop(error), [node]));
     }
     let told = it.owed().filter_map(|key| Some((it.fate(key)?.told?, key)));

@@ -237,7 +237,16 @@ impl Describe for Fact {
         let (number, step) = match self {
             Self::HandsOver(number) => (*number, OperationStep::Begins),
             Self::Hears(number) => (*number, OperationStep::Succeeds),
-            _ => return None,
+            Self::AsksAgain(_)
+            | Self::Takes(..)
+            | Self::SendsAgain(..)
+            | Self::ReadsOutbox(..)
+            | Self::Applies(..)
+            | Self::Knows(_)
+            | Self::ReadsBook(_)
+            | Self::Serves
+            | Self::Refuses(_)
+            | Self::Doubts => return None,
         };
         Some(Operation { number: u64::from(number), step })
     }

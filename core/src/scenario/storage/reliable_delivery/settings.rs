@@ -39,7 +39,7 @@ const BY_SENDER: u16 = 0;
 
 impl Settings {
     /// Returns by what a message from this place of the Sender's log is known again.
-    pub(super) fn id(&self, place: u64, message: &Message) -> Id {
+    pub(super) fn id(self, place: u64, message: &Message) -> Id {
         let (app, number): Key = message.key;
         if self.is_named_by_app { (app, u64::from(number)) } else { (BY_SENDER, place) }
     }

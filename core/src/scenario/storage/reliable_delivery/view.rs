@@ -1,8 +1,10 @@
 //! How it looks: each message on its way from hand to effect, the accounts, and both disks.
 
+use super::book::Book;
 use super::judge::{self, History};
 use super::message::{ACCOUNTS, Message, RECEIVER, SENDER, name_of};
 use super::node::Node;
+use super::outbox::Outbox;
 use super::receiver::Receiver;
 use super::sender::Sender;
 use crate::mechanism::wal::{LogError, State};
@@ -25,11 +27,11 @@ fn label(state: Option<Result<State, &LogError>>, works: &'static str) -> &'stat
 
 impl Sender {
     pub(super) fn show(&self) -> NodeView {
-        let state = self.outbox.as_ref().map(|it| it.as_ref().map(|it| it.state()));
+        let state = self.outbox.as_ref().map(|it| it.as_ref().map(Outbox::state));
         let under_way = self.under_way().map(|place| Datum::from(place).uncommitted());
-        let unwritten = self.outbox().map_or(0, |it| it.unwritten());
+        let unwritten = self.outbox().map_or(0, Outbox::unwritten);
         NodeView::new(Role::Queue, label(state, "delivers"))
-            .showing_if(self.outbox().map(|it| it.pending()))
+            .showing_if(self.outbox().map(Outbox::pending))
             .meaning("messages that are still to be delivered")
             .with([Widget::cells("places under way", under_way)])
             .with([Widget::field("what the file of the index lacks", unwritten)])
@@ -38,8 +40,8 @@ impl Sender {
 
 impl Receiver {
     pub(super) fn show(&self) -> NodeView {
-        let state = self.book.as_ref().map(|it| it.as_ref().map(|it| it.state()));
-        let waiting = self.book().into_iter().flat_map(|it| it.waiting());
+        let state = self.book.as_ref().map(|it| it.as_ref().map(Book::state));
+        let waiting = self.book().into_iter().flat_map(Book::waiting);
         let waiting = waiting.map(|(_, number)| Datum::from(number).uncommitted());
         NodeView::new(Role::Storage, label(state, "keeps accounts"))
             .showing_if(self.book().map(|it| it.totals().iter().sum::<u64>()))
@@ -65,7 +67,7 @@ fn messages(world: &World<Node>, it: &History) -> Widget {
     let first = before as u64 + 1;
     let shown = || (first..).zip(it.outbox.iter_from(before).copied());
     let outbox = judge::outbox(world);
-    let durable = outbox.map_or(0, |it| it.durable());
+    let durable = outbox.map_or(0, Outbox::durable);
     let log = shown().map(|(place, key)| Datum::new(name_of(key)).durable_if(place <= durable));
     let effects = shown().map(|(_, key)| match it.fate(key).map_or(0, |it| it.effects.len()) {
         0 => Datum::none(),
@@ -87,7 +89,7 @@ fn messages(world: &World<Node>, it: &History) -> Widget {
 
 /// What is on each account, and what the messages that took effect make, each once.
 fn accounts(world: &World<Node>, it: &History) -> Widget {
-    let totals = judge::book(world).map(|it| it.totals());
+    let totals = judge::book(world).map(Book::totals);
     let row = |(account, name): (usize, &&str)| {
         let of = |message: &Message| usize::from(message.account) == account;
         let due = it.effective().map(Message::of).filter(of);
