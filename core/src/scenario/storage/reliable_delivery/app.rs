@@ -6,7 +6,7 @@ use crate::sim::{Boot, Cx, Kind, NodeId};
 use crate::view::{NodeView, Role};
 
 /// Least and most time between two messages.
-const THINK_US: (u64, u64) = (12_000, 36_000);
+const THINK_US: (u64, u64) = (20_000, 52_000);
 /// How long an app waits before it asks again.
 const PATIENCE_US: u64 = 150_000;
 
