@@ -203,6 +203,11 @@ impl Book {
         self.log.last()
     }
 
+    /// Returns up to which place no crash can undo anything.
+    pub(super) fn durable(&self) -> u64 {
+        self.log.durable()
+    }
+
     /// Returns how it behaves.
     pub(super) fn settings(&self) -> Settings {
         self.settings

@@ -30,9 +30,11 @@ impl Sender {
         let state = self.outbox.as_ref().map(|it| it.as_ref().map(Outbox::state));
         let under_way = self.under_way().map(|place| Datum::from(place).uncommitted());
         let unwritten = self.outbox().map_or(0, Outbox::unwritten);
+        let end = self.outbox().map_or([0; 3], |it| [it.last(), it.durable(), it.promised()]);
         NodeView::new(Role::Queue, label(state, "delivers"))
             .showing_if(self.outbox().map(Outbox::pending))
             .meaning("messages that are still to be delivered")
+            .with_first(Widget::log_end("the last messages", end[0], end[1], end[2]))
             .with([Widget::cells("places under way", under_way)])
             .with([Widget::field("what the file of the index lacks", unwritten)])
     }
@@ -43,9 +45,11 @@ impl Receiver {
         let state = self.book.as_ref().map(|it| it.as_ref().map(Book::state));
         let waiting = self.book().into_iter().flat_map(Book::waiting);
         let waiting = waiting.map(|(_, number)| Datum::from(number).uncommitted());
+        let (last, durable) = self.book().map_or((0, 0), |it| (it.last(), it.durable()));
         NodeView::new(Role::Storage, label(state, "keeps accounts"))
             .showing_if(self.book().map(|it| it.totals().iter().sum::<u64>()))
             .meaning("what is on all accounts together")
+            .with_first(Widget::log_end("the last records", last, durable, durable))
             .with([Widget::cells("wait to be DELIVERED", waiting)])
     }
 }
