@@ -5,9 +5,9 @@
 //! knows it again. Messages are lost and doubled, nodes crash, and yet each effect is to come once. The
 //! naive Receiver marks after it has processed, as two writes: a crash in between makes a message look new.
 //!
-//! Saltzer, Reed & Clark 1984, “End-to-End Arguments in System Design”, sections 4.1 (delivery guarantees)
-//! and 4.3 (duplicate message suppression); Bernstein, Hsu & Mann 1990, “Implementing Recoverable Requests
-//! Using Queues”, sections 3 and 5; Helland 2012, “Idempotence Is Not a Medical Condition”.
+//! Saltzer, Reed & Clark 1984, “End-to-End Arguments in System Design”, under “Delivery guarantees” and
+//! “Duplicate message suppression”; Bernstein, Hsu & Mann 1990, “Implementing Recoverable Requests Using
+//! Queues”; Helland 2012, “Idempotence Is Not a Medical Condition”.
 //!
 //! Left out: an order of messages, a log that is cut where all is delivered (another row compacts), and
 //! effects outside the Receiver's disk, such as mail that is printed: they can come at most once or at least
@@ -131,7 +131,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Primitive::Replay,
     ],
     sources: &[
-        "Saltzer, Reed & Clark 1984, “End-to-End Arguments in System Design”, ACM TOCS 2(4), section 4",
+        "Saltzer, Reed & Clark 1984, “End-to-End Arguments in System Design”, ACM TOCS 2(4), “Duplicate message \
+         suppression”",
         "Bernstein, Hsu & Mann 1990, “Implementing Recoverable Requests Using Queues”, SIGMOD",
         "Helland 2012, “Idempotence Is Not a Medical Condition”, ACM Queue 10(4)",
         "Kreps, Narkhede & Rao 2011, “Kafka: a Distributed Messaging System for Log Processing”, section 3.1",

@@ -2,8 +2,7 @@
 //!
 //! An effect adds an amount to an account, and must come once; a message may come any number of times.
 //! What tells the second from the first is a mark, and effect and mark belong into one record: a crash
-//! leaves both or neither (Helland 2012, “Idempotence Is Not a Medical Condition”; Gray & Reuter 1993,
-//! section 10.2, for queues).
+//! leaves both or neither (Helland 2012, “Idempotence Is Not a Medical Condition”).
 
 use std::collections::{BTreeSet, VecDeque};
 
