@@ -37,7 +37,8 @@ impl Record {
         }
     }
 
-    fn mark(self) -> Option<Id> {
+    /// Returns the message that this marks.
+    pub(super) fn mark(self) -> Option<Id> {
         match self {
             Self::Mark(id) | Self::Both(_, id) => Some(id),
             Self::Effect(_) => None,
@@ -223,16 +224,28 @@ impl Book {
     }
 }
 
-/// Lists the effects that a disk holds, by places, as whoever opens it would read them.
+/// Lists the records that a disk holds, as whoever opens it would read them.
 ///
 /// # Errors
 ///
 /// If whoever opens it would refuse.
+pub(super) fn records_on(
+    disk: &dyn FileSystem,
+    settings: Settings,
+) -> Result<Vec<(u64, Record)>, LogError> {
+    let records = Log::records_on(settings.log, BOOK, disk)?;
+    Ok((1..).zip(records).collect())
+}
+
+/// Lists the effects among them, with their places.
+///
+/// # Errors
+///
+/// As [`records_on`].
 pub(super) fn effects_on(
     disk: &dyn FileSystem,
     settings: Settings,
 ) -> Result<Vec<(u64, Message)>, LogError> {
-    let records = Log::<Record>::records_on(settings.log, BOOK, disk)?;
-    let placed = (1..).zip(records);
-    Ok(placed.filter_map(|(place, record)| Some((place, record.effect()?))).collect())
+    let records = records_on(disk, settings)?.into_iter();
+    Ok(records.filter_map(|(place, record)| Some((place, record.effect()?))).collect())
 }

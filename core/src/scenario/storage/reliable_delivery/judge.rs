@@ -84,13 +84,13 @@ impl History {
         self.fate(message.key).is_some() && *message == Message::of(message.key)
     }
 
-    /// Lists the messages that have taken effect.
-    pub(super) fn effective(&self) -> impl Iterator<Item = Key> + '_ {
+    /// Lists the messages that have taken effect, with how often each has.
+    pub(super) fn effective(&self) -> Vec<(Key, usize)> {
         let of = |(app, fates): (u16, &LongList<Fate>)| {
-            let numbered = (1..).zip(fates.iter()).filter(|(_, fate)| !fate.effects.is_empty());
-            numbered.map(move |(number, _)| (app, number)).collect::<Vec<Key>>()
+            let counts = (1..).zip(fates.iter().map(|it| it.effects.len()));
+            counts.map(move |(number, count)| ((app, number), count)).collect::<Vec<_>>()
         };
-        self.fates.iter().flat_map(of)
+        self.fates.iter().flat_map(of).filter(|(_, count)| *count > 0).collect()
     }
 
     /// Lists what was taken and has no effect.

@@ -117,7 +117,7 @@ impl Kind<Node> for Receiver {
         self.look(before, cx);
     }
 
-    fn view(&self, _: &Disk) -> NodeView {
-        self.show()
+    fn view(&self, disk: &Disk) -> NodeView {
+        self.show(disk)
     }
 }

@@ -1,18 +1,19 @@
-//! How it looks: each message on its way from hand to effect, the accounts, and both disks.
+//! How it looks: which messages are where between hand and effect, the accounts, and both disks.
 
-use super::book::Book;
+use super::book::{Book, Record, records_on};
 use super::judge::{self, History};
-use super::message::{ACCOUNTS, Message, RECEIVER, SENDER, name_of};
-use super::node::Node;
+use super::message::{ACCOUNTS, Key, Message, RECEIVER, SENDER, name_of};
+use super::node::{Disk, Node};
 use super::outbox::Outbox;
 use super::receiver::Receiver;
 use super::sender::Sender;
 use crate::mechanism::wal::{LogError, State};
 use crate::sim::World;
-use crate::view::{Datum, LogMatrix, LogRow, NodeView, Panel, Role, Tone, Widget};
+use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
-/// So many of the last messages are shown, and so many sectors of each file.
-const SHOWN: (usize, u32) = (14, 24);
+/// So many of the last records are shown, and so many sectors of each file.
+const RECORDS: usize = 4;
+const SECTORS: u32 = 24;
 
 /// Says what a node does, which does that while all is well.
 fn label(state: Option<Result<State, &LogError>>, works: &'static str) -> &'static str {
@@ -41,68 +42,80 @@ impl Sender {
 }
 
 impl Receiver {
-    pub(super) fn show(&self) -> NodeView {
+    pub(super) fn show(&self, disk: &Disk) -> NodeView {
         let state = self.book.as_ref().map(|it| it.as_ref().map(Book::state));
         let waiting = self.book().into_iter().flat_map(Book::waiting);
         let waiting = waiting.map(|(_, number)| Datum::from(number).uncommitted());
-        let (last, durable) = self.book().map_or((0, 0), |it| (it.last(), it.durable()));
+        let records = self.book().and_then(|it| records_on(disk, it.settings()).ok());
+        let records = records.unwrap_or_default();
+        let durable = self.book().map_or(0, Book::durable);
+        let last = records.len().saturating_sub(RECORDS);
+        let cell =
+            |(place, it): &(u64, Record)| Datum::new(label_of(*it)).durable_if(*place <= durable);
         NodeView::new(Role::Storage, label(state, "keeps accounts"))
             .showing_if(self.book().map(|it| it.totals().iter().sum::<u64>()))
             .meaning("what is on all accounts together")
-            .with_first(Widget::log_end("the last records", last, durable, durable))
+            .with_first(Widget::cells("the last records", records[last..].iter().map(cell)))
             .with([Widget::cells("wait to be DELIVERED", waiting)])
     }
 }
 
+/// Says what a record holds: an effect by its message, a mark by its number, or both.
+fn label_of(record: Record) -> String {
+    let effect = record.effect().map(|it| name_of(it.key));
+    match (effect, record.mark()) {
+        (Some(effect), Some(_)) => format!("{effect} ✓"),
+        (Some(effect), None) => effect,
+        (None, mark) => format!("✓ {}", mark.unwrap_or_default().1),
+    }
+}
+
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
-    let disk = |node, title| Panel::new(title, world.disk(node).picture(SHOWN.1).widgets());
+    let disk = |node, title| Panel::new(title, world.disk(node).picture(SECTORS).widgets());
     vec![
-        Panel::new("Each message on its way", [messages(world, history)]),
+        Panel::new("From hand to effect", messages(world, history)),
         Panel::new("The accounts", [accounts(world, history)]),
         disk(SENDER, "The Sender's disk"),
         disk(RECEIVER, "The Receiver's disk"),
     ]
 }
 
-/// The last messages by their places in the Sender's log: how often each took effect, and whether the
-/// Sender knows.
-fn messages(world: &World<Node>, it: &History) -> Widget {
-    let before = it.outbox.len().saturating_sub(SHOWN.0);
-    let first = before as u64 + 1;
-    let shown = || (first..).zip(it.outbox.iter_from(before).copied());
+/// Which messages are where between hand and effect, and which went wrong.
+fn messages(world: &World<Node>, it: &History) -> Vec<Widget> {
     let outbox = judge::outbox(world);
-    let durable = outbox.map_or(0, Outbox::durable);
-    let log = shown().map(|(place, key)| Datum::new(name_of(key)).durable_if(place <= durable));
-    let effects = shown().map(|(_, key)| match it.fate(key).map_or(0, |it| it.effects.len()) {
-        0 => Datum::none(),
-        1 => Datum::new("once").toned(Tone::Good),
-        2 => Datum::new("twice").toned(Tone::Bad),
-        more => Datum::new(format!("{more} times")).toned(Tone::Bad),
-    });
-    let heard = shown().map(|(place, _)| match outbox {
-        Some(outbox) if !outbox.is_pending(place) => Datum::new("✓"),
-        _ => Datum::none(),
-    });
-    let rows = [
-        LogRow::new("in the Sender's log", first, log),
-        LogRow::new("took effect", first, effects),
-        LogRow::new("Sender heard DELIVERED", first, heard),
-    ];
-    Widget::LogMatrix(LogMatrix::new("messages by their places", rows))
+    let is_pending = |key: Key| {
+        let fate = it.fate(key);
+        fate.zip(outbox)
+            .is_some_and(|(it, log)| it.places.iter().any(|place| log.is_pending(*place)))
+    };
+    let (on_their_way, lost): (Vec<Key>, Vec<Key>) =
+        it.owed().partition(|key| outbox.is_none() || is_pending(*key));
+    let names =
+        |keys: Vec<Key>, tone| keys.into_iter().map(move |it| Datum::new(name_of(it)).toned(tone));
+    let effective = it.effective();
+    let unheard = effective.iter().map(|it| it.0).filter(|key| is_pending(*key)).collect();
+    let often = effective.iter().filter(|(_, count)| *count > 1);
+    let often = often.map(|(key, count)| Datum::new(format!("{} × {count}", name_of(*key))));
+    vec![
+        Widget::chips("taken, without effect yet", names(on_their_way, Tone::Neutral)),
+        Widget::chips("took effect, Sender has not heard", names(unheard, Tone::Neutral)),
+        Widget::chips("took effect more than once", often.map(|it| it.toned(Tone::Bad))),
+        Widget::chips("taken, and lost", names(lost, Tone::Bad)),
+    ]
 }
 
 /// What is on each account, and what the messages that took effect make, each once.
 fn accounts(world: &World<Node>, it: &History) -> Widget {
-    let totals = judge::book(world).map(Book::totals);
+    let (totals, effective) = (judge::book(world).map(Book::totals), it.effective());
     let row = |(account, name): (usize, &&str)| {
         let of = |message: &Message| usize::from(message.account) == account;
-        let due = it.effective().map(Message::of).filter(of);
+        let due = effective.iter().map(|it| Message::of(it.0)).filter(of);
         let due: u64 = due.map(|it| u64::from(it.amount)).sum();
         let total = totals.and_then(|it| it.get(account)).copied();
         let too_much = total.map_or(0, |it| it.saturating_sub(due));
         let total = total.map_or(Datum::none(), Datum::from);
         ((*name).to_owned(), [total, due.into(), Datum::count(too_much, Tone::Bad)])
     };
-    let columns = ["on the account", "each message once", "too much"];
+    let columns = ["has", "should have", "too much"];
     Widget::matrix("in the Receiver's log", columns, ACCOUNTS.iter().enumerate().map(row))
 }
