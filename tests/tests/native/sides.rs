@@ -7,7 +7,7 @@ use faultline_core::sim::TextLine;
 use faultline_core::view::Verdict;
 
 /// Rows whose default script breaks a promise that two events contradict, with that promise.
-const ROWS: [(&str, &str); 17] = [
+const ROWS: [(&str, &str); 19] = [
     ("g-counter", "no click is counted twice"),
     ("gossip-udp", "30 comparisons into the quiet, all directories are right"),
     ("heartbeats", "nobody is declared dead within a burst"),
@@ -25,6 +25,8 @@ const ROWS: [(&str, &str); 17] = [
     ("split-brain", "no two servers serve at the same time"),
     ("split-brain", "the store applies no write of an earlier epoch"),
     ("split-brain", "an acknowledged write stays in its block"),
+    ("reliable-delivery", "nothing that was taken is lost"),
+    ("reliable-delivery", "each message takes effect once"),
 ];
 
 #[test]
@@ -49,8 +51,15 @@ fn each_side_of_a_contradiction_is_something_that_happened_before() {
 }
 
 /// Rows of which every promise is broken by some kept run, and each such break names its moments.
-const WHOLE_ROWS: [&str; 6] =
-    ["single-leader", "election-styles", "raft-log", "config-store", "quorum-dial", "split-brain"];
+const WHOLE_ROWS: [&str; 7] = [
+    "single-leader",
+    "election-styles",
+    "raft-log",
+    "config-store",
+    "quorum-dial",
+    "split-brain",
+    "reliable-delivery",
+];
 /// What does not happen has no moment.
 const MISSING: &str = "a connected majority serves";
 

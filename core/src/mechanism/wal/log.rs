@@ -113,6 +113,19 @@ impl<R: Serialize + DeserializeOwned> Log<R> {
         Ok((log, placed))
     }
 
+    /// Reads the records that are on the disk, as [`open`](Self::open) would, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As `open`.
+    pub fn records_on(
+        settings: Settings,
+        name: &str,
+        disk: &dyn FileSystem,
+    ) -> Result<Vec<R>, LogError> {
+        replay::replay(disk, name, settings)
+    }
+
     /// Writes a record behind the others. It is safe when [`durable`](Self::durable) has come so far,
     /// which takes a [`sync`](Self::sync).
     ///

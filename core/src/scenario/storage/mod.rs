@@ -1,6 +1,7 @@
 //! What survives when the power goes: logs, tables and copies on disks of real bytes.
 
 mod durable_counter;
+mod reliable_delivery;
 mod torn_ledger;
 mod tsdb;
 mod wal_lsm;
@@ -15,6 +16,7 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     &durable_counter::SCENARIO,
     &tsdb::SCENARIO,
     // With peers.
+    &reliable_delivery::SCENARIO,
     &torn_ledger::SCENARIO,
     &wal_scheduler::SCENARIO,
 ];

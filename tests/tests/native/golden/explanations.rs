@@ -348,6 +348,29 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          150 readings in 264 bytes, where 16 bytes each would be 2400.",
     ),
     (
+        "reliable-delivery",
+        Preset::Naive,
+        "A1 to A3 hand messages over, the Sender says “taken” in the event in which it writes one down, and the \
+         Receiver adds the amount, syncs, and marks. At 600 ms it crashes. What was in the cache is gone; of \
+         what stays, the effect of A2.14 has no mark. At 736 ms the Sender, which has heard nothing, sends it \
+         again. The Receiver finds no mark and adds the amount once more: the break and the alert at 742 ms. \
+         While its answers are cut off from 1.3 s on, messages that are marked come again and change \
+         nothing: that half of the design works. At 2.18 s the Sender crashes, whose “taken” was early: the \
+         log comes back without its last messages, and the next ones get their places. The Receiver takes \
+         A3.47 for what it had from that place before, and says DELIVERED (the second break, 2347 ms).",
+    ),
+    (
+        "reliable-delivery",
+        Preset::Hardened,
+        "The same schedule. Each “taken” follows a sync of the Sender, each DELIVERED one of the Receiver. When \
+         the Receiver is back at 610 ms its log ends at place 22; A2.10 and A1.7, which came to nobody, are \
+         sent again after 150 ms. In the crash at 780 ms places 25 and 26 were in the cache alone: both \
+         messages come again and take effect then, for the first time as far as any disk knows. While its \
+         answers are cut off the Receiver finds every message that comes again, and adds nothing. The \
+         Sender, back at 2.23 s, has ten messages to deliver: seven that the file of its index does not \
+         know, and three that it does not call delivered. The Receiver has them all but the newest.",
+    ),
+    (
         "torn-ledger",
         Preset::Naive,
         "S1 makes a block every 60 ms, and S1, S2 and S3 have it on disk some milliseconds later. At 500 ms \

@@ -1,0 +1,86 @@
+//! The index of the Sender's log, as a file: which messages there are, and which of them are delivered.
+//!
+//! All but the marks follows from the log, and a mark that is missing costs one delivery more. So the file
+//! is written down now and then, in one sync for many messages; it may lag, be torn or rot. Where each
+//! message begins is not in it: recovery reads the log anyway, and lays it anew.
+//!
+//! Kreps et al. 2011, “Kafka: a Distributed Messaging System for Log Processing”, section 3.1.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::mechanism::frame;
+use crate::sim::files::SECTOR_BYTES;
+use crate::sim::{Extent, FileError, FileSystem};
+
+/// What the file is called.
+pub(super) const INDEX: &str = "outbox.index";
+/// Each message has a slot of so many bytes.
+const SLOT_BYTES: usize = 32;
+
+/// What the index says of a message.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Entry {
+    /// Its place in the log. An entry in the slot of another was misdirected.
+    place: u64,
+    /// The Receiver has said DELIVERED.
+    is_delivered: bool,
+}
+
+impl Entry {
+    fn slot(self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(SLOT_BYTES);
+        frame::append(&mut bytes, &postcard::to_allocvec(&self).unwrap_or_default());
+        bytes.resize(SLOT_BYTES, 0);
+        bytes
+    }
+
+    fn read(slot: &[u8], is_summed: bool) -> Option<Self> {
+        postcard::from_bytes(frame::decode(slot, is_summed)?.0).ok()
+    }
+}
+
+fn slot_of(place: u64) -> u64 {
+    place.saturating_sub(1).saturating_mul(SLOT_BYTES as u64)
+}
+
+/// Reads what can be believed of the index: each message by its place, and whether it is delivered. A
+/// sector that cannot be read says nothing.
+pub(super) fn read(disk: &dyn FileSystem, is_summed: bool) -> BTreeMap<u64, bool> {
+    let Ok(file) = disk.open(INDEX) else { return BTreeMap::new() };
+    let sectors = disk.len_bytes(file).unwrap_or_default().div_ceil(SECTOR_BYTES as u64);
+    let mut listed = BTreeMap::new();
+    for begin in (0..sectors).map(|sector| sector * SECTOR_BYTES as u64) {
+        let mut bytes = [0; SECTOR_BYTES];
+        if disk.read_at(file, begin, &mut bytes).is_err() {
+            continue;
+        }
+        let slots = (begin..).step_by(SLOT_BYTES).zip(bytes.chunks(SLOT_BYTES));
+        let sound = slots.filter_map(|(at, slot)| Some((at, Entry::read(slot, is_summed)?)));
+        let own = sound.filter(|(at, it)| slot_of(it.place) == *at);
+        listed.extend(own.map(|(_, it)| (it.place, it.is_delivered)));
+    }
+    listed
+}
+
+/// Writes down of these places whether they are delivered, and asks that it become durable.
+///
+/// # Errors
+///
+/// If the disk refuses: some may be written then.
+pub(super) fn write(
+    disk: &mut dyn FileSystem,
+    changes: &BTreeMap<u64, bool>,
+) -> Result<(), FileError> {
+    let file = if let Ok(file) = disk.open(INDEX) {
+        file
+    } else {
+        disk.sync(Extent::Names)?;
+        disk.create(INDEX)?
+    };
+    for (&place, &is_delivered) in changes {
+        disk.write_at(file, slot_of(place), &Entry { place, is_delivered }.slot())?;
+    }
+    disk.sync(Extent::File(file)).map(|_| ())
+}

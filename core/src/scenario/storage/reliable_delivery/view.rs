@@ -1,0 +1,121 @@
+//! How it looks: which messages are where between hand and effect, the accounts, and both disks.
+
+use super::book::{Book, Record, records_on};
+use super::judge::{self, History};
+use super::message::{ACCOUNTS, Key, Message, RECEIVER, SENDER, name_of};
+use super::node::{Disk, Node};
+use super::outbox::Outbox;
+use super::receiver::Receiver;
+use super::sender::Sender;
+use crate::mechanism::wal::{LogError, State};
+use crate::sim::World;
+use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
+
+/// So many of the last records are shown, and so many sectors of each file.
+const RECORDS: usize = 4;
+const SECTORS: u32 = 24;
+
+/// Says what a node does, which does that while all is well.
+fn label(state: Option<Result<State, &LogError>>, works: &'static str) -> &'static str {
+    match state {
+        None => "starts",
+        Some(Err(_)) => "refuses: damaged",
+        Some(Ok(State::Opening)) => "recovers",
+        Some(Ok(State::Open)) => works,
+        Some(Ok(State::InDoubt)) => "in doubt",
+    }
+}
+
+impl Sender {
+    pub(super) fn show(&self) -> NodeView {
+        let state = self.outbox.as_ref().map(|it| it.as_ref().map(Outbox::state));
+        let under_way = self.under_way().map(|place| Datum::from(place).uncommitted());
+        let unwritten = self.outbox().map_or(0, Outbox::unwritten);
+        let end = self.outbox().map_or([0; 3], |it| [it.last(), it.durable(), it.promised()]);
+        NodeView::new(Role::Queue, label(state, "delivers"))
+            .showing_if(self.outbox().map(Outbox::pending))
+            .meaning("messages that are still to be delivered")
+            .with_first(Widget::log_end("the last messages", end[0], end[1], end[2]))
+            .with([Widget::cells("places under way", under_way)])
+            .with([Widget::field("what the file of the index lacks", unwritten)])
+    }
+}
+
+impl Receiver {
+    pub(super) fn show(&self, disk: &Disk) -> NodeView {
+        let state = self.book.as_ref().map(|it| it.as_ref().map(Book::state));
+        let waiting = self.book().into_iter().flat_map(Book::waiting);
+        let waiting = waiting.map(|(_, number)| Datum::from(number).uncommitted());
+        let records = self.book().and_then(|it| records_on(disk, it.settings()).ok());
+        let records = records.unwrap_or_default();
+        let durable = self.book().map_or(0, Book::durable);
+        let last = records.len().saturating_sub(RECORDS);
+        let cell =
+            |(place, it): &(u64, Record)| Datum::new(label_of(*it)).durable_if(*place <= durable);
+        NodeView::new(Role::Storage, label(state, "keeps accounts"))
+            .showing_if(self.book().map(|it| it.totals().iter().sum::<u64>()))
+            .meaning("what is on all accounts together")
+            .with_first(Widget::cells("the last records", records[last..].iter().map(cell)))
+            .with([Widget::cells("wait to be DELIVERED", waiting)])
+    }
+}
+
+/// Says what a record holds: an effect by its message, a mark by its number, or both.
+fn label_of(record: Record) -> String {
+    let effect = record.effect().map(|it| name_of(it.key));
+    match (effect, record.mark()) {
+        (Some(effect), Some(_)) => format!("{effect} ✓"),
+        (Some(effect), None) => effect,
+        (None, mark) => format!("✓ {}", mark.unwrap_or_default().1),
+    }
+}
+
+pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
+    let disk = |node, title| Panel::new(title, world.disk(node).picture(SECTORS).widgets());
+    vec![
+        Panel::new("From hand to effect", messages(world, history)),
+        Panel::new("The accounts", [accounts(world, history)]),
+        disk(SENDER, "The Sender's disk"),
+        disk(RECEIVER, "The Receiver's disk"),
+    ]
+}
+
+/// Which messages are where between hand and effect, and which went wrong.
+fn messages(world: &World<Node>, it: &History) -> Vec<Widget> {
+    let outbox = judge::outbox(world);
+    let is_pending = |key: Key| {
+        let fate = it.fate(key);
+        fate.zip(outbox)
+            .is_some_and(|(it, log)| it.places.iter().any(|place| log.is_pending(*place)))
+    };
+    let (on_their_way, lost): (Vec<Key>, Vec<Key>) =
+        it.owed().partition(|key| outbox.is_none() || is_pending(*key));
+    let names =
+        |keys: Vec<Key>, tone| keys.into_iter().map(move |it| Datum::new(name_of(it)).toned(tone));
+    let effective = it.effective();
+    let unheard = effective.iter().map(|it| it.0).filter(|key| is_pending(*key)).collect();
+    let often = effective.iter().filter(|(_, count)| *count > 1);
+    let often = often.map(|(key, count)| Datum::new(format!("{} × {count}", name_of(*key))));
+    vec![
+        Widget::chips("taken, without effect yet", names(on_their_way, Tone::Neutral)),
+        Widget::chips("took effect, Sender has not heard", names(unheard, Tone::Neutral)),
+        Widget::chips("took effect more than once", often.map(|it| it.toned(Tone::Bad))),
+        Widget::chips("taken, and lost", names(lost, Tone::Bad)),
+    ]
+}
+
+/// What is on each account, and what the messages that took effect make, each once.
+fn accounts(world: &World<Node>, it: &History) -> Widget {
+    let (totals, effective) = (judge::book(world).map(Book::totals), it.effective());
+    let row = |(account, name): (usize, &&str)| {
+        let of = |message: &Message| usize::from(message.account) == account;
+        let due = effective.iter().map(|it| Message::of(it.0)).filter(of);
+        let due: u64 = due.map(|it| u64::from(it.amount)).sum();
+        let total = totals.and_then(|it| it.get(account)).copied();
+        let too_much = total.map_or(0, |it| it.saturating_sub(due));
+        let total = total.map_or(Datum::none(), Datum::from);
+        ((*name).to_owned(), [total, due.into(), Datum::count(too_much, Tone::Bad)])
+    };
+    let columns = ["has", "should have", "too much"];
+    Widget::matrix("in the Receiver's log", columns, ACCOUNTS.iter().enumerate().map(row))
+}
