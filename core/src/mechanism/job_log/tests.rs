@@ -90,8 +90,8 @@ fn noted(changes: &[Change]) -> Bench {
     let mut bench = open(SETTINGS, Files::default(), false).expect("an empty disk is a new log");
     for change in changes {
         note(&mut bench, change);
+        bench.settle();
     }
-    bench.settle();
     bench
 }
 
@@ -192,12 +192,13 @@ fn a_crash_in_recovery_changes_no_state() {
     assert!(disks > 100, "{disks}");
 }
 
-/// Every bit of a log whose last record may be torn, for all that one can tell.
+/// A bit of every byte. Where sectors tear, damage to the last sector passes for a torn end, and no further.
 #[test]
 fn a_bit_that_rots_is_refused_or_passes_for_a_torn_end() {
     let changes: Vec<Change> = before().into_iter().chain(work(9)).collect();
     let files = noted(&changes).crashed(&mut |_| 0);
     let all = changes.len() as u64;
+    let end_sector = (len_bytes(&files) - 1) / SECTOR_BYTES as u64 * SECTOR_BYTES as u64;
     let (mut refused, mut cut) = (0, 0);
     for offset in 0..len_bytes(&files) {
         let mut rotten = files.clone();
@@ -208,14 +209,14 @@ fn a_bit_that_rots_is_refused_or_passes_for_a_torn_end() {
             Err(error) => panic!("byte {offset}: {error}"),
             Ok(bench) => {
                 let last = bench.engine.last();
-                assert!(last + 1 >= all || offset < SECTOR_BYTES as u64, "byte {offset}: {last}");
+                assert!(last == all || offset >= end_sector, "byte {offset}: {last} of {all}");
                 assert_eq!(told(bench.engine.content()), told(&added(&changes, last)));
                 cut += u32::from(last < all);
             }
         }
     }
     assert!(refused > 300, "{refused}");
-    assert!((1..=40).contains(&cut), "{cut}");
+    assert!(cut > 0, "{cut}");
     let mut rotten = files.clone();
     let offset = SECTOR_BYTES as u64 + 10;
     rotten.fault(&DiskFault::BitRot { file: NAME.into(), offset, bit: 3 });
