@@ -84,10 +84,11 @@ pub(super) fn replay<R: DeserializeOwned>(
     let mut sectors = (0..).zip(bytes.chunks(SECTOR_BYTES));
     // The log got its name after its header was durable.
     match sectors.next().and_then(|(_, sector)| frame::decode(sector, settings.is_summed)) {
-        Some((body, _)) => match postcard::from_bytes::<(u16, u64)>(body) {
-            Ok((format, _)) if format > FORMAT => return Err(LogError::NewerFormat(format)),
-            Ok((_, records)) => scan.promised = records,
-            Err(_) => return Err(damaged(0)),
+        Some((body, _)) => match postcard::take_from_bytes::<(u16, u64)>(body) {
+            Ok(((format, _), _)) if format > FORMAT => return Err(LogError::NewerFormat(format)),
+            Ok(((_, records), [])) => scan.promised = records,
+            // A record that landed here begins with two numbers as well.
+            Ok(_) | Err(_) => return Err(damaged(0)),
         },
         None if settings.refuses_damage => return Err(damaged(0)),
         None => {}

@@ -155,6 +155,18 @@ fn damage_to_what_is_durable_is_refused() {
     }
 }
 
+/// A misdirected write: what was on its way to the first sector of records is where the header was.
+#[test]
+fn a_record_in_the_place_of_the_header_is_no_header() {
+    let (mut bench, _) = filled(Settings::default(), 1, 1, 0);
+    bench.fault(&DiskFault::Misdirect { file: NAME.into(), to_sector: 0 });
+    append(&mut bench, 2);
+    bench.act(|log, disk| log.sync(disk));
+    bench.settle();
+    let refused = open(Settings::default(), bench.crashed(&mut |_| 0)).map(|(_, found)| found);
+    assert_eq!(refused, Err(LogError::Damaged { file: NAME.into(), at_byte: 0 }));
+}
+
 #[test]
 fn without_sums_rot_is_served_and_without_refusal_the_rest_is_lost() {
     let (bench, _) = filled(Settings::default(), 12, 1, 0);

@@ -100,7 +100,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     },
     requirements: &[
         "Say “taken” when one sync has ended, usually within 50 ms.",
-        "Let what is taken take effect within 1 s once both nodes run and can talk.",
+        "Let what is taken take effect within 2.5 s once both nodes run and can talk.",
         "Recognise a message however often and however late it comes.",
         "Out of scope: an order of messages, several receivers, effects outside the disk.",
     ],
@@ -323,7 +323,8 @@ const SPEC: Spec<Node, History> = Spec {
     ],
     goals: &[Goal {
         name: "what was taken takes effect",
-        within_us: |_| 1_000_000,
+        // A sync may have begun while the disk was slow, and takes as long as it was to take then.
+        within_us: |_| 2_500_000,
         reached: judge::delivers,
     }],
     sometimes: &[
