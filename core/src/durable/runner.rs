@@ -124,12 +124,11 @@ impl Runner {
     }
 
     /// Begins to compare what is there with what was acknowledged before: operations up to
-    /// `acknowledged`, of `issued` in all. Of those that are there only the last can be looked up, those
-    /// included that nobody was promised: [`OnDisk::keeps`].
+    /// `acknowledged`, of `issued` in all. Of the acknowledged ones only the last can be looked up:
+    /// [`OnDisk::keeps`].
     pub fn tally(&self, acknowledged: u64, issued: u64) -> Tally {
         let issued = issued.max(acknowledged).max(self.written());
-        let last = acknowledged.max(self.written());
-        let first = last.saturating_sub(self.on_disk.keeps) + 1;
+        let first = acknowledged.saturating_sub(self.on_disk.keeps) + 1;
         Tally { acknowledged, issued, next: first, first, ..Tally::default() }
     }
 

@@ -88,7 +88,12 @@ impl Engine for OnFiles {
 
     fn held(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, String> {
         let job = job_of(number)?;
-        let Some(done) = self.0.content().find_done(job) else { return Ok(Held::Missing) };
+        let jobs = self.0.content();
+        let Some(done) = jobs.find_done(job) else {
+            // Jobs are completed in order, and later ones are remembered in the place of the oldest.
+            let is_old = number.saturating_add(REMEMBERED as u64) <= jobs.completed();
+            return Ok(if is_old { Held::Whole } else { Held::Missing });
+        };
         let record = self.0.read(disk, done.place.at_byte).map_err(|error| error.to_string())?;
         let (attempt, receipt) = (done.attempt, job.number);
         let is_whole = record == Change::Completed { job, attempt, receipt };
