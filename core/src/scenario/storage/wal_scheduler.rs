@@ -225,7 +225,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     horizon_us: 5_000_000,
     grain_us: 1_000,
-    layout: |_| Layout::Layers,
+    layout: |_| Layout::Ring,
     build: |setup| Observed::boxed(&SPEC, setup),
     on_disk: Some(&on_disk::ON_DISK),
 };
