@@ -19,8 +19,8 @@ pub struct Settings {
     /// Safeguard: a log that lacks what was durable is not opened. Off: it ends where it is damaged.
     pub refuses_damage: bool,
     /// A crash may leave half a sector, so what lacks its sum at the end is taken for what a crash
-    /// left, and only the records behind it can tell that it was durable. Rot in the last record
-    /// is not seen then.
+    /// left, and only records behind it can tell that it was durable. Rot in what the last sync
+    /// covered is not seen then.
     pub sectors_tear: bool,
 }
 

@@ -8,7 +8,7 @@
 //! things can be told apart. Where a sector ends in zeros, nothing arrived: the log ends there.
 //! What is there and lacks its sum was damaged. And each record says up to which one all was durable when
 //! it was written: if one that was is missing, no crash did it. Where a disk [tears
-//! sectors](Settings::sectors_tear) the second of these is given up for the last record.
+//! sectors](Settings::sectors_tear) the second of these is given up for what the last sync covered.
 //!
 //! What is recovered is written anew beside the old log and takes its place when it is durable: what was read may
 //! have been in the cache alone, and behind a torn end may lie what must never be taken for what comes next.

@@ -124,13 +124,16 @@ impl<R: DeserializeOwned> Scan<R> {
         let mut at = 0;
         while let Some(rest) = sector.get(at..).filter(|it| it.iter().any(|byte| *byte != 0)) {
             let at_byte = begin + at as u64;
-            let Some((stamp, record, length)) = decode(rest, self.settings.is_summed) else {
-                self.end.get_or_insert(at_byte);
-                self.bad.get_or_insert(at_byte);
-                return;
-            };
-            self.record(at_byte, stamp, record);
-            at += usize::try_from(length).unwrap_or(SECTOR_BYTES);
+            if let Some((stamp, record, length)) = decode(rest, self.settings.is_summed) {
+                self.record(at_byte, stamp, record);
+                at += usize::try_from(length).unwrap_or(SECTOR_BYTES);
+                continue;
+            }
+            self.end.get_or_insert(at_byte);
+            self.bad.get_or_insert(at_byte);
+            // Records behind it are not taken, but they can tell that it was durable.
+            let Some(next) = frame::next_after(sector, at) else { return };
+            at = next;
         }
     }
 

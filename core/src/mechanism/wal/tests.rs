@@ -187,7 +187,10 @@ fn without_sums_rot_is_served_and_without_refusal_the_rest_is_lost() {
 #[test]
 fn a_torn_sector_is_cut_off_by_whoever_reckons_with_it() {
     let torn = Settings { sectors_tear: true, ..Settings::default() };
-    let (mut bench, _) = filled(torn, 4, 1, 0);
+    let (mut bench, _) = filled(torn, 3, 1, 0);
+    let fourth = append(&mut bench, 4);
+    bench.act(|log, disk| log.sync(disk));
+    bench.settle();
     // Behind the length and the sum of the record that comes next.
     let bytes = bench.engine.len_bytes() % SECTOR_BYTES as u64 + 9;
     let bytes = u16::try_from(bytes).unwrap_or_default();
@@ -209,6 +212,14 @@ fn a_torn_sector_is_cut_off_by_whoever_reckons_with_it() {
     let (_, found) = open(torn, files.clone()).expect("it passes for a tear");
     assert_eq!(found, records(4));
     assert!(open(Settings::default(), files).is_err());
+
+    // The last record says that the one before it, in the same sector, was durable.
+    let mut files = bench.crashed(&mut |_| 0);
+    let offset = fourth.at_byte + 9;
+    assert_eq!(fourth.at_byte / SECTOR_BYTES as u64, (bench.engine.len_bytes() - 1) / SECTOR_BYTES as u64);
+    assert!(files.fault(&DiskFault::BitRot { file: NAME.into(), offset, bit: 1 }));
+    let refused = open(torn, files).map(|(_, found)| found);
+    assert_eq!(refused, Err(LogError::Damaged { file: NAME.into(), at_byte: fourth.at_byte }));
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         claim: "Crashes of scheduler, bank and workers at any moment, of all at once too, with any part of \
                 what was not synced left, torn sectors too; syncs that fail or are slow; pauses, cuts, loss, \
                 duplication, reordering, clocks that say anything. Bits that rot in mid-log are found and \
-                refused; where sectors tear, rot in the last sector passes for torn. Syncs that lie are \
+                refused; where sectors tear, rot in what the last sync covered passes for torn. Syncs that lie are \
                 outside the claim.",
         ..Faults::ASYNCHRONOUS
     },
