@@ -27,8 +27,8 @@ async function figure(page, name, place = 0) {
   return Number.parseInt(text.replaceAll(",", ""), 10);
 }
 
-async function openDisk(page, url) {
-  await open(page, url, ROW);
+async function openDisk(page, url, row = ROW) {
+  await open(page, url, row);
   await page.getByRole("tab", { name: "Disk", exact: true }).click();
   await until(page, "ready", "refused");
 }
@@ -223,6 +223,24 @@ test("a flipped bit is refused in a sentence, and an exported store is as it was
     await press(page, "Recover");
     await until(page, "ready");
     assert.match(await status(page), /new: nothing is in it/);
+  });
+});
+
+test("damage to one of two copies is made good from the other, and told", async () => {
+  await withSite(async ({ page, url }) => {
+    await openDisk(page, url, "#/s/durable-counter?seed=1");
+    await press(page, "Write 1,000");
+    await until(page, "ready");
+    await show(page, "b.snap");
+    await byte(page, 9).click();
+    await bits(page).first().click();
+    await until(page, "ready", "refused");
+    await press(page, "Recover");
+    await until(page, "ready");
+    assert.match(await status(page), /none is lost\. Damage was found in copy b, and made good from the other one/);
+    await press(page, "Recover");
+    await until(page, "ready");
+    assert.match(await status(page), /none is lost\.$/);
   });
 });
 

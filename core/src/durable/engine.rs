@@ -55,6 +55,12 @@ pub trait Engine {
     ///
     /// If what was read cannot be believed.
     fn held(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, String>;
+
+    /// Returns the copies in which damage was found when it came up, and which were made good from
+    /// another: what the names of their files begin with.
+    fn mended(&self) -> &[&'static str] {
+        &[]
+    }
 }
 
 /// An engine that comes up, or a sentence that says why it does not.

@@ -123,6 +123,11 @@ impl Runner {
         self.engine.acknowledged()
     }
 
+    /// Returns the copies that were damaged and made good when it came up; see [`Engine::mended`].
+    pub fn mended(&self) -> &[&'static str] {
+        self.engine.mended()
+    }
+
     /// Begins to compare what is there with what was acknowledged before: operations up to
     /// `acknowledged`, of `issued` in all. Of the acknowledged ones only the last can be looked up:
     /// [`OnDisk::keeps`].

@@ -237,7 +237,7 @@ fn recovered(found: &Found) -> String {
     };
     let (lost, wrong) = (tally.lost.len() as u64, tally.wrong.len() as u64);
     match (lost, wrong) {
-        (0, 0) => format!("Recovered: {looked_up} none is lost."),
+        (0, 0) => format!("Recovered: {looked_up} none is lost.{}", mended(found)),
         (lost, 0) => format!("Damage: {looked_up} {} lost.", is_or_are(lost)),
         (lost, wrong) => {
             format!(
@@ -247,6 +247,15 @@ fn recovered(found: &Found) -> String {
             )
         }
     }
+}
+
+/// Says which copies were damaged and are good again, behind another sentence; nothing if none was.
+fn mended(found: &Found) -> String {
+    if found.mended.is_empty() {
+        return String::new();
+    }
+    let copies = found.mended.join(" and ");
+    format!(" Damage was found in copy {copies}, and made good from the other one.")
 }
 
 /// Says what became of the operations that nobody had been promised; nothing if there were none.
@@ -296,7 +305,7 @@ mod tests {
     use super::*;
 
     fn found(tally: Tally) -> Found {
-        Found { tally, lost: Vec::new(), wrong: Vec::new(), took_ms: 1.0 }
+        Found { tally, lost: Vec::new(), wrong: Vec::new(), mended: Vec::new(), took_ms: 1.0 }
     }
 
     fn store(engine: DiskEngine, is_copy: bool) -> Store {
@@ -323,6 +332,12 @@ mod tests {
                 "Recovered: of 1,200 acknowledged operations the last 1,000 were looked up: none is \
                  lost.",
             ]
+        );
+        let damaged = Found { mended: vec!["b".into()], ..found(all.clone()) };
+        assert_eq!(
+            recovered(&damaged),
+            "Recovered: of 1,200 acknowledged operations, none is lost. Damage was found in copy b, \
+             and made good from the other one."
         );
         let (all, last) = (Tally { lost: vec![7], ..all }, Tally { lost: vec![777, 778], ..last });
         assert_eq!(

@@ -261,7 +261,8 @@ impl Open {
                         numbers.map(|number| (self.on_disk.sentence)(*number)).collect()
                     };
                     let (lost, wrong) = (named(&tally.lost), named(&tally.wrong));
-                    return Ok(Outcome::Found(Found { tally, lost, wrong, took_ms }));
+                    let mended = runner.mended().iter().map(|&copy| copy.into()).collect();
+                    return Ok(Outcome::Found(Found { tally, lost, wrong, mended, took_ms }));
                 }
             }
             inbox.yield_now().await;

@@ -204,6 +204,9 @@ pub struct Found {
     pub lost: Vec<String>,
     /// The first operations in whose place is something that nobody wrote, in words.
     pub wrong: Vec<String>,
+    /// The copies that were damaged and made good from another: what the names of their files begin
+    /// with.
+    pub mended: Vec<String>,
     /// How long opening took, in milliseconds.
     pub took_ms: f64,
 }

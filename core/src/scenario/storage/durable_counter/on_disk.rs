@@ -60,4 +60,8 @@ impl Engine for OnFiles {
     fn held(&mut self, _: &dyn FileSystem, number: u64) -> Result<Held, String> {
         Ok(if number <= self.0.last() { Held::Whole } else { Held::Missing })
     }
+
+    fn mended(&self) -> &[&'static str] {
+        self.0.damaged()
+    }
 }
