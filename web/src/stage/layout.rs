@@ -84,6 +84,8 @@ pub(crate) struct Spot {
     pub(crate) label_letters: usize,
     /// How many lines below it meet nothing else.
     pub(crate) label_lines: usize,
+    /// How many letters a line right above it may have before it meets anything.
+    pub(crate) letters_above: usize,
     /// Whether it is not drawn: it is part of a group, whose middle and radius it has, or out of
     /// sight in a crowd.
     pub(crate) is_hidden: bool,
@@ -261,6 +263,11 @@ impl Layout {
         spot.at.y + spot.radius * 1.22 + 8.0
     }
 
+    /// Returns the foot of a name that stands above a node at `spot`, which has one timer ring at most.
+    pub(crate) fn name_above(spot: &Spot) -> f64 {
+        spot.at.y - reach(spot.radius, 1)
+    }
+
     /// Returns the height of a label's line.
     pub(crate) fn line_height(&self) -> f64 {
         self.label_text * 1.22
@@ -342,9 +349,43 @@ impl Layout {
                 && !titles.iter().any(meets_title)
                 && !shown.iter().any(|other| other.at != spot.at && meets(other))
         };
-        for spot in self.spots.iter_mut().filter(|spot| !spot.is_hidden) {
-            spot.label_lines = (1..=MOST_LINES).take_while(|lines| is_free(spot, *lines)).count();
+        let lines =
+            |spot: &Spot| (1..=MOST_LINES).take_while(|lines| is_free(spot, *lines)).count();
+        let room: Vec<(usize, usize)> = self
+            .spots
+            .iter()
+            .map(|spot| (lines(spot), self.letters_above(spot, &shown, &titles)))
+            .collect();
+        for (spot, room) in self.spots.iter_mut().zip(room).filter(|(spot, _)| !spot.is_hidden) {
+            (spot.label_lines, spot.letters_above) = room;
         }
+    }
+
+    /// Counts the letters of a line right above a node that meet nobody else, nobody's words and no title.
+    fn letters_above(&self, spot: &Spot, shown: &[Spot], titles: &[Obstacle]) -> usize {
+        let (line, letter) = (self.line_height(), self.letter_width());
+        let middle = Self::name_above(spot) - line / 2.0;
+        if middle - line / 2.0 < self.area.tools() {
+            return 0;
+        }
+        let around = |other: &Spot| {
+            let (wide, head) = (reach(other.radius, 1), other.head());
+            let low = Self::label_top(other) + line * real(MOST_LINES) - other.at.y;
+            let words = real(other.label_letters) * letter / 2.0;
+            let box_ = |wide, from: f64, to: f64| {
+                (
+                    Point::new(other.at.x, other.at.y + f64::midpoint(from, to)),
+                    (wide, (to - from) / 2.0),
+                )
+            };
+            [box_(wide, -head, wide), box_(words, Self::label_top(other) - other.at.y, low)]
+        };
+        let others = shown.iter().filter(|other| other.at != spot.at).flat_map(around);
+        let is_level = |it: &Obstacle| (it.0.y - middle).abs() < it.1.1 + line / 2.0;
+        let level = others.chain(titles.iter().copied()).filter(is_level);
+        let edge = spot.at.x.min(self.area.width - spot.at.x);
+        let half = level.map(|it| (it.0.x - spot.at.x).abs() - it.1.0).fold(edge, f64::min);
+        whole((half * 2.0 / letter).max(0.0))
     }
 }
 

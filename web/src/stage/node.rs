@@ -262,16 +262,16 @@ fn inside(node: &NodeScene, spot: &Spot) -> Html {
     let name_size = name_size.min(widest(&node.name, room)).max(LEAST_NAME);
     let below_size = below.as_ref().map_or(below_size, |below| fitting(below, below_size, room));
     let gap = radius * 0.06;
-    let is_named_below = is_named_below(node, spot);
+    let place = place_of_name(node, spot);
     let (name_y, below_y) = match (&below, node.view.pips) {
-        (Some(_), None) if is_named_below => (0.0, below_size * 0.35),
+        (Some(_), None) if place != NamePlace::Within => (0.0, below_size * 0.35),
         (None, None) => (name_size * 0.35, 0.0),
         (None, Some(_)) => (gap, 0.0),
         (Some(_), None) => (-gap, below_size * 0.86 + gap),
         (Some(_), Some(_)) => (-radius * 0.16, below_size * 0.86 - radius * 0.06),
     };
     html! {<>
-        if !is_named_below {
+        if place == NamePlace::Within {
             <text class={if is_value && below.is_some() { "node-name is-minor" } else { "node-name" }}
                 y={px(name_y)} font-size={px(name_size)}>{ &node.name }</text>
         }
@@ -310,10 +310,28 @@ fn widest(word: &str, room: f64) -> f64 {
     room / (real(word.chars().count().max(1)) * BOLD_WIDTH)
 }
 
-/// Returns true if a node's name stands below it: within its shape it could not be read.
-fn is_named_below(node: &NodeScene, spot: &Spot) -> bool {
-    let room = room_for_words(node.view.role) * spot.radius;
-    widest(&node.name, room) < LEAST_TEXT && node.name.chars().count() <= spot.label_letters
+/// Where a node's name stands.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NamePlace {
+    /// Within its shape.
+    Within,
+    /// Below it: within it could not be read.
+    Below,
+    /// Above it: there is no room below.
+    Above,
+}
+
+/// Returns where a node's name stands.
+pub(crate) fn place_of_name(node: &NodeScene, spot: &Spot) -> NamePlace {
+    let (room, letters) = (room_for_words(node.view.role) * spot.radius, node.name.chars().count());
+    // Nothing else stands on its head, so that a name does not come and go.
+    let is_bare = node.view.role == Role::Storage && letters_of(node).len() <= 1;
+    match () {
+        () if widest(&node.name, room) >= LEAST_TEXT => NamePlace::Within,
+        () if letters <= spot.label_letters => NamePlace::Below,
+        () if is_bare && letters <= spot.letters_above => NamePlace::Above,
+        () => NamePlace::Within,
+    }
 }
 
 /// Returns a row of pips: filled ones gained, hollow ones still needed.
@@ -386,7 +404,8 @@ fn label(props: &NodeShapeProps) -> Html {
     let top = Layout::label_top(spot) - spot.at.y;
     let line_height = props.label_text * LINE;
     let free_line = real(lines.len());
-    let named = usize::from(is_named_below(node, spot));
+    let place = place_of_name(node, spot);
+    let named = usize::from(place == NamePlace::Below);
     let inside = props.node.inside.as_ref().filter(|_| lines.len() < spot.label_lines);
     let line = |(index, text): (usize, String)| {
         let y = top + props.label_text + real(index) * line_height;
@@ -395,6 +414,10 @@ fn label(props: &NodeShapeProps) -> Html {
         html! { <text {class} y={px(y)} font-size={size}>{ text }</text> }
     };
     html! {<>
+        if place == NamePlace::Above {
+            <text class="node-label is-name" font-size={px(props.label_text)}
+                y={px(Layout::name_above(spot) - spot.at.y - props.label_text * 0.25)}>{ &node.name }</text>
+        }
         { for lines.into_iter().enumerate().map(line) }
         if let Some(inside) = inside {
             { inside.drawn(spot.label_letters, props.label_text * CELL_TEXT,
@@ -427,7 +450,8 @@ fn label_of(node: &NodeScene, spot: &Spot) -> Vec<String> {
         Status::Up => role_name(node.view.role),
     };
     // A line that would lie on other words is left out, and the end of what is said cut off.
-    let name = is_named_below(node, spot).then(|| node.name.clone());
+    let is_below = place_of_name(node, spot) == NamePlace::Below;
+    let name = is_below.then(|| node.name.clone());
     let named = usize::from(name.is_some());
     let lines = spot.label_lines.clamp(1, LABEL_LINES + named) - named;
     let clock = clock_badge(node.clock_error_us);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use faultline_core::scenario;
 use faultline_core::sim::MessageKind;
-use faultline_core::view::{MessageScene, NodeScene};
+use faultline_core::view::{MessageScene, NodeScene, Role};
 
 use super::camera::Camera;
 use super::cuts::Cuts;
@@ -16,8 +16,9 @@ use super::layout::{Area, LETTER_WIDTH, Layout, Spot};
 use super::links::marks;
 use super::node::reach;
 use super::painter::{Pace, Picture};
-use super::placing::{Obstacle, Room, gap, labels, obstacles, ringed};
+use super::placing::{Obstacle, Room, gap, labels, name_above, obstacles, ringed};
 use super::rings::{letter_places, letters_of};
+use super::samples::{node, timers};
 use super::sides::Sides;
 use super::sprites::Detail;
 use super::words::sides_in_words;
@@ -75,11 +76,15 @@ fn body(message: &MessageScene, detail: Detail, text: f64) -> (f64, f64) {
     }
 }
 
+fn laid_out(opened: &Opened, frame: &Frame, area: Area) -> Layout {
+    let tiers: Vec<Tier> = frame.scene.nodes.iter().map(Tier::of).collect();
+    Layout::new(&tiers, &Ground::of(opened), area).seen_by(&Camera::default())
+}
+
 /// Returns the nodes on a stage that are on the wrong side of the line around those who are cut off.
 fn astray(opened: &Opened, frame: &Frame, area: Area) -> Vec<String> {
     let scene = &frame.scene;
-    let tiers: Vec<Tier> = scene.nodes.iter().map(Tier::of).collect();
-    let layout = Layout::new(&tiers, &Ground::of(opened), area).seen_by(&Camera::default());
+    let layout = laid_out(opened, frame, area);
     let cuts = Cuts::new(scene.nodes.len(), &scene.cuts);
     let sides = Sides::new(&cuts, &layout, &sides_in_words(&scene.nodes, &cuts));
     let mut found = Vec::new();
@@ -102,9 +107,7 @@ fn astray(opened: &Opened, frame: &Frame, area: Area) -> Vec<String> {
 /// Returns the words on a stage that lie on other words or on nodes.
 fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstacle)> {
     let scene = &frame.scene;
-    let tiers: Vec<Tier> = scene.nodes.iter().map(Tier::of).collect();
-    let layout = Layout::new(&tiers, &Ground::of(opened), area).seen_by(&Camera::default());
-    let layout = Rc::new(layout);
+    let layout = Rc::new(laid_out(opened, frame, area));
     let cuts = Rc::new(Cuts::new(scene.nodes.len(), &scene.cuts));
     let sides = Sides::new(&cuts, &layout, &sides_in_words(&scene.nodes, &cuts));
     let marks = marks(&scene.nodes, &cuts, &layout, sides.words());
@@ -112,6 +115,8 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
     let labels = labels(&scene.nodes, &layout);
     let words: Vec<Obstacle> = sides.words().chain(dates).collect();
     let mut all = obstacles(&labels, &layout);
+    let named = scene.nodes.iter().zip(&layout.spots);
+    all.extend(named.filter_map(|(node, spot)| name_above(node, spot, &layout)));
     all.extend(words.iter().copied());
     let picture = Picture {
         frame: Shared::new(frame.clone()),
@@ -139,11 +144,8 @@ fn overlaps(opened: &Opened, frame: &Frame, area: Area) -> Vec<(Obstacle, Obstac
 }
 
 /// Returns the letters of timer rings that lie on another node's rings, by the names of both.
-fn letters_on_rings(opened: &Opened, frame: &Frame, area: Area) -> Vec<(String, String)> {
-    let nodes = &frame.scene.nodes;
-    let tiers: Vec<Tier> = nodes.iter().map(Tier::of).collect();
-    let layout = Layout::new(&tiers, &Ground::of(opened), area).seen_by(&Camera::default());
-    let shown = || nodes.iter().zip(&layout.spots).filter(|(_, spot)| !spot.is_hidden);
+fn letters_on_rings(nodes: &[NodeScene], spots: &[Spot]) -> Vec<(String, String)> {
+    let shown = || nodes.iter().zip(spots).filter(|(_, spot)| !spot.is_hidden);
     let mut found = Vec::new();
     for (node, spot) in shown() {
         for (at, half) in letter_places(letters_of(node).len(), spot.radius) {
@@ -172,7 +174,8 @@ fn no_words_lie_on_others_and_nobody_is_on_the_wrong_side_in_the_film_of_any_row
                 }
                 let at = frame.scene.now_us;
                 let size = (area.width, area.height);
-                let on_rings = letters_on_rings(&opened, frame, area);
+                let on_rings =
+                    letters_on_rings(&frame.scene.nodes, &laid_out(&opened, frame, area).spots);
                 let told = |it| format!("{} at {at} on {size:?}: letters of {it:?}", scenario.slug);
                 found.extend(on_rings.first().map(told));
                 let overlaps = overlaps(&opened, frame, area);
@@ -187,4 +190,20 @@ fn no_words_lie_on_others_and_nobody_is_on_the_wrong_side_in_the_film_of_any_row
         }
     }
     assert!(found.is_empty(), "{} pictures:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn a_letter_on_somebody_elses_ring_is_found() {
+    let with_timer = |id, name| NodeScene {
+        timers: timers(id, &["retry", "lease"]),
+        ..node(id, name, Role::Peer)
+    };
+    let nodes = [with_timer(0, "A"), with_timer(1, "B")];
+    let found = |below: f64| {
+        let spots = [Point::default(), Point::new(28.0, below)].map(|at| Spot::new(at, 30.0));
+        letters_on_rings(&nodes, &spots)
+    };
+    let of_b_on_a = ("B".to_owned(), "A".to_owned());
+    assert_eq!(found(80.0), [of_b_on_a.clone(), of_b_on_a]);
+    assert!(found(140.0).is_empty());
 }

@@ -8,7 +8,7 @@ use faultline_core::view::{NodeScene, Role};
 use super::geometry::{Point, real};
 use super::layout::{Layout, Spot};
 use super::motion::Way;
-use super::node::{reach, words_of};
+use super::node::{NamePlace, place_of_name, reach, words_of};
 use super::rings::{crown_place, letter_places, letters_of};
 
 /// A box that something takes: its middle, and half its size.
@@ -33,17 +33,29 @@ pub(crate) fn obstacles(labels: &[Obstacle], layout: &Layout) -> Vec<Obstacle> {
     nodes.chain(labels).chain(titles(layout)).collect()
 }
 
-/// Returns what is around the nodes that are drawn, rings with their letters and crowns: words that fly by keep off
-/// these too.
+/// Returns what is around the nodes that are drawn, rings with their letters, crowns and names above: words
+/// that fly by keep off these too.
 pub(crate) fn ringed(nodes: &[NodeScene], layout: &Layout) -> impl Iterator<Item = Obstacle> {
     let shown = nodes.iter().zip(&layout.spots).filter(|(_, spot)| !spot.is_hidden);
-    shown.flat_map(|(node, spot)| {
+    let above = |(node, spot): (&NodeScene, &Spot)| name_above(node, spot, layout);
+    let names = shown.clone().filter_map(above);
+    let rings = shown.flat_map(|(node, spot)| {
         let rings = letters_of(node).len();
         let reach = reach(spot.radius, rings.max(1)) - 2.0;
         let crown = (node.view.role == Role::Leader).then(|| crown_place(rings, spot.radius));
         let signs = letter_places(rings, spot.radius).into_iter().chain(crown);
         signs.map(|(at, half)| (spot.at + at, half)).chain([(spot.at, (reach, reach))])
-    })
+    });
+    rings.chain(names)
+}
+
+/// Returns the room that a node's name takes above it, if that is where it stands.
+pub(crate) fn name_above(node: &NodeScene, spot: &Spot, layout: &Layout) -> Option<Obstacle> {
+    let is_above = !spot.is_hidden && place_of_name(node, spot) == NamePlace::Above;
+    let half =
+        (real(node.name.chars().count()) * layout.letter_width() / 2.0, layout.line_height() / 2.0);
+    let middle = Point::new(spot.at.x, Layout::name_above(spot) - half.1);
+    is_above.then_some((middle, half))
 }
 
 /// Returns how far from the start of a way something of this size has left a label behind, as far as

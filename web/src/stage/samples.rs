@@ -349,7 +349,7 @@ pub(crate) fn in_epoch(mut node: NodeScene, epoch: u64) -> NodeScene {
     node
 }
 
-fn timers(id: u16, labels: &[&str]) -> Vec<TimerScene> {
+pub(crate) fn timers(id: u16, labels: &[&str]) -> Vec<TimerScene> {
     let timer = |(nth, label): (u32, &&str)| TimerScene {
         name: TimerName { node: NodeId(id), digest: nth },
         label: (*label).to_owned(),
