@@ -56,10 +56,10 @@ pub trait Engine {
     /// If what was read cannot be believed.
     fn held(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, String>;
 
-    /// Returns the copies in which damage was found when it came up, and which were made good from
-    /// another: what the names of their files begin with.
-    fn mended(&self) -> &[&'static str] {
-        &[]
+    /// Says what was found damaged when it came up and is made good, each with what it was made good
+    /// from: "copy b, from the other one".
+    fn mended(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 

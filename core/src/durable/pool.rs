@@ -40,8 +40,8 @@ struct Now {
     /// Handles emptied since the last sync of names. That they are empty must be durable before a
     /// name says that a new file is there, or old bytes would come back under it.
     emptied: BTreeSet<u16>,
-    /// Of handles that were written to since they were flushed, the first byte that is not.
-    unflushed: BTreeMap<u16, u64>,
+    /// Of handles that were written to since they were flushed, the sectors that are not.
+    unflushed: BTreeMap<u16, BTreeSet<u64>>,
     next_file: u32,
     next_sync: u32,
     /// What the next sync is to cover: files come before names.
@@ -81,24 +81,29 @@ impl<H: Handle> Pool<H> {
         if let Power::Gone(fuse) = self.now.power { Some(fuse) } else { None }
     }
 
-    /// Returns what a screen shows of a file: its last sectors, each with its bytes and whether they
-    /// are flushed, and which sector of the file is the first of them.
+    /// Returns what a screen shows of a file: some of its sectors, each with its bytes and whether they
+    /// are flushed, and which sector of the file is the first of them. Those begin at `from`, or, if
+    /// that is not said, end with the last one that is not flushed, or the last one.
     ///
     /// # Errors
     ///
     /// If there is no such file, or the device refuses.
-    pub fn picture(&self, name: &str) -> Result<(u32, Sectors), FileError> {
+    pub fn picture(&self, name: &str, from: Option<u32>) -> Result<(u32, Sectors), FileError> {
         let place = self.place(FileSystem::open(self, name)?)?;
         let handle = &self.handles[usize::from(place)];
         let (length, size) = (handle.len_bytes()?, SECTOR_BYTES as u64);
-        let first = length.div_ceil(size).saturating_sub(SECTORS_SHOWN);
-        let mut bytes = vec![0; usize::try_from(length - first * size).unwrap_or_default()];
+        let sectors = length.div_ceil(size);
+        let unflushed = self.now.unflushed.get(&place);
+        let newest = unflushed.and_then(BTreeSet::last).map_or(sectors, |it| sectors.min(it + 1));
+        let last_first = sectors.saturating_sub(SECTORS_SHOWN);
+        let first = from.map_or(newest.saturating_sub(SECTORS_SHOWN), u64::from).min(last_first);
+        let bytes = (SECTORS_SHOWN * size).min(length.saturating_sub(first * size));
+        let mut bytes = vec![0; usize::try_from(bytes).unwrap_or_default()];
         let read = handle.read_at(first * size, &mut bytes)?;
         bytes.truncate(read);
-        let flushed = self.now.unflushed.get(&place).copied().unwrap_or(u64::MAX);
         let sector = |(bytes, number): (&[u8], u64)| {
-            let end = length.min((number + 1) * size);
-            let state = if end <= flushed { SectorState::Durable } else { SectorState::Cached };
+            let is_flushed = !unflushed.is_some_and(|them| them.contains(&number));
+            let state = if is_flushed { SectorState::Durable } else { SectorState::Cached };
             Sector::new(state, "").with_bytes(bytes)
         };
         let sectors = Sectors {
@@ -267,7 +272,11 @@ impl<H: Handle> Pool<H> {
         self.now.power.check()?;
         let carried_out = self.now.power.spend(bytes.len());
         if carried_out > 0 {
-            self.change_from(place, offset);
+            let (size, end) = (SECTOR_BYTES as u64, offset + carried_out as u64);
+            // What lies between the old end and this is written with it, as zeros.
+            let from = offset.min(self.handles[usize::from(place)].len_bytes()?);
+            let changed = from / size..end.div_ceil(size);
+            self.now.unflushed.entry(place).or_default().extend(changed);
             self.handles[usize::from(place)].write_at(offset, &bytes[..carried_out])?;
         }
         self.now.power.check()
@@ -277,13 +286,11 @@ impl<H: Handle> Pool<H> {
         self.now.power.check()?;
         self.now.power.spend(0);
         self.now.power.check()?;
-        self.change_from(place, len_bytes);
+        let unflushed = self.now.unflushed.entry(place).or_default();
+        let sectors = len_bytes.div_ceil(SECTOR_BYTES as u64);
+        let _ = unflushed.split_off(&sectors);
+        unflushed.extend(sectors.checked_sub(1));
         self.handles[usize::from(place)].truncate(len_bytes)
-    }
-
-    fn change_from(&mut self, place: u16, offset: u64) {
-        let from = self.now.unflushed.entry(place).or_insert(offset);
-        *from = offset.min(*from);
     }
 
     fn flush(&mut self, place: u16) -> Result<(), FileError> {

@@ -123,8 +123,8 @@ impl Runner {
         self.engine.acknowledged()
     }
 
-    /// Returns the copies that were damaged and made good when it came up; see [`Engine::mended`].
-    pub fn mended(&self) -> &[&'static str] {
+    /// Says what was damaged and made good when it came up; see [`Engine::mended`].
+    pub fn mended(&self) -> Vec<String> {
         self.engine.mended()
     }
 

@@ -39,8 +39,8 @@ pub(crate) enum Wish {
     Pull,
     /// To open what is there.
     Open(Place),
-    /// To show a file.
-    Show(String),
+    /// To show a file, from this sector on.
+    Show(String, Option<u32>),
     /// To flip this bit.
     Flip(Bit),
     /// To export the store.
@@ -49,6 +49,8 @@ pub(crate) enum Wish {
     Put(Option<Vec<u8>>),
     /// To read a file that was chosen.
     Load(web_sys::File),
+    /// To be asked whether all is to be removed, or no more.
+    AskClear(bool),
     /// To remove all.
     Clear,
     /// To measure.
@@ -178,9 +180,10 @@ impl DiskPanel {
     fn order(&mut self, what: &'static str, order: DiskOrder) {
         let writes = matches!(order, DiskOrder::Write { .. });
         self.looks_without_word = 0;
-        if !matches!(order, DiskOrder::Show(_)) {
+        if !matches!(order, DiskOrder::Show { .. }) {
             self.state.say("", false);
         }
+        self.state.asks_clear = false;
         self.state.phase = Phase::Busy { what, writes, is_pulled: false };
         self.state.progress = None;
         if let Some(desk) = &mut self.desk {
@@ -249,7 +252,7 @@ impl DiskPanel {
             }
             Wish::Pull => self.pull(),
             Wish::Open(place) => self.open(context, place),
-            Wish::Show(name) => self.order("Reading", DiskOrder::Show(name)),
+            Wish::Show(file, from) => self.order("Reading", DiskOrder::Show { file, from }),
             Wish::Flip(bit) => self.order("Flipping", DiskOrder::Flip(bit)),
             Wish::Take => {
                 if self.hire(context) {
@@ -262,15 +265,22 @@ impl DiskPanel {
                 let load = async { Heard::Wish(Wish::Put(room::load(file).await)) };
                 context.link().send_future(load);
             }
+            Wish::AskClear(asks) => self.state.asks_clear = asks,
             Wish::Clear => {
                 if self.hire(context) {
                     self.order("Clearing", DiskOrder::Clear(slug()));
                 }
             }
-            Wish::Measure => self.order("Measuring", DiskOrder::Measure),
+            Wish::Measure => {
+                if self.hire(context) {
+                    self.order("Measuring", DiskOrder::Measure(slug()));
+                }
+            }
             Wish::Examine => {
-                let slug = slug();
-                self.order("Checking", DiskOrder::Examine { slug, kills: KILLS });
+                if self.hire(context) {
+                    let slug = slug();
+                    self.order("Checking", DiskOrder::Examine { slug, kills: KILLS });
+                }
             }
             Wish::Keep => {
                 context.link().send_future(async { Heard::Room(room::look(true).await) });

@@ -1,5 +1,7 @@
 //! What the panel knows of a store.
 
+use std::collections::BTreeSet;
+
 use faultline_core::durable::Fuse;
 
 use super::room::Room;
@@ -45,6 +47,12 @@ pub(super) struct State {
     pub(super) progress: Option<Progress>,
     /// The latest news, and whether it is bad.
     pub(super) news: (String, bool),
+    /// Why the store does not come up, for as long as it does not.
+    pub(super) refusal: Option<String>,
+    /// The bits that were flipped since the engine came up last.
+    pub(super) flipped: BTreeSet<Bit>,
+    /// The viewer is asked whether all is to be removed.
+    pub(super) asks_clear: bool,
     /// Up to which operation all were acknowledged, and the last one known of.
     pub(super) told: (u64, u64),
     /// After how many operations the engine is told to sync.
@@ -64,6 +72,9 @@ impl Default for State {
             room: Room::default(),
             progress: None,
             news: (String::new(), false),
+            refusal: None,
+            flipped: BTreeSet::new(),
+            asks_clear: false,
             told: (0, 0),
             sync_each: 10,
             is_in_memory: false,
@@ -107,6 +118,7 @@ impl State {
                 self.rest(store);
                 self.phase = Phase::Refused { is_locked };
                 self.say(&sentence, true);
+                self.refusal = Some(sentence);
                 None
             }
             DiskWord::Panicked(text) => {
@@ -121,9 +133,13 @@ impl State {
         matches!(self.phase, Phase::Busy { writes: true, .. })
     }
 
-    /// The file whose bytes are shown.
-    pub(super) fn shown(&self) -> Option<String> {
-        Some(self.store.as_ref()?.shown.as_ref()?.sectors.label.clone())
+    /// The file whose bytes are shown, and from which sector on if that is where bits were flipped:
+    /// they are to be found again.
+    pub(super) fn shown(&self) -> Option<(String, Option<u32>)> {
+        let shown = self.store.as_ref()?.shown.as_ref()?;
+        let file = shown.sectors.label.clone();
+        let from = self.flipped.iter().any(|bit| bit.file == file).then_some(shown.first);
+        Some((file, from))
     }
 
     /// Whether the plug has been pulled while something is written.
@@ -145,6 +161,9 @@ impl State {
             Some(DiskEngine::Killed) | None => Phase::Off,
         };
         self.progress = None;
+        if self.phase != (Phase::Refused { is_locked: false }) {
+            self.refusal = None;
+        }
         if let Some(store) = store.as_ref().filter(|store| !store.is_copy) {
             self.is_in_memory = !store.is_in_browser;
             if let DiskEngine::Up { written, acknowledged, .. } = store.engine {
@@ -157,7 +176,11 @@ impl State {
     fn learn(&mut self, outcome: Outcome) -> Option<Vec<u8>> {
         match outcome {
             Outcome::Nothing => {}
-            Outcome::Flipped(Bit { file, offset, bit }) => {
+            Outcome::Flipped(flipped) => {
+                if !self.flipped.remove(&flipped) {
+                    self.flipped.insert(flipped.clone());
+                }
+                let Bit { file, offset, bit } = flipped;
                 let news = format!(
                     "Bit {bit} of byte {} of {file} is flipped, and the engine does not know. \
                      Recover to see what it says.",
@@ -166,16 +189,17 @@ impl State {
                 self.say(&news, false);
             }
             Outcome::Put => {
-                self.found = None;
+                (self.found, self.flipped) = (None, BTreeSet::new());
                 let operations = counted(self.told.1, "operation");
                 self.say(&format!("The imported store is here now: {operations}."), false);
             }
             Outcome::Cleared => {
-                (self.told, self.found) = ((0, 0), None);
-                self.say("All files of this store are removed. Recover to begin a new one.", false);
+                (self.found, self.flipped) = (None, BTreeSet::new());
+                self.say("All files of this store are removed, and a new one is begun.", false);
             }
             Outcome::Found(found) => {
                 self.say(&recovered(&found), !found.tally.is_kept());
+                self.flipped.clear();
                 self.found = Some(found);
             }
             Outcome::Wrote { count: number, took_ms } => {
@@ -203,8 +227,8 @@ impl State {
         let (writes, bytes) = (counted(writes.into(), "write"), counted(bytes.into(), "byte"));
         self.say(
             &format!(
-                "The plug was pulled: after {writes}, {bytes} of the next are in the file. Only the \
-                 files are left; recover to see what they are worth."
+                "The plug was pulled {writes} later: of the one under way {bytes} are in the file. Only \
+                 the files are left; recover to see what they are worth."
             ),
             false,
         );
@@ -249,13 +273,12 @@ fn recovered(found: &Found) -> String {
     }
 }
 
-/// Says which copies were damaged and are good again, behind another sentence; nothing if none was.
+/// Says what was damaged and is good again, behind another sentence; nothing if none was.
 fn mended(found: &Found) -> String {
     if found.mended.is_empty() {
         return String::new();
     }
-    let copies = found.mended.join(" and ");
-    format!(" Damage was found in copy {copies}, and made good from the other one.")
+    format!(" Damage was found and made good: {}.", found.mended.join("; "))
 }
 
 /// Says what became of the operations that nobody had been promised; nothing if there were none.
@@ -333,11 +356,12 @@ mod tests {
                  lost.",
             ]
         );
-        let damaged = Found { mended: vec!["b".into()], ..found(all.clone()) };
+        let damaged =
+            Found { mended: vec!["copy b, from the other one".into()], ..found(all.clone()) };
         assert_eq!(
             recovered(&damaged),
-            "Recovered: of 1,200 acknowledged operations, none is lost. Damage was found in copy b, \
-             and made good from the other one."
+            "Recovered: of 1,200 acknowledged operations, none is lost. Damage was found and made \
+             good: copy b, from the other one."
         );
         let (all, last) = (Tally { lost: vec![7], ..all }, Tally { lost: vec![777, 778], ..last });
         assert_eq!(

@@ -1,6 +1,6 @@
 //! How the panel looks: functions that return its parts.
 
-use faultline_core::view::Sector;
+use faultline_core::view::{Sector, SectorState};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -86,12 +86,17 @@ fn news(state: &State) -> Html {
         format!("{written} written, {acknowledged} acknowledged.")
     });
     let class = classes!("disk-news", is_bad.then_some("bad"));
-    html! {
+    let refusal = state.refusal.as_ref().filter(|refusal| *refusal != sentence);
+    html! {<>
         <p {class} role="status">
             if *is_bad { <span aria-hidden="true">{ "◆ " }</span> }
             { sentence }{ " " }{ doing }{ " " }{ progress }
         </p>
-    }
+        // What was done since does not change it.
+        if let Some(refusal) = refusal {
+            <p class="disk-news bad"><span aria-hidden="true">{ "◆ " }</span>{ refusal }</p>
+        }
+    </>}
 }
 
 /// What the engine says, or has said before it was killed.
@@ -107,6 +112,9 @@ fn counts(state: &State) -> Html {
     html! {
         <dl class="disk-counts">
             <dt>{ "Written" }</dt><dd>{ count(written) }</dd>
+            if engine == Some(&DiskEngine::Killed) {
+                <dt>{ "Under way" }</dt><dd>{ "the next, when the plug went" }</dd>
+            }
             <dt>{ "Acknowledged" }</dt><dd>{ count(acknowledged) }</dd>
             if let Some(next) = next { <dt>{ "Next" }</dt><dd><code>{ next }</code></dd> }
         </dl>
@@ -148,7 +156,8 @@ fn orders(state: &State, on: &Callback<Wish>) -> Html {
                     { button("Write on", "Write until you stop it", Wish::Write(None),
                         !can_write, on) }
                 }
-                { button("Pull the plug", "Kill the engine in the middle of a write", Wish::Pull,
+                { button("Pull the plug", "Kill the engine in the middle of a write; if it writes nothing, it \
+                    begins to", Wish::Pull,
                     !(can_write || writes) || state.is_pulled(), on) }
                 <button type="button" disabled={!can_recover} onclick={recover}
                     class={classes!("button", (state.phase == Phase::Off).then_some("primary"))}
@@ -220,8 +229,8 @@ fn what_was_found(found: &Found) -> Html {
             }
             if !unpromised.is_empty() { <p class="hint">{ unpromised }</p> }
             if tally.looked_up() < tally.acknowledged {
-                <p class="hint">{ "Only the last operations can be told from one another: of those \
-                    before them nothing is said." }</p>
+                <p class="hint">{ "What an older one wrote has been merged with what came later and cannot \
+                    be looked up by itself: of those nothing is said." }</p>
             }
         </section>
     }
@@ -231,7 +240,7 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
     let is_off = matches!(state.phase, Phase::Busy { .. });
     let shown = store.shown.as_ref().map(|shown| shown.sectors.label.as_str());
     let file = |(name, length): &(String, u64)| {
-        let wish = Wish::Show(name.clone());
+        let wish = Wish::Show(name.clone(), None);
         let show = on.reform(move |_: MouseEvent| wish.clone());
         html! {
             <li key={name.clone()}>
@@ -260,7 +269,14 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
 
 /// The sectors of a file, the bytes of the open one, and the bits of the chosen byte.
 fn sectors(state: &State, store: &Store, shown: &Shown, on: &Callback<Wish>) -> Html {
-    let Shown { first, sectors } = shown.clone();
+    let Shown { first, mut sectors, all } = shown.clone();
+    for bit in state.flipped.iter().filter(|bit| bit.file == sectors.label) {
+        let place = bit.offset / u64::from(sectors.sector_bytes);
+        let place = usize::try_from(place).unwrap_or_default().checked_sub(first as usize);
+        if let Some(sector) = place.and_then(|place| sectors.sectors.get_mut(place)) {
+            sector.state = SectorState::Rotten;
+        }
+    }
     let why_not = match store.engine {
         _ if store.is_copy => Some("This is a copy to look at: nothing is written to it."),
         DiskEngine::Killed => Some("Recover first: this is a copy of what lies there."),
@@ -271,18 +287,37 @@ fn sectors(state: &State, store: &Store, shown: &Shown, on: &Callback<Wish>) -> 
     let (file, why_not) = (AttrValue::from(sectors.label.clone()), why_not.map(AttrValue::from));
     let (on, sector_bytes) = (on.clone(), sectors.sector_bytes);
     // What is not durable is shown first, whenever it is another file or another engine.
-    let key = format!("{} {}", sectors.label, store.engine == DiskEngine::Killed);
+    let key = format!("{} {first} {}", sectors.label, store.engine == DiskEngine::Killed);
+    let pages = pages(state, shown, all, &on);
     let bytes = Callback::from(move |(index, sector): (usize, Sector)| {
         let (file, why_not, on) = (file.clone(), why_not.clone(), on.clone());
         html! { <Bytes {file} at={(index, sector_bytes)} {sector} {why_not} {on} /> }
     });
-    let all = count(sectors.sectors.len() as u64);
     html! {<>
-        if first > 0 {
-            <p class="hint">{ format!("Of {} the last {all} sectors:", sectors.label) }</p>
-        }
+        { pages }
         <SectorsView {key} first={first as usize} {sectors} now_us={state.told.1} {bytes} />
     </>}
+}
+
+/// Says which part of a file is shown, and leads to the parts before and behind it.
+fn pages(state: &State, shown: &Shown, all: u64, on: &Callback<Wish>) -> Html {
+    let (first, here) = (shown.first, shown.sectors.sectors.len() as u64);
+    if here >= all {
+        return Html::default();
+    }
+    let part = u32::try_from(here).unwrap_or(u32::MAX);
+    let end = u64::from(first) + here;
+    let is_off = matches!(state.phase, Phase::Busy { .. });
+    let show = |from: u32| Wish::Show(shown.sectors.label.clone(), Some(from));
+    html! {
+        <div class="buttons disk-pages">
+            { button("Earlier", "Show the sectors before these", show(first.saturating_sub(part)),
+                is_off || first == 0, on) }
+            <span class="hint">{ format!("Sectors {first} to {} of {}", end - 1, count(all)) }</span>
+            { button("Later", "Show the sectors behind these", show(first.saturating_add(part)),
+                is_off || end >= all, on) }
+        </div>
+    }
 }
 
 /// Room, and the store as a file.
@@ -316,9 +351,16 @@ fn keeping(state: &State, on: &Callback<Wish>) -> Html {
                     <input type="file" class="visually-hidden" disabled={is_busy || !is_in_place || is_copy}
                         onchange={load} />
                 </label>
-                { button("Clear", "Remove all files of this store", Wish::Clear,
-                    is_busy || is_copy, on) }
+                { button("Clear", "Remove all files of this store", Wish::AskClear(true),
+                    is_busy || is_copy || state.asks_clear, on) }
             </div>
+            if state.asks_clear {
+                <div class="buttons" role="group" aria-label="Clear this store?">
+                    <p>{ "All that is in this store will be gone for good." }</p>
+                    { button("Remove all", "Remove all files of this store", Wish::Clear, false, on) }
+                    { button("Keep all", "Remove nothing", Wish::AskClear(false), false, on) }
+                </div>
+            }
         </section>
     }
 }
@@ -336,13 +378,17 @@ fn room(state: &State) -> String {
 
 /// Operations a second, and what every disk must do.
 fn measures(state: &State, on: &Callback<Wish>) -> Html {
-    let is_off = state.phase != Phase::Ready || state.store.as_ref().is_some_and(|it| it.is_copy);
+    let is_locked = state.phase == Phase::Refused { is_locked: true };
+    let is_busy = matches!(state.phase, Phase::Busy { .. });
+    // Both are done on files of their own, and leave this store as it is.
+    let is_off = is_busy || is_locked || state.store.as_ref().is_some_and(|it| it.is_copy);
     html! {
         <section class="section">
             <h2 class="label">{ "Operations a second" }</h2>
             if !state.rates.is_empty() { { rates(&state.rates) } }
             <div class="buttons">
-                { button("Measure", "Write with each policy for half a second, on both disks",
+                { button("Measure", "Write with each policy for half a second, on a simulated disk and on \
+                    files of its own",
                     Wish::Measure, is_off, on) }
                 { button("Check this browser", "On files of its own: what every disk must do, and \
                     200 times the plug", Wish::Examine, is_off, on) }

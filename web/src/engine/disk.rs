@@ -15,6 +15,7 @@ use faultline_core::durable::{
     Disk as _, Fuse, Handle, OnDisk, Pool, Runner, SyncEach, pack, unpack,
 };
 use faultline_core::scenario::all;
+use faultline_core::sim::files::SECTOR_BYTES;
 use faultline_core::sim::{FileError, FileSystem as _};
 use faultline_core::view::SectorState;
 use js_sys::{Promise, Uint8Array};
@@ -48,8 +49,8 @@ pub(super) struct Open {
     is_copy: bool,
     /// The plug was pulled: the disk is a copy of what that left.
     is_killed: bool,
-    /// The file whose bytes are shown, unless it is gone.
-    shown: Option<String>,
+    /// The file whose bytes are shown, unless it is gone, and from which sector on.
+    shown: Option<(String, Option<u32>)>,
 }
 
 /// What can get in while an order is under way.
@@ -144,9 +145,9 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             }
             store.write(inbox, count, SyncEach(sync_each)).await?
         }
-        DiskOrder::Show(name) => {
+        DiskOrder::Show { file, from } => {
             if let Some(store) = store {
-                store.shown = Some(name);
+                store.shown = Some((file, from));
             }
             Ok(Outcome::Nothing)
         }
@@ -163,14 +164,14 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             *store = None;
             match disk_files::remove(&slug).await {
                 // Without files it was in memory, and is gone with its store.
-                Ok(()) | Err(FileError::Unavailable) => Ok(Outcome::Cleared),
-                Err(error) => Err(error.to_string()),
+                Ok(()) | Err(FileError::Unavailable) => {}
+                Err(error) => return Ok(Err(error.to_string())),
             }
+            let opened = Open::open(slug, Place::Browser, None).await;
+            let opened = store.insert(opened.map_err(|sentence| refused(sentence, None))?);
+            opened.come_up().map(|()| Outcome::Cleared)
         }
-        DiskOrder::Measure => {
-            let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
-            disk_trials::measure(store, inbox).await.map(Outcome::Measured)
-        }
+        DiskOrder::Measure(slug) => disk_trials::measure(inbox, &slug).await.map(Outcome::Measured),
         DiskOrder::Examine { slug, kills } => {
             disk_trials::examine(inbox, &slug, kills).await.map(Outcome::Examined)
         }
@@ -261,7 +262,7 @@ impl Open {
                         numbers.map(|number| (self.on_disk.sentence)(*number)).collect()
                     };
                     let (lost, wrong) = (named(&tally.lost), named(&tally.wrong));
-                    let mended = runner.mended().iter().map(|&copy| copy.into()).collect();
+                    let mended = runner.mended();
                     return Ok(Outcome::Found(Found { tally, lost, wrong, mended, took_ms }));
                 }
             }
@@ -331,7 +332,8 @@ impl Open {
             return Err(COPY.into());
         }
         let flipped = self.disk.flip(&bit.file, bit.offset, bit.bit);
-        self.shown = Some(bit.file.clone());
+        let from = self.shown.take().and_then(|(file, from)| from.filter(|_| file == bit.file));
+        self.shown = Some((bit.file.clone(), from));
         flipped.map(|()| Outcome::Flipped(bit)).map_err(|error| error.to_string())
     }
 
@@ -365,16 +367,17 @@ impl Open {
             Some((name, length))
         };
         let files: Vec<_> = self.disk.names().into_iter().filter_map(length).collect();
-        let picture = |name: &String| {
-            let (first, sectors) = self.disk.picture(name).ok()?;
-            Some(Shown { first, sectors })
+        let picture = |name: &String, from: Option<u32>| {
+            let (first, sectors) = self.disk.picture(name, from).ok()?;
+            let (_, length) = files.iter().find(|(it, _)| it == name)?;
+            Some(Shown { first, sectors, all: length.div_ceil(SECTOR_BYTES as u64) })
         };
         // Else the first in which something is not flushed, or the first that has any bytes.
         let is_cached = |shown: &Shown| {
             shown.sectors.sectors.iter().any(|sector| sector.state == SectorState::Cached)
         };
         let others = || {
-            let mut all = files.iter().filter_map(|(name, _)| picture(name));
+            let mut all = files.iter().filter_map(|(name, _)| picture(name, None));
             let cached = all.clone().find(is_cached);
             cached.or_else(|| all.find(|shown| !shown.sectors.sectors.is_empty()))
         };
@@ -382,8 +385,12 @@ impl Open {
             is_in_browser: self.is_in_browser,
             is_copy: self.is_copy,
             engine: self.engine(),
-            shown: self.shown.as_ref().and_then(picture).or_else(others),
-            files,
+            shown: self
+                .shown
+                .as_ref()
+                .and_then(|(name, from)| picture(name, *from))
+                .or_else(others),
+            files: files.clone(),
         }
     }
 

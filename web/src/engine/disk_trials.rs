@@ -1,12 +1,12 @@
 //! What a disk worker finds out about disks and engines: how fast they are, and whether they do what
 //! they must.
 
-use faultline_core::durable::{Ordeal, Pool, Runner, Survived, SyncEach, conformance};
+use faultline_core::durable::{
+    Handle, OnDisk, Ordeal, Pool, Runner, Survived, SyncEach, conformance,
+};
 use faultline_core::sim::{FileError, Files};
 
-use super::disk::{
-    Inbox, NOT_UP, Open, SLICE_MS, WORD_EVERY_MS, handles_of, on_disk, progress, say,
-};
+use super::disk::{Inbox, SLICE_MS, WORD_EVERY_MS, handles_of, on_disk, progress, say};
 use super::disk_files::{self, now_ms};
 use crate::wire::{DiskWord, Examined, Progress, Rate};
 
@@ -14,28 +14,50 @@ use crate::wire::{DiskWord, Examined, Progress, Rate};
 const MEASURE_MS: f64 = 500.0;
 /// The policies that are measured: sync after each operation, each 10, each 100, never.
 const POLICIES: [u32; 4] = [1, 10, 100, 0];
-/// The store on which a browser's files are examined.
+/// The store on which a browser's files are measured and examined.
 const SCRATCH: &str = "scratch";
 /// Room on the simulated disk.
 const SIMULATED_BYTES: u64 = 64 << 20;
 
-/// Measures each policy on a simulated disk and on the store's own files.
-pub(super) async fn measure(store: &mut Open, inbox: &Inbox) -> Result<Vec<Rate>, String> {
-    let Some(its_own) = &mut store.runner else { return Err(NOT_UP.into()) };
+/// Measures each policy on a simulated disk, and on files of this browser that are its own; in a window that
+/// has none, in memory.
+pub(super) async fn measure(inbox: &Inbox, slug: &str) -> Result<Vec<Rate>, String> {
+    let measured = measure_scratch(inbox, slug).await;
+    let _ = disk_files::remove(SCRATCH).await;
+    measured
+}
+
+async fn measure_scratch(inbox: &Inbox, slug: &str) -> Result<Vec<Rate>, String> {
+    let on_disk = on_disk(slug)?;
+    let mut files = match scratch(on_disk).await {
+        Err(FileError::Unavailable) => {
+            let images = vec![Vec::new(); handles_of(on_disk)];
+            Pool::open(disk_files::in_memory(images), on_disk.format)
+        }
+        opened => opened,
+    }
+    .map_err(|error| error.to_string())?;
+    let mut real = Runner::open(on_disk, &mut files, SyncEach::default())?;
     let mut rates = Vec::new();
     for sync_each in POLICIES {
-        let mut disk = Files::with_limits(u32::from(store.on_disk.files), SIMULATED_BYTES);
-        let mut runner = Runner::open(store.on_disk, &mut disk, SyncEach(sync_each))?;
-        let mut simulated = || runner.operate(&mut disk);
-        let simulated = rate(inbox, &mut simulated).await?;
-        its_own.sync_each(SyncEach(sync_each));
-        let real = rate(inbox, &mut || its_own.operate(&mut store.disk)).await?;
-        rates.push(Rate { sync_each, simulated, real });
+        let mut disk = Files::with_limits(u32::from(on_disk.files), SIMULATED_BYTES);
+        let mut runner = Runner::open(on_disk, &mut disk, SyncEach(sync_each))?;
+        let mut operate = || runner.operate(&mut disk);
+        let simulated = rate(inbox, &mut operate).await?;
+        real.sync_each(SyncEach(sync_each));
+        let of_files = rate(inbox, &mut || real.operate(&mut files)).await?;
+        rates.push(Rate { sync_each, simulated, real: of_files });
         let percent = (rates.len() * 100 / POLICIES.len()) as u64;
-        say(&DiskWord::Came(progress(its_own, Some(percent))));
+        say(&DiskWord::Came(progress(&real, Some(percent))));
     }
-    its_own.sync(&mut store.disk)?;
     Ok(rates)
+}
+
+/// Opens files of its own, with nothing in them.
+async fn scratch(on_disk: &OnDisk) -> Result<Pool<Box<dyn Handle>>, FileError> {
+    disk_files::remove(SCRATCH).await?;
+    let handles = disk_files::open(SCRATCH, handles_of(on_disk), || {}).await?;
+    Pool::open(handles, on_disk.format)
 }
 
 /// Returns how many operations a second there are, of the time that they take themselves.
@@ -66,11 +88,7 @@ pub(super) async fn examine(inbox: &Inbox, slug: &str, kills: u32) -> Result<Exa
 
 async fn examine_scratch(inbox: &Inbox, slug: &str, kills: u32) -> Result<Examined, String> {
     let on_disk = on_disk(slug)?;
-    let say_error = |error: FileError| error.to_string();
-    disk_files::remove(SCRATCH).await.map_err(say_error)?;
-    let handles = disk_files::open(SCRATCH, handles_of(on_disk), || {}).await;
-    let opened = handles.and_then(|handles| Pool::open(handles, on_disk.format));
-    let mut disk = opened.map_err(say_error)?;
+    let mut disk = scratch(on_disk).await.map_err(|error| error.to_string())?;
     let properties = conformance::check_all(&mut disk, u32::from(on_disk.files))?;
     let mut ordeal = Ordeal::new(1);
     let mut said_ms = now_ms();

@@ -26,8 +26,8 @@ pub enum DiskOrder {
         acknowledged: u64,
         /// The last operation that anybody knows of.
         issued: u64,
-        /// The file whose bytes are to be shown, if it is there.
-        shown: Option<String>,
+        /// The file whose bytes are to be shown, if it is there, and from which sector on.
+        shown: Option<(String, Option<u32>)>,
     },
     /// To write so many operations, or until it is told to stop.
     Write {
@@ -43,17 +43,23 @@ pub enum DiskOrder {
     /// To stop what it is at.
     Stop,
     /// To show the bytes of this file.
-    Show(String),
+    Show {
+        /// Which.
+        file: String,
+        /// From which sector on; if that is not said, those up to the newest.
+        from: Option<u32>,
+    },
     /// To flip a bit of a file.
     Flip(Bit),
     /// To give the whole store of a row as the bytes of one file, whether it can be opened or not.
     Take(String),
     /// To put such a file in the place of the store.
     Put(Vec<u8>),
-    /// To remove all of a row's files.
+    /// To remove all of a row's files and begin a new store.
     Clear(String),
-    /// To measure how many operations a second the store takes with each policy, on both disks.
-    Measure,
+    /// To measure how many operations a second a row's engine takes with each policy, on a simulated
+    /// disk and on files of its own.
+    Measure(String),
     /// To check on files of its own what every disk must do, and to pull an engine's plug so often.
     Examine {
         /// The row whose engine it is.
@@ -64,7 +70,7 @@ pub enum DiskOrder {
 }
 
 /// A bit of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Bit {
     /// Which file.
     pub file: String,
@@ -140,13 +146,15 @@ pub struct Store {
     pub shown: Option<Shown>,
 }
 
-/// The end of a file.
+/// A part of a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// Which sector of the file is the first of these.
     pub first: u32,
-    /// The last sectors; their label is the file's name.
+    /// The sectors; their label is the file's name.
     pub sectors: Sectors,
+    /// How many the file has.
+    pub all: u64,
 }
 
 /// How a store's engine is.
@@ -176,7 +184,7 @@ pub enum Outcome {
     Flipped(Bit),
     /// Of putting another store in the place of this one.
     Put,
-    /// Of clearing: no store is open now.
+    /// Of clearing: a new store is open now.
     Cleared,
     /// Of opening: what was found.
     Found(Found),
@@ -204,8 +212,7 @@ pub struct Found {
     pub lost: Vec<String>,
     /// The first operations in whose place is something that nobody wrote, in words.
     pub wrong: Vec<String>,
-    /// The copies that were damaged and made good from another: what the names of their files begin
-    /// with.
+    /// What was damaged and made good, each in words.
     pub mended: Vec<String>,
     /// How long opening took, in milliseconds.
     pub took_ms: f64,
@@ -218,7 +225,7 @@ pub struct Rate {
     pub sync_each: u32,
     /// On the simulated disk.
     pub simulated: f64,
-    /// On the store's own files.
+    /// On files of this browser.
     pub real: f64,
 }
 

@@ -265,7 +265,7 @@ fn what_a_killed_pool_leaves_can_be_looked_at() {
     let before = disk.images().expect("it reads");
     let remains = disk.remains(Memory::holding).expect("a copy of the names is sound");
     assert_eq!(remains.names(), ["kept"]);
-    let (_, picture) = remains.picture("kept").expect("it is there");
+    let (_, picture) = remains.picture("kept", None).expect("it is there");
     let states: Vec<SectorState> = picture.sectors.iter().map(|sector| sector.state).collect();
     assert_eq!(states, [SectorState::Durable, SectorState::Cached]);
     assert_eq!(picture.sectors[1].bytes.len(), 630 - 512);
@@ -295,7 +295,7 @@ fn a_picture_shows_which_bytes_are_not_flushed() {
     let states = |picture: &Sectors| -> Vec<SectorState> {
         picture.sectors.iter().map(|sector| sector.state).collect()
     };
-    let picture = |disk: &Pool<Memory>| disk.picture("a").expect("it is there");
+    let picture = |disk: &Pool<Memory>| disk.picture("a", None).expect("it is there");
     let (first, sectors) = picture(&disk);
     assert_eq!(states(&sectors), [SectorState::Durable, SectorState::Cached, SectorState::Cached]);
     assert_eq!((first, &sectors.sectors[1].bytes[77..79]), (0, [7, 8].as_slice()));
@@ -309,4 +309,19 @@ fn a_picture_shows_which_bytes_are_not_flushed() {
     let (first, sectors) = picture(&disk);
     assert_eq!((first, sectors.sectors.len()), (73, 128));
     assert_eq!(sectors.sectors[127], Sector::new(SectorState::Cached, "").with_bytes([9; 3]));
+    // Or what was asked for.
+    for (from, first) in [(0, 0), (50, 50), (100, 73)] {
+        let (begins, sectors) = disk.picture("a", Some(from)).expect("it is there");
+        assert_eq!((begins, sectors.sectors.len()), (first, 128));
+    }
+    // Or what is not flushed, wherever it is, and no more than that.
+    disk.sync(Extent::File(file)).expect("it is open");
+    disk.complete_sync();
+    disk.write_at(file, 512, &[6; 513]).expect("there is room");
+    let (first, sectors) = picture(&disk);
+    let open = |(nth, it): (usize, &Sector)| (it.state == SectorState::Cached).then_some(nth);
+    let open: Vec<usize> = sectors.sectors.iter().enumerate().filter_map(open).collect();
+    assert_eq!((first, open), (0, vec![1, 2]));
+    disk.truncate(file, 600).expect("it is open");
+    assert_eq!(states(&picture(&disk).1), [SectorState::Durable, SectorState::Cached]);
 }

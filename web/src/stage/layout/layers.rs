@@ -1,6 +1,6 @@
 //! Layers by the part that nodes play: from left to right, or from top to bottom on a tall stage.
 
-use super::columns::Margin;
+use super::columns::{self, Margin};
 use super::{Area, Field, LABEL_LINES, Layout, Spot, USUAL_RADIUS, whole};
 use crate::stage::geometry::{Point, real};
 use crate::stage::ground::{Tier, by_tier};
@@ -41,7 +41,7 @@ impl Room {
         let top = area.tools().max(margin.top * 0.5) + label_text * 2.2;
         let is_wide = area.width >= area.height;
         // On a tall stage words stand within their layer.
-        let bottom = if is_wide { margin.bottom } else { 0.0 };
+        let bottom = if is_wide { margin.bottom } else { columns::banner(area) };
         Self {
             area,
             is_wide,
@@ -89,7 +89,7 @@ impl Room {
     /// Returns how far above the middle of its line a node of this radius stands, so that its words are
     /// in the layer too.
     fn raised(&self, radius: f64) -> Point {
-        let up = if self.is_wide { 0.0 } else { (self.words(radius) + self.title()) / 2.0 };
+        let up = if self.is_wide { 0.0 } else { f64::midpoint(self.words(radius), self.title()) };
         Point::new(0.0, -up)
     }
 

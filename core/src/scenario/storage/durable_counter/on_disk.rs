@@ -61,7 +61,7 @@ impl Engine for OnFiles {
         Ok(if number <= self.0.last() { Held::Whole } else { Held::Missing })
     }
 
-    fn mended(&self) -> &[&'static str] {
-        self.0.damaged()
+    fn mended(&self) -> Vec<String> {
+        self.0.damaged().iter().map(|area| format!("copy {area}, from the other one")).collect()
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mechanism::frame;
+use crate::mechanism::{files, frame};
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{Extent, FileError, FileSystem};
 
@@ -62,6 +62,18 @@ pub(super) fn read(disk: &dyn FileSystem, is_summed: bool) -> BTreeMap<u64, bool
         listed.extend(own.map(|(_, it)| (it.place, it.is_delivered)));
     }
     listed
+}
+
+/// Returns whether something in the file is no entry, or not where it belongs.
+pub(super) fn is_damaged(disk: &dyn FileSystem) -> bool {
+    let Ok(bytes) = files::read_whole(disk, INDEX) else {
+        return disk.open(INDEX).is_ok();
+    };
+    let mut slots = (0..).step_by(SLOT_BYTES).zip(bytes.chunks(SLOT_BYTES));
+    slots.any(|(at, slot)| {
+        let is_own = |it: Entry| slot_of(it.place) == at;
+        slot.iter().any(|byte| *byte != 0) && !Entry::read(slot, true).is_some_and(is_own)
+    })
 }
 
 /// Writes down of these places whether they are delivered, and asks that it become durable.

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::book::{Book, Received, effects_on};
+use super::index::{self, INDEX};
 use super::message::Message;
 use super::outbox::Outbox;
 use super::settings::{Id, Settings};
@@ -50,6 +51,8 @@ pub(super) struct Pair {
     broken: Option<LogError>,
     /// The effects that were read from the disk when its log had come so far.
     effects: Option<(u64, Vec<(u64, Message)>)>,
+    /// The file of the index was damaged when it came up.
+    had_bad_index: bool,
 }
 
 impl Pair {
@@ -61,7 +64,15 @@ impl Pair {
     pub(super) fn open(settings: Settings, disk: &mut dyn FileSystem) -> Result<Self, LogError> {
         let outbox = Outbox::open(settings, disk)?;
         let book = Book::open(settings, disk)?;
-        Ok(Self { settings, outbox, book, waiting: BTreeMap::new(), broken: None, effects: None })
+        Ok(Self {
+            settings,
+            outbox,
+            book,
+            waiting: BTreeMap::new(),
+            broken: None,
+            effects: None,
+            had_bad_index: index::is_damaged(disk),
+        })
     }
 
     /// Carries what is due from one log to the other, and hears what is DELIVERED.
@@ -84,7 +95,9 @@ impl Pair {
             }
         }
         self.book.sync(disk);
-        if self.outbox.unwritten() >= FLUSH_EACH {
+        // What a damaged index lacks has been delivered again, which nothing but the index forgot.
+        let is_mended = self.had_bad_index && self.outbox.due(u64::MAX).next().is_none();
+        if self.outbox.unwritten() >= FLUSH_EACH || is_mended {
             self.outbox.flush(disk);
         }
         Ok(())
@@ -161,5 +174,9 @@ impl Engine for Pair {
             (Some(_), Held::Missing) => Held::Whole,
             (_, effect) => effect,
         })
+    }
+
+    fn mended(&self) -> Vec<String> {
+        self.had_bad_index.then(|| format!("{INDEX}, from both logs")).into_iter().collect()
     }
 }
