@@ -1,6 +1,7 @@
 //! Actions as a careless person, a damaged link or a program would give them.
 
 use faultline_core::sim::{Action, DiskFault, MessageName, NodeId, Simulation, Stream, TimerName};
+use faultline_core::view::Widget;
 
 /// Draws any action at all: sensible ones for the state of `simulation`, and plain nonsense.
 pub(crate) fn draw(stream: &mut Stream, simulation: &dyn Simulation) -> Action {
@@ -15,7 +16,9 @@ pub(crate) fn draw(stream: &mut Stream, simulation: &dyn Simulation) -> Action {
             Action::Flap { side, period_us: [0, 1, 50_000, u64::MAX][stream.index(4)] }
         }
         22 => Action::Slow { node, by_us: [0, 1, 15_000, u64::MAX][stream.index(4)] },
-        23 | 24 => Action::Disk { node, fault: draw_disk_fault(stream) },
+        23 | 24 => {
+            Action::Disk { node, fault: draw_disk_fault(stream, &files_of(simulation, node)) }
+        }
         25 => Action::CompleteSync(node),
         // Whatever comes after it comes to a world in which time stands still.
         26 if stream.chance(20) => Action::TakeByHand,
@@ -59,14 +62,24 @@ fn draw_node(stream: &mut Stream, simulation: &dyn Simulation) -> NodeId {
     }
 }
 
-fn draw_disk_fault(stream: &mut Stream) -> DiskFault {
-    let file = ["log", "", "no such file"][stream.index(3)].to_owned();
-    let offset = [0, 7, 511, 512, u64::MAX][stream.index(5)];
+/// Returns the names of the files that a node has.
+fn files_of(simulation: &dyn Simulation, node: NodeId) -> Vec<String> {
+    let disk = simulation.inside(node).map(|inside| inside.disk).unwrap_or_default();
+    let name = |widget| if let Widget::Sectors(it) = widget { Some(it.label) } else { None };
+    disk.into_iter().filter_map(name).collect()
+}
+
+fn draw_disk_fault(stream: &mut Stream, files: &[String]) -> DiskFault {
+    let file = match files.get(stream.index(files.len() + 2)) {
+        Some(file) => file.clone(),
+        None => ["", "no such file"][stream.index(2)].to_owned(),
+    };
+    let offset = [0, 7, 511, 512, 530, 700, u64::MAX][stream.index(7)];
     let count = u16::try_from(stream.range(0, 3)).unwrap_or_default();
     match stream.range(0, 7) {
         0 => DiskFault::LostSyncs { count },
         1 => DiskFault::FailSyncs { count },
-        2 => DiskFault::BitRot { file, offset, bit: 9 },
+        2 => DiskFault::BitRot { file, offset, bit: u8::try_from(stream.range(0, 9)).unwrap_or(9) },
         3 => DiskFault::Misdirect { file, to_sector: u32::from(count) },
         4 => DiskFault::TornSectors { bytes: count * 300 },
         5 => DiskFault::Capacity { bytes: offset },

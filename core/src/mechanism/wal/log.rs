@@ -92,8 +92,8 @@ impl<R: Serialize + DeserializeOwned> Log<R> {
         let mut bytes = replay::header(count);
         let mut placed = Vec::new();
         for (sequence, record) in (1..).zip(records) {
-            let encoded = replay::encode(Stamp { sequence, durable: count }, &record)?;
-            let at_byte = replay::place_of(bytes.len() as u64, encoded.len() as u64);
+            // The header promises them all. So none is longer than it was, and all fit as they did.
+            let (at_byte, encoded) = replay::encode((sequence, 0), &record, bytes.len() as u64)?;
             bytes.resize(usize::try_from(at_byte).unwrap_or_default(), 0);
             bytes.extend(encoded);
             placed.push((Place { sequence, at_byte }, record));
@@ -140,8 +140,7 @@ impl<R: Serialize + DeserializeOwned> Log<R> {
             State::Open => {}
         }
         let sequence = self.last.saturating_add(1);
-        let bytes = replay::encode(Stamp { sequence, durable: self.durable }, record)?;
-        let at_byte = replay::place_of(self.end, bytes.len() as u64);
+        let (at_byte, bytes) = replay::encode((sequence, self.durable), record, self.end)?;
         if let Err(error) = self.write(disk, at_byte, &bytes) {
             self.state = State::InDoubt;
             return Err(error.into());
@@ -222,7 +221,10 @@ impl<R: Serialize + DeserializeOwned> Log<R> {
             Err(FileError::Unreadable { .. }) => return Err(damaged()),
             Err(error) => return Err(error.into()),
         }
+        let is_in_place =
+            |stamp: &Stamp| !self.settings.is_summed || stamp.sector == at_byte / sector;
         let found = replay::decode(&bytes, self.settings.is_summed);
+        let found = found.filter(|(stamp, ..)| is_in_place(stamp));
         found.map(|(stamp, record, _)| (stamp.sequence, record)).ok_or_else(damaged)
     }
 

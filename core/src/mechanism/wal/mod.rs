@@ -7,7 +7,8 @@
 //! A record lies within one sector, which a crash leaves as it was before or as it is after. So three
 //! things can be told apart. Where a sector ends in zeros, nothing arrived: the log ends there.
 //! What is there and lacks its sum was damaged. And each record says up to which one all was durable when
-//! it was written: if one that was is missing, no crash did it. Where a disk [tears
+//! it was written: if one that was is missing, no crash did it. Each says in which sector it belongs, too: what
+//! lies in another was misdirected, over what may have been durable. Where a disk [tears
 //! sectors](Settings::sectors_tear) the second of these is given up for what the last sync covered.
 //!
 //! What is recovered is written anew beside the old log and takes its place when it is durable: what was read may

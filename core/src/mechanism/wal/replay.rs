@@ -18,6 +18,8 @@ pub(super) struct Stamp {
     pub(super) sequence: u64,
     /// Up to this one all was durable when this was written.
     pub(super) durable: u64,
+    /// In which sector of the file it belongs.
+    pub(super) sector: u64,
 }
 
 /// Returns the first sector of a log that begins with this many records.
@@ -28,26 +30,33 @@ pub(super) fn header(records: u64) -> Vec<u8> {
     bytes
 }
 
-/// Returns a record's bytes.
+/// Returns where a record begins if the log ends at `end`, never across two sectors, and its bytes.
 ///
 /// # Errors
 ///
 /// If they do not fit into a sector.
-pub(super) fn encode<R: Serialize>(stamp: Stamp, record: &R) -> Result<Vec<u8>, LogError> {
-    let mut bytes = Vec::new();
-    let body = postcard::to_allocvec(&(stamp.sequence, stamp.durable, record));
-    frame::append(&mut bytes, &body.unwrap_or_default());
+pub(super) fn encode<R: Serialize>(
+    (sequence, durable): (u64, u64),
+    record: &R,
+    end: u64,
+) -> Result<(u64, Vec<u8>), LogError> {
+    let size = SECTOR_BYTES as u64;
+    let next = end.next_multiple_of(size);
+    let within = |at_byte: u64| {
+        let mut bytes = Vec::new();
+        let body = postcard::to_allocvec(&(sequence, durable, at_byte / size, record));
+        frame::append(&mut bytes, &body.unwrap_or_default());
+        bytes
+    };
+    let bytes = within(end);
+    if bytes.len() as u64 <= next - end {
+        return Ok((end, bytes));
+    }
+    let bytes = within(next);
     if bytes.len() > SECTOR_BYTES {
         return Err(LogError::TooLong { bytes: bytes.len() as u64 });
     }
-    Ok(bytes)
-}
-
-/// Returns where a record of this length begins if the log ends at `end`: never across two sectors.
-pub(super) fn place_of(end: u64, length: u64) -> u64 {
-    let sector = SECTOR_BYTES as u64;
-    let room = end.next_multiple_of(sector) - end;
-    if length <= room { end } else { end.next_multiple_of(sector) }
+    Ok((next, bytes))
 }
 
 /// Reads the record at the beginning of `bytes`, which are the rest of a sector.
@@ -56,8 +65,8 @@ pub(super) fn decode<R: DeserializeOwned>(
     is_summed: bool,
 ) -> Option<(Stamp, R, u64)> {
     let (body, length) = frame::decode(bytes, is_summed)?;
-    let (sequence, durable, record) = postcard::from_bytes(body).ok()?;
-    Some((Stamp { sequence, durable }, record, length as u64))
+    let (sequence, durable, sector, record) = postcard::from_bytes(body).ok()?;
+    Some((Stamp { sequence, durable, sector }, record, length as u64))
 }
 
 /// Reads a log, record by record; none if there is no such file.
@@ -111,13 +120,23 @@ struct Scan<R> {
     promised: u64,
     /// Where the records end that follow one on the other.
     end: Option<u64>,
-    /// Where something lies that no crash leaves.
+    /// Where something lies that no crash leaves, unless it tears sectors.
     bad: Option<u64>,
+    /// Where something lies that belongs elsewhere.
+    misplaced: Option<u64>,
 }
 
 impl<R: DeserializeOwned> Scan<R> {
     fn new(settings: Settings, len_bytes: u64) -> Self {
-        Self { settings, records: Vec::new(), len_bytes, promised: 0, end: None, bad: None }
+        Self {
+            settings,
+            records: Vec::new(),
+            len_bytes,
+            promised: 0,
+            end: None,
+            bad: None,
+            misplaced: None,
+        }
     }
 
     fn sector(&mut self, begin: u64, sector: &[u8]) {
@@ -140,6 +159,11 @@ impl<R: DeserializeOwned> Scan<R> {
     fn record(&mut self, at_byte: u64, stamp: Stamp, record: R) {
         self.promised = self.promised.max(stamp.durable);
         let follows = stamp.sequence == self.records.len() as u64 + 1;
+        if self.settings.is_summed && stamp.sector != at_byte / SECTOR_BYTES as u64 {
+            // What was in its way there may have been durable, and whoever knew is overwritten.
+            self.misplaced.get_or_insert(at_byte);
+            self.end.get_or_insert(at_byte);
+        }
         if self.end.is_none() && (follows || !self.settings.is_summed) {
             self.records.push(record);
         } else {
@@ -152,6 +176,6 @@ impl<R: DeserializeOwned> Scan<R> {
         let bad = self.bad.filter(|_| !self.settings.sectors_tear);
         // Without sums nobody knows what a number is worth.
         let is_missing = self.settings.is_summed && self.promised > self.records.len() as u64;
-        bad.or_else(|| is_missing.then(|| self.end.unwrap_or(self.len_bytes)))
+        self.misplaced.or(bad).or_else(|| is_missing.then(|| self.end.unwrap_or(self.len_bytes)))
     }
 }

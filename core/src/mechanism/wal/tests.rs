@@ -167,6 +167,50 @@ fn a_record_in_the_place_of_the_header_is_no_header() {
     assert_eq!(refused, Err(LogError::Damaged { file: NAME.into(), at_byte: 0 }));
 }
 
+/// A misdirected write lands on what the same sync makes durable: nothing says that it was, but what lies there
+/// belongs elsewhere.
+#[test]
+fn a_record_in_the_place_of_another_of_its_batch_is_found() {
+    for sectors_tear in [false, true] {
+        let settings = Settings { sectors_tear, ..Settings::default() };
+        let (mut bench, _) = filled(settings, 3, 1, 0);
+        let places: Vec<Place> = (4..=12).map(|number| append(&mut bench, number)).collect();
+        let sector_of = |place: &Place| place.at_byte / SECTOR_BYTES as u64;
+        let first = places.iter().map(sector_of).find(|it| *it > sector_of(&places[0]));
+        let to_sector = u32::try_from(first.expect("it fills sectors")).expect("short");
+        bench.fault(&DiskFault::Misdirect { file: NAME.into(), to_sector });
+        let next = append(&mut bench, 13);
+        assert!(sector_of(&next) > u64::from(to_sector), "{next:?}");
+        bench.act(|log, disk| log.sync(disk));
+        bench.settle();
+        let refused = open(settings, bench.crashed(&mut |_| 0)).map(|(_, found)| found);
+        let at_byte = u64::from(to_sector) * SECTOR_BYTES as u64;
+        assert_eq!(
+            refused,
+            Err(LogError::Damaged { file: NAME.into(), at_byte }),
+            "{sectors_tear}"
+        );
+    }
+}
+
+/// The longest records there can be, and many behind them: what is written anew is no longer than it was.
+#[test]
+fn what_was_taken_can_be_read_again_however_long() {
+    let (mut bench, _) = open(Settings::default(), Files::default()).expect("it begins");
+    let most = (0..SECTOR_BYTES).rev().find(|length| {
+        let long: Record = (1, vec![1; *length]);
+        bench.act(|log, disk| log.append(disk, &long)).is_ok()
+    });
+    assert!(most.is_some());
+    for number in 1..=200 {
+        append(&mut bench, number);
+    }
+    bench.act(|log, disk| log.sync(disk));
+    bench.settle();
+    let (_, found) = open(Settings::default(), bench.crashed(&mut |_| 0)).expect("it opens");
+    assert_eq!(found.len(), 201);
+}
+
 #[test]
 fn without_sums_rot_is_served_and_without_refusal_the_rest_is_lost() {
     let (bench, _) = filled(Settings::default(), 12, 1, 0);

@@ -52,7 +52,7 @@ use crate::view::{Layout, Role};
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "wal-scheduler",
     seeds: &["15.6"],
-    revision: 1,
+    revision: 2,
     title: "A job scheduler on a log",
     family: Family::Storage,
     difficulty: 2,
@@ -76,9 +76,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
         disk: &[DiskFaultKind::FailSyncs, DiskFaultKind::TornSectors, DiskFaultKind::Slow],
         claim: "Crashes of scheduler, bank and workers at any moment, of all at once too, with any part of \
                 what was not synced left, torn sectors too; syncs that fail or are slow; pauses, cuts, loss, \
-                duplication, reordering, clocks that say anything. Bits that rot in mid-log are found and \
-                refused; where sectors tear, rot in what the last sync covered passes for torn. Syncs that lie are \
-                outside the claim.",
+                duplication, reordering, clocks that say anything. Bits that rot \
+                and syncs that lie are outside the claim: rot is found and refused but in what the last sync \
+                covered, where it passes for torn.",
         ..Faults::ASYNCHRONOUS
     },
     requirements: &[

@@ -177,9 +177,12 @@ fn rot_in_a_log_is_refused_or_served_as_it_was_and_rot_in_the_index_is_made_good
         for fault in flips(&files, name) {
             let mut rotten = files.clone();
             assert!(rotten.fault(&fault));
-            match harm_of(settings, rotten, 20) {
+            match harm_of(settings, rotten.clone(), 20) {
                 Some(Harm::Refused(LogError::Damaged { file, .. })) if file == name => refused += 1,
-                None => {}
+                None => {
+                    let opened = open(settings, rotten, false).expect("it came up before");
+                    assert_eq!(opened.engine.written(), 20, "{fault:?}");
+                }
                 other => panic!("{fault:?}: {other:?}"),
             }
         }

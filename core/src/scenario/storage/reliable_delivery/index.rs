@@ -6,7 +6,7 @@
 //!
 //! Kreps et al. 2011, “Kafka: a Distributed Messaging System for Log Processing”, section 3.1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -64,26 +64,31 @@ pub(super) fn read(disk: &dyn FileSystem, is_summed: bool) -> BTreeMap<u64, bool
     listed
 }
 
-/// Returns whether something in the file is no entry, or not where it belongs.
-pub(super) fn is_damaged(disk: &dyn FileSystem) -> bool {
+/// Returns whether something among what the file says of the first places, so many, is no entry, or not where
+/// it belongs.
+pub(super) fn is_damaged(disk: &dyn FileSystem, places: u64) -> bool {
     let Ok(bytes) = files::read_whole(disk, INDEX) else {
         return disk.open(INDEX).is_ok();
     };
-    let mut slots = (0..).step_by(SLOT_BYTES).zip(bytes.chunks(SLOT_BYTES));
+    let end = slot_of(places + 1);
+    let mut slots = (0..end).step_by(SLOT_BYTES).zip(bytes.chunks(SLOT_BYTES));
     slots.any(|(at, slot)| {
         let is_own = |it: Entry| slot_of(it.place) == at;
         slot.iter().any(|byte| *byte != 0) && !Entry::read(slot, true).is_some_and(is_own)
     })
 }
 
-/// Writes down of these places whether they are delivered, and asks that it become durable.
+/// Writes down of these places whether they are delivered, and asks that it become durable. Sectors are
+/// written whole, as that makes one good that cannot be read; `is_delivered` says of each place how it is, and
+/// nothing of those that the log does not have.
 ///
 /// # Errors
 ///
 /// If the disk refuses: some may be written then.
 pub(super) fn write(
     disk: &mut dyn FileSystem,
-    changes: &BTreeMap<u64, bool>,
+    places: impl Iterator<Item = u64>,
+    is_delivered: impl Fn(u64) -> Option<bool>,
 ) -> Result<(), FileError> {
     let file = if let Ok(file) = disk.open(INDEX) {
         file
@@ -91,8 +96,16 @@ pub(super) fn write(
         disk.sync(Extent::Names)?;
         disk.create(INDEX)?
     };
-    for (&place, &is_delivered) in changes {
-        disk.write_at(file, slot_of(place), &Entry { place, is_delivered }.slot())?;
+    let sector = SECTOR_BYTES as u64;
+    let begins: BTreeSet<u64> = places.map(|place| slot_of(place) / sector * sector).collect();
+    for begin in begins {
+        let first = begin / SLOT_BYTES as u64 + 1;
+        let mut bytes = Vec::with_capacity(SECTOR_BYTES);
+        for place in first..first + sector / SLOT_BYTES as u64 {
+            let entry = is_delivered(place).map(|is_delivered| Entry { place, is_delivered });
+            bytes.extend(entry.map_or_else(|| vec![0; SLOT_BYTES], Entry::slot));
+        }
+        disk.write_at(file, begin, &bytes)?;
     }
     disk.sync(Extent::File(file)).map(|_| ())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::book::{Book, effects_on};
+use super::index::INDEX;
 use super::message::{FIRST_APP, Fact, Key, Message, RECEIVER, SENDER, name_of, without_stop};
 use super::node::Node;
 use super::outbox::Outbox;
@@ -64,8 +65,8 @@ pub(super) struct History {
     pub(super) asked_again: bool,
     /// A sync has failed.
     pub(super) doubted: bool,
-    /// A medium was damaged, or lied, which may make a node refuse.
-    is_damaged: bool,
+    /// Whose log was damaged or whose disk lied, which may make the node refuse.
+    damaged: BTreeSet<NodeId>,
 }
 
 impl History {
@@ -210,14 +211,20 @@ impl Observer<Node> for History {
     }
 
     fn on_action(&mut self, _: u64, action: &Action, _: &World<Node>) {
-        if let Action::Disk { fault, .. } = action {
-            self.is_damaged |= matches!(
-                fault,
-                DiskFault::BitRot { .. }
-                    | DiskFault::ReadError { .. }
-                    | DiskFault::Misdirect { .. }
-                    | DiskFault::LostSyncs { .. }
-            );
+        let Action::Disk { node, fault } = action else { return };
+        let is_harmed = match fault {
+            // What the index lacks is in the log: damage to it is no reason to refuse.
+            DiskFault::BitRot { file, .. }
+            | DiskFault::ReadError { file, .. }
+            | DiskFault::Misdirect { file, .. } => file != INDEX,
+            DiskFault::LostSyncs { .. } => true,
+            DiskFault::FailSyncs { .. }
+            | DiskFault::TornSectors { .. }
+            | DiskFault::Capacity { .. }
+            | DiskFault::Slow { .. } => false,
+        };
+        if is_harmed {
+            self.damaged.insert(*node);
         }
     }
 }
@@ -240,11 +247,11 @@ pub(super) fn book(world: &World<Node>) -> Option<&Book> {
     receiver(world)?.book()
 }
 
-/// Returns who does not go on, and why, if any.
-fn refusal(world: &World<Node>) -> Option<(NodeId, &LogError)> {
+/// Returns who does not go on, and why.
+fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &LogError)> {
     let sender = sender(world).and_then(|it| it.outbox.as_ref()?.as_ref().err());
     let receiver = receiver(world).and_then(|it| it.book.as_ref()?.as_ref().err());
-    sender.map(|it| (SENDER, it)).or(receiver.map(|it| (RECEIVER, it)))
+    [sender.map(|it| (SENDER, it)), receiver.map(|it| (RECEIVER, it))].into_iter().flatten()
 }
 
 /// What was taken has taken effect, or is on the Sender's list of what is still to be delivered.
@@ -305,15 +312,16 @@ fn foreign(message: &Message) -> Violation {
     Violation::new(reason, [RECEIVER])
 }
 
-/// What was taken before the last disturbance has taken effect, and both nodes are at work; or a
-/// damaged medium is refused.
+/// What was taken before the last disturbance has taken effect, and both nodes are at work; or a log that
+/// was damaged is refused.
 pub(super) fn delivers(world: &World<Node>, it: &History) -> bool {
     let disturbed_us = world.disturbed_at_us();
     let is_old =
         |key: Key| it.fate(key).and_then(|it| it.told).is_some_and(|it| it.0 <= disturbed_us);
     let is_open = |state: Option<State>| state == Some(State::Open);
     let both = is_open(outbox(world).map(Outbox::state)) && is_open(book(world).map(Book::state));
-    (both && !it.owed().any(is_old)) || (it.is_damaged && refusal(world).is_some())
+    let is_refused = refusals(world).any(|(node, _)| it.damaged.contains(&node));
+    (both && !it.owed().any(is_old)) || is_refused
 }
 
 /// The accounts hold what the messages sum up to, each once.
@@ -331,7 +339,7 @@ pub(super) fn the_accounts_are_right(world: &World<Node>, it: &History) -> Resul
 
 /// An operator wants to know of what is on its way for long, and of a node that refuses.
 pub(super) fn nothing_waits_long(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    if let Some((node, error)) = refusal(world) {
+    if let Some((node, error)) = refusals(world).next() {
         return Err(Violation::new(without_stop(error), [node]));
     }
     let told = it.owed().filter_map(|key| Some((it.fate(key)?.told?, key)));

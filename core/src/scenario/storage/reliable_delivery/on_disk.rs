@@ -51,8 +51,10 @@ pub(super) struct Pair {
     broken: Option<LogError>,
     /// The effects that were read from the disk when its log had come so far.
     effects: Option<(u64, Vec<(u64, Message)>)>,
-    /// The file of the index was damaged when it came up.
-    had_bad_index: bool,
+    /// The file of the index was damaged when it came up, and has not been written anew.
+    has_bad_index: bool,
+    /// It has.
+    is_index_mended: bool,
 }
 
 impl Pair {
@@ -66,12 +68,13 @@ impl Pair {
         let book = Book::open(settings, disk)?;
         Ok(Self {
             settings,
+            has_bad_index: index::is_damaged(disk, outbox.last()),
+            is_index_mended: false,
             outbox,
             book,
             waiting: BTreeMap::new(),
             broken: None,
             effects: None,
-            had_bad_index: index::is_damaged(disk),
         })
     }
 
@@ -95,9 +98,12 @@ impl Pair {
             }
         }
         self.book.sync(disk);
-        // What a damaged index lacks has been delivered again, which nothing but the index forgot.
-        let is_mended = self.had_bad_index && self.outbox.due(u64::MAX).next().is_none();
-        if self.outbox.unwritten() >= FLUSH_EACH || is_mended {
+        // What a damaged index lacked has been delivered again by then: nothing but the index forgot it.
+        if self.has_bad_index && self.outbox.due(u64::MAX).next().is_none() {
+            self.is_index_mended = self.outbox.rewrite(disk);
+            self.has_bad_index = !self.is_index_mended;
+        }
+        if self.outbox.unwritten() >= FLUSH_EACH {
             self.outbox.flush(disk);
         }
         Ok(())
@@ -177,6 +183,6 @@ impl Engine for Pair {
     }
 
     fn mended(&self) -> Vec<String> {
-        self.had_bad_index.then(|| format!("{INDEX}, from both logs")).into_iter().collect()
+        self.is_index_mended.then(|| format!("{INDEX}, from both logs")).into_iter().collect()
     }
 }

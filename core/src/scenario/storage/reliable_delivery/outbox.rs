@@ -3,7 +3,7 @@
 //! Messages stay on the disk, and what is to be delivered is read from there by where it begins. After a
 //! crash all that the log holds and the file of the index does not call delivered is pending.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::index;
 use super::message::Message;
@@ -22,7 +22,7 @@ pub(super) struct Outbox {
     /// Where each message begins that is not delivered yet, by places in the log.
     pending: BTreeMap<u64, u64>,
     /// What the file of the index does not say yet.
-    unwritten: BTreeMap<u64, bool>,
+    unwritten: BTreeSet<u64>,
     /// So many messages of the log the file of the index did not know when it was opened.
     unlisted: u32,
 }
@@ -46,7 +46,7 @@ impl Outbox {
         Ok(Self {
             settings,
             log,
-            unwritten: pending.keys().map(|place| (*place, false)).collect(),
+            unwritten: pending.keys().copied().collect(),
             pending,
             unlisted: u32::try_from(unlisted).unwrap_or(u32::MAX),
         })
@@ -64,7 +64,7 @@ impl Outbox {
     ) -> Result<u64, LogError> {
         let place = self.log.append(disk, message)?;
         self.pending.insert(place.sequence, place.at_byte);
-        self.unwritten.insert(place.sequence, false);
+        self.unwritten.insert(place.sequence);
         Ok(place.sequence)
     }
 
@@ -102,16 +102,27 @@ impl Outbox {
     /// The Receiver has said DELIVERED.
     pub(super) fn delivered(&mut self, place: u64) {
         if self.pending.remove(&place).is_some() {
-            self.unwritten.insert(place, true);
+            self.unwritten.insert(place);
         }
     }
 
     /// Writes down what the file of the index does not say yet.
     pub(super) fn flush(&mut self, disk: &mut dyn FileSystem) {
         // Where the disk refuses the file lags on, which loses nothing.
-        if !self.unwritten.is_empty() && index::write(disk, &self.unwritten).is_ok() {
+        let last = self.log.last();
+        let is_delivered =
+            |place| (1..=last).contains(&place).then(|| !self.pending.contains_key(&place));
+        let places = self.unwritten.iter().copied();
+        if !self.unwritten.is_empty() && index::write(disk, places, is_delivered).is_ok() {
             self.unwritten.clear();
         }
+    }
+
+    /// Writes the whole file of the index anew; true if the disk took it.
+    pub(super) fn rewrite(&mut self, disk: &mut dyn FileSystem) -> bool {
+        self.unwritten = (1..=self.log.last()).collect();
+        self.flush(disk);
+        self.unwritten.is_empty()
     }
 
     /// Asks that all that was taken become durable, in one sync.

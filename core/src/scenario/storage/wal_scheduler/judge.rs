@@ -1,5 +1,7 @@
 //! What was promised, what the scheduler's log says, and what the bank has done.
 
+use std::collections::BTreeSet;
+
 use super::bank::{Bank, Book};
 use super::message::{BANK, Fact, SCHEDULER, number_of, worker_of};
 use super::node::Node;
@@ -10,7 +12,7 @@ use crate::mechanism::deeds::Deeds;
 use crate::mechanism::job_log::{Change, JobId, Jobs};
 use crate::mechanism::recent::Recent;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::wal::State;
+use crate::mechanism::wal::{LogError, State};
 use crate::scenario::Setup;
 use crate::sim::{Action, DiskFault, Names, NodeId, Observer, Violation, World};
 
@@ -36,10 +38,8 @@ pub(super) struct History {
     /// When the scheduler last began to serve, and how often it has.
     served: Option<Moment>,
     pub(super) openings: u32,
-    /// When it last refused to.
-    refused_us: Option<u64>,
-    /// Something happened to disks that a log alone does not mend.
-    is_damaged: bool,
+    /// Whose disks had something happen to them that a log alone does not mend.
+    damaged: BTreeSet<NodeId>,
     /// How often a bill was given out again.
     pub(super) again: u64,
     /// The last bill that was, in which attempt, and when.
@@ -71,7 +71,11 @@ impl Observer<Node> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         self.stories.on_fact(at_us, node, fact);
         match fact {
-            Fact::Submits(job) => self.submitted.insert(job.client, job.number),
+            // A client that has lost its memory numbers its bills anew, and finds them known.
+            Fact::Submits(job) => {
+                let last = self.submitted.get_or_insert(job.client, 0);
+                *last = job.number.max(*last);
+            }
             Fact::IsAccepted(job) => {
                 self.accepted += 1;
                 self.owed.insert(*job, (at_us, node));
@@ -98,7 +102,6 @@ impl Observer<Node> for History {
                 self.found_paid = None;
                 self.deeds.push(at_us, node, "serves".into());
             }
-            Fact::Refuses(_) if node == SCHEDULER => self.refused_us = Some(at_us),
             Fact::Serves(_)
             | Fact::Refuses(_)
             | Fact::Ignores(..)
@@ -108,14 +111,17 @@ impl Observer<Node> for History {
     }
 
     fn on_action(&mut self, _: u64, action: &Action, _: &World<Node>) {
-        let Action::Disk { fault, .. } = action else { return };
-        self.is_damaged |= matches!(
-            fault,
-            DiskFault::BitRot { .. }
+        if let Action::Disk {
+            node,
+            fault:
+                DiskFault::BitRot { .. }
                 | DiskFault::ReadError { .. }
                 | DiskFault::Misdirect { .. }
-                | DiskFault::LostSyncs { .. }
-        );
+                | DiskFault::LostSyncs { .. },
+        } = action
+        {
+            self.damaged.insert(*node);
+        }
     }
 }
 
@@ -220,10 +226,17 @@ pub(super) fn settle_us(setup: &Setup) -> u64 {
     1_500_000 + 3 * setup.knob("lease") * 1_000 + rounds * 350_000
 }
 
-/// Returns true if all is paid that was accepted before the last disturbance, or the log is damaged and
+/// Returns who refuses to open its log, and why.
+fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &LogError)> {
+    let scheduler = scheduler(world).and_then(|it| it.desk.journal()?.err());
+    let bank = bank(world).and_then(|it| it.desk.journal()?.err());
+    [scheduler.map(|it| (SCHEDULER, it)), bank.map(|it| (BANK, it))].into_iter().flatten()
+}
+
+/// Returns true if all is paid that was accepted before the last disturbance, or somebody's log is damaged and
 /// that is said.
 pub(super) fn bills_are_paid(world: &World<Node>, it: &History) -> bool {
-    if it.is_damaged && it.refused_us.is_some() {
+    if refusals(world).any(|(node, _)| it.damaged.contains(&node)) {
         return true;
     }
     let (Some(_), Some(book)) = (jobs(world), book(world)) else { return false };
@@ -253,10 +266,12 @@ pub(super) fn workers_know(world: &World<Node>, _: &History) -> Result<(), Viola
 
 /// No bill waits long, and the scheduler is there to see to it.
 pub(super) fn no_bill_waits(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    if let Some(Err(error)) = scheduler(world).and_then(|it| it.desk.journal()) {
-        return Err(Violation::new(without_stop(error), [SCHEDULER]));
+    if let Some((node, error)) = refusals(world).next() {
+        return Err(Violation::new(without_stop(error), [node]));
     }
-    let Some((job, told)) = it.owed.iter().min_by_key(|(_, told)| told.0) else { return Ok(()) };
+    let is_open = |job: JobId| book(world).is_none_or(|book| !is_paid(book, job));
+    let open = it.owed.iter().filter(|(job, _)| is_open(*job));
+    let Some((job, told)) = open.min_by_key(|(_, told)| told.0) else { return Ok(()) };
     let waits_us = world.now_us().saturating_sub(told.0);
     if waits_us <= LONG_US {
         return Ok(());

@@ -16,7 +16,8 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
         // A browser writes in pieces of its own: what a kill leaves may end in mid-sector.
         let settings = Settings { sectors_tear: true, ..Settings::default() };
         let opened = Journal::open(Some(settings), super::scheduler::FILE, disk);
-        Ok(Box::new(OnFiles(opened.map_err(|error| error.to_string())?)))
+        let journal = opened.map_err(|error| error.to_string())?;
+        Ok(Box::new(OnFiles { journal, acknowledged: 0 }))
     },
     sentence: |number| {
         format!("job {number}: QUEUED, IN_PROGRESS by W{}, COMPLETED", worker(number))
@@ -34,11 +35,15 @@ fn job_of(number: u64) -> Result<JobId, String> {
     Ok(JobId { client: 0, number })
 }
 
-struct OnFiles(Journal<Jobs>);
+struct OnFiles {
+    journal: Journal<Jobs>,
+    /// The last job up to which no crash can undo any, as far as that is remembered one by one.
+    acknowledged: u64,
+}
 
 impl OnFiles {
     fn note(&mut self, disk: &mut dyn FileSystem, change: Change) -> Result<(), String> {
-        self.0.note(disk, &change).map(|_| ()).map_err(|error| error.to_string())
+        self.journal.note(disk, &change).map(|_| ()).map_err(|error| error.to_string())
     }
 }
 
@@ -46,10 +51,10 @@ impl Engine for OnFiles {
     /// A job that a crash has left half done is given out again.
     fn operate(&mut self, disk: &mut dyn FileSystem, number: u64) -> Result<(), String> {
         let job = job_of(number)?;
-        if !self.0.content().knows(job) {
+        if !self.journal.content().knows(job) {
             self.note(disk, Change::Queued { job })?;
         }
-        let claim = self.0.content().claim((worker(number), 1_000), |_| true);
+        let claim = self.journal.content().claim((worker(number), 1_000), |_| true);
         let Some(Change::InProgress { attempt, .. }) = claim else {
             return Err(format!("Job {number} is not there."));
         };
@@ -60,41 +65,46 @@ impl Engine for OnFiles {
     }
 
     fn sync(&mut self, disk: &mut dyn FileSystem) -> Result<(), String> {
-        self.0.sync(disk);
+        self.journal.sync(disk);
         if self.is_ready() { Ok(()) } else { Err(LogError::InDoubt.to_string()) }
     }
 
     fn synced(&mut self, disk: &mut dyn FileSystem, sync: SyncId) {
-        self.0.synced(disk, sync);
+        self.journal.synced(disk, sync);
+        let (jobs, durable) = (self.journal.content(), self.journal.durable());
+        let unsafe_jobs = jobs.done().rev().take_while(|it| it.place.sequence > durable).count();
+        // Where every one that is remembered may be undone, nobody knows how many before them.
+        if unsafe_jobs < jobs.done().count() {
+            self.acknowledged = jobs.completed() - unsafe_jobs as u64;
+        }
     }
 
     fn sync_failed(&mut self, sync: SyncId) {
-        self.0.sync_failed(sync);
+        self.journal.sync_failed(sync);
     }
 
     fn is_ready(&self) -> bool {
-        self.0.state() == State::Open
+        self.journal.state() == State::Open
     }
 
     fn written(&self) -> u64 {
-        self.0.content().completed()
+        self.journal.content().completed()
     }
 
     fn acknowledged(&self) -> u64 {
-        let unsafe_jobs = self.0.content().done().rev();
-        let unsafe_jobs = unsafe_jobs.take_while(|it| it.place.sequence > self.0.durable());
-        self.written() - unsafe_jobs.count() as u64
+        self.acknowledged
     }
 
     fn held(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, String> {
         let job = job_of(number)?;
-        let jobs = self.0.content();
+        let jobs = self.journal.content();
         let Some(done) = jobs.find_done(job) else {
             // Jobs are completed in order, and later ones are remembered in the place of the oldest.
             let is_old = number.saturating_add(REMEMBERED as u64) <= jobs.completed();
             return Ok(if is_old { Held::Whole } else { Held::Missing });
         };
-        let record = self.0.read(disk, done.place.at_byte).map_err(|error| error.to_string())?;
+        let record =
+            self.journal.read(disk, done.place.at_byte).map_err(|error| error.to_string())?;
         let (attempt, receipt) = (done.attempt, job.number);
         let is_whole = record == Change::Completed { job, attempt, receipt };
         Ok(if is_whole { Held::Whole } else { Held::Wrong })

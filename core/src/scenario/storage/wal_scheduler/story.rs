@@ -25,6 +25,8 @@ enum Phase {
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Story {
     pub(super) job: JobId,
+    /// The payments of it, by their receipts.
+    payments: Vec<u32>,
     /// Since when it is at what; the last goes on.
     phases: VecDeque<(u64, Phase)>,
 }
@@ -43,10 +45,6 @@ impl Story {
 
     fn is_over(&self) -> bool {
         self.phases.back().is_some_and(|(_, phase)| *phase == Phase::Paid)
-    }
-
-    fn was_paid(&self) -> bool {
-        self.phases.iter().any(|(_, phase)| *phase == Phase::Paid)
     }
 
     /// Returns the stretches; `is_lost` if nobody will ever pay the bill.
@@ -87,7 +85,7 @@ impl Stories {
             let oldest = self.bills.iter().position(Story::is_over).unwrap_or_default();
             self.bills.remove(oldest);
         }
-        self.bills.push_back(Story { job, phases: [(at_us, phase)].into() });
+        self.bills.push_back(Story { job, payments: Vec::new(), phases: [(at_us, phase)].into() });
     }
 
     /// Takes note of what happened.
@@ -107,10 +105,17 @@ impl Stories {
                 };
                 self.turn(at_us, change.job(), phase);
             }
-            Fact::Pays { attempt, .. } => {
-                let told = self.bills.iter().find(|it| it.job == attempt.job);
-                let was_paid = told.is_some_and(Story::was_paid);
-                let phase = if was_paid { Phase::PaidTwice } else { Phase::Paid };
+            Fact::Pays { attempt, receipt, .. } => {
+                // A number that is given again: the payment that had it was lost in a crash of Bank.
+                for story in &mut self.bills {
+                    story.payments.retain(|known| known != receipt);
+                }
+                let told = self.bills.iter_mut().find(|it| it.job == attempt.job);
+                let payments = told.map_or(1, |story| {
+                    story.payments.push(*receipt);
+                    story.payments.len()
+                });
+                let phase = if payments > 1 { Phase::PaidTwice } else { Phase::Paid };
                 self.turn(at_us, attempt.job, phase);
             }
             // What a crash has taken is not there any more.

@@ -44,7 +44,11 @@ impl Scheduler {
 impl Bank {
     pub(super) fn show(&self) -> NodeView {
         let payments = self.book().map(|it| it.payments);
-        let label = if payments.is_some() { "pays" } else { "opens its book" };
+        let label = match self.desk.journal() {
+            Some(Err(_)) => "refuses: damaged",
+            _ if payments.is_some() => "pays",
+            _ => "opens its book",
+        };
         NodeView::new(Role::Storage, label).showing_if(payments).meaning("payments made")
     }
 }
