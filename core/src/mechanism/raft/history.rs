@@ -25,7 +25,7 @@ pub struct History {
     dropped: bool,
     /// What each server has been.
     pub lanes: Lanes,
-    /// Whom each server last gave or denied its vote, and in which term.
+    /// Whom each server last gave or denied its vote, which may be itself, and in which term.
     pub votes: SmallMap<NodeId, (bool, NodeId, Term)>,
 }
 
@@ -34,9 +34,11 @@ impl History {
     pub fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         let mut turn = |what, tone, term| self.lanes.turn(at_us, node, (what, tone), Some(term));
         match *fact {
-            Fact::Probes { term } => turn("asks", Tone::Neutral, term),
+            // The term that it asks about has not begun.
+            Fact::Probes { .. } => self.lanes.turn(at_us, node, ("asks", Tone::Neutral), None),
             Fact::Stands { term } => {
                 turn("stands", Tone::Warn, term);
+                self.votes.insert(node, (true, node, term));
                 self.on_candidate(term);
             }
             Fact::Votes { term, candidate } => {

@@ -170,17 +170,8 @@ impl<C: Command> Describe for Message<C> {
     }
 
     fn epoch(&self) -> Option<u64> {
-        let (Self::RequestPreVote { term, .. }
-        | Self::PreVote { term, .. }
-        | Self::RequestVote { term, .. }
-        | Self::Vote { term, .. }
-        | Self::AppendEntries { term, .. }
-        | Self::Appended { term, .. }
-        | Self::Refused { term, .. }
-        | Self::InstallSnapshot { term, .. }
-        | Self::Confirm { term, .. }
-        | Self::Confirmed { term, .. }) = self;
-        Some(*term)
+        // The term that a pre-vote asks about has not begun.
+        self.binding_term()
     }
 
     fn is_error(&self) -> bool {
@@ -400,14 +391,15 @@ impl Describe for Fact {
 
     fn epoch(&self) -> Option<u64> {
         match self {
-            Self::Probes { term }
-            | Self::Stands { term }
+            Self::Stands { term }
             | Self::Votes { term, .. }
             | Self::Denies { term, .. }
             | Self::Leads { term }
             | Self::Follows { term, .. }
             | Self::StepsDown { term, .. } => Some(*term),
-            Self::Commits { .. }
+            // It asks about a term that has not begun.
+            Self::Probes { .. }
+            | Self::Commits { .. }
             | Self::Drops { .. }
             | Self::Compacts { .. }
             | Self::Installs { .. } => None,

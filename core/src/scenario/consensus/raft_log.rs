@@ -306,6 +306,9 @@ fn names(setup: &Setup) -> Vec<String> {
 
 /// Asks for one of the servers, by its number.
 const SERVER: Input = Input::Number { label: "server", unit: "", min: 1, max: 9, default: 1 };
+/// As [`SERVER`]: if it is a member it leaves, and else it returns.
+const LEAVES_OR_RETURNS: Input =
+    Input::Number { label: "by server", unit: "", min: 1, max: 9, default: 1 };
 
 /// Returns the server with this number; of more than there are, one of them.
 fn numbered(setup: &Setup, number: i64) -> NodeId {
@@ -339,9 +342,9 @@ const SPEC: Spec<Node, History> = Spec {
             say: |_, _, _| Msg::ReadNow,
         },
         Command {
-            label: "Let leave or return",
+            label: "Change the members",
             accepts: |id, setup| servers(setup).any(|it| it == id),
-            input: SERVER,
+            input: LEAVES_OR_RETURNS,
             say: |_, setup, given| Msg::LeaveOrReturn(numbered(setup, given.number())),
         },
     ],

@@ -67,8 +67,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
             anybody looks at, and no place; S1 believes its own disk.",
     hardened: "A block has a sum, its position and the name of the block before it. A bad one is mended \
                from a peer; it is cut only if a quorum lacks it.",
-    breaks: "The power goes in mid-write, a bit rots at the end and in the middle, and a block is written \
-             to another one's place.",
+    breaks: "A bit of the last block rots at S1, which cuts the block off, and the others follow; a bit of \
+             an amount rots at S2, and is added up.",
     survives: Faults {
         victims: |_| NodeId::first(REPLICAS).collect(),
         down_at_once: |_| REPLICAS,

@@ -335,7 +335,7 @@ const SPEC: Spec<Node, History> = Spec {
             check: judge::answers_are_whole,
         },
         Invariant {
-            name: "what an answer has was sent so, to the bit",
+            name: "an answer has readings as they were sent, to the bit",
             check: judge::answers_are_what_was_sent,
         },
         Invariant { name: "a rollup is that of its readings", check: judge::rollups_are_right },

@@ -68,8 +68,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
     hardened: "QUEUED, IN_PROGRESS and COMPLETED are records of a log. A worker gets a bill, and a client its \
                “accepted”, when the record is on disk. Attempts have numbers, and the bank takes none that is \
                older than the latest that it has heard of.",
-    breaks: "A worker freezes past its lease and pays late; the scheduler forgets what it had accepted; a \
-             torn COMPLETED is believed.",
+    breaks: "A worker freezes past its lease and pays late; the power goes, and the scheduler forgets what \
+             it had accepted.",
     survives: Faults {
         victims,
         down_at_once: |setup| u16::try_from(victims(setup).len()).unwrap_or(u16::MAX),

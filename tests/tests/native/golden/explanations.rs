@@ -376,8 +376,8 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
         "S1 makes a block every 60 ms, and S1, S2 and S3 have it on disk some milliseconds later. At 500 ms \
          a bit of an amount rots in S2's block 3; nobody looks. At 1 s S1 goes down, and a bit of its last \
          block, 17, rots. When it is back, that block makes no sense to it, so it cuts it off (the first \
-         break: it had vouched for it, and a client was told), asks nobody, and opens generation 2 behind \
-         16 blocks (the second). S2 and S3, whose copies were good, obey and cut theirs. At 1.2 s S2 goes \
+         break: it had vouched for it, and a client was told), waits for nobody, and opens generation 2 \
+         after 16 blocks (the second). S2 and S3, whose copies were good, obey and cut theirs. At 1.2 s S2 goes \
          down; when it is back it adds up its blocks anew, the rotten one with them: its balances no \
          longer add up to nothing, nor are they what was agreed on (the third and fourth).",
     ),
@@ -387,7 +387,7 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
         "The same schedule. S2 reads its blocks again and again, finds block 3 bad some milliseconds after \
          500 ms (the alert), and mends it from a peer's copy. S1, back at 1.1 s, finds block 17 bad and \
          knows from its superblock which one belongs there; the first that answers has it, S1 mends it, \
-         and only then opens generation 2, behind all 17 blocks. At 1.6 s S3's disk puts a block where block \
+         and only then opens generation 2, after all 17 blocks. At 1.6 s S3's disk puts a block where block \
          5 was: its sum is right, its position is not, and S3 mends both places. The crashes from 2.3 s on \
          strike two milliseconds after S1 made a block, which is on no disk then: S1 comes back without \
          block 38, which S2 and S3 have, and takes it from them before it opens generation 3.",

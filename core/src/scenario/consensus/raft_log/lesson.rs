@@ -61,9 +61,10 @@ fn who_overwrites(world: &World<Node>, history: &History) -> String {
     };
     let (s5, names) = (s5(world), world.names());
     let others = history.raft.votes.iter().filter(|(id, _)| *id != s5);
+    let why = if world.setup().is_on("up-to-date") { "" } else { ", comparing no logs" };
     let voters = others.filter(|(_, (granted, to, _))| *granted && *to == s5).map(|(id, _)| id);
     format!(
-        "{}. The log of {} ends with {}, and {} voted for it",
+        "{}. The log of {} ends with {}, and {} voted for it{why}",
         violation.reason,
         &names[s5],
         end(world, s5),
@@ -92,8 +93,8 @@ fn why_not_s1(world: &World<Node>, _: &History) -> String {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One log, five disks",
-        say: "A leader copies each write to all logs. Below a server: the end of its log, term and \
-              write of each entry, dashed until it is committed.",
+        say: "A leader copies each write to all logs. Below a server: the end of its log, dashed \
+              until this server knows that the entry is committed.",
         preset: Preset::Naive,
         when: judge::serves,
         bet: None,
@@ -116,13 +117,13 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "(c) Now on a majority",
-        say: "S1 is back, leads again, and has copied its old entry to S3: three disks of five. It \
-              counts it as committed and applies it.",
+        say: "S1 came back, led again, and copied its old entry to S3: three disks of five. It \
+              counted it as committed and applied it.",
         preset: Preset::Naive,
         when: |world, history| history.counted_old(world),
         bet: Some(Answer {
             question: "The old entry is on three disks of five. Can it still be lost?",
-            options: &["No: a majority has it", "Yes: S5's log looks newer"],
+            options: &["No: a majority has it", "Yes: S5 can win without it"],
             evidence: who_overwrites,
             right: |world, history| {
                 let is_safe = world.network().is_whole() && judge::caught_up(world, history);
@@ -133,8 +134,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "(d) Overwritten",
-        say: "C1 was told “done”. S1 crashed, S5 returned: its last entry is of a later term, so \
-              it was elected, and its log has replaced C1's write.",
+        say: "C1 was told “done”. S1 crashed, S5 returned and was elected: even to voters that \
+              compare logs, its own looks newer. C1's write is replaced.",
         preset: Preset::Naive,
         when: |world, history| history.is_overwritten(world) && history.has_broken_its_word(world),
         bet: None,

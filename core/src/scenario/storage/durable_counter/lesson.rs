@@ -94,8 +94,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A hole is no end",
-        say: "Eight places in the log of a are bad. Counter went by those of b. Were one that it needs bad in \
-              both, it would refuse, not end there.",
+        say: "Eight places in a's log were bad. Counter went by b's, and wrote a anew. Were one that it \
+              needs bad in both, it would refuse, not end there.",
         preset: Preset::Hardened,
         when: |_, it| it.mendings > 1,
         bet: None,
@@ -113,8 +113,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "All is written twice, and what is bad in both is not served. Refused: one copy with a sum, \
-              which can only say no.",
+        say: "All is written twice, and what is bad in both is not served. Not chosen: one copy with a \
+              sum, because it can only say no.",
         preset: Preset::Hardened,
         when: |world, it| {
             judge::open_counter(world).is_some()

@@ -23,7 +23,7 @@ pub(super) struct Waiting {
 /// The node.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Server {
-    settings: Settings,
+    pub(super) settings: Settings,
     /// The counter, or why it does not open; none before the first start.
     pub(super) counter: Option<Result<Counter, CounterError>>,
     /// Oldest first.
@@ -149,7 +149,7 @@ impl Kind<Node> for Server {
         self.with(cx, |it, _| it.sync_failed(sync));
     }
 
-    fn view(&self, _: &Disk) -> NodeView {
-        self.show()
+    fn view(&self, disk: &Disk) -> NodeView {
+        self.show(disk)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::judge::{self, History};
 use super::message::COUNTER;
-use super::node::Node;
+use super::node::{Disk, Node};
 use super::server::Server;
 use crate::mechanism::durable_counter::area::{self, Kept, Slot};
 use crate::mechanism::durable_counter::{Counter, State};
@@ -13,7 +13,7 @@ use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 const SECTORS: u32 = 34;
 
 impl Server {
-    pub(super) fn show(&self) -> NodeView {
+    pub(super) fn show(&self, disk: &Disk) -> NodeView {
         let label = match &self.counter {
             None => "starts",
             Some(Err(_)) => "refuses: damaged",
@@ -30,8 +30,41 @@ impl Server {
         NodeView::new(Role::Storage, label)
             .showing_if(self.counter().map(Counter::durable))
             .meaning("the count that no crash undoes")
-            .with_first(Widget::log_end("the last +1s", last, durable, durable))
+            .with_first(Widget::cells("each copy: snapshot + records after it", self.ends(disk)))
+            .with([Widget::log_end("the last +1s", last, durable, durable)])
             .with([Widget::cells("wait for the disk", waiting)])
+    }
+}
+
+impl Server {
+    /// What each copy on the disk comes to, of a node that is down too: its snapshot, and so many records
+    /// after that.
+    fn ends(&self, disk: &Disk) -> Vec<Datum> {
+        let copy = |area: &&str| {
+            let kept = match area::read_snapshot(disk, area, &self.settings) {
+                Ok(Kept::Snapshot(snapshot)) => Some(snapshot.count),
+                Ok(Kept::Nothing) => Some(0),
+                Ok(Kept::Bad) | Err(_) => None,
+            };
+            let log = area::read_log(disk, area, &self.settings).unwrap_or_default();
+            let is_new =
+                |slot: &&Slot| matches!(slot, Slot::Record(it) if Some(it.sequence) > kept);
+            let (new, bad) = (
+                log.iter().filter(is_new).count(),
+                log.iter().filter(|slot| matches!(slot, Slot::Bad)).count(),
+            );
+            let kept_text = kept.map_or("bad".into(), |count| count.to_string());
+            let mended = self.counter().is_some_and(|it| it.damaged().contains(area));
+            let bad_text = match (bad, mended) {
+                (0, false) => String::new(),
+                (0, true) => ", mended".into(),
+                (bad, _) => format!(", {bad} bad"),
+            };
+            let is_bad = kept.is_none() || bad > 0;
+            Datum::new(format!("{area}: {kept_text} + {new}{bad_text}"))
+                .toned(Tone::Bad.when(is_bad))
+        };
+        self.settings.areas().iter().map(copy).collect()
     }
 }
 

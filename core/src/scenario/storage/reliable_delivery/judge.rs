@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::book::{Book, effects_on};
+use super::book::{Book, effects_on, records_on};
 use super::index::INDEX;
 use super::message::{FIRST_APP, Fact, Key, Message, RECEIVER, SENDER, name_of, without_stop};
 use super::node::Node;
@@ -254,6 +254,19 @@ fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &LogError)> {
     [sender.map(|it| (SENDER, it)), receiver.map(|it| (RECEIVER, it))].into_iter().flatten()
 }
 
+/// Lists the messages whose effect is on the Receiver's disk and whose mark is not.
+pub(super) fn unmarked(world: &World<Node>, it: &History) -> Vec<Key> {
+    let settings = super::settings(world.setup());
+    let records = records_on(world.disk(RECEIVER), settings).unwrap_or_default();
+    let marks: BTreeSet<_> = records.iter().filter_map(|(_, record)| record.mark()).collect();
+    let is_marked = |message: &Message| {
+        let places = it.fate(message.key).map_or(&[][..], |fate| &fate.places);
+        places.iter().any(|place| marks.contains(&settings.id(*place, message)))
+    };
+    let effects = records.iter().filter_map(|(_, record)| record.effect());
+    effects.filter(|message| !is_marked(message)).map(|message| message.key).collect()
+}
+
 /// What was taken has taken effect, or is on the Sender's list of what is still to be delivered.
 pub(super) fn nothing_is_lost(world: &World<Node>, it: &History) -> Result<(), Violation> {
     let Some(outbox) = outbox(world) else { return Ok(()) };
@@ -320,8 +333,10 @@ pub(super) fn delivers(world: &World<Node>, it: &History) -> bool {
         |key: Key| it.fate(key).and_then(|it| it.told).is_some_and(|it| it.0 <= disturbed_us);
     let is_open = |state: Option<State>| state == Some(State::Open);
     let both = is_open(outbox(world).map(Outbox::state)) && is_open(book(world).map(Book::state));
+    // Something was taken, and took effect.
+    let has_delivered = it.taken > it.owed.len() as u64;
     let is_refused = refusals(world).any(|(node, _)| it.damaged.contains(&node));
-    (both && !it.owed().any(is_old)) || is_refused
+    (both && has_delivered && !it.owed().any(is_old)) || is_refused
 }
 
 /// The accounts hold what the messages sum up to, each once.

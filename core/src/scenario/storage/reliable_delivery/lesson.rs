@@ -11,6 +11,11 @@ fn is_dark(world: &World<Node>, _: &History) -> bool {
     world.process(RECEIVER).is_none()
 }
 
+/// Returns true while the Receiver is down, and its disk has an effect without its mark.
+fn is_in_between(world: &World<Node>, it: &History) -> bool {
+    is_dark(world, it) && !judge::unmarked(world, it).is_empty()
+}
+
 const HOW_OFTEN: Answer<Node, History> = Answer {
     question: "Receiver will crash three times. How often does each message take effect?",
     options: &["Once", "Some twice", "Some not at all"],
@@ -70,10 +75,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "In between",
-        say: "Receiver is down. A message whose effect is on its disk, and whose mark is not, looks as if \
-              it had never come.",
+        say: "Receiver is down. Below it the end of its log: a message whose effect is there, and whose mark \
+              ✓ is not, looks as if it had never come.",
         preset: Preset::Naive,
-        when: is_dark,
+        when: is_in_between,
         bet: None,
     },
     Beat {
@@ -102,24 +107,24 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Known again",
-        say: "A message came again. Receiver found its mark, added nothing, and said DELIVERED again. The \
-              network may repeat; the effect does not.",
+        say: "Sender had not heard DELIVERED, and sent the message again. Receiver found its mark, added \
+              nothing, and said DELIVERED once more.",
         preset: Preset::Hardened,
         when: |_, it| it.known.is_some(),
         bet: None,
     },
     Beat {
         title: "The index lags",
-        say: "Sender is back. The file of its index lacks its last messages; its log has them, so they are \
-              still to be delivered.",
+        say: "Sender starts anew. Its index, a file that says what is DELIVERED, lags behind its log: what \
+              is not in it may be, and will be sent again.",
         preset: Preset::Hardened,
         when: |_, it| it.readings[SENDER.index()] > 1 && it.unlisted > 0,
         bet: None,
     },
     Beat {
         title: "What it costs",
-        say: "A message waits for two syncs, and lies in two logs. Refused: marking before the effect, so \
-              that a crash in between loses it.",
+        say: "A message waits for two syncs, and lies in two logs. Not chosen: marking before the effect, \
+              because a crash in between loses it.",
         preset: Preset::Hardened,
         when: |world, it| {
             it.readings[SENDER.index()] > 1

@@ -14,7 +14,7 @@ use crate::view::NodeView;
 /// The node.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Receiver {
-    settings: Settings,
+    pub(super) settings: Settings,
     /// Its store, or why it does not go on; none before the first start.
     pub(super) book: Option<Result<Book, LogError>>,
     /// From which place of the Sender's log each message came that waits for the disk.

@@ -34,8 +34,8 @@ impl Sender {
         let end = self.outbox().map_or([0; 3], |it| [it.last(), it.durable(), it.promised()]);
         NodeView::new(Role::Queue, label(state, "delivers"))
             .showing_if(self.outbox().map(Outbox::pending))
-            .meaning("messages that are still to be delivered")
-            .with_first(Widget::log_end("the last messages", end[0], end[1], end[2]))
+            .meaning("messages of which it has not heard DELIVERED; below it the end of its log")
+            .with_first(Widget::log_end("the end of its log, by places", end[0], end[1], end[2]))
             .with([Widget::cells("places under way", under_way)])
             .with([Widget::field("what the file of the index lacks", unwritten)])
     }
@@ -46,9 +46,9 @@ impl Receiver {
         let state = self.book.as_ref().map(|it| it.as_ref().map(Book::state));
         let waiting = self.book().into_iter().flat_map(Book::waiting);
         let waiting = waiting.map(|(_, number)| Datum::from(number).uncommitted());
-        let records = self.book().and_then(|it| records_on(disk, it.settings()).ok());
-        let records = records.unwrap_or_default();
-        let durable = self.book().map_or(0, Book::durable);
+        // Of a Receiver that is down: what its disk would give it back.
+        let records = records_on(disk, self.settings).unwrap_or_default();
+        let durable = self.book().map_or(u64::MAX, Book::durable);
         let last = records.len().saturating_sub(RECORDS);
         let cell =
             |(place, it): &(u64, Record)| Datum::new(label_of(*it)).durable_if(*place <= durable);
@@ -94,11 +94,13 @@ fn messages(world: &World<Node>, it: &History) -> Vec<Widget> {
         |keys: Vec<Key>, tone| keys.into_iter().map(move |it| Datum::new(name_of(it)).toned(tone));
     let effective = it.effective();
     let unheard = effective.iter().map(|it| it.0).filter(|key| is_pending(*key)).collect();
+    let unmarked = judge::unmarked(world, it);
     let often = effective.iter().filter(|(_, count)| *count > 1);
     let often = often.map(|(key, count)| Datum::new(format!("{} × {count}", name_of(*key))));
     vec![
         Widget::chips("taken, without effect yet", names(on_their_way, Tone::Neutral)),
         Widget::chips("took effect, Sender has not heard", names(unheard, Tone::Neutral)),
+        Widget::chips("effect on the disk, mark not", names(unmarked, Tone::Warn)),
         Widget::chips("took effect more than once", often.map(|it| it.toned(Tone::Bad))),
         Widget::chips("taken, and lost", names(lost, Tone::Bad)),
     ]
@@ -112,9 +114,9 @@ fn accounts(world: &World<Node>, it: &History) -> Widget {
         let due = effective.iter().map(|it| Message::of(it.0)).filter(of);
         let due: u64 = due.map(|it| u64::from(it.amount)).sum();
         let total = totals.and_then(|it| it.get(account)).copied();
-        let too_much = total.map_or(0, |it| it.saturating_sub(due));
+        let too_much = total.map(|it| Datum::count(it.saturating_sub(due), Tone::Bad));
         let total = total.map_or(Datum::none(), Datum::from);
-        ((*name).to_owned(), [total, due.into(), Datum::count(too_much, Tone::Bad)])
+        ((*name).to_owned(), [total, due.into(), too_much.unwrap_or(Datum::none())])
     };
     let columns = ["has", "should have", "too much"];
     Widget::matrix("in the Receiver's log", columns, ACCOUNTS.iter().enumerate().map(row))

@@ -68,6 +68,8 @@ pub(super) struct History {
     pub(super) found_by: [u64; COPIES],
     /// How many each mended.
     pub(super) mended_by: [u64; COPIES],
+    /// How many each cut off.
+    pub(super) cut_by: [u64; COPIES],
     /// The block that the primary was in doubt of, when that was, and whether it knows by now.
     pub(super) doubt: Option<(u64, u64)>,
     /// How many generations have been opened.
@@ -139,6 +141,7 @@ impl History {
 
     fn is_cut(&mut self, at_us: u64, by: NodeId, (keep, gone): (u64, u64)) {
         self.cuts += gone;
+        self.cut_by[by.index()] += gone;
         let Some(kept) = self.kept.get_mut(by.index()) else { return };
         let broken = {
             let mut vouched = kept.iter_from(place(keep + 1).min(kept.len())).zip(keep + 1..);
@@ -323,7 +326,7 @@ pub(super) fn all_are_whole(world: &World<Node>, it: &History) -> bool {
     let is_there = |(agreed, slot): (&Agreed, &Slot)| matches!(slot, Slot::Good(id) if id.generation == agreed.generation);
     let is_whole =
         |slots: &Vec<Slot>| slots.len() >= agreed && it.agreed.iter().zip(slots).all(is_there);
-    agreed > 0 && disks.iter().all(is_whole) || is_past_mending(&disks, agreed)
+    it.acknowledged > 0 && disks.iter().all(is_whole) || is_past_mending(&disks, agreed)
 }
 
 /// An operator wants to know of every disk that goes bad.

@@ -14,9 +14,9 @@ fn is_cut(world: &World<Node>, it: &History) -> bool {
     judge::nothing_acknowledged_is_cut(world, it).is_err()
 }
 
-/// Returns true if the ledger goes on without what it promised.
+/// Returns true if the ledger goes on without what it promised, and every replica has cut something off.
 fn is_broken(world: &World<Node>, it: &History) -> bool {
-    judge::promises_are_kept(world, it).is_err()
+    judge::promises_are_kept(world, it).is_err() && it.cut_by.iter().all(|blocks| *blocks > 0)
 }
 
 const LAST_BLOCK: Answer<Node, History> = Answer {
@@ -60,32 +60,32 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Lost, though two had it",
-        say: "S1 goes on from what it has and asks nobody. S2 and S3 had good copies: they obey, and cut \
-              theirs.",
+        say: "S1 did not wait for what the others have: it went on from its own copy. S2 and S3 had the \
+              block whole; they obeyed, and cut it off.",
         preset: Preset::Naive,
         when: is_broken,
         bet: None,
     },
     Beat {
-        title: "A bit makes money",
-        say: "S2 adds up its blocks anew. In one a bit of an amount has rotted, nobody looks at its sum, \
-              and debits no longer equal credits.",
+        title: "One bit, and the sum is off",
+        say: "Long ago a bit of an amount rotted on S2's disk. S2 is back from a crash, adds up its \
+              blocks anew, and debits do not equal credits.",
         preset: Preset::Naive,
         when: |world, it| judge::debits_equal_credits(world, it).is_err(),
         bet: None,
     },
     Beat {
         title: "Found before it is needed",
-        say: "Now each block has a sum, and replicas read theirs again and again. S2 finds a rotten page in \
-              mid-book and asks its peers for it.",
+        say: "Blocks have sums now, and are read again and again. S2 found a bad one and writes a \
+              peer's copy; till that is synced, it vouches for less.",
         preset: Preset::Hardened,
         when: judge::was_mended,
         bet: None,
     },
     Beat {
         title: "Torn or rotten?",
-        say: "S1's last block is bad. Torn, it was never promised; rotten, it was. S1 cannot know, so it \
-              asks: cut if a quorum lacks it, else mend.",
+        say: "S1's last block was bad. Torn, it was never promised; rotten, it was. S1 could not know, and \
+              asked. The others have it, so it is mended.",
         preset: Preset::Hardened,
         when: |_, it| it.mended_by[PRIMARY.index()] > 0,
         bet: Some(WRONG_PLACE),
@@ -100,8 +100,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "With a bad end and a peer away the ledger waits. Refused: a guess, which loses money; a \
-              second sync a block, which knows alone.",
+        say: "With a bad end and a peer away the ledger waits. Not chosen: a guess, because it loses money; \
+              noting each sync, because it takes another.",
         preset: Preset::Hardened,
         when: |world, it| it.openings > 2 && judge::serves(world, it),
         bet: None,

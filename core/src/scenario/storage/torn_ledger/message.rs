@@ -221,7 +221,7 @@ impl Describe for Timer {
             Self::Next => "next",
             Self::Again => "again",
             Self::Block => "block",
-            Self::Beat => "beat",
+            Self::Beat => "heartbeat",
             Self::Scrub => "scrub",
         }
         .into()
@@ -275,7 +275,7 @@ impl Describe for Fact {
                 format!("cannot tell whether block {position} was torn or has rotted, and asks")
             }
             Self::Opens(generation, chain) => {
-                format!("opens generation {generation}, behind {}", count_text(chain.len() as u64))
+                format!("opens generation {generation}, after {}", count_text(chain.len() as u64))
             }
             Self::Seals(block) => match block.transfers.len() {
                 0 => format!("makes block {}, which opens its generation", block.position),

@@ -41,7 +41,8 @@ impl Replica {
             (None, _) => "starts".into(),
             (Some(_), Some(position)) => format!("block {position}?"),
             (Some(ledger), None) if ledger.bad().next().is_some() => "mends".into(),
-            (Some(_), None) if is_primary && !self.serves() => "asks".into(),
+            (Some(_), None) if is_primary && !self.is_open() => "asks".into(),
+            (Some(_), None) if is_primary && !self.serves() => "goes on".into(),
             (Some(_), None) if is_primary => "makes blocks".into(),
             (Some(_), None) => "keeps a copy".into(),
         };
@@ -49,7 +50,7 @@ impl Replica {
         let bad = self.ledger.as_ref().map_or(0, |it| it.bad().count() as u64);
         NodeView::new(role, label)
             .showing(self.ledger.as_ref().map_or(0, Ledger::sound))
-            .meaning("blocks that are good and on disk")
+            .meaning("up to this block all are good and on disk; below it the last ones")
             .with_first(Widget::cells("last blocks", blocks.unwrap_or_default()))
             .with([Widget::field("bad blocks", Datum::count(bad, Tone::Bad))])
     }

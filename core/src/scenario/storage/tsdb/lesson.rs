@@ -30,7 +30,7 @@ const SUMS: Answer<Node, History> = Answer {
 
 const ROOM: Answer<Node, History> = Answer {
     question: "A reading is two numbers of 8 bytes. How many does it take in a sealed block?",
-    options: &["16, as in memory", "About 8", "About 2"],
+    options: &["16, as in memory", "About 8", "Less than 4"],
     evidence: |_, it| {
         let (number, points, bits) = it.sealed.unwrap_or_default();
         let hundredths = bits * 100 / 8 / points.max(1);
@@ -81,16 +81,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A shard for each stretch of time",
-        say: "Now young shards take readings, each with a log that is synced before “kept”. When none can \
-              come any more, a shard is sealed: compressed.",
+        say: "Young shards take readings, each synced to a log before “kept”. How late one may come is the \
+              window; past it a shard is sealed: compressed.",
         preset: Preset::Hardened,
         when: |_, it| it.told > 0,
         bet: Some(ROOM),
     },
     Beat {
         title: "Late, and too late",
-        say: "T2 is back. What lies within the window finds its place and is counted. What is older is \
-              refused in a word: its shard is sealed.",
+        say: "T2 is back. What is not later than the window is kept and counted. Of the rest T2 is told \
+              that it came too late: its shard is sealed.",
         preset: Preset::Hardened,
         when: |_, it| it.late > 0,
         bet: None,
@@ -113,8 +113,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "A wider window takes later readings, and seals later. Refused: forgetting by a rewrite, which \
-              a crash spoils, and changing sealed shards.",
+        say: "A wider window takes later readings, and seals later. Not chosen: forgetting by a rewrite, \
+              because a crash in between spoils it.",
         preset: Preset::Hardened,
         when: |_, it| it.openings > 2 && it.got.is_some_and(|got| got.query.what == What::Points),
         bet: None,

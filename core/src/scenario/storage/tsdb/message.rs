@@ -20,7 +20,8 @@ pub(super) fn thermometer(series: u16) -> String {
 /// Returns a reading in words.
 pub(super) fn reading(bits: u64) -> String {
     let value = f64::from_bits(bits);
-    if value.is_nan() { "no reading".into() } else { format!("{value} °C") }
+    // Nobody reads a thermometer as minus nothing.
+    if value.is_nan() { "no reading".into() } else { format!("{} °C", value + 0.0) }
 }
 
 /// Returns how many there are of something, in words.

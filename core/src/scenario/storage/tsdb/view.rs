@@ -26,10 +26,11 @@ impl Server {
         let name = |it: &super::server::Waiting| {
             Datum::new(format!("T{} {}", it.client.0 - 1, it.number)).uncommitted()
         };
-        let points = self.engine().map_or(0, |it| it.measures().points);
+        let young = |it: &Store| it.young().map(|(_, shard)| shard.len()).sum::<u64>();
+        let points = self.engine().map(|it| it.size().0 + it.shards().map_or(0, young));
         NodeView::new(Role::Storage, label)
-            .showing(points)
-            .meaning("readings that it has taken since it opened")
+            .showing_if(points)
+            .meaning("readings that it has")
             .with_first(Widget::cells("shards and their readings", self.cells()))
             .with([Widget::cells("batches that wait for the disk", self.waiting.iter().map(name))])
     }

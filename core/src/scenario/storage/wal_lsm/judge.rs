@@ -257,5 +257,6 @@ pub(super) fn came_back(_: &World<Node>, it: &History) -> bool {
 
 /// Returns true if some tables have been merged since the store was opened.
 pub(super) fn has_merged(world: &World<Node>, _: &History) -> bool {
-    open_store(world).is_some_and(|store| store.version().levels.len() > 1)
+    let has = |store: &Store| store.version().levels.len() > 1 && store.measures().merged_bytes > 0;
+    open_store(world).is_some_and(has)
 }

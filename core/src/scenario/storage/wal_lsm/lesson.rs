@@ -106,8 +106,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Tables and levels",
-        say: "Memory goes to tables, tables are merged into levels: reads ask fewer of them. The price \
-              is that each byte is written several times.",
+        say: "Memory goes to tables, and these are merged, level by level: under the Store, how many each \
+              has. Reads ask fewer; bytes are written again.",
         preset: Preset::Hardened,
         when: |world, it| {
             it.served.is_some_and(|(at_us, _)| at_us > 2_000_000) && judge::has_merged(world, it)
@@ -116,8 +116,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "Every promise waits for a sync. Refused: answering early, which loses writes, and a sync \
-              for each write, which one for many makes needless.",
+        say: "Every promise waits for a sync. Not chosen: answering early, because that loses writes; a \
+              sync a write, because one does for many.",
         preset: Preset::Hardened,
         when: |world, it| {
             it.openings > 3

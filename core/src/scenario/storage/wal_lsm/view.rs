@@ -16,12 +16,12 @@ const SHOWN: (usize, u32) = (16, 24);
 impl Server {
     pub(super) fn show(&self) -> NodeView {
         let label = match &self.store {
-            None => "starts",
-            Some(Err(_)) => "does not open",
+            None => "starts".into(),
+            Some(Err(_)) => "does not open".into(),
             Some(Ok(store)) => match store.state() {
-                State::Opening => "recovers",
-                State::Open => "serves",
-                State::ReadOnly => "reads only",
+                State::Opening => "recovers".into(),
+                State::Open => format!("serves{}", tables(store)),
+                State::ReadOnly => "reads only".into(),
             },
         };
         let waiting = self.waiting.iter().map(|it| Datum::new(it.write.label()).uncommitted());
@@ -33,6 +33,14 @@ impl Server {
             .with_first(Widget::log_end("the last writes", last, durable, promised))
             .with([Widget::cells("wait for the disk", waiting)])
     }
+}
+
+/// Says how many tables each level has, the first one first, if there are any.
+fn tables(store: &Store) -> String {
+    let counts: Vec<String> =
+        store.version().levels.iter().map(|level| level.len().to_string()).collect();
+    let is_empty = store.version().levels.iter().all(Vec::is_empty);
+    if is_empty { String::new() } else { format!(" · tables {}", counts.join(" + ")) }
 }
 
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {

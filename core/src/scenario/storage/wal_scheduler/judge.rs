@@ -241,7 +241,10 @@ pub(super) fn bills_are_paid(world: &World<Node>, it: &History) -> bool {
     }
     let (Some(_), Some(book)) = (jobs(world), book(world)) else { return false };
     let is_old = |at_us| at_us <= world.disturbed_at_us();
-    it.accepted > 0 && it.owed.iter().all(|(job, told)| !is_old(told.0) || is_paid(book, job))
+    // Something was accepted, and something is paid.
+    it.accepted > 0
+        && book.payments > 0
+        && it.owed.iter().all(|(job, told)| !is_old(told.0) || is_paid(book, job))
 }
 
 /// Every worker whose bill is another's by now knows that.

@@ -21,7 +21,7 @@ pub(super) fn is_back(world: &World<Node>, it: &History) -> bool {
 }
 
 const FROZEN: Answer<Node, History> = Answer {
-    question: "W1 will freeze while it makes out A1, and wake up after its lease. What becomes of A1?",
+    question: "W1 will freeze while it prepares to pay A1, and wake up after its lease. What becomes of A1?",
     options: &["Paid once, by another worker", "Paid once, by W1", "Paid twice"],
     evidence: |world, it| match judge::each_bill_is_paid_once(world, it) {
         Err(violation) => violation.reason,
@@ -33,7 +33,7 @@ const FROZEN: Answer<Node, History> = Answer {
 };
 
 const NOT_NOTED: Answer<Node, History> = Answer {
-    question: "Scheduler's power will go: a bill is paid, and its COMPLETED is not in the log. What then?",
+    question: "The power of Scheduler and workers will go: a bill is paid, and not COMPLETED in the log. What then?",
     options: &["It is paid again", "It is given out again, and paid once", "It is forgotten"],
     evidence: |world, it| {
         let Some((worker, job, receipt)) = it.found_paid else { return String::new() };
@@ -52,8 +52,8 @@ const NOT_NOTED: Answer<Node, History> = Answer {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Bills to be paid",
-        say: "Clients hand bills to Scheduler. It remembers whose turn each is, for 400 ms. Workers ask \
-              Bank whether a bill is paid; if not, they pay.",
+        say: "Clients hand bills to Scheduler. A worker gets one for 400 ms, its lease. It asks Bank \
+              whether it is paid; if not, it prepares and pays.",
         preset: Preset::Naive,
         when: |_, it| it.accepted > 0,
         bet: Some(FROZEN),
@@ -116,8 +116,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "Two syncs before a worker begins, and a Bank that keeps numbers. Refused: longer leases, which \
-              only make the dead block for longer.",
+        say: "Two syncs before a worker begins, and a Bank that keeps numbers. Not chosen: longer \
+              leases, because a dead worker's bill would wait longer.",
         preset: Preset::Hardened,
         when: |world, it| {
             it.openings > 1

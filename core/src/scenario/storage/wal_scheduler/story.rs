@@ -51,16 +51,14 @@ impl Story {
     pub(super) fn spans(&self, is_lost: bool) -> Vec<Span> {
         let ends = self.phases.iter().skip(1).map(|(at_us, _)| Some(*at_us)).chain([None]);
         let span = |((from_us, phase), to_us): (&(u64, Phase), Option<u64>)| {
-            let (text, epoch, tone) = match phase {
-                _ if is_lost && to_us.is_none() => ("lost".into(), None, Tone::Bad),
-                Phase::Waits => ("queued".into(), None, Tone::Muted),
-                Phase::Attempt { number, worker } => {
-                    (format!("W{worker}"), Some((*number).into()), Tone::Neutral)
-                }
-                Phase::Paid => ("paid".into(), None, Tone::Good),
-                Phase::PaidTwice => ("paid twice".into(), None, Tone::Bad),
+            let (text, tone) = match phase {
+                _ if is_lost && to_us.is_none() => ("lost".into(), Tone::Bad),
+                Phase::Waits => ("queued".into(), Tone::Muted),
+                Phase::Attempt { number, worker } => (format!("W{worker}·{number}"), Tone::Neutral),
+                Phase::Paid => ("paid".into(), Tone::Good),
+                Phase::PaidTwice => ("paid twice".into(), Tone::Bad),
             };
-            Span { from_us: *from_us, to_us, text, epoch, tone }
+            Span { from_us: *from_us, to_us, text, epoch: None, tone }
         };
         self.phases.iter().zip(ends).map(span).collect()
     }

@@ -30,8 +30,11 @@ impl Scheduler {
             },
         };
         let cell = |job: &Job| {
-            let cell = Datum::new(bill(job.id));
-            if job.attempt > 0 { cell.in_epoch(job.attempt.into()) } else { cell.uncommitted() }
+            let name = bill(job.id);
+            match job.attempt {
+                0 => Datum::new(name).uncommitted(),
+                attempt => Datum::new(format!("{name}·{attempt}")),
+            }
         };
         let open = self.jobs().map(|it| it.open().iter().map(cell).collect::<Vec<_>>());
         NodeView::new(Role::Queue, label)
@@ -59,12 +62,13 @@ impl Worker {
         let label = match self.step {
             Step::Idle => "asks for work".into(),
             Step::Looks => format!("{what}: paid?"),
-            Step::Works => format!("makes out {what}"),
+            Step::Works => format!("prepares {what}"),
             Step::Pays => format!("pays {what}"),
             Step::Reports(_) => format!("reports {what}"),
         };
         NodeView::new(Role::Peer, label)
-            .in_epoch(self.attempt.map(|it| it.number.into()))
+            .showing_if(self.attempt.map(|it| it.number))
+            .meaning("the attempt at its bill")
             .with([Widget::field("reported", self.reported)])
     }
 }
@@ -80,7 +84,7 @@ impl Client {
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let lane = |it: &Story| (bill(it.job), it.spans(is_lost(world, history, it)));
     let rows = history.stories.bills.iter().map(lane).collect();
-    let lanes = Widget::Lanes { label: "number: attempt; W: whose it is".into(), rows };
+    let lanes = Widget::Lanes { label: "W2·1: W2 has it, in attempt 1".into(), rows };
     vec![
         Panel::new("What became of each bill", [lanes]),
         Panel::new("Job states", [log(world, history)]),

@@ -56,11 +56,11 @@ impl Describe for Msg {
             Self::Submit(job) => format!("bill {}", bill(*job)),
             Self::Accepted(job) => format!("accepted {}", bill(*job)),
             Self::Want(_) => "work?".into(),
-            Self::Grant(_, it) => format!("{} · {}", bill(it.job), it.number),
+            Self::Grant(_, it) => format!("{}·{}", bill(it.job), it.number),
             Self::Look(it) => format!("{} paid?", bill(it.job)),
             Self::Seen(it, None) => format!("{} unpaid", bill(it.job)),
             Self::Seen(it, Some(_)) | Self::Paid(it, _) => format!("{} paid", bill(it.job)),
-            Self::Pay(it) => format!("pay {}", bill(it.job)),
+            Self::Pay(it) => format!("pay {}·{}", bill(it.job), it.number),
             Self::TooLate(..) => "too late".into(),
             Self::Report(it, _) => format!("{} done", bill(it.job)),
             Self::Noted(it) => format!("{} noted", bill(it.job)),
@@ -85,20 +85,6 @@ impl Describe for Msg {
             Self::Report(it, receipt) => format!("Completed, as payment {receipt}: {}", it.text()),
             Self::Noted(it) => format!("Noted: {}", it.text()),
             Self::SubmitNow => "Submit a bill".into(),
-        }
-    }
-
-    fn epoch(&self) -> Option<u64> {
-        match self {
-            Self::Grant(_, it)
-            | Self::Look(it)
-            | Self::Seen(it, _)
-            | Self::Pay(it)
-            | Self::Paid(it, _)
-            | Self::TooLate(it, _)
-            | Self::Report(it, _)
-            | Self::Noted(it) => Some(it.number.into()),
-            Self::Submit(_) | Self::Accepted(_) | Self::Want(_) | Self::SubmitNow => None,
         }
     }
 
@@ -155,7 +141,7 @@ impl Describe for Timer {
         match self {
             Self::Next => "it is time for the next bill".into(),
             Self::Late => "it has waited long enough".into(),
-            Self::Ready => "the payment is made out".into(),
+            Self::Ready => "the payment is prepared".into(),
             Self::Reopen => "it opens its log again".into(),
         }
     }
@@ -203,27 +189,6 @@ impl Describe for Fact {
             Self::Serves(records) => format!("serves, with {records} records in its log"),
             Self::Refuses(error) => format!("does not serve: {}", without_stop(error)),
             Self::Doubts => "hears that a sync failed, and says nothing more".into(),
-        }
-    }
-
-    fn epoch(&self) -> Option<u64> {
-        match self {
-            Self::Notes(
-                _,
-                Change::InProgress { attempt, .. } | Change::Completed { attempt, .. },
-            ) => Some((*attempt).into()),
-            Self::Pays { attempt, .. } | Self::TurnsAway { attempt, .. } => {
-                Some(attempt.number.into())
-            }
-            Self::FindsPaid(it, _) | Self::GivesUp(it) | Self::Ignores(it, _) => {
-                Some(it.number.into())
-            }
-            Self::Submits(_)
-            | Self::IsAccepted(_)
-            | Self::Notes(_, Change::Queued { .. })
-            | Self::Serves(_)
-            | Self::Refuses(_)
-            | Self::Doubts => None,
         }
     }
 
