@@ -78,8 +78,9 @@ mod tests {
     fn kilometres(a: Place, b: Place) -> f64 {
         let radians = |mdeg: i32| f64::from(mdeg) / 1_000.0 * std::f64::consts::PI / 180.0;
         let (x, y) = (radians(a.x - b.x) / 2.0, radians(a.y - b.y) / 2.0);
-        let across = libm::cos(radians(a.y)) * libm::cos(radians(b.y)) * libm::sin(x).powi(2);
-        2.0 * 6_371.0 * libm::asin(libm::sqrt(libm::sin(y).powi(2) + across))
+        let across =
+            libm::cos(radians(a.y)) * libm::cos(radians(b.y)) * libm::pow(libm::sin(x), 2.0);
+        2.0 * 6_371.0 * libm::asin(libm::sqrt(libm::pow(libm::sin(y), 2.0) + across))
     }
 
     /// A table with a slip, or of one-way times, would have light beaten, or crawl. From London to Tokyo
