@@ -152,7 +152,7 @@ impl Client {
                 Request::Read { id, record, token, mode }
             }
             Some(Open::Write(number)) => {
-                Request::Write { entry: self.entry(number), mode: self.mode }
+                Request::Write { entries: vec![self.entry(number)], mode: self.mode }
             }
         };
         cx.send_after_sync(NodeId(self.asks.into()), Msg::Ask(request));
@@ -235,14 +235,14 @@ impl Client {
             }
             (Reply::Written { entry, position }, open) => {
                 let is_open = open == Some(Open::Write(entry.number));
-                let is_first = cx.disk().1.get().queue.first() == Some(&entry.number);
-                if is_open || is_first {
+                let is_queued = cx.disk().1.get().queue.contains(&entry.number);
+                if is_open || is_queued {
                     self.token.raise(self.config.home_of(self.record), position);
                 }
                 if is_open {
                     self.finish(Fact::Stored { id: self.id, entry }, cx);
-                } else if is_first {
-                    cx.disk_mut().1.get_mut().queue.remove(0);
+                } else if is_queued {
+                    cx.disk_mut().1.get_mut().queue.retain(|number| *number > entry.number);
                     cx.record(Fact::Drains(entry));
                     self.drain(cx);
                 }
@@ -257,10 +257,12 @@ impl Client {
         }
     }
 
-    /// Sends the oldest write in its pocket.
+    /// Sends what is in its pocket.
     fn drain(&mut self, cx: &mut Cx<'_, Node>) {
-        if let Some(number) = cx.disk().1.get().queue.first().copied() {
-            let request = Request::Write { entry: self.entry(number), mode: self.mode };
+        let queue = cx.disk().1.get().queue.iter();
+        let entries: Vec<_> = queue.map(|number| self.entry(*number)).collect();
+        if !entries.is_empty() {
+            let request = Request::Write { entries, mode: self.mode };
             cx.send_after_sync(NodeId(self.asks.into()), Msg::Ask(request));
             cx.set_timer(DRAIN_US, Timer::Drain);
         }

@@ -104,6 +104,8 @@ pub(super) struct History {
     pub(super) failed_over: u64,
     pub(super) gaps: u64,
     pub(super) taken_over: u64,
+    /// How long each region's log was when last something was done to the world.
+    logged: SmallMap<NodeId, u64>,
     pub(super) lanes: Lanes,
 }
 
@@ -222,8 +224,11 @@ impl Observer<Node> for History {
         }
     }
 
-    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+    fn on_action(&mut self, at_us: u64, action: &Action, world: &World<Node>) {
         self.lanes.on_action(at_us, action);
+        for home in regions(world.setup()) {
+            self.logged.insert(home, log(world, home).len() as u64);
+        }
     }
 }
 
@@ -353,7 +358,9 @@ pub(super) fn all_is_well_again(world: &World<Node>, it: &History) -> bool {
     let setup = world.setup();
     let is_served = |id: NodeId| it.sessions.get(id).is_some_and(|it| it.told_us > calm_us);
     let has_none = |id: NodeId| world.disk(id).1.get().queue.is_empty();
-    clients(setup).all(|id| is_served(id) && has_none(id)) && worst_lag(world).0 <= 1
+    let has = |at: NodeId, of| world.disk(at).0.get().vector.updates(of);
+    let has_all = |at| it.logged.iter().all(|(of, before)| has(at, of) >= *before);
+    clients(setup).all(|id| is_served(id) && has_none(id)) && regions(setup).all(has_all)
 }
 
 /// Returns the share of operations of a mode that were done in time, in a hundred.

@@ -1,9 +1,9 @@
 //! What the lesson tells, and what a viewer may try.
 
-use super::clients;
 use super::judge::{self, History};
 use super::message::record_text;
 use super::node::Node;
+use super::{AT_FIRST, clients};
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
 
@@ -25,6 +25,11 @@ fn is_missed(world: &World<Node>, it: &History) -> bool {
 fn first_waits(world: &World<Node>, it: &History) -> bool {
     let Some(session) = client(world, 1).and_then(|id| it.sessions.get(id)) else { return false };
     session.open.is_some_and(|(since_us, _)| world.now_us() > since_us + judge::IN_TIME_US)
+}
+
+/// Returns true if C2 was just shown an old value of a record whose home is Washington.
+fn is_shown_old(world: &World<Node>, it: &History) -> bool {
+    it.marked.is_some_and(|(_, id, record, _)| is_of(world, 2, Some(id)) && record < AT_FIRST)
 }
 
 fn is_cut(world: &World<Node>) -> bool {
@@ -56,7 +61,7 @@ const MEANWHILE: Answer<Node, History> = Answer {
         }
         None => "Nobody is answered".into(),
     },
-    right: |world, it| is_of(world, 2, it.marked.map(|it| it.1)).then_some(2),
+    right: |world, it| is_shown_old(world, it).then_some(2),
 };
 
 pub(super) const LESSON: &[Beat<Node, History>] = &[
@@ -107,7 +112,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "C2 chose to be answered. London gives it what it has, and says that it may be old. Writes are \
               refused meanwhile.",
         preset: Preset::Hardened,
-        when: |world, it| is_of(world, 2, it.marked.map(|it| it.1)),
+        when: is_shown_old,
         bet: None,
     },
     Beat {
@@ -140,11 +145,11 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
 
 pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
-        title: "Back in time",
-        task: "Have a strict client of the naive store see less than it had seen before.",
-        hint: "It has to read a record at one region, and then at another that hears less.",
+        title: "A vector that lies",
+        task: "Have a region of the naive store claim a part of a log that it does not have.",
+        hint: "What was shipped into a broken cable is shipped again, but later: what comes first meanwhile?",
         preset: Preset::Naive,
-        goal: PuzzleGoal::Breaks("monotonic reads: a strict client never sees less than before"),
+        goal: PuzzleGoal::Breaks("a region has all that its vector says"),
         budget: &[(FaultKind::Cut, 1)],
         par: 1,
     },

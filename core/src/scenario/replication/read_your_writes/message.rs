@@ -49,10 +49,10 @@ pub(super) enum Request {
         /// What to do if it cannot.
         mode: Mode,
     },
-    /// Write this.
+    /// Write these.
     Write {
-        /// What is written.
-        entry: Entry,
+        /// What is written, in order: several if they have waited in a pocket.
+        entries: Vec<Entry>,
         /// What to do if the record's home cannot be reached.
         mode: Mode,
     },
@@ -79,14 +79,14 @@ pub(super) enum Reply {
         /// So many entries are missing.
         missing: u64,
     },
-    /// The write is on the disk of the record's home.
+    /// The write, and those asked for with it, are on the disk of the record's home.
     Written {
-        /// What was written.
+        /// What was written last.
         entry: Entry,
         /// Where it stands in its home's log.
         position: u64,
     },
-    /// The record's home cannot be reached: nothing can be written for now.
+    /// The record's home cannot be reached: nothing can be written for now, this neither.
     ReadOnly(Entry),
 }
 
@@ -150,7 +150,7 @@ pub(super) enum Fact {
     Stored { id: u64, entry: Entry },
     /// The write is in its pocket, to be sent later.
     Queues { id: u64, entry: Entry },
-    /// A write from its pocket is stored now.
+    /// What waited in its pocket up to this write is stored now.
     Drains(Entry),
     /// It is told that nothing can be written for now.
     GivesUp { id: u64, entry: Entry },
@@ -206,7 +206,10 @@ impl Request {
     fn label(&self) -> String {
         match self {
             Self::Read { record, .. } => format!("C{}?", record + 1),
-            Self::Write { entry, .. } => format!("C{}={}", entry.record + 1, value(entry.number)),
+            Self::Write { entries, .. } => match entries.last() {
+                Some(last) => format!("C{}={}", last.record + 1, value(last.number)),
+                None => "nothing".into(),
+            },
         }
     }
 
@@ -215,14 +218,17 @@ impl Request {
             Self::Read { record, mode, .. } => {
                 format!("read the record of C{} ({})", record + 1, mode.name())
             }
-            Self::Write { entry, mode } => format!("write {} ({})", entry.text(), mode.name()),
+            Self::Write { entries, mode } => {
+                let entries: Vec<String> = entries.iter().map(|entry| entry.text()).collect();
+                format!("write {} ({})", entries.join(", "), mode.name())
+            }
         }
     }
 
     fn numbers(&self) -> u64 {
         match self {
             Self::Read { token, .. } => 3 + 2 * token.regions(),
-            Self::Write { .. } => 3,
+            Self::Write { entries, .. } => 1 + 2 * entries.len() as u64,
         }
     }
 }
@@ -386,7 +392,7 @@ impl Describe for Fact {
             Self::Stored { entry, .. } => format!("hears that {} is stored", entry.text()),
             Self::Queues { entry, .. } => format!("keeps {} in its pocket", entry.text()),
             Self::Drains(entry) => {
-                format!("hears that {}, from its pocket, is stored", entry.text())
+                format!("hears that its pocket is stored up to {}", entry.text())
             }
             Self::GivesUp { entry, .. } => format!("gives up writing {}", entry.text()),
             Self::Travels(to) => format!("goes to {}", &names[*to]),

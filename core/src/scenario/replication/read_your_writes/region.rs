@@ -128,39 +128,53 @@ impl Region {
                 let (number, position) = records.get(record).copied().unwrap_or_default();
                 Some(Reply::Value { id, number, position, label: None })
             }
-            Request::Write { entry, .. } => self.append(entry, cx),
+            Request::Write { ref entries, .. } => self.append(entries, cx),
         };
         if let Some(reply) = reply {
             cx.send_after_sync(via, Msg::Back(client, reply));
         }
     }
 
-    fn write(&mut self, client: NodeId, (entry, mode): (Entry, Mode), cx: &mut Cx<'_, Node>) {
-        let home = self.config.home_of(entry.record);
+    fn write(
+        &mut self,
+        client: NodeId,
+        (entries, mode): (Vec<Entry>, Mode),
+        cx: &mut Cx<'_, Node>,
+    ) {
+        let Some(&last) = entries.last() else { return };
+        let home = self.config.home_of(last.record);
         if home == cx.me() {
-            if let Some(reply) = self.append(entry, cx) {
+            if let Some(reply) = self.append(&entries, cx) {
                 cx.send_after_sync(client, Msg::Reply(reply));
             }
         } else if mode != Mode::Strict && self.is_silent(home, cx) {
-            cx.send(client, Msg::Reply(Reply::ReadOnly(entry)));
+            cx.send(client, Msg::Reply(Reply::ReadOnly(last)));
         } else {
-            cx.send(home, Msg::Forward(client, Request::Write { entry, mode }));
+            cx.send(home, Msg::Forward(client, Request::Write { entries, mode }));
         }
     }
 
-    /// Puts a write at the end of the log, unless it is there; nothing if a later one is.
-    fn append(&mut self, entry: Entry, cx: &mut Cx<'_, Node>) -> Option<Reply> {
-        let me = cx.me();
-        let (last, at) = cx.disk().0.get().records.get(entry.record).copied().unwrap_or_default();
-        if self.config.counts_once && entry.number <= last {
-            return (entry.number == last).then_some(Reply::Written { entry, position: at });
+    /// Puts writes at the end of the log, without those that are there; nothing to say if later ones are.
+    fn append(&self, entries: &[Entry], cx: &mut Cx<'_, Node>) -> Option<Reply> {
+        for entry in entries {
+            self.append_one(*entry, cx);
         }
+        let entry = *entries.last()?;
+        let (number, position) = cx.disk().0.get().records.get(entry.record).copied()?;
+        (number == entry.number).then_some(Reply::Written { entry, position })
+    }
+
+    fn append_one(&self, entry: Entry, cx: &mut Cx<'_, Node>) {
+        let (last, _) = cx.disk().0.get().records.get(entry.record).copied().unwrap_or_default();
+        if self.config.counts_once && entry.number <= last {
+            return;
+        }
+        let me = cx.me();
         let store = cx.disk_mut().0.get_mut();
         store.log.push(entry);
         let position = store.log.len() as u64;
         store.apply(me, (position, entry));
         cx.record(Fact::Appends(entry, position));
-        Some(Reply::Written { entry, position })
     }
 
     /// Takes over what follows on what is here.
@@ -214,7 +228,7 @@ impl Kind<Node> for Region {
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Node>) {
         match msg {
             Msg::Ask(request @ Request::Read { .. }) => self.read(from, request, cx),
-            Msg::Ask(Request::Write { entry, mode }) => self.write(from, (entry, mode), cx),
+            Msg::Ask(Request::Write { entries, mode }) => self.write(from, (entries, mode), cx),
             Msg::Forward(client, request) => self.answer_through((from, client), &request, cx),
             Msg::Back(client, reply) => self.pass_on(client, reply, cx),
             Msg::Ship(shipment) => {
