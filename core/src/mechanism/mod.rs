@@ -11,6 +11,7 @@ pub mod failure_detector;
 pub mod fencing;
 pub mod files;
 pub mod frame;
+pub mod geo;
 pub mod gossip;
 pub mod job_log;
 pub mod journal;

@@ -24,6 +24,7 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("entry", "One place of a log or a list, and what is written there."),
     ("epoch", "A numbered period; what carries an older number than the latest is refused."),
     ("eventual consistency", "Once changes stop, all copies come to show the same."),
+    ("fail over", "To go on with another machine or place when one does not answer."),
     ("fencing", "Keeping out whoever acts by a right that is over, at the place where they act."),
     (
         "fencing token",

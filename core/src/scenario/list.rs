@@ -1,10 +1,10 @@
 //! The list of every scenario.
 
-use super::{Scenario, collaboration, consensus, diagnostics, storage};
+use super::{Scenario, collaboration, consensus, diagnostics, replication, storage};
 
 /// The families in the order of the catalogue.
 const FAMILIES: &[&[&Scenario]] =
-    &[consensus::SCENARIOS, collaboration::SCENARIOS, storage::SCENARIOS];
+    &[consensus::SCENARIOS, replication::SCENARIOS, collaboration::SCENARIOS, storage::SCENARIOS];
 
 /// Returns every listed scenario, by family.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {

@@ -14,6 +14,8 @@ use crate::view::{Layout, Role};
 pub enum Family {
     /// Agreeing on a value, a leader or an order.
     Consensus,
+    /// Several copies of one thing, and what their readers are promised.
+    Replication,
     /// Several hands on one thing.
     Collaboration,
     /// What survives when the power goes.
@@ -27,6 +29,7 @@ impl Family {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Consensus => "Consensus and coordination",
+            Self::Replication => "Replication and consistency",
             Self::Collaboration => "Collaboration and CRDTs",
             Self::Storage => "Storage and durability",
             Self::Diagnostics => "Diagnostics",

@@ -7,6 +7,7 @@ mod glossary;
 mod knob;
 mod list;
 mod meta;
+mod replication;
 mod setup;
 mod storage;
 

@@ -158,7 +158,7 @@ impl<P: Process> Actor<P> {
                 Effect::SetTimer { timer, .. } => _ = self.timers.insert(timer),
                 Effect::CancelTimer(timer) => _ = self.timers.remove(&timer),
                 Effect::Record(fact) => reaction.facts.push(fact),
-                Effect::StepWall(_) | Effect::Observe { .. } => {}
+                Effect::StepWall(_) | Effect::MoveTo(_) | Effect::Observe { .. } => {}
             }
         }
         syncs.then_some(held)

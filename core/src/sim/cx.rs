@@ -209,6 +209,12 @@ impl<P: Process> Cx<'_, P> {
         self.effects.push(Effect::StepWall(by_us));
     }
 
+    /// Goes to another of the environment's zones, as a traveller does: what this node sends and is sent
+    /// from now on travels from and to there. What is under way already is not affected.
+    pub fn move_to(&mut self, zone: u8) {
+        self.effects.push(Effect::MoveTo(zone));
+    }
+
     /// Records `fact` in the run's history.
     pub fn record(&mut self, fact: P::Fact) {
         self.effects.push(Effect::Record(fact));

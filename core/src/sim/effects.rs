@@ -10,6 +10,7 @@ pub(super) enum Effect<P: Process> {
     SetTimer { after_us: u64, timer: P::Timer },
     CancelTimer(P::Timer),
     StepWall(i64),
+    MoveTo(u8),
     Record(P::Fact),
     Observe { quantity: &'static str, took_us: u64 },
 }
@@ -25,6 +26,7 @@ impl<Q: Process> Effect<Q> {
             }
             Self::CancelTimer(timer) => Effect::CancelTimer(P::timer(timer)),
             Self::StepWall(by_us) => Effect::StepWall(by_us),
+            Self::MoveTo(zone) => Effect::MoveTo(zone),
             Self::Record(fact) => Effect::Record(P::fact(fact)),
             Self::Observe { quantity, took_us } => Effect::Observe { quantity, took_us },
         }

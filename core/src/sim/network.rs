@@ -180,6 +180,15 @@ impl Network {
         self.zones.as_deref()
     }
 
+    /// Puts a node into another zone; nothing if there is no such zone.
+    pub(super) fn move_to(&mut self, id: NodeId, zone: u8) {
+        let Some(zones) = &mut self.zones else { return };
+        let is_there = usize::from(zone) < zones.names.len() && zones.zone_of(id) != Some(zone);
+        if is_there && let Some(of) = Rc::make_mut(zones).of.get_mut(id.index()) {
+            *of = zone;
+        }
+    }
+
     /// Lists the blocked directions, each with when it was cut.
     pub fn cuts(&self) -> impl Iterator<Item = (NodeId, NodeId, u64)> + '_ {
         self.cuts.iter().map(|(&(from, to), cut)| (from, to, cut.since_us))

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Panel, Widget};
+use super::{Panel, Place, Widget};
 use crate::sim::{Costs, Fate, MessageKind, MessageName, NodeId, TimerName};
 
 /// What part a node plays; the screen gives each a shape and an icon.
@@ -46,6 +46,9 @@ pub struct NodeView {
     pub value_means: String,
     /// Gained and needed, such as votes.
     pub pips: Option<(u32, u32)>,
+    /// Where it is now, on a stage that is a map or has places of its own; `None` for where the row's
+    /// layout has it.
+    pub place: Option<Place>,
     /// Its inside.
     pub widgets: Vec<Widget>,
 }
@@ -77,6 +80,12 @@ impl NodeView {
     /// Makes a node that shows nothing but a value, and what that is.
     pub fn counting(role: Role, value: impl Display, what: &str) -> Self {
         Self::new(role, what).showing(value).meaning(what)
+    }
+
+    /// Says where it is now, if it goes about.
+    #[must_use]
+    pub fn standing_at(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
     }
 
     /// Says what that value is.

@@ -93,9 +93,9 @@ pub fn Stage(props: &StageProps) -> Html {
     let scene = &props.frame.scene;
     let view = use_view(&props.row);
     let tiers: Vec<Tier> = scene.nodes.iter().map(Tier::of).collect();
-    let home = use_memo((tiers, props.ground.clone(), area), |(tiers, ground, area)| {
-        Layout::new(tiers, ground, *area)
-    });
+    let ground = props.ground.with(&scene.nodes);
+    let home =
+        use_memo((tiers, ground, area), |(tiers, ground, area)| Layout::new(tiers, ground, *area));
     let layout = {
         let deps = (home, view.moved.clone(), view.camera);
         use_memo(deps, |(home, moved, camera)| (**home).clone().with_moved(moved).seen_by(camera))

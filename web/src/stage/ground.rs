@@ -19,6 +19,17 @@ impl Ground {
         Self { layout: opened.layout.clone(), zones: opened.zones.clone() }
     }
 
+    /// Returns where everybody stands now: on a map or places of its own, a node may go about.
+    pub(crate) fn with(&self, nodes: &[NodeScene]) -> Self {
+        let mut now = self.clone();
+        if let Layout::Map(places) | Layout::Free(places) = &mut now.layout {
+            for (place, node) in places.iter_mut().zip(nodes) {
+                *place = node.view.place.unwrap_or(*place);
+            }
+        }
+        now
+    }
+
     /// Returns the members of each zone by place in the scene, and at the end of all the nodes that
     /// are in none; groups without members are left out.
     pub(super) fn by_zone(&self, count: usize) -> Vec<(Option<&str>, Vec<usize>)> {

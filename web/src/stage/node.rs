@@ -109,7 +109,7 @@ impl Face {
             id: node.id,
             name: node.name.clone(),
             status: node.status,
-            view: NodeView { role, label, epoch, value, value_means, pips, widgets: Vec::new() },
+            view: NodeView { role, label, epoch, value, value_means, pips, ..NodeView::default() },
             timers: Vec::new(),
             // No finer than it is shown.
             clock_error_us: node.clock_error_us / 1_000 * 1_000,

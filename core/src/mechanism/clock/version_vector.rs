@@ -16,6 +16,11 @@ impl VersionVector {
         self.0.increment(replica, 1);
     }
 
+    /// Takes note that the first so many updates of `replica` are contained.
+    pub fn contain(&mut self, replica: NodeId, updates: u64) {
+        self.0.increment(replica, updates.saturating_sub(self.updates(replica)));
+    }
+
     /// Returns how many updates of `replica` are contained.
     pub fn updates(&self, replica: NodeId) -> u64 {
         self.0.slot(replica)
