@@ -270,7 +270,9 @@ impl Store {
     /// Comes up after a crash: who was not prepared is undone.
     pub fn recover(&mut self) {
         let lost: Vec<Tx> = self.open().filter(|(_, ready)| !ready).map(|(tx, _)| tx).collect();
-        lost.into_iter().for_each(|tx| self.abort(tx));
+        for tx in lost {
+            self.abort(tx);
+        }
         let open = &self.open;
         // A lock outlives a crash as long as the transaction that has it is prepared.
         self.locks.retain(|_, holder| open.get(*holder).is_some());
@@ -325,7 +327,9 @@ mod tests {
     #[test]
     fn a_lock_keeps_writers_out_and_leaves_no_trace() {
         let mut store = store();
-        [1, 2].map(|tx| store.begin(Tx(tx), Some(0)));
+        for tx in [1, 2] {
+            store.begin(Tx(tx), Some(0));
+        }
         assert_eq!(store.lock(Tx(1), A), Ok(()));
         assert_eq!(store.write(Tx(2), A, None), Err(Denied::Held(Tx(1))));
         store.prepare(Tx(1));
@@ -337,7 +341,9 @@ mod tests {
     #[test]
     fn a_crash_undoes_whoever_is_not_prepared() {
         let mut store = store();
-        [1, 2].map(|tx| store.begin(Tx(tx), Some(0)));
+        for tx in [1, 2] {
+            store.begin(Tx(tx), Some(0));
+        }
         assert_eq!(store.write(Tx(1), A, Some(11)), Ok(()));
         assert_eq!(store.lock(Tx(2), B), Ok(()));
         store.prepare(Tx(1));

@@ -198,7 +198,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         },
         Script {
             label: "And then: a shift is inserted",
-            help: "The planner inserts a shift while Ann leaves, each night again. The locks of Saturday do \
+            help: "The planner inserts a shift while Ann leaves, on Saturday and on Sunday. Saturday's locks do \
                    not see it: watch the alert.",
             settings: &[],
             actions: a_shift_is_inserted,
@@ -211,7 +211,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
             actions: the_coordinator_dies,
         },
     ],
-    horizon_us: 5_000_000,
+    horizon_us: 6_000_000,
     grain_us: 1_000,
     layout: |_| Layout::Layers,
     build: |setup| Observed::boxed(&SPEC, setup),
@@ -224,31 +224,38 @@ fn ask(at_us: u64, command: u16, node: NodeId, night: Night) -> TimedAction {
 
 fn two_leave(_: &Setup) -> Vec<TimedAction> {
     let both = |night: Night| {
-        let at_us = 100_000 + u64::from(night.0) * 450_000;
+        let at_us = 100_000 + u64::from(night.0) * 400_000;
         [ANN, BOB].map(|doctor| ask(at_us, LEAVE, doctor, night))
     };
     Night::ALL.into_iter().flat_map(both).collect()
 }
 
-/// Both are back, the planner inserts, and Ann leaves while the planner thinks.
+/// Both are back on Saturday and Sunday. Then the planner inserts, and Ann leaves while the planner thinks.
 fn a_shift_is_inserted(setup: &Setup) -> Vec<TimedAction> {
     let planner = config(setup).planner();
-    let actions = |night: Night| {
-        let at_us = 5_000_000 + u64::from(night.0) * 1_000_000;
-        let back = [ANN, BOB].map(|doctor| ask(at_us, RETURN, doctor, night));
-        let inserts = ask(at_us + 500_000, INSERT, planner, night);
-        back.into_iter().chain([inserts, ask(at_us + 510_000, LEAVE, ANN, night)])
-    };
-    Night::ALL.into_iter().flat_map(actions).collect()
+    let nights = [Night::SATURDAY, Night::SUNDAY];
+    let back = nights.map(|night| [ANN, BOB].map(|doctor| ask(1_300_000, RETURN, doctor, night)));
+    let inserts = (0..).zip(nights).flat_map(|(nth, night)| {
+        let at_us = 1_750_000 + nth * 400_000;
+        [ask(at_us, INSERT, planner, night), ask(at_us + 40_000, LEAVE, ANN, night)]
+    });
+    back.into_iter().flatten().chain(inserts).collect()
 }
 
+/// Each time at another moment of Ann's commit.
 fn the_coordinator_dies(setup: &Setup) -> Vec<TimedAction> {
     let coordinator = config(setup).coordinator();
-    let crash = |at_us| {
-        let restart = at(at_us + 400_000, Action::Restart(coordinator));
-        [at(at_us, Action::Crash(coordinator)), restart]
+    let thinks_us = setup.knob("think") * 1_000;
+    let crash = |(nth, command): (u64, u16)| {
+        let at_us = 6_000_000 + nth * 1_000_000;
+        let crash_us = at_us + thinks_us + 22_000 + nth * 4_000;
+        [
+            ask(at_us, command, ANN, Night::FRIDAY),
+            at(crash_us, Action::Crash(coordinator)),
+            at(crash_us + 400_000, Action::Restart(coordinator)),
+        ]
     };
-    (0..4).flat_map(|nth| crash(5_000_000 + nth * 617_000)).collect()
+    (0..).zip([LEAVE, RETURN, LEAVE, RETURN]).flat_map(crash).collect()
 }
 
 fn config(setup: &Setup) -> Config {

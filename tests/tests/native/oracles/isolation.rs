@@ -3,6 +3,8 @@
 //! 2008, section 2.1.
 
 use faultline_core::mechanism::mvcc::{Certifier, Denied, Key, Stamp, Store, Tx};
+use faultline_core::run::Run;
+use faultline_core::scenario::{Preset, Setup};
 
 /// Isolation levels, the weakest first.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -243,5 +245,29 @@ fn of_two_doctors_who_leave_at_once_exactly_one_aborts_if_it_is_serializable() {
             assert!(db.write(tx, own, 0));
         }
         assert_eq!(both.map(|tx| db.commit(tx)), commits, "{level:?}");
+    }
+}
+
+/// The same by the row's own processes, over two shards: both leave on Sunday, or exactly one aborts.
+#[test]
+fn so_it_is_over_two_shards() {
+    for (preset, right) in
+        [(Preset::Naive, "Both commit, and nobody is on call"), (Preset::Hardened, "One aborts")]
+    {
+        for seed in 1..=20 {
+            let setup = Setup::of("write-skew", preset, seed).expect("it is listed");
+            let script = setup.scenario().script(&setup, 0);
+            let mut run = Run::new(setup, script);
+            // Before the timetable begins, so that there are only the two.
+            run.seek_time(2_500_000);
+            let aborts = run.simulation().readings()[3];
+            let lesson = run.simulation().lesson();
+            let place = if preset == Preset::Naive { 0 } else { 5 };
+            let (_, options) = lesson[place].bet.as_ref().expect("it asks");
+            let answer = run.simulation().answer(place).expect("it is answered");
+            assert_eq!(options[usize::from(answer.option)], right, "seed {seed}");
+            let aborted = i64::from(preset == Preset::Hardened);
+            assert_eq!(aborts, aborted, "seed {seed}: Sunday's aborts");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::sim::{Boot, Cx, Kind, NodeId};
 use crate::view::NodeView;
 
 /// When the first turn of the timetable is.
-const FIRST_US: u64 = 1_500_000;
+const FIRST_US: u64 = 2_600_000;
 /// How long a turn is besides the thinking: longer than a transaction takes that nothing holds up.
 const TURN_US: u64 = 160_000;
 /// How long a client waits for an answer before it asks again.

@@ -190,7 +190,7 @@ impl History {
 
     /// Returns what is committed in a row.
     pub(super) fn value(&self, key: Key) -> Option<u64> {
-        let first = (key.table % 3 == 0).then_some(1);
+        let first = key.table.is_multiple_of(3).then_some(1);
         self.rows.get(key).map_or(first, |(value, _)| *value)
     }
 

@@ -71,14 +71,15 @@ fn roster(world: &World<Node>, history: &History, config: Config) -> Widget {
     let versions = |key: Key| {
         let store = world.disk(config.shard(shard_of(key))).0.get();
         let kept = store.versions(key);
-        let word = |value: Option<u64>| match (key.table % 3, value) {
+        let state = |value: Option<u64>| match (key.table % 3, value) {
             (0, Some(0)) => "off",
             (0, _) => "on",
             (_, None) => "none",
             (_, Some(_)) => "there",
         };
         let last = kept.iter().skip(kept.len().saturating_sub(2));
-        let text: Vec<String> = last.map(|it| format!("{}@{}", word(it.value), it.stamp)).collect();
+        let text: Vec<String> =
+            last.map(|it| format!("{}@{}", state(it.value), it.stamp)).collect();
         if text.is_empty() { Datum::none() } else { text.join(", ").into() }
     };
     let row = |night: Night| {
