@@ -321,11 +321,13 @@ pub(super) fn friday_in_words(world: &World<Node>, history: &History) -> String 
 /// Returns what became of Sunday's two: both left (0), one aborted (1), or both (2).
 pub(super) fn what_became_of_sunday(world: &World<Node>, history: &History) -> Option<u8> {
     let is_deserted = history.count(Night::SUNDAY, super::config(world.setup())).0 == 0;
-    let is_left = history.value(Night::SUNDAY.doctor(0)) != history.value(Night::SUNDAY.doctor(1));
+    let of_sunday = || history.shown.iter().filter(|it| it.night == Night::SUNDAY);
+    let is_open = of_sunday().any(|it| it.outcome == Outcome::Open);
     match history.aborts(Night::SUNDAY) {
         _ if is_deserted => Some(0),
         0 => None,
-        _ => Some(if is_left { 1 } else { 2 }),
+        _ if is_open => None,
+        _ => Some(if of_sunday().any(|it| it.outcome == Outcome::Committed) { 1 } else { 2 }),
     }
 }
 

@@ -32,8 +32,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Nobody is on call",
-        say: "Both have left. A snapshot stops two who write one row; these wrote two rows, and each \
-              rule was checked against what the other then changed.",
+        say: "Both have left. Two who write one row are stopped; these wrote two rows, and each had checked \
+              what the other then changed.",
         preset: Preset::Naive,
         when: |world, history| judge::somebody_is_on_call(world, history).is_err(),
         bet: None,
