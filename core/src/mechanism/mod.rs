@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod lsm;
 pub mod majority;
 pub mod mutex;
+pub mod mvcc;
 pub mod paxos;
 pub mod quorum;
 pub mod raft;

@@ -26,6 +26,11 @@ impl<T, const LIMIT: usize> Recent<T, LIMIT> {
         self.0.iter()
     }
 
+    /// Lists the items for changing, oldest first.
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
+        self.0.iter_mut()
+    }
+
     /// Lists the last `count` items, oldest first.
     pub fn last(&self, count: usize) -> impl Iterator<Item = &T> {
         self.0.iter().skip(self.0.len().saturating_sub(count))

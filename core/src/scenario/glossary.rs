@@ -61,7 +61,7 @@ const GLOSSARY: &[(&str, &str)] = &[
         "Enough answers from anybody, stand-ins too, so that two groups may not meet.",
     ),
     ("slot", "The part of a shared count that belongs to one node, and that only it changes."),
-    ("snapshot", "The state at one place of the log; all before that place can be thrown away."),
+    ("snapshot", "The state as of one moment; of a log, all before it can be thrown away."),
     ("split", "The network falls into sides that cannot reach each other."),
     ("stand-in", "A server that takes a write for another one that cannot be reached."),
     ("suspected", "Taken for dead until it is heard of again; nothing final is done about it."),

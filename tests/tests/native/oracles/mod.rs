@@ -9,6 +9,7 @@ mod dial;
 mod either;
 mod elections;
 mod gossip;
+mod isolation;
 mod linearizability;
 mod membership;
 mod mutual_exclusion;
