@@ -216,7 +216,10 @@ fn a_torn_sector_is_cut_off_by_whoever_reckons_with_it() {
     // The last record says that the one before it, in the same sector, was durable.
     let mut files = bench.crashed(&mut |_| 0);
     let offset = fourth.at_byte + 9;
-    assert_eq!(fourth.at_byte / SECTOR_BYTES as u64, (bench.engine.len_bytes() - 1) / SECTOR_BYTES as u64);
+    assert_eq!(
+        fourth.at_byte / SECTOR_BYTES as u64,
+        (bench.engine.len_bytes() - 1) / SECTOR_BYTES as u64
+    );
     assert!(files.fault(&DiskFault::BitRot { file: NAME.into(), offset, bit: 1 }));
     let refused = open(torn, files).map(|(_, found)| found);
     assert_eq!(refused, Err(LogError::Damaged { file: NAME.into(), at_byte: fourth.at_byte }));
