@@ -11,9 +11,8 @@
 //! Two algorithms differ in where a letter hangs and in the order of siblings ([`Algorithm`]):
 //!
 //! - RGA: a letter is a child of the letter to its left; the youngest sibling comes first. Roh, Jeon, Kim
-//!   & Lee 2011, "Replicated abstract data types: Building blocks for collaborative applications",
-//!   section 5; as a tree: Attiya et al. 2016, "Specification and Complexity of Collaborative Text
-//!   Editing", section 5. What two people type at one place stays in one piece each, but only if they type
+//!   & Lee 2011, "Replicated abstract data types: Building blocks for collaborative applications"; as a
+//!   tree: Attiya et al. 2016, "Specification and Complexity of Collaborative Text Editing". What two people type at one place stays in one piece each, but only if they type
 //!   forwards.
 //! - Fugue: a letter is a right child of the letter to its left or, if that has one already, a left child
 //!   of the letter to its right. Weidner & Kleppmann 2023, "The Art of the Fugue: Minimizing Interleaving

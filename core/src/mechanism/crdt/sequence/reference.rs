@@ -52,7 +52,7 @@ impl Reference {
         match self.algorithm {
             Algorithm::Fugue => self.traverse(None, &mut order),
             Algorithm::Rga => {
-                // Roh et al. 2011, section 5.2: past all letters that are younger. Who names a letter as
+                // Roh et al. 2011: past all letters that are younger. Who names a letter as
                 // its parent is younger than it.
                 let mut letters = self.letters.clone();
                 letters.sort_by_key(|it| (it.stamp, it.id.agent));

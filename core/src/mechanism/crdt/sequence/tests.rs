@@ -236,3 +236,23 @@ fn an_operation_waits_for_what_it_needs() {
     assert_eq!((late.text(), late.waiting()), ("xb".into(), 0));
     assert!(late == other);
 }
+
+/// Pieces of what one author did that overlap come to the same as the whole.
+#[test]
+fn pieces_may_overlap() {
+    let mut author = Sequence::new(Algorithm::Fugue);
+    author.insert(NodeId(0), 0, "abcdef");
+    for at in [4, 3, 2, 1] {
+        author.delete(NodeId(0), at, 1);
+    }
+    let whole = everything(&author);
+    let ones = single(whole.clone());
+    for begin in 0..ones.len() {
+        for end in begin..=ones.len() {
+            let mut copy = Sequence::new(Algorithm::Fugue);
+            ones[begin..end].iter().for_each(|it| copy.apply(it.clone()));
+            whole.iter().for_each(|it| copy.apply(it.clone()));
+            assert!(copy == author && copy.text() == "af", "{begin}..{end}");
+        }
+    }
+}
