@@ -28,7 +28,7 @@
 //! letters and is fast near where the last edit was.
 //!
 //! Left out: dropping tombstones, which needs to know that everybody has heard of them; Fugue's variant
-//! that never interleaves at all (the paper's FugueMax); and a bound on a single step: a splay tree
+//! that never interleaves at all (the paper's `FugueMax`); and a bound on a single step: a splay tree
 //! promises one only for many steps together, and an operation that competes with many others for one place
 //! walks past them.
 

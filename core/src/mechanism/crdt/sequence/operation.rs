@@ -14,6 +14,7 @@ pub struct Id {
 
 impl Id {
     /// Returns the name that the author gives `by` operations later.
+    #[must_use]
     pub fn later(self, by: u32) -> Self {
         Self { counter: self.counter + by, ..self }
     }
