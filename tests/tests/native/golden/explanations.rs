@@ -201,6 +201,8 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          rings: available, and wrong for now. The heal at 2.2 s brings every copy to every click \
          within two tenths of a second, without anybody's help.",
     ),
+    ("offline-editors", Preset::Naive, "TODO"),
+    ("offline-editors", Preset::Hardened, "TODO"),
     (
         "lock-from-scratch",
         Preset::Naive,

@@ -27,6 +27,7 @@ pub(super) struct Typed {
     length: u32,
     row: Id,
     seen: VersionVector,
+    item: String,
 }
 
 impl Typed {
@@ -59,8 +60,9 @@ pub(super) struct History {
 impl Observer<Editor> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         match fact {
-            &Fact::Typed { id, length, row, ref seen, .. } => {
-                self.typed.push(Typed { at_us, id, length, row, seen: seen.clone() });
+            &Fact::Typed { id, length, row, ref seen, ref item } => {
+                let (seen, item) = (seen.clone(), item.clone());
+                self.typed.push(Typed { at_us, id, length, row, seen, item });
             }
             Fact::Struck(letters) => self.struck.extend(letters),
             Fact::Emboldened { letters, at } => {
@@ -112,13 +114,6 @@ fn item_of<'a>(by_name: &[&'a Typed], letter: Id) -> Option<&'a Typed> {
         .then_some(item)
 }
 
-fn word(letters: &[Letter], at: usize) -> String {
-    let is_space = |place: &usize| letters[*place].1 == ' ';
-    let begin = (0..at).rev().find(is_space).map_or(0, |space| space + 1);
-    let letters = letters[begin..].iter().map(|(_, letter)| *letter);
-    letters.take_while(|letter| *letter != ' ').collect()
-}
-
 /// Copies with the same edits show the same text.
 pub(super) fn same_edits_same_text(world: &World<Editor>, _: &History) -> Result<(), Violation> {
     let copies: Vec<(NodeId, &Copy, VersionVector)> =
@@ -143,20 +138,22 @@ pub(super) fn nothing_vanishes(world: &World<Editor>, history: &History) -> Resu
         let list = world.process(id).map(|node| &node.list);
         let list = list.or_else(|| world.disk(id).durable().as_ref());
         let letters = list.map(|list| list.copy.letters()).unwrap_or_default();
-        let there: BTreeSet<Id> = letters.iter().map(|(letter, _)| *letter).collect();
+        let mut there: Vec<Id> = letters.iter().map(|(letter, _)| *letter).collect();
+        crate::order::sort(&mut there);
         let saved = history.saved.updates(id);
         let own = history.typed.iter().filter(|it| it.id.agent == id);
         let gone = |letter: &Id| {
             u64::from(letter.counter) < saved
-                && !there.contains(letter)
+                && there.binary_search(letter).is_err()
                 && !history.struck.contains(letter)
         };
         for item in own {
             if item.letters().any(|letter| gone(&letter)) {
                 let name = &world.names()[id];
-                let at_ms = item.at_us / 1_000;
+                let place = if world.process(id).is_some() { "list" } else { "disk" };
                 let reason = format!(
-                    "what {name} typed at {at_ms} ms was saved, nobody struck it out, and it is not there"
+                    "“{}”, which {name} typed and saved and nobody struck out, is not on {name}'s {place}",
+                    item.item
                 );
                 let heard = history.heard_us.get(id).map(|&at_us| (at_us, id));
                 let moments = [(item.at_us, id)].into_iter().chain(heard);
@@ -186,12 +183,13 @@ pub(super) fn rows_stay_whole(world: &World<Editor>, history: &History) -> Resul
             let strange = (first..last).find(|&at| items[at].is_some_and(is_strange));
             if let Some(at) = strange {
                 let author = letters[at].0.agent;
+                let names = world.names();
                 let reason = format!(
                     "at {}, “{}” by {} stands in the middle of what {} typed in a row",
-                    &world.names()[id],
-                    word(&letters, at),
-                    &world.names()[author],
-                    &world.names()[row.agent],
+                    &names[id],
+                    items[at].map_or("", |it| &*it.item),
+                    &names[author],
+                    &names[row.agent],
                 );
                 let typed = [items[first], items[at]].into_iter().flatten();
                 let moments = typed.map(|it| (it.at_us, it.id.agent));
@@ -241,15 +239,15 @@ pub(super) fn agree(world: &World<Editor>, _: &History) -> bool {
 
 /// Once quiet, all copies show the same text with the same marks.
 pub(super) fn equal_once_quiet(world: &World<Editor>, history: &History) -> Result<(), Violation> {
-    match dissenter(world) {
-        Some(id) if is_quiet(world, history) => {
+    match is_quiet(world, history).then(|| dissenter(world)).flatten() {
+        Some(id) => {
             let (name, first) = (&world.names()[id], &world.names()[NodeId(0)]);
             let reason =
                 format!("{name} and {first} show different lists, and nothing is on its way");
             let heard = history.heard_us.get(id).map(|&at_us| (at_us, id));
             Err(Violation::new(reason, [id, NodeId(0)]).of(heard))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -286,10 +284,16 @@ pub(super) fn is_healed(world: &World<Editor>, history: &History) -> bool {
 }
 
 /// Says what every copy shows.
-pub(super) fn lists_in_words(world: &World<Editor>, _: &History) -> String {
+pub(super) fn lists_in_words(world: &World<Editor>, history: &History) -> String {
     let shown = world.up().map(|(id, node)| {
         let text: String = node.list.copy.letters().iter().map(|(_, letter)| *letter).collect();
-        format!("{} shows “{}”", &world.names()[id], text.trim_end())
+        (&world.names()[id], text)
     });
-    shown.collect::<Vec<_>>().join(", ")
+    let mut shown: Vec<(&str, String)> = shown.collect();
+    if agree(world, history) {
+        shown.truncate(1);
+        shown[0].0 = "Everybody";
+    }
+    let words = shown.iter().map(|(who, text)| format!("{who} has “{}”", text.trim_end()));
+    words.collect::<Vec<_>>().join(", ")
 }

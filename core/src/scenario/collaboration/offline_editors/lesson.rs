@@ -7,8 +7,8 @@ use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
 
 const WHOSE: Answer<Editor, History> = Answer {
-    question: "Ann and Ben both add items before they hear of each other. What is on the list then?",
-    options: &["What both typed", "Only what the last to save typed"],
+    question: "Two people add items before they hear of each other. What is on the list then?",
+    options: &["What both typed", "Only what the one who saved last typed"],
     evidence: |world, history| match judge::nothing_vanishes(world, history) {
         Err(violation) => violation.reason,
         Ok(()) => judge::lists_in_words(world, history),

@@ -213,13 +213,13 @@ impl Editor {
         let items = items(&self.list.copy.letters()).len() as u64;
         let own = &ITEMS[self.me.index() % ITEMS.len()];
         let deed = cx.choose(10);
-        if items > 2 && deed == 8 {
+        if items > 2 && (deed == 7 || deed == 8) {
             self.strike(cx.choose(items), cx);
         } else if items > 0 && deed == 9 {
             self.embolden(cx.choose(items), cx);
         } else {
             let item = own[(DEEDS - self.deeds_left) as usize % own.len()];
-            self.type_in(if deed == 7 { End::Bottom } else { End::Top }, item, cx);
+            self.type_in(if deed == 6 { End::Bottom } else { End::Top }, item, cx);
         }
     }
 }
