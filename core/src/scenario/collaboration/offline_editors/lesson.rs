@@ -128,16 +128,12 @@ pub(super) const PUZZLES: &[Puzzle<Editor, History>] = &[
         par: 1,
     },
     Puzzle {
-        title: "An empty list",
-        task: "Let a running editor show an empty list after somebody has saved an item.",
-        hint: "Where is the list when nothing is on disk?",
+        title: "One save too few",
+        task: "Let the lists stay different when all is quiet: lose a single message.",
+        hint: "Each save is told once. Which one is not followed by another?",
         preset: Preset::Naive,
-        goal: PuzzleGoal::Shows(|world, history| {
-            let is_empty = |node: &Editor| node.list.copy.letters().is_empty();
-            let is_saved = |id| history.saved.updates(id) > 0;
-            world.up().any(|(id, node)| is_saved(id) && is_empty(node))
-        }),
-        budget: &[(FaultKind::Crash, 1)],
+        goal: PuzzleGoal::Breaks("after 2 s of quiet, all lists are equal"),
+        budget: &[(FaultKind::Drop, 1)],
         par: 1,
     },
 ];

@@ -178,9 +178,14 @@ impl Editor {
 
     /// From here on others may hear of it.
     fn saved(&mut self, list: &List, cx: &mut Cx<'_, Self>) {
-        cx.record(Fact::Saved(self.own_edits(list)));
+        let own = self.own_edits(list);
+        if own > self.saved {
+            self.saved = own;
+            cx.record(Fact::Saved(own));
+        }
         if !self.config.asks && self.has_untold {
-            self.has_untold = false;
+            // An edit made since then waits for a sync of its own.
+            self.has_untold = *list != self.list;
             let news = list.copy.since(&self.told);
             self.told = list.copy.version();
             let me = self.me;
