@@ -12,6 +12,7 @@ mod linearizability;
 mod measure;
 mod ping_pong;
 mod run;
+mod sequence;
 mod stateright_peer;
 mod stateright_way;
 mod turmoil_peer;
@@ -27,11 +28,12 @@ use measure::Effort;
 type Section = (&'static str, fn(Effort) -> Value);
 
 /// All parts, in the order in which they are measured.
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 6] = [
     ("explorer", explorer::section),
     ("linearizability", linearizability::section),
     ("ping_pong", ping_pong::section),
     ("run", run::section),
+    ("sequence", sequence::section),
     ("wasm", wasm::section),
 ];
 
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
 fn alone(what: &str) -> ExitCode {
     let contestant = explorer::contestant(what)
         .or_else(|| run::contestant(what))
+        .or_else(|| sequence::contestant(what))
         .or_else(|| linearizability::contestant(what));
     let Some(work) = contestant else { return ExitCode::from(BAD_ARGUMENTS) };
     measure::print_alone(work);

@@ -3,6 +3,7 @@
 //! The suites know no row. Whatever is registered is tested, and whatever is not registered is found
 //! by a test as well.
 
+pub mod editing_trace;
 pub mod models;
 
 use faultline_core::check::{Outcome, Trial};

@@ -11,6 +11,7 @@ mod card;
 mod claims;
 mod commands;
 mod completeness;
+mod data;
 mod exploration;
 mod explorer;
 mod export;

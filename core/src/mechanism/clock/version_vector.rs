@@ -13,7 +13,12 @@ pub struct VersionVector(GCounter);
 impl VersionVector {
     /// Counts an update made at `replica`, which only that replica may do.
     pub fn update(&mut self, replica: NodeId) {
-        self.0.increment(replica, 1);
+        self.advance(replica, 1);
+    }
+
+    /// Counts several updates made at `replica`.
+    pub fn advance(&mut self, replica: NodeId, updates: u64) {
+        self.0.increment(replica, updates);
     }
 
     /// Takes note that the first so many updates of `replica` are contained.

@@ -1,8 +1,9 @@
 //! Several hands on one thing: replicated data types and concurrent editing.
 
 mod g_counter;
+mod offline_editors;
 
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] = &[&g_counter::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] = &[&g_counter::SCENARIO, &offline_editors::SCENARIO];

@@ -223,6 +223,22 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          within two tenths of a second, without anybody's help.",
     ),
     (
+        "offline-editors",
+        Preset::Naive,
+        "Every edit saves the whole list, and a copy takes over whichever list was saved later. At 713.599 ms \
+         that costs Ben his cola: the list that replaces his was saved later, by somebody who had not seen \
+         it. Nothing in the list says that anything is missing, so in the end all lists are equal, \
+         and short.",
+    ),
+    (
+        "offline-editors",
+        Preset::Hardened,
+        "The same schedule. Editors ask each other what is new beyond what they have, and tell edits, which name \
+         letters. An edit is saved when the disk has synced, some milliseconds after it was made. Ann writes on \
+         while she is cut off; Ben comes back from his crash with the edits that he had saved. After the heal \
+         at 2.8 s each copy gets what it lacks, and all lists are equal without anybody's help.",
+    ),
+    (
         "lock-from-scratch",
         Preset::Naive,
         "W1 has the lock under number 1 and has written two parts when it freezes at 150 ms. From 300 ms \

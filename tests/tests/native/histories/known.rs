@@ -1,7 +1,7 @@
 //! Histories whose verdict is known: by hand, from courses, and from Jepsen.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use faultline_core::check::history::{
     Access, At, Completion, FifoQueue, Finding, Guarantee, History, HistoryErrorReason, Keyed,
@@ -10,6 +10,8 @@ use faultline_core::check::history::{
     linearizable_by_key, sequentially_consistent, session_breaches,
 };
 use faultline_core::check::recorded::{self, Datum, Recorded};
+
+use crate::data;
 
 const PLENTY: u64 = 10_000_000;
 const REGISTER: Register<u64> = Register { initial: 0 };
@@ -262,18 +264,6 @@ fn each_session_guarantee_is_told_from_the_others() {
     }
 }
 
-/// Returns the folder with histories made elsewhere, if there is one.
-fn recorded_histories() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let folder = std::env::var_os("FAULTLINE_DATA").map_or_else(beside, PathBuf::from);
-    let folder = folder.join("histories");
-    if !folder.is_dir() {
-        eprintln!("skipped: no data (FAULTLINE_DATA names the folder)");
-        return None;
-    }
-    Some(folder)
-}
-
 /// Reads and judges a file: whether it is linearizable, and how many operations it has.
 fn judge<S: Recorded>(file: &Path) -> (Option<bool>, usize) {
     let text = fs::read_to_string(file).expect("the file can be read");
@@ -290,7 +280,7 @@ fn judge<S: Recorded>(file: &Path) -> (Option<bool>, usize) {
 /// Jepsen's histories of etcd, and those of a key-value store, from the tests of porcupine.
 #[test]
 fn histories_made_elsewhere_have_their_known_verdicts() {
-    let Some(folder) = recorded_histories() else { return };
+    let Some(folder) = data::folder("histories") else { return };
     let etcd = [("000", false), ("002", true), ("003", false), ("005", true), ("007", true)];
     for (number, is_linearizable) in etcd {
         let (found, operations) =

@@ -14,6 +14,7 @@ mod linearizability;
 mod membership;
 mod mutual_exclusion;
 mod register;
+mod sequences;
 mod staleness;
 mod store;
 mod time_service;

@@ -1,0 +1,100 @@
+//! How the copies look.
+
+use super::copy::Copy;
+use super::judge::{History, worst_copy};
+use super::node::{Editor, List};
+use crate::mechanism::crdt::sequence::{Id, Run};
+use crate::sim::World;
+use crate::view::{Datum, Document, NodeView, Panel, Role, TextRun, TextState, Tone, Widget};
+
+/// Returns the letters of a copy in order, with whether each is deleted.
+fn letters(copy: &Copy) -> Vec<(Id, char, bool)> {
+    match copy {
+        Copy::Whole(_) | Copy::Placed(_) => {
+            copy.letters().into_iter().map(|(id, letter)| (id, letter, false)).collect()
+        }
+        Copy::Named(text) => {
+            let of = |run: Run| {
+                let letters = text.letters_of(run).iter().zip(0..);
+                letters.map(move |(&letter, by)| (run.first.later(by), letter, run.is_deleted))
+            };
+            text.runs().flat_map(of).collect()
+        }
+    }
+}
+
+/// Shows an editor on the stage.
+pub(super) fn editor(node: &Editor, on_disk: Option<&List>) -> NodeView {
+    let shown = node.list.copy.letters();
+    let items = shown.iter().filter(|(_, letter)| *letter == ' ').count();
+    let tombstones = letters(&node.list.copy).len() - shown.len();
+    let first: String = shown.iter().map(|(_, it)| *it).take_while(|it| *it != ' ').collect();
+    let is_durable = on_disk.is_some_and(|list| list.copy == node.list.copy);
+    NodeView::new(Role::Peer, if first.is_empty() { "empty".into() } else { format!("{first} …") })
+        .showing(i64::try_from(items).unwrap_or(i64::MAX))
+        .meaning("items on the list")
+        .with([
+            Widget::field("Items", Datum::new(items.to_string()).durable_if(is_durable)),
+            Widget::field("Tombstones", tombstones.to_string()),
+        ])
+}
+
+/// Shows every copy: whose each letter is, what only some have, and the tombstones.
+pub(super) fn documents(world: &World<Editor>) -> Panel {
+    let copies = world.ids().map(|id| {
+        let name = &world.names()[id];
+        let node = world.process(id);
+        let list = node.map_or_else(|| world.disk(id).durable().as_ref(), |node| Some(&node.list));
+        let mut runs: Vec<(Id, TextRun)> = Vec::new();
+        for (letter, text, is_deleted) in list.map(|list| letters(&list.copy)).unwrap_or_default() {
+            let is_everywhere = world.up().all(|(_, other)| {
+                other.list.copy.version().updates(letter.agent) > letter.counter.into()
+            });
+            let state = match (is_deleted, is_everywhere) {
+                (true, _) => TextState::Deleted,
+                (false, true) => TextState::Kept,
+                (false, false) => TextState::Inserted,
+            };
+            let author = world.names()[letter.agent].chars().take(1).collect::<String>();
+            let mut run = TextRun::by(author, state, text);
+            run.is_bold = list.is_some_and(|list| list.marks.get(letter) == Some(&true));
+            match runs.last_mut() {
+                Some((end, before)) if *end == letter && same_look(before, &run) => {
+                    before.text.push(text);
+                    *end = letter.later(1);
+                }
+                _ => runs.push((letter.later(1), run)),
+            }
+        }
+        let label =
+            if node.is_some() { format!("{name}'s list") } else { format!("{name}'s disk") };
+        Widget::Document(Document::new(label, runs.into_iter().map(|(_, run)| run)))
+    });
+    Panel::new("The list at each editor", copies)
+}
+
+fn same_look(one: &TextRun, other: &TextRun) -> bool {
+    (one.state, one.is_bold) == (other.state, other.is_bold)
+}
+
+/// Shows how many edits of whom each copy has: what editors ask each other by.
+pub(super) fn versions(world: &World<Editor>, history: &History) -> Panel {
+    let rows = world.up().map(|(id, node)| {
+        let version = node.list.copy.version();
+        let cell = |of| {
+            let count = version.updates(of);
+            let is_behind = count < history.saved.updates(of);
+            Datum::new(count.to_string()).toned(Tone::Warn.when(is_behind))
+        };
+        (world.names()[id].to_owned(), world.ids().map(cell).collect::<Vec<_>>())
+    });
+    let columns = world.ids().map(|id| format!("by {}", &world.names()[id]));
+    let widgets = [
+        Widget::matrix("Edits in each copy: letters typed and deleted", columns, rows),
+        Widget::field(
+            "Edits that the worst copy lacks",
+            worst_copy(world, history).map_or(0, |(lack, _)| lack),
+        ),
+    ];
+    Panel::new("Version vectors", widgets)
+}
