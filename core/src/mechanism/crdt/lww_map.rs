@@ -102,7 +102,8 @@ mod tests {
         fn a_write_wins_over_all_that_its_writer_knew(a in map(), key in 0..4_u16) {
             let mut later = a.clone();
             later.write(key, 99, a.next_time(), NodeId(9));
-            prop_assert_eq!(merged(&a, &later).get(key), Some(&99));
+            let both = merged(&a, &later);
+            prop_assert_eq!(both.get(key), Some(&99));
         }
     }
 

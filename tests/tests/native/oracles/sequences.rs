@@ -162,7 +162,7 @@ struct Moment {
 
 impl Moment {
     fn text(&self) -> String {
-        self.paragraphs.iter().map(|it| format!("[{it}]")).collect()
+        format!("[{}]", self.paragraphs.join("]["))
     }
 
     /// Takes over the paragraphs of which `other` knows more.
@@ -214,7 +214,9 @@ fn draw_trace(seed: u64, people: usize, transactions: usize) -> Value {
         txns.push(json!({"parents": parents, "agent": who, "patches": patches}));
     }
     let mut last = moments[0].clone();
-    moments.iter().for_each(|moment| last.hear(moment));
+    for moment in &moments {
+        last.hear(moment);
+    }
     let heads = moments.iter().filter(|it| {
         let others = moments.iter().filter(|other| other.place != it.place);
         others

@@ -13,7 +13,7 @@ struct Letter {
     stamp: u32,
     parent: Option<Id>,
     side: Side,
-    letter: char,
+    shown: char,
 }
 
 /// All letters and deletions, in any order.
@@ -31,10 +31,10 @@ impl Reference {
             match edit {
                 Edit::Insert { parent, side, text } => {
                     let mut at = (*parent, *side);
-                    for (letter, by) in text.chars().zip(0..) {
+                    for (shown, by) in text.chars().zip(0..) {
                         let id = id.later(by);
                         let (parent, side) = at;
-                        all.letters.push(Letter { id, stamp: stamp + by, parent, side, letter });
+                        all.letters.push(Letter { id, stamp: stamp + by, parent, side, shown });
                         at = (Some(id), Side::Right);
                     }
                 }
@@ -86,7 +86,7 @@ impl Reference {
 
     pub(super) fn text(&self) -> String {
         let order = self.order().into_iter();
-        order.filter(|it| !self.deleted.contains(&it.id)).map(|it| it.letter).collect()
+        order.filter(|it| !self.deleted.contains(&it.id)).map(|it| it.shown).collect()
     }
 
     /// Returns where a letter hangs that is typed before the one that a reader sees at `place`.

@@ -52,12 +52,11 @@ fn permute<T: Clone>(items: &mut Vec<T>, from: usize, visit: &mut impl FnMut(&[T
 
 /// A small edit: at the beginning, in the middle or at the end, or a deletion of the first letter.
 fn edit(copy: &mut Sequence, agent: u16, kind: u32) {
-    match kind {
-        3 => copy.delete(NodeId(agent), 0, 1),
-        _ => {
-            let letter = char::from(b'a' + u8::try_from(agent).unwrap_or(0));
-            copy.insert(NodeId(agent), copy.shown() * kind / 2, &letter.to_string());
-        }
+    if kind == 3 {
+        copy.delete(NodeId(agent), 0, 1);
+    } else {
+        let letter = char::from(b'a' + u8::try_from(agent).unwrap_or(0));
+        copy.insert(NodeId(agent), copy.shown() * kind / 2, &letter.to_string());
     }
 }
 
@@ -78,7 +77,9 @@ fn every_order_of_small_sets_comes_to_the_same_text() {
             edit(&mut copies[1], 1, kind(3));
             edit(&mut copies[2], 2, kind(4));
             let mut all = base.clone();
-            copies.iter().for_each(|copy| all.merge(copy));
+            for copy in &copies {
+                all.merge(copy);
+            }
             let reference = Reference::of(algorithm, &everything(&all));
             assert_eq!(all.text(), reference.text(), "{algorithm:?} {script}");
             let mut operations = single(all.since(&base.version()));
@@ -177,7 +178,9 @@ proptest! {
                 (u64::from(it.id.counter) ^ order).wrapping_mul(order | 1) ^ u64::from(it.id.agent.0)
             });
             let mut late = Sequence::new(algorithm);
-            ones.iter().chain(&ones).for_each(|it| late.apply(it.clone()));
+            for one in ones.iter().chain(&ones) {
+                late.apply(one.clone());
+            }
             prop_assert!(late == copies[0]);
             prop_assert_eq!(late.text(), text);
         }
@@ -230,7 +233,9 @@ fn an_operation_waits_for_what_it_needs() {
     other.delete(NodeId(1), 0, 1);
     let mut late = Sequence::new(Algorithm::Rga);
     let by_other = other.since(&author.version());
-    by_other.iter().rev().for_each(|it| late.apply(it.clone()));
+    for one in by_other.iter().rev() {
+        late.apply(one.clone());
+    }
     assert_eq!((late.text(), late.waiting()), (String::new(), 2));
     late.merge(&author);
     assert_eq!((late.text(), late.waiting()), ("xb".into(), 0));
@@ -250,8 +255,9 @@ fn pieces_may_overlap() {
     for begin in 0..ones.len() {
         for end in begin..=ones.len() {
             let mut copy = Sequence::new(Algorithm::Fugue);
-            ones[begin..end].iter().for_each(|it| copy.apply(it.clone()));
-            whole.iter().for_each(|it| copy.apply(it.clone()));
+            for piece in ones[begin..end].iter().chain(&whole) {
+                copy.apply(piece.clone());
+            }
             assert!(copy == author && copy.text() == "af", "{begin}..{end}");
         }
     }

@@ -63,6 +63,8 @@ pub(super) struct Editor {
     /// What the person types in a row: at which end, and the first letter of it.
     row: Option<(End, Id)>,
     deeds_left: u32,
+    /// How many edits of its own it has said to be saved.
+    saved: u64,
     /// What it has told, where everything is told once, and whether there is more of its own.
     told: VersionVector,
     has_untold: bool,
@@ -98,6 +100,7 @@ impl Editor {
             list,
             row: None,
             deeds_left: DEEDS,
+            saved: 0,
             told: VersionVector::default(),
             has_untold: false,
             next_peer: 0,
@@ -242,7 +245,8 @@ impl Process for Editor {
                 self.list = list.clone();
                 self.told = list.copy.version();
             }
-            cx.record(Fact::CameBack(self.own_edits(&self.list)));
+            self.saved = self.own_edits(&self.list);
+            cx.record(Fact::CameBack(self.saved));
         }
         self.next_peer = u16::try_from(cx.choose(u64::from(cx.node_count()) - 1)).unwrap_or(0);
         let first_round_us = cx.jitter_us(0, self.config.round_us);
