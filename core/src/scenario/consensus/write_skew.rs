@@ -381,12 +381,12 @@ fn aborts(history: &History, night: Night) -> i64 {
 
 const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
-        title: "Two turns at once",
-        task: "By the timetable nobody meets anybody. Let nobody be on call one night all the same.",
-        hint: "Whoever has read and not yet written must be late. How long is a turn?",
+        title: "Done, and never heard of",
+        task: "Let the transaction of a doctor or the planner commit without their ever hearing of it.",
+        hint: "From when on does a transaction go its way without whoever has begun it?",
         preset: Preset::Naive,
-        goal: PuzzleGoal::Breaks("every night somebody is on call"),
-        budget: &[(FaultKind::Pause, 1)],
+        goal: PuzzleGoal::Shows(|_, history| history.never_heard),
+        budget: &[(FaultKind::Crash, 1)],
         par: 1,
     },
     Puzzle {

@@ -454,4 +454,23 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          payment 13, and W3 finds the same of A5. They report that, and nothing is paid twice. A5 had waited for \
          900 ms by then, which an operator would want to know.",
     ),
+    (
+        "write-skew",
+        Preset::Naive,
+        "Ann and Bob want to leave on Friday, both at 100 ms. Each gets the same snapshot, reads two on call at \
+         both shards, and thinks for 60 ms. Their votes name what each had read and the other overwrites, and \
+         nobody looks at that. The coordinator commits both within a millisecond of 190 ms: nobody is on \
+         call (the first two breaks, and the alert). Saturday goes the same way. On Sunday the second commit \
+         closes a cycle of T5 and T6, which the checker finds in what they had read and written.",
+    ),
+    (
+        "write-skew",
+        Preset::Hardened,
+        "The same schedule. On Friday both also write the conflict row at S2: the second to prepare finds it held \
+         and is aborted; it tries again, reads one on call, and changes nothing. On Saturday the second waits \
+         at S1 for the locks of the first, and is denied when the first has committed: a row is newer than its \
+         snapshot. On Sunday both shards vote yes for both. The coordinator commits the first, and \
+         aborts the second: with it two overwritten reads would follow each other. From 2.6 s on everybody has \
+         a turn by the timetable, and no two meet.",
+    ),
 ];

@@ -82,6 +82,10 @@ pub(super) struct History {
     pub(super) was_dangerous: bool,
     pub(super) was_in_doubt: bool,
     pub(super) was_inserted: bool,
+    /// Whose transaction has committed, and who has not heard of it.
+    unheard: SmallMap<NodeId, Tx>,
+    /// Somebody's transaction committed, and they forgot about it before they heard.
+    pub(super) never_heard: bool,
 }
 
 impl Observer<Node> for History {
@@ -107,8 +111,14 @@ impl Observer<Node> for History {
             Fact::Decides(decided) => self.on_commit((at_us, node), decided),
             Fact::Waits { .. } => self.has_waited = true,
             Fact::Asks(_) => self.was_in_doubt = true,
-            Fact::Returns | Fact::GivesUp { .. } => self.close(node),
-            Fact::Wants { .. } | Fact::HasDone { .. } | Fact::Recovers(_) => {}
+            Fact::Returns => {
+                self.never_heard |= self.unheard.get(node).is_some();
+                self.unheard.remove(node);
+                self.close(node);
+            }
+            Fact::GivesUp { .. } => self.close(node),
+            Fact::HasDone { .. } => self.unheard.remove(node),
+            Fact::Wants { .. } | Fact::Recovers(_) => {}
         }
     }
 }
@@ -140,6 +150,7 @@ impl History {
     fn on_commit(&mut self, at: (u64, NodeId), decided: &Decided) {
         self.commits += 1;
         self.last_commit_us = at.0;
+        self.unheard.insert(decided.client, decided.tx);
         self.show((decided.tx, decided.client, decided.night), |it| {
             (it.outcome, it.writes) = (Outcome::Committed, decided.writes.clone());
         });
