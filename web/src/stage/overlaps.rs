@@ -195,7 +195,7 @@ fn no_words_lie_on_others_and_nobody_is_on_the_wrong_side_in_the_film_of_any_row
 #[test]
 fn a_letter_on_somebody_elses_ring_is_found() {
     let with_timer = |id, name| NodeScene {
-        timers: timers(id, &["retry", "lease"]),
+        timers: timers(id, &["retry", "wake"]),
         ..node(id, name, Role::Peer)
     };
     let nodes = [with_timer(0, "A"), with_timer(1, "B")];
