@@ -7,10 +7,10 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
     (
         "read-your-writes",
         Preset::Naive,
-        "Washington's cables break at 1.2 s. Its three clients go on writing there, and at 1.6 s the first \
+        "Washington's cables break at 1.2 s. Its three clients go on writing there, and at 1.53 s the first \
          alert says that another copy is 6 writes behind. At 1.9 s C1 flies to London and reads its own \
-         record: London answers at once with v3, though C1 was told of v9 and has seen v5. One answer breaks \
-         two promises. Nothing in it is marked, and C2 and C3, who fail over after 2.05 s, meet the same. \
+         record: London answers at once with v3, though C1 was told of v7 and has seen v7. One answer breaks \
+         two promises. At 2.84 s C2, which has failed over, is shown v5 after its own v8, unmarked. \
          When all is mended at 4 s, what was shipped into the broken cable has not been sent again yet, and \
          what comes first does not follow on it: a region takes it over all the same, and from then on its \
          vector claims entries that it never got.",
@@ -18,12 +18,12 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
     (
         "read-your-writes",
         Preset::Hardened,
-        "The same schedule. C1's read carries a token: London sees that it lacks 10 writes, asks Washington \
-         into the cut cable, and after 400 ms says that it is behind. C1 is strict, so it asks around and \
-         waits until 4 s: the second alert. C2 fails over to London at 2.8 s and is answered with a mark; its \
-         writes are given up. C3's writes go into its pocket, and it sees them itself. After the mending \
-         Washington ships what is missing, a shipment that does not follow on is refused once (“does not \
-         follow”), C1 is answered, and C3's pocket is stored in one message. No promise breaks.",
+        "The same schedule. C1's read carries a token: London sees that it lacks 11 writes, asks Washington \
+         into the cut cable, and lets C1 wait. C1 is strict: at 2.4 s the second alert says that it has waited for \
+         0.5 s, and it asks one region after the other in vain. Who is not strict is shown what there is, \
+         “which may be old”; so is C5 in Tokyo. After the mending at 4 s the first shipments do not follow on \
+         what is there, and are not taken over: what was lost in the cable has to be shipped again first. \
+         No promise breaks.",
     ),
     (
         "single-leader",
