@@ -262,7 +262,7 @@ impl<P: Process> Nodes<P> {
                     }
                 }
                 Effect::StepWall(by_us) => kernel.step_wall(me, by_us),
-                Effect::MoveTo(zone) => kernel.move_to(me, zone),
+                Effect::MoveTo(zone) => kernel.network.move_to(me, zone),
                 Effect::Record(fact) => {
                     fact.hash(kernel.digest());
                     kernel.record(me, &fact, journal);

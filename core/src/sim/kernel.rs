@@ -454,11 +454,6 @@ impl Kernel {
         self.node(me).clock.step_wall(by_us);
     }
 
-    /// A node goes to another zone: what it sends and is sent from now on travels from and to there.
-    pub(super) fn move_to(&mut self, me: NodeId, zone: u8) {
-        self.network.move_to(me, zone);
-    }
-
     /// Returns a place for a payload.
     pub(super) fn reserve_place(&mut self) -> u32 {
         self.free_places.pop().unwrap_or_else(|| {
