@@ -155,7 +155,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     diagram: Diagram {
         boxes: &[
             ("Doctors", Role::Client, 0),
-            ("Planner", Role::Gateway, 0),
+            ("Planner", Role::Client, 0),
             ("Coordinator", Role::Coordinator, 1),
             ("Shards S1, S2", Role::Storage, 2),
         ],

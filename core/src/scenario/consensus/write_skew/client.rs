@@ -82,7 +82,7 @@ impl Client {
     }
 
     /// Whether it is the planner.
-    pub(super) fn is_planner(&self) -> bool {
+    fn is_planner(&self) -> bool {
         self.place == self.config.doctors
     }
 

@@ -14,7 +14,6 @@ use crate::view::{Datum, Graph, NodeView, Panel, Record, Role, Tone, Widget};
 
 impl Client {
     pub(super) fn show(&self) -> NodeView {
-        let role = if self.is_planner() { Role::Gateway } else { Role::Client };
         let label = match self.step {
             Step::Idle => "idle",
             Step::Begins => "begins",
@@ -25,7 +24,7 @@ impl Client {
         };
         let tx = (self.step != Step::Idle).then_some(self.reading.tx.0).filter(|tx| *tx > 0);
         let night = Widget::field("night", self.reading.night.name());
-        NodeView::new(role, label)
+        NodeView::new(Role::Client, label)
             .in_epoch(tx)
             .with([night, Widget::field("rows read", self.rows.len())])
     }
