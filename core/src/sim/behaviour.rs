@@ -85,6 +85,8 @@ pub(super) trait Behaviour {
     fn sync_completed(&mut self, id: NodeId, sync: SyncId) -> bool;
     /// Returns which share of its usual time a sync takes, in a hundred.
     fn sync_percent(&self, id: NodeId) -> u32;
+    /// Returns how many bytes have been written to a disk in all.
+    fn written_bytes(&self, id: NodeId) -> u64;
     /// Returns true if a fault would change a disk.
     fn disk_can_suffer(&self, id: NodeId, fault: &DiskFault) -> bool;
     /// Hurts a disk.
@@ -417,6 +419,10 @@ impl<P: Process> Behaviour for Nodes<P> {
 
     fn sync_percent(&self, id: NodeId) -> u32 {
         self.seats[id.index()].disk.sync_percent()
+    }
+
+    fn written_bytes(&self, id: NodeId) -> u64 {
+        self.seats[id.index()].disk.written_bytes()
     }
 
     fn disk_can_suffer(&self, id: NodeId, fault: &DiskFault) -> bool {

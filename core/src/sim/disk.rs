@@ -40,6 +40,11 @@ pub trait Storage: Clone + Default + Hash + 'static {
     }
     /// Returns which share of its usual time a sync that begins now takes, in a hundred.
     fn sync_percent(&self) -> u32;
+    /// Returns how many bytes have been written to it in all. Of typed values nobody knows how many
+    /// that would be: none are counted.
+    fn written_bytes(&self) -> u64 {
+        0
+    }
 }
 
 impl Storage for () {
@@ -112,6 +117,10 @@ impl<A: Storage, B: Storage> Storage for (A, B) {
 
     fn sync_percent(&self) -> u32 {
         self.0.sync_percent().max(self.1.sync_percent())
+    }
+
+    fn written_bytes(&self) -> u64 {
+        self.0.written_bytes() + self.1.written_bytes()
     }
 }
 

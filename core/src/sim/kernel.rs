@@ -386,6 +386,7 @@ impl Kernel {
         nodes.run(self, journal, it, call);
         self.picks.choices.clear();
         self.costs.events += 1;
+        self.count_written(nodes, it.node);
         self.call(it.node);
     }
 

@@ -19,6 +19,8 @@ pub struct Costs {
     pub fallen: u64,
     /// Disk syncs completed.
     pub syncs: u64,
+    /// Bytes written to disks of files; what is not in files is not counted.
+    pub written_bytes: u64,
     /// Events handled.
     pub events: u64,
     /// Clients' operations that have ended.

@@ -13,6 +13,14 @@ impl Kernel {
         std::mem::replace(next, SyncId(next.0 + 1))
     }
 
+    /// Counts what a handler has written.
+    pub(super) fn count_written(&mut self, nodes: &dyn Behaviour, id: NodeId) {
+        let known = &mut self.node_costs[id.index()].written_bytes;
+        let grown = nodes.written_bytes(id).saturating_sub(*known);
+        *known += grown;
+        self.costs.written_bytes += grown;
+    }
+
     /// Starts a sync.
     pub(super) fn begin_sync(
         &mut self,

@@ -65,6 +65,7 @@ pub(super) fn begin(
         | Command::Changes { .. }
         | Command::Offer { .. }
         | Command::Share
+        | Command::Price
         | Command::ListOperations { .. }
         | Command::History { .. }
         | Command::Open { .. }

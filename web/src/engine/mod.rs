@@ -22,6 +22,7 @@ mod lab;
 mod lanes;
 mod letter;
 mod lookout;
+mod pricing;
 mod query;
 mod report;
 mod search;

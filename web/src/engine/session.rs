@@ -11,6 +11,7 @@ use faultline_core::sim::TimedAction;
 use super::begin::{Begun, answer, begin};
 use super::compare::Comparison;
 use super::lab::Lab;
+use super::pricing::Pricing;
 use super::search::Search;
 use super::work::{Aim, SLICES_PER_REPORT, note_good};
 use crate::wire::{Against, Command, Kept, Reproduced, Update};
@@ -62,6 +63,8 @@ pub struct Session {
     search: Option<Search>,
     /// The run beside the open one, if there is one.
     comparison: Option<Comparison>,
+    /// Both designs on the way to what the safeguards cost.
+    pricing: Option<Pricing>,
 }
 
 impl Session {
@@ -74,6 +77,7 @@ impl Session {
         } else if command == Command::Cancel {
             self.waiting.clear();
             self.search = None;
+            self.pricing = None;
             self.stop_work(out);
             if let Some(comparison) = &mut self.comparison {
                 comparison.stop_looking(out);
@@ -89,7 +93,11 @@ impl Session {
         } else {
             out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
-        self.work.is_some() || self.search.is_some() || self.listens() || self.is_comparing()
+        self.work.is_some()
+            || self.search.is_some()
+            || self.pricing.is_some()
+            || self.listens()
+            || self.is_comparing()
     }
 
     /// Returns true if another run is being gone through beside this one.
@@ -157,6 +165,12 @@ impl Session {
         }
         if self.comparison.as_mut().is_some_and(|it| it.look_on(budget, out)) {
             return true;
+        }
+        if let Some(pricing) = &mut self.pricing {
+            if pricing.go_on(budget, out) {
+                return true;
+            }
+            self.pricing = None;
         }
         let Some(lab) = &mut self.lab else { return false };
         let (history, run) = lab.history();
@@ -262,6 +276,10 @@ impl Session {
     /// Answers a question, of two runs about the one that is shown.
     fn answer(&mut self, command: Command, out: &mut Vec<Update>) {
         let Some(lab) = &mut self.lab else { return };
+        if command == Command::Price {
+            self.pricing = Some(Pricing::new(lab.run()));
+            return;
+        }
         let reach = if let Command::Log { events } = command { Some(events) } else { None };
         match &mut self.comparison {
             Some(comparison) if comparison.is_asked(&command) => comparison.answer(command, out),
@@ -319,6 +337,7 @@ impl Session {
                 let lab = Lab::new(opened.setup, actions, kept);
                 self.waiting.clear();
                 self.search = None;
+                self.pricing = None;
                 let comparison = against.map(|against| Comparison::new(&lab, against));
                 self.comparison = comparison.and_then(|comparison| {
                     comparison.map_err(|sentence| out.push(Update::Note(sentence))).ok()
@@ -344,6 +363,7 @@ impl Session {
     /// Tells the page of the run as a whole, and of one beside it, if it waits for that.
     fn tell_whole(&mut self, opening: Option<Opening>, is_there: bool, out: &mut Vec<Update>) {
         let (Some(lab), Some(opening)) = (&mut self.lab, opening) else { return };
+        self.pricing = None;
         match opening {
             Opening::Change => lab.tell_whole(Update::Remade, Reproduced::NotAsked, out),
             Opening::Link { request, claim } => {

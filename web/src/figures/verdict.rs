@@ -56,7 +56,9 @@ fn said(verdict: Option<&HistoryFinding>, object: &str, on: &Callback<Intent>) -
         HistoryAnswer::Possible => html! {
             <p>
                 <b class="good">{ "✓ Linearizable: " }</b>
-                { format!("{up_to} could have happened one at a time, at the points shown.") }
+                { format!("{up_to} could have happened one at a time, at the points shown. This \
+                    judges only what clients were told: what servers hold can break a promise all \
+                    the same.") }
             </p>
         },
         HistoryAnswer::Unknown { steps } => html! {

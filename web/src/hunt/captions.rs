@@ -208,7 +208,7 @@ fn cures(hunted: &Hunted, opened: &Shared<Opened>, on: &Callback<Intent>) -> Htm
     };
     html! {
         <p class="hunt-cure">
-            { "On the same knobs this prevents it, see it side by side: " }
+            { "On the knobs of the run found this prevents it, see it side by side: " }
             { for cures.iter().map(cure) }
         </p>
     }
@@ -230,7 +230,7 @@ fn incurable(hunted: &Hunted, on: &Callback<Intent>) -> Html {
     html! {
         <div class="hunt-cure">
             <p>
-                { "No safeguard prevents it on these knobs. With all of them on, this breaks: " }
+                { "No safeguard prevents it on the knobs of the run found. With all of them on, this breaks: " }
                 { format!("{check} ({reason}). {bound}") }
             </p>
             { button("See it with all of them", "Play the same schedule with all safeguards beside it",

@@ -28,13 +28,15 @@ pub(super) struct SeedsProps {
 #[component]
 pub(super) fn Seeds(props: &SeedsProps) -> Html {
     let SeedsProps { hunted, on } = props;
-    let measure = use_state_eq(|| 0_usize);
-    let Some(shown) = hunted.measures.get(*measure) else { return Html::default() };
+    let asked = use_state_eq(|| None::<usize>);
+    let measure =
+        asked.unwrap_or_else(|| first_apart(hunted.samples.each_ref().map(AsRef::as_ref)));
+    let Some(shown) = hunted.measures.get(measure) else { return Html::default() };
     let choose = {
-        let measure = measure.clone();
-        Callback::from(move |event: Event| measure.set(chosen(&event).unwrap_or_default()))
+        let asked = asked.clone();
+        Callback::from(move |event: Event| asked.set(chosen(&event)))
     };
-    let of_preset = |place: usize| Series::of(&hunted.samples[place], Preset::ALL[place], *measure);
+    let of_preset = |place: usize| Series::of(&hunted.samples[place], Preset::ALL[place], measure);
     let series = [of_preset(0), of_preset(1)];
     html! {
         <section class="hunt-seeds" aria-label="Many seeds">
@@ -42,7 +44,7 @@ pub(super) fn Seeds(props: &SeedsProps) -> Html {
                 <span>{ "Over many seeds: " }</span>
                 <select onchange={choose}>
                     { for hunted.measures.iter().enumerate().map(|(place, it)| html! {
-                        <option selected={place == *measure}>{ &it.label }</option>
+                        <option selected={place == measure}>{ &it.label }</option>
                     }) }
                 </select>
             </label>
@@ -53,6 +55,16 @@ pub(super) fn Seeds(props: &SeedsProps) -> Html {
             }) }
         </section>
     }
+}
+
+/// Returns the first measure in which the two designs differ with one seed at least; the very first if
+/// they are alike in all.
+fn first_apart([one, other]: [&Samples; 2]) -> usize {
+    let alike = one.seeds.iter().zip(&other.seeds).take_while(|(one, other)| one == other).count();
+    let differs = |(one, other): (&Vec<Option<i64>>, &Vec<Option<i64>>)| {
+        one.iter().zip(other).take(alike).any(|(one, other)| one != other)
+    };
+    one.columns.iter().zip(&other.columns).position(differs).unwrap_or_default()
 }
 
 /// One measure of all runs of one design.
@@ -209,6 +221,20 @@ mod tests {
             Samples { link: "#/s/row?seed=1&nodes=3&a=AA&r=1.1".into(), ..Samples::default() };
         let link = Series::of(&samples, Preset::Naive, 0).link(917);
         assert_eq!(link, "#/s/row?seed=917&nodes=3&a=AA&r=1.1");
+    }
+
+    #[test]
+    fn what_is_shown_first_tells_the_designs_apart() {
+        let of = |seeds: &[u64], columns: [&[Option<i64>]; 2]| Samples {
+            seeds: seeds.to_vec(),
+            columns: columns.map(<[_]>::to_vec).to_vec(),
+            ..Samples::default()
+        };
+        let one = of(&[1, 2], [&[Some(5), Some(6)], &[None, Some(3)]]);
+        let other = of(&[1], [&[Some(5)], &[Some(9)]]);
+        assert_eq!(first_apart([&one, &other]), 1);
+        assert_eq!(first_apart([&one, &one]), 0, "alike in all");
+        assert_eq!(first_apart([&Samples::default(), &one]), 0, "nothing yet");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use yew::prelude::*;
 use super::glyph::{Glyph, glyph};
 use super::lesson::steps_left;
 use crate::client::Trouble;
+use crate::figures::price_in_words;
 use crate::format::instant;
 use crate::pages::lab::{
     Broken, Intent, LabState, SAFEGUARDS, Sheet, SideTab, StripTab, all_broken,
@@ -85,7 +86,11 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
             <li aria-current={is_now(it).then_some("true")}>
                 <button type="button" class="link" title={it.reason.clone()} aria-label={label}
                     onclick={go}>{ instant(at_us) }</button>
-                <span class="fell">{ " " }{ if is_now(it) { &it.reason } else { &it.promise } }</span>
+                <span class="fell">{ " " }{ if is_now(it) {
+                    it.reason.to_string()
+                } else {
+                    format!("the promise “{}”", it.promise)
+                } }</span>
             </li>
         }
     };
@@ -213,7 +218,7 @@ fn bill(lab: &LabState, on: &Callback<Intent>) -> Html {
     });
     html! {
         <>
-            <b>{ "The price: " }</b>{ price }{ " " }
+            <b>{ "The price: " }</b>{ price_in_words(price) }{ " " }
             <button type="button" class="link" onclick={show}>{ "All costs" }</button>
         </>
     }

@@ -124,7 +124,7 @@ fn first_in_words(
         <>
             <button type="button" class={classes!("first-difference", is_here.then_some("is-here"))}
                 aria-current={is_here.then_some("true")} onclick={go}>
-                <b>{ format!("≠ First difference: {}", instant(first.at_us)) }</b>
+                <b>{ format!("≠ First difference in the log: {}", instant(first.at_us)) }</b>
                 if let Some(what) = what { <span>{ what }</span> }
             </button>
             { lines(first) }

@@ -75,7 +75,7 @@ fn card(
             <p class="puzzle-buttons">
                 <button type="button" class={classes!("button", (!grade.is_begun()).then_some("primary"))}
                     onclick={begin}>
-                    { if grade.is_begun() { "Begin anew" } else { "Set it up" } }
+                    { way_in(grade) }
                 </button>
                 if is_solved {
                     <button type="button" class="button primary" onclick={share}>
@@ -85,6 +85,11 @@ fn card(
             </p>
         </li>
     }
+}
+
+/// What the button is called that opens a run without faults.
+fn way_in(grade: &Grade) -> &'static str {
+    if grade.is_begun() { "Begin anew" } else { "Set it up" }
 }
 
 /// How much of a kind is used, and whether that is too much.
@@ -111,8 +116,10 @@ fn verdict(puzzle: &PuzzleView, grade: &Grade) -> String {
         );
     }
     if grade.follows_script {
-        return "This run does not count: a script has acted in it. “Begin anew” opens one without."
-            .into();
+        return format!(
+            "This run does not count: it follows a script. “{}” opens one that does not.",
+            way_in(grade)
+        );
     }
     let (used, par) = (grade.used(), puzzle.par);
     let faults = counted(used.into(), "fault");
@@ -158,6 +165,9 @@ mod tests {
         assert!(says(&grade(false, None, 0)).contains("naive"));
         let scripted = Grade { follows_script: true, ..grade(true, Some(1), 1) };
         assert!(says(&scripted).contains("does not count"));
+        for grade in [scripted, Grade { follows_script: true, ..grade(true, None, 0) }] {
+            assert!(says(&grade).contains(way_in(&grade)), "it names the button that is there");
+        }
         assert_eq!(says(&grade(true, None, 0)), "It has not happened yet.");
         assert!(says(&grade(true, None, 2)).contains("more faults than you may"));
         assert!(says(&grade(true, Some(1_500_000), 2)).contains("1.500 s, but with more"));

@@ -46,7 +46,8 @@ pub(crate) fn Side(props: &SideProps) -> Html {
     html! {
         <aside class="side" aria-label="Details">
             <Tabs label="Details" prefix="side" {tabs} {chosen} {on_choose} />
-            <div class="side-body" id="side-panel" role="tabpanel" tabindex="0"
+            // Another tab begins at its top.
+            <div key={lab.side.label()} class="side-body" id="side-panel" role="tabpanel" tabindex="0"
                 aria-labelledby={format!("side-tab-{chosen}")}>
                 { which_run(lab.beside.as_ref(), lab.side_shown()) }
                 { body }

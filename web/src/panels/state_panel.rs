@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::turn::use_in_turn;
-use crate::figures::{CostStripProps, LatenciesProps, axis_us, cost_strip, latencies};
+use crate::figures::{LatenciesProps, axis_us, cost_strip, latencies, price_table};
 use crate::pages::lab::{Intent, LabState};
 use crate::shared::Shared;
 use crate::widgets::{Chart, PanelView, Series};
@@ -33,6 +33,8 @@ pub(crate) fn StatePanel(props: &StateProps) -> Html {
     };
     html! {
         <>
+            // First, for the banner leads here.
+            if let Some(price) = &lab.price { { price_table(price) } }
             for panel in frame.scene.panels.iter() {
                 <section class="section">
                     <PanelView panel={panel.clone()} {now_us} />
@@ -54,10 +56,7 @@ fn Spending(props: &StateProps) -> Html {
         <>
             <section class="section">
                 <h2 class="label">{ "Cost so far" }</h2>
-                { cost_strip(&CostStripProps {
-                    frame: frame.clone(),
-                    before: lab.spent_before.clone(),
-                }) }
+                { cost_strip(frame) }
             </section>
             <section class="section">
                 <h2 class="label">{ "How long operations took" }</h2>

@@ -42,8 +42,8 @@ pub(crate) fn why(why: &Why, on: &Callback<Intent>) -> Html {
             { for story.threads.iter().map(|it| thread(it, why, on)) }
             if is_contradiction && story.threads.iter().all(|it| it.joins.is_none()) {
                 <p class="why-apart">
-                    { "None of these caused another: no message and no timer leads from one to the \
-                       next." }
+                    { "No message and no timer leads from one of these to another: each came about \
+                       by itself, and only together do they break the promise." }
                 </p>
             }
             if !story.past.is_empty() {

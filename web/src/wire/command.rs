@@ -188,6 +188,9 @@ pub enum Command {
         /// Whether it is to be judged, which may take long.
         judge: bool,
     },
+    /// Asks what the safeguards cost under the run's schedule, up to the end of the story; answered by
+    /// `Price`.
+    Price,
     /// Asks for the link to the run at the cursor; answered by `Shared`.
     Share,
     /// Puts another run beside this one, or ends that. Answered by `Compared`, again whenever more
@@ -233,6 +236,7 @@ impl Command {
                 | Self::Offer { .. }
                 | Self::ListOperations { .. }
                 | Self::History { .. }
+                | Self::Price
                 | Self::Share
         )
     }

@@ -18,6 +18,32 @@ pub struct Figures {
     pub observed: Vec<(String, Distribution)>,
 }
 
+/// What two designs cost under one schedule, up to the same moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// Both were gone through up to here.
+    pub until_us: u64,
+    /// Naive, then hardened.
+    pub designs: [Spent; 2],
+}
+
+/// What a run has cost up to some moment, and how its clients were served.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    /// What was counted.
+    pub costs: Costs,
+    /// Operations that were acknowledged.
+    pub answered: u64,
+    /// Half of those took no longer.
+    pub median_us: u64,
+    /// 99 of 100 of those took no longer.
+    pub p99_us: u64,
+    /// The longest time in which none was acknowledged.
+    pub wait_us: u64,
+    /// Messages one after the other on the way to all their answers: two are a round trip.
+    pub hops: u64,
+}
+
 /// Many readings in few numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Distribution {

@@ -22,7 +22,7 @@ pub use disk::{
 };
 pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,
-    Listed, ListedEntry, Measure, Part,
+    Listed, ListedEntry, Measure, Part, Price, Spent,
 };
 pub use hunt::{Caption, Catch, HUNTER, Harvest, Order, Rechecked, Sample, Task, Word};
 pub use opened::{Card, Guard, KnobView, Opened, SwitchView, ZoneView};

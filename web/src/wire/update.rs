@@ -8,8 +8,8 @@ use faultline_core::why::Story;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Changes, Compared, Figures, Found, HistoryView, Listed, Opened, Side, SpaceTime, Timeline,
-    Told, Until,
+    Changes, Compared, Figures, Found, HistoryView, Listed, Opened, Price, Side, SpaceTime,
+    Timeline, Told, Until,
 };
 
 /// What the engine says to the page.
@@ -73,6 +73,8 @@ pub enum Update {
     Operations(Listed),
     /// What clients asked and were told.
     History(Box<HistoryView>),
+    /// What the safeguards cost.
+    Price(Box<Price>),
     /// The history is being heard or judged.
     HistoryGoesOn {
         /// True time heard so far.

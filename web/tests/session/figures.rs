@@ -1,7 +1,10 @@
 //! What is counted and measured, as the page is told of it.
 
+use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, NodeId};
-use faultline_web::wire::{Command, HistoryAnswer, HistoryView, Listed, Measure, Part, Update};
+use faultline_web::wire::{
+    Command, HistoryAnswer, HistoryView, Listed, Measure, Part, Price, Update,
+};
 
 use crate::page::Page;
 
@@ -148,4 +151,39 @@ fn a_history_follows_the_run_and_forgets_what_never_happened() {
     assert_eq!(history(&mut page, false).total, late.total, "the future is known");
     page.send(Command::Act(Action::Crash(NodeId(0))));
     assert!(history(&mut page, false).total <= early.total + 1, "it is known no more");
+}
+
+fn price(page: &mut Page) -> Price {
+    page.send(Command::Price);
+    match page.updates.as_slice() {
+        [Update::Price(price)] => (**price).clone(),
+        other => panic!("no price but {other:?}"),
+    }
+}
+
+#[test]
+fn the_price_is_of_both_designs_under_one_schedule_up_to_the_same_moment() {
+    let mut page = Page::open("#/s/single-leader?seed=42&preset=hardened&at=1s");
+    let told = price(&mut page);
+    let [naive, hardened] = &told.designs;
+    assert!(hardened.wait_us > naive.wait_us, "who is cut off waits: {told:?}");
+    assert!(hardened.hops * naive.answered > naive.hops * hardened.answered, "{told:?}");
+    for (preset, spent) in [(Preset::Hardened, hardened), (Preset::Naive, naive)] {
+        page.send(Command::Flip(preset));
+        page.send(Command::Seek { at_us: told.until_us });
+        assert_eq!(page.frame().costs, spent.costs);
+        assert_eq!(page.frame().costs.operations, page.frame().figures.latency.count);
+    }
+    assert_eq!(price(&mut page), told, "wherever the cursor is, and whichever design is open");
+}
+
+#[test]
+fn what_is_written_to_disks_is_part_of_the_price() {
+    for slug in ["durable-counter", "wal-lsm"] {
+        let told = price(&mut Page::open(&format!("#/s/{slug}?seed=42&preset=hardened")));
+        let [naive, hardened] = &told.designs;
+        let (was, is) = (naive.costs.written_bytes, hardened.costs.written_bytes);
+        assert!(was > 0 && is > 0, "{slug}: {was} B and {is} B");
+        println!("{slug} {told:?}");
+    }
 }

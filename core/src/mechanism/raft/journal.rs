@@ -151,6 +151,10 @@ impl<C: Command + Serialize + DeserializeOwned> Storage for Journal<C> {
     fn sync_percent(&self) -> u32 {
         self.files.sync_percent()
     }
+
+    fn written_bytes(&self) -> u64 {
+        self.files.written_bytes()
+    }
 }
 
 #[cfg(test)]

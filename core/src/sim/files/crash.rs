@@ -256,6 +256,10 @@ impl Storage for Files {
     fn sync_percent(&self) -> u32 {
         self.sync_percent
     }
+
+    fn written_bytes(&self) -> u64 {
+        self.written_bytes
+    }
 }
 
 /// Every disk that a crash could leave: [`Files::crash_outcomes`].

@@ -64,6 +64,8 @@ pub struct Files {
     /// At the next crash a sector may keep only so many bytes of its new version.
     pub(super) torn_bytes: Option<u16>,
     pub(super) sync_percent: u32,
+    /// How many bytes have been written; no part of what the disk is, and not hashed.
+    pub(super) written_bytes: u64,
 }
 
 impl Default for Files {
@@ -113,6 +115,7 @@ impl Files {
             failing: Vec::new(),
             torn_bytes: None,
             sync_percent: 100,
+            written_bytes: 0,
         }
     }
 
@@ -333,6 +336,7 @@ impl Files {
 
     fn write_sector(&mut self, id: FileId, sector: u32, start: usize, bytes: &[u8]) {
         let Some(file) = self.by_id.get_mut(&id).map(Rc::make_mut) else { return };
+        self.written_bytes += bytes.len() as u64;
         let mut new = *file.cached.sector(sector);
         new[start..start + bytes.len()].copy_from_slice(bytes);
         let version = Sector::new(&new);

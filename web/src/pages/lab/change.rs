@@ -12,7 +12,6 @@ use super::state::{Asked, LabEvent, LabState, broken_of};
 use super::study::LessonView;
 use super::trace::{Trace, TraceIntent};
 use crate::epoch::call_epochs;
-use crate::figures::price;
 use crate::format::instant;
 use crate::player::SPEEDS;
 use crate::preferences::STRIP_PX;
@@ -59,6 +58,7 @@ impl LabState {
             | Update::Changes(_)) => self.look(|trace| trace.hear(told)),
             Update::Operations(listed) => self.asked.listed = Some(Rc::new(listed)),
             Update::History(history) => self.asked.hear(*history),
+            Update::Price(price) => self.price = self.is_priced().then(|| Rc::new(*price)),
             Update::Compared(compared) => self.hear_compared(compared),
             Update::Other(frame) => self.hear_other(*frame),
             Update::OtherTimeline(timeline) => self.hear_other_timeline(*timeline),
@@ -132,12 +132,6 @@ impl LabState {
             {
                 self.notice = Some((sentence.into(), false));
             }
-        }
-        if let Some(before) = self.spent_before.as_ref().filter(|_| self.price.is_none())
-            && self.opened.as_ref().is_some_and(|it| it.preset != Some(before.preset))
-            && frame.scene.now_us >= before.at_us
-        {
-            self.price = price(&frame, before).map(AttrValue::from);
         }
         self.frame = Some(Shared::new(frame));
         if is_new {
@@ -218,9 +212,8 @@ impl LabState {
         self.reproduced = Reproduced::NotAsked;
     }
 
-    /// Another design under the same schedule: keeps what it must be measured by.
+    /// Another design under the same schedule.
     fn flip(&mut self) {
-        self.spent_before = self.spending();
         self.price = None;
         self.why = None;
         // An event of this number is another one there.
@@ -329,7 +322,6 @@ impl LabState {
             Rc::make_mut(&mut self.study).begin_anew();
             self.naive_broke = None;
             self.look(Trace::forget_events);
-            self.spent_before = None;
             self.price = None;
         }
         if let Intent::GoToBeat(beat) = intent {

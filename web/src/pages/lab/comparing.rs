@@ -137,7 +137,7 @@ impl LabState {
             shown.frame = Some(frame.clone());
             // The engine tells of it before it has the other run shown.
             shown.timeline = beside.timeline.clone().unwrap_or_default();
-            shown.spent_before = None;
+            shown.price = None;
             shown.opened = shown.opened.map(|opened| {
                 let mut opened = (*opened).clone();
                 for switch in &mut opened.switches {

@@ -9,6 +9,7 @@ use super::intent::{Dialog, Intent, Sheet, SideTab, Split, StripTab};
 use super::offers::flapping;
 use super::state::LabState;
 use super::wiring::{Wiring, use_lab};
+use crate::figures::price_in_words;
 use crate::pages::gallery::Row;
 use crate::pages::lost::{LostProps, lost};
 use crate::panels::announcer::Announcer;
@@ -178,7 +179,7 @@ fn LessonPlace(props: &LessonPlaceProps) -> Html {
             <div class="lesson-body">
                 <Lesson opened={opened.clone()} beat={lab.beat} {answers} {grades} study={lab.study.clone()}
                     unread={lab.unread()} open_bets={lab.open_bets()} naive_left={lab.naive_left()}
-                    waits={lab.waits().or_else(|| lab.begins())} price={lab.price.clone()} {is_over} rows={rows.clone()}
+                    waits={lab.waits().or_else(|| lab.begins())} price={lab.price.as_deref().map(price_in_words)} {is_over} rows={rows.clone()}
                     script={lab.timeline.script}
                     is_shown={lab.sheet.is_some()} on={on.clone()} />
             </div>

@@ -31,6 +31,7 @@ pub(super) fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>)
         });
     }
     use_watching(desk, state);
+    use_price(desk, state);
     use_command_questions(desk, state);
     let moment = if plays { beat_of_clock() } else { u64::from(event.unwrap_or(0)) };
     // What was done in the past changes the text without moving the cursor.
@@ -62,6 +63,18 @@ fn use_watching(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
         let is_over = has_watched.replace(watched.is_some()) && watched.is_none();
         if run.is_some() && (watched.is_some() || is_over) {
             desk.ask(Command::Watch(watched));
+        }
+    });
+}
+
+/// Asks what the safeguards cost, of each run in which that is of interest.
+#[hook]
+fn use_price(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>) {
+    let desk = desk.clone();
+    let run = state.opened.as_ref().map(Shared::address).filter(|_| state.is_priced());
+    use_effect_with(run, move |run| {
+        if run.is_some() {
+            desk.ask(Command::Price);
         }
     });
 }

@@ -149,11 +149,12 @@ impl LabState {
     }
 
     /// Takes a first step as read that comes up as soon as the film begins: it was on screen before that,
-    /// and whoever began wants to see something move.
+    /// and whoever began wants to see something move. One that asks waits for who has not bet yet.
     pub(super) fn read_before_the_film(&mut self, frame: &Frame) {
         let asks = self.opened.as_ref().and_then(|opened| opened.lesson.first()?.bet.as_ref());
         let is_first = frame.stop == Some(Stop::Beat(0)) && frame.scene.now_us < FIRST_STOP_US;
-        if is_first && self.beat == 0 && self.plays && asks.is_none() {
+        let is_asked = asks.is_some() && !self.study.bets.contains_key(&0);
+        if is_first && self.beat == 0 && self.plays && !is_asked {
             Rc::make_mut(&mut self.study).read.insert(0);
         }
     }

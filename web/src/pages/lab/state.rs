@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use faultline_core::scenario::Preset;
-use faultline_core::sim::{Costs, NodeId, Step, TextLine};
+use faultline_core::sim::{NodeId, Step, TextLine};
 use faultline_core::view::{Check, CheckKind, Verdict};
 use yew::prelude::*;
 
@@ -21,8 +21,8 @@ use crate::selection::Selection;
 use crate::shared::Shared;
 use crate::stage::{Pace, Zoom};
 use crate::wire::{
-    ActionView, Against, Distribution, Frame, HistoryView, Kept, Listed, Opened, Reproduced,
-    Timeline, Until, Update, Why,
+    ActionView, Against, Frame, HistoryView, Kept, Listed, Opened, Price, Reproduced, Timeline,
+    Until, Update, Why,
 };
 
 /// At a higher speed than this nobody can follow single messages.
@@ -55,19 +55,6 @@ pub(crate) struct Broken {
     pub(crate) reason: String,
     /// Who is involved.
     pub(crate) nodes: Vec<NodeId>,
-}
-
-/// What a run had cost at some time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Spent {
-    /// With which safeguards.
-    pub(crate) preset: Preset,
-    /// When.
-    pub(crate) at_us: u64,
-    /// What was counted.
-    pub(crate) costs: Costs,
-    /// How many messages operations waited for.
-    pub(crate) hops: Distribution,
 }
 
 /// What the engine said of the clients' operations when it was asked.
@@ -180,10 +167,8 @@ pub(crate) struct LabState {
     pub(super) opens: Option<(u32, Kept)>,
     /// What was to be run until is so already, and how to ask for the next time.
     pub(crate) already: Option<(AttrValue, Option<Until>)>,
-    /// What the run had cost when the safeguards were flipped under the same schedule.
-    pub(crate) spent_before: Option<Rc<Spent>>,
-    /// What an operation costs with the safeguards flipped: as of when the run had come as far.
-    pub(crate) price: Option<AttrValue>,
+    /// What the safeguards cost under this schedule.
+    pub(crate) price: Option<Rc<Price>>,
     /// What was asked about the clients' operations.
     pub(crate) asked: Asked,
     /// A sentence from the engine, and whether something failed.
@@ -247,7 +232,6 @@ impl LabState {
             against: None,
             opens: None,
             already: None,
-            spent_before: None,
             price: None,
             asked: Asked::default(),
             notice: None,
@@ -329,12 +313,12 @@ impl LabState {
         horizon_us.max(self.timeline.known_us).max(self.now_us()).max(1)
     }
 
-    /// Returns what the run has cost, if its safeguards have a name.
-    pub(super) fn spending(&self) -> Option<Rc<Spent>> {
-        let preset = self.opened.as_ref()?.preset?;
-        let frame = self.frame.as_ref()?;
-        let hops = frame.figures.hops.clone();
-        Some(Rc::new(Spent { preset, at_us: frame.scene.now_us, costs: frame.costs, hops }))
+    /// Returns true if it is of interest what the safeguards cost: they are on, and the viewer has seen
+    /// what comes without them.
+    pub(super) fn is_priced(&self) -> bool {
+        let is_hardened =
+            self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Hardened));
+        is_hardened && self.naive_broke.is_some()
     }
 
     /// Returns the selected node, if a node is selected.

@@ -27,7 +27,10 @@ pub(crate) fn forks(props: &ForksProps) -> Html {
     if timeline.lanes.is_empty() {
         return html! {
             <p class="forks no-forks hint">
-                { "Change something in the past, and the future that you leave stays here." }
+                // Before anything has happened there is no past to change.
+                if timeline.known_us > 0 {
+                    { "Change something in the past, and the future that you leave stays here." }
+                }
             </p>
         };
     }
