@@ -87,7 +87,7 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
                 <button type="button" class="link" title={it.reason.clone()} aria-label={label}
                     onclick={go}>{ instant(at_us) }</button>
                 <span class="fell">{ " " }{ if is_now(it) {
-                    it.reason.to_string()
+                    it.reason.clone()
                 } else {
                     format!("the promise “{}”", it.promise)
                 } }</span>

@@ -184,6 +184,5 @@ fn what_is_written_to_disks_is_part_of_the_price() {
         let [naive, hardened] = &told.designs;
         let (was, is) = (naive.costs.written_bytes, hardened.costs.written_bytes);
         assert!(was > 0 && is > 0, "{slug}: {was} B and {is} B");
-        println!("{slug} {told:?}");
     }
 }
