@@ -384,7 +384,7 @@ const PUZZLES: &[Puzzle<Node, History>] = &[
         title: "Done, and never heard of",
         task: "Let the transaction of a doctor or the planner commit without their ever hearing of it.",
         hint: "From when on does a transaction go its way without whoever has begun it?",
-        preset: Preset::Naive,
+        preset: Preset::Hardened,
         goal: PuzzleGoal::Shows(|_, history| history.never_heard),
         budget: &[(FaultKind::Crash, 1)],
         par: 1,
