@@ -82,7 +82,7 @@ test("what is acknowledged outlives a pulled plug, an ended worker and a reload"
     for (let pull = 0; pull < 10 && unpromised === 0; pull += 1) {
       await press(page, "Pull the plug");
       await until(page, "off");
-      assert.match(await status(page), /plug was pulled [\d,]+ writes? later: of the one under way \d+ bytes? are in the file/);
+      assert.match(await status(page), /plug was pulled [\d,]+ writes? later, with \d+ bytes? of the next in the file/);
       assert.match(await panel(page).innerText(), /As the killed engine left them: nothing is recovered yet/);
       const acknowledged = await figure(page, "Acknowledged");
       assert.ok(acknowledged >= 1000 && (await figure(page, "Written")) >= acknowledged);

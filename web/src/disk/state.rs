@@ -227,8 +227,8 @@ impl State {
         let (writes, bytes) = (counted(writes.into(), "write"), counted(bytes.into(), "byte"));
         self.say(
             &format!(
-                "The plug was pulled {writes} later: of the one under way {bytes} are in the file. Only \
-                 the files are left; recover to see what they are worth."
+                "The plug was pulled {writes} later, with {bytes} of the next in the file. Only the \
+                 files are left; recover to see what they are worth."
             ),
             false,
         );
@@ -395,7 +395,11 @@ mod tests {
         let left = store(DiskEngine::Killed, false);
         state.hear(DiskWord::Dead(left.clone(), progress, Fuse { writes: 3, bytes: 1 }));
         assert_eq!((state.told, state.phase.clone()), ((10, 20), Phase::Off));
-        assert!(state.news.0.contains("after 3 writes, 1 byte of the next"), "{}", state.news.0);
+        assert!(
+            state.news.0.contains("3 writes later, with 1 byte of the next"),
+            "{}",
+            state.news.0
+        );
         // What it left is there to be looked at, and looking at it says nothing new.
         let news = state.news.clone();
         state.hear(DiskWord::Done(Some(left), Outcome::Nothing));

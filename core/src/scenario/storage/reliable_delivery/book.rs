@@ -146,9 +146,6 @@ impl Book {
             let waits = self.marks.iter().any(|(_, it)| *it == id);
             return Ok(if waits { Received::Waits } else { Received::Known });
         }
-        if self.unmarked.iter().any(|(_, it)| *it == id) {
-            return Ok(Received::Waits);
-        }
         let place = if self.settings.is_one_record {
             let place = self.write(disk, Record::Both(*message, id))?;
             self.marks.push_back((place, id));

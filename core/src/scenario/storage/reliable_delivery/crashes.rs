@@ -114,7 +114,7 @@ fn wherever_it_crashes_what_was_taken_takes_effect_once() {
 fn wherever_its_recovery_crashes_it_does_too() {
     let settings = Settings::default();
     let mut disks = 0;
-    for moment in moments(settings, 6).into_iter().rev().step_by(5) {
+    for moment in moments(settings, 6).into_iter().rev().step_by(4) {
         for files in moment.files.crash_outcomes().step_by(7) {
             let mut bench = open(settings, files, true).expect("a crash damages nothing");
             bench.settle();
