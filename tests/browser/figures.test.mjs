@@ -98,7 +98,12 @@ test("costs are shown an operation and by node, beside those of the other design
     const nodes = await page.locator("[data-node][role=button]").count();
     assert.equal(await page.locator(".cost-nodes tbody tr").count(), nodes);
     await page.getByRole("button", { name: "Hardened", exact: true }).click();
-    await tiles.getByText("naive at 3.000 s").first().waitFor({ timeout: PATIENCE });
+    // Both designs, up to the same moment, and what grew is marked.
+    const price = page.getByRole("table", { name: /^The price of the safeguards, up to [\d.]+ s$/ });
+    await price.waitFor({ timeout: PATIENCE });
+    const rows = await price.locator("tbody tr").allInnerTexts();
+    assert.ok(rows.some((row) => /^messages an answer\s+[\d.]+\s+[\d.]+/.test(row)), rows.join("; "));
+    assert.ok(rows.some((row) => row.includes("▲")), rows.join("; "));
   });
 });
 
