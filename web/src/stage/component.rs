@@ -25,6 +25,7 @@ use super::layout::{Layout, Spot};
 use super::links::{Mark, barbs, brakes, links, marks, pairs};
 use super::node::{Face, NodeShape, difference_mark};
 use super::painter::{Easel, Pace, Painter, Picture};
+use super::placing::{Obstacle, labels, obstacles, ringed};
 use super::settled::use_settled;
 use super::shapes::px;
 use super::sides::{Partition, Sides};
@@ -249,9 +250,18 @@ impl Drawn<'_> {
     fn behind(&self) -> Html {
         let is_watched = self.props.frame.heard.is_some();
         html! {<>
-            { fields(self.layout) }
+            { fields(self.layout, self.taken()) }
             if !is_watched { <Partition sides={self.sides.clone()} /> }
         </>}
+    }
+
+    /// Returns where nodes, their words and those of a split are.
+    fn taken(&self) -> Vec<Obstacle> {
+        let nodes = &self.props.frame.scene.nodes;
+        let mut taken = obstacles(&labels(nodes, self.layout), self.layout);
+        taken.extend(ringed(nodes, self.layout));
+        taken.extend(self.sides.words());
+        taken
     }
 
     /// Returns nodes and links, what blocks these, and the line being drawn.

@@ -7,6 +7,7 @@ use yew::{AttrValue, Html, Properties, classes, component, html};
 use super::geometry::{Point, real};
 use super::hue::hue_class;
 use super::layout::{Field, Group, Layout, Line};
+use super::placing::{Obstacle, Room};
 use super::shapes::{hatching, px, translate};
 use super::words::{name_of, role_name};
 use crate::epoch::{epoch_in_words, epoch_word};
@@ -16,8 +17,15 @@ use crate::wire::Frame;
 /// As many steps of grey show how much traffic a group has.
 const HEAT_LEVELS: usize = 5;
 
-/// Draws the fields, or the lines of a map, behind everything else.
-pub(crate) fn fields(layout: &Layout) -> Html {
+/// The height of a map line's name, as a share of a label's.
+const LINE_NAME: f64 = 0.75;
+
+/// Draws the fields, or the lines of a map, behind everything else. Those of a map have their names where the
+/// `taken` room and the stage's buttons leave any.
+pub(crate) fn fields(layout: &Layout, taken: Vec<Obstacle>) -> Html {
+    let mut room = Room::beside(taken);
+    let (wide, tools) = (layout.area.width / 2.0, layout.area.tools() / 2.0);
+    room.take((Point::new(wide, tools), (wide, tools)));
     let draw = |field: &Field| {
         let size = field.to - field.from;
         let at = field.from + Point::new(layout.label_text * 0.8, layout.label_text * 1.35);
@@ -33,24 +41,29 @@ pub(crate) fn fields(layout: &Layout) -> Html {
     };
     let line = |line: &Line| {
         let is_meridian = (line.from.x - line.to.x).abs() < 1e-9;
-        // At the stage's left and upper edge, wherever the line begins.
+        let size = layout.label_text * LINE_NAME;
+        // At the stage's left edge or below its buttons, wherever the line begins.
         let at = if is_meridian {
-            Point::new(line.from.x + 4.0, line.from.y.max(0.0) + layout.label_text)
+            Point::new(line.from.x + 4.0, line.from.y.max(layout.area.tools()) + layout.label_text)
         } else {
             Point::new(line.from.x.max(0.0) + 4.0, line.from.y - 4.0)
         };
+        let letters = real(line.name.chars().count());
+        let half = (letters * layout.letter_width() * LINE_NAME / 2.0, size / 2.0);
+        let is_named = room.take((at + Point::new(half.0, -half.1 * 0.7), half));
         html! {
             <g class="stage-meridian" key={line.name.clone()}>
                 <path d={format!("M{} {}L{} {}", px(line.from.x), px(line.from.y), px(line.to.x), px(line.to.y))} />
-                <text x={px(at.x)} y={px(at.y)} font-size={px(layout.label_text * 0.75)}>
-                    { &line.name }
-                </text>
+                if is_named {
+                    <text x={px(at.x)} y={px(at.y)} font-size={px(size)}>{ &line.name }</text>
+                }
             </g>
         }
     };
+    let lines: Vec<Html> = layout.lines.iter().map(line).collect();
     html! {
         <g class="stage-fields" aria-hidden="true">
-            { for layout.lines.iter().map(line) }
+            { lines }
             { for layout.fields.iter().map(draw) }
         </g>
     }

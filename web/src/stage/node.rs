@@ -305,9 +305,9 @@ fn fitting(word: &str, size: f64, room: f64) -> f64 {
 
 /// Returns the size of letters with which a word takes all of the room.
 fn widest(word: &str, room: f64) -> f64 {
-    /// As a share of their height, bold letters are this wide.
-    const BOLD_WIDTH: f64 = 0.64;
-    room / (real(word.chars().count().max(1)) * BOLD_WIDTH)
+    // As a share of their height, bold letters are this wide.
+    let width = |letter| if matches!(letter, 'M' | 'W' | 'm' | 'w') { 0.95 } else { 0.64 };
+    room / word.chars().map(width).sum::<f64>().max(0.64)
 }
 
 /// Where a node's name stands.
