@@ -263,9 +263,10 @@ impl Layout {
         spot.at.y + spot.radius * 1.22 + 8.0
     }
 
-    /// Returns the foot of a name that stands above a node at `spot`, which has one timer ring at most.
+    /// Returns the foot of a name that stands above a node at `spot`, and above the mark that it has when it
+    /// breaks something.
     pub(crate) fn name_above(spot: &Spot) -> f64 {
-        spot.at.y - reach(spot.radius, 1)
+        spot.at.y - (reach(spot.radius, MOST_RINGS) + 3.0) * std::f64::consts::FRAC_1_SQRT_2 - 8.0
     }
 
     /// Returns the height of a label's line.

@@ -15,6 +15,7 @@ mod contour;
 mod cuts;
 mod edges;
 mod fields;
+mod fit;
 mod flying;
 mod gallery;
 mod geometry;

@@ -6,6 +6,7 @@ use faultline_core::sim::{Costs, NodeId};
 use faultline_core::view::{LoadScene, NodeScene, NodeView, Role, Status};
 use yew::{Html, Properties, classes, component, html};
 
+use super::fit::{LEAST_NAME, LEAST_TEXT, fitting, room_for_words, shortened, widest};
 use super::geometry::{Point, real};
 use super::hue::hue_class;
 use super::inside::Inside;
@@ -24,11 +25,6 @@ pub(crate) const MOST_RINGS: usize = 3;
 pub(crate) const LINE: f64 = 1.22;
 /// The size of what is in a cell, as a share of a label's.
 const CELL_TEXT: f64 = 0.88;
-
-/// Letters within a shape are no smaller than this, …
-const LEAST_TEXT: f64 = 8.0;
-/// … but for a name that has no room below it.
-const LEAST_NAME: f64 = 6.0;
 
 /// A radius below which there is no room for words inside a node.
 const ROOM_FOR_WORDS: f64 = 23.0;
@@ -273,7 +269,7 @@ fn inside(node: &NodeScene, spot: &Spot) -> Html {
     html! {<>
         if place == NamePlace::Within {
             <text class={if is_value && below.is_some() { "node-name is-minor" } else { "node-name" }}
-                y={px(name_y)} font-size={px(name_size)}>{ &node.name }</text>
+                y={px(name_y)} font-size={px(name_size)}>{ shortened(&node.name, room) }</text>
         }
         if let Some(below) = below {
             <text class={if is_value { "node-value" } else { "node-epoch" }} y={px(below_y)}
@@ -281,33 +277,6 @@ fn inside(node: &NodeScene, spot: &Spot) -> Html {
         }
         { pips(node, radius) }
     </>}
-}
-
-/// Returns how wide a word within a shape can be, in radii.
-fn room_for_words(role: Role) -> f64 {
-    match role {
-        Role::Storage => 1.56,
-        Role::Peer
-        | Role::Follower
-        | Role::Candidate
-        | Role::Leader
-        | Role::Client
-        | Role::Coordinator
-        | Role::Queue
-        | Role::Gateway => 1.7,
-    }
-}
-
-/// Returns the size of letters with which a word fits, no smaller than can be read.
-fn fitting(word: &str, size: f64, room: f64) -> f64 {
-    size.min(widest(word, room)).max(LEAST_TEXT)
-}
-
-/// Returns the size of letters with which a word takes all of the room.
-fn widest(word: &str, room: f64) -> f64 {
-    // As a share of their height, bold letters are this wide.
-    let width = |letter| if matches!(letter, 'M' | 'W' | 'm' | 'w') { 0.95 } else { 0.64 };
-    room / word.chars().map(width).sum::<f64>().max(0.64)
 }
 
 /// Where a node's name stands.

@@ -25,12 +25,11 @@ pub(crate) struct ForksProps {
 pub(crate) fn forks(props: &ForksProps) -> Html {
     let ForksProps { timeline, stretch, on } = props;
     if timeline.lanes.is_empty() {
+        // Before anything has happened there is no past to change; the line keeps its room.
+        let is_early = timeline.known_us == 0;
         return html! {
-            <p class="forks no-forks hint">
-                // Before anything has happened there is no past to change.
-                if timeline.known_us > 0 {
-                    { "Change something in the past, and the future that you leave stays here." }
-                }
+            <p class={classes!("forks", "no-forks", "hint", is_early.then_some("is-early"))}>
+                { "Change something in the past, and the future that you leave stays here." }
             </p>
         };
     }

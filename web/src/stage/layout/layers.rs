@@ -1,6 +1,6 @@
 //! Layers by the part that nodes play: from left to right, or from top to bottom on a tall stage.
 
-use super::columns::{self, Margin};
+use super::columns::Margin;
 use super::{Area, Field, LABEL_LINES, Layout, Spot, USUAL_RADIUS, whole};
 use crate::stage::geometry::{Point, real};
 use crate::stage::ground::{Tier, by_tier};
@@ -39,33 +39,22 @@ struct Room {
 impl Room {
     fn new(area: Area, margin: &Margin, label_text: f64) -> Self {
         let top = area.tools().max(margin.top * 0.5) + label_text * 2.2;
-        let is_wide = area.width >= area.height;
-        // On a tall stage words stand within their layer.
-        let bottom = if is_wide { margin.bottom } else { columns::banner(area) };
         Self {
             area,
-            is_wide,
+            is_wide: area.width >= area.height,
             left: margin.side,
             top,
             width: (area.width - margin.side * 2.0).max(1.0),
-            height: (area.height - top - bottom).max(1.0),
+            height: (area.height - top - margin.bottom).max(1.0),
             label_text,
         }
     }
 
-    /// Returns the height of the words below a node of this radius.
-    fn words(&self, radius: f64) -> f64 {
-        if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 }
-    }
-
-    /// Returns the height of a layer's title on a tall stage.
-    fn title(&self) -> f64 {
-        self.label_text * 1.6
-    }
-
     /// Returns how far apart nodes of this radius stand at least: across the stage, and down.
     fn pitch(&self, radius: f64) -> (f64, f64) {
-        (radius * 2.9, radius * 2.7 + self.words(radius))
+        let label =
+            if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 };
+        (radius * 2.9, radius * 2.7 + label)
     }
 
     /// Cuts the layers into lines with the largest nodes that fit.
@@ -86,13 +75,6 @@ impl Room {
         }
     }
 
-    /// Returns how far above the middle of its line a node of this radius stands, so that its words are
-    /// in the layer too.
-    fn raised(&self, radius: f64) -> Point {
-        let up = if self.is_wide { 0.0 } else { f64::midpoint(self.words(radius), self.title()) };
-        Point::new(0.0, -up)
-    }
-
     /// Returns the place that lies this far along its line, and this far across the layers, both
     /// from 0 to 1.
     fn at(&self, along: f64, across: f64) -> Point {
@@ -108,10 +90,10 @@ impl Room {
                 Point::new(self.at(0.0, to).x, self.area.height - edge),
             )
         } else {
-            let title = self.title();
+            let title = self.label_text * 1.6;
             (
                 Point::new(edge, self.at(0.0, from).y - title),
-                Point::new(self.area.width - edge, self.at(0.0, to).y - title * 0.25),
+                Point::new(self.area.width - edge, self.at(0.0, to).y - title),
             )
         };
         Field { name: tier.title().to_owned(), from, to }
@@ -137,8 +119,7 @@ impl Layout {
                 let here = ((own + 1) * members.len()).div_ceil(count) - first;
                 let along = (real(place - first) + 0.5) / real(here);
                 let across = (line + real(own) + 0.5) / depth;
-                let at = room.at(along, across) + room.raised(lines.radius);
-                self.spots[index] = Spot::new(at, lines.radius);
+                self.spots[index] = Spot::new(room.at(along, across), lines.radius);
             }
             line += real(count) + BETWEEN;
         }
