@@ -410,8 +410,9 @@ mod tests {
         assert_eq!(state.told, (10, 20));
         state.hear(DiskWord::Done(Some(store(up(3), true)), Outcome::Nothing));
         assert_eq!(state.told, (10, 20), "a copy says nothing of what was promised");
-        state.hear(DiskWord::Done(None, Outcome::Cleared));
-        assert_eq!((state.told, state.phase), ((0, 0), Phase::Off));
+        let new = DiskEngine::Up { written: 0, acknowledged: 0, next: String::new() };
+        state.hear(DiskWord::Done(Some(store(new, false)), Outcome::Cleared));
+        assert_eq!((state.told, state.phase), ((0, 0), Phase::Ready));
     }
 
     #[test]
