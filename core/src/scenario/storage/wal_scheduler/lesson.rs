@@ -116,7 +116,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "Two syncs before a worker begins, and a Bank that keeps numbers. Not chosen: longer \
+        say: "Three syncs before a worker pays, and a Bank that keeps numbers. Not chosen: longer \
               leases, because a dead worker's bill would wait longer.",
         preset: Preset::Hardened,
         when: |world, it| {
