@@ -369,6 +369,36 @@ test("a second window says that the first has the store, and reads a copy", asyn
   });
 });
 
+test("while somebody has one of its files, the others are not kept from the next try", async () => {
+  await withSite(async ({ page, url }) => {
+    await openDisk(page, url);
+    await press(page, "Write 1,000");
+    await until(page, "ready");
+    await behindItsBack(page, async () => {
+      // One in the middle, as a worker that is on its way out lets go of them one by one.
+      const holder = new Worker(URL.createObjectURL(new Blob([`onmessage = async () => {
+        const stores = await (await navigator.storage.getDirectory()).getDirectoryHandle("stores");
+        const file = await (await stores.getDirectoryHandle("wal-lsm")).getFileHandle("03");
+        for (;;) {
+          try {
+            const handle = await file.createSyncAccessHandle();
+            setTimeout(() => handle.close(), 1500);
+            return postMessage("held");
+          } catch (error) {
+            if (error.name !== "NoModificationAllowedError") throw error;
+          }
+        }
+      }`])));
+      await new Promise((resolve) => {
+        holder.onmessage = resolve;
+        holder.postMessage("hold");
+      });
+    });
+    await until(page, "ready", "refused");
+    assert.match(await status(page), /of 1,000 acknowledged operations, none is lost/);
+  });
+});
+
 /** The sum of RFC 3720, appendix B.4. */
 function crc32c(bytes) {
   let sum = ~0;

@@ -145,13 +145,20 @@ async fn open_all(files: &[FileSystemFileHandle]) -> Result<Vec<Box<dyn Handle>>
     // All are waited for before any is looked at, or a refused one would be reported as nobody's.
     let settled = JsFuture::from(Promise::all_settled(&asked)).await;
     settled.map_err(|error| in_words(&error))?;
-    let mut opened: Vec<Box<dyn Handle>> = Vec::new();
+    // One that is got is closed when it is dropped. If one is refused, the others must be let go of
+    // all the same: a handle that nobody closes keeps its file from the next try, too.
+    let mut opened: Vec<Result<Box<dyn Handle>, FileError>> = Vec::new();
     for promise in asked.iter() {
         let handle = JsFuture::from(promise.unchecked_into::<Promise>()).await;
-        let handle = handle.map_err(|error| in_words(&error))?.unchecked_into();
-        opened.push(Box::new(Opened { handle, at: FileSystemReadWriteOptions::new() }));
+        opened.push(match handle {
+            Ok(handle) => Ok(Box::new(Opened {
+                handle: handle.unchecked_into(),
+                at: FileSystemReadWriteOptions::new(),
+            })),
+            Err(error) => Err(in_words(&error)),
+        });
     }
-    Ok(opened)
+    opened.into_iter().collect()
 }
 
 /// Opens so many files of a store for writing, and waits a while if somebody else has them.
