@@ -12,7 +12,6 @@ mod single_leader;
 mod split_brain;
 mod swim_membership;
 mod vector_clocks;
-mod write_skew;
 
 use super::Scenario;
 
@@ -35,6 +34,4 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     &gossip_udp::SCENARIO,
     // What came before what.
     &vector_clocks::SCENARIO,
-    // Who may do what at one time.
-    &write_skew::SCENARIO,
 ];

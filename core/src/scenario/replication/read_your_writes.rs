@@ -15,6 +15,7 @@
 //! Left out: moving a record's home, and what a region is made of inside.
 
 mod client;
+mod config;
 mod judge;
 mod lesson;
 mod message;
@@ -23,6 +24,7 @@ mod region;
 mod view;
 
 use client::Client;
+use config::Config;
 use judge::History;
 use message::{Mode, Msg};
 use node::Node;
@@ -42,14 +44,6 @@ use crate::view::{Layout, Role};
 const AT_FIRST: u16 = 3;
 /// How long it may take after the last fault until everybody is served and all copies are close again.
 const SETTLE_US: u64 = 4_000_000;
-
-/// What a region does with a client that has seen more than it has.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-enum Behind {
-    Forward,
-    Wait,
-    Refuse,
-}
 
 /// The lesson.
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -320,59 +314,6 @@ fn lossy(_: &Setup) -> Vec<TimedAction> {
         at(4_500_000, Action::Duplicate { percent: 20 }),
         at(6_500_000, Action::Heal),
     ]
-}
-
-/// How the nodes of a world go about it.
-#[derive(Copy, Clone, Debug, Hash)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a safeguard of its own")]
-struct Config {
-    regions: u16,
-    clients: u16,
-    writes_percent: u8,
-    ship_us: u64,
-    travel_us: u64,
-    /// What all clients choose; `None` if each chooses for itself.
-    choice: Option<Mode>,
-    behind: Behind,
-    has_tokens: bool,
-    raises_by_reads: bool,
-    keeps_token: bool,
-    labels: bool,
-    leaves_no_gap: bool,
-    counts_once: bool,
-}
-
-impl Config {
-    fn of(setup: &Setup) -> Self {
-        let chosen = usize::try_from(setup.knob("choice")).unwrap_or_default();
-        Self {
-            regions: setup.count("regions"),
-            clients: setup.count("clients"),
-            writes_percent: u8::try_from(setup.knob("writes")).unwrap_or(100),
-            ship_us: setup.knob("ship") * 1_000,
-            travel_us: setup.knob("travel") * 1_000,
-            choice: chosen.checked_sub(1).and_then(|it| Mode::ALL.get(it)).copied(),
-            behind: match setup.knob("behind") {
-                0 => Behind::Forward,
-                1 => Behind::Wait,
-                _ => Behind::Refuse,
-            },
-            has_tokens: setup.is_on("token"),
-            raises_by_reads: setup.is_on("reads"),
-            keeps_token: setup.is_on("keep"),
-            labels: setup.is_on("marks"),
-            leaves_no_gap: setup.is_on("gaps"),
-            counts_once: setup.is_on("once"),
-        }
-    }
-
-    fn home_of(&self, record: u16) -> NodeId {
-        home_of(record, self.regions)
-    }
-
-    fn mode_of(&self, record: u16) -> Mode {
-        self.choice.unwrap_or(Mode::ALL[usize::from(record) % Mode::ALL.len()])
-    }
 }
 
 fn environment(setup: &Setup) -> Environment {

@@ -235,9 +235,17 @@ impl Observer<Node> for History {
 /// Says that a guarantee was broken: what was told before, and what then.
 fn violation(world: &World<Node>, breach: &Breach, before: &str, marked: &str) -> Violation {
     let &Breach { client, at_us, record, number, before: (earlier, earlier_us) } = breach;
-    let (name, earlier) = (&world.names()[client], record_text(record, earlier));
-    let now = record_text(record, number);
-    let reason = format!("{name} {before} {earlier}, and then sees {now}{marked}");
+    let (names, regions) = (world.names(), world.setup().count("regions"));
+    let name = &names[client];
+    let whose = match NodeId(regions + record) {
+        owner if owner == client => "its own record".to_owned(),
+        owner => format!("{}'s record", &names[owner]),
+    };
+    let now = match number {
+        0 => "finds nothing there".to_owned(),
+        _ => format!("reads version {number}"),
+    };
+    let reason = format!("{name} {before} version {earlier} of {whose}, and then {now}{marked}");
     let by = world.process(client).and_then(Node::client).map(|it| NodeId(it.asks.into()));
     Violation::new(reason, [client].into_iter().chain(by))
         .of([(earlier_us, client), (at_us, client)])
@@ -246,20 +254,20 @@ fn violation(world: &World<Node>, breach: &Breach, before: &str, marked: &str) -
 /// A strict client's read includes all that it has written itself.
 pub(super) fn reads_see_own_writes(world: &World<Node>, it: &History) -> Result<(), Violation> {
     let breach = it.own_write_missed.as_ref();
-    breach.map_or(Ok(()), |breach| Err(violation(world, breach, "was told of", "")))
+    breach.map_or(Ok(()), |breach| Err(violation(world, breach, "has written", "")))
 }
 
 /// A strict client's read includes all that its earlier reads included.
 pub(super) fn reads_never_go_back(world: &World<Node>, it: &History) -> Result<(), Violation> {
     let breach = it.went_back.as_ref();
-    breach.map_or(Ok(()), |breach| Err(violation(world, breach, "has seen", "")))
+    breach.map_or(Ok(()), |breach| Err(violation(world, breach, "has read", "")))
 }
 
 /// An answer that is older than what its session wrote or saw says so, unless the client is strict.
 pub(super) fn old_answers_say_so(world: &World<Node>, it: &History) -> Result<(), Violation> {
     let breach = it.not_marked.as_ref();
     let marked = ", without a word that it is old";
-    breach.map_or(Ok(()), |breach| Err(violation(world, breach, "knows of", marked)))
+    breach.map_or(Ok(()), |breach| Err(violation(world, breach, "knows", marked)))
 }
 
 /// Returns a region's log as its disk has it.
@@ -351,16 +359,20 @@ pub(super) fn nobody_waits(world: &World<Node>, it: &History) -> Result<(), Viol
     Err(Violation::new(reason, [id]))
 }
 
+/// Returns true if a client has been told something since the last fault, and its pocket is empty.
+pub(super) fn is_served_again(world: &World<Node>, it: &History, client: NodeId) -> bool {
+    let Some(calm_us) = world.calm_since_us() else { return false };
+    let is_told = it.sessions.get(client).is_some_and(|it| it.told_us > calm_us);
+    is_told && world.disk(client).1.get().queue.is_empty()
+}
+
 /// Everybody was answered after the last fault, nothing waits in a pocket, and what was written before
 /// the fault ended is everywhere.
 pub(super) fn all_is_well_again(world: &World<Node>, it: &History) -> bool {
-    let Some(calm_us) = world.calm_since_us() else { return false };
     let setup = world.setup();
-    let is_served = |id: NodeId| it.sessions.get(id).is_some_and(|it| it.told_us > calm_us);
-    let has_none = |id: NodeId| world.disk(id).1.get().queue.is_empty();
     let has = |at: NodeId, of| world.disk(at).0.get().vector.updates(of);
     let has_all = |at| it.logged.iter().all(|(of, before)| has(at, of) >= *before);
-    clients(setup).all(|id| is_served(id) && has_none(id)) && regions(setup).all(has_all)
+    clients(setup).all(|id| is_served_again(world, it, id)) && regions(setup).all(has_all)
 }
 
 /// Returns the share of operations of a mode that were done in time, in a hundred.

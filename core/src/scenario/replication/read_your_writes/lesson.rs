@@ -124,21 +124,24 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The cable is mended",
-        say: "Logs flow, the copies catch up, C1 is answered, and what was in C3's pocket is stored. Nobody \
-              had to do anything.",
+        say: "Logs flow again: C1 is answered, and what was in C3's pocket is stored. Nobody had to do \
+              anything.",
         preset: Preset::Hardened,
-        when: |world, it| it.drained.is_some() && judge::all_is_well_again(world, it),
+        when: |world, it| {
+            let is_drained = it.drained.is_some_and(|it| is_of(world, 3, Some(it.1)));
+            let are_served = [1, 3].into_iter().all(|number| {
+                client(world, number).is_some_and(|id| judge::is_served_again(world, it, id))
+            });
+            is_drained && are_served
+        },
         bet: None,
     },
     Beat {
         title: "What it costs",
-        say: "See the last panel: strict paid with answers, available with age. Refused: always asking home, \
-              slow on every good day.",
+        say: "All copies have caught up. State's last panel: strict paid with answers, available with age. \
+              Refused: always asking home, slow on every good day.",
         preset: Preset::Hardened,
-        when: |world, it| {
-            let calm = world.calm_since_us().is_some_and(|since_us| world.now_us() > since_us);
-            it.drained.is_some() && calm && judge::nobody_waits(world, it).is_ok()
-        },
+        when: |world, it| it.drained.is_some() && judge::all_is_well_again(world, it),
         bet: None,
     },
 ];

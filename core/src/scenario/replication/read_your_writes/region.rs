@@ -1,8 +1,8 @@
 //! A region: its own log, a copy of everybody's, and what it tells a client who has seen more.
 
+use super::config::{Behind, Config};
 use super::message::{Entry, Fact, Mode, Msg, Reply, Request, Timer};
 use super::node::{Disk, Node};
-use super::{Behind, Config};
 use crate::mechanism::clock::VersionVector;
 use crate::mechanism::geo::{Outbox, Shipment};
 use crate::mechanism::small_map::SmallMap;

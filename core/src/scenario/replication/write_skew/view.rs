@@ -5,28 +5,26 @@ use super::client::{Client, Step};
 use super::coordinator::{Coordinator, Ledger};
 use super::judge::{History, Outcome, Shown};
 use super::node::{Config, Node};
-use super::roster::{Night, shard_of};
+use super::roster::{Night, count, shard_of};
 use super::shard::Shard;
-use super::words;
-use crate::mechanism::mvcc::{Key, Store};
+use super::{DOCTORS, words};
+use crate::mechanism::mvcc::{Key, Store, Tx};
 use crate::sim::World;
 use crate::view::{Datum, Graph, NodeView, Panel, Record, Role, Tone, Widget};
 
 impl Client {
     pub(super) fn show(&self) -> NodeView {
-        let label = match self.step {
-            Step::Idle => "idle",
-            Step::Begins => "begins",
-            Step::Reads(_) => "reads",
-            Step::Thinks => "thinks",
-            Step::Commits => "wants to commit",
-            Step::Pauses => "tries again soon",
+        let seen = count(self.rows.iter().map(|row| (row.key, row.value))).0;
+        let doing = match self.step {
+            Step::Idle => return NodeView::new(Role::Client, "wants nothing now"),
+            Step::Begins => "begins".into(),
+            Step::Reads(_) => "reads".into(),
+            Step::Thinks => format!("saw {seen} on call"),
+            Step::Commits => format!("saw {seen}, commits"),
+            Step::Pauses => "tries again".into(),
         };
-        let tx = (self.step != Step::Idle).then_some(self.reading.tx.0).filter(|tx| *tx > 0);
-        let night = Widget::field("night", self.reading.night.name());
-        NodeView::new(Role::Client, label)
-            .in_epoch(tx)
-            .with([night, Widget::field("rows read", self.rows.len())])
+        let label = format!("{}: {doing}", self.reading.night.short());
+        NodeView::new(Role::Client, label).in_epoch(Some(self.reading.tx.0).filter(|tx| *tx > 0))
     }
 }
 
@@ -38,16 +36,26 @@ impl Coordinator {
 }
 
 impl Shard {
+    /// Whom it has on call each night, and what is under way there.
     pub(super) fn show(&self, store: &Store) -> NodeView {
-        let cell = |(tx, is_ready): (crate::mechanism::mvcc::Tx, bool)| {
+        let under_way = |(tx, is_ready): (Tx, bool)| {
             let held = Datum::new(tx.to_string()).in_epoch(tx.0);
             if is_ready { held.durable() } else { held.uncommitted() }
         };
-        let open: Vec<Datum> = store.open().map(cell).collect();
-        let label =
-            if open.is_empty() { "idle".into() } else { format!("{} under way", open.len()) };
+        let is_on = |key: &Key| store.versions(*key).last().is_none_or(|it| it.value != Some(0));
+        let doctors = |night: Night, is_shown: &dyn Fn(&Key) -> bool| {
+            let rows = self.keys(night).into_iter().filter(|it| it.table == night.doctors());
+            let names = rows.filter(is_shown).map(|it| DOCTORS[usize::from(it.row)]);
+            names.collect::<Vec<_>>().join(" ")
+        };
+        let on_call = Night::ALL.map(|night| match doctors(night, &is_on) {
+            none if none.is_empty() => Datum::new(format!("{} –", night.short())).toned(Tone::Warn),
+            names => Datum::new(format!("{} {names}", night.short())),
+        });
+        let label = format!("rows of {}", doctors(Night::FRIDAY, &|_| true));
         NodeView::new(Role::Storage, label).with([
-            Widget::chips("under way", open),
+            Widget::chips("on call", on_call),
+            Widget::chips("under way", store.open().map(under_way)),
             Widget::field("wait for locks", self.waiting.len()),
         ])
     }
@@ -124,7 +132,7 @@ fn graph(world: &World<Node>, history: &History) -> Widget {
     };
     let part: Vec<&Shown> = history.shown.iter().filter(is_part).collect();
     let node = |it: &&Shown| {
-        let text = format!("{} {} {}", it.tx, &names[it.client], &it.night.name()[..3]);
+        let text = format!("{} {} {}", it.tx, &names[it.client], it.night.short());
         Datum::new(text).toned(tone(it, history))
     };
     let place = |tx| part.iter().position(|it| it.tx == tx).and_then(|at| u16::try_from(at).ok());

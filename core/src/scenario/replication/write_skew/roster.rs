@@ -23,6 +23,11 @@ impl Night {
         Self::NAMES.get(usize::from(self.0)).copied().unwrap_or("?")
     }
 
+    /// Returns what it is called where there is little room.
+    pub(super) fn short(self) -> &'static str {
+        self.name().get(..3).unwrap_or("?")
+    }
+
     /// Returns the night after it, which is the first after the last.
     pub(super) fn next(self) -> Self {
         Self((self.0 + 1) % 3)

@@ -35,7 +35,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "Both have left. Two who write one row are stopped; these wrote two rows, and each had checked \
               what the other then changed.",
         preset: Preset::Naive,
-        when: |world, history| judge::somebody_is_on_call(world, history).is_err(),
+        when: |world, history| judge::friday_is_covered(world, history).is_err(),
         bet: None,
     },
     Beat {
