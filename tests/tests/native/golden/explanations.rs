@@ -460,7 +460,7 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
         "Ann and Bob want to leave on Friday, both at 100 ms. Each gets the same snapshot, reads two on call at \
          both shards, and thinks for 60 ms. Their votes name what each had read and the other overwrites, and \
          nobody looks at that. The coordinator commits both within a millisecond of 190 ms: nobody is on \
-         call (the first two breaks, and the alert). Saturday goes the same way. On Sunday the second commit \
+         call (the first break, and the alert). Saturday goes the same way. On Sunday the second commit \
          closes a cycle of T5 and T6, which the checker finds in what they had read and written.",
     ),
     (

@@ -138,8 +138,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "All copies have caught up. State's last panel: strict paid with answers, available with age. \
-              Refused: always asking home, slow on every good day.",
+        say: "All copies have caught up. Strict paid with answers, available with age: see State. Refused: \
+              always asking home, slow every day.",
         preset: Preset::Hardened,
         when: |world, it| it.drained.is_some() && judge::all_is_well_again(world, it),
         bet: None,
