@@ -27,7 +27,7 @@ fn locks_alone_miss_an_inserted_shift() {
         let mut unguarded = hardened(seed);
         unguarded.set("ssi", "off").expect("it is a switch");
         let broken = broken_by(1, &unguarded);
-        let sunday = "on Friday and Sunday each shift has a doctor";
+        let sunday = "on Sunday each shift has a doctor";
         assert!(broken.iter().any(|it| it == sunday), "seed {seed}: {broken:?}");
     }
 }
