@@ -169,7 +169,7 @@ test("what is said while two runs stand side by side moves neither of them", asy
       await open(page, url, "#/s/single-leader?seed=42&at=1s");
       await page.keyboard.press("v");
       const stages = page.locator(".beside-stage");
-      await stages.nth(1).waitFor({ timeout: PATIENCE });
+      await stages.first().waitFor({ timeout: PATIENCE });
       const places = () => stages.evaluateAll((all) => all.map((it) => it.getBoundingClientRect().toJSON()));
       const notice = page.locator(".centre > .banners > .banner");
       if (await notice.isVisible()) await notice.getByRole("button", { name: "Put this message away" }).click();
