@@ -287,3 +287,21 @@ test("where the step tells of the other design, it says so and offers it", async
     await page.waitForFunction((it) => it.getAttribute("aria-pressed") === "true", await hardened.elementHandle(), { timeout: PATIENCE });
   });
 });
+
+test("on a phone “More” names the scenario and has what the bar has no room for", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42");
+    const more = page.getByRole("button", { name: "More", exact: true });
+    await more.click();
+    const menu = page.locator(".more .popover");
+    await menu.getByRole("heading", { name: "One leader, though clocks lie" }).waitFor({ timeout: PATIENCE });
+    for (const [what, box] of (await menu.locator(".choice").evaluateAll((all) => all.map((it) => [it.textContent, it.getBoundingClientRect().toJSON()])))) {
+      assert.ok(box.height >= 44 && box.left >= 0 && box.right <= 390, what);
+    }
+    await menu.getByRole("button", { name: /^colours: /i }).click();
+    await menu.getByRole("button", { name: /^undo/i }).waitFor({ timeout: PATIENCE });
+    await menu.getByRole("button", { name: /^compare/i }).click();
+    await page.getByRole("button", { name: /A\|B|Compare/ }).and(page.locator("[aria-pressed=true]")).waitFor({ timeout: PATIENCE });
+    assert.equal(await menu.isVisible(), false);
+  }, PHONE);
+});

@@ -33,7 +33,7 @@ impl Kernel {
         let reason = self.why_not(action, nodes);
         let names = &self.names;
         journal.write(self.moment(), TextKind::Action, None, || {
-            let what = action.sentence(names, &nodes.command_labels());
+            let what = action.sentence(names, &nodes.command_labels(&self.setup));
             match &reason {
                 None => what,
                 Some(reason) => format!("{what} (changes nothing: {reason})"),

@@ -173,13 +173,10 @@ impl Action {
             Self::DeliverMessage(name) => format!("Deliver {} now", message(name)),
             Self::FireTimer(timer) => format!("Fire a timer of {}", &names[timer.node]),
             Self::Command { command, node } => {
-                format!("{} at {}", label_of(commands, *command), &names[*node])
+                format!("{} at {}", asked(commands, *command, None, names), &names[*node])
             }
             Self::CommandWith { command, node, value } => {
-                let input = commands.get(usize::from(*command)).map(|it| it.input.words(value));
-                let what =
-                    format!("{} {}", label_of(commands, *command), input.unwrap_or_default());
-                format!("{} at {}", what.trim_end(), &names[*node])
+                format!("{} at {}", asked(commands, *command, Some(value), names), &names[*node])
             }
             Self::Hold { from, to } => format!("Hold {} → {}", &names[*from], &names[*to]),
             Self::Release { from, to } => format!("Release {} → {}", &names[*from], &names[*to]),
@@ -203,8 +200,14 @@ impl Action {
     }
 }
 
-fn label_of(commands: &[CommandLabel], command: u16) -> &'static str {
-    commands.get(usize::from(command)).map_or("Unknown command", |it| it.label)
+fn asked(
+    commands: &[CommandLabel],
+    command: u16,
+    value: Option<&InputValue>,
+    names: &Names,
+) -> String {
+    let command = commands.get(usize::from(command));
+    command.map_or_else(|| "Unknown command".into(), |it| it.words(value, names))
 }
 
 /// An action and when it happens. At one instant, all actions run before all events.

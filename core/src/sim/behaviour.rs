@@ -64,7 +64,7 @@ pub(super) trait Behaviour {
         place: u32,
     );
     /// Returns the commands' labels and what they take.
-    fn command_labels(&self) -> Vec<CommandLabel>;
+    fn command_labels(&self, setup: &Setup) -> Vec<CommandLabel>;
     /// Returns true if this node can be asked; false as well if there is no such command.
     fn accepts(&self, command: usize, id: NodeId, setup: &Setup) -> bool;
 
@@ -376,8 +376,12 @@ impl<P: Process> Behaviour for Nodes<P> {
         self.put(place, msg);
     }
 
-    fn command_labels(&self) -> Vec<CommandLabel> {
-        let label = |it: &Command<P>| CommandLabel { label: it.label, input: it.input };
+    fn command_labels(&self, setup: &Setup) -> Vec<CommandLabel> {
+        let label = |it: &Command<P>| CommandLabel {
+            label: it.label,
+            input: it.input,
+            among: it.input.among(setup),
+        };
         self.commands.iter().map(label).collect()
     }
 

@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Stream;
+use super::{Names, NodeId, Stream};
+use crate::scenario::Setup;
 
 /// The far edge of a map or board: places on it are given in thousandths, from 0 to this.
 pub const FAR_EDGE: u16 = 1_000;
@@ -49,6 +50,17 @@ pub enum Input {
         options: &'static [&'static str],
         /// The index of the usual one.
         default: u16,
+    },
+    /// One of a world's first nodes, by its number, from 1. How many there are is a knob's matter: the
+    /// numbers are not, so that a kept run fits any setting. Past the last the first comes again, and
+    /// whatever is said of the run names who is meant.
+    Node {
+        /// As shown before the field; may be empty.
+        label: &'static str,
+        /// The knob that says how many nodes there are to choose from.
+        knob: &'static str,
+        /// The highest number; the knob's own limit.
+        most: u16,
     },
     /// A place on a map or board.
     Point {
@@ -109,13 +121,20 @@ impl Input {
             Self::Text { default, .. } => InputValue::Text((*default).into()),
             Self::Number { default, .. } => InputValue::Number(*default),
             Self::Choice { default, .. } => InputValue::Choice(*default),
+            Self::Node { .. } => InputValue::Number(1),
             Self::Point { default: (x, y), .. } => InputValue::Point { x: *x, y: *y },
         }
     }
 
+    /// Returns from how many of the first nodes one is chosen; 0 if none is.
+    pub(super) fn among(&self, setup: &Setup) -> u16 {
+        let Self::Node { knob, .. } = self else { return 0 };
+        u16::try_from(setup.knob(knob)).unwrap_or(u16::MAX)
+    }
+
     /// Says why a value does not fit, if so.
     pub fn why_not(&self, value: &InputValue) -> Option<String> {
-        self.view().why_not(value)
+        self.view(&[]).why_not(value)
     }
 
     /// Draws a value that fits.
@@ -134,6 +153,9 @@ impl Input {
             Self::Choice { options, .. } => {
                 InputValue::Choice(u16::try_from(stream.index(options.len())).unwrap_or(0))
             }
+            Self::Node { most, .. } => InputValue::Number(
+                1_i64.saturating_add_unsigned(stream.range(0, u64::from(most.saturating_sub(1)))),
+            ),
             Self::Point { .. } => {
                 let mut edge =
                     || u16::try_from(stream.range(0, u64::from(FAR_EDGE))).unwrap_or(FAR_EDGE);
@@ -142,8 +164,8 @@ impl Input {
         }
     }
 
-    /// Returns the input as the screen offers it.
-    pub fn view(&self) -> InputView {
+    /// Returns the input as the screen offers it; `among` are the names that it chooses from.
+    pub fn view(&self, among: &[String]) -> InputView {
         match *self {
             Self::Nothing => InputView::Nothing,
             Self::Text { label, max_chars, default } => {
@@ -157,12 +179,16 @@ impl Input {
                 options: options.iter().map(|&option| option.to_owned()).collect(),
                 default,
             },
+            Self::Node { label, most, .. } => {
+                InputView::Node { label: label.into(), among: among.to_vec(), most }
+            }
             Self::Point { label, default } => InputView::Point { label: label.into(), default },
         }
     }
 
-    /// Returns what was given in words, with the label before it: "by 5", "aloud “hello”".
-    pub(super) fn words(&self, value: &InputValue) -> String {
+    /// Returns what was given in words, with the label before it: "by 5", "aloud “hello”". Of `among`
+    /// nodes it names one.
+    pub(super) fn words(&self, value: &InputValue, among: u16, names: &Names) -> String {
         let (label, words) = match (self, value) {
             (Self::Nothing, _) | (_, InputValue::Nothing) => return String::new(),
             (Self::Text { label, .. }, InputValue::Text(text)) => {
@@ -175,6 +201,9 @@ impl Input {
                 let option = options.get(usize::from(*index)).copied();
                 (label, format!("“{}”", option.unwrap_or("?")))
             }
+            (Self::Node { label, .. }, InputValue::Number(number)) => {
+                (label, names[numbered(*number, among)].to_owned())
+            }
             (Self::Point { label, .. }, InputValue::Point { x, y }) => {
                 (label, format!("({x}, {y})"))
             }
@@ -182,12 +211,19 @@ impl Input {
                 Self::Text { label, .. }
                 | Self::Number { label, .. }
                 | Self::Choice { label, .. }
+                | Self::Node { label, .. }
                 | Self::Point { label, .. },
                 _,
             ) => (label, "something else".into()),
         };
         format!("{label} {words}").trim_start().to_owned()
     }
+}
+
+/// Returns the node with this number, from 1, of the first `among`; past the last the first comes again.
+pub fn numbered(number: i64, among: u16) -> NodeId {
+    let place = number.saturating_sub(1).rem_euclid(i64::from(among.max(1)));
+    NodeId(u16::try_from(place).unwrap_or_default())
 }
 
 /// Makes one line of a text, of a length that can be read: whatever steers a line or its direction is
@@ -239,6 +275,15 @@ pub enum InputView {
         /// The index of the usual one.
         default: u16,
     },
+    /// One of the first nodes, by its number, from 1.
+    Node {
+        /// As shown before the field.
+        label: String,
+        /// The names of those there are.
+        among: Vec<String>,
+        /// The highest number that fits: past the last node the first comes again.
+        most: u16,
+    },
     /// A place on a map or board, in thousandths.
     Point {
         /// As shown before the field.
@@ -275,6 +320,14 @@ impl InputView {
                 None
             }
             (Self::Choice { .. }, _) => Some("that is not among the choices".into()),
+            (Self::Node { most, .. }, InputValue::Number(number))
+                if (1..=i64::from(*most)).contains(number) =>
+            {
+                None
+            }
+            (Self::Node { most, .. }, _) => {
+                Some(format!("it takes the number of a node, from 1 to {most}"))
+            }
             (Self::Point { .. }, InputValue::Point { x, y }) if *x.max(y) <= FAR_EDGE => None,
             (Self::Point { .. }, _) => {
                 Some(format!("it takes a place from 0 to {FAR_EDGE} both ways"))
@@ -291,11 +344,12 @@ mod tests {
     const TEXT: Input = Input::Text { label: "aloud", max_chars: 3, default: "hi" };
     const NUMBER: Input =
         Input::Number { label: "by", unit: "clicks", min: -2, max: 9, default: 1 };
+    const NODE: Input = Input::Node { label: "past", knob: "nodes", most: 9 };
     const PLACE: Input = Input::Point { label: "at", default: (500, 500) };
 
     #[test]
     fn what_fits_is_taken_and_all_else_has_a_reason() {
-        for input in [Input::Nothing, COLOURS, TEXT, NUMBER, PLACE] {
+        for input in [Input::Nothing, COLOURS, TEXT, NUMBER, NODE, PLACE] {
             assert_eq!(input.why_not(&input.usual()), None);
             let mut stream = Stream::new(1, "input");
             for _ in 0..200 {
@@ -310,6 +364,9 @@ mod tests {
             (TEXT, InputValue::Nothing),
             (NUMBER, InputValue::Number(10)),
             (NUMBER, InputValue::Number(i64::MIN)),
+            (NODE, InputValue::Number(0)),
+            (NODE, InputValue::Number(10)),
+            (NODE, InputValue::Choice(1)),
             (PLACE, InputValue::Point { x: 0, y: 1_001 }),
         ];
         for (input, value) in misfits {
@@ -321,10 +378,15 @@ mod tests {
 
     #[test]
     fn what_was_given_reads_as_part_of_a_sentence() {
-        assert_eq!(NUMBER.words(&InputValue::Number(5)), "by 5 clicks");
-        assert_eq!(COLOURS.words(&InputValue::Choice(0)), "in “red”");
-        assert_eq!(PLACE.words(&PLACE.usual()), "at (500, 500)");
-        assert_eq!(TEXT.words(&InputValue::Text("a\n\u{202e}b".into())), "aloud “a  b”");
-        assert_eq!(Input::Nothing.words(&InputValue::Nothing), "");
+        let names = Names::new(vec!["S1".into(), "S2".into(), "C1".into()]);
+        let words = |input: Input, value: &InputValue| input.words(value, 2, &names);
+        assert_eq!(words(NUMBER, &InputValue::Number(5)), "by 5 clicks");
+        assert_eq!(words(COLOURS, &InputValue::Choice(0)), "in “red”");
+        assert_eq!(words(NODE, &NODE.usual()), "past S1");
+        // A kept run fits a world with fewer nodes: there it names who is meant.
+        assert_eq!(words(NODE, &InputValue::Number(8)), "past S2");
+        assert_eq!(words(PLACE, &PLACE.usual()), "at (500, 500)");
+        assert_eq!(words(TEXT, &InputValue::Text("a\n\u{202e}b".into())), "aloud “a  b”");
+        assert_eq!(words(Input::Nothing, &InputValue::Nothing), "");
     }
 }

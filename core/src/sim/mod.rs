@@ -66,7 +66,7 @@ pub use disk::{Cell, Storage, SyncId};
 pub use distribution::Distribution;
 pub use fault_kind::FaultKind;
 pub use files::{DiskFault, Extent, FileError, FileId, FileSystem, Files};
-pub use input::{FAR_EDGE, Input, InputValue, InputView};
+pub use input::{FAR_EDGE, Input, InputValue, InputView, numbered};
 pub use journal::{
     Cause, EventKind, EventRecord, Fate, Journal, Lengths, Mark, MarkKind, MessageRecord,
     Observation, OperationRecord, Sample, Step, TextKind, TextLine,

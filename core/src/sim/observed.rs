@@ -208,9 +208,14 @@ impl<P: Process, O: Observer<P>> Judged for Seen<P, O> {
     }
 
     fn commands(&self) -> Vec<CommandView> {
+        let world = &self.world;
+        let among = |input: &super::Input| -> Vec<String> {
+            let nodes = NodeId::first(input.among(world.setup()));
+            nodes.map(|id| world.kernel.names[id].to_owned()).collect()
+        };
         let view = |command: &super::Command<P>| CommandView {
             label: command.label.to_owned(),
-            input: command.input.view(),
+            input: command.input.view(&among(&command.input)),
             nodes: self
                 .world
                 .ids()
@@ -324,7 +329,7 @@ impl<P: Process, O: Observer<P>> Simulation for Observed<P, O> {
     }
 
     fn command_labels(&self) -> Vec<CommandLabel> {
-        self.seen.world.nodes.command_labels()
+        self.seen.world.nodes.command_labels(self.seen.world.setup())
     }
 
     fn lesson(&self) -> Vec<BeatView> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Input, InputView, Journal, Names, NodeId, Step, Testimony, Zones};
+use super::{Action, Input, InputValue, InputView, Journal, Names, NodeId, Step, Testimony, Zones};
 use crate::scenario::Preset;
 use crate::view::{Check, NodeInside, PuzzleView, Scene};
 
@@ -34,6 +34,20 @@ pub struct CommandLabel {
     pub label: &'static str,
     /// What it takes with it.
     pub input: Input,
+    /// From so many nodes, the first ones, its input chooses; 0 if it does not choose among nodes.
+    pub among: u16,
+}
+
+impl CommandLabel {
+    /// Returns the command in words, with what was given or, if that means a node, is usual.
+    pub(super) fn words(&self, value: Option<&InputValue>, names: &Names) -> String {
+        let words = match (value, self.input) {
+            (Some(value), input) => input.words(value, self.among, names),
+            (None, input @ Input::Node { .. }) => input.words(&input.usual(), self.among, names),
+            (None, _) => String::new(),
+        };
+        format!("{} {words}", self.label).trim_end().to_owned()
+    }
 }
 
 /// A command as the screen offers it.

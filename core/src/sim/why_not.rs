@@ -43,7 +43,8 @@ impl Kernel {
             Action::Command { command, node } => self.why_not_command(*command, *node, nodes),
             Action::CommandWith { command, node, value } => {
                 self.why_not_command(*command, *node, nodes).or_else(|| {
-                    nodes.command_labels().get(usize::from(*command))?.input.why_not(value)
+                    let labels = nodes.command_labels(&self.setup);
+                    labels.get(usize::from(*command))?.input.why_not(value)
                 })
             }
             Action::Crash(id)
@@ -156,7 +157,7 @@ impl Kernel {
 
     fn why_not_command(&self, command: u16, node: NodeId, nodes: &dyn Behaviour) -> Option<String> {
         let command = usize::from(command);
-        if nodes.command_labels().len() <= command {
+        if nodes.command_labels(&self.setup).len() <= command {
             return Some("there is no such command".into());
         }
         if node.index() >= self.nodes.len() {

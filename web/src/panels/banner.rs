@@ -64,8 +64,7 @@ fn way_back(at_us: u64, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// Lists the promises that fell after the first, with the way there; of what falls at this very moment,
-/// why.
+/// Lists the promises that fell after the first, with the way there and why each first fell.
 fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     let mut others: Vec<Broken> =
         all_broken(&lab.checks).filter(|it| it.promise != broken.promise).collect();
@@ -84,13 +83,9 @@ fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
         let label = format!("Go to {}, where this fell: {}", instant(at_us), it.promise);
         html! {
             <li aria-current={is_now(it).then_some("true")}>
-                <button type="button" class="link" title={it.reason.clone()} aria-label={label}
+                <button type="button" class="link" title={it.promise.clone()} aria-label={label}
                     onclick={go}>{ instant(at_us) }</button>
-                <span class="fell">{ " " }{ if is_now(it) {
-                    it.reason.clone()
-                } else {
-                    format!("the promise “{}”", it.promise)
-                } }</span>
+                <span class="fell" title={it.promise.clone()}>{ " " }{ &it.reason }</span>
             </li>
         }
     };

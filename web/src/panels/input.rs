@@ -36,7 +36,8 @@ pub(crate) fn input_field(props: &InputFieldProps) -> Html {
                 <span>{ unit }</span>
             </>
         },
-        InputView::Choice { label, options, .. } => choice(props, label, options),
+        InputView::Choice { label, options, .. } => choice(props, label, options, 0),
+        InputView::Node { label, among, .. } => choice(props, label, among, 1),
         InputView::Point { label, .. } => html! {
             <>
                 <span>{ label }</span>
@@ -62,12 +63,13 @@ fn text_field(props: &InputFieldProps, label: &str, class: &'static str) -> Html
     }
 }
 
-fn choice(props: &InputFieldProps, label: &str, options: &[String]) -> Html {
+/// One of several; they are counted from `first`.
+fn choice(props: &InputFieldProps, label: &str, options: &[String], first: usize) -> Html {
     let choose = props
         .on_write
         .reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());
     let option = |(index, option): (usize, &String)| {
-        let value = index.to_string();
+        let value = (first + index).to_string();
         let is_chosen = props.written == value;
         html! { <option {value} selected={is_chosen}>{ option }</option> }
     };
@@ -114,6 +116,7 @@ fn usual(input: &InputView) -> InputValue {
         InputView::Text { default, .. } => InputValue::Text(default.clone()),
         InputView::Number { default, .. } => InputValue::Number(*default),
         InputView::Choice { default, .. } => InputValue::Choice(*default),
+        InputView::Node { .. } => InputValue::Number(1),
         InputView::Point { default: (x, y), .. } => InputValue::Point { x: *x, y: *y },
     }
 }
@@ -154,7 +157,7 @@ fn read(input: &InputView, text: &str) -> Result<InputValue, String> {
     let value = match input {
         InputView::Nothing => Ok(InputValue::Nothing),
         InputView::Text { .. } => Ok(InputValue::Text(text.into())),
-        InputView::Number { .. } => {
+        InputView::Number { .. } | InputView::Node { .. } => {
             let number = text.trim().replace('−', "-").parse();
             number.map(InputValue::Number).map_err(|_| ())
         }

@@ -9,14 +9,14 @@ use super::compare_button::CompareButton;
 use super::glyph::{Glyph, glyph};
 use super::knobs::{KnobsProps, knobs};
 use super::popover::Popover;
-use crate::pages::lab::{Dialog, Intent};
+use crate::pages::lab::{Dialog, Intent, NOTHING_TO_COMPARE, other_preset};
 use crate::preferences::{Preferences, Theme};
 use crate::route;
 use crate::shared::Shared;
-use crate::wire::{Command, Opened, Timeline};
+use crate::wire::{Against, Command, Opened, Timeline};
 
 /// What the bar shows.
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub(crate) struct TopBarProps {
     /// Scenario and setup, once open.
     pub(crate) opened: Option<Shared<Opened>>,
@@ -62,9 +62,61 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
             { theme_button(props.preferences.theme, on) }
             <button type="button" class="icon help" aria-label="Help" title="Help (?)"
                 onclick={wants(Intent::Dialog(Some(Dialog::Help)))}>{ "?" }</button>
+            <More ..props.clone() />
             <button type="button" class="button primary" disabled={props.opened.is_none()}
                 onclick={wants(Intent::Dialog(Some(Dialog::Share)))}>{ "Share" }</button>
         </header>
+    }
+}
+
+/// On a phone: which scenario this is, and what the bar has no room for. The style sheet knows where.
+#[component]
+fn More(props: &TopBarProps) -> Html {
+    let TopBarProps { opened, timeline, compares, preferences, on } = props;
+    let open = use_state_eq(|| false);
+    let on_open = {
+        let open = open.setter();
+        Callback::from(move |wants| open.set(wants))
+    };
+    // What is chosen is done where one looks: the choice lies over it.
+    let choice = |label: String, can: bool, intent: Intent, stays: bool| {
+        let (on, close) = (on.clone(), open.setter());
+        let choose = Callback::from(move |_: MouseEvent| {
+            on.emit(intent.clone());
+            close.set(stays);
+        });
+        html! {
+            <button type="button" class="choice" disabled={!can} onclick={choose}>{ label }</button>
+        }
+    };
+    let ask = |command| Intent::Ask(command);
+    let (can_undo, can_redo) = timeline.undo;
+    let compare = |opened: &Shared<Opened>| {
+        let (label, intent) = match other_preset(opened) {
+            _ if *compares => ("Compare no longer", ask(Command::Compare(None))),
+            Some(other) => {
+                let against = Some(Against::Preset(other));
+                ("Compare naive and hardened, side by side", ask(Command::Compare(against)))
+            }
+            None => ("Compare", Intent::Say(NOTHING_TO_COMPARE)),
+        };
+        choice(label.into(), true, intent, false)
+    };
+    html! {
+        <div class="more">
+            <Popover open={*open} {on_open} class="icon" label={Some(AttrValue::from("More"))}
+                button={html! { "⋯" }}>
+                if let Some(opened) = opened {
+                    <h2 class="more-title">{ &opened.card.title }</h2>
+                    { compare(opened) }
+                }
+                { choice("Undo the last change".into(), can_undo, ask(Command::Undo), true) }
+                { choice("Do it again".into(), can_redo, ask(Command::Redo), true) }
+                { choice(format!("Colours: {}", preferences.theme.key()), true, Intent::NextTheme, true) }
+                { choice("Help".into(), true, Intent::Dialog(Some(Dialog::Help)), false) }
+                <a class="choice" href={route::GALLERY}>{ "All scenarios" }</a>
+            </Popover>
+        </div>
     }
 }
 

@@ -128,19 +128,27 @@ fn bars(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
         let at = |y: f64| format!("translate({} {})", px(x), px(y));
         let glyph = match mark.kind {
             MarkGlyph::Fault => {
-                let has_room = x > free_from;
+                // To the left of its bar where the sheet ends.
+                let wide = 14.0 + real(mark.text.chars().count()) * 6.0;
+                let is_last = x + wide > scale.sheet.width;
+                let has_room = if is_last { x - wide } else { x } > free_from;
                 if has_room {
-                    free_from = x + 14.0 + real(mark.text.chars().count()) * 6.0;
-                }
-                if has_room {
+                    free_from = if is_last { x } else { x + wide };
+                    let (class, aside) = if is_last {
+                        ("st-fault-text is-last", -5.0)
+                    } else {
+                        ("st-fault-text", 5.0)
+                    };
                     words.push(html! {
-                        <text class="st-fault-text" x={px(x + 5.0)} y={px(TOP - 6.0)}>
+                        <text {class} x={px(x + aside)} y={px(TOP - 6.0)}>
                             { &mark.text }
                         </text>
                     });
                 }
+                // One without words begins below those of its neighbour.
+                let top = if has_room { TOP - 14.0 } else { TOP - 3.0 };
                 html! {
-                    <line class="st-fault" x1={px(x)} y1={px(TOP - 14.0)} x2={px(x)}
+                    <line class="st-fault" x1={px(x)} y1={px(top)} x2={px(x)}
                         y2={px(bottom)} />
                 }
             }

@@ -65,16 +65,21 @@ impl Plan {
         let longest =
             props.arrows.iter().map(|(_, _, what)| what.chars().count()).max().unwrap_or(0);
         let column = (real(longest) * LETTER + RADIUS * 2.0 + 36.0).max(128.0);
+        // What stands above a box, or beside an arrow within a layer, is centred there.
+        let layer = |index: u8| props.boxes.get(usize::from(index)).map(|&(_, _, layer)| layer);
+        let upright = props.arrows.iter().filter(|(from, to, _)| layer(*from) == layer(*to));
+        let widest = upright.map(|(_, _, what)| what.chars().count()).max().unwrap_or(0);
+        let margin = (real(widest) * LETTER / 2.0 + 4.0).max(64.0);
         let height = real(most) * ROW + 14.0;
         let mut rows_taken = vec![0; layers];
         let place = |(_, _, layer): &(String, Role, u8)| {
             let layer = usize::from(*layer);
             let row = real(rows_taken[layer]) - (real(in_layer(layer)) - 1.0) / 2.0;
             rows_taken[layer] += 1;
-            Point::new(64.0 + real(layer) * column, height / 2.0 - 14.0 + row * ROW)
+            Point::new(margin + real(layer) * column, height / 2.0 - 14.0 + row * ROW)
         };
         let places = props.boxes.iter().map(place).collect();
-        Self { places, width: 128.0 + real(layers - 1) * column, height }
+        Self { places, width: margin * 2.0 + real(layers - 1) * column, height }
     }
 
     /// Draws an arrow with its label. Arrows both ways between two boxes keep to the right.

@@ -304,16 +304,12 @@ fn names(setup: &Setup) -> Vec<String> {
     named('S', "nodes").chain(named('C', "clients")).chain(named('R', "readers")).collect()
 }
 
-/// Asks for one of the servers, by its number.
-const SERVER: Input = Input::Number { label: "server", unit: "", min: 1, max: 9, default: 1 };
-/// As [`SERVER`]: if it is a member it leaves, and else it returns.
-const LEAVES_OR_RETURNS: Input =
-    Input::Number { label: "by server", unit: "", min: 1, max: 9, default: 1 };
+/// Asks for one of the servers.
+const SERVER: Input = Input::Node { label: "", knob: "nodes", most: 9 };
 
 /// Returns the server with this number; of more than there are, one of them.
 fn numbered(setup: &Setup, number: i64) -> NodeId {
-    let count = i64::try_from(setup.knob("nodes")).unwrap_or(1);
-    NodeId(u16::try_from((number - 1).rem_euclid(count)).unwrap_or_default())
+    crate::sim::numbered(number, u16::try_from(setup.knob("nodes")).unwrap_or(1))
 }
 
 const SPEC: Spec<Node, History> = Spec {
@@ -342,9 +338,9 @@ const SPEC: Spec<Node, History> = Spec {
             say: |_, _, _| Msg::ReadNow,
         },
         Command {
-            label: "Change the members",
+            label: "Change membership of",
             accepts: |id, setup| servers(setup).any(|it| it == id),
-            input: LEAVES_OR_RETURNS,
+            input: SERVER,
             say: |_, setup, given| Msg::LeaveOrReturn(numbered(setup, given.number())),
         },
     ],
