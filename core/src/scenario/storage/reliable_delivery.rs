@@ -60,7 +60,7 @@ const INDEX_BYTES: u64 = 4_096;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "reliable-delivery",
     seeds: &["15.1"],
-    revision: 2,
+    revision: 3,
     title: "A message that takes effect once",
     family: Family::Storage,
     difficulty: 2,

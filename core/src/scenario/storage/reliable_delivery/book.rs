@@ -73,7 +73,7 @@ pub(super) enum Received {
     Applied(u64),
     /// It was known, and no crash undoes that.
     Known,
-    /// It was known, and its mark waits for the disk.
+    /// It is in hand: its mark waits for the disk, or is still to be written.
     Waits,
 }
 
@@ -142,9 +142,12 @@ impl Book {
         id: Id,
         message: &Message,
     ) -> Result<Received, LogError> {
+        // A process that runs knows what it has in hand. It is a crash that makes it forget.
+        if self.waiting().any(|it| it == id) {
+            return Ok(Received::Waits);
+        }
         if self.marked.get(id.0).is_some_and(|it| it.contains(id.1)) {
-            let waits = self.marks.iter().any(|(_, it)| *it == id);
-            return Ok(if waits { Received::Waits } else { Received::Known });
+            return Ok(Received::Known);
         }
         let place = if self.settings.is_one_record {
             let place = self.write(disk, Record::Both(*message, id))?;
