@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{ACCOUNTS, Message};
 use super::settings::{Id, Settings};
+use crate::mechanism::mount::{Mountable, State};
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::wal::{Log, LogError, Place, State};
-use crate::sim::{FileSystem, SyncId};
+use crate::mechanism::wal::{Log, LogError, Place};
+use crate::sim::{FileError, FileSystem, SyncId};
 
 /// What the file of the log is called.
 pub(super) const BOOK: &str = "book.log";
@@ -224,6 +225,22 @@ impl Book {
     /// Lists the messages whose mark waits for the disk, or is still to be written.
     pub(super) fn waiting(&self) -> impl Iterator<Item = Id> + '_ {
         self.unmarked.iter().chain(&self.marks).map(|(_, id)| *id)
+    }
+}
+
+impl Mountable for Book {
+    type Error = LogError;
+
+    fn state(&self) -> State {
+        self.log.state()
+    }
+
+    fn sync(&mut self, disk: &mut dyn FileSystem) {
+        self.log.sync(disk);
+    }
+
+    fn disk_error(error: &LogError) -> Option<&FileError> {
+        error.of_disk()
     }
 }
 
