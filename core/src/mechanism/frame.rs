@@ -38,6 +38,27 @@ pub fn next_after(bytes: &[u8], from: usize) -> Option<usize> {
     (from.saturating_add(1)..bytes.len()).find(|at| decode(&bytes[*at..], true).is_some())
 }
 
+/// Returns the records that lie one behind the other in `bytes`, each with where it begins; `None` for one that is not as it was written. Where sums are checked, what comes behind such a one is
+/// looked for: it can tell whether what is missing was durable.
+pub fn records<R>(
+    bytes: &[u8],
+    is_summed: bool,
+    read: impl Fn(&[u8]) -> Option<R>,
+) -> impl Iterator<Item = (usize, Option<R>)> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let at = next.filter(|at| *at < bytes.len())?;
+        let found = decode(&bytes[at..], is_summed);
+        let found = found.and_then(|(body, length)| Some((read(body)?, length)));
+        next = match &found {
+            Some((_, length)) => Some(at + length),
+            None if is_summed => next_after(bytes, at),
+            None => None,
+        };
+        Some((at, found.map(|(record, _)| record)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +89,24 @@ mod tests {
         for cut in 0..13 {
             assert_eq!(decode(&bytes[..cut], false), None);
         }
+    }
+
+    #[test]
+    fn behind_a_bad_record_others_are_found_where_sums_tell_them() {
+        let mut bytes = Vec::new();
+        let bodies = [&b"first"[..], b"second", b"third"];
+        bodies.iter().for_each(|body| append(&mut bytes, body));
+        let found = |bytes: &[u8], is_summed| {
+            let all = records(bytes, is_summed, |body| Some(body.to_vec()));
+            all.map(|(at, body)| (at, body.unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let whole = vec![(0, bodies[0].to_vec()), (13, bodies[1].into()), (27, bodies[2].into())];
+        assert_eq!(found(&bytes, true), whole);
+        // A bit of the second one's length.
+        bytes[15] ^= 1;
+        assert_eq!(found(&bytes, true), [whole[0].clone(), (13, vec![]), whole[2].clone()]);
+        assert_eq!(found(&bytes, false), [whole[0].clone(), (13, vec![])]);
+        assert_eq!(found(&[], true), []);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::CounterError;
 use super::area::{self, Snapshot};
-use super::counter::{Counter, State};
+use super::counter::Counter;
+use crate::mechanism::mount::State;
 use crate::sim::{Extent, FileError, FileSystem, SyncId};
 
 /// How far a snapshot is.

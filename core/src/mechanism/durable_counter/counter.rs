@@ -4,8 +4,9 @@ use super::CounterError;
 use super::area::{self, AREAS, Record};
 use super::checkpoint::Job;
 use super::recovery::{self, Recovered};
+use crate::mechanism::mount::{Mountable, State};
 use crate::mechanism::small_map::SmallMap;
-use crate::sim::{FileSystem, SyncId};
+use crate::sim::{FileError, FileSystem, SyncId};
 
 /// How a counter behaves. A naive one lacks some safeguard.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,17 +48,6 @@ impl Settings {
     pub fn slots(&self) -> u64 {
         2 * u64::from(self.every.max(1))
     }
-}
-
-/// Whether a counter counts.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// What it recovered is on its way to the disk.
-    Opening,
-    /// It counts.
-    Open,
-    /// A write or a sync has failed: what is on the disk is not known.
-    InDoubt,
 }
 
 /// The counter. See the [module](super) for what it keeps.
@@ -231,5 +221,25 @@ impl Counter {
         if is_log || is_job {
             self.state = State::InDoubt;
         }
+    }
+}
+
+impl Mountable for Counter {
+    type Error = CounterError;
+
+    fn state(&self) -> State {
+        self.state
+    }
+
+    fn sync(&mut self, disk: &mut dyn FileSystem) {
+        self.sync(disk);
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.stalled.is_some()
+    }
+
+    fn disk_error(error: &CounterError) -> Option<&FileError> {
+        if let CounterError::Disk(error) = error { Some(error) } else { None }
     }
 }

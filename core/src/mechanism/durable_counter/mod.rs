@@ -36,5 +36,5 @@ mod recovery;
 #[cfg(test)]
 mod tests;
 
-pub use counter::{Counter, Settings, State};
+pub use counter::{Counter, Settings};
 pub use error::CounterError;

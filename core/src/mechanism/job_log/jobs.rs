@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Change, JobId};
-use crate::mechanism::journal::Replayed;
+use crate::mechanism::logged_state::Replayed;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::wal::Place;
 

@@ -2,17 +2,18 @@
 
 use super::{Change, JobId, Jobs};
 use crate::mechanism::bench::{self, Hears, Watched};
-use crate::mechanism::journal::{Journal, Replayed};
-use crate::mechanism::wal::{LogError, Place, Settings, State};
+use crate::mechanism::logged_state::{LoggedState, Replayed};
+use crate::mechanism::mount::State;
+use crate::mechanism::wal::{LogError, Place, Settings};
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{DiskFault, FileSystem as _, Files, Storage as _, SyncId};
 
 const NAME: &str = "jobs.log";
 const SETTINGS: Settings = Settings { is_summed: true, refuses_damage: true, sectors_tear: true };
 
-type Bench = bench::Bench<Journal<Jobs>>;
+type Bench = bench::Bench<LoggedState<Jobs>>;
 
-impl Hears for Journal<Jobs> {
+impl Hears for LoggedState<Jobs> {
     fn synced(&mut self, disk: &mut Watched, sync: SyncId) {
         self.synced(disk, sync);
         self.sync(disk);
@@ -72,7 +73,8 @@ fn added(changes: &[Change], count: u64) -> Jobs {
 }
 
 fn open(settings: Settings, files: Files, pictures: bool) -> Result<Bench, LogError> {
-    let mut bench = Bench::open(files, pictures, |disk| Journal::open(Some(settings), NAME, disk))?;
+    let mut bench =
+        Bench::open(files, pictures, |disk| LoggedState::open(Some(settings), NAME, disk))?;
     bench.settle();
     assert_eq!(bench.engine.state(), State::Open);
     Ok(bench)
@@ -245,12 +247,12 @@ fn the_oldest_job_that_nobody_has_is_given_out_and_each_time_under_a_new_number(
 #[test]
 fn without_a_log_nothing_waits_and_nothing_stays() {
     let mut files = Files::default();
-    let mut journal = Journal::<Jobs>::open(None, NAME, &mut files).expect("nothing is read");
+    let mut journal = LoggedState::<Jobs>::open(None, NAME, &mut files).expect("nothing is read");
     for change in work(0) {
         journal.note(&mut files, &change).expect("it is in memory");
     }
     assert_eq!((journal.last(), journal.durable()), (9, 9));
     assert!(files.names().is_empty());
-    let again = Journal::<Jobs>::open(None, NAME, &mut files).expect("nothing is read");
+    let again = LoggedState::<Jobs>::open(None, NAME, &mut files).expect("nothing is read");
     assert_eq!(again.content(), &Jobs::default());
 }

@@ -8,11 +8,12 @@ use std::rc::Rc;
 
 use super::compaction;
 use super::merge::{Merge, without_hidden};
-use super::store::{State, Store};
+use super::store::Store;
 use super::table::{self, Table};
 use super::version::{NEW_MANIFEST, Version};
 use super::wal;
 use super::{Entry, StoreError};
+use crate::mechanism::mount::State;
 use crate::order::sort_by_key;
 use crate::sim::{Extent, FileSystem, SyncId};
 
@@ -39,7 +40,7 @@ impl Store {
     /// Begins the next job if none is under way. Of one that the disk cannot take, [`Self::stalled`] tells;
     /// it is tried again when the next table in memory is full, or by this.
     pub fn go_on(&mut self, disk: &mut dyn FileSystem) {
-        if self.job.is_some() || self.state == State::ReadOnly {
+        if self.job.is_some() || self.state == State::InDoubt {
             return;
         }
         let first_number = self.version.next_number;

@@ -52,4 +52,4 @@ pub use compaction::Policy;
 pub use entry::{Entry, Key, Sequence, Value};
 pub use error::StoreError;
 pub use settings::{Settings, SyncPolicy};
-pub use store::{Measures, State, Store};
+pub use store::{Measures, Store};

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use super::background::is_obsolete;
 use super::memtable::Memtable;
-use super::store::{Frozen, Measures, State, Store};
+use super::store::{Frozen, Measures, Store};
 use super::table::Table;
 use super::version::Version;
 use super::wal;
 use super::{Settings, StoreError};
+use crate::mechanism::mount::State;
 use crate::sim::FileSystem;
 
 impl Store {

@@ -10,18 +10,8 @@ use super::table::Table;
 use super::version::Version;
 use super::wal::{self, Record};
 use super::{Entry, Key, Sequence, Settings, StoreError, SyncPolicy, Value};
-use crate::sim::{Extent, FileSystem, SyncId};
-
-/// Whether a store serves.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// What it recovered is on its way to the disk.
-    Opening,
-    /// It reads and writes.
-    Open,
-    /// A sync has failed: it reads.
-    ReadOnly,
-}
+use crate::mechanism::mount::{Mountable, State};
+use crate::sim::{Extent, FileError, FileSystem, SyncId};
 
 /// What a store has done since it was opened, in bytes and times.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -149,7 +139,7 @@ impl Store {
     ) -> Result<Sequence, StoreError> {
         match self.state {
             State::Opening => return Err(StoreError::Busy),
-            State::ReadOnly => return Err(StoreError::ReadOnly),
+            State::InDoubt => return Err(StoreError::ReadOnly),
             State::Open => {}
         }
         if writes.is_empty() {
@@ -246,7 +236,7 @@ impl Store {
                 self.stalled = Some(error);
             }
         }
-        if self.state != State::ReadOnly {
+        if self.state != State::InDoubt {
             self.job_synced(disk, sync);
         }
     }
@@ -257,7 +247,7 @@ impl Store {
         let is_log = self.syncing.take_if(|(of, _)| *of == sync).is_some();
         let is_job = self.job.take_if(|job| job.sync == sync).is_some();
         if is_log || is_job {
-            self.state = State::ReadOnly;
+            self.state = State::InDoubt;
         }
     }
 
@@ -351,5 +341,21 @@ impl Store {
     pub(super) fn oldest(&self) -> Sequence {
         let first = self.snapshots.keys().next().copied();
         first.unwrap_or(self.version.flushed).min(self.version.flushed)
+    }
+}
+
+impl Mountable for Store {
+    type Error = StoreError;
+
+    fn state(&self) -> State {
+        self.state()
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.stalled.is_some()
+    }
+
+    fn disk_error(error: &StoreError) -> Option<&FileError> {
+        if let StoreError::Disk(error) = error { Some(error) } else { None }
     }
 }

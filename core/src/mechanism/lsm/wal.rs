@@ -10,8 +10,7 @@ use super::table::{packed, unpacked};
 use super::version::Version;
 use super::{Entry, Key, Sequence, StoreError, Value};
 use crate::mechanism::{files, frame};
-use crate::sim::files::SECTOR_BYTES;
-use crate::sim::{FileError, FileSystem};
+use crate::sim::FileSystem;
 
 /// What all names of log files end in.
 const SUFFIX: &str = ".log";
@@ -72,45 +71,32 @@ pub fn replay(
     let counts = |name: &String| number_of(name).is_some_and(|it| it >= version.first_log);
     for name in disk.names().into_iter().filter(counts) {
         let bytes = read_or_damaged(disk, &name)?;
-        let mut at = 0;
-        while at < bytes.len() {
-            let Some((record, length)) = decode(&bytes[at..], is_summed) else {
-                end.get_or_insert_with(|| (name.clone(), at as u64));
-                // What comes behind is looked through for what it says of what is missing here.
-                match frame::next_after(&bytes, at) {
-                    Some(next) if is_summed => at = next,
-                    _ => break,
-                }
+        for (at, found) in frame::records(&bytes, is_summed, unpacked::<Record>) {
+            let here = || (name.clone(), at as u64);
+            let Some(record) = found else {
+                end.get_or_insert_with(here);
                 continue;
             };
             let follows = end.is_none() && record.sequence <= last + 1;
             if !follows && is_summed && record.durable > last {
-                let (file, at_byte) = end.unwrap_or((name, at as u64));
+                let (file, at_byte) = end.unwrap_or_else(here);
                 return Err(StoreError::Damaged { file, at_byte });
             }
             if follows && record.sequence > last {
                 last = record.sequence;
                 records.push(record);
             } else if !follows {
-                end.get_or_insert_with(|| (name.clone(), at as u64));
+                end.get_or_insert_with(here);
             }
-            at += length;
         }
     }
     Ok(records)
 }
 
-fn decode(bytes: &[u8], is_summed: bool) -> Option<(Record, usize)> {
-    let (body, length) = frame::decode(bytes, is_summed)?;
-    Some((unpacked(body)?, length))
-}
-
 /// Reads a log file. A sector that cannot be read is damage: a crash leaves none.
 fn read_or_damaged(disk: &dyn FileSystem, name: &str) -> Result<Vec<u8>, StoreError> {
-    let read = files::read_whole(disk, name);
-    if let Err(FileError::Unreadable { sector, .. }) = read {
-        let at_byte = u64::from(sector) * SECTOR_BYTES as u64;
-        return Err(StoreError::Damaged { file: name.to_owned(), at_byte });
-    }
-    Ok(read?)
+    files::read_whole(disk, name).map_err(|error| match error.unreadable_at() {
+        Some(at_byte) => StoreError::Damaged { file: name.to_owned(), at_byte },
+        None => error.into(),
+    })
 }

@@ -26,7 +26,7 @@
 //! ([`Raft::compact`], §7). One server at a time joins or leaves ([`Raft::change_members`], thesis ch. 4).
 //! Reads need not go through the log ([`Raft::read`], thesis §6.4). The state is on any disk that is
 //! [`Stable`]: one whose writes are atomic ([`Disk`]), or a file of records that a crash may tear
-//! ([`Journal`]). The rules that are left out most often can be left out here ([`Safeguards`]).
+//! ([`StableFile`]). The rules that are left out most often can be left out here ([`Safeguards`]).
 //!
 //! [`History`] folds the facts of all servers into what can be judged and shown. [`Log`] answers the
 //! questions that the rules ask, as functions of the log alone; [`mismatch`] judges whether several
@@ -40,7 +40,6 @@ mod config;
 mod election;
 mod history;
 mod host;
-mod journal;
 mod log;
 mod membership;
 mod message;
@@ -50,13 +49,13 @@ mod replication;
 mod server;
 mod snapshot;
 mod stable;
+mod stable_file;
 
 pub use config::{Config, Election, Safeguards};
 pub use history::History;
 pub use host::{
     Host, Readers, Waiting, durable_logs, election_safety, leading, log_matching, one_believes, up,
 };
-pub use journal::{FILE as JOURNAL_FILE, Journal};
 pub use log::{
     Command, Conflict, Content, Entry, Index, Log, Position, Term, mismatch, reached_by,
 };
@@ -65,3 +64,4 @@ pub use message::{Fact, Message, Timer, Why};
 pub use read::Ticket;
 pub use server::{Applied, NotLeader, Raft};
 pub use stable::{Change, Disk, Persistent, Snapshot, Stable};
+pub use stable_file::StableFile;

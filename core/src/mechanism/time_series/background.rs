@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::StoreError;
 use super::log;
 use super::shard::{self, SealedShard};
-use super::store::{State, Store};
+use super::store::Store;
 use crate::mechanism::frame;
+use crate::mechanism::mount::State;
 use crate::sim::{Extent, FileSystem, SyncId};
 
 /// What a file is called behind its name while it is written.
@@ -46,7 +47,7 @@ impl Store {
         let begun = match self.state {
             State::Opening => self.begin_opening(disk).map(Some),
             State::Open => self.begin_sealing(disk),
-            State::ReadOnly => return,
+            State::InDoubt => return,
         };
         match begun {
             Ok(job) => {

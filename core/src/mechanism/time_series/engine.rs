@@ -1,10 +1,11 @@
 //! One store or the other.
 
 use super::reader::Reader;
-use super::store::{Measures, State, Store, Taken};
+use super::store::{Measures, Store, Taken};
 use super::text::Text;
 use super::{Answer, Point, Query, Series, Settings, StoreError};
-use crate::sim::{FileSystem, SyncId};
+use crate::mechanism::mount::{Mountable, State};
+use crate::sim::{FileError, FileSystem, SyncId};
 
 /// A store of points.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -191,5 +192,21 @@ impl Engine {
         let mut reader = self.reader(disk, query);
         while self.read_on(disk, &mut reader)? {}
         Ok(reader.into_answer(self.settings()))
+    }
+}
+
+impl Mountable for Engine {
+    type Error = StoreError;
+
+    fn state(&self) -> State {
+        self.state()
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.shards().is_some_and(|it| it.stalled().is_some())
+    }
+
+    fn disk_error(error: &StoreError) -> Option<&FileError> {
+        if let StoreError::Disk(error) = error { Some(error) } else { None }
     }
 }

@@ -7,7 +7,6 @@
 
 use super::{Point, Series, StoreError};
 use crate::mechanism::{files, frame};
-use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{FileError, FileSystem};
 
 /// What all names of logs end in.
@@ -39,13 +38,12 @@ impl Record {
         bytes
     }
 
-    fn decode(bytes: &[u8], is_summed: bool) -> Option<(Self, usize)> {
-        let (body, length) = frame::decode(bytes, is_summed)?;
+    fn read(body: &[u8]) -> Option<Self> {
         let (durable_bytes, rest) = body.split_first_chunk()?;
         let (points, rest) = rest.as_chunks::<POINT_BYTES>();
         let points = points.iter().map(point).collect();
         let record = Self { durable_bytes: u64::from_le_bytes(*durable_bytes), points };
-        rest.is_empty().then_some((record, length))
+        rest.is_empty().then_some(record)
     }
 }
 
@@ -76,25 +74,15 @@ pub fn replay(
     let bytes = read_file(disk, &name)?;
     let mut points = Vec::new();
     let mut end = None;
-    let mut at = 0;
-    while at < bytes.len() {
-        let Some((record, length)) = Record::decode(&bytes[at..], is_summed) else {
-            end.get_or_insert(at as u64);
-            // What comes behind is looked through for what it says of what is missing here.
-            match frame::next_after(&bytes, at) {
-                Some(next) if is_summed => at = next,
-                Some(_) | None => break,
-            }
-            continue;
-        };
-        match end {
-            None => points.extend(record.points),
-            Some(at_byte) if record.durable_bytes > at_byte => {
+    for (at, found) in frame::records(&bytes, is_summed, Record::read) {
+        match (end, found) {
+            (_, None) => _ = end.get_or_insert(at as u64),
+            (None, Some(record)) => points.extend(record.points),
+            (Some(at_byte), Some(record)) if record.durable_bytes > at_byte => {
                 return Err(StoreError::Damaged { file: name, at_byte });
             }
-            Some(_) => {}
+            (Some(_), Some(_)) => {}
         }
-        at += length;
     }
     Ok(points)
 }
@@ -110,9 +98,8 @@ pub fn read_file(disk: &(impl FileSystem + ?Sized), name: &str) -> Result<Vec<u8
 
 /// Says what a read that failed means to a store: a sector that cannot be read is damage.
 pub(super) fn damage(name: &str, from: u64, error: FileError) -> StoreError {
-    if let FileError::Unreadable { sector, .. } = error {
-        let at_byte = (u64::from(sector) * SECTOR_BYTES as u64).max(from);
-        return StoreError::Damaged { file: name.to_owned(), at_byte };
+    match error.unreadable_at() {
+        Some(at_byte) => StoreError::Damaged { file: name.to_owned(), at_byte: at_byte.max(from) },
+        None => error.into(),
     }
-    error.into()
 }

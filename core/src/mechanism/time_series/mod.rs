@@ -58,5 +58,5 @@ pub use reader::{Answer, Query, Reader, What};
 pub use rollup::Rollup;
 pub use settings::{Series, Settings};
 pub use shard::SealedShard;
-pub use store::{Measures, Refusal, State, Store, Taken};
+pub use store::{Measures, Refusal, Store, Taken};
 pub use text::Text;

@@ -6,18 +6,8 @@ use std::rc::Rc;
 use super::background::Job;
 use super::log::{self, Record};
 use super::{OpenShard, Point, SealedShard, Series, Settings, StoreError};
+use crate::mechanism::mount::State;
 use crate::sim::{Extent, FileSystem, SyncId};
-
-/// Whether a store serves.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// What it recovered is on its way to the disk.
-    Opening,
-    /// It takes points and answers.
-    Open,
-    /// A sync has failed: it answers.
-    ReadOnly,
-}
 
 /// Why a point is not taken.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,7 +167,7 @@ impl Store {
     ) -> Result<Taken, StoreError> {
         match self.state {
             State::Opening => return Err(StoreError::Busy),
-            State::ReadOnly => return Err(StoreError::ReadOnly),
+            State::InDoubt => return Err(StoreError::ReadOnly),
             State::Open => {}
         }
         let mut refused = Vec::new();
@@ -353,7 +343,7 @@ impl Store {
                 self.stalled = Some(error);
             }
         }
-        if self.state != State::ReadOnly {
+        if self.state != State::InDoubt {
             self.job_synced(disk, sync);
             self.go_on(disk);
         }
@@ -365,7 +355,7 @@ impl Store {
         let is_log = self.syncing.take_if(|it| it.sync == sync).is_some();
         let is_job = self.job.take_if(|it| it.sync == sync).is_some();
         if is_log || is_job {
-            self.state = State::ReadOnly;
+            self.state = State::InDoubt;
         }
     }
 }

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::log::read_file;
-use super::store::{Measures, State, Taken};
+use super::store::{Measures, Taken};
 use super::{Point, Rollup, Series, Settings, StoreError};
 use crate::mechanism::frame::CRC32C;
+use crate::mechanism::mount::State;
 use crate::sim::{Extent, FileSystem, SyncId};
 
 /// What the file is called.
@@ -174,7 +175,7 @@ impl Text {
     ) -> Result<Taken, StoreError> {
         match self.state {
             State::Opening => return Err(StoreError::Busy),
-            State::ReadOnly => return Err(StoreError::ReadOnly),
+            State::InDoubt => return Err(StoreError::ReadOnly),
             State::Open => {}
         }
         let lines = points.iter().map(|it| line(series, *it, self.settings.is_summed));
@@ -268,7 +269,7 @@ impl Text {
     /// Learns that a sync has failed: it takes nothing more.
     pub fn sync_failed(&mut self, sync: SyncId) {
         if self.syncing.take_if(|(of, _)| *of == sync).is_some() {
-            self.state = State::ReadOnly;
+            self.state = State::InDoubt;
         }
     }
 

@@ -27,6 +27,13 @@ pub enum LogError {
     Busy,
 }
 
+impl LogError {
+    /// Returns the disk's error, if that is what it is.
+    pub fn of_disk(&self) -> Option<&FileError> {
+        if let Self::Disk(error) = self { Some(error) } else { None }
+    }
+}
+
 impl From<FileError> for LogError {
     fn from(error: FileError) -> Self {
         Self::Disk(error)

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::LogError;
 use super::replay::{self, Stamp};
-use crate::mechanism::files;
+use crate::mechanism::mount::State;
+use crate::mechanism::{files, frame};
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{Extent, FileError, FileSystem, SyncId};
 
@@ -28,17 +29,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self { is_summed: true, refuses_damage: true, sectors_tear: false }
     }
-}
-
-/// Whether a log takes records.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// What it recovered is on its way to the disk.
-    Opening,
-    /// It takes records.
-    Open,
-    /// A write or a sync has failed: what is on the disk is not known.
-    InDoubt,
 }
 
 /// Where a record is.
@@ -223,9 +213,10 @@ impl<R: Serialize + DeserializeOwned> Log<R> {
         }
         let is_in_place =
             |stamp: &Stamp| !self.settings.is_summed || stamp.sector == at_byte / sector;
-        let found = replay::decode(&bytes, self.settings.is_summed);
-        let found = found.filter(|(stamp, ..)| is_in_place(stamp));
-        found.map(|(stamp, record, _)| (stamp.sequence, record)).ok_or_else(damaged)
+        let found = frame::decode(&bytes, self.settings.is_summed);
+        let found = found.and_then(|(body, _)| replay::read(body));
+        let found = found.filter(|(stamp, _)| is_in_place(stamp));
+        found.map(|(stamp, record)| (stamp.sequence, record)).ok_or_else(damaged)
     }
 
     /// Returns the file's name.

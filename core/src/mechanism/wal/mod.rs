@@ -25,4 +25,4 @@ mod replay;
 mod tests;
 
 pub use error::LogError;
-pub use log::{Log, Place, Settings, State};
+pub use log::{Log, Place, Settings};

@@ -59,14 +59,10 @@ pub(super) fn encode<R: Serialize>(
     Ok((next, bytes))
 }
 
-/// Reads the record at the beginning of `bytes`, which are the rest of a sector.
-pub(super) fn decode<R: DeserializeOwned>(
-    bytes: &[u8],
-    is_summed: bool,
-) -> Option<(Stamp, R, u64)> {
-    let (body, length) = frame::decode(bytes, is_summed)?;
+/// Reads a record's body.
+pub(super) fn read<R: DeserializeOwned>(body: &[u8]) -> Option<(Stamp, R)> {
     let (sequence, durable, sector, record) = postcard::from_bytes(body).ok()?;
-    Some((Stamp { sequence, durable, sector }, record, length as u64))
+    Some((Stamp { sequence, durable, sector }, record))
 }
 
 /// Reads a log, record by record; none if there is no such file.
@@ -83,11 +79,7 @@ pub(super) fn replay<R: DeserializeOwned>(
     let bytes = match files::read_whole(disk, name) {
         Ok(bytes) => bytes,
         Err(FileError::NotFound(_)) => return Ok(Vec::new()),
-        // A crash leaves no sector that cannot be read.
-        Err(FileError::Unreadable { sector, .. }) => {
-            return Err(damaged(u64::from(sector) * SECTOR_BYTES as u64));
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error.unreadable_at().map_or(error.into(), damaged)),
     };
     let mut scan = Scan::new(settings, bytes.len() as u64);
     let mut sectors = (0..).zip(bytes.chunks(SECTOR_BYTES));
@@ -140,19 +132,18 @@ impl<R: DeserializeOwned> Scan<R> {
     }
 
     fn sector(&mut self, begin: u64, sector: &[u8]) {
-        let mut at = 0;
-        while let Some(rest) = sector.get(at..).filter(|it| it.iter().any(|byte| *byte != 0)) {
+        for (at, found) in frame::records(sector, self.settings.is_summed, read) {
             let at_byte = begin + at as u64;
-            if let Some((stamp, record, length)) = decode(rest, self.settings.is_summed) {
-                self.record(at_byte, stamp, record);
-                at += usize::try_from(length).unwrap_or(SECTOR_BYTES);
-                continue;
+            match found {
+                Some((stamp, record)) => self.record(at_byte, stamp, record),
+                // Nothing arrived here.
+                None if sector[at..].iter().all(|byte| *byte == 0) => return,
+                // Records behind it are not taken, but they can tell that it was durable.
+                None => {
+                    self.end.get_or_insert(at_byte);
+                    self.bad.get_or_insert(at_byte);
+                }
             }
-            self.end.get_or_insert(at_byte);
-            self.bad.get_or_insert(at_byte);
-            // Records behind it are not taken, but they can tell that it was durable.
-            let Some(next) = frame::next_after(sector, at) else { return };
-            at = next;
         }
     }
 

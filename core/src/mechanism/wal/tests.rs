@@ -1,7 +1,8 @@
 //! A crash at every change of the disk, and damage to every byte.
 
-use super::{Log, LogError, Place, Settings, State};
+use super::{Log, LogError, Place, Settings};
 use crate::mechanism::bench::{self, Hears, Watched};
+use crate::mechanism::mount::State;
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{DiskFault, FileSystem as _, Files, Storage as _, SyncId};
 

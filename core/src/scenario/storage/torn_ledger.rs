@@ -92,7 +92,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
     requirements: &[
         "Acknowledge a transfer when two of three disks have it, usually within 100 ms.",
         "Mend a rotten block while serving, within half a second.",
-        "Come up by itself within 1 s after a crash, if the disks tell what the ledger is.",
+        "Come up by itself within 1.5 s after a crash, if syncs take their usual time and the disks tell what \
+         the ledger is.",
         "Out of scope: elections, limits on what accounts may owe, and cutting off old blocks.",
     ],
     faced: &[

@@ -50,7 +50,7 @@ const ROLLUP_MS: u64 = 125;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "tsdb",
     seeds: &["SD.21"],
-    revision: 1,
+    revision: 2,
     title: "Endless readings in little room",
     family: Family::Storage,
     difficulty: 2,

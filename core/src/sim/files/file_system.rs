@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::super::SyncId;
+use super::image::SECTOR_BYTES;
 
 /// Names a file until it is removed or the disk restarts, whatever it is called meanwhile. Until
 /// then no other file is given the same one, so a stale one is an error and never another file.
@@ -168,6 +169,19 @@ pub const MAX_NAME_BYTES: usize = 64;
 pub fn check_name(name: &str) -> Result<(), FileError> {
     let is_good = (1..=MAX_NAME_BYTES).contains(&name.len());
     if is_good { Ok(()) } else { Err(FileError::BadName(name.to_owned())) }
+}
+
+impl FileError {
+    /// Returns true if the same may succeed later, although nobody mends anything.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::NoFreeFile { .. } | Self::Full | Self::Locked | Self::Device(_))
+    }
+
+    /// Returns where in a file what cannot be read begins: that is damage, for a crash leaves none.
+    pub fn unreadable_at(&self) -> Option<u64> {
+        let Self::Unreadable { sector, .. } = self else { return None };
+        Some(u64::from(*sector) * SECTOR_BYTES as u64)
+    }
 }
 
 impl fmt::Display for FileError {

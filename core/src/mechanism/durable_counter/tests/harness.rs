@@ -1,7 +1,8 @@
 //! A counter, its disk, and somebody who completes the syncs.
 
-use super::super::{Counter, CounterError, Settings, State};
+use super::super::{Counter, CounterError, Settings};
 use crate::mechanism::bench::{self, Hears, Watched};
+use crate::mechanism::mount::State;
 use crate::sim::{Files, SyncId};
 
 impl Hears for Counter {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Key, Sequence, Settings, State, Store, StoreError, Value};
+use super::super::{Key, Sequence, Settings, Store, StoreError, Value};
 use crate::mechanism::bench::{self, Hears, Watched};
+use crate::mechanism::mount::State;
 use crate::sim::{Files, SyncId};
 
 impl Hears for Store {

@@ -2,8 +2,9 @@
 
 use super::super::compaction::Policy;
 use super::super::table;
-use super::super::{Settings, State, StoreError, SyncPolicy, Value};
+use super::super::{Settings, StoreError, SyncPolicy, Value};
 use super::harness::{Bench, Contents};
+use crate::mechanism::mount::State;
 use crate::sim::{DiskFault, FileSystem as _, Stream};
 
 const LEVELED: Policy = Policy::Leveled { trigger: 4, base_bytes: 4 << 10, fanout: 4 };
@@ -180,7 +181,7 @@ fn a_failed_sync_ends_writing_until_the_store_is_opened_again() {
     let doubtful = bench.put("b", "2").expect("there is room");
     bench.settle();
     assert!(bench.engine.durable() < doubtful);
-    assert_eq!(bench.engine.state(), State::ReadOnly);
+    assert_eq!(bench.engine.state(), State::InDoubt);
     assert_eq!(bench.put("c", "3"), Err(StoreError::ReadOnly));
     assert_eq!(bench.get("a"), Ok(Some(b"1".to_vec())));
     // The cache still has it: opened again without a crash, it is written anew, and then it is safe.

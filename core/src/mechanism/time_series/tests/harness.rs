@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Answer, Point, Query, Series, Settings, State, Store, StoreError, Taken, What};
+use super::super::{Answer, Point, Query, Series, Settings, Store, StoreError, Taken, What};
 use crate::mechanism::bench::{self, Hears, Watched};
+use crate::mechanism::mount::State;
 use crate::sim::{Files, SyncId};
 
 impl Hears for Store {

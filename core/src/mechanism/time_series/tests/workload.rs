@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::super::rollup::rollups_of;
-use super::super::{Point, Query, Refusal, Settings, State, Store, StoreError, What, log, shard};
+use super::super::{Point, Query, Refusal, Settings, Store, StoreError, What, log, shard};
 use super::harness::{Bench, Contents};
+use crate::mechanism::mount::State;
 use crate::sim::{DiskFault, FileSystem as _, Storage as _};
 
 fn small() -> Settings {
@@ -69,7 +70,7 @@ fn a_store_that_fails_while_it_comes_up_does_not_say_that_it_has_all() {
     let mut bench = Bench::of(&small(), files, false).expect("it can be read");
     bench.fault(&DiskFault::FailSyncs { count: 1 });
     bench.settle();
-    assert_eq!(bench.engine.state(), State::ReadOnly);
+    assert_eq!(bench.engine.state(), State::InDoubt);
     let answer = bench.answer(0, What::Points).expect("it answers");
     assert_eq!((answer.covers_from, answer.points.len()), (550, 45));
 }
@@ -188,7 +189,7 @@ fn after_a_failed_sync_it_takes_nothing_and_opens_with_what_it_had() {
     assert!(bench.disk.files.fault(&DiskFault::FailSyncs { count: 1 }));
     bench.write(0, &[Point::new(305, 2.0)]).expect("it is open");
     bench.complete();
-    assert_eq!(bench.engine.state(), State::ReadOnly);
+    assert_eq!(bench.engine.state(), State::InDoubt);
     assert_eq!(bench.write(0, &[Point::new(306, 2.0)]), Err(StoreError::ReadOnly));
     let before = bench.contents(1).expect("it answers");
     // It opens the files that it has: no crash, the cache is as it was.

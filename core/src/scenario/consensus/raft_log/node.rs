@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::server::Server;
-use crate::mechanism::raft::{self, Index, Journal, NoChange, Raft, Term};
+use crate::mechanism::raft::{self, Index, NoChange, Raft, StableFile, Term};
 use crate::mechanism::writer::{self, Write, Writer};
 use crate::sim::{
     Boot, Cell, Cx, Describe, MessageKind, Names, NodeId, Operation, OperationStep, Payload,
@@ -382,20 +382,20 @@ impl Describe for Fact {
 }
 
 /// What survives a crash: a server's journal, and a writer's last number.
-pub(super) type Disk = (Journal<Write>, Cell<u32>);
+pub(super) type Disk = (StableFile<Write>, Cell<u32>);
 
 impl raft::Host for Node {
     type Command = Write;
-    type Stable = Journal<Write>;
+    type Stable = StableFile<Write>;
 
-    fn raft(&self) -> Option<&Raft<Write, Journal<Write>>> {
+    fn raft(&self) -> Option<&Raft<Write, StableFile<Write>>> {
         self.server().map(|server| &server.raft)
     }
 
-    fn stable(disk: &Disk) -> &Journal<Write> {
+    fn stable(disk: &Disk) -> &StableFile<Write> {
         &disk.0
     }
 }
 
-embed!(Raft<Write, Journal<Write>> as Raft in Node, |disk| &mut disk.0);
+embed!(Raft<Write, StableFile<Write>> as Raft in Node, |disk| &mut disk.0);
 embed!(Writer as Writer in Node, |disk| &mut disk.1);

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::node::{Done, Fact, Msg, Node, Question};
 use crate::mechanism::raft::{
-    self, Change, Config, Content, Entry, Index, Journal, NotLeader, Raft, Readers, Safeguards,
-    Stable as _, Term, Waiting,
+    self, Change, Config, Content, Entry, Index, NotLeader, Raft, Readers, Safeguards, Stable as _,
+    StableFile, Term, Waiting,
 };
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::{Message, Receipt, Write};
@@ -51,7 +51,7 @@ struct Session {
 /// A server.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Server {
-    pub(super) raft: Raft<Write, Journal<Write>>,
+    pub(super) raft: Raft<Write, StableFile<Write>>,
     settings: Settings,
     /// The state machine. Lost in a crash, and made anew from snapshot and log.
     sessions: SmallMap<u16, Session>,

@@ -3,13 +3,13 @@
 use super::judge::{self, History, servers};
 use super::node::{Node, register};
 use super::server::Server;
-use crate::mechanism::raft::{Journal, Raft};
+use crate::mechanism::raft::{Raft, StableFile};
 use crate::mechanism::writer::Write;
 use crate::sim::{NodeId, World};
 use crate::view::{NodeView, Panel, Widget};
 
 impl Server {
-    pub(super) fn view(&self, disk: &Journal<Write>) -> NodeView {
+    pub(super) fn view(&self, disk: &StableFile<Write>) -> NodeView {
         let name = |id: NodeId| format!("S{}", id.0 + 1);
         let members = self.raft.members().iter().map(|id| name(*id).into());
         self.raft.view_as_server(disk).with([

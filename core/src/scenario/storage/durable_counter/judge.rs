@@ -3,7 +3,7 @@
 use super::message::{Ask, COUNTER, Fact, Reply, without_stop};
 use super::node::Node;
 use super::server::Server;
-use crate::mechanism::durable_counter::{Counter, State, area};
+use crate::mechanism::durable_counter::{Counter, area};
 use crate::sim::{Action, DiskFault, NodeId, Observer, Violation, World};
 
 /// Something struck a copy.
@@ -157,7 +157,7 @@ pub(super) fn server(world: &World<Node>) -> Option<&Server> {
 
 /// Returns the counter, if it counts.
 pub(super) fn open_counter(world: &World<Node>) -> Option<&Counter> {
-    server(world)?.counter().filter(|counter| counter.state() == State::Open)
+    server(world)?.counter.serving()
 }
 
 /// The number lies between what was promised and what was asked for.
@@ -193,7 +193,7 @@ pub(super) fn the_number_is_right(world: &World<Node>, it: &History) -> Result<(
 
 /// What is left after a crash, and damage to one copy, can be counted.
 pub(super) fn one_copy_is_enough(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let Some(Err(error)) = server(world).and_then(|server| server.counter.as_ref()) else {
+    let Some(error) = server(world).and_then(|server| server.counter.refusal()) else {
         return Ok(());
     };
     if it.are_all_damaged(area::AREAS.len()) {
@@ -211,7 +211,7 @@ pub(super) fn counts_or_is_lost(world: &World<Node>, it: &History) -> bool {
 /// An operator wants to know of a copy that is bad, before the other is.
 pub(super) fn both_copies_are_good(world: &World<Node>, it: &History) -> Result<(), Violation> {
     let opened = Some((it.opened_us, COUNTER)).filter(|_| it.openings > 0);
-    match server(world).and_then(|server| server.counter.as_ref()) {
+    match server(world).and_then(|server| server.counter.opened()) {
         Some(Err(error)) => {
             let moments = it.refused_us.map(|at_us| (at_us, COUNTER));
             Err(Violation::new(without_stop(error), [COUNTER]).of(moments))

@@ -2,7 +2,7 @@
 
 use super::judge::{self, History};
 use super::node::Node;
-use crate::mechanism::durable_counter::State;
+use crate::mechanism::mount::State;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
 
@@ -106,7 +106,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               ask again: a question counts once.",
         preset: Preset::Hardened,
         when: |world, _| {
-            let counter = judge::server(world).and_then(|server| server.counter());
+            let counter = judge::server(world).and_then(|server| server.counter.store());
             counter.is_some_and(|counter| counter.state() == State::InDoubt)
         },
         bet: None,

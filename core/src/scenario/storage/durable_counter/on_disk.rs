@@ -1,7 +1,8 @@
 //! The counter outside a world: the same engine, on real files.
 
 use crate::durable::{Engine, Held, OnDisk};
-use crate::mechanism::durable_counter::{Counter, CounterError, Settings, State};
+use crate::mechanism::durable_counter::{Counter, CounterError, Settings};
+use crate::mechanism::mount::State;
 use crate::sim::{FileSystem, SyncId};
 
 /// What the row declares.

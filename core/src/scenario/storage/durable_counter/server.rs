@@ -4,12 +4,10 @@ use std::collections::VecDeque;
 
 use super::message::{Ask, Fact, Msg, Reply, Timer};
 use super::node::{Disk, Node};
-use crate::mechanism::durable_counter::{Counter, CounterError, Settings, State};
+use crate::mechanism::durable_counter::{Counter, CounterError, Settings};
+use crate::mechanism::mount::{AGAIN_US, Due, Mount, Turn};
 use crate::sim::{Boot, Cx, Kind, NodeId, SyncId};
 use crate::view::NodeView;
-
-/// How long it waits before it opens its files again, or tries again what had no room.
-const AGAIN_US: u64 = 60_000;
 
 /// A +1 whose client waits.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,50 +22,43 @@ pub(super) struct Waiting {
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Server {
     pub(super) settings: Settings,
-    /// The counter, or why it does not open; none before the first start.
-    pub(super) counter: Option<Result<Counter, CounterError>>,
+    pub(super) counter: Mount<Counter>,
     /// Oldest first.
     pub(super) waiting: VecDeque<Waiting>,
 }
 
 impl Server {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, counter: None, waiting: VecDeque::new() }
-    }
-
-    /// Returns the counter, if it was opened.
-    pub(super) fn counter(&self) -> Option<&Counter> {
-        self.counter.as_ref()?.as_ref().ok()
+        Self { settings, counter: Mount::default(), waiting: VecDeque::new() }
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Node>) {
         let opened = Counter::open(self.settings.clone(), cx.disk_mut());
-        cx.record(match &opened {
-            Ok(counter) => Fact::Finds(counter.last(), counter.damaged().to_vec()),
-            Err(error) => Fact::Refuses(error.clone()),
-        });
-        self.counter = Some(opened);
-        self.look(State::Opening, cx);
+        if let Ok(counter) = &opened {
+            cx.record(Fact::Finds(counter.last(), counter.damaged().to_vec()));
+        }
+        let turn = self.counter.mount(opened);
+        self.look(turn, cx);
     }
 
     /// Does what is to be done after the counter has done something: tells that it counts, or is in
-    /// doubt, and comes back if it has to wait for room.
-    fn look(&mut self, before: State, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(counter)) = &mut self.counter else { return };
-        counter.sync(cx.disk_mut());
-        let (state, durable, is_stalled) =
-            (counter.state(), counter.durable(), counter.stalled().is_some());
-        if state == State::InDoubt && before != State::InDoubt {
+    /// doubt, and comes back if that may help.
+    fn look(&mut self, turn: Turn, cx: &mut Cx<'_, Node>) {
+        if let Some(error) = self.counter.refusal().filter(|_| turn.refuses) {
+            cx.record(Fact::Refuses(error.clone()));
+        }
+        if turn.doubts {
             cx.record(Fact::Doubts);
             for it in self.waiting.drain(..) {
                 cx.send(it.client, Msg::Reply(it.question, Reply::Unknown));
             }
         }
-        if state == State::Open && before == State::Opening {
-            cx.record(Fact::Serves(durable));
-        }
-        if is_stalled || state == State::InDoubt {
+        if turn.wakes {
             cx.set_timer(AGAIN_US, Timer::Again);
+        }
+        let Some(durable) = self.counter.store().map(Counter::durable) else { return };
+        if turn.serves {
+            cx.record(Fact::Serves(durable));
         }
         while let Some(it) = self.waiting.pop_front_if(|it| it.sequence <= durable) {
             cx.send(it.client, Msg::Reply(it.question, Reply::Counted));
@@ -75,28 +66,24 @@ impl Server {
     }
 
     /// Lets the counter do something, and looks what came of it.
-    fn with<T>(
-        &mut self,
-        cx: &mut Cx<'_, Node>,
-        act: impl FnOnce(&mut Counter, &mut Disk) -> T,
-    ) -> Option<T> {
-        let Some(Ok(counter)) = &mut self.counter else { return None };
-        let before = counter.state();
-        let done = act(counter, cx.disk_mut());
-        self.look(before, cx);
-        Some(done)
+    fn with(&mut self, cx: &mut Cx<'_, Node>, act: impl FnOnce(&mut Counter, &mut Disk)) {
+        if let Some(((), turn)) = self.counter.with(cx.disk_mut(), act) {
+            self.look(turn, cx);
+        }
     }
 
     fn add(&mut self, client: NodeId, question: u32, cx: &mut Cx<'_, Node>) {
         let source = client.0 - 1;
-        let Some(Ok(counter)) = &mut self.counter else {
+        let added = self.counter.with(cx.disk_mut(), |it, disk| {
+            // What was counted before is safe when all is that was counted since.
+            it.add(disk, (source, question)).map(|added| (added, it.last()))
+        });
+        let Some((added, turn)) = added else {
             return cx.send(client, Msg::Reply(question, Reply::Refused(CounterError::Busy)));
         };
-        let before = counter.state();
-        match counter.add(cx.disk_mut(), (source, question)) {
-            Ok(added) => {
-                // What was counted before is safe when all is that was counted since.
-                let sequence = added.unwrap_or(counter.last());
+        match added {
+            Ok((added, last)) => {
+                let sequence = added.unwrap_or(last);
                 if added.is_some() {
                     cx.record(Fact::Counts { sequence, client: source, question });
                 }
@@ -107,14 +94,14 @@ impl Server {
             }
             Err(error) => cx.send(client, Msg::Reply(question, Reply::Refused(error))),
         }
-        self.look(before, cx);
+        self.look(turn, cx);
     }
 
     fn read(&self) -> Reply {
-        match self.counter() {
+        match self.counter.serving() {
             // Who reads what a crash can undo has been told what may never have been.
-            Some(counter) if counter.state() == State::Open => Reply::Count(counter.durable()),
-            Some(_) | None => Reply::Refused(CounterError::Busy),
+            Some(counter) => Reply::Count(counter.durable()),
+            None => Reply::Refused(CounterError::Busy),
         }
     }
 }
@@ -133,11 +120,10 @@ impl Kind<Node> for Server {
     }
 
     fn on_timer(&mut self, _: Timer, cx: &mut Cx<'_, Node>) {
-        match self.counter().map(Counter::state) {
-            // The cache cannot be believed after a failed sync: all is read and written anew.
-            Some(State::InDoubt) => self.open(cx),
-            Some(State::Opening | State::Open) => _ = self.with(cx, |it, disk| it.go_on(disk)),
-            None => {}
+        match self.counter.come_back() {
+            Due::Mount => self.open(cx),
+            Due::GoOn => self.with(cx, |it, disk| it.go_on(disk)),
+            Due::Nothing => {}
         }
     }
 

@@ -5,7 +5,8 @@ use super::message::COUNTER;
 use super::node::{Disk, Node};
 use super::server::Server;
 use crate::mechanism::durable_counter::area::{self, Kept, Slot};
-use crate::mechanism::durable_counter::{Counter, State};
+use crate::mechanism::durable_counter::{Counter, CounterError};
+use crate::mechanism::mount::State;
 use crate::sim::World;
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
@@ -14,8 +15,9 @@ const SECTORS: u32 = 34;
 
 impl Server {
     pub(super) fn show(&self, disk: &Disk) -> NodeView {
-        let label = match &self.counter {
+        let label = match self.counter.opened() {
             None => "starts",
+            Some(Err(CounterError::Disk(_))) => "tries its disk again",
             Some(Err(_)) => "refuses: damaged",
             Some(Ok(counter)) => match counter.state() {
                 State::Opening => "recovers",
@@ -26,9 +28,9 @@ impl Server {
         };
         let waiting =
             self.waiting.iter().map(|it| Datum::new(it.sequence.to_string()).uncommitted());
-        let (last, durable) = self.counter().map_or((0, 0), |it| (it.last(), it.durable()));
+        let (last, durable) = self.counter.store().map_or((0, 0), |it| (it.last(), it.durable()));
         NodeView::new(Role::Storage, label)
-            .showing_if(self.counter().map(Counter::durable))
+            .showing_if(self.counter.store().map(Counter::durable))
             .meaning("the count that no crash undoes")
             .with_first(Widget::cells("each copy: snapshot + records after it", self.ends(disk)))
             .with([Widget::log_end("the last +1s", last, durable, durable)])
@@ -54,7 +56,7 @@ impl Server {
                 log.iter().filter(|slot| matches!(slot, Slot::Bad)).count(),
             );
             let kept_text = kept.map_or("bad".into(), |count| count.to_string());
-            let mended = self.counter().is_some_and(|it| it.damaged().contains(area));
+            let mended = self.counter.store().is_some_and(|it| it.damaged().contains(area));
             let bad_text = match (bad, mended) {
                 (0, false) => String::new(),
                 (0, true) => ", mended".into(),
@@ -86,7 +88,7 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// What lies in each area, as recovery would read it.
 fn copies(world: &World<Node>) -> Vec<Widget> {
-    let Some(counter) = judge::server(world).and_then(Server::counter) else {
+    let Some(counter) = judge::server(world).and_then(|it| it.counter.store()) else {
         return vec![Widget::Text("Nobody reads them now.".into())];
     };
     let (disk, settings) = (world.disk(COUNTER), counter.settings());

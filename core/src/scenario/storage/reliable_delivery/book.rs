@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{ACCOUNTS, Message};
 use super::settings::{Id, Settings};
+use crate::mechanism::mount::{Mountable, State};
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::wal::{Log, LogError, Place, State};
-use crate::sim::{FileSystem, SyncId};
+use crate::mechanism::wal::{Log, LogError, Place};
+use crate::sim::{FileError, FileSystem, SyncId};
 
 /// What the file of the log is called.
 pub(super) const BOOK: &str = "book.log";
@@ -73,7 +74,7 @@ pub(super) enum Received {
     Applied(u64),
     /// It was known, and no crash undoes that.
     Known,
-    /// It was known, and its mark waits for the disk.
+    /// It is in hand: its mark waits for the disk, or is still to be written.
     Waits,
 }
 
@@ -142,9 +143,12 @@ impl Book {
         id: Id,
         message: &Message,
     ) -> Result<Received, LogError> {
+        // A process that runs knows what it has in hand. It is a crash that makes it forget.
+        if self.waiting().any(|it| it == id) {
+            return Ok(Received::Waits);
+        }
         if self.marked.get(id.0).is_some_and(|it| it.contains(id.1)) {
-            let waits = self.marks.iter().any(|(_, it)| *it == id);
-            return Ok(if waits { Received::Waits } else { Received::Known });
+            return Ok(Received::Known);
         }
         let place = if self.settings.is_one_record {
             let place = self.write(disk, Record::Both(*message, id))?;
@@ -221,6 +225,22 @@ impl Book {
     /// Lists the messages whose mark waits for the disk, or is still to be written.
     pub(super) fn waiting(&self) -> impl Iterator<Item = Id> + '_ {
         self.unmarked.iter().chain(&self.marks).map(|(_, id)| *id)
+    }
+}
+
+impl Mountable for Book {
+    type Error = LogError;
+
+    fn state(&self) -> State {
+        self.log.state()
+    }
+
+    fn sync(&mut self, disk: &mut dyn FileSystem) {
+        self.log.sync(disk);
+    }
+
+    fn disk_error(error: &LogError) -> Option<&FileError> {
+        error.of_disk()
     }
 }
 

@@ -9,8 +9,9 @@ use super::node::Node;
 use super::outbox::Outbox;
 use super::receiver::Receiver;
 use super::sender::Sender;
+use crate::mechanism::mount::State;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::wal::{LogError, State};
+use crate::mechanism::wal::LogError;
 use crate::sim::{Action, DiskFault, LongList, NodeId, Observer, Violation, World};
 
 /// A message that is taken and has no effect for so long is worth a look.
@@ -239,18 +240,18 @@ fn receiver(world: &World<Node>) -> Option<&Receiver> {
 
 /// Returns the Sender's store, if it was opened.
 pub(super) fn outbox(world: &World<Node>) -> Option<&Outbox> {
-    sender(world)?.outbox()
+    sender(world)?.outbox.store()
 }
 
 /// Returns the Receiver's store, if it was opened.
 pub(super) fn book(world: &World<Node>) -> Option<&Book> {
-    receiver(world)?.book()
+    receiver(world)?.book.store()
 }
 
 /// Returns who does not go on, and why.
 fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &LogError)> {
-    let sender = sender(world).and_then(|it| it.outbox.as_ref()?.as_ref().err());
-    let receiver = receiver(world).and_then(|it| it.book.as_ref()?.as_ref().err());
+    let sender = sender(world).and_then(|it| it.outbox.refusal());
+    let receiver = receiver(world).and_then(|it| it.book.refusal());
     [sender.map(|it| (SENDER, it)), receiver.map(|it| (RECEIVER, it))].into_iter().flatten()
 }
 

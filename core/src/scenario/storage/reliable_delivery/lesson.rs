@@ -148,7 +148,7 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
         title: "Twice, and nobody crashed",
         task: "Have a message take effect twice in the naive design, while all nodes run.",
-        hint: "Between the effect and its mark there is a while: what if the message comes then?",
+        hint: "By what is a message known again, and what if Sender is handed one twice?",
         preset: Preset::Naive,
         goal: PuzzleGoal::Breaks("each message takes effect once"),
         budget: &[(FaultKind::Duplicate, 1)],

@@ -12,7 +12,8 @@ use super::message::Message;
 use super::outbox::Outbox;
 use super::settings::{Id, Settings};
 use crate::durable::{Engine, Held, OnDisk};
-use crate::mechanism::wal::{self, LogError, State};
+use crate::mechanism::mount::State;
+use crate::mechanism::wal::{self, LogError};
 use crate::sim::{FileSystem, SyncId};
 
 /// What the row declares.

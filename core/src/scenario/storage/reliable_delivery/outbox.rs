@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::index;
 use super::message::Message;
 use super::settings::Settings;
-use crate::mechanism::wal::{Log, LogError, State};
-use crate::sim::{FileSystem, SyncId};
+use crate::mechanism::mount::{Mountable, State};
+use crate::mechanism::wal::{Log, LogError};
+use crate::sim::{FileError, FileSystem, SyncId};
 
 /// What the file of the log is called.
 pub(super) const OUTBOX: &str = "outbox.log";
@@ -173,5 +174,21 @@ impl Outbox {
     /// Returns how many changes the file of the index lacks.
     pub(super) fn unwritten(&self) -> u32 {
         u32::try_from(self.unwritten.len()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Mountable for Outbox {
+    type Error = LogError;
+
+    fn state(&self) -> State {
+        self.log.state()
+    }
+
+    fn sync(&mut self, disk: &mut dyn FileSystem) {
+        self.log.sync(disk);
+    }
+
+    fn disk_error(error: &LogError) -> Option<&FileError> {
+        error.of_disk()
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::book::{Book, Received};
 use super::message::{Fact, Message, Msg, SENDER, Timer};
 use super::node::{Disk, Node};
-use super::sender::AGAIN_US;
 use super::settings::{Id, Settings};
-use crate::mechanism::wal::{LogError, State};
+use crate::mechanism::mount::{AGAIN_US, Due, Mount, Turn};
+use crate::mechanism::wal::LogError;
 use crate::sim::{Boot, Cx, Kind, NodeId, SyncId};
 use crate::view::NodeView;
 
@@ -15,45 +15,30 @@ use crate::view::NodeView;
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Receiver {
     pub(super) settings: Settings,
-    /// Its store, or why it does not go on; none before the first start.
-    pub(super) book: Option<Result<Book, LogError>>,
+    pub(super) book: Mount<Book>,
     /// From which place of the Sender's log each message came that waits for the disk.
     waiting: BTreeMap<Id, u64>,
 }
 
 impl Receiver {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, book: None, waiting: BTreeMap::new() }
-    }
-
-    /// Returns its store, if it was opened.
-    pub(super) fn book(&self) -> Option<&Book> {
-        self.book.as_ref()?.as_ref().ok()
+        Self { settings, book: Mount::default(), waiting: BTreeMap::new() }
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Node>) {
         self.waiting.clear();
         let opened = Book::open(self.settings, cx.disk_mut());
-        cx.record(match &opened {
-            Ok(book) => Fact::ReadsBook(book.last()),
-            Err(error) => Fact::Refuses(error.clone()),
-        });
-        self.book = Some(opened);
-        self.look(State::Opening, cx);
+        if let Ok(book) = &opened {
+            cx.record(Fact::ReadsBook(book.last()));
+        }
+        let turn = self.book.mount(opened);
+        self.look(turn, cx);
     }
 
     /// Does what is to be done after the store has done something.
-    fn look(&mut self, before: State, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(book)) = &mut self.book else { return };
-        book.sync(cx.disk_mut());
-        let state = book.state();
-        if state == State::Open && before == State::Opening {
-            cx.record(Fact::Serves);
-        }
-        if state == State::InDoubt && before != State::InDoubt {
-            cx.record(Fact::Doubts);
-            cx.set_timer(AGAIN_US, Timer::Again);
-        }
+    fn look(&mut self, turn: Turn, cx: &mut Cx<'_, Node>) {
+        tell(turn, self.book.refusal(), cx);
+        let Some(book) = self.book.store_mut() else { return };
         while let Some(id) = book.next_delivered() {
             if let Some(place) = self.waiting.remove(&id) {
                 cx.send(SENDER, Msg::Delivered(place));
@@ -61,14 +46,26 @@ impl Receiver {
         }
     }
 
+    /// Lets the store do something, and looks what came of it.
+    fn with<T>(
+        &mut self,
+        cx: &mut Cx<'_, Node>,
+        act: impl FnOnce(&mut Book, &mut Disk) -> T,
+    ) -> Option<T> {
+        let (done, turn) = self.book.with(cx.disk_mut(), act)?;
+        self.look(turn, cx);
+        Some(done)
+    }
+
     /// Who hears nothing sends again, so what cannot be done now is left.
     fn receive(&mut self, place: u64, message: &Message, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(book)) = &mut self.book else { return };
-        if book.state() != State::Open {
+        if self.book.serving().is_none() {
             return;
         }
         let id = self.settings.id(place, message);
-        match book.receive(cx.disk_mut(), id, message) {
+        let received = self.book.with(cx.disk_mut(), |it, disk| it.receive(disk, id, message));
+        let Some((received, turn)) = received else { return };
+        match received {
             Ok(Received::Applied(at)) => {
                 cx.record(Fact::Applies(at, *message));
                 self.waiting.insert(id, place);
@@ -80,7 +77,23 @@ impl Receiver {
             }
             Err(_) => {}
         }
-        self.look(State::Open, cx);
+        self.look(turn, cx);
+    }
+}
+
+/// Says what has come of what a store did, and comes back if that may help.
+pub(super) fn tell(turn: Turn, refusal: Option<&LogError>, cx: &mut Cx<'_, Node>) {
+    if let Some(error) = refusal.filter(|_| turn.refuses) {
+        cx.record(Fact::Refuses(error.clone()));
+    }
+    if turn.doubts {
+        cx.record(Fact::Doubts);
+    }
+    if turn.serves {
+        cx.record(Fact::Serves);
+    }
+    if turn.wakes {
+        cx.set_timer(AGAIN_US, Timer::Again);
     }
 }
 
@@ -96,25 +109,18 @@ impl Kind<Node> for Receiver {
     }
 
     fn on_timer(&mut self, _: Timer, cx: &mut Cx<'_, Node>) {
-        // The cache cannot be believed after a failed sync: all is read anew.
-        if self.book().is_some_and(|it| it.state() == State::InDoubt) {
+        if self.book.come_back() == Due::Mount {
             self.open(cx);
         }
     }
 
     fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(book)) = &mut self.book else { return };
-        let before = book.state();
         // A mark for which there is no room is missing: its message will come again.
-        _ = book.synced(cx.disk_mut(), sync);
-        self.look(before, cx);
+        _ = self.with(cx, |it, disk| it.synced(disk, sync));
     }
 
     fn on_sync_failed(&mut self, sync: SyncId, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(book)) = &mut self.book else { return };
-        let before = book.state();
-        book.sync_failed(sync);
-        self.look(before, cx);
+        self.with(cx, |it, _| it.sync_failed(sync));
     }
 
     fn view(&self, disk: &Disk) -> NodeView {

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, VecDeque};
 use super::message::{Fact, Key, Message, Msg, RECEIVER, Timer, app};
 use super::node::{Disk, Node};
 use super::outbox::Outbox;
+use super::receiver::tell;
 use super::settings::Settings;
-use crate::mechanism::wal::{LogError, State};
+use crate::mechanism::mount::{Due, Mount, Turn};
 use crate::sim::{Boot, Cx, Kind, NodeId, SyncId};
 use crate::view::NodeView;
 
@@ -17,8 +18,6 @@ const FLUSH_US: u64 = 200_000;
 /// So many messages wait to be delivered at most; beyond that none is taken, so that what waits can be
 /// delivered in good time.
 const ROOM: u32 = 128;
-/// How long a node waits before it opens its files again.
-pub(super) const AGAIN_US: u64 = 60_000;
 
 /// The node.
 #[derive(Clone, Debug, Hash)]
@@ -26,8 +25,7 @@ pub(super) struct Sender {
     settings: Settings,
     /// Only so many places of the log are under way at one time.
     window: u64,
-    /// Its store, or why it does not go on; none before the first start.
-    pub(super) outbox: Option<Result<Outbox, LogError>>,
+    pub(super) outbox: Mount<Outbox>,
     /// Messages of which their apps are to be told, with their places, oldest first.
     waiting: VecDeque<(u64, Key)>,
     /// Places that have been sent and not been answered.
@@ -37,12 +35,7 @@ pub(super) struct Sender {
 impl Sender {
     pub(super) fn new(settings: Settings, window: u64) -> Self {
         let (waiting, under_way) = (VecDeque::new(), BTreeSet::new());
-        Self { settings, window, outbox: None, waiting, under_way }
-    }
-
-    /// Returns its store, if it was opened.
-    pub(super) fn outbox(&self) -> Option<&Outbox> {
-        self.outbox.as_ref()?.as_ref().ok()
+        Self { settings, window, outbox: Mount::default(), waiting, under_way }
     }
 
     /// Lists what is under way.
@@ -52,38 +45,24 @@ impl Sender {
 
     fn open(&mut self, cx: &mut Cx<'_, Node>) {
         self.under_way.clear();
+        self.waiting.clear();
         let opened = Outbox::open(self.settings, cx.disk_mut());
         if let Ok(it) = &opened {
             cx.record(Fact::ReadsOutbox(it.last(), it.pending(), it.unlisted()));
         }
         cx.set_timer(FLUSH_US, Timer::Flush);
-        self.keep(opened, cx);
-        self.look(State::Opening, cx);
-    }
-
-    fn keep(&mut self, outbox: Result<Outbox, LogError>, cx: &mut Cx<'_, Node>) {
-        if let Err(error) = &outbox {
-            cx.record(Fact::Refuses(error.clone()));
-        }
-        self.outbox = Some(outbox);
+        let turn = self.outbox.mount(opened);
+        self.look(turn, cx);
     }
 
     /// Does what is to be done after the store has done something.
-    fn look(&mut self, before: State, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(outbox)) = &mut self.outbox else { return };
-        outbox.sync(cx.disk_mut());
-        let (state, promised) = (outbox.state(), outbox.promised());
-        if state == State::InDoubt && before != State::InDoubt {
-            cx.record(Fact::Doubts);
+    fn look(&mut self, turn: Turn, cx: &mut Cx<'_, Node>) {
+        tell(turn, self.outbox.refusal(), cx);
+        if turn.doubts {
             self.waiting.clear();
-            cx.set_timer(AGAIN_US, Timer::Again);
         }
-        if state != State::Open {
-            return;
-        }
-        if before == State::Opening {
-            cx.record(Fact::Serves);
-        }
+        let Some(outbox) = self.outbox.serving() else { return };
+        let promised = outbox.promised();
         while let Some((_, (of, number))) = self.waiting.pop_front_if(|it| it.0 <= promised) {
             cx.send(app(of), Msg::Taken(number));
         }
@@ -96,14 +75,15 @@ impl Sender {
 
     /// Reads a message and sends it.
     fn send(&mut self, place: u64, cx: &mut Cx<'_, Node>) -> Option<Message> {
-        match self.outbox()?.read(cx.disk(), place) {
+        match self.outbox.store()?.read(cx.disk(), place) {
             Ok(message) => {
                 cx.send(RECEIVER, Msg::Deliver(place, message?));
                 cx.set_timer(RETRY_US, Timer::Unheard(place));
                 message
             }
             Err(error) => {
-                self.keep(Err(error), cx);
+                let turn = self.outbox.mount(Err(error));
+                self.look(turn, cx);
                 None
             }
         }
@@ -111,24 +91,23 @@ impl Sender {
 
     /// Lets the store do something, and looks what came of it.
     fn with(&mut self, cx: &mut Cx<'_, Node>, act: impl FnOnce(&mut Outbox, &mut Disk)) {
-        let Some(Ok(outbox)) = &mut self.outbox else { return };
-        let before = outbox.state();
-        act(outbox, cx.disk_mut());
-        self.look(before, cx);
+        if let Some(((), turn)) = self.outbox.with(cx.disk_mut(), act) {
+            self.look(turn, cx);
+        }
     }
 
     fn take(&mut self, message: &Message, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(outbox)) = &mut self.outbox else { return };
-        let before = outbox.state();
         // Whoever is not told that it is taken asks again.
-        if before == State::Open
-            && outbox.pending() < ROOM
-            && let Ok(place) = outbox.take(cx.disk_mut(), message)
-        {
+        if self.outbox.serving().is_none_or(|it| it.pending() >= ROOM) {
+            return;
+        }
+        let taken = self.outbox.with(cx.disk_mut(), |it, disk| it.take(disk, message));
+        let Some((taken, turn)) = taken else { return };
+        if let Ok(place) = taken {
             cx.record(Fact::Takes(place, *message));
             self.waiting.push_back((place, message.key));
         }
-        self.look(before, cx);
+        self.look(turn, cx);
     }
 
     fn delivered(&mut self, place: u64, cx: &mut Cx<'_, Node>) {
@@ -167,10 +146,7 @@ impl Kind<Node> for Sender {
                 cx.set_timer(FLUSH_US, Timer::Flush);
                 self.with(cx, |it, disk| it.flush(disk));
             }
-            // The cache cannot be believed after a failed sync: all is read anew.
-            Timer::Again if self.outbox().is_some_and(|it| it.state() == State::InDoubt) => {
-                self.open(cx);
-            }
+            Timer::Again if self.outbox.come_back() == Due::Mount => self.open(cx),
             Timer::Again | Timer::Next | Timer::Late => {}
         }
     }

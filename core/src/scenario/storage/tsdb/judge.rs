@@ -6,11 +6,10 @@ use std::rc::Rc;
 use super::message::{DASHBOARD, FIRST, Fact, Refused, STORE, reading, thermometer};
 use super::node::Node;
 use super::server::Server;
+use crate::mechanism::mount::State;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::time_series::rollup::rollups_of;
-use crate::mechanism::time_series::{
-    Answer, Engine, Point, Query, Refusal, State, StoreError, What,
-};
+use crate::mechanism::time_series::{Answer, Engine, Point, Query, Refusal, StoreError, What};
 use crate::sim::{Action, DiskFault, LongList, NodeId, Observer, Violation, World};
 
 /// A reading that was sent.
@@ -181,7 +180,7 @@ pub(super) fn server(world: &World<Node>) -> Option<&Server> {
 
 /// Returns the store, if it serves.
 pub(super) fn engine(world: &World<Node>) -> Option<&Engine> {
-    server(world)?.engine().filter(|it| it.state() != State::Opening)
+    server(world)?.engine.store().filter(|it| it.state() != State::Opening)
 }
 
 /// Returns all that the store has of a series, from the bytes of its disk; none if it is damaged.
@@ -219,7 +218,7 @@ pub(super) fn series(world: &World<Node>) -> std::ops::Range<u16> {
 /// What a thermometer was told is kept, no crash takes as long as retention keeps it.
 pub(super) fn promises_are_kept(world: &World<Node>, it: &History) -> Result<(), Violation> {
     if let (Some(at_us), Some(Err(error))) =
-        (it.refused_us, server(world).and_then(|server| server.engine.as_ref()))
+        (it.refused_us, server(world).and_then(|server| server.engine.opened()))
         && !it.is_damaged
     {
         let reason = format!("the store does not open: {error}");
@@ -331,9 +330,9 @@ pub(super) fn nothing_is_late(_: &World<Node>, it: &History) -> Result<(), Viola
 
 /// An operator wants to know when no reading is taken.
 pub(super) fn takes_points(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let why = match server(world).and_then(|server| server.engine.as_ref()) {
+    let why = match server(world).and_then(|server| server.engine.opened()) {
         Some(Err(error)) => error.to_string(),
-        Some(Ok(engine)) if engine.state() == State::ReadOnly => "a sync has failed".into(),
+        Some(Ok(engine)) if engine.state() == State::InDoubt => "a sync has failed".into(),
         Some(Ok(engine)) => match engine.shards().and_then(|it| it.stalled()) {
             Some(error) => error.to_string(),
             None => return Ok(()),

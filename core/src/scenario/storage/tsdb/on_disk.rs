@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::message::{reading, thermometer};
 use crate::durable::{Engine, Held, OnDisk};
-use crate::mechanism::time_series::{Point, Query, Series, Settings, State, Store, What};
+use crate::mechanism::mount::State;
+use crate::mechanism::time_series::{Point, Query, Series, Settings, Store, What};
 use crate::sim::{FileSystem, SyncId};
 
 /// So many series take readings in turn.

@@ -4,8 +4,9 @@ use super::judge::{self, History};
 use super::message::{STORE, reading, thermometer};
 use super::node::Node;
 use super::server::Server;
+use crate::mechanism::mount::State;
 use crate::mechanism::time_series::gorilla::Decoder;
-use crate::mechanism::time_series::{Engine, SealedShard, State, Store, What};
+use crate::mechanism::time_series::{Engine, SealedShard, Store, What};
 use crate::sim::{Files, World};
 use crate::view::{Bits, Datum, NodeView, Panel, Record, Role, Series, Tone, Widget};
 
@@ -14,20 +15,20 @@ const SHOWN: (u64, u32) = (256, 12);
 
 impl Server {
     pub(super) fn look_of(&self) -> NodeView {
-        let label = match &self.engine {
+        let label = match self.engine.opened() {
             None => "starts",
             Some(Err(_)) => "does not open",
             Some(Ok(engine)) => match engine.state() {
                 State::Opening => "recovers",
                 State::Open => "serves",
-                State::ReadOnly => "reads only",
+                State::InDoubt => "reads only",
             },
         };
         let name = |it: &super::server::Waiting| {
             Datum::new(format!("T{} {}", it.client.0 - 1, it.number)).uncommitted()
         };
         let young = |it: &Store| it.young().map(|(_, shard)| shard.len()).sum::<u64>();
-        let points = self.engine().map(|it| it.size().0 + it.shards().map_or(0, young));
+        let points = self.engine.store().map(|it| it.size().0 + it.shards().map_or(0, young));
         NodeView::new(Role::Storage, label)
             .showing_if(points)
             .meaning("readings that it has")
@@ -39,7 +40,7 @@ impl Server {
 impl Server {
     /// The newest shards: young ones in dashes, and sealed ones.
     fn cells(&self) -> Vec<Datum> {
-        let Some(store) = self.engine().and_then(Engine::shards) else { return Vec::new() };
+        let Some(store) = self.engine.store().and_then(Engine::shards) else { return Vec::new() };
         let cell = |number: u64, points: u64| Datum::new(format!("{number}: {points}"));
         let sealed = store.sealed().map(|it| cell(it.number, it.size().0).durable());
         let young = store

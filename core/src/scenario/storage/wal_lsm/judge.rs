@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::message::{Ask, Fact, Key, REGISTERS, Reply, STORE, Seen, write_of};
 use super::node::Node;
 use super::server::Server;
-use crate::mechanism::lsm::{Sequence, State, Store};
+use crate::mechanism::lsm::{Sequence, Store};
+use crate::mechanism::mount::State;
 use crate::mechanism::raft::Command as _;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::Write;
@@ -150,7 +151,7 @@ pub(super) fn server(world: &World<Node>) -> Option<&Server> {
 
 /// Returns the store, if it serves.
 pub(super) fn open_store(world: &World<Node>) -> Option<&Store> {
-    server(world)?.store().filter(|store| store.state() != State::Opening)
+    server(world)?.store.store().filter(|store| store.state() != State::Opening)
 }
 
 /// What a client was told is kept, and what a client has read, no crash takes back.
@@ -225,7 +226,7 @@ pub(super) fn nothing_damaged_is_served(
 
 /// What a crash leaves can be opened; what a damaged medium leaves may be refused.
 pub(super) fn a_crash_leaves_a_store(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    match (it.refused_us, server(world).and_then(|server| server.store.as_ref())) {
+    match (it.refused_us, server(world).and_then(|server| server.store.opened())) {
         (Some(at_us), Some(Err(error))) if !it.is_damaged => {
             let reason = format!("the store does not open: {error}");
             Err(Violation::new(reason.trim_end_matches('.'), [STORE]).of([(at_us, STORE)]))
@@ -236,9 +237,9 @@ pub(super) fn a_crash_leaves_a_store(world: &World<Node>, it: &History) -> Resul
 
 /// An operator wants to know when no write is taken.
 pub(super) fn takes_writes(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let why = match server(world).and_then(|server| server.store.as_ref()) {
+    let why = match server(world).and_then(|server| server.store.opened()) {
         Some(Err(error)) => error.to_string(),
-        Some(Ok(store)) if store.state() == State::ReadOnly => "a sync has failed".into(),
+        Some(Ok(store)) if store.state() == State::InDoubt => "a sync has failed".into(),
         Some(Ok(store)) => match store.stalled() {
             Some(error) => error.to_string(),
             None => return Ok(()),

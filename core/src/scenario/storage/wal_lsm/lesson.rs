@@ -3,7 +3,7 @@
 use super::judge::{self, History};
 use super::message::STORE;
 use super::node::Node;
-use crate::mechanism::lsm::State;
+use crate::mechanism::mount::State;
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, Puzzle, PuzzleGoal, World};
 
@@ -99,7 +99,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
               more writes, and opens its files anew.",
         preset: Preset::Hardened,
         when: |world, it| {
-            let is_closed = |it: &crate::mechanism::lsm::Store| it.state() == State::ReadOnly;
+            let is_closed = |it: &crate::mechanism::lsm::Store| it.state() == State::InDoubt;
             it.was_unknown || judge::open_store(world).is_some_and(is_closed)
         },
         bet: Some(AGAIN),

@@ -1,7 +1,8 @@
 //! The store outside a world: the same engine, on real files.
 
 use crate::durable::{Engine, Held, OnDisk};
-use crate::mechanism::lsm::{Settings, State, Store, SyncPolicy};
+use crate::mechanism::lsm::{Settings, Store, SyncPolicy};
+use crate::mechanism::mount::State;
 use crate::sim::{FileSystem, SyncId};
 
 /// So many keys are written in turn.

@@ -4,13 +4,11 @@ use std::collections::VecDeque;
 
 use super::message::{Ask, Fact, Key, Msg, Reply, Seen, Timer, value_of, write_of};
 use super::node::{Disk, Node};
-use crate::mechanism::lsm::{Sequence, Settings, State, Store, StoreError};
+use crate::mechanism::lsm::{Sequence, Settings, Store, StoreError};
+use crate::mechanism::mount::{AGAIN_US, Due, Mount, Turn};
 use crate::mechanism::writer::Write;
 use crate::sim::{Boot, Cx, Kind, NodeId, SyncId};
 use crate::view::NodeView;
-
-/// How long it waits before it opens its files again, or tries again what had no room.
-const AGAIN_US: u64 = 60_000;
 
 /// How it answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,20 +32,14 @@ pub(super) struct Waiting {
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Server {
     config: Config,
-    /// The store, or why it does not open; none before the first start.
-    pub(super) store: Option<Result<Store, StoreError>>,
+    pub(super) store: Mount<Store>,
     /// Oldest first.
     pub(super) waiting: VecDeque<Waiting>,
 }
 
 impl Server {
     pub(super) fn new(config: Config) -> Self {
-        Self { config, store: None, waiting: VecDeque::new() }
-    }
-
-    /// Returns the store, if it is open.
-    pub(super) fn store(&self) -> Option<&Store> {
-        self.store.as_ref()?.as_ref().ok()
+        Self { config, store: Mount::default(), waiting: VecDeque::new() }
     }
 
     /// Returns up to which write it answers for.
@@ -57,22 +49,39 @@ impl Server {
 
     fn open(&mut self, cx: &mut Cx<'_, Node>) {
         let opened = Store::open(self.config.settings.clone(), cx.disk_mut());
-        if let Err(error) = &opened {
-            cx.record(Fact::Refuses(error.clone()));
-        }
-        self.store = Some(opened);
-        self.look(State::Opening, cx);
+        let turn = self.store.mount(opened);
+        self.look(turn, cx);
     }
 
-    /// Says that it serves, if it has just begun to, and comes back if it has to wait for room.
-    fn look(&mut self, before: State, cx: &mut Cx<'_, Node>) {
-        let Some(store) = self.store() else { return };
-        let (state, last) = (store.state(), store.last());
-        if store.stalled().is_some() {
+    /// Says what has come of what the store did, and comes back if that may help.
+    fn look(&mut self, turn: Turn, cx: &mut Cx<'_, Node>) {
+        if let Some(error) = self.store.refusal().filter(|_| turn.refuses) {
+            cx.record(Fact::Refuses(error.clone()));
+        }
+        if turn.wakes {
             cx.set_timer(AGAIN_US, Timer::Again);
         }
-        if before == State::Opening && state == State::Open {
+        let Some(store) = self.store.store() else { return };
+        let (last, promised) = (store.last(), self.promised(store));
+        if turn.serves {
             cx.record(Fact::Serves(last));
+        }
+        if turn.doubts {
+            // Whether what the sync covered is kept, nobody knows: that is what the clients are told.
+            cx.record(Fact::SyncFailed { doubt: (store.durable() + 1, last) });
+            for it in self.waiting.drain(..) {
+                cx.send(it.client, Msg::Reply(it.number, Reply::Unknown));
+            }
+        }
+        while let Some(it) = self.waiting.pop_front_if(|it| it.sequence <= promised) {
+            cx.send(it.client, Msg::Reply(it.number, Reply::Done));
+        }
+    }
+
+    /// Lets the store do something, and looks what came of it.
+    fn with(&mut self, cx: &mut Cx<'_, Node>, act: impl FnOnce(&mut Store, &mut Disk)) {
+        if let Some(((), turn)) = self.store.with(cx.disk_mut(), act) {
+            self.look(turn, cx);
         }
     }
 
@@ -83,7 +92,7 @@ impl Server {
         (key, write): (Key, Write),
         cx: &mut Cx<'_, Node>,
     ) {
-        let Some(Ok(store)) = &mut self.store else {
+        let Some(store) = self.store.store_mut() else {
             return cx.send(client, Msg::Reply(number, Reply::Refused(StoreError::Busy)));
         };
         let asked = format!("asked by C{}", client.0).into_bytes();
@@ -97,19 +106,21 @@ impl Server {
         // In one record with the write: a crash leaves both or neither.
         let asked = (asked, Some(number.to_le_bytes().to_vec()));
         let written = (key.text().into_bytes(), Some(value_of(write)));
-        match store.write(cx.disk_mut(), vec![asked, written]) {
+        let taken = self.store.with(cx.disk_mut(), |it, disk| it.write(disk, vec![asked, written]));
+        let Some((taken, turn)) = taken else { return };
+        match taken {
             Ok(sequence) => {
                 cx.record(Fact::Takes(sequence, key, write));
                 self.waiting.push_back(Waiting { sequence, write, client, number });
-                self.answer(cx);
             }
             Err(error) => cx.send(client, Msg::Reply(number, Reply::Refused(error))),
         }
+        self.look(turn, cx);
     }
 
     fn get(&mut self, key: Key, cx: &Cx<'_, Node>) -> Result<Reply, StoreError> {
         let promises_durable = self.config.promises_durable;
-        let Some(Ok(store)) = &mut self.store else { return Err(StoreError::Busy) };
+        let Some(store) = self.store.store_mut() else { return Err(StoreError::Busy) };
         // Who reads what a crash can undo has been told what may never have been.
         let at = if promises_durable { store.durable() } else { store.last() };
         let value = store.get(cx.disk(), key.text().as_bytes(), at)?;
@@ -118,14 +129,6 @@ impl Server {
             Some(Some(write)) => Seen::Left(write),
             Some(None) => Seen::Garbage,
         }))
-    }
-
-    /// Tells the clients whose writes are safe.
-    fn answer(&mut self, cx: &mut Cx<'_, Node>) {
-        let Some(promised) = self.store().map(|store| self.promised(store)) else { return };
-        while let Some(it) = self.waiting.pop_front_if(|it| it.sequence <= promised) {
-            cx.send(it.client, Msg::Reply(it.number, Reply::Done));
-        }
     }
 }
 
@@ -146,38 +149,19 @@ impl Kind<Node> for Server {
     }
 
     fn on_timer(&mut self, _: Timer, cx: &mut Cx<'_, Node>) {
-        match &mut self.store {
-            Some(Ok(store)) if store.state() != State::ReadOnly => {
-                let before = store.state();
-                store.go_on(cx.disk_mut());
-                self.look(before, cx);
-            }
-            // The cache cannot be believed after a failed sync: all is read and written anew.
-            Some(Ok(_)) => self.open(cx),
-            Some(Err(_)) | None => {}
+        match self.store.come_back() {
+            Due::Mount => self.open(cx),
+            Due::GoOn => self.with(cx, |it, disk| it.go_on(disk)),
+            Due::Nothing => {}
         }
     }
 
     fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(store)) = &mut self.store else { return };
-        let before = store.state();
-        store.synced(cx.disk_mut(), sync);
-        self.answer(cx);
-        self.look(before, cx);
+        self.with(cx, |it, disk| it.synced(disk, sync));
     }
 
-    /// Whether what the sync covered is kept, nobody knows: that is what the clients are told.
     fn on_sync_failed(&mut self, sync: SyncId, cx: &mut Cx<'_, Node>) {
-        let Some(Ok(store)) = &mut self.store else { return };
-        store.sync_failed(sync);
-        let doubt = (store.durable() + 1, store.last());
-        if store.state() == State::ReadOnly {
-            cx.record(Fact::SyncFailed { doubt });
-            for it in self.waiting.drain(..) {
-                cx.send(it.client, Msg::Reply(it.number, Reply::Unknown));
-            }
-            cx.set_timer(AGAIN_US, Timer::Again);
-        }
+        self.with(cx, |it, _| it.sync_failed(sync));
     }
 
     fn view(&self, _: &Disk) -> NodeView {

@@ -4,8 +4,9 @@ use super::judge::{self, History};
 use super::message::STORE;
 use super::node::Node;
 use super::server::Server;
+use crate::mechanism::lsm::Store;
 use crate::mechanism::lsm::table::TableFacts;
-use crate::mechanism::lsm::{State, Store};
+use crate::mechanism::mount::State;
 use crate::mechanism::raft::Command as _;
 use crate::sim::World;
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
@@ -15,18 +16,18 @@ const SHOWN: (usize, u32) = (16, 24);
 
 impl Server {
     pub(super) fn show(&self) -> NodeView {
-        let label = match &self.store {
+        let label = match self.store.opened() {
             None => "starts".into(),
             Some(Err(_)) => "does not open".into(),
             Some(Ok(store)) => match store.state() {
                 State::Opening => "recovers".into(),
                 State::Open => format!("serves{}", tables(store)),
-                State::ReadOnly => "reads only".into(),
+                State::InDoubt => "reads only".into(),
             },
         };
         let waiting = self.waiting.iter().map(|it| Datum::new(it.write.label()).uncommitted());
         let (last, durable, promised) =
-            self.store().map_or((0, 0, 0), |it| (it.last(), it.durable(), self.promised(it)));
+            self.store.store().map_or((0, 0, 0), |it| (it.last(), it.durable(), self.promised(it)));
         NodeView::new(Role::Storage, label)
             .showing(durable)
             .meaning("the last write that no crash undoes")

@@ -7,9 +7,9 @@ use super::message::{Attempt, Fact, Msg, Timer};
 use super::node::{Disk, Node};
 use crate::mechanism::fencing::Fence;
 use crate::mechanism::job_log::JobId;
-use crate::mechanism::journal::Replayed;
+use crate::mechanism::logged_state::Replayed;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::wal::{Place, Settings};
+use crate::mechanism::wal::{Log, LogError, Place, Settings};
 use crate::sim::{Boot, Cx, Kind, NodeId, SyncId};
 use crate::view::NodeView;
 
@@ -65,6 +65,19 @@ impl Replayed for Book {
     }
 }
 
+fn settings() -> Settings {
+    Settings { sectors_tear: true, ..Settings::default() }
+}
+
+/// Lists the lines that a disk holds, as whoever opens the book would read them.
+///
+/// # Errors
+///
+/// If whoever opens it would refuse.
+pub(super) fn lines_on(disk: &Disk) -> Result<Vec<Line>, LogError> {
+    Log::records_on(settings(), FILE, disk)
+}
+
 /// The bank.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Bank {
@@ -75,14 +88,13 @@ pub(super) struct Bank {
 
 impl Bank {
     pub(super) fn new(is_fenced: bool) -> Self {
-        let settings = Some(Settings { sectors_tear: true, ..Settings::default() });
-        let config = desk::Config { settings, waits_for_sync: true };
+        let config = desk::Config { settings: Some(settings()), waits_for_sync: true };
         Self { is_fenced, desk: Desk::new(config, FILE) }
     }
 
     /// Returns the book while it is open.
     pub(super) fn book(&self) -> Option<&Book> {
-        Some(self.desk.open_journal()?.content())
+        Some(self.desk.kept.serving()?.content())
     }
 
     /// Turns a worker away that comes in an older attempt; true if it did.

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::bank::{Bank, Book};
+use super::bank::{self, Bank, Book, Line};
 use super::message::{BANK, Fact, SCHEDULER, number_of, worker_of};
 use super::node::Node;
-use super::scheduler::{ROOM, Scheduler};
+use super::scheduler::{FILE, ROOM, Scheduler};
 use super::story::Stories;
 use super::words::{bill, without_stop};
 use crate::mechanism::deeds::Deeds;
 use crate::mechanism::job_log::{Change, JobId, Jobs};
+use crate::mechanism::mount::State;
 use crate::mechanism::recent::Recent;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::wal::{LogError, State};
+use crate::mechanism::wal::{Log, LogError};
 use crate::scenario::Setup;
 use crate::sim::{Action, DiskFault, Names, NodeId, Observer, Violation, World};
 
@@ -48,6 +49,8 @@ pub(super) struct History {
     pub(super) turned_away: Option<(NodeId, JobId, [u32; 2])>,
     /// The last bill of which a worker found that it was paid already, since the scheduler serves.
     pub(super) found_paid: Option<(NodeId, JobId, u32)>,
+    /// When something last happened that could change what lies on a disk.
+    changed_us: u64,
     pub(super) stories: Stories,
     pub(super) deeds: Deeds,
 }
@@ -69,6 +72,7 @@ impl History {
 
 impl Observer<Node> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
+        self.changed_us = at_us;
         self.stories.on_fact(at_us, node, fact);
         match fact {
             // A client that has lost its memory numbers its bills anew, and finds them known.
@@ -110,7 +114,8 @@ impl Observer<Node> for History {
         }
     }
 
-    fn on_action(&mut self, _: u64, action: &Action, _: &World<Node>) {
+    fn on_action(&mut self, at_us: u64, action: &Action, _: &World<Node>) {
+        self.changed_us = at_us;
         if let Action::Disk {
             node,
             fault:
@@ -175,9 +180,9 @@ pub(super) fn no_bill_is_lost(world: &World<Node>, it: &History) -> Result<(), V
 
 /// No bill is paid twice. What the bank has not synced is not paid.
 pub(super) fn each_bill_is_paid_once(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let Some(journal) = bank(world).and_then(|it| it.desk.open_journal()) else { return Ok(()) };
-    for (job, account) in journal.content().accounts.iter() {
-        let durable = account.payments.iter().filter(|it| it.sequence <= journal.durable());
+    let Some(kept) = bank(world).and_then(|it| it.desk.kept.serving()) else { return Ok(()) };
+    for (job, account) in kept.content().accounts.iter() {
+        let durable = account.payments.iter().filter(|it| it.sequence <= kept.durable());
         let receipts: Vec<String> = durable.map(|it| it.receipt.to_string()).collect();
         if receipts.len() > 1 {
             let reason =
@@ -189,31 +194,39 @@ pub(super) fn each_bill_is_paid_once(world: &World<Node>, it: &History) -> Resul
     Ok(())
 }
 
-/// There is no job that nobody submitted, and what is completed is paid, as that payment.
+/// Of no job that nobody submitted is there a record on the scheduler's disk, and what is completed there is
+/// paid on the bank's, as that payment. Both are read as whoever opens them would.
 pub(super) fn the_log_is_true(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let Some(jobs) = jobs(world) else { return Ok(()) };
+    let settings = super::config(world.setup()).desk.settings;
+    let Some(settings) = settings.filter(|_| it.changed_us == world.now_us()) else {
+        return Ok(());
+    };
+    // What whoever reads it would refuse says nothing.
+    let read = Log::<Change>::records_on(settings, FILE, world.disk(SCHEDULER));
+    let changes = read.unwrap_or_default();
     let wrong = |reason| Err(Violation::new(reason, [SCHEDULER]).of(it.served));
-    let done = jobs.done().rev().take(LATELY);
     let is_foreign = |job: JobId| {
         let last = it.submitted.get(job.client).copied().unwrap_or_default();
         !(1..=last).contains(&job.number)
     };
-    if let Some(job) = jobs.open().iter().find(|job| is_foreign(job.id)) {
-        return wrong(format!("Scheduler has a job {}, which nobody submitted", bill(job.id)));
+    if let Some(change) = changes.iter().find(|it| is_foreign(it.job())) {
+        let name = bill(change.job());
+        return wrong(format!("Scheduler's log has a record of {name}, which nobody submitted"));
     }
-    if let Some(done) = done.clone().find(|done| is_foreign(done.id)) {
-        let name = bill(done.id);
-        return wrong(format!("Scheduler says that {name} is done, which nobody submitted"));
-    }
-    let Some(book) = book(world) else { return Ok(()) };
-    for done in done {
-        let account = book.accounts.get(done.id);
-        let is_right =
-            account.is_some_and(|it| it.payments.iter().any(|it| it.receipt == done.receipt));
-        if !is_right {
-            let (name, receipt) = (bill(done.id), done.receipt);
+    let lines = bank::lines_on(world.disk(BANK));
+    let Some(lines) = lines.ok().filter(|_| !it.damaged.contains(&BANK)) else { return Ok(()) };
+    let payment = |line| match line {
+        Line::Payment { job, receipt, .. } => Some((job, receipt)),
+        Line::Admitted { .. } => None,
+    };
+    let payments: BTreeSet<(JobId, u32)> = lines.into_iter().filter_map(payment).collect();
+    for change in changes {
+        if let Change::Completed { job, receipt, .. } = change
+            && !payments.contains(&(job, receipt))
+        {
+            let name = bill(job);
             return wrong(format!(
-                "Scheduler says that {name} is done by payment {receipt}; Bank has made none such"
+                "Scheduler's log says that {name} is done by payment {receipt}; Bank's has none such"
             ));
         }
     }
@@ -228,8 +241,8 @@ pub(super) fn settle_us(setup: &Setup) -> u64 {
 
 /// Returns who refuses to open its log, and why.
 fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &LogError)> {
-    let scheduler = scheduler(world).and_then(|it| it.desk.journal()?.err());
-    let bank = bank(world).and_then(|it| it.desk.journal()?.err());
+    let scheduler = scheduler(world).and_then(|it| it.desk.kept.refusal());
+    let bank = bank(world).and_then(|it| it.desk.kept.refusal());
     [scheduler.map(|it| (SCHEDULER, it)), bank.map(|it| (BANK, it))].into_iter().flatten()
 }
 
@@ -291,9 +304,9 @@ pub(super) fn unpaid(world: &World<Node>, it: &History) -> i64 {
 
 /// Returns how many records a crash could undo.
 pub(super) fn undoable(world: &World<Node>) -> i64 {
-    let journal = scheduler(world).and_then(|it| it.desk.journal());
-    match journal {
-        Some(Ok(it)) if it.state() != State::Opening => (it.last() - it.durable()).cast_signed(),
+    let kept = scheduler(world).and_then(|it| it.desk.kept.store());
+    match kept {
+        Some(it) if it.state() != State::Opening => (it.last() - it.durable()).cast_signed(),
         _ => 0,
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::durable::{Engine, Held, OnDisk};
 use crate::mechanism::job_log::{Change, JobId, Jobs, REMEMBERED};
-use crate::mechanism::journal::Journal;
-use crate::mechanism::wal::{LogError, Settings, State};
+use crate::mechanism::logged_state::LoggedState;
+use crate::mechanism::mount::State;
+use crate::mechanism::wal::{LogError, Settings};
 use crate::sim::{FileSystem, SyncId};
 
 /// What the row declares.
@@ -15,9 +16,9 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     open: |disk| {
         // A browser writes in pieces of its own: what a kill leaves may end in mid-sector.
         let settings = Settings { sectors_tear: true, ..Settings::default() };
-        let opened = Journal::open(Some(settings), super::scheduler::FILE, disk);
-        let journal = opened.map_err(|error| error.to_string())?;
-        Ok(Box::new(OnFiles { journal, acknowledged: 0 }))
+        let opened = LoggedState::open(Some(settings), super::scheduler::FILE, disk);
+        let kept = opened.map_err(|error| error.to_string())?;
+        Ok(Box::new(OnFiles { kept, acknowledged: 0 }))
     },
     sentence: |number| {
         format!("job {number}: QUEUED, IN_PROGRESS by W{}, COMPLETED", worker(number))
@@ -36,14 +37,14 @@ fn job_of(number: u64) -> Result<JobId, String> {
 }
 
 struct OnFiles {
-    journal: Journal<Jobs>,
+    kept: LoggedState<Jobs>,
     /// The last job up to which no crash can undo any, as far as that is remembered one by one.
     acknowledged: u64,
 }
 
 impl OnFiles {
     fn note(&mut self, disk: &mut dyn FileSystem, change: Change) -> Result<(), String> {
-        self.journal.note(disk, &change).map(|_| ()).map_err(|error| error.to_string())
+        self.kept.note(disk, &change).map(|_| ()).map_err(|error| error.to_string())
     }
 }
 
@@ -51,10 +52,10 @@ impl Engine for OnFiles {
     /// A job that a crash has left half done is given out again.
     fn operate(&mut self, disk: &mut dyn FileSystem, number: u64) -> Result<(), String> {
         let job = job_of(number)?;
-        if !self.journal.content().knows(job) {
+        if !self.kept.content().knows(job) {
             self.note(disk, Change::Queued { job })?;
         }
-        let claim = self.journal.content().claim((worker(number), 1_000), |_| true);
+        let claim = self.kept.content().claim((worker(number), 1_000), |_| true);
         let Some(Change::InProgress { attempt, .. }) = claim else {
             return Err(format!("Job {number} is not there."));
         };
@@ -65,13 +66,13 @@ impl Engine for OnFiles {
     }
 
     fn sync(&mut self, disk: &mut dyn FileSystem) -> Result<(), String> {
-        self.journal.sync(disk);
+        self.kept.sync(disk);
         if self.is_ready() { Ok(()) } else { Err(LogError::InDoubt.to_string()) }
     }
 
     fn synced(&mut self, disk: &mut dyn FileSystem, sync: SyncId) {
-        self.journal.synced(disk, sync);
-        let (jobs, durable) = (self.journal.content(), self.journal.durable());
+        self.kept.synced(disk, sync);
+        let (jobs, durable) = (self.kept.content(), self.kept.durable());
         let unsafe_jobs = jobs.done().rev().take_while(|it| it.place.sequence > durable).count();
         // Where every one that is remembered may be undone, nobody knows how many before them.
         if unsafe_jobs < jobs.done().count() {
@@ -80,15 +81,15 @@ impl Engine for OnFiles {
     }
 
     fn sync_failed(&mut self, sync: SyncId) {
-        self.journal.sync_failed(sync);
+        self.kept.sync_failed(sync);
     }
 
     fn is_ready(&self) -> bool {
-        self.journal.state() == State::Open
+        self.kept.state() == State::Open
     }
 
     fn written(&self) -> u64 {
-        self.journal.content().completed()
+        self.kept.content().completed()
     }
 
     fn acknowledged(&self) -> u64 {
@@ -97,14 +98,13 @@ impl Engine for OnFiles {
 
     fn held(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, String> {
         let job = job_of(number)?;
-        let jobs = self.journal.content();
+        let jobs = self.kept.content();
         let Some(done) = jobs.find_done(job) else {
             // Jobs are completed in order, and later ones are remembered in the place of the oldest.
             let is_old = number.saturating_add(REMEMBERED as u64) <= jobs.completed();
             return Ok(if is_old { Held::Whole } else { Held::Missing });
         };
-        let record =
-            self.journal.read(disk, done.place.at_byte).map_err(|error| error.to_string())?;
+        let record = self.kept.read(disk, done.place.at_byte).map_err(|error| error.to_string())?;
         let (attempt, receipt) = (done.attempt, job.number);
         let is_whole = record == Change::Completed { job, attempt, receipt };
         Ok(if is_whole { Held::Whole } else { Held::Wrong })

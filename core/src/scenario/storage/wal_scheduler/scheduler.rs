@@ -47,7 +47,7 @@ impl Scheduler {
 
     /// Returns the jobs while it serves.
     pub(super) fn jobs(&self) -> Option<&Jobs> {
-        Some(self.desk.open_journal()?.content())
+        Some(self.desk.kept.serving()?.content())
     }
 
     fn note(&mut self, change: Change, cx: &mut Cx<'_, Node>) -> bool {

@@ -10,8 +10,9 @@ use super::story::Story;
 use super::words::{bill, short};
 use super::worker::{Step, Worker};
 use crate::mechanism::job_log::{Change, Job};
-use crate::mechanism::journal::Journal;
-use crate::mechanism::wal::State;
+use crate::mechanism::logged_state::LoggedState;
+use crate::mechanism::mount::State;
+use crate::mechanism::wal::LogError;
 use crate::sim::World;
 use crate::view::{Datum, LogMatrix, LogRow, NodeView, Panel, Role, Tone, Widget};
 
@@ -20,8 +21,9 @@ const SECTORS: u32 = 24;
 
 impl Scheduler {
     pub(super) fn show(&self) -> NodeView {
-        let label = match self.desk.journal() {
+        let label = match self.desk.kept.opened() {
             None => "starts",
+            Some(Err(LogError::Disk(_))) => "tries its disk again",
             Some(Err(_)) => "refuses: damaged",
             Some(Ok(it)) => match it.state() {
                 State::Opening => "reads its log",
@@ -47,7 +49,8 @@ impl Scheduler {
 impl Bank {
     pub(super) fn show(&self) -> NodeView {
         let payments = self.book().map(|it| it.payments);
-        let label = match self.desk.journal() {
+        let label = match self.desk.kept.opened() {
+            Some(Err(LogError::Disk(_))) => "tries its disk again",
             Some(Err(_)) => "refuses: damaged",
             _ if payments.is_some() => "pays",
             _ => "opens its book",
@@ -101,8 +104,8 @@ fn is_lost(world: &World<Node>, history: &History, story: &Story) -> bool {
 /// The last records: what has a lock no crash takes.
 fn log(world: &World<Node>, history: &History) -> Widget {
     let is_on = world.setup().is_on("log");
-    let journal = judge::scheduler(world).and_then(|it| it.desk.journal()?.ok());
-    let durable = if is_on { journal.map_or(0, Journal::durable) } else { 0 };
+    let kept = judge::scheduler(world).and_then(|it| it.desk.kept.store());
+    let durable = if is_on { kept.map_or(0, LoggedState::durable) } else { 0 };
     let cell = |(sequence, change): &(u64, Change)| {
         let tone = Tone::Good.when(matches!(change, Change::Completed { .. }));
         let cell = Datum::new(short(change)).toned(tone).durable_if(*sequence <= durable);

@@ -12,8 +12,9 @@ use std::hash::Hash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::wal::{Log, LogError, Place, Settings, State};
-use crate::sim::{FileSystem, SyncId};
+use super::mount::{Mountable, State};
+use super::wal::{Log, LogError, Place, Settings};
+use crate::sim::{FileError, FileSystem, SyncId};
 
 /// What records add up to.
 pub trait Replayed: Clone + Debug + Default + PartialEq + Eq + Hash {
@@ -26,7 +27,7 @@ pub trait Replayed: Clone + Debug + Default + PartialEq + Eq + Hash {
 
 /// A state and its log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Journal<S: Replayed> {
+pub struct LoggedState<S: Replayed> {
     /// None if the state is kept in memory alone.
     log: Option<Log<S::Record>>,
     /// How many records there are.
@@ -34,7 +35,7 @@ pub struct Journal<S: Replayed> {
     content: S,
 }
 
-impl<S: Replayed> Journal<S> {
+impl<S: Replayed> LoggedState<S> {
     /// Reads the log of this name and adds it up. Without settings there is no log, and every state begins
     /// empty.
     ///
@@ -120,5 +121,21 @@ impl<S: Replayed> Journal<S> {
     /// Returns up to which record there is nothing to wait for: no crash undoes it, or there is no log.
     pub fn durable(&self) -> u64 {
         self.log.as_ref().map_or(self.last, Log::durable)
+    }
+}
+
+impl<S: Replayed> Mountable for LoggedState<S> {
+    type Error = LogError;
+
+    fn state(&self) -> State {
+        self.state()
+    }
+
+    fn sync(&mut self, disk: &mut dyn FileSystem) {
+        self.sync(disk);
+    }
+
+    fn disk_error(error: &LogError) -> Option<&FileError> {
+        error.of_disk()
     }
 }

@@ -18,11 +18,11 @@ use crate::sim::{Cell, DiskFault, FileId, FileSystem as _, Files, Storage, SyncI
 use crate::view::Widget;
 
 /// The file's name.
-pub const FILE: &str = "raft.log";
+const FILE: &str = "raft.log";
 
 /// A disk that keeps a server's state in one file.
 #[derive(Clone, Debug, Hash)]
-pub struct Journal<C: Command> {
+pub struct StableFile<C: Command> {
     files: Files,
     /// What the records come to: read, durable, and on the way there.
     state: Disk<C>,
@@ -32,13 +32,13 @@ pub struct Journal<C: Command> {
     is_summed: bool,
 }
 
-impl<C: Command> Default for Journal<C> {
+impl<C: Command> Default for StableFile<C> {
     fn default() -> Self {
         Self { files: Files::default(), state: Cell::default(), end: 0, is_summed: true }
     }
 }
 
-impl<C: Command + Serialize + DeserializeOwned> Journal<C> {
+impl<C: Command + Serialize + DeserializeOwned> StableFile<C> {
     /// Turns the check of sums on or off.
     pub fn check_sums(&mut self, is_summed: bool) {
         self.is_summed = is_summed;
@@ -82,7 +82,7 @@ impl<C: Command + Serialize + DeserializeOwned> Journal<C> {
     }
 }
 
-impl<C: Command + Serialize + DeserializeOwned> Stable<C> for Journal<C> {
+impl<C: Command + Serialize + DeserializeOwned> Stable<C> for StableFile<C> {
     fn get(&self) -> &Persistent<C> {
         self.state.get()
     }
@@ -113,7 +113,7 @@ impl<C: Command + Serialize + DeserializeOwned> Stable<C> for Journal<C> {
     }
 }
 
-impl<C: Command + Serialize + DeserializeOwned> Storage for Journal<C> {
+impl<C: Command + Serialize + DeserializeOwned> Storage for StableFile<C> {
     fn wants_sync(&self) -> bool {
         self.files.wants_sync()
     }
@@ -200,8 +200,8 @@ mod tests {
     }
 
     /// Writes all changes, with a complete sync after the first `synced`.
-    fn written(synced: usize) -> Journal<u64> {
-        let mut disk = Journal::default();
+    fn written(synced: usize) -> StableFile<u64> {
+        let mut disk = StableFile::default();
         for (change, n) in changes().into_iter().zip(1..) {
             disk.write(change);
             if n == synced {
