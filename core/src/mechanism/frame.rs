@@ -38,8 +38,9 @@ pub fn next_after(bytes: &[u8], from: usize) -> Option<usize> {
     (from.saturating_add(1)..bytes.len()).find(|at| decode(&bytes[*at..], true).is_some())
 }
 
-/// Returns the records that lie one behind the other in `bytes`, each with where it begins; `None` for one that is not as it was written. Where sums are checked, what comes behind such a one is
-/// looked for: it can tell whether what is missing was durable.
+/// Returns the records that lie one behind the other in `bytes`, each with where it begins; `None` for one
+/// that is not as it was written. Where sums are checked, what comes behind such a one is looked for: it can
+/// tell whether what is missing was durable.
 pub fn records<R>(
     bytes: &[u8],
     is_summed: bool,
@@ -95,7 +96,9 @@ mod tests {
     fn behind_a_bad_record_others_are_found_where_sums_tell_them() {
         let mut bytes = Vec::new();
         let bodies = [&b"first"[..], b"second", b"third"];
-        bodies.iter().for_each(|body| append(&mut bytes, body));
+        for body in bodies {
+            append(&mut bytes, body);
+        }
         let found = |bytes: &[u8], is_summed| {
             let all = records(bytes, is_summed, |body| Some(body.to_vec()));
             all.map(|(at, body)| (at, body.unwrap_or_default())).collect::<Vec<_>>()

@@ -371,7 +371,7 @@ mod tests {
     use super::*;
     use crate::run::Run;
     use crate::scenario::Preset;
-    use crate::view::Verdict;
+    use crate::view::{Check, Verdict};
 
     /// Plays a script of the row, by its label, and returns the invariants that it breaks.
     fn broken_by(label: &str, setup: &Setup) -> Vec<String> {
@@ -414,7 +414,7 @@ mod tests {
             let mut run = Run::new(setup.clone(), vec![disk(1_000_000, rot.clone())]);
             run.seek_time(1_000_000);
             let checks = run.simulation().checks().into_iter();
-            let broken = checks.filter(|it| it.is_violated()).map(|it| it.name);
+            let broken = checks.filter(Check::is_violated).map(|it| it.name);
             broken.collect::<Vec<_>>()
         };
         assert_eq!(broken(&setup), Vec::<String>::new());
