@@ -111,15 +111,16 @@ impl LabState {
         opened.lesson.get(*beat).is_some_and(|beat| opened.preset != Some(beat.preset))
     }
 
-    /// Notes whether a film that begins with this leads to the breach: the scenario's own button does what
-    /// it says, while whoever plays, steps or goes through the lesson is told the story step by step.
+    /// Notes whether a film that begins with this leads to the breach: it does for who has seen that
+    /// something breaks, while to everybody else the story is told step by step.
     pub(super) fn note_where_it_leads(&mut self, intent: &Intent) {
         let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
         let is_other = intent.moves_the_cursor() || matches!(intent, Intent::Play(_));
         if is_other || *intent == Intent::RunScript(0) {
+            let has_broken = is_naive && self.naive_broke.is_some();
             let is_script = *intent == Intent::RunScript(0);
             self.telling =
-                if is_naive && is_script { Telling::ToTheBreach } else { Telling::StepByStep };
+                if has_broken && is_script { Telling::ToTheBreach } else { Telling::StepByStep };
         }
     }
 
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scenarios_button_leads_to_the_breach_and_stops_on_the_way_only_to_ask() {
+    fn who_has_seen_the_breach_is_led_there_and_stopped_on_the_way_only_to_be_asked() {
         let at = |broken_at_us| frame(700, broken_at_us, [true, true, false]);
         let at_step = |broken_at_us| Frame { stop: Some(Stop::Beat(1)), ..at(broken_at_us) };
         let run = |opened: LabEvent, seen: Frame, then: Frame| {
@@ -316,7 +317,7 @@ mod tests {
         let lab = run(naive(), at(Some(600)), at_step(None));
         assert!(lab.plays && lab.study.has_read(1), "what it passes is no news at the breach");
         assert!(!run(naive(), at(Some(600)), at_step(Some(700))).plays, "there it is");
-        assert!(run(naive(), at(None), at_step(None)).plays, "also who has seen nothing yet");
+        assert!(!run(naive(), at(None), at_step(None)).plays, "who knows nothing is told all");
         let mut asking = opened(Preset::Naive);
         asking.lesson[1].bet = Some(("Which?".into(), vec!["one".into(), "two".into()]));
         let asking = LabEvent::Told(Update::Opened { request: 1, opened: Box::new(asking) });
