@@ -12,7 +12,8 @@ use crate::sim::FileSystem;
 
 impl Store {
     /// Opens what is on the disk, or begins anew on an empty one. It serves when what it recovered has been
-    /// made durable: until then its [state](Store::state) is [`State::Opening`](super::State::Opening).
+    /// made durable: until then its [state](Store::state) is
+    /// [`State::Opening`](crate::mechanism::mount::State::Opening).
     ///
     /// # Errors
     ///
