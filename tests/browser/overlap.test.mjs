@@ -176,7 +176,10 @@ test("words that lie on others are found, in the drawing and on a canvas", async
     const moved = await overlaps(page);
     assert.ok(moved.some((it) => it.includes(`“${name}”`) && it.includes("the shape of")), moved.join());
     await page.locator(".stage .node-name").first().evaluate((word) => {
-      const [canvas] = [...document.querySelectorAll(".stage > canvas")].slice(-1);
+      // On a canvas of its own: the stage clears what it draws anew.
+      const [drawn] = [...document.querySelectorAll(".stage > canvas")].slice(-1);
+      const canvas = drawn.cloneNode();
+      drawn.after(canvas);
       const [at, place] = [word, canvas].map((it) => it.getBoundingClientRect());
       canvas.getContext("2d").fillText("planted", at.left - place.left, at.bottom - place.top);
     });
