@@ -376,23 +376,20 @@ test("while somebody has one of its files, the others are not kept from the next
     await until(page, "ready");
     await behindItsBack(page, async () => {
       // One in the middle, as a worker that is on its way out lets go of them one by one.
-      const holder = new Worker(URL.createObjectURL(new Blob([`onmessage = async () => {
+      const holder = new Worker(URL.createObjectURL(new Blob([`(async () => {
         const stores = await (await navigator.storage.getDirectory()).getDirectoryHandle("stores");
         const file = await (await stores.getDirectoryHandle("wal-lsm")).getFileHandle("03");
         for (;;) {
           try {
             const handle = await file.createSyncAccessHandle();
-            setTimeout(() => handle.close(), 1500);
-            return postMessage("held");
+            postMessage("held");
+            return setTimeout(() => handle.close(), 1500);
           } catch (error) {
             if (error.name !== "NoModificationAllowedError") throw error;
           }
         }
-      }`])));
-      await new Promise((resolve) => {
-        holder.onmessage = resolve;
-        holder.postMessage("hold");
-      });
+      })()`])));
+      await new Promise((resolve) => (holder.onmessage = resolve));
     });
     await until(page, "ready", "refused");
     assert.match(await status(page), /of 1,000 acknowledged operations, none is lost/);
