@@ -382,7 +382,7 @@ const SPEC: Spec<Node, History> = Spec {
         Invariant { name: "a region has all that its vector says", check: judge::vectors_are_true },
     ],
     goals: &[Goal {
-        name: "everybody is served, pockets are empty, and old writes are everywhere",
+        name: "everybody is served, what was in pockets is stored, and old writes are everywhere",
         within_us: |setup| SETTLE_US + 8 * 1_000 * setup.knob("ship"),
         reached: judge::all_is_well_again,
     }],
