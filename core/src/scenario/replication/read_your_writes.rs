@@ -21,6 +21,8 @@ mod lesson;
 mod message;
 mod node;
 mod region;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use client::Client;
@@ -49,7 +51,7 @@ const SETTLE_US: u64 = 4_000_000;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "read-your-writes",
     seeds: &["12.1"],
-    revision: 1,
+    revision: 2,
     title: "Do you see what you wrote?",
     family: Family::Replication,
     difficulty: 2,

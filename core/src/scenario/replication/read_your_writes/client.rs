@@ -186,9 +186,13 @@ impl Client {
         let (id, entry) = (self.id, self.entry(number));
         if self.mode == Mode::Queue {
             let pocket = cx.disk_mut().1.get_mut();
+            let is_first = pocket.queue.is_empty();
             pocket.queue.push(number);
             pocket.last_queued = number;
-            cx.set_timer(DRAIN_US, Timer::Drain);
+            // The timer of what waits already stands: who writes often would put it off for ever.
+            if is_first {
+                cx.set_timer(DRAIN_US, Timer::Drain);
+            }
             self.finish(Fact::Queues { id, entry }, cx);
         } else {
             self.finish(Fact::GivesUp { id, entry }, cx);
