@@ -53,8 +53,10 @@ pub(super) struct Config {
 /// Where what a person types in a row goes on.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 enum Spot {
-    /// At one end.
-    At(End),
+    /// Before all others.
+    Top,
+    /// After all others.
+    Bottom,
     /// Behind this letter; nothing stands there at the beginning.
     Behind(Option<Id>),
 }
@@ -134,8 +136,11 @@ impl Editor {
         if word.is_empty() {
             return;
         }
-        let place = if end == End::Top { 0 } else { self.list.copy.letters().len() };
-        self.insert(Spot::At(end), length(place), &format!("{word} "), cx);
+        let (spot, place) = match end {
+            End::Top => (Spot::Top, 0),
+            End::Bottom => (Spot::Bottom, length(self.list.copy.letters().len())),
+        };
+        self.insert(spot, place, &format!("{word} "), cx);
         self.save(cx);
     }
 
@@ -172,7 +177,7 @@ impl Editor {
         let length = length(text.chars().count());
         let row = self.row.filter(|(at, _)| *at == spot).map_or(id, |(_, first)| first);
         let next = match spot {
-            Spot::At(_) => spot,
+            Spot::Top | Spot::Bottom => spot,
             Spot::Behind(_) => Spot::Behind(Some(id.later(length.saturating_sub(1)))),
         };
         self.row = Some((next, row));
