@@ -78,7 +78,7 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
         };
         let key = page.node.0;
         html! {
-            <TextPage {key} {page} typed={frame.typed} run={opened.address() as usize}
+            <TextPage {key} {page} typed={frame.typed} run={opened.clone()}
                 numbers={numbers.clone()} {switch} on={on.clone()} />
         }
     };
@@ -176,8 +176,8 @@ struct TextPageProps {
     page: Page,
     /// Up to which edit that was sent the text is known.
     typed: u32,
-    /// Names the run.
-    run: usize,
+    /// The run.
+    run: Shared<Opened>,
     /// Gives each edit of any page a number.
     numbers: Rc<Cell<u32>>,
     /// Takes the node offline, or back.
@@ -223,7 +223,7 @@ fn use_text(props: &TextPageProps, area: &NodeRef, draft: &Rc<RefCell<Draft>>) {
     let (area, draft) = (area.clone(), draft.clone());
     {
         let draft = draft.clone();
-        use_effect_with(props.run, move |_| draft.borrow_mut().begin_anew());
+        use_effect_with(props.run.clone(), move |_| draft.borrow_mut().begin_anew());
     }
     use_effect_with((props.page.text.clone(), props.typed), move |(text, typed)| {
         let change = draft.borrow_mut().hear(text, *typed);
@@ -331,8 +331,8 @@ fn on_key(draft: &Rc<RefCell<Draft>>, on: &Callback<Intent>) -> Callback<Keyboar
             return;
         }
         let is_redo = match event.key().as_str() {
-            "z" => false,
-            "Z" | "y" => true,
+            "z" | "Z" => event.shift_key(),
+            "y" => true,
             _ => return,
         };
         event.prevent_default();
