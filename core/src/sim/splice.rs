@@ -28,7 +28,8 @@ fn byte_of(text: &str, characters: u32) -> usize {
 }
 
 impl Splice {
-    /// Finds an edit that makes one text of another, as short as one can be.
+    /// Finds an edit that makes one text of another, as short as one can be: if they differ in several places,
+    /// it spans them all.
     pub fn between(before: &str, after: &str) -> Self {
         let is_same = |(one, other): &(char, char)| one == other;
         let start = before.chars().zip(after.chars()).take_while(is_same).count();
