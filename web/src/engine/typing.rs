@@ -2,7 +2,6 @@
 
 use faultline_core::run::{Run, Target};
 use faultline_core::sim::{Action, InputValue, NodeId, Splice};
-use faultline_core::view::Widget;
 
 use super::begin::Begun;
 use super::lab::Lab;
@@ -40,10 +39,7 @@ pub(super) fn type_in(lab: &mut Lab, typed: &Typed, out: &mut Vec<Update>) -> Be
 
 /// Returns the text that a node keeps, as a reader sees it.
 fn text_of(run: &Run, node: NodeId) -> Option<String> {
-    let panels = run.simulation().scene().panels;
-    let mut widgets = panels.iter().flat_map(|panel| &panel.widgets);
-    widgets.find_map(|widget| match widget {
-        Widget::Document(document) if document.keeper == Some(node) => Some(document.text()),
-        _ => None,
-    })
+    let scene = run.simulation().scene();
+    let mut texts = scene.texts();
+    texts.find(|(_, keeper)| *keeper == node).map(|(document, _)| document.text())
 }

@@ -63,13 +63,13 @@ impl Draft {
         why_not: impl FnOnce(Splice) -> Option<String>,
     ) -> Result<(), String> {
         let edit = Splice::between(&self.seen, &text);
-        match if edit.is_empty() { None } else { why_not(edit) } {
-            Some(reason) => Err(reason),
-            None => {
-                self.text = text;
-                Ok(())
-            }
+        if !edit.is_empty()
+            && let Some(reason) = why_not(edit)
+        {
+            return Err(reason);
         }
+        self.text = text;
+        Ok(())
     }
 
     /// Returns what was typed since it was last asked for, if anything: the text before and after.

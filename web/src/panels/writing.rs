@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use faultline_core::sim::{Action, InputValue, InputView, NodeId, Splice};
-use faultline_core::view::{Document, NodeScene, Scene, Status, Widget};
+use faultline_core::view::{Document, NodeScene, Scene, Status};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use web_sys::HtmlTextAreaElement;
@@ -57,7 +57,9 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
     let numbers = use_memo((), |()| Cell::new(0_u32));
     let switched = use_mut_ref(BTreeSet::new);
     let is_open = use_state_eq(has_room);
-    let pages: Vec<Page> = documents(&frame.scene)
+    let pages: Vec<Page> = frame
+        .scene
+        .texts()
         .filter_map(|(document, node)| page_of(opened, &frame.scene, document, node))
         .collect();
     if pages.is_empty() {
@@ -102,15 +104,6 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
 fn has_room() -> bool {
     let query = gloo::utils::window().match_media("(min-width: 760px) and (min-height: 780px)");
     query.ok().flatten().is_some_and(|query| query.matches())
-}
-
-/// Lists the texts that nodes keep.
-fn documents(scene: &Scene) -> impl Iterator<Item = (&Document, NodeId)> {
-    let widgets = scene.panels.iter().flat_map(|panel| &panel.widgets);
-    widgets.filter_map(|widget| match widget {
-        Widget::Document(document) => Some((document, document.keeper?)),
-        _ => None,
-    })
 }
 
 /// Returns a text if a command edits it.

@@ -1,7 +1,6 @@
 //! Texts typed in on the page.
 
 use faultline_core::sim::{Action, NodeId};
-use faultline_core::view::Widget;
 use faultline_web::wire::{Command, Typed, Update};
 
 use crate::page::Page;
@@ -10,12 +9,8 @@ use crate::page::Page;
 const EDIT: u16 = 4;
 
 fn text(page: &Page, node: NodeId) -> String {
-    let widgets = page.frame().scene.panels.iter().flat_map(|panel| &panel.widgets);
-    let mut documents = widgets.filter_map(|widget| match widget {
-        Widget::Document(document) => Some(document),
-        _ => None,
-    });
-    documents.find(|document| document.keeper == Some(node)).unwrap().text()
+    let mut texts = page.frame().scene.texts();
+    texts.find(|(_, keeper)| *keeper == node).unwrap().0.text()
 }
 
 /// Opens the row with editors in a run in which nobody writes any more but the viewer.
