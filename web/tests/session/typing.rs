@@ -66,9 +66,9 @@ fn what_cannot_be_typed_is_said_in_a_sentence() {
     let ann = NodeId(0);
     let seen = text(&page, ann);
     let note = |page: &Page| {
-        let mut notes = page.updates.iter().filter_map(|update| match update {
-            Update::Note(sentence) => Some(sentence.clone()),
-            _ => None,
+        let mut notes = page.updates.iter().filter_map(|update| {
+            let Update::Note(sentence) = update else { return None };
+            Some(sentence.clone())
         });
         notes.next().unwrap_or_default()
     };
