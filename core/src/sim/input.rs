@@ -6,13 +6,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Names, NodeId, Stream};
+use super::{Names, NodeId, Splice, Stream};
 use crate::scenario::Setup;
 
 /// The far edge of a map or board: places on it are given in thousandths, from 0 to this.
 pub const FAR_EDGE: u16 = 1_000;
 /// At most so many letters of a text are drawn at random.
 const DRAWN_LETTERS: u64 = 8;
+/// A drawn edit of a text lies behind at most so many letters.
+const DRAWN_PLACE: u64 = 40;
 
 /// What a command asks for. Its label stands between the command and the value, so that the three
 /// read as one sentence: "Increment" "by" "5".
@@ -69,6 +71,15 @@ pub enum Input {
         /// Where it usually is: from the left and from the top, in thousandths.
         default: (u16, u16),
     },
+    /// An edit of the text that the node keeps: where the screen shows that text, it can be typed in.
+    Edit {
+        /// As shown before the field; may be empty.
+        label: &'static str,
+        /// At most so many characters are inserted at once.
+        max_chars: u16,
+        /// What is usually inserted, at the beginning.
+        default: &'static str,
+    },
 }
 
 /// What was given with a command.
@@ -89,6 +100,8 @@ pub enum InputValue {
         /// From the top.
         y: u16,
     },
+    /// An edit of a text.
+    Edit(Splice),
 }
 
 impl InputValue {
@@ -111,6 +124,11 @@ impl InputValue {
     pub fn point(&self) -> (u16, u16) {
         if let Self::Point { x, y } = self { (*x, *y) } else { (0, 0) }
     }
+
+    /// Returns the edit; one that changes nothing if it is not one.
+    pub fn edit(&self) -> Splice {
+        if let Self::Edit(edit) = self { edit.clone() } else { Splice::default() }
+    }
 }
 
 impl Input {
@@ -123,6 +141,7 @@ impl Input {
             Self::Choice { default, .. } => InputValue::Choice(*default),
             Self::Node { .. } => InputValue::Number(1),
             Self::Point { default: (x, y), .. } => InputValue::Point { x: *x, y: *y },
+            Self::Edit { default, .. } => InputValue::Edit(Splice::between("", default)),
         }
     }
 
@@ -161,6 +180,14 @@ impl Input {
                     || u16::try_from(stream.range(0, u64::from(FAR_EDGE))).unwrap_or(FAR_EDGE);
                 InputValue::Point { x: edge(), y: edge() }
             }
+            Self::Edit { max_chars, .. } => {
+                let mut below = |most| u32::try_from(stream.range(0, most)).unwrap_or_default();
+                let (at, deleted) = (below(DRAWN_PLACE), below(3));
+                let length = 1 + below(3).min(u32::from(max_chars.saturating_sub(1)));
+                let mut letter = || char::from(b'a' + u8::try_from(below(25)).unwrap_or(0));
+                let inserted = (0..length).map(|_| letter()).collect();
+                InputValue::Edit(Splice { at, deleted, inserted })
+            }
         }
     }
 
@@ -183,6 +210,9 @@ impl Input {
                 InputView::Node { label: label.into(), among: among.to_vec(), most }
             }
             Self::Point { label, default } => InputView::Point { label: label.into(), default },
+            Self::Edit { label, max_chars, default } => {
+                InputView::Edit { label: label.into(), max_chars, default: default.into() }
+            }
         }
     }
 
@@ -207,12 +237,14 @@ impl Input {
             (Self::Point { label, .. }, InputValue::Point { x, y }) => {
                 (label, format!("({x}, {y})"))
             }
+            (Self::Edit { label, .. }, InputValue::Edit(edit)) => (label, edit_in_words(edit)),
             (
                 Self::Text { label, .. }
                 | Self::Number { label, .. }
                 | Self::Choice { label, .. }
                 | Self::Node { label, .. }
-                | Self::Point { label, .. },
+                | Self::Point { label, .. }
+                | Self::Edit { label, .. },
                 _,
             ) => (label, "something else".into()),
         };
@@ -224,6 +256,15 @@ impl Input {
 pub fn numbered(number: i64, among: u16) -> NodeId {
     let place = number.saturating_sub(1).rem_euclid(i64::from(among.max(1)));
     NodeId(u16::try_from(place).unwrap_or_default())
+}
+
+/// Returns an edit in words: "behind letter 3, delete 2, insert “hello”".
+fn edit_in_words(edit: &Splice) -> String {
+    let deleted = if edit.deleted == 0 { None } else { Some(format!("delete {}", edit.deleted)) };
+    let inserted =
+        (!edit.inserted.is_empty()).then(|| format!("insert “{}”", readable(&edit.inserted)));
+    let parts = [Some(format!("behind letter {}", edit.at)), deleted, inserted];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Makes one line of a text, of a length that can be read: whatever steers a line or its direction is
@@ -291,6 +332,15 @@ pub enum InputView {
         /// Where it usually is.
         default: (u16, u16),
     },
+    /// An edit of the text that the node keeps.
+    Edit {
+        /// As shown before the field.
+        label: String,
+        /// At most so many characters are inserted at once.
+        max_chars: u16,
+        /// What is usually inserted.
+        default: String,
+    },
 }
 
 impl InputView {
@@ -332,7 +382,25 @@ impl InputView {
             (Self::Point { .. }, _) => {
                 Some(format!("it takes a place from 0 to {FAR_EDGE} both ways"))
             }
+            (Self::Edit { max_chars, .. }, InputValue::Edit(edit)) => {
+                why_not_edit(edit, *max_chars)
+            }
+            (Self::Edit { .. }, _) => Some("the command takes an edit of a text".into()),
         }
+    }
+}
+
+fn why_not_edit(edit: &Splice, max_chars: u16) -> Option<String> {
+    let is_control = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if edit.is_empty() {
+        Some("that edit changes nothing".into())
+    } else if edit.length() > u32::from(max_chars) {
+        let count = edit.length();
+        Some(format!("at most {max_chars} characters are taken at once, and these are {count}"))
+    } else if edit.inserted.contains(is_control) {
+        Some("a text has no control characters but tabs and ends of lines".into())
+    } else {
+        None
     }
 }
 
@@ -346,10 +414,11 @@ mod tests {
         Input::Number { label: "by", unit: "clicks", min: -2, max: 9, default: 1 };
     const NODE: Input = Input::Node { label: "past", knob: "nodes", most: 9 };
     const PLACE: Input = Input::Point { label: "at", default: (500, 500) };
+    const EDIT: Input = Input::Edit { label: "it", max_chars: 3, default: "hi" };
 
     #[test]
     fn what_fits_is_taken_and_all_else_has_a_reason() {
-        for input in [Input::Nothing, COLOURS, TEXT, NUMBER, NODE, PLACE] {
+        for input in [Input::Nothing, COLOURS, TEXT, NUMBER, NODE, PLACE, EDIT] {
             assert_eq!(input.why_not(&input.usual()), None);
             let mut stream = Stream::new(1, "input");
             for _ in 0..200 {
@@ -368,6 +437,10 @@ mod tests {
             (NODE, InputValue::Number(10)),
             (NODE, InputValue::Choice(1)),
             (PLACE, InputValue::Point { x: 0, y: 1_001 }),
+            (EDIT, InputValue::Edit(Splice::between("", "four"))),
+            (EDIT, InputValue::Edit(Splice::between("", "\r"))),
+            (EDIT, InputValue::Edit(Splice::default())),
+            (EDIT, InputValue::Text("hi".into())),
         ];
         for (input, value) in misfits {
             assert!(input.why_not(&value).is_some(), "{input:?} takes {value:?}");
@@ -386,6 +459,9 @@ mod tests {
         // A kept run fits a world with fewer nodes: there it names who is meant.
         assert_eq!(words(NODE, &InputValue::Number(8)), "past S2");
         assert_eq!(words(PLACE, &PLACE.usual()), "at (500, 500)");
+        assert_eq!(words(EDIT, &EDIT.usual()), "it behind letter 0, insert “hi”");
+        let edit = InputValue::Edit(Splice { at: 3, deleted: 2, inserted: String::new() });
+        assert_eq!(words(EDIT, &edit), "it behind letter 3, delete 2");
         assert_eq!(words(TEXT, &InputValue::Text("a\n\u{202e}b".into())), "aloud “a  b”");
         assert_eq!(words(Input::Nothing, &InputValue::Nothing), "");
     }

@@ -47,6 +47,7 @@ mod queue;
 mod scene;
 mod simulation;
 mod spec;
+mod splice;
 mod stream;
 mod syncs;
 mod testimony;
@@ -87,6 +88,7 @@ pub use spec::{
     Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Puzzle, PuzzleGoal,
     Sometimes, Spec, Violation,
 };
+pub use splice::Splice;
 pub use stream::Stream;
 pub use testimony::{Judging, KeptFact, Moment, SeenObject, Testimony, Told};
 pub use world::World;

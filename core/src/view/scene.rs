@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Panel, Place, Widget};
+use super::{Document, Panel, Place, Widget};
 use crate::sim::{Costs, Fate, MessageKind, MessageName, NodeId, TimerName};
 
 /// What part a node plays; the screen gives each a shape and an icon.
@@ -275,4 +275,15 @@ pub struct Scene {
     pub duplicate_percent: u8,
     /// The scenario's own panels.
     pub panels: Vec<Panel>,
+}
+
+impl Scene {
+    /// Lists the texts that nodes keep, each with its keeper.
+    pub fn texts(&self) -> impl Iterator<Item = (&Document, NodeId)> {
+        let widgets = self.panels.iter().flat_map(|panel| &panel.widgets);
+        widgets.filter_map(|widget| {
+            let Widget::Document(document) = widget else { return None };
+            Some((document, document.keeper?))
+        })
+    }
 }

@@ -4,7 +4,7 @@ use faultline_core::check::draw_schedule;
 use faultline_core::link;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Setup, all};
-use faultline_core::sim::{Action, Input, InputValue, NodeId, TimedAction};
+use faultline_core::sim::{Action, Input, InputValue, NodeId, Splice, TimedAction};
 use proptest::prelude::*;
 
 /// Commands of the row that takes every kind of input.
@@ -12,6 +12,7 @@ const SAY: u16 = 2;
 const COUNT: u16 = 3;
 const PAINT: u16 = 4;
 const LAND: u16 = 5;
+const WRITE: u16 = 6;
 
 fn test_setup() -> Setup {
     Setup::of("test-panics", Preset::Naive, 1).expect("it can be opened")
@@ -49,6 +50,11 @@ fn what_is_given_is_heard_and_said() {
             "place 0, 1000",
             "Land at (0, 1000) at A",
         ),
+        (
+            given(WRITE, InputValue::Edit(Splice::between("a text", "a 🦀"))),
+            "a 🦀",
+            "Write behind letter 2, delete 4, insert “🦀” at A",
+        ),
         (Action::Command { command: COUNT, node: NodeId(0) }, "\"3\"", "Count at A"),
     ];
     for (action, shown, said) in cases {
@@ -66,6 +72,8 @@ fn what_does_not_fit_does_nothing_and_has_a_reason() {
         given(COUNT, InputValue::Number(100)),
         given(PAINT, InputValue::Choice(3)),
         given(LAND, InputValue::Point { x: 1_001, y: 0 }),
+        given(WRITE, InputValue::Edit(Splice::between("", &"x".repeat(25)))),
+        given(WRITE, InputValue::Edit(Splice::default())),
         given(0, InputValue::Number(1)),
         given(99, InputValue::Nothing),
         Action::CommandWith { command: LAND, node: NodeId(1), value: InputValue::Nothing },
@@ -140,8 +148,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_survives_a_link(text in "\\PC{0,24}|[\\x00-\\x{ffff}]{0,10}", number: i64, x: u16) {
+    fn any_text_survives_a_link(text in "\\PC{0,24}|[\\x00-\\x{ffff}]{0,10}", number: i64, x: u16, at: u32) {
         let values = [
+            InputValue::Edit(Splice { at, deleted: at, inserted: text.clone() }),
             InputValue::Text(text),
             InputValue::Number(number),
             InputValue::Choice(x),

@@ -13,7 +13,7 @@ use super::lookout::{self, LookFor, Lookout};
 use super::session::default_script;
 use super::spacetime::spacetime;
 use super::work::{Aim, EVENT_LIMIT, TIME_LIMIT_US, place_of_beat, previous_interesting, too_long};
-use super::{report, since, without};
+use super::{report, since, typing, without};
 use crate::wire::{Command, Stop, Until, Update, Without};
 
 /// A search plays on for this many horizons.
@@ -110,6 +110,7 @@ pub(super) fn begin(
             lab.tell_timeline(out);
             Ok(Begun::Moved(None))
         }
+        Command::Type(typed) => Ok(typing::type_in(lab, &typed, out)),
         Command::GoToBeat { beat } => go_to_beat(lab, beat),
         Command::Undo => turn_back(lab, Lab::undo).ok_or("There is nothing to undo.".into()),
         Command::Redo => {

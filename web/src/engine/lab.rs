@@ -46,6 +46,8 @@ pub(super) struct Lab {
     is_link_due: bool,
     /// The node that the viewer looks through.
     watched: Option<NodeId>,
+    /// The number of the last text typed.
+    typed: u32,
 }
 
 impl Lab {
@@ -64,6 +66,7 @@ impl Lab {
             history: History::default(),
             is_link_due: true,
             watched: None,
+            typed: 0,
         };
         call_epochs(lab.run.simulation().epoch_word());
         let present = lab.version();
@@ -82,6 +85,11 @@ impl Lab {
     /// Has frames say what a node has heard, or no longer.
     pub(super) fn watch(&mut self, node: Option<NodeId>) {
         self.watched = node;
+    }
+
+    /// Notes that this text was typed: frames know of it from now on.
+    pub(super) fn note_typed(&mut self, request: u32) {
+        self.typed = request;
     }
 
     /// Returns what the run is made of.
@@ -278,6 +286,7 @@ impl Lab {
         }
         let mut frame = report::frame(&self.run, stop, self.watched);
         frame.figures = self.measured.figures(&self.run);
+        frame.typed = self.typed;
         out.push(Update::Frame(Box::new(frame)));
     }
 

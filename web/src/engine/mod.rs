@@ -29,6 +29,7 @@ mod search;
 mod session;
 mod since;
 mod spacetime;
+mod typing;
 mod without;
 mod work;
 

@@ -2,7 +2,7 @@
 //!
 //! What stands in a field is text until it is read: half a number must not be tidied up.
 
-use faultline_core::sim::{Action, FAR_EDGE, InputValue, InputView, NodeId};
+use faultline_core::sim::{Action, FAR_EDGE, InputValue, InputView, NodeId, Splice};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -45,6 +45,10 @@ pub(crate) fn input_field(props: &InputFieldProps) -> Html {
                 { pad(props) }
             </>
         },
+        InputView::Edit { label, .. } => text(
+            &format!("{label}: behind which letter, how many to delete, what to insert"),
+            "text",
+        ),
     }
 }
 
@@ -118,6 +122,7 @@ fn usual(input: &InputView) -> InputValue {
         InputView::Choice { default, .. } => InputValue::Choice(*default),
         InputView::Node { .. } => InputValue::Number(1),
         InputView::Point { default: (x, y), .. } => InputValue::Point { x: *x, y: *y },
+        InputView::Edit { default, .. } => InputValue::Edit(Splice::between("", default)),
     }
 }
 
@@ -129,6 +134,11 @@ pub(crate) fn text_of(value: &InputValue) -> String {
         InputValue::Number(number) => number.to_string(),
         InputValue::Choice(index) => index.to_string(),
         InputValue::Point { x, y } => format!("{x}, {y}"),
+        InputValue::Edit(Splice { at, deleted, inserted }) => {
+            // A field has one line.
+            let line = inserted.replace('\\', r"\\").replace('\n', r"\n");
+            format!("{at}, {deleted}, {line}")
+        }
     }
 }
 
@@ -165,6 +175,7 @@ fn read(input: &InputView, text: &str) -> Result<InputValue, String> {
         InputView::Point { .. } => {
             read_place(text).map(|(x, y)| InputValue::Point { x, y }).ok_or(())
         }
+        InputView::Edit { .. } => read_edit(text).map(InputValue::Edit).ok_or(()),
     };
     // A value of another kind has the reason that says what would do.
     let reason = input.why_not(value.as_ref().unwrap_or(&InputValue::Nothing));
@@ -173,6 +184,24 @@ fn read(input: &InputView, text: &str) -> Result<InputValue, String> {
         (_, Some(reason)) => Err(format!("{}.", capitalized(&reason))),
         (Err(()), None) => Err("That cannot be read.".into()),
     }
+}
+
+fn read_edit(text: &str) -> Option<Splice> {
+    let mut parts = text.splitn(3, ',');
+    let (at, deleted) = (parts.next()?.trim().parse().ok()?, parts.next()?.trim().parse().ok()?);
+    let line = parts.next().unwrap_or_default();
+    let mut inserted = String::new();
+    let mut letters = line.strip_prefix(' ').unwrap_or(line).chars();
+    while let Some(letter) = letters.next() {
+        inserted.push(match (letter, letters.clone().next()) {
+            ('\\', Some(escaped @ ('n' | '\\'))) => {
+                letters.next();
+                if escaped == 'n' { '\n' } else { escaped }
+            }
+            _ => letter,
+        });
+    }
+    Some(Splice { at, deleted, inserted })
 }
 
 fn read_place(text: &str) -> Option<(u16, u16)> {
@@ -209,6 +238,12 @@ mod tests {
         for wrong in ["1", "1 2 3", "1001, 0", "a, b"] {
             assert!(read(&place, wrong).is_err(), "{wrong}");
         }
+        let edit = InputView::Edit { label: String::new(), max_chars: 9, default: "a".into() };
+        for inserted in ["", " x, y", "a\nb", r"a\nb\\", "🦀"] {
+            let value = InputValue::Edit(Splice { at: 3, deleted: 1, inserted: inserted.into() });
+            assert_eq!(read(&edit, &text_of(&value)), Ok(value));
+        }
+        assert!(read(&edit, "3").is_err() && read(&edit, "0, 0").is_err());
         let choice =
             InputView::Choice { label: String::new(), options: vec!["a".into()], default: 0 };
         assert_eq!(read(&choice, "0"), Ok(InputValue::Choice(0)));

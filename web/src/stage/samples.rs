@@ -414,6 +414,7 @@ pub(crate) fn frame(scene: Scene) -> Frame {
         caption: Vec::new(),
         stop: None,
         heard: None,
+        typed: 0,
     }
 }
 

@@ -68,6 +68,9 @@ pub enum Command {
     },
     /// Does something to the world now. In the past, this forks: the old future becomes a lane.
     Act(Action),
+    /// Does to a text that a node keeps what was done to it on the page, like `Act`; frames that know of it
+    /// say so by its number.
+    Type(Typed),
     /// Takes an action out of the run.
     RemoveAction(ActionName),
     /// Takes an action out of the run and keeps it in `Timeline::muted`.
@@ -256,6 +259,21 @@ impl Command {
                     | Self::Unmute { is_back: false, .. }
             )
     }
+}
+
+/// What was typed in a text that a node keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    /// Names it in frames; one that is typed later has a higher number.
+    pub request: u32,
+    /// Index into the scenario's commands: the one that edits the text.
+    pub command: u16,
+    /// Who keeps the text.
+    pub node: NodeId,
+    /// The text as it was on the page before. Others may have changed it since.
+    pub seen: String,
+    /// The text as it was then made.
+    pub wanted: String,
 }
 
 /// A predicate to run until.

@@ -14,7 +14,7 @@ mod timeline;
 mod trace;
 mod update;
 
-pub use command::{Bound, Command, Until};
+pub use command::{Bound, Command, Typed, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
 pub use disk::{
     Bit, DISK, DiskOrder, DiskWord, Engine as DiskEngine, Examined, Found as FoundOnDisk,

@@ -2,7 +2,9 @@
 
 use faultline_core::scenario::Preset;
 use faultline_core::sim::{Action, MessageName, NodeId, Step, Stream, TimerName};
-use faultline_web::wire::{ActionView, Bound, Command, Kept, Measure, Side, Since, Until, Without};
+use faultline_web::wire::{
+    ActionView, Bound, Command, Kept, Measure, Side, Since, Typed, Until, Without,
+};
 
 use crate::page::Page;
 
@@ -50,7 +52,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
     let some_time_us = stream.range(0, 6_000_000);
     let index = u16::try_from(stream.range(0, 9)).unwrap();
     let event = u32::try_from(stream.range(0, 500)).unwrap();
-    match stream.range(0, 43) {
+    match stream.range(0, 44) {
         0 => Command::Open {
             request: 1,
             link: "#/s/no-such?seed=1".into(),
@@ -140,6 +142,16 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
             };
             let from = stream.range(0, 9_000);
             Command::ListOperations { measure, from, to: from + stream.range(0, 90_000) }
+        }
+        43 => {
+            let (seen, wanted) = ("x".repeat(index.into()), "a\u{301}🦀".into());
+            Command::Type(Typed {
+                request: event,
+                command: index,
+                node: NodeId(index),
+                seen,
+                wanted,
+            })
         }
         36 => Command::History { judge: stream.chance(50) },
         _ => {

@@ -9,6 +9,7 @@ mod lost;
 mod page;
 mod time;
 mod trace;
+mod typing;
 mod watching;
 
 use std::collections::BTreeSet;

@@ -228,6 +228,8 @@ fn config(setup: &Setup) -> Config {
 const ITEM: Input = Input::Text { label: "item", max_chars: 6, default: "bread" };
 /// Which item, from the top.
 const NUMBER: Input = Input::Number { label: "item", unit: "", min: 1, max: 9, default: 1 };
+/// What a viewer can do to the text as it stands.
+const EDIT: Input = Input::Edit { label: "", max_chars: 2_000, default: "bread " };
 
 fn number(given: i64) -> u32 {
     u32::try_from(given).unwrap_or(0)
@@ -264,6 +266,12 @@ const SPEC: Spec<Editor, History> = Spec {
             accepts: |_, _| true,
             input: NUMBER,
             say: |_, _, which| Msg::Embolden(number(which.number())),
+        },
+        Command {
+            label: "Edit",
+            accepts: |_, _| true,
+            input: EDIT,
+            say: |_, _, edit| Msg::Edit(edit.edit()),
         },
     ],
     invariants: &[

@@ -99,6 +99,12 @@ static SPEC: Spec<Player, ()> = Spec {
             input: Input::Point { label: "at", default: (500, 250) },
             say: hear,
         },
+        Command {
+            label: "Write",
+            accepts: |id, _| id == NodeId(0),
+            input: Input::Edit { label: "", max_chars: 24, default: "hello" },
+            say: hear,
+        },
     ],
     goals: &[Goal {
         name: "a pong was heard",
@@ -236,5 +242,6 @@ fn given_text(given: Option<&InputValue>) -> String {
         Some(InputValue::Number(number)) => number.to_string(),
         Some(InputValue::Choice(index)) => format!("choice {index}"),
         Some(InputValue::Point { x, y }) => format!("place {x}, {y}"),
+        Some(InputValue::Edit(edit)) => edit.apply("a text"),
     }
 }

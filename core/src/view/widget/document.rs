@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sim::NodeId;
+
 /// What has become of a piece of text.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TextState {
@@ -55,6 +57,8 @@ pub struct Caret {
 pub struct Document {
     /// Whose copy it is.
     pub label: String,
+    /// The node that keeps it, if one does: a command that takes an edit edits it there.
+    pub keeper: Option<NodeId>,
     /// The pieces, in order.
     pub runs: Vec<TextRun>,
     /// Who writes where.
@@ -64,7 +68,13 @@ pub struct Document {
 impl Document {
     /// Makes a document without cursors.
     pub fn new(label: impl Into<String>, runs: impl IntoIterator<Item = TextRun>) -> Self {
-        Self { label: label.into(), runs: runs.into_iter().collect(), carets: Vec::new() }
+        Self { label: label.into(), runs: runs.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Says which node keeps it.
+    #[must_use]
+    pub fn kept_by(self, node: NodeId) -> Self {
+        Self { keeper: Some(node), ..self }
     }
 
     /// Adds somebody's cursor.

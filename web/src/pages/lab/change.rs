@@ -236,7 +236,8 @@ impl LabState {
             // What is done while the film runs is done to a running film.
             Intent::Do(ref actions) => self.done(actions),
             // Which run is shown, the engine says; what is kept of one that is to be opened, the desk.
-            Intent::Reseed
+            Intent::Type(_)
+            | Intent::Reseed
             | Intent::Retry(_)
             | Intent::List(_)
             | Intent::StopHunt

@@ -9,7 +9,7 @@ use crate::hunt::Quarry;
 use crate::preferences::Verbosity;
 use crate::selection::Selection;
 use crate::stage::Zoom;
-use crate::wire::{Command, Measure, Side, Until};
+use crate::wire::{Command, Measure, Side, Typed, Until};
 
 /// What the viewer wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub(crate) enum Intent {
     Ask(Command),
     /// To do something to the world, in this order.
     Do(Vec<Action>),
+    /// To have typed this in a text.
+    Type(Typed),
     /// To replay the same actions from another seed.
     Reseed,
     /// Nothing that can be had: this sentence says why.
@@ -117,7 +119,11 @@ impl Intent {
         let Self::Ask(command) = self else {
             return matches!(
                 self,
-                Self::Do(_) | Self::Reseed | Self::RunScript(_) | Self::BackToScript
+                Self::Do(_)
+                    | Self::Type(_)
+                    | Self::Reseed
+                    | Self::RunScript(_)
+                    | Self::BackToScript
             );
         };
         matches!(
@@ -148,6 +154,7 @@ impl Intent {
         matches!(
             self,
             Self::Do(_)
+                | Self::Type(_)
                 | Self::Reseed
                 | Self::Play(true)
                 | Self::Seek(_)

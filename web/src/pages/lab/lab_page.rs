@@ -29,6 +29,7 @@ use crate::panels::top_bar::TopBar;
 use crate::panels::transport::Transport;
 use crate::panels::turn::use_in_turn;
 use crate::panels::why::why;
+use crate::panels::writing::Writing;
 use crate::preferences::wants_reduced_motion;
 use crate::route::{lab_of, slug_of};
 use crate::shared::Shared;
@@ -249,6 +250,8 @@ fn centre(
                     on={on.clone()} />
                 { legend(lab, (frame, ground), halo, on) }
             </div>
+            <Writing key={opened.card.slug.clone()} opened={opened.clone()} frame={frame.clone()}
+                plays={lab.plays} on={on.clone()} />
             { banners(lab, on) }
         </>
     }

@@ -79,7 +79,9 @@ fn for_node(scene: &NodeScene, commands: &[CommandView]) -> Vec<Offer> {
     let node = scene.id;
     let mut offers = Vec::new();
     for (index, command) in (0..).zip(commands) {
-        if command.nodes.contains(&node) {
+        // A text is edited where it is shown.
+        let is_edit = matches!(command.input, InputView::Edit { .. });
+        if command.nodes.contains(&node) && !is_edit {
             let action = Action::Command { command: index, node };
             offers.push(if command.input == InputView::Nothing {
                 Offer::new(command.label.clone(), [action])

@@ -219,6 +219,7 @@ impl Desk {
                     self.send(Command::Act(action.clone()));
                 }
             }
+            Intent::Type(typed) => self.send(Command::Type(typed.clone())),
             Intent::Reseed => self.send(Command::Reseed(fresh_seed())),
             Intent::Seek(at_us) => self.seek(*at_us),
             Intent::Replay => self.seek(0),

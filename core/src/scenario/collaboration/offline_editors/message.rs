@@ -4,7 +4,7 @@ use super::copy::News;
 use crate::mechanism::clock::VersionVector;
 use crate::mechanism::crdt::LwwMap;
 use crate::mechanism::crdt::sequence::Id;
-use crate::sim::{Describe, MessageKind, Names, Payload};
+use crate::sim::{Describe, MessageKind, Names, Payload, Splice};
 
 /// Which letters are bold.
 pub(super) type Marks = LwwMap<Id, bool>;
@@ -27,6 +27,8 @@ pub(super) enum Msg {
     Strike(u32),
     /// The viewer makes the item with this number bold, or plain.
     Embolden(u32),
+    /// The viewer edits the text, wherever in it.
+    Edit(Splice),
     /// Tell me what this version does not contain.
     Ask(VersionVector),
     /// This is what was asked for.
@@ -82,6 +84,7 @@ impl Describe for Msg {
             Self::Type(..) => "types".into(),
             Self::Strike(_) => "strike out".into(),
             Self::Embolden(_) => "bold".into(),
+            Self::Edit(_) => "edit".into(),
             Self::Ask(_) => "news?".into(),
             Self::Tell(News::Whole(_), _) => "whole text".into(),
             Self::Tell(news, _) => match news.pieces() {
@@ -98,6 +101,10 @@ impl Describe for Msg {
             Self::Type(End::Bottom, item) => format!("type “{item}” at the end"),
             Self::Strike(number) => format!("strike out item {number}"),
             Self::Embolden(number) => format!("make item {number} bold, or plain again"),
+            Self::Edit(edit) => {
+                let (at, deleted, inserted) = (edit.at, edit.deleted, edit.length());
+                format!("behind letter {at}, delete {deleted} and type {inserted}")
+            }
             Self::Ask(version) => {
                 let known = |id| format!("{} {}", &names[id], version.updates(id));
                 let known: Vec<String> =
@@ -120,7 +127,9 @@ impl Describe for Msg {
 impl Payload for Msg {
     fn kind(&self) -> MessageKind {
         match self {
-            Self::Type(..) | Self::Strike(_) | Self::Embolden(_) => MessageKind::Request,
+            Self::Type(..) | Self::Strike(_) | Self::Embolden(_) | Self::Edit(_) => {
+                MessageKind::Request
+            }
             Self::Ask(_) => MessageKind::Gossip,
             Self::Tell(..) => MessageKind::Reply,
         }
@@ -130,6 +139,7 @@ impl Payload for Msg {
         match self {
             Self::Type(_, item) => 1 + item.len() as u64,
             Self::Strike(_) | Self::Embolden(_) => 5,
+            Self::Edit(edit) => 9 + edit.inserted.len() as u64,
             Self::Ask(version) => 1 + 6 * version.replicas(),
             // An edit names itself and a letter; a mark names a letter and says when and by whom.
             Self::Tell(news, marks) => {
@@ -171,7 +181,8 @@ impl Describe for Fact {
     fn sentence(&self, _: &Names) -> String {
         match self {
             Self::Typed { item, .. } => format!("types “{item}”"),
-            Self::Struck(letters) => format!("strikes out an item of {} letters", letters.len()),
+            Self::Struck(letters) if letters.len() == 1 => "strikes out a letter".into(),
+            Self::Struck(letters) => format!("strikes out {} letters", letters.len()),
             Self::Emboldened { .. } => "makes an item bold, or plain again".into(),
             Self::Saved(edits) => format!("has saved {edits} edits of its own"),
             Self::Heard => "hears of edits that it did not know".into(),

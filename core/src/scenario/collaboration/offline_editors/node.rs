@@ -5,7 +5,7 @@ use super::message::{End, Fact, Marks, Msg, Timer};
 use super::view;
 use crate::mechanism::clock::VersionVector;
 use crate::mechanism::crdt::sequence::{Algorithm, Id, Sequence};
-use crate::sim::{Boot, Cell, Cx, NodeId, Process, SyncId};
+use crate::sim::{Boot, Cell, Cx, NodeId, Process, Splice, SyncId};
 use crate::view::NodeView;
 
 /// How many things a person does each time the editor starts.
@@ -20,6 +20,9 @@ const ITEMS: [[&str; 6]; 5] = [
     ["soap", "glue", "pins", "tape", "rope", "nails"],
     ["eggs", "ham", "cod", "beef", "tuna", "lamb"],
 ];
+
+/// Of what is typed at once, so many letters are told.
+const TOLD_LETTERS: usize = 40;
 
 /// How edits are kept and told.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +50,17 @@ pub(super) struct Config {
     pub(super) round_us: u64,
 }
 
+/// Where what a person types in a row goes on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+enum Spot {
+    /// Before all others.
+    Top,
+    /// After all others.
+    Bottom,
+    /// Behind this letter; nothing stands there at the beginning.
+    Behind(Option<Id>),
+}
+
 /// The list and how it looks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct List {
@@ -60,8 +74,8 @@ pub(super) struct Editor {
     me: NodeId,
     pub(super) config: Config,
     pub(super) list: List,
-    /// What the person types in a row: at which end, and the first letter of it.
-    row: Option<(End, Id)>,
+    /// What the person types in a row: where, and the first letter of it.
+    row: Option<(Spot, Id)>,
     deeds_left: u32,
     /// How many edits of its own it has said to be saved.
     saved: u64,
@@ -70,6 +84,10 @@ pub(super) struct Editor {
     has_untold: bool,
     /// Which editor is asked next, counted from this one.
     next_peer: u16,
+}
+
+fn length(letters: usize) -> u32 {
+    u32::try_from(letters).unwrap_or(u32::MAX)
 }
 
 /// Returns the items of a list: where each begins, and how many letters it has.
@@ -118,34 +136,65 @@ impl Editor {
         if word.is_empty() {
             return;
         }
-        let counter = u32::try_from(self.own_edits(&self.list)).unwrap_or(u32::MAX);
-        let id = Id { agent: self.me, counter };
-        let row = self.row.filter(|(at, _)| *at == end).map_or(id, |(_, first)| first);
-        self.row = Some((end, row));
-        let seen = self.list.copy.version();
-        let place = if end == End::Top { 0 } else { self.list.copy.letters().len() };
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        let text = format!("{word} ");
-        self.list.copy.edit(self.me, cx.wall_us(), place, 0, &text);
-        let length = u32::try_from(text.chars().count()).unwrap_or(0);
-        cx.record(Fact::Typed { id, length, row, seen, item: word });
-        self.has_untold = true;
+        let (spot, place) = match end {
+            End::Top => (Spot::Top, 0),
+            End::Bottom => (Spot::Bottom, length(self.list.copy.letters().len())),
+        };
+        self.insert(spot, place, &format!("{word} "), cx);
         self.save(cx);
     }
 
     /// Deletes an item, counted from 0.
     fn strike(&mut self, number: u64, cx: &mut Cx<'_, Self>) {
         let letters = self.list.copy.letters();
-        let Some(&(place, length)) = items(&letters).get(usize::try_from(number).unwrap_or(0))
-        else {
+        let item = items(&letters).get(usize::try_from(number).unwrap_or(0)).copied();
+        if let Some((place, length)) = item {
+            self.delete(&letters, (place, length), cx);
+            self.save(cx);
+        }
+    }
+
+    /// Edits the text as it is by now.
+    fn edit(&mut self, edit: Splice, cx: &mut Cx<'_, Self>) {
+        let letters = self.list.copy.letters();
+        let edit = edit.within(length(letters.len()));
+        if edit.is_empty() {
             return;
+        }
+        if edit.deleted > 0 {
+            self.delete(&letters, (edit.at, edit.deleted), cx);
+        }
+        if !edit.inserted.is_empty() {
+            let before = edit.at.checked_sub(1).and_then(|place| letters.get(place as usize));
+            self.insert(Spot::Behind(before.map(|(id, _)| *id)), edit.at, &edit.inserted, cx);
+        }
+        self.save(cx);
+    }
+
+    fn insert(&mut self, spot: Spot, place: u32, text: &str, cx: &mut Cx<'_, Self>) {
+        let counter = u32::try_from(self.own_edits(&self.list)).unwrap_or(u32::MAX);
+        let id = Id { agent: self.me, counter };
+        let length = length(text.chars().count());
+        let row = self.row.filter(|(at, _)| *at == spot).map_or(id, |(_, first)| first);
+        let next = match spot {
+            Spot::Top | Spot::Bottom => spot,
+            Spot::Behind(_) => Spot::Behind(Some(id.later(length.saturating_sub(1)))),
         };
+        self.row = Some((next, row));
+        let seen = self.list.copy.version();
+        self.list.copy.edit(self.me, cx.wall_us(), place, 0, text);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let item = words.join(" ").chars().take(TOLD_LETTERS).collect();
+        cx.record(Fact::Typed { id, length, row, seen, item });
+        self.has_untold = true;
+    }
+
+    fn delete(&mut self, letters: &[Letter], (place, length): (u32, u32), cx: &mut Cx<'_, Self>) {
         self.row = None;
         self.list.copy.edit(self.me, cx.wall_us(), place, length, "");
         let struck = letters.iter().skip(place as usize).take(length as usize);
         cx.record(Fact::Struck(struck.map(|(id, _)| *id).collect()));
         self.has_untold = true;
-        self.save(cx);
     }
 
     /// Makes an item bold, or plain again.
@@ -258,6 +307,7 @@ impl Process for Editor {
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Self>) {
         match msg {
             Msg::Type(end, item) => self.type_in(end, &item, cx),
+            Msg::Edit(edit) => self.edit(edit, cx),
             Msg::Strike(number) => self.strike(u64::from(number.saturating_sub(1)), cx),
             Msg::Embolden(number) => self.embolden(u64::from(number.saturating_sub(1)), cx),
             Msg::Ask(version) => {

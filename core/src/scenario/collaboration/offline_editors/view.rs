@@ -3,9 +3,14 @@
 use super::copy::Copy;
 use super::judge::{History, worst_copy};
 use super::node::{Editor, List};
+use crate::mechanism::clock::VersionVector;
 use crate::mechanism::crdt::sequence::{Id, Run};
-use crate::sim::World;
+use crate::mechanism::small_map::SmallMap;
+use crate::sim::{NodeId, World};
 use crate::view::{Datum, Document, NodeView, Panel, Role, TextRun, TextState, Tone, Widget};
+
+/// So many letters of the list stand below an editor.
+const LABEL_LETTERS: usize = 12;
 
 /// Returns the letters of a copy in order, with whether each is deleted.
 fn letters(copy: &Copy) -> Vec<(Id, char, bool)> {
@@ -25,10 +30,13 @@ fn letters(copy: &Copy) -> Vec<(Id, char, bool)> {
 
 /// Shows an editor on the stage.
 pub(super) fn editor(node: &Editor, on_disk: Option<&List>) -> NodeView {
-    let shown = node.list.copy.letters();
-    let items = shown.iter().filter(|(_, letter)| *letter == ' ').count();
-    let tombstones = letters(&node.list.copy).len() - shown.len();
-    let first: String = shown.iter().map(|(_, it)| *it).take_while(|it| *it != ' ').collect();
+    let all = letters(&node.list.copy);
+    let shown: String =
+        all.iter().filter(|(_, _, is_deleted)| !is_deleted).map(|it| it.1).collect();
+    let items = shown.matches(' ').count();
+    let tombstones = all.iter().filter(|(_, _, is_deleted)| *is_deleted).count();
+    let first: String =
+        shown.split_whitespace().next().unwrap_or_default().chars().take(LABEL_LETTERS).collect();
     let is_durable = on_disk.is_some_and(|list| list.copy == node.list.copy);
     NodeView::new(Role::Peer, if first.is_empty() { "empty".into() } else { format!("{first} …") })
         .showing(i64::try_from(items).unwrap_or(i64::MAX))
@@ -41,16 +49,18 @@ pub(super) fn editor(node: &Editor, on_disk: Option<&List>) -> NodeView {
 
 /// Shows every copy: whose each letter is, what only some have, and the tombstones.
 pub(super) fn documents(world: &World<Editor>) -> Panel {
+    let versions: Vec<_> = world.up().map(|(_, node)| node.list.copy.version()).collect();
+    let has = |author| move |version: &VersionVector| version.updates(author);
+    let everywhere: SmallMap<NodeId, u64> =
+        world.ids().map(|id| (id, versions.iter().map(has(id)).min().unwrap_or(0))).collect();
     let copies = world.ids().map(|id| {
         let name = &world.names()[id];
         let node = world.process(id);
         let list = node.map_or_else(|| world.disk(id).durable().as_ref(), |node| Some(&node.list));
         let mut runs: Vec<(Id, TextRun)> = Vec::new();
         for (letter, text, is_deleted) in list.map(|list| letters(&list.copy)).unwrap_or_default() {
-            let is_everywhere = world.up().all(|(_, other)| {
-                other.list.copy.version().updates(letter.agent) > letter.counter.into()
-            });
-            let state = match (is_deleted, is_everywhere) {
+            let known = everywhere.get(letter.agent).copied().unwrap_or(0);
+            let state = match (is_deleted, known > letter.counter.into()) {
                 (true, _) => TextState::Deleted,
                 (false, true) => TextState::Kept,
                 (false, false) => TextState::Inserted,
@@ -68,7 +78,8 @@ pub(super) fn documents(world: &World<Editor>) -> Panel {
         }
         let label =
             if node.is_some() { format!("{name}'s list") } else { format!("{name}'s disk") };
-        Widget::Document(Document::new(label, runs.into_iter().map(|(_, run)| run)))
+        let runs = runs.into_iter().map(|(_, run)| run);
+        Widget::Document(Document::new(label, runs).kept_by(id))
     });
     Panel::new("The list at each editor", copies)
 }
