@@ -55,9 +55,8 @@ fn moved(placement: impl Fn(&[NodeId], u64) -> Placement, count: u16) -> f64 {
     const KEYS: u32 = 2_000;
     let of_ring = |salt: u64| {
         let (before, after) = (placement(&nodes(count), salt), placement(&nodes(count + 1), salt));
-        let first = |placement: &Placement, key: u32| {
-            placement.owners(place_of("key", key.into()), 1)
-        };
+        let first =
+            |placement: &Placement, key: u32| placement.owners(place_of("key", key.into()), 1);
         (0..KEYS).filter(|key| first(&before, *key) != first(&after, *key)).count()
     };
     let moved: usize = (0..RINGS).map(of_ring).sum();
