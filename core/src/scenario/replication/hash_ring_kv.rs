@@ -343,6 +343,7 @@ mod tests {
     use super::*;
     use crate::check::{Trial, draw_schedule};
     use crate::scenario::Preset;
+    use crate::view::Check;
 
     /// Runs the default script, with what was drawn for the seed on top of it.
     fn breaks(without: Option<&str>, knobs: &[(&str, &str)], seed: u64) -> Vec<String> {
@@ -356,7 +357,7 @@ mod tests {
             actions = draw_schedule(&setup, seed);
         }
         let checks = Trial::new(setup, actions).run().checks;
-        checks.into_iter().filter(|it| it.is_violated()).map(|it| it.name.to_string()).collect()
+        checks.into_iter().filter(Check::is_violated).map(|it| it.name).collect()
     }
 
     #[test]

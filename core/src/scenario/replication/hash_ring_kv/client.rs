@@ -208,7 +208,16 @@ impl Kind<Node> for Client {
                     self.begin(cx);
                 }
             }
-            _ => {}
+            Say::Put { .. }
+            | Say::Get { .. }
+            | Say::Offer { .. }
+            | Say::Took { .. }
+            | Say::Complete
+            | Say::Noted
+            | Say::Compare(_)
+            | Say::Items { .. }
+            | Say::News
+            | Say::Join => {}
         }
     }
 

@@ -271,7 +271,13 @@ impl Describe for Fact {
         let (id, step) = match self {
             Self::Writes { id, .. } | Self::Reads { id, .. } => (id, OperationStep::Begins),
             Self::Wrote { id, .. } | Self::Saw { id, .. } => (id, OperationStep::Succeeds),
-            _ => return None,
+            Self::AsksStandIns { .. }
+            | Self::IsBack
+            | Self::Keeps { .. }
+            | Self::LetsGo { .. }
+            | Self::Adopts { .. }
+            | Self::HasAllOf(_)
+            | Self::Repairs { .. } => return None,
         };
         Some(Operation { number: *id, step })
     }

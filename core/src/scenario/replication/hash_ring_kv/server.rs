@@ -126,7 +126,9 @@ impl Server {
             keys().flat_map(|key| self.awaits(me, key, &store)).collect();
         awaited.sort_unstable();
         awaited.dedup();
-        awaited.into_iter().for_each(|id| Self::say(cx, id, Say::News));
+        for id in awaited {
+            Self::say(cx, id, Say::News);
+        }
         let left = keys().filter(|key| self.config.leavers(*key, store.ring).contains(&me));
         let mut heirs: Vec<NodeId> =
             left.flat_map(|key| self.config.newcomers(key, store.ring)).collect();
