@@ -4,8 +4,9 @@ use super::message::{Fact, key_text, version_text};
 use super::node::Node;
 use super::plan::Config;
 use super::{clients, servers, spare};
+use crate::check::history::{Call, Register, RegisterAnswer, RegisterCall, SeenAs};
 use crate::mechanism::small_map::SmallMap;
-use crate::sim::{NodeId, Observer, Violation, World};
+use crate::sim::{NodeId, Observer, SeenObject, Violation, World};
 
 /// More copies than so many that are not where they should be are worth a look.
 const MANY_MISSING: u64 = 3;
@@ -80,7 +81,31 @@ impl Observer<Node> for History {
             Fact::Adopts { .. } => {}
         }
     }
+
+    fn seen_as() -> Option<&'static dyn SeenObject> {
+        Some(&THE_STORE)
+    }
 }
+
+/// Clients see a store of keys, whose values are the numbers of writes. No promise says that it is
+/// linearizable: that answers of stand-ins may be old is seen there.
+static THE_STORE: SeenAs<Register<u64>, Fact> = SeenAs {
+    name: "a store",
+    specification: Register { initial: 0 },
+    read: |asks, answer| {
+        let (key, input) = match *asks {
+            Fact::Writes { key, number, .. } => (key, RegisterCall::Write(number)),
+            Fact::Reads { key, .. } => (key, RegisterCall::Read),
+            _ => return None,
+        };
+        let output = match answer {
+            Some(Fact::Saw { number, .. }) => Some(RegisterAnswer::Value(*number)),
+            Some(Fact::Wrote { .. }) => Some(RegisterAnswer::Written),
+            Some(_) | None => None,
+        };
+        Some(Call { key: key_text(key), input, output })
+    },
+};
 
 /// Returns who keeps what, as every server has it from the beginning.
 pub(super) fn plan(world: &World<Node>) -> Config {

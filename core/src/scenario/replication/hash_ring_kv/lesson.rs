@@ -109,7 +109,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Everything is home",
-        say: "N1 is back, hints were handed on, and N6 got its keys. Servers compare trees of hashes, in case a hint \
+        say: "N1 is back, hints were handed on, and N6 got its keys. Servers compare Merkle trees, in case a hint \
               was lost.",
         preset: Preset::Hardened,
         when: |world, it| is_home_again(world, it),
@@ -120,7 +120,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "Meanwhile stand-ins answered, and such answers may be old. Refused: waiting for N1, which would \
               be no answer at all.",
         preset: Preset::Hardened,
-        when: |world, it| is_home_again(world, it) && judge::in_custody(world) == 0,
+        when: |world, it| is_home_again(world, it) && judge::all_served(world, it),
         bet: None,
     },
 ];

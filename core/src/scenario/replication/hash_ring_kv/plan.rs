@@ -43,6 +43,14 @@ pub(super) fn placement(setup: &Setup, has_ring: bool, servers: u16) -> Placemen
     }
 }
 
+/// Returns each node once, in order.
+pub(super) fn distinct(nodes: impl Iterator<Item = NodeId>) -> Vec<NodeId> {
+    let mut nodes: Vec<NodeId> = nodes.collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
 impl Config {
     pub(super) fn of(setup: &Setup) -> Self {
         let (servers, has_ring) = (setup.count("servers"), setup.is_on("ring"));
@@ -115,6 +123,12 @@ impl Config {
     /// Returns those whose a key is in this ring, and was not before the join.
     pub(super) fn newcomers(&self, key: u16, ring: u8) -> Vec<NodeId> {
         if ring > 1 { self.only_in(key, (2, 1)) } else { Vec::new() }
+    }
+
+    /// Returns those who have a key in this ring that this server has lost by the join.
+    pub(super) fn heirs(&self, me: NodeId, ring: u8) -> Vec<NodeId> {
+        let lost = (0..self.keys).filter(|key| self.leavers(*key, ring).contains(&me));
+        distinct(lost.flat_map(|key| self.newcomers(key, ring)))
     }
 
     /// Returns the keys of two servers both, with what one of them has of each.

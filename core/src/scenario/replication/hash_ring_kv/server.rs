@@ -2,7 +2,7 @@
 
 use super::message::{Fact, Msg, Say, Timer};
 use super::node::{Disk, Node};
-use super::plan::Config;
+use super::plan::{Config, distinct};
 use crate::mechanism::partition::{Custody, Merkle, leaf_of};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Boot, Cx, Kind, NodeId};
@@ -121,27 +121,24 @@ impl Server {
                 Self::say(cx, owner, Say::Offer { key, number });
             }
         }
-        let keys = || 0..self.config.keys;
-        let mut awaited: Vec<NodeId> =
-            keys().flat_map(|key| self.awaits(me, key, &store)).collect();
-        awaited.sort_unstable();
-        awaited.dedup();
-        for id in awaited {
+        let awaited = (0..self.config.keys).flat_map(|key| self.awaits(me, key, &store));
+        for id in distinct(awaited) {
             Self::say(cx, id, Say::News);
         }
-        let left = keys().filter(|key| self.config.leavers(*key, store.ring).contains(&me));
-        let mut heirs: Vec<NodeId> =
-            left.flat_map(|key| self.config.newcomers(key, store.ring)).collect();
-        heirs.sort_unstable();
-        heirs.dedup();
-        for heir in heirs {
-            let lacks = |key| {
-                let owners = self.config.owners(key, store.ring);
-                store.custody.waits_for(key, &owners).any(|id| id == heir)
-            };
-            if !self.noted.contains(&heir) && !store.custody.keys().any(lacks) {
-                Self::say(cx, heir, Say::Complete);
-            }
+        for heir in self.config.heirs(me, store.ring) {
+            self.say_complete(heir, cx);
+        }
+    }
+
+    /// Says to an heir that it has got all that was here of its keys, if that is so.
+    fn say_complete(&self, heir: NodeId, cx: &mut Cx<'_, Node>) {
+        let store = cx.disk().0.get();
+        let lacks = |key| {
+            let owners = self.config.owners(key, store.ring);
+            store.custody.waits_for(key, &owners).any(|id| id == heir)
+        };
+        if !self.noted.contains(&heir) && !store.custody.keys().any(lacks) {
+            Self::say(cx, heir, Say::Complete);
         }
     }
 
@@ -160,20 +157,8 @@ impl Server {
             cx.record(Fact::LetsGo { key });
         }
         cx.sync();
-        self.offer_complete(from, cx);
-    }
-
-    /// Says at once that it was all, if it was.
-    fn offer_complete(&self, heir: NodeId, cx: &mut Cx<'_, Node>) {
-        let (me, store) = (cx.me(), cx.disk().0.get());
-        let owners = |key| self.config.owners(key, store.ring);
-        let lacks = |key| store.custody.waits_for(key, &owners(key)).any(|id| id == heir);
-        let is_heir = (0..self.config.keys).any(|key| {
-            self.config.leavers(key, store.ring).contains(&me)
-                && self.config.newcomers(key, store.ring).contains(&heir)
-        });
-        if is_heir && !self.noted.contains(&heir) && !store.custody.keys().any(lacks) {
-            Self::say(cx, heir, Say::Complete);
+        if self.config.heirs(cx.me(), cx.disk().0.get().ring).contains(&from) {
+            self.say_complete(from, cx);
         }
     }
 

@@ -6,7 +6,7 @@ use super::node::Node;
 use super::plan::{Config, placement};
 use super::server::{Server, Store};
 use super::{servers, spare};
-use crate::mechanism::partition::Placement;
+use crate::mechanism::partition::{Placement, Ring as Tokens};
 use crate::sim::{NodeId, World};
 use crate::view::{Datum, NodeView, Panel, Ring, RingArc, Role, Tone, Widget};
 
@@ -29,23 +29,28 @@ impl Server {
 
 pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
     let config = judge::plan(world);
-    let moved = judge::moved_keys(&config);
-    let fullest = judge::fullest_percent(world);
-    let load = [
-        Widget::field("keys that the join moves", format!("{moved} of {}", config.keys)),
-        Widget::field("copies on the fullest server", format!("{fullest} % of the mean")),
-        Widget::field("copies missing where they should be", judge::missing(world, it)),
-        Widget::field(
-            "answers with stand-ins",
-            format!("{} of {}", it.unsure, it.sure + it.unsure),
-        ),
-    ];
-    let mut panels = vec![Panel::new("Who has which key", [copies(world, it, &config)])];
-    if let Placement::Ring(_) = placement(world.setup(), config.has_ring, config.servers) {
-        panels.push(Panel::new("The ring", [ring(world, it, &config)]));
-    }
-    panels.push(Panel::new("What it costs", load));
-    panels
+    let moved = format!("the join moves {} of {} keys", judge::moved_keys(&config), config.keys);
+    let members = config.members(judge::ring(world));
+    let where_to = match placement(world.setup(), config.has_ring, members) {
+        Placement::Ring(tokens) => {
+            Panel::new(format!("The ring: {moved}"), [ring(world, it, &config, &tokens)])
+        }
+        Placement::Modulo(_) => Panel::new(format!("Modulo: {moved}"), [modulo(world, &config)]),
+    };
+    vec![Panel::new("Who has which key", [copies(world, it, &config)]), where_to]
+}
+
+/// The first server of each key, before the join and after it.
+fn modulo(world: &World<Node>, config: &Config) -> Widget {
+    let first = |key: u16, ring: u8| config.walk(key, ring).first().copied();
+    let row = |key: u16| {
+        let (old, new) = (first(key, 1), first(key, 2));
+        let name =
+            |id: Option<NodeId>| id.map_or(Datum::none(), |id| Datum::new(&world.names()[id]));
+        (key_text(key), [name(old), name(new).toned(Tone::Warn.when(old != new))])
+    };
+    let heads = [1, 2].map(|ring| format!("hash mod {}", config.members(ring)));
+    Widget::matrix("the first server of each key", heads, (0..config.keys).map(row))
 }
 
 /// Each key a row, each server a column: what is there, and whether it should be.
@@ -73,19 +78,15 @@ fn copies(world: &World<Node>, it: &History, config: &Config) -> Widget {
 }
 
 /// The ring with its tokens and keys; a stretch of which a copy is still on its way stands out.
-fn ring(world: &World<Node>, it: &History, config: &Config) -> Widget {
-    let members = config.members(judge::ring(world));
-    let Placement::Ring(tokens) = placement(world.setup(), true, members) else {
-        return Widget::Text(String::new());
+fn ring(world: &World<Node>, it: &History, config: &Config, tokens: &Tokens) -> Widget {
+    let awaited = judge::awaited(world);
+    let label = format!("{} places a server", world.setup().knob("tokens"));
+    let owner = |ring: Ring, id: NodeId| {
+        let own = tokens.tokens().iter().filter(|(_, node)| *node == id);
+        let name = Datum::new(&world.names()[id]);
+        let waits = awaited.iter().any(|(node, _)| *node == id);
+        ring.with_owner(if waits { name.uncommitted() } else { name }, own.map(|(at, _)| *at))
     };
-    let of = |id: NodeId| {
-        let own = tokens.tokens().iter().filter(move |(_, node)| *node == id);
-        (world.names()[id].to_owned(), own.map(|(at, _)| *at))
-    };
-    let ring =
-        NodeId::first(members).map(of).fold(Ring::new("4 places a server", 64), |ring, it| {
-            ring.with_owner(Datum::new(it.0), it.1)
-        });
     let key = |ring: Ring, key: u16| {
         let tone = match judge::disks_with(world, it, key) {
             Some((have, _)) if have < usize::from(config.writes()) => Tone::Bad,
@@ -94,18 +95,20 @@ fn ring(world: &World<Node>, it: &History, config: &Config) -> Widget {
         };
         ring.with_key(config.place(key), Datum::new(key_text(key)).toned(tone))
     };
+    let ring = NodeId::first(config.members(judge::ring(world))).fold(Ring::new(label, 64), owner);
     let mut ring = (0..config.keys).fold(ring, key);
-    ring.label = format!("{} places a server", world.setup().knob("tokens"));
-    let joins = &world.names()[spare(world.setup())];
-    for (from, to, _) in ring.ranges() {
-        let is_in = |key: u16| {
-            let place = config.place(key);
-            place.wrapping_sub(from) <= to.wrapping_sub(from) && place != from
-        };
-        if judge::awaited(world).iter().any(|(_, key)| is_in(*key)) {
-            let text = format!("on its way to {joins}");
-            ring.arcs.push(RingArc { from, to, text, tone: Tone::Warn });
-        }
-    }
+    let text = format!("on its way to {}", &world.names()[spare(world.setup())]);
+    ring.arcs = ring
+        .ranges()
+        .into_iter()
+        .filter_map(|(from, to, _)| {
+            let is_in = |(_, key): &(NodeId, u16)| {
+                let place = config.place(*key);
+                place.wrapping_sub(from) <= to.wrapping_sub(from) && place != from
+            };
+            let text = text.clone();
+            awaited.iter().any(is_in).then_some(RingArc { from, to, text, tone: Tone::Warn })
+        })
+        .collect();
     Widget::Ring(ring)
 }
