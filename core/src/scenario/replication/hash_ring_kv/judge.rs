@@ -247,6 +247,11 @@ pub(super) fn moved_keys(config: &Config) -> u64 {
     (0..config.keys).filter(|key| !config.newcomers(*key, 2).is_empty()).count() as u64
 }
 
+/// Returns how many keys have another replica since the join; `None` before it.
+pub(super) fn moved_by_now(world: &World<Node>) -> Option<u64> {
+    (ring(world) > 1).then(|| moved_keys(&plan(world)))
+}
+
 /// Returns how many copies the fullest server has, in a hundred of the mean.
 pub(super) fn fullest_percent(world: &World<Node>) -> u64 {
     let (config, ring) = (plan(world), ring(world));

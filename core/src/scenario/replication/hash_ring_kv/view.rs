@@ -29,27 +29,29 @@ impl Server {
 
 pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
     let config = judge::plan(world);
-    let moved = format!("the join moves {} of {} keys", judge::moved_keys(&config), config.keys);
     let members = config.members(judge::ring(world));
-    let where_to = match placement(world.setup(), config.has_ring, members) {
-        Placement::Ring(tokens) => {
-            Panel::new(format!("The ring: {moved}"), [ring(world, it, &config, &tokens)])
-        }
-        Placement::Modulo(_) => Panel::new(format!("Modulo: {moved}"), [modulo(world, &config)]),
+    let (title, picture) = match placement(world.setup(), config.has_ring, members) {
+        Placement::Ring(tokens) => ("The ring", ring(world, it, &config, &tokens)),
+        Placement::Modulo(_) => ("Hash modulo servers", modulo(world, &config)),
     };
-    vec![Panel::new("Who has which key", [copies(world, it, &config)]), where_to]
+    let mut picture = vec![picture];
+    if let Some(moved) = judge::moved_by_now(world) {
+        let moved = format!("{moved} of {}", config.keys);
+        picture.insert(0, Widget::field("keys that the join moved", moved));
+    }
+    vec![Panel::new("Who has which key", [copies(world, it, &config)]), Panel::new(title, picture)]
 }
 
-/// The first server of each key, before the join and after it.
+/// The first server of each key: before the join, and after it as soon as it has come.
 fn modulo(world: &World<Node>, config: &Config) -> Widget {
+    let rings = || 1..=judge::ring(world).max(1);
     let first = |key: u16, ring: u8| config.walk(key, ring).first().copied();
-    let row = |key: u16| {
-        let (old, new) = (first(key, 1), first(key, 2));
-        let name =
-            |id: Option<NodeId>| id.map_or(Datum::none(), |id| Datum::new(&world.names()[id]));
-        (key_text(key), [name(old), name(new).toned(Tone::Warn.when(old != new))])
+    let cell = |key: u16, ring: u8| {
+        let name = first(key, ring).map_or(Datum::none(), |id| Datum::new(&world.names()[id]));
+        name.toned(Tone::Warn.when(first(key, ring) != first(key, 1)))
     };
-    let heads = [1, 2].map(|ring| format!("hash mod {}", config.members(ring)));
+    let row = |key: u16| (key_text(key), rings().map(move |ring| cell(key, ring)));
+    let heads = rings().map(|ring| format!("hash mod {}", config.members(ring)));
     Widget::matrix("the first server of each key", heads, (0..config.keys).map(row))
 }
 
