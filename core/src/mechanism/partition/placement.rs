@@ -32,6 +32,14 @@ impl Ring {
         &self.tokens
     }
 
+    /// Returns the stretch between two tokens in which a place lies: from, exclusive, and to.
+    pub fn stretch_of(&self, place: u64) -> (u64, u64) {
+        let next = self.tokens.partition_point(|(at, _)| *at < place);
+        let at = |index: usize| self.tokens.get(index).map_or(0, |token| token.0);
+        let count = self.tokens.len().max(1);
+        (at((next + count - 1) % count), at(next % count))
+    }
+
     /// Returns all nodes, each once, in the order in which they are met from a place on.
     pub fn walk(&self, place: u64) -> Vec<NodeId> {
         let begin = self.tokens.partition_point(|(at, _)| *at < place);
@@ -144,5 +152,9 @@ mod tests {
         assert_eq!(ring.walk(20), ids([1, 0, 2]), "a token's own place is its");
         assert_eq!(ring.walk(21), ids([0, 2, 1]));
         assert_eq!(ring.walk(41), ids([0, 1, 2]), "around the end");
+        assert_eq!(
+            [20, 21, 41, 5].map(|at| ring.stretch_of(at)),
+            [(10, 20), (20, 30), (40, 10), (40, 10)]
+        );
     }
 }

@@ -7,5 +7,10 @@ mod write_skew;
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] =
-    &[&read_your_writes::SCENARIO, &write_skew::SCENARIO, &hash_ring_kv::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] = &[
+    // How old an answer may be, and what transactions see.
+    &read_your_writes::SCENARIO,
+    &write_skew::SCENARIO,
+    // Who keeps what.
+    &hash_ring_kv::SCENARIO,
+];

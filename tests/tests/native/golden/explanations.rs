@@ -473,4 +473,14 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          aborts the second: with it two overwritten reads would follow each other. From 2.6 s on everybody has \
          a turn by the timetable, and no two meet.",
     ),
+    (
+        "hash-ring-kv",
+        Preset::Naive,
+        "PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. ",
+    ),
+    (
+        "hash-ring-kv",
+        Preset::Hardened,
+        "PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. PLACEHOLDER to be replaced. ",
+    ),
 ];

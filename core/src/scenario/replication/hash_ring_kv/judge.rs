@@ -241,13 +241,14 @@ pub(super) fn few_are_missing(world: &World<Node>, it: &History) -> Result<(), V
     Err(Violation::new(format!("{count} copies are missing on the replicas whose they are"), []))
 }
 
-/// Returns how many of the keys have another replica after the join than before, worked out from where
-/// they are placed.
+/// Returns how many of the keys have another first server after the join than before, worked out from
+/// where they are placed.
 pub(super) fn moved_keys(config: &Config) -> u64 {
-    (0..config.keys).filter(|key| !config.newcomers(*key, 2).is_empty()).count() as u64
+    let first = |key: u16, ring: u8| config.walk(key, ring).first().copied();
+    (0..config.keys).filter(|key| first(*key, 1) != first(*key, 2)).count() as u64
 }
 
-/// Returns how many keys have another replica since the join; `None` before it.
+/// Returns how many keys have another first server since the join; `None` before it.
 pub(super) fn moved_by_now(world: &World<Node>) -> Option<u64> {
     (ring(world) > 1).then(|| moved_keys(&plan(world)))
 }

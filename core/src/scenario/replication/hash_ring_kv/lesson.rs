@@ -17,21 +17,21 @@ fn has_joined(world: &World<Node>) -> bool {
     world.disk(spare(world.setup())).0.get().ring > 1
 }
 
-/// Returns how many keys have another replica by now, in words.
+/// Returns how many keys have another first server by then, in words.
 fn how_many_moved(world: &World<Node>, _: &History) -> String {
     let config = judge::plan(world);
     let moved = judge::moved_keys(&config);
-    format!("{moved} of the {} keys have another replica in the new ring", config.keys)
+    format!("{moved} of the {} keys have another first server after the join", config.keys)
 }
 
 /// Answers whether nearly all keys move, or only a few, once the new server is there.
 fn do_most_move(world: &World<Node>, _: &History) -> Option<u8> {
     let config = judge::plan(world);
-    let most = 4 * judge::moved_keys(&config) > 3 * u64::from(config.keys);
+    let most = 2 * judge::moved_keys(&config) > u64::from(config.keys);
     has_joined(world).then_some(u8::from(most))
 }
 
-const OPTIONS: &[&str] = &["Some of them", "Nearly all of them"];
+const OPTIONS: &[&str] = &["A few of them", "Most of them"];
 
 fn is_home_again(world: &World<Node>, it: &History) -> bool {
     has_joined(world)
@@ -56,7 +56,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Naive,
         when: |world, it| is_down(world) && it.asked_stand_ins > 0,
         bet: Some(Answer {
-            question: "A sixth server joins. Of how many keys does it change the replicas?",
+            question: "A sixth server joins. How many keys get another first server?",
             options: OPTIONS,
             evidence: how_many_moved,
             right: do_most_move,
@@ -64,7 +64,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Modulo 6 is not modulo 5",
-        say: "Nearly every key has other replicas now, and the old ones have let go of it: acknowledged writes \
+        say: "Nearly every key has other servers now. The old ones let go of it at once: acknowledged writes \
               are on too few disks.",
         preset: Preset::Naive,
         when: |world, it| judge::survives_losses(world, it).is_err(),
@@ -85,7 +85,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         preset: Preset::Hardened,
         when: |world, it| is_down(world) && it.kept.is_some(),
         bet: Some(Answer {
-            question: "A sixth server joins this ring. Of how many keys does it change the replicas?",
+            question: "A sixth server joins this ring. How many keys get another first server?",
             options: OPTIONS,
             evidence: how_many_moved,
             right: do_most_move,
@@ -117,10 +117,14 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "Meanwhile stand-ins answered, and such answers may be old. Refused: waiting for N1, which would \
-              be no answer at all.",
+        say: "Had two replicas been silent, stand-ins alone would have answered, perhaps with something old. \
+              Refused: no answer at all.",
         preset: Preset::Hardened,
-        when: |world, it| is_home_again(world, it) && judge::all_served(world, it),
+        when: |world, it| {
+            // The step before it is to be read first.
+            let is_later = world.now_us() >= world.disturbed_at_us() + 500_000;
+            is_later && is_home_again(world, it) && judge::all_served(world, it)
+        },
         bet: None,
     },
 ];

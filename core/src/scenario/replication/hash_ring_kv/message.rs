@@ -117,8 +117,8 @@ impl Describe for Msg {
             Say::Complete => "that's all".into(),
             Say::Noted => "noted".into(),
             Say::Compare(nodes) => format!("tree {}", nodes.len()),
-            Say::Items { items, .. } => format!("{} keys", items.len()),
-            Say::News => format!("ring {}", self.ring),
+            Say::Items { items, .. } => format!("keys: {}", items.len()),
+            Say::News => format!("list {}", self.ring),
             Say::Join => "join".into(),
             Say::WriteNow => "write".into(),
             Say::ReadNow => "read".into(),
@@ -143,12 +143,12 @@ impl Describe for Msg {
             Say::Took { key, number } => format!("{} is on disk", version_text(*key, *number)),
             Say::Complete => "you have all that was here of what is yours now".into(),
             Say::Noted => "it is noted that this was all".into(),
-            Say::Compare(nodes) => format!("{} hashes of the tree of common keys", nodes.len()),
+            Say::Compare(nodes) => format!("of the tree of common keys, hashes: {}", nodes.len()),
             Say::Items { leaves, items, .. } => {
-                format!("{} keys in {} leaves that differ", items.len(), leaves.len())
+                format!("leaves that differ: {}, and keys in them: {}", leaves.len(), items.len())
             }
-            Say::News => format!("ring {} holds now", self.ring),
-            Say::Join => "join the ring".into(),
+            Say::News => format!("list {} of the servers holds now", self.ring),
+            Say::Join => "join the other servers".into(),
             Say::WriteNow => "write now".into(),
             Say::ReadNow => "read now".into(),
         }
@@ -223,7 +223,7 @@ impl Describe for Fact {
             Self::IsBack => "is back".into(),
             Self::Keeps { key, .. } => format!("keeps {}", key_text(*key)),
             Self::LetsGo { key } => format!("lets go {}", key_text(*key)),
-            Self::Adopts { ring, .. } => format!("ring {ring}"),
+            Self::Adopts { ring, .. } => format!("list {ring}"),
             Self::HasAllOf(_) => "has all".into(),
             Self::Repairs { key, .. } => format!("repairs {}", key_text(*key)),
         }
@@ -252,7 +252,9 @@ impl Describe for Fact {
                 format!("lets go of {}: all whose it is have it", key_text(*key))
             }
             Self::Adopts { ring, lost } => {
-                format!("goes by ring {ring} now, and has {lost} keys that are others'")
+                format!(
+                    "goes by list {ring} of the servers now; keys that it loses by that: {lost}"
+                )
             }
             Self::HasAllOf(node) => {
                 format!("has got all that {} had of its keys", &names[*node])

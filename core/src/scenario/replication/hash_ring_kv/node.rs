@@ -10,7 +10,7 @@ pub(super) type Disk = (Cell<Store>, Cell<Counts>);
 
 kinds! {
     /// One node.
-    Node in "ring" {
+    Node in "list" {
         /// Keeps copies.
         Server(Server),
         /// Writes its own keys and reads all.

@@ -34,12 +34,13 @@ pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
         Placement::Ring(tokens) => ("The ring", ring(world, it, &config, &tokens)),
         Placement::Modulo(_) => ("Hash modulo servers", modulo(world, &config)),
     };
-    let mut picture = vec![picture];
-    if let Some(moved) = judge::moved_by_now(world) {
-        let moved = format!("{moved} of {}", config.keys);
-        picture.insert(0, Widget::field("keys that the join moved", moved));
-    }
-    vec![Panel::new("Who has which key", [copies(world, it, &config)]), Panel::new(title, picture)]
+    let moved = judge::moved_by_now(world);
+    let moved = moved.map_or("–".into(), |moved| format!("{moved} of {}", config.keys));
+    let moved = Widget::field("keys that the join gave another first server", moved);
+    vec![
+        Panel::new("Who has which key", [copies(world, it, &config)]),
+        Panel::new(title, [moved, picture]),
+    ]
 }
 
 /// The first server of each key: before the join, and after it as soon as it has come.
@@ -100,17 +101,11 @@ fn ring(world: &World<Node>, it: &History, config: &Config, tokens: &Tokens) -> 
     let ring = NodeId::first(config.members(judge::ring(world))).fold(Ring::new(label, 64), owner);
     let mut ring = (0..config.keys).fold(ring, key);
     let text = format!("on its way to {}", &world.names()[spare(world.setup())]);
-    ring.arcs = ring
-        .ranges()
-        .into_iter()
-        .filter_map(|(from, to, _)| {
-            let is_in = |(_, key): &(NodeId, u16)| {
-                let place = config.place(*key);
-                place.wrapping_sub(from) <= to.wrapping_sub(from) && place != from
-            };
-            let text = text.clone();
-            awaited.iter().any(is_in).then_some(RingArc { from, to, text, tone: Tone::Warn })
-        })
-        .collect();
+    let mut stretches: Vec<_> =
+        awaited.iter().map(|(_, key)| tokens.stretch_of(config.place(*key))).collect();
+    stretches.sort_unstable();
+    stretches.dedup();
+    let arc = |(from, to)| RingArc { from, to, text: text.clone(), tone: Tone::Warn };
+    ring.arcs = stretches.into_iter().map(arc).collect();
     Widget::Ring(ring)
 }
