@@ -21,7 +21,7 @@ fn has_joined(world: &World<Node>) -> bool {
 fn how_many_moved(world: &World<Node>, _: &History) -> String {
     let config = judge::plan(world);
     let moved = judge::moved_keys(&config);
-    format!("{moved} of the {} keys have another first server after the join", config.keys)
+    format!("{moved} of the {} keys got another first server by the join", config.keys)
 }
 
 /// Answers whether nearly all keys move, or only a few, once the new server is there.
