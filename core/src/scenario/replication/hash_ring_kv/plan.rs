@@ -43,12 +43,12 @@ pub(super) fn placement(setup: &Setup, has_ring: bool, servers: u16) -> Placemen
     }
 }
 
-/// Returns each node once, in order.
-pub(super) fn distinct(nodes: impl Iterator<Item = NodeId>) -> Vec<NodeId> {
-    let mut nodes: Vec<NodeId> = nodes.collect();
-    nodes.sort_unstable();
-    nodes.dedup();
-    nodes
+/// Returns each of these once, in order.
+pub(super) fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
 }
 
 impl Config {

@@ -3,7 +3,7 @@
 use super::judge::{self, History};
 use super::message::key_text;
 use super::node::Node;
-use super::plan::{Config, placement};
+use super::plan::{Config, distinct, placement};
 use super::server::{Server, Store};
 use super::{servers, spare};
 use crate::mechanism::partition::{Placement, Ring as Tokens};
@@ -101,11 +101,8 @@ fn ring(world: &World<Node>, it: &History, config: &Config, tokens: &Tokens) -> 
     let ring = NodeId::first(config.members(judge::ring(world))).fold(Ring::new(label, 64), owner);
     let mut ring = (0..config.keys).fold(ring, key);
     let text = format!("on its way to {}", &world.names()[spare(world.setup())]);
-    let mut stretches: Vec<_> =
-        awaited.iter().map(|(_, key)| tokens.stretch_of(config.place(*key))).collect();
-    stretches.sort_unstable();
-    stretches.dedup();
+    let stretches = awaited.iter().map(|(_, key)| tokens.stretch_of(config.place(*key)));
     let arc = |(from, to)| RingArc { from, to, text: text.clone(), tone: Tone::Warn };
-    ring.arcs = stretches.into_iter().map(arc).collect();
+    ring.arcs = distinct(stretches).into_iter().map(arc).collect();
     Widget::Ring(ring)
 }
