@@ -96,7 +96,15 @@ static THE_STORE: SeenAs<Register<u64>, Fact> = SeenAs {
         let (key, input) = match *asks {
             Fact::Writes { key, number, .. } => (key, RegisterCall::Write(number)),
             Fact::Reads { key, .. } => (key, RegisterCall::Read),
-            _ => return None,
+            Fact::Wrote { .. }
+            | Fact::Saw { .. }
+            | Fact::AsksStandIns { .. }
+            | Fact::IsBack
+            | Fact::Keeps { .. }
+            | Fact::LetsGo { .. }
+            | Fact::Adopts { .. }
+            | Fact::HasAllOf(_)
+            | Fact::Repairs { .. } => return None,
         };
         let output = match answer {
             Some(Fact::Saw { number, .. }) => Some(RegisterAnswer::Value(*number)),
