@@ -4,6 +4,10 @@
 /// the same place, the longer one counts.
 const GLOSSARY: &[(&str, &str)] = &[
     (
+        "Merkle tree",
+        "Each node is the hash of those below: equal roots mean equal copies, and differences are found.",
+    ),
+    (
         "STONITH",
         "“Shoot the other node in the head”: cutting its power, to be sure that it is off.",
     ),
@@ -33,7 +37,9 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("follower", "A server that copies what the leader decides."),
     ("generation", "How often a node has started: what it said in an earlier life is older."),
     ("gossip", "Telling what one knows to a few others, again and again, until all know it."),
+    ("hash", "A number worked out from a name: the same for everybody, and as if drawn by lot."),
     ("heartbeat", "A message that says only “I am here”, sent again and again."),
+    ("hint", "A copy kept for a server that is silent, with a note for whom, to be handed on."),
     ("hybrid clock", "Counts like a logical clock, in numbers that stay near the time of day."),
     (
         "incarnation",
@@ -44,6 +50,7 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("log", "A list that is only added to; its order is the order of what happened."),
     ("majority", "More than half. Any two majorities have a member in common."),
     ("maximum", "The larger of two: taking it again, or in another order, changes nothing."),
+    ("modulo", "What is left of a division: 14 modulo 5 is 4."),
     ("monotonic clock", "A clock that never goes back; it measures how long, not what time it is."),
     ("ping", "A short question that only asks whether the other one answers."),
     ("quorum", "So many that any two such groups have a member in common, often a majority."),
@@ -51,6 +58,7 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("replica", "One of several copies, each on a machine of its own."),
     ("retention", "How long something is kept before it is thrown away."),
     ("revision", "A number of the whole store that grows with each change."),
+    ("ring", "All hashes in a circle: a key belongs to whoever comes next after its own."),
     ("rollup", "A few numbers for many: how many there are, the least, the greatest, the sum."),
     ("rumor", "News that whoever hears it tells others, until nobody seems to need it."),
     ("seal", "To bar everything with an older number, before the new one begins."),

@@ -1,9 +1,16 @@
 //! Copies that are not always alike: what is promised to those who read them.
 
+mod hash_ring_kv;
 mod read_your_writes;
 mod write_skew;
 
 use super::Scenario;
 
 /// In teaching order.
-pub(super) const SCENARIOS: &[&Scenario] = &[&read_your_writes::SCENARIO, &write_skew::SCENARIO];
+pub(super) const SCENARIOS: &[&Scenario] = &[
+    // How old an answer may be, and what transactions see.
+    &read_your_writes::SCENARIO,
+    &write_skew::SCENARIO,
+    // Who keeps what.
+    &hash_ring_kv::SCENARIO,
+];

@@ -473,4 +473,25 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          aborts the second: with it two overwritten reads would follow each other. From 2.6 s on everybody has \
          a turn by the timetable, and no two meet.",
     ),
+    (
+        "hash-ring-kv",
+        Preset::Naive,
+        "N1 dies at 1.2 s. For its keys clients ask the next server, which stores them as if they were its own \
+         and will hand none of them on. At 2 s N6 joins: by list 2, which counts six servers, nearly every key \
+         has other servers, and the first alert says that 20 copies are missing. Only N6 should get keys, and yet \
+         k12 is N3's within 4 ms (the first break). 3 ms later N2 has heard of list 2 as well and lets go of \
+         what is no longer its own: k1=2, of which C1 was told that it is on 2 disks, is on one (the second). \
+         Nobody hands over what was let go: at 2.69 s C2 asks k10's own replicas, and is told that there is none, \
+         though others acknowledged k10=2 (the third). When N1 is back at 4 s, it lets go of four keys, too.",
+    ),
+    (
+        "hash-ring-kv",
+        Preset::Hardened,
+        "The same schedule. While N1 is down, N4 and N5 stand in for it: they keep k11=1 and k4=2 for those whose \
+         they are, and offer them every 0.2 s. At 1.55 s the alert says that 4 copies are missing, all of them at \
+         N1. At 2 s N6 joins. N3 and N4 keep what they lose by that, offer it (“k3=4 is kept here, and yours”) and \
+         let go once all whose it is have it; within 40 ms N6 has all that these two had. For what N1 had it \
+         waits, and does not speak for those keys. N1 is back at 4 s: within 17 ms N4 and N5 hand on all that they \
+         kept, N1 hands k6, k7 and k8 over, and at 4.03 s N6 has all. No promise breaks.",
+    ),
 ];

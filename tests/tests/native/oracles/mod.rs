@@ -9,6 +9,7 @@ mod dial;
 mod either;
 mod elections;
 mod gossip;
+mod hash_ring;
 mod isolation;
 mod linearizability;
 mod membership;
