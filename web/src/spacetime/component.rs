@@ -259,7 +259,7 @@ fn under(shown: &Shown, x: f64, y: f64, names: &[String]) -> Option<String> {
     let event =
         |number: u32| here.spacetime.events.get(number.checked_sub(here.spacetime.first)? as usize);
     if let Some(number) = here.event_near(x, y) {
-        let said = words::event_of(here.spacetime, event(number)?, names);
+        let said = words::event_of(here.spacetime, (number, event(number)?), names);
         return Some(match here.plan.fold(number) {
             Some(count) => format!("{said} (the first of {count} alike)"),
             None => said,

@@ -158,8 +158,7 @@ impl Picture<'_> {
         let to = (self.scale.x(end), self.scale.y_of(message.to)?);
         let to = if message.fate == Fate::Carried { to } else { end_of(from, to, Fate::Lost) };
         let (kind, fate, is_lit) = (message.kind, message.fate, self.is_lit(cause));
-        let sent_in = cause.and_then(|place| self.spacetime.events.get(place));
-        let request = sent_in.and_then(|event| event.request).filter(|_| self.by_request.is_some());
+        let request = message.request.filter(|_| self.by_request.is_some());
         Some(Line { from, to, kind, fate, is_lit, request })
     }
 
@@ -201,7 +200,7 @@ impl Picture<'_> {
             Some(count) => draw_fold(context, palette, (x, y), count),
             None => draw_point(context, palette, (x, y), event),
         }
-        self.name_request(context, palette, (x, y), (number, event));
+        self.name_request(context, palette, (x, y), number);
         let members = number..number + fold.map_or(1, |_| self.span_of(number));
         if self.hits.range(members).any(|hit| self.plan.head(*hit) == number) {
             context.set_global_alpha(1.0);
@@ -220,11 +219,12 @@ impl Picture<'_> {
         context: &CanvasRenderingContext2d,
         palette: &Palette,
         (x, y): (f64, f64),
-        (number, event): (u32, &EventView),
+        number: u32,
     ) {
-        let Some((names, place)) = self.by_request.zip(event.request) else { return };
-        let Some(request) = self.spacetime.requests.get(usize::from(place)) else { return };
-        if request.event != number {
+        let Some(names) = self.by_request else { return };
+        let begun: Vec<_> =
+            requests::begun(self.spacetime, number).map(|it| requests::name(it, names)).collect();
+        if begun.is_empty() {
             return;
         }
         context.set_fill_style_str(&palette.ink);
@@ -232,7 +232,7 @@ impl Picture<'_> {
         context.set_text_align("center");
         context.set_text_baseline("bottom");
         // Text on a canvas has no way to fail.
-        let _ = context.fill_text(&requests::name(request, names), x, y - 5.0);
+        let _ = context.fill_text(&begun.join(", "), x, y - 5.0);
     }
 
     /// Returns how many events lie from the first to the last one of a fold.
