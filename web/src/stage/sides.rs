@@ -53,18 +53,27 @@ impl Sides {
         let since = since_in_words(cuts.since_us, cuts.period_us);
         let text = layout.label_text * 0.96;
         let mut taken = stands(layout);
-        let side = |index: usize| {
+        let without = |index: usize| {
             let mut others = points.clone();
-            let side = others.remove(index);
-            let region = Region::around(&side, &others, layout.area);
-            let name = names.get(index).map_or("", String::as_str);
-            let said = format!("{name} cut off {since}");
-            let half = (real(said.chars().count()) * text * LETTER_WIDTH / 2.0, text * 0.7);
-            let words = place_for(&side, (&region, &others), half, (&taken, layout));
-            taken.extend(words);
-            Side { region, text: said, words }
+            (others.remove(index), others)
         };
-        let cut_off = (1..points.len()).map(side).collect();
+        let region = |index: usize| {
+            let (side, others) = without(index);
+            let text = format!("{} cut off {since}", names.get(index).map_or("", String::as_str));
+            Side { region: Region::around(&side, &others, layout.area), text, words: None }
+        };
+        let mut cut_off: Vec<Side> = (1..points.len()).map(region).collect();
+        for index in 0..cut_off.len() {
+            let (group, others) = without(index + 1);
+            let mut strangers: Vec<&Side> = cut_off.iter().collect();
+            let side = strangers.remove(index);
+            let half = (real(side.text.chars().count()) * text * LETTER_WIDTH / 2.0, text * 0.7);
+            let around =
+                Surroundings { group: &group, others: &others, side, strangers: &strangers };
+            let words = around.place_for(half, &taken, layout);
+            taken.extend(words);
+            cut_off[index].words = words;
+        }
         Self { cut_off, is_open: !cuts.blocks, text }
     }
 
@@ -100,40 +109,73 @@ fn label_of(spot: &Spot, layout: &Layout) -> Obstacle {
     (middle, (real(letters) * layout.letter_width() / 2.0, high))
 }
 
-/// Returns where there is room for words of this size that name a side: within its region, as high and as
-/// far to the right as can be, or else beside it, as close as can be and closer than to anybody else.
-fn place_for(
-    side: &Group,
-    (region, others): (&Region, &[Group]),
-    half: (f64, f64),
-    (taken, layout): (&[Obstacle], &Layout),
-) -> Option<Obstacle> {
-    let area = layout.area;
+/// A side, and those that its words must not seem to name.
+struct Surroundings<'a> {
+    group: &'a Group,
+    others: &'a [Group],
+    side: &'a Side,
+    strangers: &'a [&'a Side],
+}
+
+impl Surroundings<'_> {
+    /// Returns where there is room for words of this size that name the side: within its region, as high
+    /// and as far to the right as can be; or on the line around it, as high as can be; or else beside it,
+    /// as close as can be and closer than to anybody else.
+    fn place_for(&self, half: (f64, f64), taken: &[Obstacle], layout: &Layout) -> Option<Obstacle> {
+        let area = layout.area;
+        let is_free = |wanted: &Obstacle| {
+            let strangers = self.strangers.iter();
+            taken.iter().all(|it| gap(it, wanted) >= 2.0)
+                && !strangers.flat_map(|it| it.region.outline()).any(|it| holds(wanted, it))
+                && !self.strangers.iter().any(|it| it.region.contains(wanted.0))
+        };
+        // At the top are the stage's buttons.
+        let (least, most) = (half.0, area.width - half.0);
+        let (highest, lowest) = (area.tools() + half.1, area.height - half.1);
+        let free = grid((least, most), (highest, lowest)).map(|at| (at, half)).filter(is_free);
+        let free: Vec<Obstacle> = free.collect();
+        if let Some(within) = free.iter().find(|it| self.is_within(it)) {
+            return Some(*within);
+        }
+        let on_line =
+            self.side.region.outline().map(|at| (at, half)).filter(|(at, _)| {
+                (least..=most).contains(&at.x) && (highest..=lowest).contains(&at.y)
+            });
+        let on_line = on_line.filter(is_free);
+        let highest = on_line.min_by(|(one, _), (other, _)| one.y.total_cmp(&other.y));
+        highest.or_else(|| self.beside(free))
+    }
+
+    fn is_within(&self, &(at, (wide, high)): &Obstacle) -> bool {
+        let corners = [(-wide, -high), (wide, -high), (wide, high), (-wide, high)];
+        corners.iter().all(|&(x, y)| self.side.region.contains(at + Point::new(x, y)))
+    }
+
+    fn beside(&self, free: Vec<Obstacle>) -> Option<Obstacle> {
+        let away = |group: &Group, words: &Obstacle| {
+            let boxes = group.places.iter().map(|&(at, reach)| (at, (reach, reach)));
+            let all = boxes.chain(group.words.iter().copied());
+            all.map(|it| gap(&it, words)).fold(f64::MAX, f64::min)
+        };
+        let beside = free.into_iter().map(|words| (away(self.group, &words), words));
+        let beside =
+            beside.filter(|(own, words)| self.others.iter().all(|it| away(it, words) > *own));
+        beside.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, words)| words)
+    }
+}
+
+/// Returns places from the upper right corner on, row by row.
+fn grid((left, right): (f64, f64), (top, bottom): (f64, f64)) -> impl Iterator<Item = Point> {
     let steps = |length: f64| {
         (0..).map(|nth: u32| f64::from(nth) * STEP).take_while(move |it| *it < length)
     };
-    let is_free = |wanted: &Obstacle| taken.iter().all(|it| gap(it, wanted) >= 2.0);
-    let is_within = |&(at, (wide, high)): &Obstacle| {
-        let corners = [(-wide, -high), (wide, -high), (wide, high), (-wide, high)];
-        corners.iter().all(|&(x, y)| region.contains(at + Point::new(x, y)))
-    };
-    // At the top are the stage's buttons.
-    let rows = steps(area.height - half.1).filter(|y| *y - half.1 >= area.tools());
-    let places = rows.flat_map(|y| {
-        let across = steps(area.width - half.0 * 2.0);
-        across.map(move |x| (Point::new(area.width - half.0 - x, y), half))
-    });
-    let free: Vec<Obstacle> = places.filter(is_free).collect();
-    if let Some(within) = free.iter().find(|it| is_within(it)) {
-        return Some(*within);
-    }
-    let away = |group: &Group, words: &Obstacle| {
-        let boxes = group.places.iter().map(|&(at, reach)| (at, (reach, reach)));
-        boxes.map(|it| gap(&it, words)).fold(f64::MAX, f64::min)
-    };
-    let beside = free.into_iter().map(|words| (away(side, &words), words));
-    let beside = beside.filter(|(own, words)| others.iter().all(|it| away(it, words) > *own));
-    beside.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, words)| words)
+    let across = move |y: f64| steps(right - left).map(move |x| Point::new(right - x, y));
+    steps(bottom - top).flat_map(move |down| across(top + down))
+}
+
+/// Returns true if a point lies in a box.
+fn holds(&(at, half): &Obstacle, point: Point) -> bool {
+    (point.x - at.x).abs() < half.0 && (point.y - at.y).abs() < half.1
 }
 
 /// Properties of [`Partition`].
@@ -198,6 +240,49 @@ mod tests {
                     let what = format!("{id} on {width} × {height}");
                     assert_eq!(region.contains(corner), one.contains(&id), "{what}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_sides_each_has_its_words_on_or_in_its_own_line() {
+        // As in Raft's Figure 8: S5 with C2, S3, S4 and a reader, all apart from S1, S2 and C1.
+        let tiers = [[Tier::Server; 5].as_slice(), &[Tier::Client; 3]].concat();
+        let side_of = [0, 0, 1, 2, 3, 0, 3, 4];
+        let ids = || NodeId::first(8);
+        let pairs = ids().flat_map(|from| ids().map(move |to| (from, to)));
+        let apart = pairs.filter(|(from, to)| side_of[from.index()] != side_of[to.index()]);
+        let cuts: Vec<CutScene> = apart
+            .map(|(from, to)| CutScene {
+                from,
+                to,
+                since_us: 1_100_000,
+                period_us: None,
+                blocks: true,
+            })
+            .collect();
+        let cuts = Cuts::new(tiers.len(), &cuts);
+        let names: Vec<String> =
+            cuts.sides.iter().map(|side| format!("{side:?}")[..6].into()).collect();
+        for (width, height) in [(828.0, 430.0), (708.0, 320.0), (390.0, 390.0)] {
+            let area = Area { width, height, text: 14.0 };
+            let layout = Layout::new(&tiers, &Ground::default(), area).seen_by(&Camera::default());
+            let sides = Sides::new(&cuts, &layout, &names);
+            assert_eq!(sides.cut_off.len(), 4);
+            for (place, side) in sides.cut_off.iter().enumerate() {
+                let what = format!("{} on {width} × {height}", side.text);
+                // What has no room on a small stage is not said.
+                let Some(words) = side.words else {
+                    assert!(width < 800.0, "{what}");
+                    continue;
+                };
+                let is_at = |side: &Side| {
+                    side.region.contains(words.0)
+                        || side.region.outline().any(|point| holds(&words, point))
+                };
+                assert!(is_at(side), "{what}: {words:?}");
+                let mut others = sides.cut_off.iter().enumerate();
+                assert!(!others.any(|(other, side)| other != place && is_at(side)), "{what}");
             }
         }
     }

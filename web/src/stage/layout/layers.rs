@@ -5,8 +5,10 @@ use super::{Area, Field, LABEL_LINES, Layout, Spot, USUAL_RADIUS, whole};
 use crate::stage::geometry::{Point, real};
 use crate::stage::ground::{Tier, by_tier};
 
-/// What is kept free between two layers, as a share of a column's width.
-const BETWEEN: f64 = 0.25;
+/// What is kept free between two layers side by side, as a share of a column's width, …
+const BESIDE: f64 = 0.25;
+/// … and between two below each other, whose titles and words have room of their own.
+const BELOW: f64 = 0.08;
 
 /// How layers are cut into lines of nodes.
 struct Lines {
@@ -15,12 +17,14 @@ struct Lines {
     a_line: usize,
     /// How many lines each layer takes.
     of_layer: Vec<usize>,
+    /// What is kept free between two layers, in lines.
+    between: f64,
 }
 
 impl Lines {
     /// Returns how many lines there are, with the gaps between layers.
     fn count(&self) -> f64 {
-        let gaps = real(self.of_layer.len().saturating_sub(1)) * BETWEEN;
+        let gaps = real(self.of_layer.len().saturating_sub(1)) * self.between;
         real(self.of_layer.iter().sum::<usize>()) + gaps
     }
 }
@@ -52,9 +56,18 @@ impl Room {
 
     /// Returns how far apart nodes of this radius stand at least: across the stage, and down.
     fn pitch(&self, radius: f64) -> (f64, f64) {
-        let label =
-            if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 };
-        (radius * 2.9, radius * 2.7 + label)
+        let title = if self.is_wide { 0.0 } else { self.title() };
+        (radius * 2.9, radius * 2.7 + self.label(radius) + title)
+    }
+
+    /// Returns how high the words below a node of this radius can be.
+    fn label(&self, radius: f64) -> f64 {
+        if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 }
+    }
+
+    /// Returns how high a layer's title is.
+    fn title(&self) -> f64 {
+        self.label_text * 1.6
     }
 
     /// Cuts the layers into lines with the largest nodes that fit.
@@ -67,7 +80,8 @@ impl Room {
                 if self.is_wide { (self.height, self.width) } else { (self.width, self.height) };
             let a_line = whole((length / along).floor()).max(1);
             let of_layer = sizes.iter().map(|size| size.div_ceil(a_line)).collect();
-            let lines = Lines { radius, a_line, of_layer };
+            let between = if self.is_wide { BESIDE } else { BELOW };
+            let lines = Lines { radius, a_line, of_layer, between };
             if lines.count() * line <= depth || radius < 4.5 {
                 return lines;
             }
@@ -82,7 +96,7 @@ impl Room {
         Point::new(self.left + x * self.width, self.top + y * self.height)
     }
 
-    fn field(&self, tier: Tier, from: f64, to: f64) -> Field {
+    fn field(&self, tier: Tier, (from, to): (f64, f64), radius: f64) -> Field {
         let edge = self.label_text * 0.3;
         let (from, to) = if self.is_wide {
             (
@@ -90,10 +104,11 @@ impl Room {
                 Point::new(self.at(0.0, to).x, self.area.height - edge),
             )
         } else {
-            let title = self.label_text * 1.6;
+            // Around what stands above a node, its title, and below it, its words.
+            let lower = (self.label(radius) - self.title()) / 2.0;
             (
-                Point::new(edge, self.at(0.0, from).y - title),
-                Point::new(self.area.width - edge, self.at(0.0, to).y - title),
+                Point::new(edge, self.at(0.0, from).y + lower),
+                Point::new(self.area.width - edge, self.at(0.0, to).y + lower),
             )
         };
         Field { name: tier.title().to_owned(), from, to }
@@ -111,7 +126,8 @@ impl Layout {
         self.spots = vec![Spot::default(); tiers.len()];
         let mut line = 0.0;
         for ((tier, members), &count) in bands.iter().zip(&lines.of_layer) {
-            self.fields.push(room.field(*tier, line / depth, (line + real(count)) / depth));
+            let ends = (line / depth, (line + real(count)) / depth);
+            self.fields.push(room.field(*tier, ends, lines.radius));
             for (place, &index) in members.iter().enumerate() {
                 // Even shares: seven nodes in two lines are four and three.
                 let own = place * count / members.len();
@@ -121,7 +137,7 @@ impl Layout {
                 let across = (line + real(own) + 0.5) / depth;
                 self.spots[index] = Spot::new(room.at(along, across), lines.radius);
             }
-            line += real(count) + BETWEEN;
+            line += real(count) + lines.between;
         }
         debug_assert!(lines.a_line > 0);
         self
