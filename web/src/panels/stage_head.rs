@@ -7,6 +7,12 @@ use crate::pages::lab::{Intent, Split};
 use crate::shared::Shared;
 use crate::wire::Opened;
 
+/// What the button does with the film, unlike Play, which goes on from the cursor.
+const SCRIPT_TOLD: &str = "Plays this from the start, without what was done by hand, and stops at each step of the lesson.";
+/// The same for who has seen the breach.
+const SCRIPT_TO_BREACH: &str =
+    "Plays this from the start, without what was done by hand, straight to the breach.";
+
 /// What the head shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct StageHeadProps {
@@ -14,6 +20,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) opened: Shared<Opened>,
     /// Whether nothing has been done or played yet.
     pub(crate) is_fresh: bool,
+    /// Whether the film of the script leads straight to the breach, for who has seen that there is one.
+    pub(crate) leads_to_breach: bool,
     /// The puzzle that was set up: then the run is its own, and no script's.
     pub(crate) puzzle: Option<u16>,
     /// Whether a drag draws a partition line.
@@ -37,8 +45,9 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
         let run = on.reform(|_: MouseEvent| Intent::RunScript(0));
         let is_first = props.is_fresh && puzzle.is_none();
         let class = classes!("button", "big", is_first.then_some("primary"));
+        let film = if props.leads_to_breach { SCRIPT_TO_BREACH } else { SCRIPT_TOLD };
         html! {
-            <button type="button" {class} title={help.clone()} onclick={run}
+            <button type="button" {class} title={format!("{help} {film}")} onclick={run}
                 aria-keyshortcuts={props.letter_keys.then_some("S")}>
                 { label }
                 if props.letter_keys { <kbd aria-hidden="true">{ "S" }</kbd> }

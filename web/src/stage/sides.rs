@@ -23,7 +23,10 @@ const USUAL_LETTERS: usize = 24;
 #[derive(Clone, Debug, PartialEq)]
 struct Side {
     region: Region,
-    text: String,
+    /// Who is cut off, and since when.
+    said: [String; 2],
+    /// In one line, or in two.
+    lines: Vec<String>,
     /// Where the words are, if there is room for them.
     words: Option<Obstacle>,
 }
@@ -59,20 +62,24 @@ impl Sides {
         };
         let region = |index: usize| {
             let (side, others) = without(index);
-            let text = format!("{} cut off {since}", names.get(index).map_or("", String::as_str));
-            Side { region: Region::around(&side, &others, layout.area), text, words: None }
+            let name = names.get(index).map_or("", String::as_str);
+            Side {
+                region: Region::around(&side, &others, layout.area),
+                said: [format!("{name} cut off"), since.clone()],
+                lines: Vec::new(),
+                words: None,
+            }
         };
         let mut cut_off: Vec<Side> = (1..points.len()).map(region).collect();
         for index in 0..cut_off.len() {
             let (group, others) = without(index + 1);
             let mut strangers: Vec<&Side> = cut_off.iter().collect();
             let side = strangers.remove(index);
-            let half = (real(side.text.chars().count()) * text * LETTER_WIDTH / 2.0, text * 0.7);
             let around =
                 Surroundings { group: &group, others: &others, side, strangers: &strangers };
-            let words = around.place_for(half, &taken, layout);
-            taken.extend(words);
-            cut_off[index].words = words;
+            let Some((words, lines)) = around.words(text, &taken, layout) else { continue };
+            taken.push(words);
+            (cut_off[index].words, cut_off[index].lines) = (Some(words), lines);
         }
         Self { cut_off, is_open: !cuts.blocks, text }
     }
@@ -118,32 +125,64 @@ struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    /// Returns where there is room for words of this size that name the side: within its region, as high
-    /// and as far to the right as can be; or on the line around it, as high as can be; or else beside it,
-    /// as close as can be and closer than to anybody else.
-    fn place_for(&self, half: (f64, f64), taken: &[Obstacle], layout: &Layout) -> Option<Obstacle> {
-        let area = layout.area;
-        let is_free = |wanted: &Obstacle| {
-            let strangers = self.strangers.iter();
-            taken.iter().all(|it| gap(it, wanted) >= 2.0)
-                && !strangers.flat_map(|it| it.region.outline()).any(|it| holds(wanted, it))
-                && !self.strangers.iter().any(|it| it.region.contains(wanted.0))
+    /// Returns where there is room for the words that name the side, and their lines: within its region, as
+    /// high and as far to the right as can be; or on the line around it, as high as can be; or else beside
+    /// it, as close as can be and closer than to anybody else. Two lines are tried where one has no room.
+    fn words(
+        &self,
+        text: f64,
+        taken: &[Obstacle],
+        layout: &Layout,
+    ) -> Option<(Obstacle, Vec<String>)> {
+        let (one, two) = (vec![self.side.said.join(" ")], self.side.said.to_vec());
+        let half = |lines: &[String]| {
+            let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+            (real(letters) * text * LETTER_WIDTH / 2.0, text * (0.1 + 0.6 * real(lines.len())))
         };
+        let free = |lines| self.free(half(lines), taken, layout);
+        let own = |lines| self.own(half(lines), free(lines), (taken, layout));
+        own(&one)
+            .map(|words| (words, one.clone()))
+            .or_else(|| own(&two).map(|words| (words, two.clone())))
+            .or_else(|| self.beside(free(&one)).map(|words| (words, one.clone())))
+    }
+
+    /// Returns true if nothing is in a box: neither what is taken nor the region of another side.
+    fn is_free(&self, wanted: &Obstacle, taken: &[Obstacle]) -> bool {
+        let strangers = || self.strangers.iter().map(|side| &side.region);
+        taken.iter().all(|it| gap(it, wanted) >= 2.0)
+            && !strangers().flat_map(Region::outline).any(|it| holds(wanted, it))
+            && !strangers().any(|region| region.contains(wanted.0))
+    }
+
+    /// Returns where there is room, the highest and rightmost first.
+    fn free(&self, half: (f64, f64), taken: &[Obstacle], layout: &Layout) -> Vec<Obstacle> {
+        let area = layout.area;
         // At the top are the stage's buttons.
-        let (least, most) = (half.0, area.width - half.0);
-        let (highest, lowest) = (area.tools() + half.1, area.height - half.1);
-        let free = grid((least, most), (highest, lowest)).map(|at| (at, half)).filter(is_free);
-        let free: Vec<Obstacle> = free.collect();
-        if let Some(within) = free.iter().find(|it| self.is_within(it)) {
-            return Some(*within);
-        }
-        let on_line =
-            self.side.region.outline().map(|at| (at, half)).filter(|(at, _)| {
-                (least..=most).contains(&at.x) && (highest..=lowest).contains(&at.y)
-            });
-        let on_line = on_line.filter(is_free);
-        let highest = on_line.min_by(|(one, _), (other, _)| one.y.total_cmp(&other.y));
-        highest.or_else(|| self.beside(free))
+        let (across, down) =
+            ((half.0, area.width - half.0), (area.tools() + half.1, area.height - half.1));
+        let places = grid(across, down).map(|at| (at, half));
+        places.filter(|it| self.is_free(it, taken)).collect()
+    }
+
+    /// Returns a place within the region or on the line around it.
+    fn own(
+        &self,
+        half: (f64, f64),
+        free: Vec<Obstacle>,
+        (taken, layout): (&[Obstacle], &Layout),
+    ) -> Option<Obstacle> {
+        let area = layout.area;
+        let is_on_stage = |(at, _): &Obstacle| {
+            (half.0..=area.width - half.0).contains(&at.x)
+                && (area.tools() + half.1..=area.height - half.1).contains(&at.y)
+        };
+        let on_line = || {
+            let all = self.side.region.outline().map(|at| (at, half)).filter(is_on_stage);
+            let free = all.filter(|it| self.is_free(it, taken));
+            free.min_by(|(one, _), (other, _)| one.y.total_cmp(&other.y))
+        };
+        free.into_iter().find(|it| self.is_within(it)).or_else(on_line)
     }
 
     fn is_within(&self, &(at, (wide, high)): &Obstacle) -> bool {
@@ -193,8 +232,11 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
             <path class="region" d={side.region.path()} />
             <path class="region-border" d={side.region.path()} />
             if let Some((at, _)) = side.words {
-                <text class="region-since" x={px(at.x)} y={px(at.y + text * 0.35)}
-                    font-size={px(*text)}>{ &side.text }</text>
+                for (line, nth) in side.lines.iter().zip(0_u8..) {
+                    <text class="region-since" x={px(at.x)} font-size={px(*text)}
+                        y={px(at.y + text * (0.35 + 1.2 * f64::from(nth)
+                            - 0.6 * real(side.lines.len() - 1)))}>{ line }</text>
+                }
             }
         </>}
     };
@@ -262,15 +304,18 @@ mod tests {
             })
             .collect();
         let cuts = Cuts::new(tiers.len(), &cuts);
-        let names: Vec<String> =
-            cuts.sides.iter().map(|side| format!("{side:?}")[..6].into()).collect();
+        let name = |side: &Vec<NodeId>| {
+            let names: Vec<String> = side.iter().map(|id| format!("S{}", id.0)).collect();
+            names.join(", ")
+        };
+        let names: Vec<String> = cuts.sides.iter().map(name).collect();
         for (width, height) in [(828.0, 430.0), (708.0, 320.0), (390.0, 390.0)] {
             let area = Area { width, height, text: 14.0 };
             let layout = Layout::new(&tiers, &Ground::default(), area).seen_by(&Camera::default());
             let sides = Sides::new(&cuts, &layout, &names);
             assert_eq!(sides.cut_off.len(), 4);
             for (place, side) in sides.cut_off.iter().enumerate() {
-                let what = format!("{} on {width} × {height}", side.text);
+                let what = format!("{} on {width} × {height}", side.said.join(" "));
                 // What has no room on a small stage is not said.
                 let Some(words) = side.words else {
                     assert!(width < 800.0, "{what}");

@@ -114,14 +114,18 @@ impl LabState {
     /// Notes whether a film that begins with this leads to the breach: it does for who has seen that
     /// something breaks, while to everybody else the story is told step by step.
     pub(super) fn note_where_it_leads(&mut self, intent: &Intent) {
-        let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
         let is_other = intent.moves_the_cursor() || matches!(intent, Intent::Play(_));
-        if is_other || *intent == Intent::RunScript(0) {
-            let has_broken = is_naive && self.naive_broke.is_some();
-            let is_script = *intent == Intent::RunScript(0);
-            self.telling =
-                if has_broken && is_script { Telling::ToTheBreach } else { Telling::StepByStep };
+        let is_script = *intent == Intent::RunScript(0);
+        if is_other || is_script {
+            let is_led = is_script && self.leads_to_breach();
+            self.telling = if is_led { Telling::ToTheBreach } else { Telling::StepByStep };
         }
+    }
+
+    /// Returns true if a film of the script leads straight to the breach.
+    pub(crate) fn leads_to_breach(&self) -> bool {
+        let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
+        is_naive && self.naive_broke.is_some()
     }
 
     /// Takes a step as read past which the film runs to the breach, unless it asks for a prediction.
