@@ -69,7 +69,7 @@ pub(super) fn key(spacetime: &SpaceTime, plan: &Plan, scale: &Scale, names: &[St
         })
     };
     html! {
-        <div class="st-key" role="group" aria-label="Requests by colour and dash">
+        <div class="st-key" role="group" tabindex="0" aria-label="Requests by colour and dash">
             <ul>{ for shown.iter().copied().take(MOST_NAMED).filter_map(entry) }</ul>
             <span>{ note(shown.len()) }</span>
         </div>

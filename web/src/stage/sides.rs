@@ -126,7 +126,7 @@ struct Surroundings<'a> {
 
 impl Surroundings<'_> {
     /// Returns where there is room for the words that name the side, and their lines: within its region, as
-    /// high and as far to the right as can be; or on the line around it, as high as can be; or else beside
+    /// high and as far to the right as can be; or on the line around it, as close to one who is on it as can be; or else beside
     /// it, as close as can be and closer than to anybody else. Two lines are tried where one has no room.
     fn words(
         &self,
@@ -180,9 +180,14 @@ impl Surroundings<'_> {
         let on_line = || {
             let all = self.side.region.outline().map(|at| (at, half)).filter(is_on_stage);
             let free = all.filter(|it| self.is_free(it, taken));
-            free.min_by(|(one, _), (other, _)| one.y.total_cmp(&other.y))
+            free.min_by(|(one, _), (other, _)| self.far(*one).total_cmp(&self.far(*other)))
         };
         free.into_iter().find(|it| self.is_within(it)).or_else(on_line)
+    }
+
+    /// Returns how far a point is from the closest who is on the side.
+    fn far(&self, point: Point) -> f64 {
+        self.group.places.iter().map(|(at, _)| at.distance(point)).fold(f64::MAX, f64::min)
     }
 
     fn is_within(&self, &(at, (wide, high)): &Obstacle) -> bool {
