@@ -1,6 +1,6 @@
 //! Layers by the part that nodes play: from left to right, or from top to bottom on a tall stage.
 
-use super::columns::Margin;
+use super::columns::{Margin, banner};
 use super::{Area, Field, LABEL_LINES, Layout, Spot, USUAL_RADIUS, whole};
 use crate::stage::geometry::{Point, real};
 use crate::stage::ground::{Tier, by_tier};
@@ -9,6 +9,9 @@ use crate::stage::ground::{Tier, by_tier};
 const BESIDE: f64 = 0.25;
 /// … and between two below each other, whose titles and words have room of their own.
 const BELOW: f64 = 0.08;
+
+/// What is kept free above and below layers that stand below each other.
+const EDGE: f64 = 8.0;
 
 /// How layers are cut into lines of nodes.
 struct Lines {
@@ -42,14 +45,20 @@ struct Room {
 
 impl Room {
     fn new(area: Area, margin: &Margin, label_text: f64) -> Self {
-        let top = area.tools().max(margin.top * 0.5) + label_text * 2.2;
+        let is_wide = area.width >= area.height;
+        // Below each other, layers hold their titles and words themselves.
+        let (top, bottom) = if is_wide {
+            (area.tools().max(margin.top * 0.5) + label_text * 2.2, margin.bottom)
+        } else {
+            (area.tools() + EDGE, banner(area) + EDGE)
+        };
         Self {
             area,
-            is_wide: area.width >= area.height,
+            is_wide,
             left: margin.side,
             top,
             width: (area.width - margin.side * 2.0).max(1.0),
-            height: (area.height - top - margin.bottom).max(1.0),
+            height: (area.height - top - bottom).max(1.0),
             label_text,
         }
     }
@@ -62,12 +71,13 @@ impl Room {
 
     /// Returns how high the words below a node of this radius can be.
     fn label(&self, radius: f64) -> f64 {
-        if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 }
+        let least = if self.is_wide { 15.0 } else { 9.0 };
+        if radius >= least { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 }
     }
 
     /// Returns how high a layer's title is.
     fn title(&self) -> f64 {
-        self.label_text * 1.6
+        self.label_text * 1.9
     }
 
     /// Cuts the layers into lines with the largest nodes that fit.
@@ -96,7 +106,14 @@ impl Room {
         Point::new(self.left + x * self.width, self.top + y * self.height)
     }
 
-    fn field(&self, tier: Tier, (from, to): (f64, f64), radius: f64) -> Field {
+    /// Returns how far above the middle of its line a node of this radius stands: below it are its words,
+    /// above it is the title.
+    fn lift(&self, radius: f64) -> Point {
+        let high = if self.is_wide { 0.0 } else { (self.label(radius) - self.title()) / 2.0 };
+        Point::new(0.0, high)
+    }
+
+    fn field(&self, tier: Tier, from: f64, to: f64) -> Field {
         let edge = self.label_text * 0.3;
         let (from, to) = if self.is_wide {
             (
@@ -104,14 +121,12 @@ impl Room {
                 Point::new(self.at(0.0, to).x, self.area.height - edge),
             )
         } else {
-            // Around what stands above a node, its title, and below it, its words.
-            let lower = (self.label(radius) - self.title()) / 2.0;
             (
-                Point::new(edge, self.at(0.0, from).y + lower),
-                Point::new(self.area.width - edge, self.at(0.0, to).y + lower),
+                Point::new(edge, self.at(0.0, from).y),
+                Point::new(self.area.width - edge, self.at(0.0, to).y),
             )
         };
-        Field { name: tier.title().to_owned(), from, to }
+        Field { name: tier.title().to_owned(), from, to, is_named_on_edge: !self.is_wide }
     }
 }
 
@@ -126,8 +141,7 @@ impl Layout {
         self.spots = vec![Spot::default(); tiers.len()];
         let mut line = 0.0;
         for ((tier, members), &count) in bands.iter().zip(&lines.of_layer) {
-            let ends = (line / depth, (line + real(count)) / depth);
-            self.fields.push(room.field(*tier, ends, lines.radius));
+            self.fields.push(room.field(*tier, line / depth, (line + real(count)) / depth));
             for (place, &index) in members.iter().enumerate() {
                 // Even shares: seven nodes in two lines are four and three.
                 let own = place * count / members.len();
@@ -135,7 +149,8 @@ impl Layout {
                 let here = ((own + 1) * members.len()).div_ceil(count) - first;
                 let along = (real(place - first) + 0.5) / real(here);
                 let across = (line + real(own) + 0.5) / depth;
-                self.spots[index] = Spot::new(room.at(along, across), lines.radius);
+                let at = room.at(along, across) - room.lift(lines.radius);
+                self.spots[index] = Spot::new(at, lines.radius);
             }
             line += real(count) + lines.between;
         }
