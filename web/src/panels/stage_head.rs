@@ -3,7 +3,7 @@
 
 use yew::prelude::*;
 
-use crate::pages::lab::{Intent, Split};
+use crate::pages::lab::{Intent, Split, Telling};
 use crate::shared::Shared;
 use crate::wire::Opened;
 
@@ -20,8 +20,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) opened: Shared<Opened>,
     /// Whether nothing has been done or played yet.
     pub(crate) is_fresh: bool,
-    /// Whether the film of the script leads straight to the breach, for who has seen that there is one.
-    pub(crate) leads_to_breach: bool,
+    /// How a film of the script tells the story.
+    pub(crate) telling: Telling,
     /// The puzzle that was set up: then the run is its own, and no script's.
     pub(crate) puzzle: Option<u16>,
     /// Whether a drag draws a partition line.
@@ -45,7 +45,10 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
         let run = on.reform(|_: MouseEvent| Intent::RunScript(0));
         let is_first = props.is_fresh && puzzle.is_none();
         let class = classes!("button", "big", is_first.then_some("primary"));
-        let film = if props.leads_to_breach { SCRIPT_TO_BREACH } else { SCRIPT_TOLD };
+        let film = match props.telling {
+            Telling::StepByStep => SCRIPT_TOLD,
+            Telling::ToTheBreach => SCRIPT_TO_BREACH,
+        };
         html! {
             <button type="button" {class} title={format!("{help} {film}")} onclick={run}
                 aria-keyshortcuts={props.letter_keys.then_some("S")}>

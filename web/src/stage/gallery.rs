@@ -71,7 +71,8 @@ fn in_words(sample: &Sample) -> Vec<String> {
     // As the nodes themselves say.
     for (line, node) in lines.iter_mut().zip(&scene.nodes) {
         if let Some(inside) = Inside::of(&node.view) {
-            line.push_str(&format!(", {}", inside.in_words()));
+            line.push_str(", ");
+            line.push_str(&inside.in_words());
         }
     }
     lines.extend(zones_in_words(&scene.nodes, &sample.ground.zones));

@@ -143,7 +143,7 @@ pub(crate) fn letters(labels: &[&str]) -> Vec<char> {
         // From the right: numbers that follow each other differ there.
         let digit = number().enumerate().find(|(place, digit)| {
             let differs = |twin: &&str| twin.chars().rev().nth(*place) != Some(*digit);
-            twins().next().is_some() && twins().all(|twin| differs(twin)) && !taken.contains(digit)
+            twins().next().is_some() && twins().all(differs) && !taken.contains(digit)
         });
         let upper = || label.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase);
         let free = || upper().find(|letter| !taken.contains(letter));

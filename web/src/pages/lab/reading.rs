@@ -117,15 +117,15 @@ impl LabState {
         let is_other = intent.moves_the_cursor() || matches!(intent, Intent::Play(_));
         let is_script = *intent == Intent::RunScript(0);
         if is_other || is_script {
-            let is_led = is_script && self.leads_to_breach();
-            self.telling = if is_led { Telling::ToTheBreach } else { Telling::StepByStep };
+            self.telling = if is_script { self.telling_of_script() } else { Telling::StepByStep };
         }
     }
 
-    /// Returns true if a film of the script leads straight to the breach.
-    pub(crate) fn leads_to_breach(&self) -> bool {
+    /// Returns how a film of the script tells the story: straight to the breach, once that was seen.
+    pub(crate) fn telling_of_script(&self) -> Telling {
         let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
-        is_naive && self.naive_broke.is_some()
+        let has_broken = is_naive && self.naive_broke.is_some();
+        if has_broken { Telling::ToTheBreach } else { Telling::StepByStep }
     }
 
     /// Takes a step as read past which the film runs to the breach, unless it asks for a prediction.
