@@ -87,7 +87,7 @@ pub enum Shortcut {
 /// The keys as the help dialog lists them.
 pub const HELP: &[(&str, &str)] = &[
     ("S", "Do what the big button says: run the script from the start"),
-    ("Space", "Play or pause"),
+    ("Space", "Play on from here, or pause"),
     ("← →", "One event back, one on"),
     ("Shift ← →", "To the previous or next interesting event"),
     ("Home End", "To the start, to the end of what is known"),

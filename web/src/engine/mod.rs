@@ -25,6 +25,7 @@ mod lookout;
 mod pricing;
 mod query;
 mod report;
+mod requests;
 mod search;
 mod session;
 mod since;

@@ -10,20 +10,19 @@ use faultline_core::order::{map_of, set_of, sort_by_key};
 use faultline_core::run::Run;
 use faultline_core::sim::{
     Cause, EventKind, EventRecord, Fate, Journal, MessageKind, MessageName, MessageRecord, NodeId,
-    OperationStep,
 };
 
-use crate::wire::{EventView, LooseMessage, MessageView, RequestView, SpaceTime};
+use super::requests;
+use crate::wire::{EventView, LooseMessage, MessageView, SpaceTime};
 
 /// At most so many events are sent.
 const LIMIT: u32 = 10_000;
 /// A stretch begins at a multiple of this part of it, so that it stands still while the cursor moves.
 const PARTS: u32 = 10;
 /// Messages that were sent so many records before the first event are not looked for: their kind
-/// and time of sending are guessed from what sent them.
-const LOOK_BACK: usize = 4_000;
-/// A chain of causes is followed this far for the operation that began it.
-const LONGEST_CHAIN: usize = 4_000;
+/// and time of sending are guessed from what sent them. A chain of causes is followed back over as many
+/// events to the request that began it.
+const LOOK_BACK: usize = 8_000;
 
 /// Returns at most `wanted` events around the cursor, two thirds of them before it, and the
 /// messages among them.
@@ -37,63 +36,14 @@ pub(super) fn spacetime(run: &Run, wanted: u32) -> SpaceTime {
     let end = known.min(first.saturating_add(wanted));
     let records = journal.events.get(first as usize..end as usize).unwrap_or_default();
     let messages = Messages::of(journal, records, end == known);
-    let mut events: Vec<_> = records.iter().map(|record| messages.view(journal, record)).collect();
-    let requests = requests(journal, first, &mut events);
-    SpaceTime {
-        first,
-        events,
-        requests,
-        loose: messages.loose(records, run.known_us(), end == known),
-        more: known - end,
-    }
-}
-
-/// Names the request of each event: that of the last operation to begin on its chain of causes. Returns
-/// the requests.
-fn requests(journal: &Journal, first: u32, events: &mut [EventView]) -> Vec<RequestView> {
-    let begun = |event: u32| {
-        let from = journal.operations.partition_point(|it| it.event < event);
-        let its = journal.operations.get(from..).unwrap_or_default().iter();
-        let mut its = its.take_while(|it| it.event == event);
-        its.find(|it| it.operation.step == OperationStep::Begins)
-    };
-    let mut known: BTreeMap<u32, Option<u32>> = BTreeMap::new();
-    let mut roots: Vec<Option<u32>> = Vec::with_capacity(events.len());
-    for (_, number) in events.iter().zip(first..) {
-        let (mut at, mut passed) = (number, Vec::new());
-        let root = loop {
-            if let Some(root) = at.checked_sub(first).and_then(|it| roots.get(it as usize)) {
-                break *root;
-            }
-            if let Some(root) = known.get(&at) {
-                break *root;
-            }
-            if begun(at).is_some() {
-                break Some(at);
-            }
-            passed.push(at);
-            match journal.events.get(at as usize).map(|record| record.cause) {
-                Some(Cause::Event(cause)) if passed.len() < LONGEST_CHAIN => at = cause,
-                _ => break None,
-            }
-        };
-        known.extend(passed.into_iter().filter(|it| *it < first).map(|it| (it, root)));
-        roots.push(root);
-    }
-    let all = set_of(roots.iter().flatten().copied());
-    let all: Vec<u32> = all.into_iter().collect();
-    for (event, root) in events.iter_mut().zip(&roots) {
-        let place = root.and_then(|root| all.binary_search(&root).ok());
-        event.request = place.and_then(|place| u16::try_from(place).ok());
-    }
-    let view = |&event: &u32| {
-        begun(event).map(|it| RequestView {
-            client: it.node,
-            number: u32::try_from(it.operation.number).unwrap_or(u32::MAX),
-            event,
-        })
-    };
-    all.iter().filter_map(view).collect()
+    let mut loose = messages.loose(records, run.known_us(), end == known);
+    let before = (first as usize).min(LOOK_BACK);
+    let seen = journal.events.get(first as usize - before..end as usize).unwrap_or_default();
+    let mut events: Vec<_> = seen.iter().map(|record| messages.view(journal, record)).collect();
+    let earliest = first.saturating_sub(u32::try_from(before).unwrap_or(u32::MAX));
+    let requests = requests::credit(journal, (earliest, before), &mut events, &mut loose);
+    events.drain(..before);
+    SpaceTime { first, events, requests, loose, more: known - end }
 }
 
 /// The records of messages in a stretch, by name.
@@ -180,6 +130,7 @@ impl<'a> Messages<'a> {
             sent_at_us: record.sent_at_us,
             end_at_us: record.end_at_us,
             fate: record.fate,
+            request: None,
         };
         let records =
             self.records.iter().enumerate().filter(|(_, it)| it.name.from != NodeId::OUTSIDE);

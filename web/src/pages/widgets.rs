@@ -109,6 +109,18 @@ mod tests {
         assert_eq!(keys.len(), samples.len());
     }
 
+    /// What the browser's tests compare with, light and dark.
+    #[test]
+    fn every_case_has_its_pictures() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/browser/visual");
+        for sample in samples() {
+            for theme in ["light", "dark"] {
+                let file = format!("{folder}/{}-{theme}.png", sample.key);
+                assert!(std::path::Path::new(&file).exists(), "{file}");
+            }
+        }
+    }
+
     #[test]
     fn words_are_bounded_however_much_there_is() {
         for sample in samples() {

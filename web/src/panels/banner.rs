@@ -16,9 +16,6 @@ use crate::pages::lab::{
 };
 use crate::wire::{Against, Command, Reproduced};
 
-/// Of the promises that fell after the first, so many are listed.
-const LISTED: usize = 2;
-
 /// What is said above the stage, on a phone over its lower edge, until it is put away.
 pub(crate) fn banners(lab: &LabState, on: &Callback<Intent>) -> Html {
     html! {
@@ -64,39 +61,39 @@ fn way_back(at_us: u64, on: &Callback<Intent>) -> Html {
     }
 }
 
-/// Lists the promises that fell after the first, with the way there and why each first fell.
+/// Says which promise fell next, or falls at this moment, in a line; opened, it lists all that fell after
+/// the first, with the way there and why.
 fn others(broken: &Broken, lab: &LabState, on: &Callback<Intent>) -> Html {
     let mut others: Vec<Broken> =
         all_broken(&lab.checks).filter(|it| it.promise != broken.promise).collect();
-    if others.is_empty() {
-        return Html::default();
-    }
     sort_by_key(&mut others, |it| it.at_us);
-    let all = others.len();
-    let is_now = |it: &Broken| it.at_us == lab.now_us();
-    let mut nth = 0_usize..;
-    others.retain(|it| nth.next().is_some_and(|nth| nth < LISTED) || is_now(it));
-    let unlisted = all - others.len();
+    let is_now = |it: &&Broken| it.at_us == lab.now_us();
+    let Some(told) = others.iter().find(is_now).or(others.first()) else {
+        return Html::default();
+    };
+    let others_left = others.len() - 1;
     let link = |it: &Broken| {
         let at_us = it.at_us;
         let go = on.reform(move |_: MouseEvent| Intent::Seek(at_us));
         let label = format!("Go to {}, where this fell: {}", instant(at_us), it.promise);
         html! {
-            <li aria-current={is_now(it).then_some("true")}>
+            <li aria-current={is_now(&it).then_some("true")}>
                 <button type="button" class="link" title={it.promise.clone()} aria-label={label}
                     onclick={go}>{ instant(at_us) }</button>
-                <span class="fell" title={it.promise.clone()}>{ " " }{ &it.reason }</span>
+                <span title={it.promise.clone()}>{ " " }{ &it.reason }</span>
             </li>
         }
     };
     html! {
-        <div class="also">
-            { "Also fell: " }
-            <ul>
-                { for others.iter().map(link) }
-                if unlisted > 0 { <li>{ format!("and {unlisted} more") }</li> }
-            </ul>
-        </div>
+        <details class="also">
+            <summary>
+                { "Also fell: " }
+                <span class="fell" aria-current={is_now(&told).then_some("true")}
+                    title={told.reason.clone()}>{ instant(told.at_us) }{ " " }{ &told.reason }</span>
+                if others_left > 0 { <span class="more-fell">{ format!(" and {others_left} more") }</span> }
+            </summary>
+            <ul>{ for others.iter().map(link) }</ul>
+        </details>
     }
 }
 

@@ -3,9 +3,15 @@
 
 use yew::prelude::*;
 
-use crate::pages::lab::{Intent, Split};
+use crate::pages::lab::{Intent, Split, Telling};
 use crate::shared::Shared;
 use crate::wire::Opened;
+
+/// What the button does with the film, unlike Play, which goes on from the cursor.
+const SCRIPT_TOLD: &str = "Plays this from the start, without what was done by hand, and stops at each step of the lesson.";
+/// The same for who has seen the breach.
+const SCRIPT_TO_BREACH: &str =
+    "Plays this from the start, without what was done by hand, straight to the breach.";
 
 /// What the head shows.
 #[derive(Properties, PartialEq)]
@@ -14,6 +20,8 @@ pub(crate) struct StageHeadProps {
     pub(crate) opened: Shared<Opened>,
     /// Whether nothing has been done or played yet.
     pub(crate) is_fresh: bool,
+    /// How a film of the script tells the story.
+    pub(crate) telling: Telling,
     /// The puzzle that was set up: then the run is its own, and no script's.
     pub(crate) puzzle: Option<u16>,
     /// Whether a drag draws a partition line.
@@ -37,8 +45,12 @@ pub(crate) fn StageHead(props: &StageHeadProps) -> Html {
         let run = on.reform(|_: MouseEvent| Intent::RunScript(0));
         let is_first = props.is_fresh && puzzle.is_none();
         let class = classes!("button", "big", is_first.then_some("primary"));
+        let film = match props.telling {
+            Telling::StepByStep => SCRIPT_TOLD,
+            Telling::ToTheBreach => SCRIPT_TO_BREACH,
+        };
         html! {
-            <button type="button" {class} title={help.clone()} onclick={run}
+            <button type="button" {class} title={format!("{help} {film}")} onclick={run}
                 aria-keyshortcuts={props.letter_keys.then_some("S")}>
                 { label }
                 if props.letter_keys { <kbd aria-hidden="true">{ "S" }</kbd> }

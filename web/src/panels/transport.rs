@@ -17,6 +17,10 @@ use crate::shared::Shared;
 use crate::stage::use_area;
 use crate::wire::{Command, Frame, Opened, Timeline, Until};
 
+/// What Play does, unlike the button over the stage, which begins anew.
+const PLAY: &str = "Play on from here, with all that was done to the system, and stop at each new step of \
+                    the lesson (Space)";
+
 /// What the transport shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct TransportProps {
@@ -124,7 +128,11 @@ fn buttons(props: &TransportProps) -> Html {
         on.reform(move |_: MouseEvent| Intent::Play(!plays))
     };
     let (label, shape) = if props.plays { ("Pause", Glyph::Pause) } else { ("Play", Glyph::Play) };
-    let title = if props.compares { NO_FILM.to_owned() } else { format!("{label} (Space)") };
+    let title = match (props.compares, props.plays) {
+        (true, _) => NO_FILM,
+        (false, true) => "Pause (Space)",
+        (false, false) => PLAY,
+    };
     let next = Intent::Ask(Command::NextInteresting);
     html! {
         <>

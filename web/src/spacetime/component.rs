@@ -15,7 +15,7 @@ use super::causes;
 use super::listed::Listed;
 use super::plan::{Order, Plan};
 use super::requests;
-use super::scale::{BOTTOM, LEAST_PITCH, Scale, Sheet, TOP};
+use super::scale::{Scale, Sheet, TOP, least_height};
 use super::tools;
 use super::view::{Ground, View, Way};
 use super::words;
@@ -23,7 +23,7 @@ use crate::format::instant;
 use crate::pages::lab::{Intent, Trace, TraceIntent};
 use crate::preferences::Theme;
 use crate::shared::Shared;
-use crate::stage::{hue_class, px, real, use_area, use_settled};
+use crate::stage::{hue_class, px, use_area, use_settled};
 use crate::wire::{Command, Timeline};
 use faultline_core::order::set_of;
 
@@ -93,7 +93,7 @@ pub(crate) fn SpaceTimeView(props: &SpaceTimeViewProps) -> Html {
         Callback::from(move |_: PointerEvent| hovered.set(None))
     };
     let on_wheel = on_wheel(&view, &set_view, &scale);
-    let lowest = TOP + BOTTOM + real(scale.lanes.len()) * LEAST_PITCH;
+    let lowest = least_height(scale.lanes.len(), view.by_request);
     let is_wide_enough = sheet.room() > 20.0;
     let lanes: Vec<_> = scale.lanes.iter().filter_map(|id| Some((*id, scale.y_of(*id)?))).collect();
     html! {
@@ -259,7 +259,7 @@ fn under(shown: &Shown, x: f64, y: f64, names: &[String]) -> Option<String> {
     let event =
         |number: u32| here.spacetime.events.get(number.checked_sub(here.spacetime.first)? as usize);
     if let Some(number) = here.event_near(x, y) {
-        let said = words::event_of(here.spacetime, event(number)?, names);
+        let said = words::event_of(here.spacetime, (number, event(number)?), names);
         return Some(match here.plan.fold(number) {
             Some(count) => format!("{said} (the first of {count} alike)"),
             None => said,

@@ -72,7 +72,7 @@ pub(super) fn Listed(props: &ListedProps) -> Html {
         html! {
             <div role="option" id={id(number)} key={number}
                 aria-selected={(props.selected == Some(number)).to_string()}>
-                { words::event_of(&props.spacetime, event, &props.names) }
+                { words::event_of(&props.spacetime, (number, event), &props.names) }
             </div>
         }
     };

@@ -16,6 +16,9 @@ use crate::wire::{EventView, LooseMessage, SpaceTime};
 const MOST_GLYPHS: usize = 1_500;
 /// No sign reaches further from its place.
 const SIGN: f64 = 12.0;
+/// A letter of a request's name is about this wide, and the name with what is free around it this high.
+const NAME_LETTER: f64 = 6.4;
+const NAME_HEIGHT: f64 = 12.0;
 /// What is not lit is drawn this faint.
 const DIM: f64 = 0.16;
 
@@ -78,6 +81,7 @@ impl Picture<'_> {
         for (number, event) in (self.spacetime.first..).zip(&self.spacetime.events) {
             count += usize::from(self.draw_event(context, palette, number, event));
         }
+        self.name_requests(context, palette);
         context.restore();
         count
     }
@@ -158,8 +162,7 @@ impl Picture<'_> {
         let to = (self.scale.x(end), self.scale.y_of(message.to)?);
         let to = if message.fate == Fate::Carried { to } else { end_of(from, to, Fate::Lost) };
         let (kind, fate, is_lit) = (message.kind, message.fate, self.is_lit(cause));
-        let sent_in = cause.and_then(|place| self.spacetime.events.get(place));
-        let request = sent_in.and_then(|event| event.request).filter(|_| self.by_request.is_some());
+        let request = message.request.filter(|_| self.by_request.is_some());
         Some(Line { from, to, kind, fate, is_lit, request })
     }
 
@@ -201,7 +204,6 @@ impl Picture<'_> {
             Some(count) => draw_fold(context, palette, (x, y), count),
             None => draw_point(context, palette, (x, y), event),
         }
-        self.name_request(context, palette, (x, y), (number, event));
         let members = number..number + fold.map_or(1, |_| self.span_of(number));
         if self.hits.range(members).any(|hit| self.plan.head(*hit) == number) {
             context.set_global_alpha(1.0);
@@ -214,25 +216,36 @@ impl Picture<'_> {
         true
     }
 
-    /// Writes a request's name where it begins.
-    fn name_request(
-        &self,
-        context: &CanvasRenderingContext2d,
-        palette: &Palette,
-        (x, y): (f64, f64),
-        (number, event): (u32, &EventView),
-    ) {
-        let Some((names, place)) = self.by_request.zip(event.request) else { return };
-        let Some(request) = self.spacetime.requests.get(usize::from(place)) else { return };
-        if request.event != number {
-            return;
-        }
+    /// Writes the name of each request where it begins, if no other name is there already.
+    fn name_requests(&self, context: &CanvasRenderingContext2d, palette: &Palette) {
+        let Some(names) = self.by_request else { return };
         context.set_fill_style_str(&palette.ink);
+        context.set_stroke_style_str(&palette.panel);
+        context.set_line_width(3.0);
         context.set_font(&format!("600 10px {}", palette.font));
         context.set_text_align("center");
         context.set_text_baseline("bottom");
-        // Text on a canvas has no way to fail.
-        let _ = context.fill_text(&requests::name(request, names), x, y - 5.0);
+        let mut written: Vec<(f64, f64, f64)> = Vec::new();
+        for (number, event) in (self.spacetime.first..).zip(&self.spacetime.events) {
+            let begun = requests::begun(self.spacetime, number);
+            let begun: Vec<_> = begun.map(|it| requests::name(it, names)).collect();
+            let point = self.point(number, event.node).filter(|(_, y)| self.is_seen(*y, *y));
+            let Some((x, y)) = point.filter(|_| !begun.is_empty()) else { continue };
+            let text = begun.join(", ");
+            let half = real(text.chars().count()) * NAME_LETTER / 2.0;
+            let meets = |&(at, level, wide): &(f64, f64, f64)| {
+                (at - x).abs() < wide + half && (level - y).abs() < NAME_HEIGHT
+            };
+            if written.iter().any(meets) {
+                continue;
+            }
+            written.push((x, y, half));
+            let place = (self.plan.head(number) - self.spacetime.first) as usize;
+            context.set_global_alpha(if self.is_lit(Some(place)) { 1.0 } else { DIM });
+            // Text on a canvas has no way to fail.
+            let _ = context.stroke_text(&text, x, y - 5.0);
+            let _ = context.fill_text(&text, x, y - 5.0);
+        }
     }
 
     /// Returns how many events lie from the first to the last one of a fold.

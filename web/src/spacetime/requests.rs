@@ -33,6 +33,13 @@ pub(super) fn name(request: &RequestView, names: &[String]) -> String {
     format!("{client} #{}{prime}", request.number & (u32::MAX >> 1))
 }
 
+/// Returns the requests that begin in an event.
+pub(super) fn begun(spacetime: &SpaceTime, event: u32) -> impl Iterator<Item = &RequestView> {
+    let from = spacetime.requests.partition_point(|it| it.event < event);
+    let later = spacetime.requests.get(from..).unwrap_or_default().iter();
+    later.take_while(move |it| it.event == event)
+}
+
 /// Returns the requests of which something is in view, by place.
 fn in_view(spacetime: &SpaceTime, plan: &Plan, scale: &Scale) -> BTreeSet<u16> {
     let numbered = (spacetime.first..).zip(&spacetime.events);
@@ -62,7 +69,7 @@ pub(super) fn key(spacetime: &SpaceTime, plan: &Plan, scale: &Scale, names: &[St
         })
     };
     html! {
-        <div class="st-key" role="group" aria-label="Requests by colour and dash">
+        <div class="st-key" role="group" tabindex="0" aria-label="Requests by colour and dash">
             <ul>{ for shown.iter().copied().take(MOST_NAMED).filter_map(entry) }</ul>
             <span>{ note(shown.len()) }</span>
         </div>

@@ -19,7 +19,9 @@ pub(super) const TOP: f64 = 28.0;
 /// Kept free at the bottom for epochs and times.
 pub(super) const BOTTOM: f64 = 34.0;
 /// Lanes are at least this far apart; if need be, the diagram scrolls.
-pub(super) const LEAST_PITCH: f64 = 12.0;
+const LEAST_PITCH: f64 = 10.0;
+/// If there is no key below it, the diagram scrolls before they come as close.
+const USUAL_PITCH: f64 = 12.0;
 /// And at most this far.
 const MOST_PITCH: f64 = 60.0;
 
@@ -49,6 +51,12 @@ impl Sheet {
     pub(super) fn name_width(&self) -> f64 {
         self.left - NAME_GAP
     }
+}
+
+/// Returns how high a diagram of so many lanes is at least, with a key below it or without.
+pub(super) fn least_height(lanes: usize, has_key: bool) -> f64 {
+    let pitch = if has_key { LEAST_PITCH } else { USUAL_PITCH };
+    TOP + BOTTOM + real(lanes) * pitch
 }
 
 /// Where places and lanes are on screen.

@@ -2,6 +2,7 @@
 
 use faultline_core::sim::{EventKind, Fate, MessageKind, NodeId};
 
+use super::requests;
 use crate::epoch::epoch_in_words;
 use crate::format::{counted, instant};
 use crate::wire::{EventView, MarkView, SpaceTime};
@@ -9,14 +10,20 @@ use crate::wire::{EventView, MarkView, SpaceTime};
 /// More marks than this are not read out.
 const MOST_SAID: usize = 40;
 
-/// Says what happened, and for whose request: "S2 receives a reply from S1 (for C1 #17)".
-pub(super) fn event_of(spacetime: &SpaceTime, event: &EventView, names: &[String]) -> String {
+/// Says what happened, for whose request, and which one begins: "C1 receives a reply from S1 (for C1
+/// #17; C1 #18 begins)".
+pub(super) fn event_of(
+    spacetime: &SpaceTime,
+    (number, event): (u32, &EventView),
+    names: &[String],
+) -> String {
     let said = self::event(event, names);
-    let request = event.request.and_then(|place| spacetime.requests.get(usize::from(place)));
-    match request {
-        Some(request) => format!("{said} (for {})", super::requests::name(request, names)),
-        None => said,
-    }
+    let own = event.request.and_then(|place| spacetime.requests.get(usize::from(place)));
+    let name = |request| requests::name(request, names);
+    let of_own = own.filter(|own| own.event != number).map(|own| format!("for {}", name(own)));
+    let begun = requests::begun(spacetime, number).map(|it| format!("{} begins", name(it)));
+    let parts: Vec<String> = of_own.into_iter().chain(begun).collect();
+    if parts.is_empty() { said } else { format!("{said} ({})", parts.join("; ")) }
 }
 
 /// Says what happened: "S2 receives a reply from S1".

@@ -73,6 +73,11 @@ impl Region {
         path
     }
 
+    /// Returns points of the outline, a step of the grid apart at most.
+    pub(crate) fn outline(&self) -> impl Iterator<Item = Point> {
+        self.loops.iter().flatten().copied()
+    }
+
     /// Returns true if a point lies within: a ray to the left crosses the outline an odd number of
     /// times.
     pub(crate) fn contains(&self, point: Point) -> bool {

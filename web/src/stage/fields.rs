@@ -28,7 +28,7 @@ pub(crate) fn fields(layout: &Layout, taken: Vec<Obstacle>) -> Html {
     room.take((Point::new(wide, tools), (wide, tools)));
     let draw = |field: &Field| {
         let size = field.to - field.from;
-        let at = field.from + Point::new(layout.label_text * 0.8, layout.label_text * 1.35);
+        let at = field.name_at(layout.label_text) + Point::new(0.0, layout.label_text * 0.35);
         html! {
             <g class="stage-field" key={field.name.clone()}>
                 <rect x={px(field.from.x)} y={px(field.from.y)} width={px(size.x.max(0.0))}

@@ -112,6 +112,16 @@ pub(crate) struct Field {
     pub(crate) from: Point,
     /// Its lower right corner.
     pub(crate) to: Point,
+    /// Whether its name stands on its upper edge, as where there is no room below that.
+    pub(crate) is_named_on_edge: bool,
+}
+
+impl Field {
+    /// Returns the middle of its name's left end, in letters of this size.
+    pub(crate) fn name_at(&self, text: f64) -> Point {
+        let below = if self.is_named_on_edge { -0.1 } else { 1.0 };
+        self.from + Point::new(text * 0.8, text * below)
+    }
 }
 
 /// A line of a map, with its name: a meridian or a parallel.

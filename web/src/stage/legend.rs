@@ -12,6 +12,7 @@ use super::ghosts::is_near;
 use super::ground::Ground;
 use super::inside::Inside;
 use super::layout::MOST_SINGLE;
+use super::node::MOST_RINGS;
 use super::painter::Pace;
 use super::rings::letters;
 use super::shapes::{crown, outline};
@@ -154,7 +155,8 @@ fn numbers(scene: &Scene) -> Vec<Entry> {
 fn rings(scene: &Scene) -> Vec<Entry> {
     let mut rings: Vec<(&str, Option<char>)> = Vec::new();
     for node in scene.nodes.iter().filter(|node| node.status != Status::Down) {
-        let labels: Vec<&str> = node.timers.iter().map(|timer| timer.label.as_str()).collect();
+        let drawn = node.timers.iter().take(MOST_RINGS);
+        let labels: Vec<&str> = drawn.map(|timer| timer.label.as_str()).collect();
         for (letter, &label) in letters(&labels).into_iter().zip(&labels) {
             // A ring alone bears no letter.
             let letter = (labels.len() > 1).then_some(letter);

@@ -76,8 +76,8 @@ pub(crate) fn clear_of(label: &Obstacle, way: &Way, half: (f64, f64)) -> f64 {
 pub(crate) fn titles(layout: &Layout) -> impl Iterator<Item = Obstacle> {
     layout.fields.iter().map(|field| {
         let half = real(field.name.chars().count()) * layout.letter_width() / 2.0;
-        let corner = field.from + Point::new(layout.label_text * 0.8, layout.label_text);
-        (corner + Point::new(half, 0.0), (half, layout.label_text * 0.6))
+        let at = field.name_at(layout.label_text);
+        (at + Point::new(half, 0.0), (half, layout.label_text * 0.6))
     })
 }
 

@@ -132,12 +132,22 @@ pub(crate) fn set_dashes(context: &CanvasRenderingContext2d, dashes: &[f64]) {
     let _ = context.set_line_dash(&dashes);
 }
 
-/// Returns a letter for each label: its first that no label before it has taken.
+/// Returns a letter for each label: its first that no label before it has taken; of labels that differ in
+/// a number only, such as "retry 118" and "retry 119", a digit in which they differ.
 pub(crate) fn letters(labels: &[&str]) -> Vec<char> {
+    let stem = |label: &str| label.trim_end_matches(|it: char| it.is_ascii_digit()).to_owned();
     let mut taken = Vec::new();
     for label in labels {
+        let twins = || labels.iter().filter(|it| *it != label && stem(it) == stem(label));
+        let number = || label[stem(label).len()..].chars().rev();
+        // From the right: numbers that follow each other differ there.
+        let digit = number().enumerate().find(|(place, digit)| {
+            let differs = |twin: &&str| twin.chars().rev().nth(*place) != Some(*digit);
+            twins().next().is_some() && twins().all(differs) && !taken.contains(digit)
+        });
         let upper = || label.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase);
-        let letter = upper().find(|letter| !taken.contains(letter)).or_else(|| upper().next());
+        let free = || upper().find(|letter| !taken.contains(letter));
+        let letter = digit.map(|(_, digit)| digit).or_else(free).or_else(|| upper().next());
         taken.push(letter.unwrap_or('•'));
     }
     taken
@@ -167,5 +177,9 @@ mod tests {
         assert_eq!(letters(&["election", "heartbeat"]), ['E', 'H']);
         assert_eq!(letters(&["election", "elapse", "e"]), ['E', 'L', 'E']);
         assert_eq!(letters(&[""]), ['•']);
+        assert_eq!(letters(&["retry 118", "retry 119"]), ['8', '9']);
+        assert_eq!(letters(&["retry 9", "beat", "retry 10"]), ['9', 'B', '0']);
+        assert_eq!(letters(&["retry 19", "retry 29"]), ['1', '2']);
+        assert_eq!(letters(&["retry 7", "beat"]), ['R', 'B'], "one number needs no telling apart");
     }
 }

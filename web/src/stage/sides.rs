@@ -23,7 +23,10 @@ const USUAL_LETTERS: usize = 24;
 #[derive(Clone, Debug, PartialEq)]
 struct Side {
     region: Region,
-    text: String,
+    /// Who is cut off, and since when.
+    said: [String; 2],
+    /// In one line, or in two.
+    lines: Vec<String>,
     /// Where the words are, if there is room for them.
     words: Option<Obstacle>,
 }
@@ -53,18 +56,31 @@ impl Sides {
         let since = since_in_words(cuts.since_us, cuts.period_us);
         let text = layout.label_text * 0.96;
         let mut taken = stands(layout);
-        let side = |index: usize| {
+        let without = |index: usize| {
             let mut others = points.clone();
-            let side = others.remove(index);
-            let region = Region::around(&side, &others, layout.area);
-            let name = names.get(index).map_or("", String::as_str);
-            let said = format!("{name} cut off {since}");
-            let half = (real(said.chars().count()) * text * LETTER_WIDTH / 2.0, text * 0.7);
-            let words = place_for(&side, (&region, &others), half, (&taken, layout));
-            taken.extend(words);
-            Side { region, text: said, words }
+            (others.remove(index), others)
         };
-        let cut_off = (1..points.len()).map(side).collect();
+        let region = |index: usize| {
+            let (side, others) = without(index);
+            let name = names.get(index).map_or("", String::as_str);
+            Side {
+                region: Region::around(&side, &others, layout.area),
+                said: [format!("{name} cut off"), since.clone()],
+                lines: Vec::new(),
+                words: None,
+            }
+        };
+        let mut cut_off: Vec<Side> = (1..points.len()).map(region).collect();
+        for index in 0..cut_off.len() {
+            let (group, others) = without(index + 1);
+            let mut strangers: Vec<&Side> = cut_off.iter().collect();
+            let side = strangers.remove(index);
+            let around =
+                Surroundings { group: &group, others: &others, side, strangers: &strangers };
+            let Some((words, lines)) = around.words(text, &taken, layout) else { continue };
+            taken.push(words);
+            (cut_off[index].words, cut_off[index].lines) = (Some(words), lines);
+        }
         Self { cut_off, is_open: !cuts.blocks, text }
     }
 
@@ -100,40 +116,110 @@ fn label_of(spot: &Spot, layout: &Layout) -> Obstacle {
     (middle, (real(letters) * layout.letter_width() / 2.0, high))
 }
 
-/// Returns where there is room for words of this size that name a side: within its region, as high and as
-/// far to the right as can be, or else beside it, as close as can be and closer than to anybody else.
-fn place_for(
-    side: &Group,
-    (region, others): (&Region, &[Group]),
-    half: (f64, f64),
-    (taken, layout): (&[Obstacle], &Layout),
-) -> Option<Obstacle> {
-    let area = layout.area;
+/// A side, and those that its words must not seem to name.
+struct Surroundings<'a> {
+    group: &'a Group,
+    others: &'a [Group],
+    side: &'a Side,
+    strangers: &'a [&'a Side],
+}
+
+impl Surroundings<'_> {
+    /// Returns where there is room for the words that name the side, and their lines: within its region, as
+    /// high and as far to the right as can be; or on the line around it, as close to one who is on it as can be; or else beside
+    /// it, as close as can be and closer than to anybody else. Two lines are tried where one has no room.
+    fn words(
+        &self,
+        text: f64,
+        taken: &[Obstacle],
+        layout: &Layout,
+    ) -> Option<(Obstacle, Vec<String>)> {
+        let (one, two) = (vec![self.side.said.join(" ")], self.side.said.to_vec());
+        let half = |lines: &[String]| {
+            let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+            (real(letters) * text * LETTER_WIDTH / 2.0, text * (0.1 + 0.6 * real(lines.len())))
+        };
+        let free = |lines| self.free(half(lines), taken, layout);
+        let own = |lines| self.own(half(lines), free(lines), (taken, layout));
+        own(&one)
+            .map(|words| (words, one.clone()))
+            .or_else(|| own(&two).map(|words| (words, two.clone())))
+            .or_else(|| self.beside(free(&one)).map(|words| (words, one.clone())))
+    }
+
+    /// Returns true if nothing is in a box: neither what is taken nor the region of another side.
+    fn is_free(&self, wanted: &Obstacle, taken: &[Obstacle]) -> bool {
+        let strangers = || self.strangers.iter().map(|side| &side.region);
+        taken.iter().all(|it| gap(it, wanted) >= 2.0)
+            && !strangers().flat_map(Region::outline).any(|it| holds(wanted, it))
+            && !strangers().any(|region| region.contains(wanted.0))
+    }
+
+    /// Returns where there is room, the highest and rightmost first.
+    fn free(&self, half: (f64, f64), taken: &[Obstacle], layout: &Layout) -> Vec<Obstacle> {
+        let area = layout.area;
+        // At the top are the stage's buttons.
+        let (across, down) =
+            ((half.0, area.width - half.0), (area.tools() + half.1, area.height - half.1));
+        let places = grid(across, down).map(|at| (at, half));
+        places.filter(|it| self.is_free(it, taken)).collect()
+    }
+
+    /// Returns a place within the region or on the line around it.
+    fn own(
+        &self,
+        half: (f64, f64),
+        free: Vec<Obstacle>,
+        (taken, layout): (&[Obstacle], &Layout),
+    ) -> Option<Obstacle> {
+        let area = layout.area;
+        let is_on_stage = |(at, _): &Obstacle| {
+            (half.0..=area.width - half.0).contains(&at.x)
+                && (area.tools() + half.1..=area.height - half.1).contains(&at.y)
+        };
+        let on_line = || {
+            let all = self.side.region.outline().map(|at| (at, half)).filter(is_on_stage);
+            let free = all.filter(|it| self.is_free(it, taken));
+            free.min_by(|(one, _), (other, _)| self.far(*one).total_cmp(&self.far(*other)))
+        };
+        free.into_iter().find(|it| self.is_within(it)).or_else(on_line)
+    }
+
+    /// Returns how far a point is from the closest who is on the side.
+    fn far(&self, point: Point) -> f64 {
+        self.group.places.iter().map(|(at, _)| at.distance(point)).fold(f64::MAX, f64::min)
+    }
+
+    fn is_within(&self, &(at, (wide, high)): &Obstacle) -> bool {
+        let corners = [(-wide, -high), (wide, -high), (wide, high), (-wide, high)];
+        corners.iter().all(|&(x, y)| self.side.region.contains(at + Point::new(x, y)))
+    }
+
+    fn beside(&self, free: Vec<Obstacle>) -> Option<Obstacle> {
+        let away = |group: &Group, words: &Obstacle| {
+            let boxes = group.places.iter().map(|&(at, reach)| (at, (reach, reach)));
+            let all = boxes.chain(group.words.iter().copied());
+            all.map(|it| gap(&it, words)).fold(f64::MAX, f64::min)
+        };
+        let beside = free.into_iter().map(|words| (away(self.group, &words), words));
+        let beside =
+            beside.filter(|(own, words)| self.others.iter().all(|it| away(it, words) > *own));
+        beside.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, words)| words)
+    }
+}
+
+/// Returns places from the upper right corner on, row by row.
+fn grid((left, right): (f64, f64), (top, bottom): (f64, f64)) -> impl Iterator<Item = Point> {
     let steps = |length: f64| {
         (0..).map(|nth: u32| f64::from(nth) * STEP).take_while(move |it| *it < length)
     };
-    let is_free = |wanted: &Obstacle| taken.iter().all(|it| gap(it, wanted) >= 2.0);
-    let is_within = |&(at, (wide, high)): &Obstacle| {
-        let corners = [(-wide, -high), (wide, -high), (wide, high), (-wide, high)];
-        corners.iter().all(|&(x, y)| region.contains(at + Point::new(x, y)))
-    };
-    // At the top are the stage's buttons.
-    let rows = steps(area.height - half.1).filter(|y| *y - half.1 >= area.tools());
-    let places = rows.flat_map(|y| {
-        let across = steps(area.width - half.0 * 2.0);
-        across.map(move |x| (Point::new(area.width - half.0 - x, y), half))
-    });
-    let free: Vec<Obstacle> = places.filter(is_free).collect();
-    if let Some(within) = free.iter().find(|it| is_within(it)) {
-        return Some(*within);
-    }
-    let away = |group: &Group, words: &Obstacle| {
-        let boxes = group.places.iter().map(|&(at, reach)| (at, (reach, reach)));
-        boxes.map(|it| gap(&it, words)).fold(f64::MAX, f64::min)
-    };
-    let beside = free.into_iter().map(|words| (away(side, &words), words));
-    let beside = beside.filter(|(own, words)| others.iter().all(|it| away(it, words) > *own));
-    beside.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, words)| words)
+    let across = move |y: f64| steps(right - left).map(move |x| Point::new(right - x, y));
+    steps(bottom - top).flat_map(move |down| across(top + down))
+}
+
+/// Returns true if a point lies in a box.
+fn holds(&(at, half): &Obstacle, point: Point) -> bool {
+    (point.x - at.x).abs() < half.0 && (point.y - at.y).abs() < half.1
 }
 
 /// Properties of [`Partition`].
@@ -151,8 +237,11 @@ pub(crate) fn Partition(props: &PartitionProps) -> Html {
             <path class="region" d={side.region.path()} />
             <path class="region-border" d={side.region.path()} />
             if let Some((at, _)) = side.words {
-                <text class="region-since" x={px(at.x)} y={px(at.y + text * 0.35)}
-                    font-size={px(*text)}>{ &side.text }</text>
+                for (line, nth) in side.lines.iter().zip(0_u8..) {
+                    <text class="region-since" x={px(at.x)} font-size={px(*text)}
+                        y={px(at.y + text * (0.35 + 1.2 * f64::from(nth)
+                            - 0.6 * real(side.lines.len() - 1)))}>{ line }</text>
+                }
             }
         </>}
     };
@@ -198,6 +287,52 @@ mod tests {
                     let what = format!("{id} on {width} × {height}");
                     assert_eq!(region.contains(corner), one.contains(&id), "{what}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_sides_each_has_its_words_on_or_in_its_own_line() {
+        // As in Raft's Figure 8: S5 with C2, S3, S4 and a reader, all apart from S1, S2 and C1.
+        let tiers = [[Tier::Server; 5].as_slice(), &[Tier::Client; 3]].concat();
+        let side_of = [0, 0, 1, 2, 3, 0, 3, 4];
+        let ids = || NodeId::first(8);
+        let pairs = ids().flat_map(|from| ids().map(move |to| (from, to)));
+        let apart = pairs.filter(|(from, to)| side_of[from.index()] != side_of[to.index()]);
+        let cuts: Vec<CutScene> = apart
+            .map(|(from, to)| CutScene {
+                from,
+                to,
+                since_us: 1_100_000,
+                period_us: None,
+                blocks: true,
+            })
+            .collect();
+        let cuts = Cuts::new(tiers.len(), &cuts);
+        let name = |side: &Vec<NodeId>| {
+            let names: Vec<String> = side.iter().map(|id| format!("S{}", id.0)).collect();
+            names.join(", ")
+        };
+        let names: Vec<String> = cuts.sides.iter().map(name).collect();
+        for (width, height) in [(828.0, 430.0), (708.0, 320.0), (390.0, 390.0)] {
+            let area = Area { width, height, text: 14.0 };
+            let layout = Layout::new(&tiers, &Ground::default(), area).seen_by(&Camera::default());
+            let sides = Sides::new(&cuts, &layout, &names);
+            assert_eq!(sides.cut_off.len(), 4);
+            for (place, side) in sides.cut_off.iter().enumerate() {
+                let what = format!("{} on {width} × {height}", side.said.join(" "));
+                // What has no room on a small stage is not said.
+                let Some(words) = side.words else {
+                    assert!(width < 800.0, "{what}");
+                    continue;
+                };
+                let is_at = |side: &Side| {
+                    side.region.contains(words.0)
+                        || side.region.outline().any(|point| holds(&words, point))
+                };
+                assert!(is_at(side), "{what}: {words:?}");
+                let mut others = sides.cut_off.iter().enumerate();
+                assert!(!others.any(|(other, side)| other != place && is_at(side)), "{what}");
             }
         }
     }

@@ -246,7 +246,11 @@ pub(crate) fn zones_in_words(nodes: &[NodeScene], zones: &[ZoneView]) -> Vec<Str
 
 fn carried(scene: &Scene, message: &MessageScene) -> String {
     let left = duration(message.due_at_us.saturating_sub(scene.now_us));
-    let traits = [(message.is_twin, ", second copy"), (message.is_delayed, ", delayed")];
+    let traits = [
+        (message.is_error, ", an error"),
+        (message.is_twin, ", second copy"),
+        (message.is_delayed, ", delayed"),
+    ];
     let traits: String =
         traits.iter().filter(|(is_so, _)| *is_so).map(|(_, words)| *words).collect();
     format!("{}, arrives in {left}{traits}", route(scene, message))

@@ -15,7 +15,7 @@ pub struct SpaceTime {
     pub events: Vec<EventView>,
     /// Messages that ended in no event: lost, stopped, dropped, or still on their way.
     pub loose: Vec<LooseMessage>,
-    /// The clients' requests that brought these events about, in the order in which they began.
+    /// The clients' requests that these events are part of, in the order in which they began.
     pub requests: Vec<RequestView>,
     /// How many known events come after these; before them come as many as `first` says.
     pub more: u32,
@@ -40,7 +40,8 @@ pub struct EventView {
     pub has_fact: bool,
     /// The message that came, or came to nothing.
     pub message: Option<MessageView>,
-    /// The client's request that brought it about, by its place among the stretch's requests.
+    /// The client's request that it is part of, by its place among the stretch's requests: of an answer
+    /// the one that it answers, even if another one begins in the same event.
     pub request: Option<u16>,
 }
 
@@ -83,6 +84,8 @@ pub struct LooseMessage {
     pub end_at_us: u64,
     /// What became of it.
     pub fate: Fate,
+    /// The client's request that it was sent for, by its place among the stretch's requests.
+    pub request: Option<u16>,
 }
 
 /// One event in words.

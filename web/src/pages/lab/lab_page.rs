@@ -234,7 +234,7 @@ fn centre(
     html! {
         <>
             <StageHead opened={opened.clone()} {is_fresh} puzzle={lab.study.puzzle}
-                draws_line={lab.draws_line} split={lab.split}
+                telling={lab.telling_of_script()} draws_line={lab.draws_line} split={lab.split}
                 letter_keys={lab.preferences.letter_keys} on={on.clone()}>
                 { told(lab, on) }
             </StageHead>

@@ -26,7 +26,7 @@ pub(crate) use comparing::{
 pub(crate) use intent::{BarOf, Dialog, Intent, Sheet, SideTab, Split, StripTab};
 pub(crate) use lab_page::Lab;
 pub(crate) use offers::{Offer, reason_against};
-pub(crate) use reading::{SAFEGUARDS, Waits};
+pub(crate) use reading::{SAFEGUARDS, Telling, Waits};
 pub(crate) use state::{Broken, LabState, all_broken, broken_of};
 pub(crate) use study::{CommandBar, LessonView, Study, Wish};
 pub(crate) use trace::{Trace, TraceIntent};

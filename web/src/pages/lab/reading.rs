@@ -114,14 +114,18 @@ impl LabState {
     /// Notes whether a film that begins with this leads to the breach: it does for who has seen that
     /// something breaks, while to everybody else the story is told step by step.
     pub(super) fn note_where_it_leads(&mut self, intent: &Intent) {
-        let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
         let is_other = intent.moves_the_cursor() || matches!(intent, Intent::Play(_));
-        if is_other || *intent == Intent::RunScript(0) {
-            let has_broken = is_naive && self.naive_broke.is_some();
-            let is_script = *intent == Intent::RunScript(0);
-            self.telling =
-                if has_broken && is_script { Telling::ToTheBreach } else { Telling::StepByStep };
+        let is_script = *intent == Intent::RunScript(0);
+        if is_other || is_script {
+            self.telling = if is_script { self.telling_of_script() } else { Telling::StepByStep };
         }
+    }
+
+    /// Returns how a film of the script tells the story: straight to the breach, once that was seen.
+    pub(crate) fn telling_of_script(&self) -> Telling {
+        let is_naive = self.opened.as_ref().is_some_and(|it| it.preset == Some(Preset::Naive));
+        let has_broken = is_naive && self.naive_broke.is_some();
+        if has_broken { Telling::ToTheBreach } else { Telling::StepByStep }
     }
 
     /// Takes a step as read past which the film runs to the breach, unless it asks for a prediction.

@@ -1,12 +1,17 @@
 //! Layers by the part that nodes play: from left to right, or from top to bottom on a tall stage.
 
-use super::columns::Margin;
+use super::columns::{Margin, banner};
 use super::{Area, Field, LABEL_LINES, Layout, Spot, USUAL_RADIUS, whole};
 use crate::stage::geometry::{Point, real};
 use crate::stage::ground::{Tier, by_tier};
 
-/// What is kept free between two layers, as a share of a column's width.
-const BETWEEN: f64 = 0.25;
+/// What is kept free between two layers side by side, as a share of a column's width, …
+const BESIDE: f64 = 0.25;
+/// … and between two below each other, whose titles and words have room of their own.
+const BELOW: f64 = 0.08;
+
+/// What is kept free above and below layers that stand below each other.
+const EDGE: f64 = 8.0;
 
 /// How layers are cut into lines of nodes.
 struct Lines {
@@ -15,12 +20,14 @@ struct Lines {
     a_line: usize,
     /// How many lines each layer takes.
     of_layer: Vec<usize>,
+    /// What is kept free between two layers, in lines.
+    between: f64,
 }
 
 impl Lines {
     /// Returns how many lines there are, with the gaps between layers.
     fn count(&self) -> f64 {
-        let gaps = real(self.of_layer.len().saturating_sub(1)) * BETWEEN;
+        let gaps = real(self.of_layer.len().saturating_sub(1)) * self.between;
         real(self.of_layer.iter().sum::<usize>()) + gaps
     }
 }
@@ -38,23 +45,39 @@ struct Room {
 
 impl Room {
     fn new(area: Area, margin: &Margin, label_text: f64) -> Self {
-        let top = area.tools().max(margin.top * 0.5) + label_text * 2.2;
+        let is_wide = area.width >= area.height;
+        // Below each other, layers hold their titles and words themselves.
+        let (top, bottom) = if is_wide {
+            (area.tools().max(margin.top * 0.5) + label_text * 2.2, margin.bottom)
+        } else {
+            (area.tools() + EDGE, banner(area) + EDGE)
+        };
         Self {
             area,
-            is_wide: area.width >= area.height,
+            is_wide,
             left: margin.side,
             top,
             width: (area.width - margin.side * 2.0).max(1.0),
-            height: (area.height - top - margin.bottom).max(1.0),
+            height: (area.height - top - bottom).max(1.0),
             label_text,
         }
     }
 
     /// Returns how far apart nodes of this radius stand at least: across the stage, and down.
     fn pitch(&self, radius: f64) -> (f64, f64) {
-        let label =
-            if radius >= 15.0 { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 };
-        (radius * 2.9, radius * 2.7 + label)
+        let title = if self.is_wide { 0.0 } else { self.title() };
+        (radius * 2.9, radius * 2.7 + self.label(radius) + title)
+    }
+
+    /// Returns how high the words below a node of this radius can be.
+    fn label(&self, radius: f64) -> f64 {
+        let least = if self.is_wide { 15.0 } else { 9.0 };
+        if radius >= least { real(LABEL_LINES) * 1.22 * self.label_text + 6.0 } else { 0.0 }
+    }
+
+    /// Returns how high a layer's title is.
+    fn title(&self) -> f64 {
+        self.label_text * 1.9
     }
 
     /// Cuts the layers into lines with the largest nodes that fit.
@@ -67,7 +90,8 @@ impl Room {
                 if self.is_wide { (self.height, self.width) } else { (self.width, self.height) };
             let a_line = whole((length / along).floor()).max(1);
             let of_layer = sizes.iter().map(|size| size.div_ceil(a_line)).collect();
-            let lines = Lines { radius, a_line, of_layer };
+            let between = if self.is_wide { BESIDE } else { BELOW };
+            let lines = Lines { radius, a_line, of_layer, between };
             if lines.count() * line <= depth || radius < 4.5 {
                 return lines;
             }
@@ -82,6 +106,13 @@ impl Room {
         Point::new(self.left + x * self.width, self.top + y * self.height)
     }
 
+    /// Returns how far above the middle of its line a node of this radius stands: below it are its words,
+    /// above it is the title.
+    fn lift(&self, radius: f64) -> Point {
+        let high = if self.is_wide { 0.0 } else { (self.label(radius) - self.title()) / 2.0 };
+        Point::new(0.0, high)
+    }
+
     fn field(&self, tier: Tier, from: f64, to: f64) -> Field {
         let edge = self.label_text * 0.3;
         let (from, to) = if self.is_wide {
@@ -90,13 +121,12 @@ impl Room {
                 Point::new(self.at(0.0, to).x, self.area.height - edge),
             )
         } else {
-            let title = self.label_text * 1.6;
             (
-                Point::new(edge, self.at(0.0, from).y - title),
-                Point::new(self.area.width - edge, self.at(0.0, to).y - title),
+                Point::new(edge, self.at(0.0, from).y),
+                Point::new(self.area.width - edge, self.at(0.0, to).y),
             )
         };
-        Field { name: tier.title().to_owned(), from, to }
+        Field { name: tier.title().to_owned(), from, to, is_named_on_edge: !self.is_wide }
     }
 }
 
@@ -119,9 +149,10 @@ impl Layout {
                 let here = ((own + 1) * members.len()).div_ceil(count) - first;
                 let along = (real(place - first) + 0.5) / real(here);
                 let across = (line + real(own) + 0.5) / depth;
-                self.spots[index] = Spot::new(room.at(along, across), lines.radius);
+                let at = room.at(along, across) - room.lift(lines.radius);
+                self.spots[index] = Spot::new(at, lines.radius);
             }
-            line += real(count) + BETWEEN;
+            line += real(count) + lines.between;
         }
         debug_assert!(lines.a_line > 0);
         self

@@ -1,6 +1,7 @@
 use faultline_core::view::Place;
 
 use super::*;
+use crate::stage::rings::letter_places;
 use crate::wire::ZoneView;
 
 const AREAS: [Area; 5] = [
@@ -168,6 +169,31 @@ fn layers_go_from_who_asks_to_what_is_kept() {
     assert_eq!(names, ["clients", "servers", "storage"]);
     let tall = Layout::new(&tiers, &on, AREAS[2]);
     assert!(tall.spots[1].at.y < tall.spots[2].at.y && tall.spots[2].at.y < tall.spots[0].at.y);
+}
+
+#[test]
+fn on_a_tall_stage_a_layer_holds_its_nodes_and_their_words() {
+    let on = Ground { layout: view::Layout::Layers, zones: Vec::new() };
+    let kinds = [Tier::Client, Tier::Client, Tier::Client, Tier::Coordinator, Tier::Storage];
+    for tiers in [&kinds[..], &kinds[2..], &[&kinds[..], &[Tier::Server; 3]].concat()] {
+        for area in [(390.0, 440.0), (390.0, 500.0), (390.0, 560.0)] {
+            let area = Area { width: area.0, height: area.1, text: 13.0 };
+            let layout = Layout::new(tiers, &on, area).seen_by(&Camera::default());
+            for (spot, tier) in layout.spots.iter().zip(tiers) {
+                let field = layout.fields.iter().find(|field| field.name == tier.title()).unwrap();
+                let foot = Layout::label_top(spot) + layout.line_height() * 2.0;
+                let what =
+                    format!("{tier:?} of {} on {area:?}: {spot:?} in {field:?}", tiers.len());
+                // With its letters, where it has any.
+                let letters = letter_places(3, spot.radius);
+                let high =
+                    letters.iter().map(|(at, half)| half.1 - at.y).fold(spot.radius, f64::max);
+                let name = field.name_at(layout.label_text).y + layout.label_text * 0.45;
+                assert!(spot.at.y - high >= name, "{what}");
+                assert!(spot.radius < 9.0 || foot <= field.to.y + 2.0, "{what}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -36,7 +36,8 @@ impl Cells {
         let from = Point::new(real(column) * width, self.top + real(row) * self.height);
         let to = from + Point::new(width, self.height);
         let inset = Point::new(gap, gap);
-        Field { name: name.to_owned(), from: from + inset, to: to - inset }
+        let (from, to) = (from + inset, to - inset);
+        Field { name: name.to_owned(), from, to, is_named_on_edge: false }
     }
 
     /// Returns the part of a field in which nodes stand: below its name, above their labels.

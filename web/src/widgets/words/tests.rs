@@ -1,8 +1,9 @@
 //! One test a case: what a picture shows, its words say.
 
 use faultline_core::view::{
-    Area, Branch, Bucket, Column, Graph, Histogram, LogRow, Map, Position, Record, Ring, RingArc,
-    Sector, SectorState, Series, Span, Tone, Tree, Window, WindowEvent, WindowRow, Windows,
+    Area, Branch, Bucket, Column, Curve, Graph, Histogram, LogRow, Map, Plane, PlaneMark, Position,
+    Quantity, Record, Ring, RingArc, Sector, SectorState, Series, Span, Tone, Tree, Window,
+    WindowEvent, WindowRow, Windows,
 };
 
 use super::*;
@@ -160,6 +161,28 @@ fn a_graph_and_a_map() {
     map.areas.push(Area { south_west, north_east, value: "6".into() });
     let expected = "Regions\nEast: 90 ms\nWest\nEast to West: cut, wrong\narea: 6";
     assert_eq!(said(&Widget::Map(map)), expected);
+}
+
+#[test]
+fn a_plane() {
+    let took = Quantity { decimals: 1, ..Quantity::new("took", "ms") };
+    let mut plane = Plane::new("Load", Quantity::new("asked", "a second"), took);
+    assert_eq!(said(&Widget::Plane(plane.clone())), "Load: empty");
+    let points = vec![(100, 15), (200, 90)];
+    let late = Curve { name: "late".into(), points, is_joined: true, tone: Tone::Bad };
+    let alone = Curve { name: "alone".into(), points: vec![(1, 2), (3, 4)], ..Curve::default() };
+    plane.curves = vec![late, alone];
+    let mark = |name: &str, x, y| PlaneMark { name: name.into(), x, y };
+    plane.marks = vec![
+        mark("knee", Some(150), Some(20)),
+        mark("most", None, Some(80)),
+        mark("limit", Some(180), None),
+    ];
+    let expected = "Load: took against asked\n\
+        late, wrong: 2 points: (100 a second, 1.5 ms) then (200 a second, 9.0 ms)\n\
+        alone: 2 points: (1 a second, 0.2 ms); (3 a second, 0.4 ms)\n\
+        knee at (150 a second, 2.0 ms)\nmost: took 8.0 ms\nlimit: asked 180 a second";
+    assert_eq!(said(&Widget::Plane(plane)), expected);
 }
 
 #[test]
