@@ -188,31 +188,3 @@ for (const [size, options] of [["a desk", {}], ["a projector", projector], ["a p
     }, options);
   });
 }
-
-test("what the last step changed has a bar on the stage and beside it, and is told in words", async () => {
-  await withSite(async ({ page, url }) => {
-    await open(page, url, "#/s/single-leader?seed=42&at=1s");
-    await page.getByRole("tab", { name: "State" }).click();
-    const cell = page.locator(".side .is-changed");
-    const node = page.locator(".stage .change-bar");
-    for (let nth = 0; nth < 60 && (await cell.count()) * (await node.count()) === 0; nth += 1) {
-      const before = await page.locator(".strip .st-now").getAttribute("style").catch(() => "");
-      await page.keyboard.press("ArrowRight");
-      await page.waitForFunction(
-        (before) => document.querySelector(".strip .st-now")?.getAttribute("style") !== before,
-        before,
-        { timeout: 2_000 },
-      ).catch(() => {});
-    }
-    assert.ok((await cell.count()) > 0 && (await node.count()) > 0, "no step changed anything");
-    const bar = await cell.first().evaluate((it) => getComputedStyle(it).boxShadow);
-    assert.notEqual(bar, "none");
-    const said = page.getByRole("region", { name: "Changes" });
-    if ((await said.count()) === 0) await page.getByRole("tab", { name: "Inspect" }).click();
-    await said.getByRole("heading", { name: /changed by the last step/i }).waitFor({ timeout: PATIENCE });
-    assert.ok((await said.getByRole("listitem").count()) > 0);
-    // Played on, nothing is the last step any more.
-    await page.keyboard.press("Space");
-    await node.first().waitFor({ state: "detached", timeout: PATIENCE });
-  });
-});
