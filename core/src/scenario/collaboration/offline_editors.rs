@@ -40,7 +40,7 @@ use crate::view::{Layout, Role};
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "offline-editors",
     seeds: &["12.6"],
-    revision: 1,
+    revision: 2,
     title: "Writing together, offline",
     family: Family::Collaboration,
     difficulty: 2,
