@@ -162,24 +162,3 @@ test("on a phone in the dark, one stage shows either run", async () => {
     { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true },
   );
 });
-
-test("what is said while two runs stand side by side moves neither of them", async () => {
-  for (const viewport of [{ width: 1440, height: 900 }, { width: 1024, height: 768 }]) {
-    await withSite(async ({ page, url }) => {
-      await open(page, url, "#/s/single-leader?seed=42&at=1s");
-      await page.keyboard.press("v");
-      const stages = page.locator(".beside-stage");
-      await stages.first().waitFor({ timeout: PATIENCE });
-      const places = () => stages.evaluateAll((all) => all.map((it) => it.getBoundingClientRect().toJSON()));
-      const notice = page.locator(".centre > .banners > .banner");
-      if (await notice.isVisible()) await notice.getByRole("button", { name: "Put this message away" }).click();
-      const before = await places();
-      await page.evaluate(() => {
-        const said = Object.assign(document.createElement("div"), { className: "banner", textContent: "Said." });
-        document.querySelector(".centre > .banners").append(said);
-      });
-      await notice.waitFor({ timeout: PATIENCE });
-      assert.deepEqual(await places(), before);
-    }, { viewport });
-  }
-});

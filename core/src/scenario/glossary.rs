@@ -39,7 +39,7 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("gossip", "Telling what one knows to a few others, again and again, until all know it."),
     ("hash", "A number worked out from a name: the same for everybody, and as if drawn by lot."),
     ("heartbeat", "A message that says only “I am here”, sent again and again."),
-    ("hint", "A copy kept for a server that is silent, with a note for whom, to be handed on."),
+    ("hint", "A copy kept by a server whose it is not, while one is silent, to be handed on."),
     ("hybrid clock", "Counts like a logical clock, in numbers that stay near the time of day."),
     (
         "incarnation",

@@ -4,13 +4,13 @@
 //! every key. On a ring on which each server has several places, one more server only takes stretches
 //! over, from those who had them. The copies must follow: a server that is replaced keeps its copies until
 //! the new one has them, and the new one speaks for a key only then. While a replica is down another
-//! server stands in for it, notes for whom, and hands on. What slips through is found by trees of hashes.
+//! server stands in for it, knows that the key is not its own, and hands on. What slips through is found by trees of hashes.
 //!
 //! Karger et al. 1997, “Consistent Hashing and Random Trees”, section 4; `DeCandia` et al. 2007, “Dynamo”,
 //! sections 4.2 to 4.8 and 6.4. Rings, hints and trees are in [`crate::mechanism::partition`].
 //!
-//! Left out: servers that leave the ring for good (their hints wait for them), a second join, and two
-//! clients that write one key.
+//! Left out: servers that leave the ring for good (hints wait for them, and so does who is to take a key
+//! over from one), a second join, and two clients that write one key.
 
 mod client;
 mod judge;
@@ -52,14 +52,14 @@ pub(super) const SCENARIO: Scenario = Scenario {
     question: "A sixth server joins while another one is down and clients write: is every key still found?",
     promise: "What a client was told is stored is on enough disks, and is found, while servers die, come \
               back and join.",
-    constraint: "No library for consistent hashing and no database; any server may be down, and nobody waits \
-                 for it.",
+    constraint: "No library for consistent hashing and no database; any server may be down, and no \
+                 client waits for it.",
     guarantee: "Eventual: a read answered by a key's own replicas finds what they acknowledged; with stand-ins \
                 it may be old.",
     naive: "A key's hash modulo the number of servers says where it is; after a join everybody goes by the new \
             number at once, and whoever stands in for a dead server does not know it.",
     hardened: "A ring with several places a server: a join moves keys only to who joins. Copies stay until they \
-               have arrived, stand-ins note for whom they keep, and trees of hashes find the rest.",
+               have arrived, stand-ins know that it is not theirs, and trees of hashes find the rest.",
     breaks: "A server is down and another one joins while clients write.",
     survives: Faults {
         victims: |setup| everybody(setup).collect(),
@@ -71,7 +71,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     },
     requirements: &[
         "Write and read a key at any time, by asking servers directly.",
-        "A write is told when W of N copies are on disk; a read when R have answered, R + W > N.",
+        "A write is told when W disks have it, stand-ins counted; a read when R have answered, R + W > N.",
         "One server can join while clients write.",
         "5 s after the last fault all copies are on the replicas whose they are.",
         "Out of scope: removing a server, a second join, two clients that write one key.",
@@ -98,12 +98,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "Letting go of a copy when the ring changes rather than when the copy has arrived.",
         "Hints alone: they are lost with whoever keeps them. Trees find what they miss.",
     ],
-    primitives: &[
-        Primitive::Partitioning,
-        Primitive::SequenceNumbers,
-        Primitive::VersionVectors,
-        Primitive::WriteAheadLog,
-    ],
+    primitives: &[Primitive::Partitioning, Primitive::SequenceNumbers],
     sources: &[
         "Karger et al. 1997, “Consistent Hashing and Random Trees”, section 4",
         "DeCandia et al. 2007, “Dynamo: Amazon’s Highly Available Key-value Store”, sections 4.2 to 4.8, 6.4",
@@ -119,10 +114,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
         simplified: &[
             "a client's library asks servers itself, and learns of a join from their answers",
             "one client writes each key, so that versions are numbers",
+            "a hint names no replica: it is offered to all whose key it is, and each confirms it",
             "a disk is one value that is replaced as a whole",
         ],
         omitted: &[
-            "removing a dead server: an operator would, and its stretches would go to others",
+            "removing a dead server: an operator would, and nobody would wait for what it was to hand over",
             "gossip of the list of servers: a join is told with every message",
             "read repair, which is a row of its own",
         ],
@@ -159,7 +155,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Switch {
             key: "hints",
             label: "Stand-ins know it",
-            help: "Who is not a key's own replica says so, notes for whom it keeps it, and hands it on.",
+            help: "Who is not a key's own replica says so, and hands on what it keeps to those who are.",
         },
         Switch {
             key: "keep",
@@ -169,7 +165,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Switch {
             key: "wait",
             label: "Serve after the transfer",
-            help: "A new replica speaks for a key only when it has all that its predecessor had.",
+            help: "A new replica answers for a key only when it has all that those had whose place it takes.",
         },
         Switch {
             key: "trees",
@@ -353,7 +349,7 @@ const SPEC: Spec<Node, History> = Spec {
             read: |world, _| judge::in_custody(world).cast_signed(),
         },
         Metric {
-            label: "keys that the join has moved",
+            label: "keys with another first server",
             unit: "% of all",
             read: |world, _| {
                 let all = u64::from(world.setup().count("keys"));
@@ -362,7 +358,7 @@ const SPEC: Spec<Node, History> = Spec {
             },
         },
         Metric {
-            label: "copies on the fullest server",
+            label: "copies due on the fullest server",
             unit: "% of the mean",
             read: |world, _| judge::fullest_percent(world).cast_signed(),
         },

@@ -38,7 +38,8 @@ struct Open {
     answers: Vec<Answer>,
     /// Whether stand-ins have been asked in this round.
     is_sloppy: bool,
-    /// Whether the client knows the outcome; a write goes on until all copies are somewhere.
+    /// Whether the client knows the outcome; for a write, stand-ins of silent replicas are still asked then,
+    /// once.
     is_told: bool,
 }
 
@@ -208,7 +209,9 @@ impl Kind<Node> for Client {
                     self.begin(cx);
                 }
             }
-            Say::Put { .. }
+            // It counts as silent: a stand-in is asked.
+            Say::NotYet
+            | Say::Put { .. }
             | Say::Get { .. }
             | Say::Offer { .. }
             | Say::Took { .. }

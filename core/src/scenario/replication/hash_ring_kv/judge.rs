@@ -22,8 +22,7 @@ pub(super) struct History {
     told_own: SmallMap<u16, Told>,
     /// What each client reads, and the last write of its own replicas that was told before.
     reading: SmallMap<NodeId, Option<Told>>,
-    /// Since when each client waits; when it was last served.
-    open_us: SmallMap<NodeId, u64>,
+    /// When each client was last served.
     served_us: SmallMap<NodeId, u64>,
     /// The first answer that missed such a write: the key, what was told, when, to whom, and the write.
     missed: Option<(u16, u64, u64, NodeId, Told)>,
@@ -40,7 +39,6 @@ pub(super) struct History {
 
 impl History {
     fn ends(&mut self, at_us: u64, client: NodeId, is_own: bool) {
-        self.open_us.remove(client);
         self.served_us.insert(client, at_us);
         if is_own {
             self.sure += 1;
@@ -53,9 +51,7 @@ impl History {
 impl Observer<Node> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         match *fact {
-            Fact::Writes { .. } => self.open_us.insert(node, at_us),
             Fact::Reads { key, .. } => {
-                self.open_us.insert(node, at_us);
                 self.reading.insert(node, self.told_own.get(key).copied());
             }
             Fact::Wrote { key, number, is_own, .. } => {
@@ -73,12 +69,11 @@ impl Observer<Node> for History {
                 self.ends(at_us, node, is_own);
             }
             Fact::AsksStandIns { .. } => self.asked_stand_ins += 1,
-            Fact::IsBack => self.open_us.remove(node),
             Fact::Keeps { key, .. } => self.kept = Some((node, key)),
             Fact::LetsGo { .. } => self.let_go += 1,
             Fact::HasAllOf(_) => self.taken_over += 1,
             Fact::Repairs { .. } => self.repaired += 1,
-            Fact::Adopts { .. } => {}
+            Fact::Writes { .. } | Fact::IsBack | Fact::Adopts { .. } => {}
         }
     }
 
@@ -143,8 +138,7 @@ pub(super) fn disks_with(world: &World<Node>, it: &History, key: u16) -> Option<
 /// Each write that a client was told of is on W disks, those of servers that are down included; so that any
 /// W − 1 may be lost at once and for ever.
 pub(super) fn survives_losses(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let copies = world.setup().count("copies");
-    let needed = copies / 2 + 1;
+    let needed = plan(world).writes();
     for (key, &(number, at_us, client)) in it.told.iter() {
         let has = |id: &NodeId| safe(world, *id, key) >= number;
         let have: Vec<NodeId> = servers(world.setup()).filter(has).collect();
@@ -175,7 +169,8 @@ pub(super) fn keys_are_found(world: &World<Node>, it: &History) -> Result<(), Vi
     Err(Violation::new(reason, [client, writer]).of([(before_us, writer), (at_us, client)]))
 }
 
-/// A join moves keys to who joins, and to nobody else (Karger et al. 1997, section 4: monotone).
+/// A join moves keys to who joins, and to nobody else (Karger et al. 1997, section 4: monotone). What is
+/// judged is where keys are placed, by the copies that lie there.
 pub(super) fn only_to_who_joins(world: &World<Node>, _: &History) -> Result<(), Violation> {
     if ring(world) < 2 {
         return Ok(());
@@ -190,7 +185,7 @@ pub(super) fn only_to_who_joins(world: &World<Node>, _: &History) -> Result<(), 
         if let Some(key) = store.copies.iter().map(|it| it.0).find(is_new) {
             let (names, text) = (world.names(), key_text(key));
             let reason = format!(
-                "{} joins, and {text} moves to {}, which had no part in it",
+                "{} joins, and {text} is to be on {} now, which had no part in it",
                 &names[joins], &names[server]
             );
             return Err(Violation::new(reason, [server]).of([(world.now_us(), server)]));

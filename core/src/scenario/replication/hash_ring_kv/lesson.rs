@@ -37,6 +37,7 @@ fn is_home_again(world: &World<Node>, it: &History) -> bool {
     has_joined(world)
         && !is_down(world)
         && judge::awaited(world).is_empty()
+        && judge::in_custody(world) == 0
         && judge::all_is_at_home(world, it)
 }
 
@@ -51,8 +52,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The next one takes over",
-        say: "N1 is down, and silent. For its keys a client asks the next server, which says “stored” as if \
-              the key were its own.",
+        say: "N1 is down, and silent. For its keys a client asks the next server, and that will say “stored” \
+              as if the key were its own.",
         preset: Preset::Naive,
         when: |world, it| is_down(world) && it.asked_stand_ins > 0,
         bet: Some(Answer {
@@ -80,8 +81,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A hint",
-        say: "N1 is down. A stand-in keeps the write (dashed), knows that it is not its own, and offers it to \
-              those whose it is.",
+        say: "N1 is down. A stand-in keeps the write (dashed), knows that it is not its own, and will offer \
+              it to those whose it is.",
         preset: Preset::Hardened,
         when: |world, it| is_down(world) && it.kept.is_some(),
         bet: Some(Answer {
@@ -94,14 +95,14 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Only to the one that joins",
         say: "N6 takes stretches of the ring over. Other keys stay where they are, and who loses one keeps it \
-              until N6 has it.",
+              until all have it whose it is.",
         preset: Preset::Hardened,
         when: |world, _| has_joined(world) && !judge::awaited(world).is_empty(),
         bet: None,
     },
     Beat {
         title: "Serve after the transfer",
-        say: "N6 has all that one of its predecessors had, and speaks for those keys. For what N1 had it \
+        say: "N6 has got all from one whose place it takes, and answers for those keys. For what N1 had it \
               waits: N1 is down.",
         preset: Preset::Hardened,
         when: |world, it| it.taken_over > 0 && is_down(world) && !judge::awaited(world).is_empty(),
@@ -117,8 +118,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "Had two replicas been silent, stand-ins alone would have answered, perhaps with something old. \
-              Refused: no answer at all.",
+        say: "With two replicas silent, one and a stand-in would answer, perhaps with something old. The \
+              other way is to give no answer.",
         preset: Preset::Hardened,
         when: |world, it| {
             // The step before it is to be read first.
@@ -132,19 +133,23 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
 pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
         title: "Old from its own replicas",
-        task: "Have a key's own replicas of the naive store answer with less than they acknowledged.",
+        task: "Without a join, have a key's own replicas of the naive store answer with less than they acknowledged.",
         hint: "Who stands in for two that are silent says “stored” as if the key were its own.",
         preset: Preset::Naive,
-        goal: PuzzleGoal::Breaks("what a key's own replicas acknowledged, they are found to have"),
+        goal: PuzzleGoal::Shows(|world, it| {
+            judge::ring(world) < 2 && judge::keys_are_found(world, it).is_err()
+        }),
         budget: &[(FaultKind::Crash, 2)],
         par: 2,
     },
     Puzzle {
         title: "Safe is not home",
-        task: "In the hardened store, have more than three copies missing where they should be.",
+        task: "Without a join, have more than three copies of the hardened store missing where they should be.",
         hint: "Copies on a server that is down are behind by what was written since.",
         preset: Preset::Hardened,
-        goal: PuzzleGoal::Shows(|world, it| judge::few_are_missing(world, it).is_err()),
+        goal: PuzzleGoal::Shows(|world, it| {
+            judge::ring(world) < 2 && judge::few_are_missing(world, it).is_err()
+        }),
         budget: &[(FaultKind::Crash, 1)],
         par: 1,
     },

@@ -20,6 +20,8 @@ pub(super) enum Say {
     Get { round: u64, key: u16 },
     /// This is here; and whether as on one of the key's own replicas.
     Holds { round: u64, number: u64, is_own: bool },
+    /// It is yet to be handed over to this server: ask somebody else.
+    NotYet,
     /// One of your keys is kept here: take it.
     Offer { key: u16, number: u64 },
     /// It is on disk here.
@@ -113,6 +115,7 @@ impl Describe for Msg {
             Say::Get { key, .. } => format!("{}?", key_text(*key)),
             Say::Holds { number: 0, .. } => "nothing".into(),
             Say::Holds { number, .. } => number.to_string(),
+            Say::NotYet => "not yet".into(),
             Say::Took { .. } => "took it".into(),
             Say::Complete => "that's all".into(),
             Say::Noted => "noted".into(),
@@ -137,6 +140,7 @@ impl Describe for Msg {
                 let as_what = if *is_own { "" } else { ", not as one of its own replicas" };
                 format!("{what} here{as_what}")
             }
+            Say::NotYet => "it is yet to be handed over to this server".into(),
             Say::Offer { key, number } => {
                 format!("{} is kept here, and yours", version_text(*key, *number))
             }
@@ -162,9 +166,11 @@ impl Describe for Msg {
 impl Payload for Msg {
     fn kind(&self) -> MessageKind {
         match self.say {
-            Say::Stored { .. } | Say::Holds { .. } | Say::Took { .. } | Say::Noted => {
-                MessageKind::Reply
-            }
+            Say::Stored { .. }
+            | Say::Holds { .. }
+            | Say::NotYet
+            | Say::Took { .. }
+            | Say::Noted => MessageKind::Reply,
             Say::Compare(_) | Say::Items { .. } | Say::News => MessageKind::Gossip,
             Say::Put { .. }
             | Say::Get { .. }
@@ -182,7 +188,13 @@ impl Payload for Msg {
             Say::Stored { .. } | Say::Get { .. } | Say::Offer { .. } | Say::Took { .. } => 2,
             Say::Compare(nodes) => 2 * nodes.len() as u64,
             Say::Items { leaves, items, .. } => 1 + (leaves.len() + 2 * items.len()) as u64,
-            Say::Complete | Say::Noted | Say::News | Say::Join | Say::WriteNow | Say::ReadNow => 0,
+            Say::NotYet
+            | Say::Complete
+            | Say::Noted
+            | Say::News
+            | Say::Join
+            | Say::WriteNow
+            | Say::ReadNow => 0,
         };
         2 + 8 * numbers
     }

@@ -65,6 +65,11 @@ impl Server {
         is_own && (!self.config.waits || self.awaits(me, key, store).is_empty())
     }
 
+    /// Returns true if it may not answer for a key yet, which somebody is still to hand over.
+    fn is_to_wait(&self, key: u16, cx: &Cx<'_, Node>) -> bool {
+        self.config.waits && !self.awaits(cx.me(), key, cx.disk().0.get()).is_empty()
+    }
+
     fn speaks_as_own(&self, key: u16, cx: &Cx<'_, Node>) -> bool {
         !self.config.hints || self.serves(cx.me(), key, cx.disk().0.get())
     }
@@ -86,7 +91,8 @@ impl Server {
         true
     }
 
-    /// Goes by a newer ring: what is no longer its own is kept until those whose it is have it.
+    /// Goes by a newer ring: what is no longer its own is kept until those whose it is have it, and what it
+    /// kept for others may be its own now.
     fn adopt(&self, ring: u8, cx: &mut Cx<'_, Node>) {
         if ring <= cx.disk().0.get().ring {
             return;
@@ -94,6 +100,11 @@ impl Server {
         let me = cx.me();
         let store = cx.disk_mut().0.get_mut();
         store.ring = ring;
+        let is_own = |key: &u16| self.config.owners(*key, ring).contains(&me);
+        let own: Vec<u16> = store.custody.keys().filter(is_own).collect();
+        for key in own {
+            store.custody.release(key);
+        }
         let is_lost = |key: &u16| self.config.leavers(*key, ring).contains(&me);
         let lost: Vec<u16> = store.copies.iter().map(|it| it.0).filter(is_lost).collect();
         for &key in &lost {
@@ -108,7 +119,7 @@ impl Server {
         self.offer(cx);
     }
 
-    /// Offers what is kept for others, asks for what is to come, and says where it was all.
+    /// Offers what is kept for others, asks for what is to come, and tells heirs who have got all.
     fn offer(&self, cx: &mut Cx<'_, Node>) {
         let (me, store) = (cx.me(), cx.disk().0.get().clone());
         if store.ring == 0 {
@@ -248,6 +259,10 @@ impl Kind<Node> for Server {
                 let is_own = self.speaks_as_own(key, cx);
                 Self::say(cx, from, Say::Stored { round, is_own });
             }
+            // What was not handed over may be newer than what is here, or all there is.
+            Say::Get { key, .. } if self.is_to_wait(key, cx) => {
+                Self::say(cx, from, Say::NotYet);
+            }
             Say::Get { round, key } => {
                 let number = cx.disk().0.get().copies.get(key).copied().unwrap_or_default();
                 let is_own = self.speaks_as_own(key, cx);
@@ -276,6 +291,7 @@ impl Kind<Node> for Server {
                 self.take_items(from, (leaves, &items, wants), cx);
             }
             Say::News
+            | Say::NotYet
             | Say::Stored { .. }
             | Say::Holds { .. }
             | Say::Join
