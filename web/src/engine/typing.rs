@@ -1,7 +1,7 @@
 //! What is typed in a text that a node keeps becomes actions, made for the text as it is by now.
 
 use faultline_core::run::{Run, Target};
-use faultline_core::sim::{Action, InputValue, NodeId, Splice};
+use faultline_core::sim::{Action, Edits, InputValue, NodeId, Splice};
 
 use super::begin::Begun;
 use super::lab::Lab;
@@ -15,22 +15,23 @@ pub(super) fn type_in(lab: &mut Lab, typed: &Typed, out: &mut Vec<Update>) -> Be
         out.push(Update::Note("That node keeps no text.".into()));
         return Begun::Moved(None);
     };
-    let meant = Splice::between(&typed.seen, &typed.wanted);
-    let (first, rest) = meant.over(&Splice::between(&typed.seen, &text));
-    let edits = [Some(first), rest].into_iter().flatten().filter(|edit| !edit.is_empty());
-    let mut has_acted = false;
-    for edit in edits {
-        let (command, node) = (typed.command, typed.node);
-        let action = Action::CommandWith { command, node, value: InputValue::Edit(edit) };
-        if let Some(reason) = lab.run().simulation().why_not(&action) {
-            out.push(Update::Note(format!("This was not typed: {reason}.")));
-            break;
-        }
-        lab.act(action, out);
-        has_acted = true;
-    }
-    if !has_acted {
+    let (command, node) = (typed.command, typed.node);
+    let action = |edit: &Splice| Action::CommandWith {
+        command,
+        node,
+        value: InputValue::Edit(edit.clone()),
+    };
+    let edits = Edits::rebased(&typed.seen, &typed.wanted, &text);
+    let actions: Vec<Action> = edits.in_turn().map(action).collect();
+    if let Some(reason) = actions.iter().find_map(|it| lab.run().simulation().why_not(it)) {
+        out.push(Update::Note(format!("This was not typed: {reason}.")));
         return Begun::Moved(None);
+    }
+    if actions.is_empty() {
+        return Begun::Moved(None);
+    }
+    for action in actions {
+        lab.act(action, out);
     }
     lab.tell_timeline(out);
     let aim = Aim::Go(Target::Time(lab.run().now_us()));

@@ -3,7 +3,7 @@
 //! What is typed waits a moment, so that a few letters make one edit. Until the engine has taken it in, what
 //! it says of the text is older than what stands here.
 
-use faultline_core::sim::Splice;
+use faultline_core::sim::{Edits, Splice};
 
 /// A text as the viewer sees and changes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Draft {
     }
 
     /// Hears how the text is where edits up to `typed` are known. Returns what changes in the area.
-    pub(crate) fn hear(&mut self, told: &str, typed: u32) -> Option<Splice> {
+    pub(crate) fn hear(&mut self, told: &str, typed: u32) -> Option<Edits> {
         if self.awaited.is_some_and(|awaited| typed < awaited) {
             return None;
         }
@@ -42,15 +42,12 @@ impl Draft {
     }
 
     /// Takes in what was told last, under what was typed since. Returns what changes in the area.
-    pub(crate) fn take_in(&mut self) -> Option<Splice> {
+    pub(crate) fn take_in(&mut self) -> Option<Edits> {
         if self.is_composing || self.awaited.is_some() {
             return None;
         }
-        let own = Splice::between(&self.seen, &self.text);
-        let (first, rest) = own.over(&Splice::between(&self.seen, &self.told));
-        let text = first.apply(&self.told);
-        let text = rest.map_or(text.clone(), |rest| rest.apply(&text));
-        let change = Splice::between(&self.text, &text);
+        let text = Edits::rebased(&self.seen, &self.text, &self.told).apply(&self.told);
+        let change = Edits::between(&self.text, &text);
         self.seen.clone_from(&self.told);
         self.text = text;
         (!change.is_empty()).then_some(change)
@@ -60,12 +57,10 @@ impl Draft {
     pub(crate) fn write(
         &mut self,
         text: String,
-        why_not: impl FnOnce(Splice) -> Option<String>,
+        why_not: impl FnMut(Splice) -> Option<String>,
     ) -> Result<(), String> {
-        let edit = Splice::between(&self.seen, &text);
-        if !edit.is_empty()
-            && let Some(reason) = why_not(edit)
-        {
+        let edits = Edits::between(&self.seen, &text);
+        if let Some(reason) = edits.in_turn().cloned().find_map(why_not) {
             return Err(reason);
         }
         self.text = text;
@@ -83,8 +78,8 @@ impl Draft {
     }
 
     /// Takes back what was typed and not sent. Returns what changes in the area, if anything.
-    pub(crate) fn take_back(&mut self) -> Option<Splice> {
-        let change = Splice::between(&self.text, &self.seen);
+    pub(crate) fn take_back(&mut self) -> Option<Edits> {
+        let change = Edits::between(&self.text, &self.seen);
         self.text.clone_from(&self.seen);
         (!change.is_empty()).then_some(change)
     }
@@ -118,7 +113,7 @@ mod tests {
     #[test]
     fn what_others_type_comes_in_under_what_is_typed() {
         let mut draft = Draft::default();
-        assert_eq!(draft.hear("abc", 0), Some(Splice::between("", "abc")));
+        assert_eq!(draft.hear("abc", 0), Some(Edits::between("", "abc")));
         draft.write("abc mine".into(), fits).unwrap();
         let change = draft.hear("theirs abc", 0).unwrap();
         assert_eq!((draft.text(), change.moved(5)), ("theirs abc mine", 12));
@@ -128,6 +123,18 @@ mod tests {
         assert_eq!(draft.text(), "theirs abc mine");
         assert_eq!(draft.hear("theirs abc mine", 7), None);
         assert_eq!(draft.send(8), None, "nothing is left to send");
+    }
+
+    #[test]
+    fn the_cursor_and_what_is_typed_stay_between_changes_in_two_places() {
+        let mut draft = Draft::default();
+        draft.hear("bread and milk", 0);
+        draft.write("bread and no milk".into(), fits).unwrap();
+        let change = draft.hear("much bread and milky tea", 0).unwrap();
+        assert_eq!((draft.text(), change.moved(13)), ("much bread and no milky tea", 18));
+        draft.write("much bread milky tea".into(), fits).unwrap();
+        draft.hear("two: much bread and milky teas", 0);
+        assert_eq!(draft.text(), "two: much bread milky teas");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use faultline_core::sim::{Action, InputValue, InputView, NodeId, Splice};
+use faultline_core::sim::{Action, Edits, InputValue, InputView, NodeId};
 use faultline_core::view::{Document, NodeScene, Scene, Status};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
@@ -124,7 +124,7 @@ fn page_of(opened: &Opened, scene: &Scene, document: &Document, node: NodeId) ->
 }
 
 fn edits_at(command: &faultline_core::sim::CommandView, node: NodeId) -> bool {
-    matches!(command.input, InputView::Edit { .. }) && command.nodes.contains(&node)
+    command.input.is_edit() && command.nodes.contains(&node)
 }
 
 fn why_not(keeper: &NodeScene) -> Option<String> {
@@ -227,7 +227,7 @@ fn use_text(props: &TextPageProps, area: &NodeRef, draft: &Rc<RefCell<Draft>>) {
 }
 
 /// Shows the draft after a change; the cursor stays between the letters between which it was.
-fn change_text(area: &HtmlTextAreaElement, draft: &Draft, change: Option<Splice>) {
+fn change_text(area: &HtmlTextAreaElement, draft: &Draft, change: Option<Edits>) {
     let Some(change) = change else { return };
     let before = area.value();
     let place = |units: Option<u32>| {
@@ -295,7 +295,7 @@ fn use_typing(
         let written = draft.borrow_mut().write(area.value(), why_not);
         let reason = written.err();
         if reason.is_some() {
-            let change = Splice::between(&area.value(), draft.borrow().text());
+            let change = Edits::between(&area.value(), draft.borrow().text());
             change_text(&area, &draft.borrow(), Some(change));
         }
         said.set(reason.map(|it| format!("{}.", capitalized(&it))).unwrap_or_default());
