@@ -160,7 +160,7 @@ fn find_differences(at: usize, before: &[char], after: &[char], found: &mut Vec<
         return;
     }
     let (place, other_place, common) = longest_common(before, after);
-    if common < LEAST_COMMON.min(before.len()).min(after.len()).max(1) {
+    if common < LEAST_COMMON {
         let inserted = after.iter().collect();
         return found.push(Splice { at: count(at), deleted: count(before.len()), inserted });
     }
