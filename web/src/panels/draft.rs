@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     told: String,
     /// The number of the last edit that was sent, until a frame knows of it.
     awaited: Option<u32>,
+    /// Up to which edit the last frame knew of them.
+    known: u32,
     /// Whether an input method is at work: then the area must be left alone.
     pub(crate) is_composing: bool,
 }
@@ -26,14 +28,18 @@ impl Draft {
         &self.text
     }
 
-    /// Another run begins, which knows of no edit that was sent before.
+    /// The engine to which edits were sent is lost.
     pub(crate) fn begin_anew(&mut self) {
         self.awaited = None;
     }
 
-    /// Hears how the text is where edits up to `typed` are known. Returns what changes in the area.
-    pub(crate) fn hear(&mut self, told: &str, typed: u32) -> Option<Edits> {
-        if self.awaited.is_some_and(|awaited| typed < awaited) {
+    /// Hears how the text is where edits up to `typed_up_to` are known. Returns what changes in the area.
+    pub(crate) fn hear(&mut self, told: &str, typed_up_to: u32) -> Option<Edits> {
+        // Who knows of fewer than before is another engine: it will never know of what was sent to the last.
+        if typed_up_to < std::mem::replace(&mut self.known, typed_up_to) {
+            self.awaited = None;
+        }
+        if self.awaited.is_some_and(|awaited| typed_up_to < awaited) {
             return None;
         }
         self.awaited = None;
@@ -77,11 +83,9 @@ impl Draft {
         Some((seen, self.text.clone()))
     }
 
-    /// Takes back what was typed and not sent. Returns what changes in the area, if anything.
-    pub(crate) fn take_back(&mut self) -> Option<Edits> {
-        let change = Edits::between(&self.text, &self.seen);
-        self.text.clone_from(&self.seen);
-        (!change.is_empty()).then_some(change)
+    /// Returns what was typed and not sent, if anything: the text before and after.
+    pub(crate) fn unsent(&self) -> Option<(&str, &str)> {
+        (self.text != self.seen).then_some((&self.seen, &self.text))
     }
 }
 
@@ -150,13 +154,33 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_sent_can_be_taken_back() {
+    fn what_another_engine_was_sent_is_not_waited_for() {
         let mut draft = Draft::default();
-        draft.hear("ab", 0);
-        draft.write("axb".into(), fits).unwrap();
-        assert!(draft.take_back().is_some());
+        draft.hear("ab", 5);
+        draft.write("abc".into(), fits).unwrap();
+        assert!(draft.send(6).is_some());
+        assert_eq!(draft.hear("xab", 5), None, "the same engine will know of it");
+        assert!(draft.hear("ab", 0).is_some());
         assert_eq!(draft.text(), "ab");
-        assert_eq!(draft.take_back(), None);
+        draft.write("abd".into(), fits).unwrap();
+        assert!(draft.send(7).is_some());
+        draft.begin_anew();
+        assert!(draft.hear("ab", 0).is_some());
+        assert_eq!(draft.text(), "ab");
+    }
+
+    #[test]
+    fn what_is_measured_is_what_waits() {
+        let few =
+            |edit: Splice| (edit.length() > 3).then(|| "at most 3 characters at once".to_owned());
+        let mut draft = Draft::default();
+        draft.write("abc".into(), few).unwrap();
+        assert!(draft.write("abcdef".into(), few).is_err());
+        assert_eq!(draft.unsent(), Some(("", "abc")));
+        assert!(draft.send(1).is_some());
+        assert_eq!(draft.unsent(), None);
+        draft.write("abcdef".into(), few).unwrap();
+        assert_eq!(draft.unsent(), Some(("abc", "abcdef")));
     }
 
     #[test]

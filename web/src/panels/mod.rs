@@ -42,5 +42,6 @@ pub(crate) mod timeline;
 pub(crate) mod top_bar;
 pub(crate) mod transport;
 pub(crate) mod turn;
+mod unsent;
 pub(crate) mod why;
 pub(crate) mod writing;
