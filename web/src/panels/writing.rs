@@ -274,15 +274,11 @@ fn TextArea(props: &TextAreaProps) -> Html {
 #[hook]
 fn use_text(props: &TextAreaProps, area: &NodeRef, draft: &Rc<RefCell<Draft>>) {
     let (area, draft) = (area.clone(), draft.clone());
-    {
-        let draft = draft.clone();
-        use_effect_with(props.is_lost, move |is_lost| {
-            if *is_lost {
-                draft.borrow_mut().begin_anew();
-            }
-        });
-    }
-    use_effect_with((props.text.text.clone(), props.typed_up_to), move |(text, typed_up_to)| {
+    let told = (props.text.text.clone(), props.typed_up_to, props.is_lost);
+    use_effect_with(told, move |(text, typed_up_to, is_lost)| {
+        if *is_lost {
+            draft.borrow_mut().begin_anew();
+        }
         let change = draft.borrow_mut().hear(text, *typed_up_to);
         if let Some(area) = area.cast::<HtmlTextAreaElement>() {
             change_text(&area, &draft.borrow(), change);
@@ -309,10 +305,16 @@ fn use_leaving(props: &TextAreaProps, pen: &Pen) {
             EventListenerOptions::run_in_capture_phase(),
             move |_| send.emit(()),
         );
-        let hide = EventListener::new(&gloo::utils::window(), "pagehide", move |_| {
-            unsent::keep(&slug, node, pen.draft.borrow().unsent());
-        });
-        move || drop((press, hide))
+        let leave = |name: &'static str, is_gone: bool| {
+            let (slug, draft) = (slug.clone(), pen.draft.clone());
+            EventListener::new(&gloo::utils::window(), name, move |_| {
+                let draft = draft.borrow();
+                unsent::keep(&slug, node, draft.unsent().filter(|_| is_gone));
+            })
+        };
+        // A page that comes back as it was has it still.
+        let listeners = (press, leave("pagehide", true), leave("pageshow", false));
+        move || drop(listeners)
     });
 }
 
