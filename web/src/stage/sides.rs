@@ -320,7 +320,7 @@ mod tests {
             names.join(", ")
         };
         let names: Vec<String> = cuts.sides.iter().map(name).collect();
-        for (width, height, least) in [(828.0, 430.0, 4), (708.0, 320.0, 4), (390.0, 390.0, 99)] {
+        for (width, height, least) in [(828.0, 430.0, 4), (708.0, 320.0, 4), (390.0, 390.0, 2)] {
             let area = Area { width, height, text: 14.0 };
             let layout = Layout::new(&tiers, &Ground::default(), area).seen_by(&Camera::default());
             let sides = Sides::new(&cuts, &layout, &names);
