@@ -42,7 +42,7 @@ pub(crate) struct WritingProps {
 
 /// A node's text.
 #[derive(Clone, PartialEq)]
-struct Text {
+struct NodeText {
     node: NodeId,
     name: AttrValue,
     label: AttrValue,
@@ -64,7 +64,7 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
     let is_open = use_state_eq(has_room);
     let done = props.timeline.actions.iter().take(frame.actions as usize);
     let switched: Rc<_> = switched(done.map(|it| &it.action), &frame.scene).into();
-    let texts: Vec<Text> = frame
+    let texts: Vec<NodeText> = frame
         .scene
         .texts()
         .filter_map(|(document, node)| text_of(opened, &frame.scene, document, node))
@@ -76,7 +76,7 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
         let is_open = is_open.clone();
         move |_: MouseEvent| is_open.set(!*is_open)
     };
-    let area = |text: Text| {
+    let area = |text: NodeText| {
         let is_offline = switched.contains(&text.node);
         let switch = {
             let (frame, on, switched, node) =
@@ -112,11 +112,11 @@ fn has_room() -> bool {
 }
 
 /// Returns a text if a command edits it.
-fn text_of(opened: &Opened, scene: &Scene, document: &Document, node: NodeId) -> Option<Text> {
+fn text_of(opened: &Opened, scene: &Scene, document: &Document, node: NodeId) -> Option<NodeText> {
     let edits = |(_, it): &(u16, &_)| edits_at(it, node);
     let (command, view) = (0..).zip(&opened.commands).find(edits)?;
     let keeper = scene.nodes.iter().find(|it| it.id == node)?;
-    Some(Text {
+    Some(NodeText {
         node,
         name: keeper.name.clone().into(),
         label: document.label.clone().into(),
@@ -186,7 +186,7 @@ fn switch(scene: &Scene, node: NodeId, switched: &BTreeSet<NodeId>) -> Vec<Actio
 
 #[derive(Properties, PartialEq)]
 struct TextAreaProps {
-    text: Text,
+    text: NodeText,
     /// The row.
     slug: AttrValue,
     /// Whether the node was taken offline.
