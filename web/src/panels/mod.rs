@@ -26,6 +26,7 @@ mod lesson_end;
 pub(crate) mod log;
 pub(crate) mod menu;
 mod node_card;
+mod offline;
 pub(crate) mod popover;
 pub(crate) mod properties;
 mod puzzles;

@@ -1,10 +1,9 @@
 //! The texts that nodes keep, to type in: one area a node, side by side, with a switch that takes it offline.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use faultline_core::sim::{Action, Edits, InputValue, InputView, NodeId};
+use faultline_core::sim::{Edits, InputValue, InputView, NodeId};
 use faultline_core::view::{Document, NodeScene, Scene, Status};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
@@ -12,6 +11,7 @@ use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::draft::{Draft, characters_before, units_before};
+use super::offline::Links;
 use super::unsent;
 use crate::format::capitalized;
 use crate::pages::lab::Intent;
@@ -63,7 +63,8 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
     let numbers = use_memo((), move |()| Cell::new(typed_up_to));
     let is_open = use_state_eq(has_room);
     let done = props.timeline.actions.iter().take(frame.actions as usize);
-    let switched: Rc<_> = switched(done.map(|it| &it.action), &frame.scene).into();
+    let links = Links::of(&frame.scene);
+    let switched = links.switched(done.map(|it| &it.action));
     let texts: Vec<NodeText> = frame
         .scene
         .texts()
@@ -79,9 +80,8 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
     let area = |text: NodeText| {
         let is_offline = switched.contains(&text.node);
         let switch = {
-            let (frame, on, switched, node) =
-                (frame.clone(), on.clone(), switched.clone(), text.node);
-            Callback::from(move |()| on.emit(Intent::Do(switch(&frame.scene, node, &switched))))
+            let (actions, on) = (links.switch(text.node, &switched), on.clone());
+            Callback::from(move |()| on.emit(Intent::Do(actions.clone())))
         };
         let (key, slug) = (text.node.0, AttrValue::from(opened.card.slug.clone()));
         html! {
@@ -137,51 +137,6 @@ fn why_not(keeper: &NodeScene) -> Option<String> {
         Status::Paused => Some(format!("{} is paused.", keeper.name)),
         Status::Down => Some(format!("{} is down.", keeper.name)),
     }
-}
-
-fn is_cut(scene: &Scene, one: NodeId, other: NodeId) -> bool {
-    let is_way = |from, to| scene.cuts.iter().any(|cut| (cut.from, cut.to) == (from, to));
-    is_way(one, other) && is_way(other, one)
-}
-
-/// Returns true if a node reaches no other and none reaches it.
-fn is_offline(scene: &Scene, node: NodeId) -> bool {
-    let mut others = scene.nodes.iter().filter(|it| it.id != node).peekable();
-    others.peek().is_some() && others.all(|it| is_cut(scene, node, it.id))
-}
-
-/// Returns which nodes were taken offline one by one, and are. Who reaches nobody because all others are
-/// offline was not.
-fn switched<'a>(done: impl Iterator<Item = &'a Action>, scene: &Scene) -> BTreeSet<NodeId> {
-    let mut switched = BTreeSet::new();
-    for action in done {
-        if let Action::Partition(side) = action
-            && let [node] = side[..]
-        {
-            switched.insert(node);
-        } else if let Action::Mend { from, to } = action {
-            switched.retain(|it| it != from && it != to);
-        } else if *action == Action::Heal {
-            switched.clear();
-        }
-    }
-    switched.retain(|&it| is_offline(scene, it));
-    switched
-}
-
-/// Returns what takes a node offline, or back: to all but those that were themselves `switched` off.
-fn switch(scene: &Scene, node: NodeId, switched: &BTreeSet<NodeId>) -> Vec<Action> {
-    if !switched.contains(&node) {
-        return vec![Action::Partition(vec![node])];
-    }
-    let others = || scene.nodes.iter().map(|it| it.id).filter(|&it| it != node);
-    let mut back: Vec<NodeId> = others().filter(|it| !switched.contains(it)).collect();
-    if back.is_empty() {
-        back = others().collect();
-    }
-    let mend =
-        |other| [Action::Mend { from: node, to: other }, Action::Mend { from: other, to: node }];
-    back.into_iter().flat_map(mend).collect()
 }
 
 #[derive(Properties, PartialEq)]
@@ -421,42 +376,4 @@ fn on_key(send: &Callback<()>, on: &Callback<Intent>) -> Callback<KeyboardEvent>
         send.emit(());
         on.emit(Intent::Ask(command));
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use faultline_core::run::Run;
-    use faultline_core::scenario::{Preset, Setup};
-
-    use super::*;
-
-    /// Does this to three editors, and returns which were taken offline.
-    fn switched_after(actions: &[Action]) -> (Scene, BTreeSet<NodeId>) {
-        let setup = Setup::of("offline-editors", Preset::Hardened, 3).unwrap();
-        let mut run = Run::new(setup, Vec::new());
-        for action in actions {
-            run.act(action.clone());
-        }
-        let scene = run.simulation().scene();
-        let switched = switched(actions.iter(), &scene);
-        (scene, switched)
-    }
-
-    #[test]
-    fn who_was_taken_offline_is_read_off_the_run() {
-        let [ann, ben, carol] = [0, 1, 2].map(NodeId);
-        let off = |node| Action::Partition(vec![node]);
-        let (scene, both) = switched_after(&[off(ann), off(ben)]);
-        assert!(is_offline(&scene, carol), "there is nobody left whom she reaches");
-        assert_eq!(both, [ann, ben].into());
-        let back = switch(&scene, ann, &both);
-        assert_eq!(back.len(), 2, "Ben stays offline: {back:?}");
-        let all: Vec<Action> = [off(ann), off(ben)].into_iter().chain(back).collect();
-        let (scene, one) = switched_after(&all);
-        assert_eq!(one, [ben].into());
-        let back = switch(&scene, ben, &one);
-        assert_eq!(back.len(), 4);
-        assert!(switched_after(&[all, back].concat()).1.is_empty());
-        assert!(switched_after(&[off(ann), Action::Heal]).1.is_empty());
-    }
 }
