@@ -207,7 +207,7 @@ pub fn shortcut_of(event: &KeyboardEvent, letter_keys: bool) -> Option<Shortcut>
     );
     let is_taken = (shortcut == Shortcut::TogglePlay
         && is_within("button,a,summary,input,[role=button],[role=slider]"))
-        || (moves && is_within("input,[role=slider],[role=tablist],[role=menu]"));
+        || (moves && is_within("input,[role=slider],[role=tablist],[role=menu],.st-key"));
     (!is_taken).then_some(shortcut)
 }
 

@@ -141,7 +141,7 @@ impl Input {
             Self::Choice { default, .. } => InputValue::Choice(*default),
             Self::Node { .. } => InputValue::Number(1),
             Self::Point { default: (x, y), .. } => InputValue::Point { x: *x, y: *y },
-            Self::Edit { default, .. } => InputValue::Edit(Splice::between("", default)),
+            Self::Edit { default, .. } => InputValue::Edit(Splice::insertion(default)),
         }
     }
 
@@ -344,6 +344,11 @@ pub enum InputView {
 }
 
 impl InputView {
+    /// Returns true if it asks for an edit of the node's text.
+    pub fn is_edit(&self) -> bool {
+        matches!(self, Self::Edit { .. })
+    }
+
     /// Says why a value does not fit, if so: after "changes nothing".
     pub fn why_not(&self, value: &InputValue) -> Option<String> {
         match (self, value) {
@@ -437,8 +442,8 @@ mod tests {
             (NODE, InputValue::Number(10)),
             (NODE, InputValue::Choice(1)),
             (PLACE, InputValue::Point { x: 0, y: 1_001 }),
-            (EDIT, InputValue::Edit(Splice::between("", "four"))),
-            (EDIT, InputValue::Edit(Splice::between("", "\r"))),
+            (EDIT, InputValue::Edit(Splice::insertion("four"))),
+            (EDIT, InputValue::Edit(Splice::insertion("\r"))),
             (EDIT, InputValue::Edit(Splice::default())),
             (EDIT, InputValue::Text("hi".into())),
         ];

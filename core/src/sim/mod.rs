@@ -88,7 +88,7 @@ pub use spec::{
     Alert, Answer, Beat, Command, Environment, Goal, Invariant, Metric, Puzzle, PuzzleGoal,
     Sometimes, Spec, Violation,
 };
-pub use splice::Splice;
+pub use splice::{Edits, Splice};
 pub use stream::Stream;
 pub use testimony::{Judging, KeptFact, Moment, SeenObject, Testimony, Told};
 pub use world::World;

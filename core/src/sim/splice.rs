@@ -28,19 +28,9 @@ fn byte_of(text: &str, characters: u32) -> usize {
 }
 
 impl Splice {
-    /// Finds an edit that makes one text of another, as short as one can be: if they differ in several places,
-    /// it spans them all.
-    pub fn between(before: &str, after: &str) -> Self {
-        let is_same = |(one, other): &(char, char)| one == other;
-        let start = before.chars().zip(after.chars()).take_while(is_same).count();
-        let (old, new) = (before.chars().count(), after.chars().count());
-        let ends = before.chars().rev().zip(after.chars().rev());
-        let end = ends.take(old.min(new) - start).take_while(is_same).count();
-        Self {
-            at: count(start),
-            deleted: count(old - start - end),
-            inserted: after.chars().skip(start).take(new - start - end).collect(),
-        }
+    /// Returns an edit that puts something before a text.
+    pub fn insertion(inserted: &str) -> Self {
+        Self { inserted: inserted.into(), ..Self::default() }
     }
 
     /// Returns true if it changes no text.
@@ -82,29 +72,123 @@ impl Splice {
         }
     }
 
-    /// Returns what it comes to on the text after `other`, both made on the same text. If `other` has
-    /// inserted in the midst of what it deletes, that stays, and what is left to delete behind it is an
-    /// edit of its own, on the text after the first.
-    #[must_use]
-    pub fn over(&self, other: &Self) -> (Self, Option<Self>) {
+    /// Returns what it comes to on the text after `other`, both made on the same text: one edit, or two that
+    /// are apart, in order of place, if `other` has inserted in the midst of what it deletes.
+    pub fn over(&self, other: &Self) -> Vec<Self> {
         let left = self.end().min(other.at).saturating_sub(self.at);
         let right = self.end().saturating_sub(self.at.max(other.end()));
         let edit = |at, deleted| Self { at, deleted, inserted: self.inserted.clone() };
         match (left, right) {
-            (0, 0) => (edit(other.moved(self.at), 0), None),
-            (_, 0) => (edit(self.at, left), None),
+            (0, 0) => vec![edit(other.moved(self.at), 0)],
+            (_, 0) => vec![edit(self.at, left)],
             (0, _) => {
                 let at = self.at.max(other.end()) - other.deleted;
-                (edit(at.saturating_add(other.length()), right), None)
+                vec![edit(at.saturating_add(other.length()), right)]
             }
-            _ if other.inserted.is_empty() => (edit(self.at, left.saturating_add(right)), None),
+            _ if other.inserted.is_empty() => vec![edit(self.at, left.saturating_add(right))],
             _ => {
-                let at = self.at.saturating_add(self.length()).saturating_add(other.length());
+                let at = other.at.saturating_add(other.length());
                 let rest = Self { at, deleted: right, inserted: String::new() };
-                (edit(self.at, left), Some(rest))
+                vec![edit(self.at, left), rest]
             }
         }
     }
+}
+
+/// So many letters in a row stand in both of two texts by more than chance.
+const LEAST_COMMON: usize = 4;
+/// Of texts that differ over more pairs of letters than this, it is not asked what they have in common there.
+const MOST_PAIRS: usize = 4_000_000;
+
+/// What makes one text of another: edits of that text, apart, in order of place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits(Vec<Splice>);
+
+impl Edits {
+    /// Finds edits that make one text of another. What both have in common between two differences, and long
+    /// enough, is left alone: so a place in it keeps its place.
+    pub fn between(before: &str, after: &str) -> Self {
+        let letters = |text: &str| text.chars().collect::<Vec<char>>();
+        let mut found = Vec::new();
+        find_differences(0, &letters(before), &letters(after), &mut found);
+        Self(found)
+    }
+
+    /// Returns what the change from `seen` to `wanted` comes to on the text as it is `now`, others having
+    /// changed that since it was seen.
+    pub fn rebased(seen: &str, wanted: &str, now: &str) -> Self {
+        let Self(mine) = Self::between(seen, wanted);
+        let Self(theirs) = Self::between(seen, now);
+        // From the last one on: the places of those before it are still the same.
+        let mine = theirs
+            .iter()
+            .rev()
+            .fold(mine, |mine, theirs| mine.iter().flat_map(|edit| edit.over(theirs)).collect());
+        Self(mine.into_iter().filter(|edit| !edit.is_empty()).collect())
+    }
+
+    /// Returns true if they change nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns them so that each can be made on the text after those before it: the last place comes first.
+    pub fn in_turn(&self) -> impl Iterator<Item = &Splice> {
+        self.0.iter().rev()
+    }
+
+    /// Returns the text after all of them.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
+        self.in_turn().fold(text.to_owned(), |text, edit| edit.apply(&text))
+    }
+
+    /// Returns where a place of the text is after all of them.
+    pub fn moved(&self, place: u32) -> u32 {
+        self.in_turn().fold(place, |place, edit| edit.moved(place))
+    }
+}
+
+/// Finds where two texts differ; they begin so many characters into the whole.
+fn find_differences(at: usize, before: &[char], after: &[char], found: &mut Vec<Splice>) {
+    let is_same = |(one, other): &(&char, &char)| one == other;
+    let start = before.iter().zip(after).take_while(is_same).count();
+    let (at, before, after) = (at + start, &before[start..], &after[start..]);
+    let end = before.iter().rev().zip(after.iter().rev()).take_while(is_same).count();
+    let (before, after) = (&before[..before.len() - end], &after[..after.len() - end]);
+    if before.is_empty() && after.is_empty() {
+        return;
+    }
+    let (place, other_place, common) = longest_common(before, after);
+    if common < LEAST_COMMON {
+        let inserted = after.iter().collect();
+        return found.push(Splice { at: count(at), deleted: count(before.len()), inserted });
+    }
+    find_differences(at, &before[..place], &after[..other_place], found);
+    let (place, other_place) = (place + common, other_place + common);
+    find_differences(at + place, &before[place..], &after[other_place..], found);
+}
+
+/// Returns where the most letters in a row stand that are the same in both, and how many.
+fn longest_common(one: &[char], other: &[char]) -> (usize, usize, usize) {
+    let mut best = (0, 0, 0);
+    if one.len().saturating_mul(other.len()) > MOST_PAIRS {
+        return best;
+    }
+    // How many letters up to here are the same, by place in the other: from the last place on, so that
+    // what stands before is still that of the letter before.
+    let mut same = vec![0; other.len() + 1];
+    for (place, letter) in (1..).zip(one) {
+        for other_place in (1..=other.len()).rev() {
+            let is_same = other[other_place - 1] == *letter;
+            let length = if is_same { same[other_place - 1] + 1 } else { 0 };
+            same[other_place] = length;
+            if length > best.2 {
+                best = (place - length, other_place - length, length);
+            }
+        }
+    }
+    best
 }
 
 #[cfg(test)]
@@ -118,9 +202,7 @@ mod tests {
     }
 
     fn over(text: &str, mine: &Splice, theirs: &Splice) -> String {
-        let (first, rest) = mine.over(theirs);
-        let text = first.apply(&theirs.apply(text));
-        rest.map_or(text.clone(), |rest| rest.apply(&text))
+        Edits(mine.over(theirs)).apply(&theirs.apply(text))
     }
 
     #[test]
@@ -135,7 +217,7 @@ mod tests {
 
     #[test]
     fn letters_are_counted_not_bytes() {
-        assert_eq!(Splice::between("日本", "日x本"), splice(1, 0, "x"));
+        assert_eq!(Edits::between("日本", "日x本"), Edits(vec![splice(1, 0, "x")]));
         assert_eq!(splice(1, 1, "🦀").apply("é👩‍🚀"), "é🦀\u{200d}🚀");
         assert_eq!(splice(u32::MAX, u32::MAX, "z").apply("ab"), "abz");
         assert_eq!(splice(1, u32::MAX, "z").within(3), splice(1, 2, "z"));
@@ -145,6 +227,35 @@ mod tests {
     fn a_cursor_keeps_its_place() {
         let theirs = splice(2, 3, "long");
         assert_eq!([0, 2, 4, 5, 9].map(|place| theirs.moved(place)), [0, 2, 2, 6, 10]);
+    }
+
+    #[test]
+    fn what_two_texts_have_in_common_is_left_alone() {
+        let both = Edits::between("bread and milk", "much bread and milky tea");
+        assert_eq!(both, Edits(vec![splice(0, 0, "much "), splice(14, 0, "y tea")]));
+        assert_eq!(both.moved(6), 11, "a place between two changes keeps its place");
+        // A letter or two are the same by chance.
+        let other = Edits::between("read", "utter words");
+        assert_eq!(other, Edits(vec![splice(0, 4, "utter words")]));
+    }
+
+    #[test]
+    fn others_may_have_changed_the_text_in_several_places() {
+        let (seen, now) = ("bread and milk", "much bread and milky tea");
+        let rebased = |wanted| Edits::rebased(seen, wanted, now).apply(now);
+        assert_eq!(rebased("bread and no milk"), "much bread and no milky tea");
+        assert_eq!(rebased("bread milk"), "much bread milky tea");
+        assert_eq!(rebased("bread and cold milk!"), "much bread and cold milk!y tea");
+        assert_eq!(rebased(""), "much y tea");
+        assert_eq!(rebased(seen), now);
+    }
+
+    #[test]
+    fn texts_too_long_to_be_compared_differ_as_a_whole() {
+        let long = |letter: &str| letter.repeat(2_500);
+        let (one, other) = (format!("x{}y", long("ab")), format!("y{}x", long("ab")));
+        let edits = Edits::between(&one, &other);
+        assert_eq!((edits.0.len(), edits.apply(&one)), (1, other));
     }
 
     /// Texts of few letters, so that they have much in common.
@@ -161,9 +272,31 @@ mod tests {
     proptest! {
         #[test]
         fn an_edit_between_two_texts_makes_one_of_the_other(one in texts(), other in texts()) {
-            let edit = Splice::between(&one, &other);
-            prop_assert_eq!(edit.apply(&one), other.clone());
-            prop_assert_eq!(edit.is_empty(), one == other);
+            let edits = Edits::between(&one, &other);
+            prop_assert_eq!(edits.apply(&one), other.clone());
+            prop_assert_eq!(edits.is_empty(), one == other);
+            let are_apart = edits.0.windows(2).all(|pair| pair[0].end() < pair[1].at);
+            prop_assert!(are_apart, "{:?}", edits);
+        }
+
+        #[test]
+        fn a_change_over_none_is_itself(one in texts(), other in texts()) {
+            prop_assert_eq!(Edits::rebased(&one, &other, &one).apply(&one), other.clone());
+            prop_assert_eq!(Edits::rebased(&one, &one, &other).apply(&other), other.clone());
+        }
+
+        #[test]
+        fn no_change_takes_what_others_have_inserted(
+            lengths in prop::collection::vec(LEAST_COMMON..9, 1..5),
+            wanted in "[а-я]{0,30}",
+        ) {
+            let mut letters = 'а'..='я';
+            let part = |length: usize| letters.by_ref().take(length).collect::<String>();
+            let parts: Vec<String> = lengths.into_iter().map(part).collect();
+            let (seen, now) = (parts.concat(), format!("T{}T", parts.join("T")));
+            let after = Edits::rebased(&seen, &wanted, &now).apply(&now);
+            prop_assert_eq!(after.replace('T', ""), wanted);
+            prop_assert_eq!(after.matches('T').count(), parts.len() + 1);
         }
 
         #[test]

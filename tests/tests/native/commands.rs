@@ -51,7 +51,7 @@ fn what_is_given_is_heard_and_said() {
             "Land at (0, 1000) at A",
         ),
         (
-            given(WRITE, InputValue::Edit(Splice::between("a text", "a 🦀"))),
+            given(WRITE, InputValue::Edit(Splice { at: 2, deleted: 4, inserted: "🦀".into() })),
             "a 🦀",
             "Write behind letter 2, delete 4, insert “🦀” at A",
         ),
@@ -72,7 +72,7 @@ fn what_does_not_fit_does_nothing_and_has_a_reason() {
         given(COUNT, InputValue::Number(100)),
         given(PAINT, InputValue::Choice(3)),
         given(LAND, InputValue::Point { x: 1_001, y: 0 }),
-        given(WRITE, InputValue::Edit(Splice::between("", &"x".repeat(25)))),
+        given(WRITE, InputValue::Edit(Splice::insertion(&"x".repeat(25)))),
         given(WRITE, InputValue::Edit(Splice::default())),
         given(0, InputValue::Number(1)),
         given(99, InputValue::Nothing),

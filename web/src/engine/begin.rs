@@ -105,8 +105,8 @@ pub(super) fn begin(
             lab.watch(node);
             Ok(Begun::Moved(None))
         }
-        Command::Act(action) => {
-            lab.act(action, out);
+        Command::Act(actions) => {
+            lab.act(actions, out);
             lab.tell_timeline(out);
             Ok(Begun::Moved(None))
         }

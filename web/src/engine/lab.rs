@@ -47,7 +47,7 @@ pub(super) struct Lab {
     /// The node that the viewer looks through.
     watched: Option<NodeId>,
     /// The number of the last text typed.
-    typed: u32,
+    typed_up_to: u32,
 }
 
 impl Lab {
@@ -66,7 +66,7 @@ impl Lab {
             history: History::default(),
             is_link_due: true,
             watched: None,
-            typed: 0,
+            typed_up_to: 0,
         };
         call_epochs(lab.run.simulation().epoch_word());
         let present = lab.version();
@@ -87,9 +87,9 @@ impl Lab {
         self.watched = node;
     }
 
-    /// Notes that this text was typed: frames know of it from now on.
+    /// Notes that this text was typed, or never will be: frames know of it from now on.
     pub(super) fn note_typed(&mut self, request: u32) {
-        self.typed = request;
+        self.typed_up_to = self.typed_up_to.max(request);
     }
 
     /// Returns what the run is made of.
@@ -195,16 +195,22 @@ impl Lab {
         out.extend(self.lanes.keep(lane).map(Update::Note));
     }
 
-    /// Does something to the world now. A future that is known gives way and becomes a lane.
-    pub(super) fn act(&mut self, action: Action, out: &mut Vec<Update>) {
+    /// Does something to the world now, as one change. A future that is known gives way and becomes a lane.
+    pub(super) fn act(&mut self, actions: Vec<Action>, out: &mut Vec<Update>) {
+        let Some(first) = actions.first() else { return };
         let old = self.version();
-        let what = self.told(&TimedAction { at_us: self.run.stamp(), action: action.clone() });
+        let mut what = self.told(&TimedAction { at_us: self.run.stamp(), action: first.clone() });
+        if actions.len() > 1 {
+            what = format!("{what} and {} more", actions.len() - 1);
+        }
         let had_future = self.run.position() < self.run.known();
         if had_future {
             self.keep_lane(old.clone(), &format!("without {what}"), out);
             self.name = format!("with {what}");
         }
-        self.run.act(action);
+        for action in actions {
+            self.run.act(action);
+        }
         self.changes.note(old);
         self.lanes.forget(&self.version());
         self.forget_what_followed();
@@ -286,7 +292,7 @@ impl Lab {
         }
         let mut frame = report::frame(&self.run, stop, self.watched);
         frame.figures = self.measured.figures(&self.run);
-        frame.typed = self.typed;
+        frame.typed_up_to = self.typed_up_to;
         out.push(Update::Frame(Box::new(frame)));
     }
 

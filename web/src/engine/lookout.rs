@@ -145,7 +145,7 @@ impl Lookout {
     }
 
     /// Looks at what the last step brought.
-    fn look(&mut self, run: &Run) -> ControlFlow<Option<Stop>> {
+    pub(super) fn look(&mut self, run: &Run) -> ControlFlow<Option<Stop>> {
         let mut marks = Vec::new();
         self.passed.pass(run, |mark| marks.push(mark.kind));
         let violated = marks.iter().find_map(|&kind| violated_check(run, kind));

@@ -154,7 +154,7 @@ pub(super) fn frame(run: &Run, stop: Option<Stop>, watched: Option<NodeId>) -> F
         caption: caption(run),
         stop,
         heard,
-        typed: 0,
+        typed_up_to: 0,
     }
 }
 

@@ -75,7 +75,9 @@ impl Session {
         } else if let Command::Open { request, link, default_seed, kept } = command {
             self.open(request, (&link, default_seed), kept, out);
         } else if command == Command::Cancel {
-            self.waiting.clear();
+            for command in std::mem::take(&mut self.waiting) {
+                self.leave_undone(&command);
+            }
             self.search = None;
             self.pricing = None;
             self.stop_work(out);
@@ -91,6 +93,7 @@ impl Session {
         } else if self.waiting.len() < WAITING_LIMIT {
             self.let_wait(command);
         } else {
+            self.leave_undone(&command);
             out.push(Update::Failed("The engine is busy; this was not done.".into()));
         }
         self.work.is_some()
@@ -216,6 +219,13 @@ impl Session {
         let is_step = matches!(command, Command::Step | Command::StepBack);
         let is_following = self.comparison.as_ref().is_some_and(Comparison::is_following);
         (is_step && is_following) || (self.work.as_ref().is_some_and(is_travelling) && !is_detour)
+    }
+
+    /// Takes note that a command will not be done: the page keeps what is typed until it hears of it.
+    fn leave_undone(&mut self, command: &Command) {
+        if let (Command::Type(typed), Some(lab)) = (command, &mut self.lab) {
+            lab.note_typed(typed.request);
+        }
     }
 
     /// Lets a command wait. Of a knob or cursor that is being dragged, only the last place counts.

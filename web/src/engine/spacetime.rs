@@ -19,14 +19,19 @@ use crate::wire::{EventView, LooseMessage, MessageView, SpaceTime};
 const LIMIT: u32 = 10_000;
 /// A stretch begins at a multiple of this part of it, so that it stands still while the cursor moves.
 const PARTS: u32 = 10;
-/// Messages that were sent so many records before the first event are not looked for: their kind
-/// and time of sending are guessed from what sent them. A chain of causes is followed back over as many
-/// events to the request that began it.
+/// A chain of causes is followed back over so many events before the first to the request that began it.
+/// Messages that were sent as many records before those are not looked for: their kind and time of sending
+/// are guessed from what sent them.
 const LOOK_BACK: usize = 8_000;
 
 /// Returns at most `wanted` events around the cursor, two thirds of them before it, and the
 /// messages among them.
 pub(super) fn spacetime(run: &Run, wanted: u32) -> SpaceTime {
+    looking_back(run, wanted, LOOK_BACK)
+}
+
+/// The same, looking back over so many events.
+pub(super) fn looking_back(run: &Run, wanted: u32, look_back: usize) -> SpaceTime {
     let journal = run.journal();
     let known = u32::try_from(journal.events.len()).unwrap_or(u32::MAX);
     let wanted = wanted.clamp(PARTS, LIMIT);
@@ -35,10 +40,10 @@ pub(super) fn spacetime(run: &Run, wanted: u32) -> SpaceTime {
     let first = (run.position().events.saturating_sub(wanted / 3 * 2) / part * part).min(latest);
     let end = known.min(first.saturating_add(wanted));
     let records = journal.events.get(first as usize..end as usize).unwrap_or_default();
-    let messages = Messages::of(journal, records, end == known);
-    let mut loose = messages.loose(records, run.known_us(), end == known);
-    let before = (first as usize).min(LOOK_BACK);
+    let before = (first as usize).min(look_back);
     let seen = journal.events.get(first as usize - before..end as usize).unwrap_or_default();
+    let messages = Messages::of(journal, (seen, records), end == known);
+    let mut loose = messages.loose(records, run.known_us(), end == known);
     let mut events: Vec<_> = seen.iter().map(|record| messages.view(journal, record)).collect();
     let earliest = first.saturating_sub(u32::try_from(before).unwrap_or(u32::MAX));
     let requests = requests::credit(journal, (earliest, before), &mut events, &mut loose);
@@ -56,14 +61,20 @@ struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    /// At the end of what is known belongs what was done after the last event, too.
-    fn of(journal: &'a Journal, events: &[EventRecord], at_end: bool) -> Self {
+    /// Of the messages that ended in the events seen, the latter of which are told. At the end of what is
+    /// known belongs what was done after the last event, too.
+    fn of(
+        journal: &'a Journal,
+        (seen, events): (&[EventRecord], &[EventRecord]),
+        at_end: bool,
+    ) -> Self {
         let place = |at_us: u64| journal.messages.partition_point(|it| it.at_us < at_us);
         let from = events.first().map_or(0, |event| place(event.at_us));
         let all = &journal.messages;
         let behind = |event: &EventRecord| place(event.at_us.saturating_add(1));
         let to = if at_end { all.len() } else { events.last().map_or(0, behind) };
-        let wide = all.get(from.saturating_sub(LOOK_BACK)..to).unwrap_or_default();
+        let earliest = seen.first().map_or(0, |event| place(event.at_us));
+        let wide = all.get(earliest.saturating_sub(LOOK_BACK)..to).unwrap_or_default();
         let mut by_name: Vec<_> = wide.iter().map(|it| (it.name, it.sent_at_us, it.kind)).collect();
         // Stable, so that the first record of a name stays the first.
         sort_by_key(&mut by_name, |it| it.0);

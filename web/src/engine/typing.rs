@@ -1,12 +1,13 @@
 //! What is typed in a text that a node keeps becomes actions, made for the text as it is by now.
 
-use faultline_core::run::{Run, Target};
-use faultline_core::sim::{Action, InputValue, NodeId, Splice};
+use faultline_core::run::Run;
+use faultline_core::sim::{Action, Edits, InputValue, NodeId, Splice};
 
 use super::begin::Begun;
 use super::lab::Lab;
-use super::work::Aim;
-use crate::wire::{Typed, Update};
+use super::lookout::{LookFor, Lookout};
+use super::work::EVENT_LIMIT;
+use crate::wire::{Stop, Typed, Update};
 
 /// Does to a node's text what was done to it on the page, and goes on until the node has taken that in.
 pub(super) fn type_in(lab: &mut Lab, typed: &Typed, out: &mut Vec<Update>) -> Begun {
@@ -15,26 +16,40 @@ pub(super) fn type_in(lab: &mut Lab, typed: &Typed, out: &mut Vec<Update>) -> Be
         out.push(Update::Note("That node keeps no text.".into()));
         return Begun::Moved(None);
     };
-    let meant = Splice::between(&typed.seen, &typed.wanted);
-    let (first, rest) = meant.over(&Splice::between(&typed.seen, &text));
-    let edits = [Some(first), rest].into_iter().flatten().filter(|edit| !edit.is_empty());
-    let mut has_acted = false;
-    for edit in edits {
-        let (command, node) = (typed.command, typed.node);
-        let action = Action::CommandWith { command, node, value: InputValue::Edit(edit) };
-        if let Some(reason) = lab.run().simulation().why_not(&action) {
-            out.push(Update::Note(format!("This was not typed: {reason}.")));
-            break;
-        }
-        lab.act(action, out);
-        has_acted = true;
-    }
-    if !has_acted {
+    let (command, node) = (typed.command, typed.node);
+    let action = |edit: &Splice| Action::CommandWith {
+        command,
+        node,
+        value: InputValue::Edit(edit.clone()),
+    };
+    let edits = Edits::rebased(&typed.seen, &typed.wanted, &text);
+    let actions: Vec<Action> = edits.in_turn().map(action).collect();
+    if let Some(reason) = actions.iter().find_map(|it| lab.run().simulation().why_not(it)) {
+        out.push(Update::Note(format!("This was not typed: {reason}.")));
         return Begun::Moved(None);
     }
+    if actions.is_empty() {
+        return Begun::Moved(None);
+    }
+    let lookout = Lookout::new(lab.run(), LookFor::Pauses);
+    lab.act(actions, out);
+    let stop = end_instant(lab.run_mut(), lookout);
     lab.tell_timeline(out);
-    let aim = Aim::Go(Target::Time(lab.run().now_us()));
-    Begun::Aimed { aim, then: None, is_new: false }
+    Begun::Moved(stop)
+}
+
+/// Goes to the end of this instant. Returns what a film would have stopped at there.
+fn end_instant(run: &mut Run, mut lookout: Lookout) -> Option<Stop> {
+    let now_us = run.now_us();
+    let mut first = lookout.look(run).break_value().flatten();
+    while run.next_at_us().is_some_and(|next_us| next_us <= now_us)
+        && run.position().events < EVENT_LIMIT
+    {
+        let stop = lookout.play_one(run, now_us).break_value().flatten();
+        first = first.or(stop);
+    }
+    run.seek_time(now_us);
+    first
 }
 
 /// Returns the text that a node keeps, as a reader sees it.

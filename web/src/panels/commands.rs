@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use faultline_core::sim::{CommandView, InputView, NodeId};
+use faultline_core::sim::{CommandView, NodeId};
 use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -110,7 +110,7 @@ fn whom(props: &CommandsProps, node: NodeId) -> Html {
 
 fn form(props: &CommandsProps, node: NodeId, index: u16, command: &CommandView) -> Html {
     // A text is edited where it is shown.
-    if let InputView::Edit { .. } = command.input {
+    if command.input.is_edit() {
         return Html::default();
     }
     let reason = props.bar.reasons.get(usize::from(index)).cloned().flatten();

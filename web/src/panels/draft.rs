@@ -3,7 +3,7 @@
 //! What is typed waits a moment, so that a few letters make one edit. Until the engine has taken it in, what
 //! it says of the text is older than what stands here.
 
-use faultline_core::sim::Splice;
+use faultline_core::sim::{Edits, Splice};
 
 /// A text as the viewer sees and changes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     told: String,
     /// The number of the last edit that was sent, until a frame knows of it.
     awaited: Option<u32>,
+    /// Up to which edit the last frame knew of them.
+    known: u32,
     /// Whether an input method is at work: then the area must be left alone.
     pub(crate) is_composing: bool,
 }
@@ -26,14 +28,18 @@ impl Draft {
         &self.text
     }
 
-    /// Another run begins, which knows of no edit that was sent before.
+    /// The engine to which edits were sent is lost.
     pub(crate) fn begin_anew(&mut self) {
         self.awaited = None;
     }
 
-    /// Hears how the text is where edits up to `typed` are known. Returns what changes in the area.
-    pub(crate) fn hear(&mut self, told: &str, typed: u32) -> Option<Splice> {
-        if self.awaited.is_some_and(|awaited| typed < awaited) {
+    /// Hears how the text is where edits up to `typed_up_to` are known. Returns what changes in the area.
+    pub(crate) fn hear(&mut self, told: &str, typed_up_to: u32) -> Option<Edits> {
+        // Who knows of fewer than before is another engine: it will never know of what was sent to the last.
+        if typed_up_to < std::mem::replace(&mut self.known, typed_up_to) {
+            self.awaited = None;
+        }
+        if self.awaited.is_some_and(|awaited| typed_up_to < awaited) {
             return None;
         }
         self.awaited = None;
@@ -42,15 +48,12 @@ impl Draft {
     }
 
     /// Takes in what was told last, under what was typed since. Returns what changes in the area.
-    pub(crate) fn take_in(&mut self) -> Option<Splice> {
+    pub(crate) fn take_in(&mut self) -> Option<Edits> {
         if self.is_composing || self.awaited.is_some() {
             return None;
         }
-        let own = Splice::between(&self.seen, &self.text);
-        let (first, rest) = own.over(&Splice::between(&self.seen, &self.told));
-        let text = first.apply(&self.told);
-        let text = rest.map_or(text.clone(), |rest| rest.apply(&text));
-        let change = Splice::between(&self.text, &text);
+        let text = Edits::rebased(&self.seen, &self.text, &self.told).apply(&self.told);
+        let change = Edits::between(&self.text, &text);
         self.seen.clone_from(&self.told);
         self.text = text;
         (!change.is_empty()).then_some(change)
@@ -60,12 +63,10 @@ impl Draft {
     pub(crate) fn write(
         &mut self,
         text: String,
-        why_not: impl FnOnce(Splice) -> Option<String>,
+        why_not: impl FnMut(Splice) -> Option<String>,
     ) -> Result<(), String> {
-        let edit = Splice::between(&self.seen, &text);
-        if !edit.is_empty()
-            && let Some(reason) = why_not(edit)
-        {
+        let edits = Edits::between(&self.seen, &text);
+        if let Some(reason) = edits.in_turn().cloned().find_map(why_not) {
             return Err(reason);
         }
         self.text = text;
@@ -82,11 +83,9 @@ impl Draft {
         Some((seen, self.text.clone()))
     }
 
-    /// Takes back what was typed and not sent. Returns what changes in the area, if anything.
-    pub(crate) fn take_back(&mut self) -> Option<Splice> {
-        let change = Splice::between(&self.text, &self.seen);
-        self.text.clone_from(&self.seen);
-        (!change.is_empty()).then_some(change)
+    /// Returns what was typed and not sent, if anything: the text before and after.
+    pub(crate) fn unsent(&self) -> Option<(&str, &str)> {
+        (self.text != self.seen).then_some((&self.seen, &self.text))
     }
 }
 
@@ -118,7 +117,7 @@ mod tests {
     #[test]
     fn what_others_type_comes_in_under_what_is_typed() {
         let mut draft = Draft::default();
-        assert_eq!(draft.hear("abc", 0), Some(Splice::between("", "abc")));
+        assert_eq!(draft.hear("abc", 0), Some(Edits::between("", "abc")));
         draft.write("abc mine".into(), fits).unwrap();
         let change = draft.hear("theirs abc", 0).unwrap();
         assert_eq!((draft.text(), change.moved(5)), ("theirs abc mine", 12));
@@ -128,6 +127,18 @@ mod tests {
         assert_eq!(draft.text(), "theirs abc mine");
         assert_eq!(draft.hear("theirs abc mine", 7), None);
         assert_eq!(draft.send(8), None, "nothing is left to send");
+    }
+
+    #[test]
+    fn the_cursor_and_what_is_typed_stay_between_changes_in_two_places() {
+        let mut draft = Draft::default();
+        draft.hear("bread and milk", 0);
+        draft.write("bread and no milk".into(), fits).unwrap();
+        let change = draft.hear("much bread and milky tea", 0).unwrap();
+        assert_eq!((draft.text(), change.moved(13)), ("much bread and no milky tea", 18));
+        draft.write("much bread milky tea".into(), fits).unwrap();
+        draft.hear("two: much bread and milky teas", 0);
+        assert_eq!(draft.text(), "two: much bread milky teas");
     }
 
     #[test]
@@ -143,13 +154,33 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_sent_can_be_taken_back() {
+    fn what_another_engine_was_sent_is_not_waited_for() {
         let mut draft = Draft::default();
-        draft.hear("ab", 0);
-        draft.write("axb".into(), fits).unwrap();
-        assert!(draft.take_back().is_some());
+        draft.hear("ab", 5);
+        draft.write("abc".into(), fits).unwrap();
+        assert!(draft.send(6).is_some());
+        assert_eq!(draft.hear("xab", 5), None, "the same engine will know of it");
+        assert!(draft.hear("ab", 0).is_some());
         assert_eq!(draft.text(), "ab");
-        assert_eq!(draft.take_back(), None);
+        draft.write("abd".into(), fits).unwrap();
+        assert!(draft.send(7).is_some());
+        draft.begin_anew();
+        assert!(draft.hear("ab", 0).is_some());
+        assert_eq!(draft.text(), "ab");
+    }
+
+    #[test]
+    fn what_is_measured_is_what_waits() {
+        let few =
+            |edit: Splice| (edit.length() > 3).then(|| "at most 3 characters at once".to_owned());
+        let mut draft = Draft::default();
+        draft.write("abc".into(), few).unwrap();
+        assert!(draft.write("abcdef".into(), few).is_err());
+        assert_eq!(draft.unsent(), Some(("", "abc")));
+        assert!(draft.send(1).is_some());
+        assert_eq!(draft.unsent(), None);
+        draft.write("abcdef".into(), few).unwrap();
+        assert_eq!(draft.unsent(), Some(("abc", "abcdef")));
     }
 
     #[test]

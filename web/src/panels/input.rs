@@ -122,7 +122,7 @@ fn usual(input: &InputView) -> InputValue {
         InputView::Choice { default, .. } => InputValue::Choice(*default),
         InputView::Node { .. } => InputValue::Number(1),
         InputView::Point { default: (x, y), .. } => InputValue::Point { x: *x, y: *y },
-        InputView::Edit { default, .. } => InputValue::Edit(Splice::between("", default)),
+        InputView::Edit { default, .. } => InputValue::Edit(Splice::insertion(default)),
     }
 }
 

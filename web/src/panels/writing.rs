@@ -1,21 +1,22 @@
 //! The texts that nodes keep, to type in: one area a node, side by side, with a switch that takes it offline.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use faultline_core::sim::{Action, InputValue, InputView, NodeId, Splice};
+use faultline_core::sim::{Edits, InputValue, InputView, NodeId};
 use faultline_core::view::{Document, NodeScene, Scene, Status};
-use gloo::events::EventListener;
+use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::draft::{Draft, characters_before, units_before};
+use super::offline::Links;
+use super::unsent;
 use crate::format::capitalized;
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
-use crate::wire::{Command, Frame, Opened, Typed};
+use crate::wire::{Command, Frame, Opened, Timeline, Typed};
 
 /// What is typed is sent when nothing more has come for so long.
 const REST_MS: f64 = 400.0;
@@ -29,6 +30,10 @@ pub(crate) struct WritingProps {
     pub(crate) opened: Shared<Opened>,
     /// The world at the cursor.
     pub(crate) frame: Shared<Frame>,
+    /// What is done to it.
+    pub(crate) timeline: Shared<Timeline>,
+    /// Whether the engine is lost.
+    pub(crate) is_lost: bool,
     /// Whether the film runs.
     pub(crate) plays: bool,
     /// Where wishes go.
@@ -37,7 +42,7 @@ pub(crate) struct WritingProps {
 
 /// A node's text.
 #[derive(Clone, PartialEq)]
-struct Page {
+struct NodeText {
     node: NodeId,
     name: AttrValue,
     label: AttrValue,
@@ -47,41 +52,41 @@ struct Page {
     input: InputView,
     /// Why it can't be edited.
     reason: Option<String>,
-    is_offline: bool,
 }
 
 /// All texts that a command can edit; nothing where there is none.
 #[component]
 pub(crate) fn Writing(props: &WritingProps) -> Html {
     let WritingProps { opened, frame, on, .. } = props;
-    let numbers = use_memo((), |()| Cell::new(0_u32));
-    let switched = use_mut_ref(BTreeSet::new);
+    // Where it comes back, the engine knows of what was typed before.
+    let typed_up_to = frame.typed_up_to;
+    let numbers = use_memo((), move |()| Cell::new(typed_up_to));
     let is_open = use_state_eq(has_room);
-    let pages: Vec<Page> = frame
+    let done = props.timeline.actions.iter().take(frame.actions as usize);
+    let links = Links::of(&frame.scene);
+    let switched = links.switched(done.map(|it| &it.action));
+    let texts: Vec<NodeText> = frame
         .scene
         .texts()
-        .filter_map(|(document, node)| page_of(opened, &frame.scene, document, node))
+        .filter_map(|(document, node)| text_of(opened, &frame.scene, document, node))
         .collect();
-    if pages.is_empty() {
+    if texts.is_empty() {
         return Html::default();
     }
     let toggle = {
         let is_open = is_open.clone();
         move |_: MouseEvent| is_open.set(!*is_open)
     };
-    let page = |page: Page| {
+    let area = |text: NodeText| {
+        let is_offline = switched.contains(&text.node);
         let switch = {
-            let (frame, on, switched, node) =
-                (frame.clone(), on.clone(), switched.clone(), page.node);
-            Callback::from(move |()| {
-                let actions = switch(&frame.scene, node, &mut switched.borrow_mut());
-                on.emit(Intent::Do(actions));
-            })
+            let (actions, on) = (links.switch(text.node, &switched), on.clone());
+            Callback::from(move |()| on.emit(Intent::Do(actions.clone())))
         };
-        let key = page.node.0;
+        let (key, slug) = (text.node.0, AttrValue::from(opened.card.slug.clone()));
         html! {
-            <TextPage {key} {page} typed={frame.typed} run={opened.clone()}
-                numbers={numbers.clone()} {switch} on={on.clone()} />
+            <TextArea {key} {text} {slug} {is_offline} typed_up_to={frame.typed_up_to}
+                is_lost={props.is_lost} numbers={numbers.clone()} {switch} on={on.clone()} />
         }
     };
     html! {
@@ -96,7 +101,7 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
                     </p>
                 }
             </header>
-            if *is_open { <div class="text-pages">{ for pages.into_iter().map(page) }</div> }
+            if *is_open { <div class="text-pages">{ for texts.into_iter().map(area) }</div> }
         </section>
     }
 }
@@ -107,11 +112,11 @@ fn has_room() -> bool {
 }
 
 /// Returns a text if a command edits it.
-fn page_of(opened: &Opened, scene: &Scene, document: &Document, node: NodeId) -> Option<Page> {
+fn text_of(opened: &Opened, scene: &Scene, document: &Document, node: NodeId) -> Option<NodeText> {
     let edits = |(_, it): &(u16, &_)| edits_at(it, node);
     let (command, view) = (0..).zip(&opened.commands).find(edits)?;
     let keeper = scene.nodes.iter().find(|it| it.id == node)?;
-    Some(Page {
+    Some(NodeText {
         node,
         name: keeper.name.clone().into(),
         label: document.label.clone().into(),
@@ -119,12 +124,11 @@ fn page_of(opened: &Opened, scene: &Scene, document: &Document, node: NodeId) ->
         command,
         input: view.input.clone(),
         reason: why_not(keeper),
-        is_offline: is_offline(scene, node),
     })
 }
 
 fn edits_at(command: &faultline_core::sim::CommandView, node: NodeId) -> bool {
-    matches!(command.input, InputView::Edit { .. }) && command.nodes.contains(&node)
+    command.input.is_edit() && command.nodes.contains(&node)
 }
 
 fn why_not(keeper: &NodeScene) -> Option<String> {
@@ -135,75 +139,86 @@ fn why_not(keeper: &NodeScene) -> Option<String> {
     }
 }
 
-fn is_cut(scene: &Scene, one: NodeId, other: NodeId) -> bool {
-    let is_way = |from, to| scene.cuts.iter().any(|cut| (cut.from, cut.to) == (from, to));
-    is_way(one, other) && is_way(other, one)
-}
-
-/// Returns true if a node reaches no other and none reaches it.
-fn is_offline(scene: &Scene, node: NodeId) -> bool {
-    let mut others = scene.nodes.iter().filter(|it| it.id != node).peekable();
-    others.peek().is_some() && others.all(|it| is_cut(scene, node, it.id))
-}
-
-/// Returns what takes a node offline, or back: to all but those that were themselves `switched` off.
-fn switch(scene: &Scene, node: NodeId, switched: &mut BTreeSet<NodeId>) -> Vec<Action> {
-    switched.retain(|&it| is_offline(scene, it));
-    if !is_offline(scene, node) {
-        switched.insert(node);
-        return vec![Action::Partition(vec![node])];
-    }
-    switched.remove(&node);
-    let others = || scene.nodes.iter().map(|it| it.id).filter(|&it| it != node);
-    let mut back: Vec<NodeId> = others().filter(|it| !switched.contains(it)).collect();
-    if back.is_empty() {
-        back = others().collect();
-    }
-    let mend =
-        |other| [Action::Mend { from: node, to: other }, Action::Mend { from: other, to: node }];
-    back.into_iter().flat_map(mend).collect()
-}
-
 #[derive(Properties, PartialEq)]
-struct TextPageProps {
-    page: Page,
+struct TextAreaProps {
+    text: NodeText,
+    /// The row.
+    slug: AttrValue,
+    /// Whether the node was taken offline.
+    is_offline: bool,
     /// Up to which edit that was sent the text is known.
-    typed: u32,
-    /// The run.
-    run: Shared<Opened>,
-    /// Gives each edit of any page a number.
+    typed_up_to: u32,
+    /// Whether the engine is lost.
+    is_lost: bool,
+    /// Gives each edit of any text a number.
     numbers: Rc<Cell<u32>>,
     /// Takes the node offline, or back.
     switch: Callback<()>,
     on: Callback<Intent>,
 }
 
+/// What a viewer types with in one text.
+#[derive(Clone)]
+struct Pen {
+    area: NodeRef,
+    draft: Rc<RefCell<Draft>>,
+    input: InputView,
+    /// Says why something was refused.
+    said: UseStateSetter<String>,
+    /// Sends what waits.
+    send: Callback<()>,
+}
+
+impl Pen {
+    /// Takes in what stands in the area, unless that is too much at once.
+    fn take_in(&self) {
+        let Some(area) = self.area.cast::<HtmlTextAreaElement>() else { return };
+        let why_not = |edit| self.input.why_not(&InputValue::Edit(edit));
+        let write = || self.draft.borrow_mut().write(area.value(), why_not);
+        let mut written = write();
+        if written.is_err() {
+            // What waits may be what makes it too much.
+            self.send.emit(());
+            written = write();
+        }
+        let reason = written.err();
+        if reason.is_some() {
+            let change = Edits::between(&area.value(), self.draft.borrow().text());
+            change_text(&area, &self.draft.borrow(), Some(change));
+        }
+        self.said.set(reason.map(|it| format!("{}.", capitalized(&it))).unwrap_or_default());
+    }
+}
+
 /// One text.
 #[component]
-fn TextPage(props: &TextPageProps) -> Html {
-    let TextPageProps { page, on, .. } = props;
+fn TextArea(props: &TextAreaProps) -> Html {
+    let TextAreaProps { text, on, is_offline, .. } = props;
     let area = use_node_ref();
     let draft = use_mut_ref(Draft::default);
     let said = use_state_eq(String::new);
     use_text(props, &area, &draft);
     let send = sending(props, &draft);
-    let on_input = use_typing(props, &draft, said.setter(), send.clone());
-    let on_key = on_key(&draft, on);
-    use_input_method(&area, &draft, send.clone());
-    let id = format!("text-of-{}", page.node.0);
+    let (input, said_now) = (text.input.clone(), said.setter());
+    let pen = Pen { area: area.clone(), draft, input, said: said_now, send: send.clone() };
+    use_input_method(&pen);
+    use_leaving(props, &pen);
+    let on_input = use_typing(&pen);
+    let on_key = on_key(&send, on);
+    let id = format!("text-of-{}", text.node.0);
     let says = format!("{id}-says");
     let flip = props.switch.reform(|_: MouseEvent| ());
     let on_blur = send.reform(|_: FocusEvent| ());
-    let sentence = page.reason.clone().unwrap_or_else(|| (*said).clone());
+    let sentence = text.reason.clone().unwrap_or_else(|| (*said).clone());
     html! {
         <div class="text-page">
             <div class="text-head">
-                <label for={id.clone()}>{ &page.label }</label>
-                <button type="button" class="chip" aria-pressed={page.is_offline.to_string()}
-                    aria-label={format!("Offline: {}", page.name)} onclick={flip}>{ "Offline" }</button>
+                <label for={id.clone()}>{ &text.label }</label>
+                <button type="button" class="chip" aria-pressed={is_offline.to_string()}
+                    aria-label={format!("Offline: {}", text.name)} onclick={flip}>{ "Offline" }</button>
             </div>
             <textarea ref={area} {id} rows="3" spellcheck="false" autocomplete="off"
-                readonly={page.reason.is_some()} aria-describedby={says.clone()} oninput={on_input}
+                readonly={text.reason.is_some()} aria-describedby={says.clone()} oninput={on_input}
                 onkeydown={on_key} onblur={on_blur} />
             <p class="hint" id={says} role="status">{ sentence }</p>
         </div>
@@ -212,22 +227,54 @@ fn TextPage(props: &TextPageProps) -> Html {
 
 /// Keeps the area at the text as the engine tells it, with what is typed in it.
 #[hook]
-fn use_text(props: &TextPageProps, area: &NodeRef, draft: &Rc<RefCell<Draft>>) {
+fn use_text(props: &TextAreaProps, area: &NodeRef, draft: &Rc<RefCell<Draft>>) {
     let (area, draft) = (area.clone(), draft.clone());
-    {
-        let draft = draft.clone();
-        use_effect_with(props.run.clone(), move |_| draft.borrow_mut().begin_anew());
-    }
-    use_effect_with((props.page.text.clone(), props.typed), move |(text, typed)| {
-        let change = draft.borrow_mut().hear(text, *typed);
+    let told = (props.text.text.clone(), props.typed_up_to, props.is_lost);
+    use_effect_with(told, move |(text, typed_up_to, is_lost)| {
+        if *is_lost {
+            draft.borrow_mut().begin_anew();
+        }
+        let change = draft.borrow_mut().hear(text, *typed_up_to);
         if let Some(area) = area.cast::<HtmlTextAreaElement>() {
             change_text(&area, &draft.borrow(), change);
         }
     });
 }
 
+/// Sends what waits before anything on the page is pressed, which may lead to another time of the run: an
+/// area loses the focus only after that. What waits when the page goes is kept, and typed when it comes back.
+#[hook]
+fn use_leaving(props: &TextAreaProps, pen: &Pen) {
+    let (pen, slug, node) = (pen.clone(), props.slug.clone(), props.text.node);
+    let (numbers, on, command) = (props.numbers.clone(), props.on.clone(), props.text.command);
+    use_effect_with((), move |()| {
+        if let Some((seen, wanted)) = unsent::take(&slug, node) {
+            let request = numbers.get() + 1;
+            numbers.set(request);
+            on.emit(Intent::Type(Typed { request, command, node, seen, wanted }));
+        }
+        let send = pen.send.clone();
+        let press = EventListener::new_with_options(
+            &gloo::utils::document(),
+            "pointerdown",
+            EventListenerOptions::run_in_capture_phase(),
+            move |_| send.emit(()),
+        );
+        let leave = |name: &'static str, is_gone: bool| {
+            let (slug, draft) = (slug.clone(), pen.draft.clone());
+            EventListener::new(&gloo::utils::window(), name, move |_| {
+                let draft = draft.borrow();
+                unsent::keep(&slug, node, draft.unsent().filter(|_| is_gone));
+            })
+        };
+        // A page that comes back as it was has it still.
+        let listeners = (press, leave("pagehide", true), leave("pageshow", false));
+        move || drop(listeners)
+    });
+}
+
 /// Shows the draft after a change; the cursor stays between the letters between which it was.
-fn change_text(area: &HtmlTextAreaElement, draft: &Draft, change: Option<Splice>) {
+fn change_text(area: &HtmlTextAreaElement, draft: &Draft, change: Option<Edits>) {
     let Some(change) = change else { return };
     let before = area.value();
     let place = |units: Option<u32>| {
@@ -236,38 +283,46 @@ fn change_text(area: &HtmlTextAreaElement, draft: &Draft, change: Option<Splice>
     };
     let start = place(area.selection_start().ok().flatten());
     let end = place(area.selection_end().ok().flatten());
+    let direction = area.selection_direction().ok().flatten().unwrap_or_else(|| "none".into());
     let scrolled = area.scroll_top();
     area.set_value(draft.text());
-    drop(area.set_selection_range(start, end));
+    drop(area.set_selection_range_with_direction(start, end, &direction));
     area.set_scroll_top(scrolled);
 }
 
 /// Leaves the area alone while an input method is at work in it.
 #[hook]
-fn use_input_method(area: &NodeRef, draft: &Rc<RefCell<Draft>>, send: Callback<()>) {
-    let (area, draft) = (area.clone(), draft.clone());
+fn use_input_method(pen: &Pen) {
+    let pen = pen.clone();
     use_effect_with((), move |()| {
-        let area = area.cast::<HtmlTextAreaElement>();
-        let hear = |area: HtmlTextAreaElement, name: &'static str, is_composing: bool| {
-            let (draft, send, shown) = (draft.clone(), send.clone(), area.clone());
-            EventListener::new(&area, name, move |_| {
-                draft.borrow_mut().is_composing = is_composing;
-                let change = draft.borrow_mut().take_in();
-                change_text(&shown, &draft.borrow(), change);
-                send.emit(());
-            })
-        };
+        let area = pen.area.cast::<HtmlTextAreaElement>();
         let listeners = area.map(|area| {
-            [hear(area.clone(), "compositionstart", true), hear(area, "compositionend", false)]
+            let begun = {
+                let draft = pen.draft.clone();
+                move |_: &Event| draft.borrow_mut().is_composing = true
+            };
+            let shown = area.clone();
+            let ended = move |_: &Event| {
+                pen.draft.borrow_mut().is_composing = false;
+                // Some browsers say only after this that there was input.
+                pen.take_in();
+                let change = pen.draft.borrow_mut().take_in();
+                change_text(&shown, &pen.draft.borrow(), change);
+                pen.send.emit(());
+            };
+            [
+                EventListener::new(&area, "compositionstart", begun),
+                EventListener::new(&area, "compositionend", ended),
+            ]
         });
         move || drop(listeners)
     });
 }
 
 /// Returns what sends what was typed.
-fn sending(props: &TextPageProps, draft: &Rc<RefCell<Draft>>) -> Callback<()> {
+fn sending(props: &TextAreaProps, draft: &Rc<RefCell<Draft>>) -> Callback<()> {
     let (draft, numbers, on) = (draft.clone(), props.numbers.clone(), props.on.clone());
-    let (command, node) = (props.page.command, props.page.node);
+    let (command, node) = (props.text.command, props.text.node);
     Callback::from(move |()| {
         let request = numbers.get() + 1;
         let sent = draft.borrow_mut().send(request);
@@ -280,28 +335,15 @@ fn sending(props: &TextPageProps, draft: &Rc<RefCell<Draft>>) -> Callback<()> {
 
 /// Takes in what is typed, and has it sent when the viewer rests.
 #[hook]
-fn use_typing(
-    props: &TextPageProps,
-    draft: &Rc<RefCell<Draft>>,
-    said: UseStateSetter<String>,
-    send: Callback<()>,
-) -> Callback<InputEvent> {
+fn use_typing(pen: &Pen) -> Callback<InputEvent> {
     let timer = use_mut_ref(|| None::<Timeout>);
     let since_ms = use_mut_ref(|| None::<f64>);
-    let (draft, input) = (draft.clone(), props.page.input.clone());
-    Callback::from(move |event: InputEvent| {
-        let area = event.target_unchecked_into::<HtmlTextAreaElement>();
-        let why_not = |edit| input.why_not(&InputValue::Edit(edit));
-        let written = draft.borrow_mut().write(area.value(), why_not);
-        let reason = written.err();
-        if reason.is_some() {
-            let change = Splice::between(&area.value(), draft.borrow().text());
-            change_text(&area, &draft.borrow(), Some(change));
-        }
-        said.set(reason.map(|it| format!("{}.", capitalized(&it))).unwrap_or_default());
+    let pen = pen.clone();
+    Callback::from(move |_: InputEvent| {
+        pen.take_in();
         let now_ms = js_sys::Date::now();
         let waited_ms = now_ms - *since_ms.borrow_mut().get_or_insert(now_ms);
-        let (send, since_ms) = (send.clone(), since_ms.clone());
+        let (send, since_ms) = (pen.send.clone(), since_ms.clone());
         let later = move || {
             since_ms.replace(None);
             send.emit(());
@@ -316,25 +358,22 @@ fn whole(ms: f64) -> u32 {
     ms as u32
 }
 
-/// Undoing takes back what was typed last, also after it has become part of the run.
-fn on_key(draft: &Rc<RefCell<Draft>>, on: &Callback<Intent>) -> Callback<KeyboardEvent> {
-    let (draft, on) = (draft.clone(), on.clone());
+/// Undoing and redoing are the run's: what waits is sent first, and so is what is undone.
+fn on_key(send: &Callback<()>, on: &Callback<Intent>) -> Callback<KeyboardEvent> {
+    let (send, on) = (send.clone(), on.clone());
     Callback::from(move |event: KeyboardEvent| {
-        if !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
+        let is_command = event.ctrl_key() || event.meta_key();
+        if !is_command || event.alt_key() || event.is_composing() {
             return;
         }
-        let is_redo = match event.key().as_str() {
-            "z" | "Z" => event.shift_key(),
-            "y" => true,
+        let command = match event.key().as_str() {
+            "z" | "Z" if event.shift_key() => Command::Redo,
+            "z" | "Z" => Command::Undo,
+            "y" => Command::Redo,
             _ => return,
         };
         event.prevent_default();
-        let change = if is_redo { None } else { draft.borrow_mut().take_back() };
-        if change.is_some() {
-            let area = event.target_unchecked_into::<HtmlTextAreaElement>();
-            change_text(&area, &draft.borrow(), change);
-        } else {
-            on.emit(Intent::Ask(if is_redo { Command::Redo } else { Command::Undo }));
-        }
+        send.emit(());
+        on.emit(Intent::Ask(command));
     })
 }

@@ -192,8 +192,7 @@ impl Picture<'_> {
         event: &EventView,
     ) -> bool {
         let Some((x, y)) = self.point(number, event.node) else { return false };
-        let is_in_view = (self.scale.sheet.left - 8.0..self.scale.sheet.width).contains(&x);
-        if !is_in_view || !self.is_seen(y, y) || self.plan.head(number) != number {
+        if !self.is_in_view((x, y)) || self.plan.head(number) != number {
             return false;
         }
         let place = (number - self.spacetime.first) as usize;
@@ -216,6 +215,11 @@ impl Picture<'_> {
         true
     }
 
+    /// Returns true if an event there is in the picture, in part at least.
+    fn is_in_view(&self, (x, y): (f64, f64)) -> bool {
+        (self.scale.sheet.left - 8.0..self.scale.sheet.width).contains(&x) && self.is_seen(y, y)
+    }
+
     /// Writes the name of each request where it begins, if no other name is there already.
     fn name_requests(&self, context: &CanvasRenderingContext2d, palette: &Palette) {
         let Some(names) = self.by_request else { return };
@@ -227,10 +231,13 @@ impl Picture<'_> {
         context.set_text_baseline("bottom");
         let mut written: Vec<(f64, f64, f64)> = Vec::new();
         for (number, event) in (self.spacetime.first..).zip(&self.spacetime.events) {
+            let point = self.point(number, event.node).filter(|point| self.is_in_view(*point));
+            let Some((x, y)) = point else { continue };
             let begun = requests::begun(self.spacetime, number);
             let begun: Vec<_> = begun.map(|it| requests::name(it, names)).collect();
-            let point = self.point(number, event.node).filter(|(_, y)| self.is_seen(*y, *y));
-            let Some((x, y)) = point.filter(|_| !begun.is_empty()) else { continue };
+            if begun.is_empty() {
+                continue;
+            }
             let text = begun.join(", ");
             let half = real(text.chars().count()) * NAME_LETTER / 2.0;
             let meets = |&(at, level, wide): &(f64, f64, f64)| {

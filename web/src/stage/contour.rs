@@ -17,6 +17,8 @@ use super::placing::{Obstacle, gap};
 pub(crate) struct Region {
     /// Its outline, closed within the stage.
     loops: Vec<Vec<Point>>,
+    /// The box around that.
+    bounds: Obstacle,
 }
 
 /// Those who stand on one side.
@@ -60,7 +62,23 @@ impl Region {
                 (point.x.min(area.width - point.x), point.y.min(area.height - point.y));
             (HALO - own).min((other - own) / 2.0).min(other - CLEAR).min(side.min(level) - EDGE)
         });
-        Self { loops: grid.loops() }
+        Self::within(grid.loops())
+    }
+
+    fn within(loops: Vec<Vec<Point>>) -> Self {
+        let ends = |along: fn(&Point) -> f64| {
+            let all = || loops.iter().flatten().map(along);
+            (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max))
+        };
+        let ((left, right), (top, bottom)) = (ends(|point| point.x), ends(|point| point.y));
+        let middle = Point::new(f64::midpoint(left, right), f64::midpoint(top, bottom));
+        let bounds = (middle, ((right - left) / 2.0, (bottom - top) / 2.0));
+        Self { loops, bounds }
+    }
+
+    /// Returns the box around it.
+    pub(crate) fn bounds(&self) -> &Obstacle {
+        &self.bounds
     }
 
     /// Returns the outline as SVG path data.
@@ -81,6 +99,9 @@ impl Region {
     /// Returns true if a point lies within: a ray to the left crosses the outline an odd number of
     /// times.
     pub(crate) fn contains(&self, point: Point) -> bool {
+        if gap(&self.bounds, &(point, (0.0, 0.0))) > 0.0 {
+            return false;
+        }
         let crosses = |one: Point, next: Point| {
             (one.y > point.y) != (next.y > point.y)
                 && one.towards(next, (point.y - one.y) / (next.y - one.y)).x < point.x
@@ -264,7 +285,7 @@ mod tests {
             let others = group(others);
             let region = Region::around(&one, std::slice::from_ref(&others), area);
             let holds_all = |line: &&Vec<Point>| {
-                let alone = Region { loops: vec![(*line).clone()] };
+                let alone = Region::within(vec![(*line).clone()]);
                 one.places.iter().all(|it| alone.contains(it.0))
             };
             assert_eq!(region.loops.iter().filter(holds_all).count(), 1, "{others:?}");

@@ -414,7 +414,7 @@ pub(crate) fn frame(scene: Scene) -> Frame {
         caption: Vec::new(),
         stop: None,
         heard: None,
-        typed: 0,
+        typed_up_to: 0,
     }
 }
 

@@ -66,8 +66,9 @@ pub enum Command {
         /// Whether it may hold already: then until it comes true once more.
         again: bool,
     },
-    /// Does something to the world now. In the past, this forks: the old future becomes a lane.
-    Act(Action),
+    /// Does something to the world now, in this order and as one change. In the past, this forks: the old
+    /// future becomes a lane.
+    Act(Vec<Action>),
     /// Does to a text that a node keeps what was done to it on the page, like `Act`; frames that know of it
     /// say so by its number.
     Type(Typed),

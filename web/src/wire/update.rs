@@ -176,7 +176,7 @@ pub struct Frame {
     /// What the node that is watched has heard from the others, if one is.
     pub heard: Option<Heard>,
     /// The number of the last text typed that it knows of.
-    pub typed: u32,
+    pub typed_up_to: u32,
 }
 
 /// What a node has heard from the others: all that it can know of them.

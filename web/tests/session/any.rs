@@ -81,7 +81,7 @@ pub(crate) fn any_command(page: &Page, stream: &mut Stream) -> Command {
         15 | 16 => Command::Seek { at_us: some_time_us },
         17 => Command::SeekEvent { event: u32::try_from(stream.range(0, 500)).unwrap() },
         18 => Command::RunUntil { until: any_until(index, stream), again: stream.chance(50) },
-        19..=23 => Command::Act(any_action(page, stream)),
+        19..=23 => Command::Act(vec![any_action(page, stream)]),
         24 => Command::RemoveAction(page.action(index.into())),
         25 => match stream.range(0, 3) {
             0 => Command::RunScript { script: index, at_us: 0 },

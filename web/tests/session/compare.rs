@@ -157,7 +157,7 @@ fn what_is_done_is_done_to_both_and_a_safeguard_belongs_to_one() {
     let mut page = Page::open("#/s/single-leader?seed=1");
     page.send(HARDENED);
     page.send(Command::Seek { at_us: 500_000 });
-    page.send(Command::Act(Action::Crash(NodeId(1))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(1))]));
     assert!(compared(&page).schedule.actions.is_empty());
     let status = |frame: &Frame| frame.scene.nodes[1].status;
     assert_eq!(status(page.frame()), status(other(&page)));
@@ -182,7 +182,7 @@ fn two_forks_differ_by_what_was_done() {
     let mut page = Page::open("#/s/g-counter?seed=1&a=");
     page.send(Command::Seek { at_us: 3_000_000 });
     page.send(Command::Seek { at_us: 1_000_000 });
-    page.send(Command::Act(Action::Crash(NodeId(0))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
     assert_eq!(page.timeline().lanes.len(), 1);
     let lane = page.timeline().lanes[0].clone();
     let against = Against::Run { name: lane.name, link: lane.link };
@@ -197,7 +197,7 @@ fn two_forks_differ_by_what_was_done() {
     assert_eq!(first.at_us, found.schedule.actions[0].1);
     // What is done now is done to both; the fork stays the only difference.
     page.send(Command::Seek { at_us: 2_000_000 });
-    page.send(Command::Act(Action::Crash(NodeId(2))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(2))]));
     assert_eq!(compared(&page).schedule.actions.len(), 1);
     let elsewhere = ["nonsense", "#/s/single-leader?seed=1"];
     for link in elsewhere {
@@ -231,7 +231,7 @@ fn what_is_told_is_bounded() {
         let mut page = Page::open(&format!("#/s/{slug}?seed=1"));
         page.send(HARDENED);
         for nth in 0..30 {
-            page.send(Command::Act(Action::Crash(NodeId(nth % 3))));
+            page.send(Command::Act(vec![Action::Crash(NodeId(nth % 3))]));
             let told = page.updates.iter().filter(|it| matches!(it, Update::Compared(_)));
             let most = told.map(length).max().unwrap();
             assert!(most < 20_000, "{slug}: {most} bytes");

@@ -149,7 +149,7 @@ fn a_history_follows_the_run_and_forgets_what_never_happened() {
     assert!(late.total > early.total && late.heard_us == 2_000_000);
     page.send(Command::Seek { at_us: 1_000_000 });
     assert_eq!(history(&mut page, false).total, late.total, "the future is known");
-    page.send(Command::Act(Action::Crash(NodeId(0))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
     assert!(history(&mut page, false).total <= early.total + 1, "it is known no more");
 }
 

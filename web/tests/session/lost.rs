@@ -9,9 +9,9 @@ use crate::page::Page;
 /// A counter with two futures left behind and a muted action, beside the first of these.
 fn forked() -> Page {
     let mut page = Page::open("#/s/g-counter?seed=3&a=");
-    page.send(Command::Act(Action::Pause(NodeId(2))));
+    page.send(Command::Act(vec![Action::Pause(NodeId(2))]));
     page.send(Command::Seek { at_us: 1_000_000 });
-    page.send(Command::Act(Action::Crash(NodeId(0))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
     page.send(Command::Seek { at_us: 3_000_000 });
     page.send(Command::Seek { at_us: 2_000_000 });
     page.send(Command::RemoveAction(page.action(1)));

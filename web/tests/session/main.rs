@@ -72,7 +72,7 @@ fn acting_at_every_boundary_gives_the_run_of_the_link() {
         for _ in 0..60 {
             page.send(Command::Step);
             page.assert_link_gives_this_run();
-            page.send(Command::Act(any_action(&page, &mut stream)));
+            page.send(Command::Act(vec![any_action(&page, &mut stream)]));
             page.assert_link_gives_this_run();
         }
     }
@@ -84,7 +84,7 @@ fn undo_and_redo_give_back_what_was() {
         let mut page = Page::open(&link);
         page.send(Command::Seek { at_us: 1_000_000 });
         let before = page.frame().digest;
-        page.send(Command::Act(Action::Crash(NodeId(0))));
+        page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
         page.send(Command::Seek { at_us: 2_000_000 });
         let crashed = page.frame().digest;
         let actions = page.timeline().actions.len();
@@ -110,7 +110,7 @@ fn acting_in_the_past_keeps_the_old_future_as_a_lane() {
         let end = page.frame().digest;
         page.send(Command::Seek { at_us: 1_000_000 });
         let fork = page.frame().digest;
-        page.send(Command::Act(Action::Crash(NodeId(0))));
+        page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
         assert_eq!(page.timeline().lanes.len(), 1, "{link}");
         assert!(page.timeline().known_us < 1_100_000, "{link}");
         page.send(Command::OpenLane { lane: page.lane(0) });
@@ -122,7 +122,7 @@ fn acting_in_the_past_keeps_the_old_future_as_a_lane() {
         assert_eq!(page.frame().digest, end, "{link}");
         for _ in 0..20 {
             page.send(Command::StepBack);
-            page.send(Command::Act(Action::Heal));
+            page.send(Command::Act(vec![Action::Heal]));
         }
         assert_eq!(page.timeline().lanes.len(), 8, "{link}");
     }
@@ -155,7 +155,7 @@ fn what_is_meant_for_a_place_waits_until_the_run_is_there() {
         assert!(page.begin(Command::Seek { at_us: 2_000_000 + percent }));
         assert!(page.begin(Command::Set { key: "nodes".into(), value: percent.to_string() }));
     }
-    assert!(page.begin(Command::Act(Action::Crash(NodeId(1)))));
+    assert!(page.begin(Command::Act(vec![Action::Crash(NodeId(1))])));
     while page.slice(1) {}
     assert_eq!(page.opened.as_ref().unwrap().preset, Some(Preset::Hardened));
     let actions = &page.timeline().actions;
@@ -282,13 +282,13 @@ fn the_diagram_draws_one_arrow_for_each_delivery() {
         let mut page = Page::open(link);
         page.send(Command::ClearActions);
         for _ in 0..20 {
-            page.send(Command::Act(any_action(&page, &mut stream)));
+            page.send(Command::Act(vec![any_action(&page, &mut stream)]));
             let to_us = page.now_us() + 20_000;
             page.send(Command::Advance { to_us, pauses: false });
         }
         // Whatever was frozen thaws, so that all that is due has arrived.
         for node in 0..page.frame().scene.nodes.len() {
-            page.send(Command::Act(Action::Resume(NodeId(u16::try_from(node).unwrap()))));
+            page.send(Command::Act(vec![Action::Resume(NodeId(u16::try_from(node).unwrap()))]));
         }
         let now_us = page.now_us();
         page.send(Command::Advance { to_us: now_us, pauses: false });
@@ -377,7 +377,7 @@ fn the_link_is_handed_out_once_a_change() {
     assert_eq!(page.session.take_changed_link(), None);
     page.send(Command::Seek { at_us: 1_000_000 });
     assert_eq!(page.session.take_changed_link(), None);
-    page.send(Command::Act(Action::Crash(NodeId(1))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(1))]));
     let link = page.session.take_changed_link().unwrap();
     let other = Page::open(&link);
     let act =
@@ -394,7 +394,7 @@ fn the_last_step_is_told_in_words() {
         page.send(Command::Step);
         let first = page.frame().caption.first().unwrap_or_else(|| panic!("{link}: no caption"));
         assert_eq!(first.step.events(), page.frame().event, "{link}: {first:?}");
-        page.send(Command::Act(Action::Crash(NodeId(0))));
+        page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
         let caption = &page.frame().caption;
         assert!(caption.first().is_some_and(|line| line.text.starts_with("Crash")), "{caption:?}");
     }
@@ -415,7 +415,7 @@ fn commands_take_what_is_given_and_can_be_undone() {
     });
     let offers = offers.unwrap();
     assert!(offers[0].is_none() && offers[1].is_some(), "{offers:?}");
-    page.send(Command::Act(given(20)));
+    page.send(Command::Act(vec![given(20)]));
     assert_eq!(page.timeline().actions[0].sentence, "Increment by 20 at N2");
     page.assert_link_gives_this_run();
     page.send(Command::Undo);
@@ -428,7 +428,7 @@ fn grades_follow_the_run() {
     assert_eq!(page.opened.as_ref().unwrap().puzzles.len(), page.frame().grades.len());
     assert!(page.frame().grades[0].is_set_up && !page.frame().grades[0].is_solved());
     page.send(Command::Seek { at_us: 500_000 });
-    page.send(Command::Act(Action::Crash(NodeId(0))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
     assert!(!page.frame().grades[0].is_within_budget());
     page.send(Command::Undo);
     assert!(page.frame().grades[0].is_within_budget());

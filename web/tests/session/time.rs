@@ -14,7 +14,7 @@ use crate::page::Page;
 fn crashed() -> Page {
     let mut page = Page::open("#/s/g-counter?seed=3&a=");
     page.send(Command::Seek { at_us: 1_000_000 });
-    page.send(Command::Act(Action::Crash(NodeId(0))));
+    page.send(Command::Act(vec![Action::Crash(NodeId(0))]));
     page.send(Command::Seek { at_us: 3_000_000 });
     page.send(Command::Seek { at_us: 2_000_000 });
     page
@@ -254,7 +254,7 @@ fn what_was_known_is_known_again_after_undo_and_redo() {
         );
     }
     // What is done in the past cuts the future off; undone, that is there again.
-    page.send(Command::Act(Action::Heal));
+    page.send(Command::Act(vec![Action::Heal]));
     assert!(page.timeline().known_us < 2_100_000);
     page.send(Command::Undo);
     assert_eq!((page.now_us(), page.timeline().known_us), (2_000_000, 3_000_000));

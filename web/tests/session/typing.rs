@@ -1,7 +1,7 @@
 //! Texts typed in on the page.
 
 use faultline_core::sim::{Action, NodeId};
-use faultline_web::wire::{Command, Typed, Update};
+use faultline_web::wire::{Command, Stop, Typed, Update};
 
 use crate::page::Page;
 
@@ -31,7 +31,7 @@ fn what_is_typed_is_there_and_then_everywhere_and_in_the_link() {
         let before = text(&page, ann);
         let wanted = format!("{before}🦀 e\u{301} 日本\nend");
         page.send(typed(3, ann, &before, &wanted));
-        assert_eq!((page.frame().typed, text(&page, ann)), (3, wanted.clone()), "{preset}");
+        assert_eq!((page.frame().typed_up_to, text(&page, ann)), (3, wanted.clone()), "{preset}");
         assert_eq!(page.timeline().actions.len(), 1);
         page.assert_link_gives_this_run();
         page.send(Command::Seek { at_us: 9_000_000 });
@@ -74,13 +74,13 @@ fn what_cannot_be_typed_is_said_in_a_sentence() {
     };
     page.send(typed(1, ann, &seen, &"x".repeat(10_000)));
     assert!(note(&page).contains("at most 2000 characters"), "{}", note(&page));
-    assert_eq!((page.frame().typed, text(&page, ann)), (1, seen.clone()));
+    assert_eq!((page.frame().typed_up_to, text(&page, ann)), (1, seen.clone()));
     page.send(typed(2, NodeId(99), "", "x"));
     assert!(!note(&page).is_empty());
-    page.send(Command::Act(Action::Crash(ann)));
+    page.send(Command::Act(vec![Action::Crash(ann)]));
     page.send(typed(3, ann, &seen, "x"));
     assert!(!note(&page).is_empty());
-    assert!(page.timeline().actions.len() == 1 && page.frame().typed == 3);
+    assert!(page.timeline().actions.len() == 1 && page.frame().typed_up_to == 3);
 }
 
 #[test]
@@ -91,4 +91,51 @@ fn typing_in_the_past_keeps_the_old_future() {
     page.send(typed(1, NodeId(0), &seen, "another past"));
     assert_eq!(text(&page, NodeId(0)), "another past");
     assert_eq!(page.timeline().lanes.len(), 1);
+}
+
+#[test]
+fn what_is_typed_in_several_places_is_one_change() {
+    let mut page = open("hardened");
+    let ann = NodeId(0);
+    page.send(typed(1, ann, &text(&page, ann), "bread and milk"));
+    let before = page.timeline().actions.len();
+    page.send(typed(2, ann, "bread and milk", "much bread and milky tea"));
+    assert_eq!(text(&page, ann), "much bread and milky tea");
+    assert_eq!(page.timeline().actions.len(), before + 2);
+    page.assert_link_gives_this_run();
+    page.send(Command::Undo);
+    assert_eq!(text(&page, ann), "bread and milk");
+    page.send(Command::Redo);
+    assert_eq!(text(&page, ann), "much bread and milky tea");
+    let away = |node| [NodeId(1), NodeId(2)].map(|to| Action::Cut { from: node, to });
+    page.send(Command::Act(away(ann).into()));
+    assert_eq!(page.frame().scene.cuts.len(), 2);
+    page.send(Command::Undo);
+    assert_eq!(page.frame().scene.cuts.len(), 0);
+}
+
+#[test]
+fn what_is_not_done_is_not_waited_for() {
+    let mut page = open("hardened");
+    let ann = NodeId(0);
+    let seen = text(&page, ann);
+    assert!(page.begin(Command::Seek { at_us: 60_000_000 }));
+    page.begin(typed(1, ann, &seen, "never"));
+    page.send(Command::Cancel);
+    assert_eq!((page.frame().typed_up_to, page.timeline().actions.len()), (1, 0));
+    assert!(page.begin(Command::Seek { at_us: 60_000_000 }));
+    for request in 2..100 {
+        page.begin(typed(request, ann, "", ""));
+    }
+    assert!(page.failure().is_some());
+    page.settle();
+    assert_eq!(page.frame().typed_up_to, 99);
+}
+
+#[test]
+fn a_film_stops_at_what_typing_brings_about() {
+    let mut page = Page::open("#/s/offline-editors?seed=3&preset=naive&a=&at=0s");
+    page.send(typed(1, NodeId(0), "", "bread "));
+    assert_eq!(page.frame().stop, Some(Stop::Beat(0)));
+    assert_eq!(text(&page, NodeId(0)), "bread ");
 }

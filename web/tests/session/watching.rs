@@ -31,9 +31,9 @@ fn a_frame_says_what_the_watched_node_has_heard_wherever_the_cursor_goes() {
 fn a_crash_makes_the_watched_node_forget() {
     let mut page = Page::open("#/s/test-panics?seed=3&at=2s");
     page.send(Command::Watch(Some(N0)));
-    page.send(Command::Act(Action::Crash(N0)));
+    page.send(Command::Act(vec![Action::Crash(N0)]));
     assert_eq!(page.frame().heard.as_ref().unwrap().last_us, [None, None]);
-    page.send(Command::Act(Action::Restart(N0)));
+    page.send(Command::Act(vec![Action::Restart(N0)]));
     page.send(Command::Step);
     let heard = page.frame().heard.clone().unwrap();
     assert_eq!(heard.last_us, [None, None]);

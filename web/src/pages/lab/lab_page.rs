@@ -251,6 +251,7 @@ fn centre(
                 { legend(lab, (frame, ground), halo, on) }
             </div>
             <Writing key={opened.card.slug.clone()} opened={opened.clone()} frame={frame.clone()}
+                timeline={lab.timeline.clone()} is_lost={lab.trouble.is_some()}
                 plays={lab.plays} on={on.clone()} />
             { banners(lab, on) }
         </>

@@ -80,7 +80,7 @@ fn for_node(scene: &NodeScene, commands: &[CommandView]) -> Vec<Offer> {
     let mut offers = Vec::new();
     for (index, command) in (0..).zip(commands) {
         // A text is edited where it is shown.
-        let is_edit = matches!(command.input, InputView::Edit { .. });
+        let is_edit = command.input.is_edit();
         if command.nodes.contains(&node) && !is_edit {
             let action = Action::Command { command: index, node };
             offers.push(if command.input == InputView::Nothing {

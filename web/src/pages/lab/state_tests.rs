@@ -102,7 +102,7 @@ pub(super) fn frame(now_us: u64, broken_at_us: Option<u64>, beats: [bool; 3]) ->
         caption: Vec::new(),
         stop: None,
         heard: None,
-        typed: 0,
+        typed_up_to: 0,
     }
 }
 

@@ -214,10 +214,8 @@ impl Desk {
         match &intent {
             Intent::Ask(command) => self.send(command.clone()),
             Intent::Open(link) => self.open_link(link),
-            Intent::Do(actions) => {
-                for action in actions {
-                    self.send(Command::Act(action.clone()));
-                }
+            Intent::Do(actions) if !actions.is_empty() => {
+                self.send(Command::Act(actions.clone()));
             }
             Intent::Type(typed) => self.send(Command::Type(typed.clone())),
             Intent::Reseed => self.send(Command::Reseed(fresh_seed())),
