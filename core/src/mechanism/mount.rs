@@ -160,6 +160,21 @@ impl<S: Mountable> Mount<S> {
         self.store().filter(|store| store.state() == State::Open)
     }
 
+    /// Says what the node does with it, which does what `works` says while all is well.
+    pub fn label(&self, works: &str) -> String {
+        let label = match self.opened().map(|it| it.map(S::state)) {
+            None => "starts",
+            Some(Err(error)) => match S::disk_error(error) {
+                Some(error) if error.may_pass() => "tries its disk again",
+                Some(_) | None => "refuses: damaged",
+            },
+            Some(Ok(State::Opening)) => "recovers",
+            Some(Ok(State::Open)) => works,
+            Some(Ok(State::InDoubt)) => "in doubt",
+        };
+        label.into()
+    }
+
     /// Returns why it was not opened.
     pub fn refusal(&self) -> Option<&S::Error> {
         self.opened()?.err()
@@ -209,17 +224,21 @@ mod tests {
     #[test]
     fn what_may_pass_is_tried_again_and_told_once_and_damage_is_final() {
         let mut mount = Mount::<Store>::default();
+        assert_eq!(mount.label("serves"), "starts");
         let full = || Err(Error::Disk(FileError::Full));
         let told = Turn { refuses: true, wakes: true, ..Turn::default() };
         assert_eq!(mount.mount(full()), told);
+        assert_eq!(mount.label("serves"), "tries its disk again");
         assert_eq!(mount.come_back(), Due::Mount);
         assert_eq!(mount.mount(full()), Turn { refuses: false, ..told });
         assert_eq!(mount.come_back(), Due::Mount);
         assert!(mount.mount(Ok(OPEN)).serves);
+        assert_eq!(mount.label("serves"), "serves");
 
         let gone = Turn { refuses: true, ..Turn::default() };
         for error in [Error::Damaged, Error::Disk(FileError::NamesDamaged)] {
             assert_eq!(mount.mount(Err(error)), gone);
+            assert_eq!(mount.label("serves"), "refuses: damaged");
             assert_eq!(mount.come_back(), Due::Nothing);
         }
     }
@@ -236,6 +255,7 @@ mod tests {
         assert!(become_of(&mut mount, &stalled).wakes);
         let doubt = Store { state: State::InDoubt, ..OPEN };
         assert_eq!(become_of(&mut mount, &doubt), Turn { doubts: true, ..Turn::default() });
+        assert_eq!(mount.label("serves"), "in doubt");
         assert_eq!(become_of(&mut mount, &doubt), Turn::default());
         assert_eq!(mount.come_back(), Due::Mount);
     }

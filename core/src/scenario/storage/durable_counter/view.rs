@@ -4,9 +4,8 @@ use super::judge::{self, History};
 use super::message::COUNTER;
 use super::node::{Disk, Node};
 use super::server::Server;
+use crate::mechanism::durable_counter::Counter;
 use crate::mechanism::durable_counter::area::{self, Kept, Slot};
-use crate::mechanism::durable_counter::{Counter, CounterError};
-use crate::mechanism::mount::State;
 use crate::sim::World;
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
@@ -15,17 +14,9 @@ const SECTORS: u32 = 34;
 
 impl Server {
     pub(super) fn show(&self, disk: &Disk) -> NodeView {
-        let label = match self.counter.opened() {
-            None => "starts",
-            Some(Err(CounterError::Disk(_))) => "tries its disk again",
-            Some(Err(_)) => "refuses: damaged",
-            Some(Ok(counter)) => match counter.state() {
-                State::Opening => "recovers",
-                State::Open if counter.makes_snapshot() => "counts · snapshot",
-                State::Open => "counts",
-                State::InDoubt => "in doubt",
-            },
-        };
+        let makes_snapshot = self.counter.store().is_some_and(Counter::makes_snapshot);
+        let label =
+            self.counter.label(if makes_snapshot { "counts · snapshot" } else { "counts" });
         let waiting =
             self.waiting.iter().map(|it| Datum::new(it.sequence.to_string()).uncommitted());
         let (last, durable) = self.counter.store().map_or((0, 0), |it| (it.last(), it.durable()));

@@ -7,8 +7,6 @@ use super::node::{Disk, Node};
 use super::outbox::Outbox;
 use super::receiver::Receiver;
 use super::sender::Sender;
-use crate::mechanism::mount::State;
-use crate::mechanism::wal::LogError;
 use crate::sim::World;
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
@@ -16,25 +14,12 @@ use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 const RECORDS: usize = 4;
 const SECTORS: u32 = 24;
 
-/// Says what a node does, which does that while all is well.
-fn label(state: Option<Result<State, &LogError>>, works: &'static str) -> &'static str {
-    match state {
-        None => "starts",
-        Some(Err(LogError::Disk(_))) => "tries its disk again",
-        Some(Err(_)) => "refuses: damaged",
-        Some(Ok(State::Opening)) => "recovers",
-        Some(Ok(State::Open)) => works,
-        Some(Ok(State::InDoubt)) => "in doubt",
-    }
-}
-
 impl Sender {
     pub(super) fn show(&self) -> NodeView {
-        let state = self.outbox.opened().map(|it| it.map(Outbox::state));
         let under_way = self.under_way().map(|place| Datum::from(place).uncommitted());
         let unwritten = self.outbox.store().map_or(0, Outbox::unwritten);
         let end = self.outbox.store().map_or([0; 3], |it| [it.last(), it.durable(), it.promised()]);
-        NodeView::new(Role::Queue, label(state, "delivers"))
+        NodeView::new(Role::Queue, self.outbox.label("delivers"))
             .showing_if(self.outbox.store().map(Outbox::pending))
             .meaning("messages of which it has not heard DELIVERED; below it the end of its log")
             .with_first(Widget::log_end("the end of its log, by places", end[0], end[1], end[2]))
@@ -45,7 +30,6 @@ impl Sender {
 
 impl Receiver {
     pub(super) fn show(&self, disk: &Disk) -> NodeView {
-        let state = self.book.opened().map(|it| it.map(Book::state));
         let waiting = self.book.store().into_iter().flat_map(Book::waiting);
         let waiting = waiting.map(|(_, number)| Datum::from(number).uncommitted());
         // Of a Receiver that is down: what its disk would give it back.
@@ -54,7 +38,7 @@ impl Receiver {
         let last = records.len().saturating_sub(RECORDS);
         let cell =
             |(place, it): &(u64, Record)| Datum::new(label_of(*it)).durable_if(*place <= durable);
-        NodeView::new(Role::Storage, label(state, "keeps accounts"))
+        NodeView::new(Role::Storage, self.book.label("keeps accounts"))
             .showing_if(self.book.store().map(|it| it.totals().iter().sum::<u64>()))
             .meaning("what is on all accounts together")
             .with_first(Widget::cells("the last records", records[last..].iter().map(cell)))

@@ -4,7 +4,6 @@ use super::judge::{self, History};
 use super::message::{STORE, reading, thermometer};
 use super::node::Node;
 use super::server::Server;
-use crate::mechanism::mount::State;
 use crate::mechanism::time_series::gorilla::Decoder;
 use crate::mechanism::time_series::{Engine, SealedShard, Store, What};
 use crate::sim::{Files, World};
@@ -15,21 +14,12 @@ const SHOWN: (u64, u32) = (256, 12);
 
 impl Server {
     pub(super) fn look_of(&self) -> NodeView {
-        let label = match self.engine.opened() {
-            None => "starts",
-            Some(Err(_)) => "does not open",
-            Some(Ok(engine)) => match engine.state() {
-                State::Opening => "recovers",
-                State::Open => "serves",
-                State::InDoubt => "reads only",
-            },
-        };
         let name = |it: &super::server::Waiting| {
             Datum::new(format!("T{} {}", it.client.0 - 1, it.number)).uncommitted()
         };
         let young = |it: &Store| it.young().map(|(_, shard)| shard.len()).sum::<u64>();
         let points = self.engine.store().map(|it| it.size().0 + it.shards().map_or(0, young));
-        NodeView::new(Role::Storage, label)
+        NodeView::new(Role::Storage, self.engine.label("serves"))
             .showing_if(points)
             .meaning("readings that it has")
             .with_first(Widget::cells("shards and their readings", self.cells()))

@@ -6,7 +6,6 @@ use super::node::Node;
 use super::server::Server;
 use crate::mechanism::lsm::Store;
 use crate::mechanism::lsm::table::TableFacts;
-use crate::mechanism::mount::State;
 use crate::mechanism::raft::Command as _;
 use crate::sim::World;
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
@@ -16,15 +15,8 @@ const SHOWN: (usize, u32) = (16, 24);
 
 impl Server {
     pub(super) fn show(&self) -> NodeView {
-        let label = match self.store.opened() {
-            None => "starts".into(),
-            Some(Err(_)) => "does not open".into(),
-            Some(Ok(store)) => match store.state() {
-                State::Opening => "recovers".into(),
-                State::Open => format!("serves{}", tables(store)),
-                State::InDoubt => "reads only".into(),
-            },
-        };
+        let tables = self.store.store().map(tables).unwrap_or_default();
+        let label = self.store.label(&format!("serves{tables}"));
         let waiting = self.waiting.iter().map(|it| Datum::new(it.write.label()).uncommitted());
         let (last, durable, promised) =
             self.store.store().map_or((0, 0, 0), |it| (it.last(), it.durable(), self.promised(it)));

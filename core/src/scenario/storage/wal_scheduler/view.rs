@@ -11,8 +11,6 @@ use super::words::{bill, short};
 use super::worker::{Step, Worker};
 use crate::mechanism::job_log::{Change, Job};
 use crate::mechanism::logged_state::LoggedState;
-use crate::mechanism::mount::State;
-use crate::mechanism::wal::LogError;
 use crate::sim::World;
 use crate::view::{Datum, LogMatrix, LogRow, NodeView, Panel, Role, Tone, Widget};
 
@@ -21,16 +19,6 @@ const SECTORS: u32 = 24;
 
 impl Scheduler {
     pub(super) fn show(&self) -> NodeView {
-        let label = match self.desk.kept.opened() {
-            None => "starts",
-            Some(Err(LogError::Disk(_))) => "tries its disk again",
-            Some(Err(_)) => "refuses: damaged",
-            Some(Ok(it)) => match it.state() {
-                State::Opening => "reads its log",
-                State::Open => "gives out bills",
-                State::InDoubt => "in doubt",
-            },
-        };
         let cell = |job: &Job| {
             let name = bill(job.id);
             match job.attempt {
@@ -39,7 +27,7 @@ impl Scheduler {
             }
         };
         let open = self.jobs().map(|it| it.open().iter().map(cell).collect::<Vec<_>>());
-        NodeView::new(Role::Queue, label)
+        NodeView::new(Role::Queue, self.desk.kept.label("gives out bills"))
             .showing_if(self.jobs().map(|it| it.open().len()))
             .meaning("bills that are not done")
             .with([Widget::cells("bills that are not done, by attempt", open.unwrap_or_default())])
@@ -49,13 +37,9 @@ impl Scheduler {
 impl Bank {
     pub(super) fn show(&self) -> NodeView {
         let payments = self.book().map(|it| it.payments);
-        let label = match self.desk.kept.opened() {
-            Some(Err(LogError::Disk(_))) => "tries its disk again",
-            Some(Err(_)) => "refuses: damaged",
-            _ if payments.is_some() => "pays",
-            _ => "opens its book",
-        };
-        NodeView::new(Role::Storage, label).showing_if(payments).meaning("payments made")
+        NodeView::new(Role::Storage, self.desk.kept.label("pays"))
+            .showing_if(payments)
+            .meaning("payments made")
     }
 }
 
