@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { accessibilityViolations, withSite } from "./harness.mjs";
-import { PATIENCE, open } from "./lab.mjs";
+import { PATIENCE, open, playButton } from "./lab.mjs";
 
 const link = "#/s/single-leader?seed=1&at=1.5s";
 
@@ -154,6 +154,33 @@ test("a step tells what it changed, and a node shows what is inside it", async (
     assert.equal(await page.locator(".inside-tree").count(), 0);
     await page.keyboard.press("x");
     await page.locator(".inside-tree").waitFor();
+  });
+});
+
+test("what the last step changed has a bar on the stage and beside it, and is told in words", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, "#/s/single-leader?seed=42&at=1s");
+    await tab(page, "State").click();
+    // On a tab, arrows go from tab to tab.
+    await page.evaluate(() => document.activeElement.blur());
+    const onStage = page.locator(".stage .change-bar");
+    assert.equal(await onStage.count(), 0, "nothing has been stepped");
+    const cell = page.locator(".is-changed").first();
+    const areThere = async () => (await onStage.count()) > 0 && (await cell.isVisible());
+    for (let step = 0; step < 20 && !(await areThere()); step += 1) {
+      await page.keyboard.press("ArrowRight");
+      await page.waitForTimeout(400);
+    }
+    assert.ok(await areThere(), "no step changed anything");
+    const drawn = await cell.evaluate((it) => getComputedStyle(it).boxShadow);
+    assert.notEqual(drawn, "none");
+    await tab(page, "Inspect").click();
+    const changes = page.getByRole("region", { name: "Changes" });
+    await changes.getByRole("heading", { name: /changed by the last step/i }).waitFor({ timeout: PATIENCE });
+    assert.ok((await changes.getByRole("listitem").count()) > 0);
+    // Played on, there is no last step any more.
+    await playButton(page).click();
+    await onStage.first().waitFor({ state: "detached", timeout: PATIENCE });
   });
 });
 
