@@ -98,7 +98,7 @@ test("nothing found is said with the number of runs, and is called no proof", as
     await button(page, "Break it").click();
     const ending = panel(page).locator(".hunt-ending");
     await ending.waitFor({ timeout: PATIENCE });
-    assert.match(await ending.innerText(), /^No promise broke in 200 runs within these faults\. That is no proof\./);
+    assert.match(await ending.innerText(), /^No promise broke in 200 runs of the hardened design within these faults\. That is no proof\./);
     await panel(page).getByText("What the runs have seen").click();
     assert.ok((await panel(page).locator(".hunt-seen li").count()) > 2);
     assert.deepEqual(await accessibilityViolations(page), []);

@@ -101,6 +101,11 @@ impl Finished {
         self.read = journal.operations.len();
     }
 
+    /// Lists when each operation began that has not ended.
+    pub fn begun_us(&self) -> impl Iterator<Item = u64> + '_ {
+        self.begun.values().map(|(at_us, _)| *at_us)
+    }
+
     /// Returns the operations, in the order in which they ended.
     pub fn operations(&self) -> &[FinishedOperation] {
         &self.operations

@@ -147,7 +147,7 @@ pub(super) fn shortened(name: &str) -> Option<String> {
 fn most_telling(marks: Vec<MarkView>) -> (Vec<MarkView>, u32) {
     let rank = |mark: &MarkView| match mark.kind {
         MarkGlyph::Violation => 0,
-        MarkGlyph::Fault => 1,
+        MarkGlyph::Fault | MarkGlyph::Asked => 1,
         MarkGlyph::Goal | MarkGlyph::Alert => 2,
         MarkGlyph::Beat => 3,
         MarkGlyph::Epoch(_) => 4,

@@ -57,21 +57,20 @@ fn spent(run: &Run, until_us: u64) -> Spent {
     let mut finished = Finished::default();
     finished.follow(run.journal());
     let succeeds = |it: &&FinishedOperation| it.step == OperationStep::Succeeds;
-    let (mut took, mut hops, mut wait_us, mut before_us) = (Summary::default(), 0, 0, 0);
+    let (mut took, mut hops) = (Summary::default(), 0);
     for it in finished.operations().iter().filter(succeeds) {
         took.add(it.took_us);
         hops += u64::from(it.hops);
-        let at_us = it.begun_us + it.took_us;
-        wait_us = at_us.saturating_sub(before_us).max(wait_us);
-        before_us = at_us;
     }
+    // A wait in vain counts as well, and one that has not ended.
+    let waited = finished.operations().iter().map(|it| it.took_us);
+    let wait = finished.begun_us().map(|begun_us| until_us.saturating_sub(begun_us));
     Spent {
         costs: run.simulation().costs(),
         answered: took.count(),
         median_us: took.quantile(0.5),
         p99_us: took.quantile(0.99),
-        // A wait that has not ended counts as well.
-        wait_us: until_us.saturating_sub(before_us).max(wait_us),
+        wait_us: waited.chain(wait).max().unwrap_or_default(),
         hops,
     }
 }

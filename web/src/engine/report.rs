@@ -5,7 +5,7 @@ use faultline_core::order::{map_of, set_of};
 use faultline_core::run::Run;
 use faultline_core::scenario::{Scenario, glossary_of};
 use faultline_core::sim::{
-    BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, Step, TextLine, TimedAction,
+    Action, BeatView, EventKind, Mark, MarkKind, NodeId, Simulation, Step, TextLine, TimedAction,
 };
 use faultline_core::view::{Check, CheckKind, Status};
 
@@ -243,7 +243,7 @@ pub(super) fn marks(run: &Run) -> (Vec<MarkView>, u32) {
         invariants: names_of(&checks, CheckKind::Invariant),
         goals: names_of(&checks, CheckKind::Goal),
         alerts: names_of(&checks, CheckKind::Alert),
-        actions: run.actions().iter().map(|timed| action(run, timed).sentence).collect(),
+        actions: run.actions().iter().map(|it| (tick_of(it), action(run, it).sentence)).collect(),
         beats: run.simulation().lesson().into_iter().map(|beat| beat.title).collect(),
         epoch_word: run.simulation().epoch_word(),
     };
@@ -287,9 +287,17 @@ struct MarkNames {
     invariants: Vec<String>,
     goals: Vec<String>,
     alerts: Vec<String>,
-    actions: Vec<String>,
+    actions: Vec<(MarkGlyph, String)>,
     beats: Vec<String>,
     epoch_word: &'static str,
+}
+
+const fn tick_of(timed: &TimedAction) -> MarkGlyph {
+    if matches!(timed.action, Action::Command { .. } | Action::CommandWith { .. }) {
+        MarkGlyph::Asked
+    } else {
+        MarkGlyph::Fault
+    }
 }
 
 impl MarkNames {
@@ -297,9 +305,9 @@ impl MarkNames {
         let named = |names: &[String], index: usize| names.get(index).cloned().unwrap_or_default();
         let (kind, text) = match mark.kind {
             MarkKind::Action { index, bit } => {
-                let what = named(&self.actions, index as usize);
-                let text = if bit { what } else { format!("{what} (changed nothing at once)") };
-                (MarkGlyph::Fault, text)
+                let done = self.actions.get(index as usize).cloned();
+                let (kind, what) = done.unwrap_or((MarkGlyph::Fault, String::new()));
+                (kind, if bit { what } else { format!("{what} (changed nothing at once)") })
             }
             MarkKind::Violation(index) => {
                 let what = named(&self.invariants, index.into());

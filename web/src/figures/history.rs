@@ -16,7 +16,7 @@ use crate::format::{count, counted, instant};
 use crate::pages::lab::Intent;
 use crate::shared::Shared;
 use crate::stage::{micros, use_area, whole};
-use crate::wire::{Frame, HistoryAnswer, HistoryOperation, HistoryView, MarkGlyph, Part, Timeline};
+use crate::wire::{Frame, HistoryAnswer, HistoryOperation, HistoryView, Part, Timeline};
 
 /// The window shows one part in so many of the horizon, by zoom.
 const PARTS: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
@@ -125,9 +125,11 @@ fn line(
         let (sent, total) = (count(sent), count(history.total));
         parts.push(format!("of {total} in all, {sent} around the cursor are at hand"));
     }
-    let marks = props.timeline.marks.iter().filter(|mark| {
-        mark.kind == MarkGlyph::Fault && (window.0..=window.1).contains(&mark.at_us)
-    });
+    let marks = props
+        .timeline
+        .marks
+        .iter()
+        .filter(|mark| mark.is_done() && (window.0..=window.1).contains(&mark.at_us));
     let told = marks.take(MARKS_TOLD);
     parts.extend(told.map(|mark| format!("{} {}", instant(mark.at_us), mark.text)));
     parts.join("; ") + "."

@@ -34,7 +34,8 @@ pub(crate) fn mark_lines(props: &MarkLinesProps) -> Html {
     let line = |mark: &MarkView| {
         let share = micros(mark.at_us - from_us) / micros((to_us - from_us).max(1));
         let is_violation = mark.kind == MarkGlyph::Violation;
-        let class = classes!("mark-line", is_violation.then_some("is-violation"));
+        let is_asked = (mark.kind == MarkGlyph::Asked).then_some("asked");
+        let class = classes!("mark-line", is_violation.then_some("is-violation"), is_asked);
         let title = format!("{} · {}", instant(mark.at_us), mark.text);
         html! { <i {class} {title} style={format!("left:{:.2}%", share * 100.0)} /> }
     };
@@ -42,7 +43,7 @@ pub(crate) fn mark_lines(props: &MarkLinesProps) -> Html {
 }
 
 fn is_line(mark: &MarkView) -> bool {
-    matches!(mark.kind, MarkGlyph::Fault | MarkGlyph::Violation)
+    mark.is_done() || mark.kind == MarkGlyph::Violation
 }
 
 /// Returns the fault or violation closest to a time, if one is no farther than `within_us`.

@@ -18,71 +18,123 @@ struct Item {
     name: &'static str,
     /// As a sentence names it, before the figure.
     said: &'static str,
-    /// The quantity, and of how many.
-    of: fn(&Spent) -> (u64, u64),
+    /// The quantity.
+    of: fn(&Spent) -> u64,
+    /// What it is of.
+    scope: Scope,
     show: fn(u64) -> String,
+}
+
+/// What a quantity is of.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Scope {
+    /// One number for all answers, if there are any: a time.
+    Answers,
+    /// So many for each answer; in all where nobody asks anything, so that there are none.
+    Each,
+    /// Half so many for each answer: there and back is one.
+    Pairs,
+    /// How many answers there are, the more the better.
+    Count,
 }
 
 const ITEMS: [Item; 9] = [
     Item {
         name: "half of the answers within",
         said: "half of the answers take up to",
-        of: |it| (it.median_us, it.answered.min(1)),
+        of: |it| it.median_us,
+        scope: Scope::Answers,
         show: duration,
     },
     Item {
         name: "99 of 100 answers within",
         said: "99 of 100 answers take up to",
-        of: |it| (it.p99_us, it.answered.min(1)),
+        of: |it| it.p99_us,
+        scope: Scope::Answers,
         show: duration,
     },
     Item {
-        name: "longest without an answer",
-        said: "the longest time without an answer is",
-        of: |it| (it.wait_us, it.answered.min(1)),
+        name: "longest wait for an answer",
+        said: "the longest wait for an answer is",
+        of: |it| it.wait_us,
+        scope: Scope::Answers,
         show: duration,
     },
     Item {
-        name: "round trips an answer",
-        said: "an answer waits for round trips:",
-        of: |it| (it.hops, it.answered * 2),
+        name: "round trips",
+        said: "round trips",
+        of: |it| it.hops,
+        scope: Scope::Pairs,
         show: count,
     },
     Item {
-        name: "written to disks an answer",
-        said: "bytes written to disks an answer:",
-        of: |it| (it.costs.written_bytes, it.answered),
+        name: "written to disks",
+        said: "bytes written to disks",
+        of: |it| it.costs.written_bytes,
+        scope: Scope::Each,
+        show: bytes,
+    },
+    Item { name: "syncs", said: "syncs", of: |it| it.costs.syncs, scope: Scope::Each, show: count },
+    Item {
+        name: "messages",
+        said: "messages",
+        of: |it| it.costs.messages,
+        scope: Scope::Each,
+        show: count,
+    },
+    Item {
+        name: "sent",
+        said: "bytes sent",
+        of: |it| it.costs.bytes,
+        scope: Scope::Each,
         show: bytes,
     },
     Item {
-        name: "syncs an answer",
-        said: "syncs an answer:",
-        of: |it| (it.costs.syncs, it.answered),
+        name: "answers",
+        said: "answers in all:",
+        of: |it| it.answered,
+        scope: Scope::Count,
         show: count,
     },
-    Item {
-        name: "messages an answer",
-        said: "messages an answer:",
-        of: |it| (it.costs.messages, it.answered),
-        show: count,
-    },
-    Item {
-        name: "sent an answer",
-        said: "bytes sent an answer:",
-        of: |it| (it.costs.bytes, it.answered),
-        show: bytes,
-    },
-    Item { name: "answers", said: "answers in all:", of: |it| (it.answered, 1), show: count },
 ];
+
+impl Item {
+    /// Returns the quantity, and of how many; of none if it is not measured.
+    fn ratio(&self, spent: &Spent, has_answers: bool) -> (u64, u64) {
+        let of = match self.scope {
+            Scope::Answers => spent.answered.min(1),
+            Scope::Each if !has_answers => 1,
+            Scope::Each => spent.answered,
+            Scope::Pairs => spent.answered * 2,
+            Scope::Count => has_answers.into(),
+        };
+        ((self.of)(spent), of)
+    }
+
+    /// Adds what the quantity is of to its name.
+    fn named(&self, name: &str, has_answers: bool, end: &str) -> String {
+        match self.scope {
+            Scope::Answers | Scope::Count => name.to_owned(),
+            Scope::Each if !has_answers => format!("{name} in all{end}"),
+            Scope::Each | Scope::Pairs => format!("{name} an answer{end}"),
+        }
+    }
+}
+
+/// Returns true if anybody was answered anything in either design.
+fn has_answers(designs: &[Spent; 2]) -> bool {
+    designs.iter().any(|it| it.answered > 0)
+}
 
 /// Returns by how many hundredths a quantity is worse in the hardened design; nothing if it is not, or
 /// if it is not measured. Of answers, fewer is worse.
 fn grown(item: &Item, designs: &[Spent; 2]) -> Option<u64> {
-    let [mut was, mut is] = designs.each_ref().map(item.of);
+    let has_answers = has_answers(designs);
+    let [mut was, mut is] = designs.each_ref().map(|it| item.ratio(it, has_answers));
     if was.1 == 0 || is.1 == 0 {
         return None;
     }
-    if item.name == "answers" {
+    if item.scope == Scope::Count {
         (was, is) = (is, was);
     }
     let (before, now) =
@@ -91,8 +143,8 @@ fn grown(item: &Item, designs: &[Spent; 2]) -> Option<u64> {
     Some(u64::try_from(percent).unwrap_or(u64::MAX)).filter(|percent| *percent >= GROWN_PERCENT)
 }
 
-fn figure(item: &Item, spent: &Spent) -> String {
-    let (total, of) = (item.of)(spent);
+fn figure(item: &Item, spent: &Spent, has_answers: bool) -> String {
+    let (total, of) = item.ratio(spent, has_answers);
     // Times are not means.
     if of <= 1 && of > 0 { (item.show)(total) } else { mean(total, of, item.show) }
 }
@@ -100,12 +152,13 @@ fn figure(item: &Item, spent: &Spent) -> String {
 /// Says what grew the most, and up to when both designs were measured.
 pub(crate) fn price_in_words(price: &Price) -> AttrValue {
     let designs = &price.designs;
+    let has_answers = has_answers(designs);
     let mut worse: Vec<(u64, &Item)> =
         ITEMS.iter().filter_map(|it| Some((grown(it, designs)?, it))).collect();
     sort_by_key(&mut worse, |(percent, _)| u64::MAX - percent);
     let part = |(_, item): &(u64, &Item)| {
-        let [was, is] = designs.each_ref().map(|it| figure(item, it));
-        format!("{} {is} (was {was})", item.said)
+        let [was, is] = designs.each_ref().map(|it| figure(item, it, has_answers));
+        format!("{} {is} (was {was})", item.named(item.said, has_answers, ":"))
     };
     let parts: Vec<String> = worse.iter().take(SAID).map(part).collect();
     let until = instant(price.until_us);
@@ -117,13 +170,15 @@ pub(crate) fn price_in_words(price: &Price) -> AttrValue {
 
 /// All that is measured of both designs; what grew is marked.
 pub(crate) fn price_table(price: &Price) -> Html {
-    let is_measured = |item: &&Item| price.designs.iter().any(|it| (item.of)(it).0 > 0);
+    let has_answers = has_answers(&price.designs);
+    let is_measured = |item: &&Item| price.designs.iter().any(|it| (item.of)(it) > 0);
+    let is_asked = |item: &&Item| has_answers || item.scope == Scope::Each;
     let row = |item: &Item| {
-        let [was, is] = price.designs.each_ref().map(|it| figure(item, it));
+        let [was, is] = price.designs.each_ref().map(|it| figure(item, it, has_answers));
         let is_worse = grown(item, &price.designs).is_some();
         html! {
             <tr>
-                <th scope="row">{ item.name }</th>
+                <th scope="row">{ item.named(item.name, has_answers, "") }</th>
                 <td>{ was }</td>
                 <td>{ is }if is_worse { <b title="Grew to the bad">{ " ▲" }</b> }</td>
             </tr>
@@ -139,7 +194,7 @@ pub(crate) fn price_table(price: &Price) -> Html {
                     <th scope="col">{ "naive" }</th>
                     <th scope="col">{ "hardened" }</th>
                 </tr></thead>
-                <tbody>{ for ITEMS.iter().filter(is_measured).map(row) }</tbody>
+                <tbody>{ for ITEMS.iter().filter(is_asked).filter(is_measured).map(row) }</tbody>
             </table>
         </section>
     }
@@ -175,6 +230,13 @@ mod tests {
         assert_eq!(said(was, fewer), "up to 1.500 s, answers in all: 1 (was 2).");
         let from_nothing = said(spent(1_000, 4, 0), was);
         assert_eq!(from_nothing, "up to 1.500 s, syncs an answer: 1 (was 0).");
+    }
+
+    /// Editors ask nobody anything: what they send counts all the same.
+    #[test]
+    fn where_nobody_asks_anything_all_counts_together() {
+        let spent = |messages| Spent { answered: 0, hops: 0, wait_us: 0, ..spent(0, messages, 2) };
+        assert_eq!(said(spent(40), spent(90)), "up to 1.500 s, messages in all: 90 (was 40).");
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub(super) fn verdict(history: &HistoryView, judging: Option<u64>, on: &Callback
     let Some(object) = &history.object else {
         return html! {
             <p class="history-verdict">
-                { "Intervals only: this scenario does not say which object its clients see, so there \
-                   is nothing to judge them by." }
+                { "Each bar is one operation, from its call to its answer. Whether the answers were \
+                   right is judged under Properties." }
             </p>
         };
     };

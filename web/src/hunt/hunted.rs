@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use faultline_core::scenario::Preset;
 use faultline_core::view::{Cure, Future, Incurable, Measure, Strategy, Surveyed, Tally};
 
 use crate::shared::Shared;
@@ -107,6 +108,15 @@ pub(crate) struct Hunted {
 }
 
 impl Hunted {
+    /// Names the design that is searched: the viewer may have opened another one meanwhile.
+    pub(crate) fn design(&self) -> &'static str {
+        match self.before.as_ref().and_then(|(_, opened)| opened.preset) {
+            Some(Preset::Naive) => "the naive design",
+            Some(Preset::Hardened) => "the hardened design",
+            None => "the design with its own safeguards",
+        }
+    }
+
     /// Returns the find: as small as it has got.
     pub(crate) fn find(&self) -> Option<&Shared<Catch>> {
         self.shrunk.as_ref().or(self.found.as_ref())

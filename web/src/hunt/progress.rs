@@ -44,7 +44,9 @@ fn doing(task: &Task, hunted: &Hunted) -> String {
     let workers = counted(u64::try_from(hunted.workers).unwrap_or(1), "worker");
     match task {
         Task::Search(_) => {
-            format!("{}, {} a second, {workers}.", runs(hunted), rate(hunted.tally.tries, hunted))
+            let rate = rate(hunted.tally.tries, hunted);
+            let design = hunted.design();
+            format!("Of {design}: {}, {rate} a second, {workers}.", runs(hunted))
         }
         Task::Survey => hunted.surveyed.as_ref().map_or("Exploring …".into(), |it| {
             let rate = rate(it.states, hunted);
@@ -179,8 +181,9 @@ fn sentence(hunted: &Hunted) -> Option<String> {
     let is_search = matches!(hunted.quarry, Some(Quarry::Break { .. }));
     (is_search && hunted.tally.tries > 0).then(|| {
         format!(
-            "No promise broke in {} within these faults. That is no proof.{}",
+            "No promise broke in {} of {} within these faults. That is no proof.{}",
             counted(hunted.tally.tries, "run"),
+            hunted.design(),
             unconfirmed(hunted.tally.unconfirmed)
         )
     })

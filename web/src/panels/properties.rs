@@ -105,7 +105,13 @@ fn statement(check: &Check, props: &PropertiesProps) -> Html {
         Verdict::Holds | Verdict::NotYet => html! { <span class="value">{ said }</span> },
     };
     let reason = match &check.verdict {
-        Verdict::Broken { reason, .. } => Some(reason),
+        // An alert may have gone quiet since, and what was missed may have been reached.
+        Verdict::Broken { reason, at_us, .. }
+            if matches!(check.kind, CheckKind::Alert | CheckKind::Goal) =>
+        {
+            Some(format!("At {}: {reason}", instant(*at_us)))
+        }
+        Verdict::Broken { reason, .. } => Some(reason.clone()),
         Verdict::Holds | Verdict::Reached { .. } | Verdict::NotYet => None,
     };
     html! {

@@ -98,6 +98,7 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
                     <p class="hint">
                         { if props.plays { "What you type now travels while the film runs." }
                           else { "The film stands. Play, and what you type travels to the others." } }
+                        { " Ctrl+Z takes back whatever was changed last in this run." }
                     </p>
                 }
             </header>

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, Properties, classes, component, html};
 
 use super::plan::{Order, Plan};
 use super::scale::{BOTTOM, RIGHT, Scale, TOP};
@@ -77,6 +77,7 @@ fn epochs(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
         .filter_map(|(mark, place)| match mark.kind {
             MarkGlyph::Epoch(epoch) => Some((*place, epoch, mark.at_us)),
             MarkGlyph::Fault
+            | MarkGlyph::Asked
             | MarkGlyph::Violation
             | MarkGlyph::Goal
             | MarkGlyph::Alert
@@ -127,18 +128,16 @@ fn bars(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
         let x = scale.x(*place);
         let at = |y: f64| format!("translate({} {})", px(x), px(y));
         let glyph = match mark.kind {
-            MarkGlyph::Fault => {
+            MarkGlyph::Fault | MarkGlyph::Asked => {
+                let asked = (mark.kind == MarkGlyph::Asked).then_some("asked");
                 // To the left of its bar where the sheet ends.
                 let wide = 14.0 + real(mark.text.chars().count()) * 6.0;
                 let is_last = x + wide > scale.sheet.width;
                 let has_room = if is_last { x - wide } else { x } > free_from;
                 if has_room {
                     free_from = if is_last { x } else { x + wide };
-                    let (class, aside) = if is_last {
-                        ("st-fault-text is-last", -5.0)
-                    } else {
-                        ("st-fault-text", 5.0)
-                    };
+                    let aside = if is_last { -5.0 } else { 5.0 };
+                    let class = classes!("st-fault-text", is_last.then_some("is-last"), asked);
                     words.push(html! {
                         <text {class} x={px(x + aside)} y={px(TOP - 6.0)}>
                             { &mark.text }
@@ -148,7 +147,7 @@ fn bars(marks: &[(&MarkView, f64)], scale: &Scale, bottom: f64) -> Html {
                 // One without words begins below those of its neighbour.
                 let top = if has_room { TOP - 14.0 } else { TOP - 3.0 };
                 html! {
-                    <line class="st-fault" x1={px(x)} y1={px(top)} x2={px(x)}
+                    <line class={classes!("st-fault", asked)} x1={px(x)} y1={px(top)} x2={px(x)}
                         y2={px(bottom)} />
                 }
             }

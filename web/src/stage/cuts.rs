@@ -18,6 +18,8 @@ pub(crate) struct Cuts {
     pub(crate) sides: Vec<Vec<NodeId>>,
     /// Since when the sides are apart.
     pub(crate) since_us: u64,
+    /// Since when each of them is apart from all others.
+    pub(crate) each_since_us: Vec<u64>,
     /// For a split that comes and goes: how long it lasts each time.
     pub(crate) period_us: Option<u64>,
     /// Whether the sides are apart at this moment.
@@ -54,7 +56,14 @@ impl Cuts {
         }
         sort_by_key(&mut sides, |side| std::cmp::Reverse(side.len()));
         // The sides are apart since the last direction between them was blocked.
-        let since_us = cuts.iter().filter(crosses).map(|cut| cut.since_us).max().unwrap_or(0);
+        let last_us = |of: &dyn Fn(&CutScene) -> bool| {
+            let crossing = cuts.iter().filter(crosses).filter(|cut| of(cut));
+            crossing.map(|cut| cut.since_us).max().unwrap_or(0)
+        };
+        let since_us = last_us(&|_| true);
+        let ends_at =
+            |cut: &CutScene, side: &[NodeId]| side.contains(&cut.from) || side.contains(&cut.to);
+        let each_since_us = sides.iter().map(|side| last_us(&|cut| ends_at(cut, side))).collect();
         let steady = |cut: &CutScene| cut.period_us.is_none();
         let period_us = cuts.iter().filter(crosses).filter_map(|cut| cut.period_us).max();
         // As long as something between them is cut for good, it is not for coming and going.
@@ -62,7 +71,7 @@ impl Cuts {
         let period_us = period_us.filter(|_| comes_and_goes);
         let blocks = cuts.iter().filter(crosses).any(|cut| cut.blocks);
         let single = cuts.iter().filter(|cut| !crosses(cut)).copied().collect();
-        Self { sides, since_us, period_us, blocks, single, blocked, severed }
+        Self { sides, since_us, each_since_us, period_us, blocks, single, blocked, severed }
     }
 }
 
@@ -123,6 +132,16 @@ mod tests {
         assert_eq!((cuts.since_us, cuts.single), (7, vec![]));
         let across = [(0, 2), (0, 3), (1, 2), (1, 3), (2, 4), (3, 4)];
         assert_eq!(cuts.severed, across.map(|(one, other)| (NodeId(one), NodeId(other))).into());
+    }
+
+    /// A later cut between two others does not make one cut off later.
+    #[test]
+    fn each_side_is_apart_since_its_own_last_direction_was_cut() {
+        let later = |it: CutScene| CutScene { since_us: 20, ..it };
+        let blocked = [apart(&[0], &[1, 2]), apart(&[1], &[2]).into_iter().map(later).collect()];
+        let cuts = Cuts::new(3, &blocked.concat());
+        assert_eq!(cuts.sides, [ids(&[0]), ids(&[1]), ids(&[2])]);
+        assert_eq!((cuts.since_us, cuts.each_since_us), (20, vec![7, 20, 20]));
     }
 
     #[test]

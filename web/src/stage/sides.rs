@@ -53,7 +53,6 @@ impl Sides {
             Group { places, words: labels.map(|spot| label_of(spot, layout)).collect() }
         };
         let points: Vec<Group> = cuts.sides.iter().map(group).collect();
-        let since = since_in_words(cuts.since_us, cuts.period_us);
         let text = layout.label_text * 0.96;
         let mut taken = stands(layout);
         let without = |index: usize| {
@@ -63,9 +62,10 @@ impl Sides {
         let region = |index: usize| {
             let (side, others) = without(index);
             let name = names.get(index).map_or("", String::as_str);
+            let since_us = cuts.each_since_us.get(index).copied().unwrap_or(cuts.since_us);
             Side {
                 region: Region::around(&side, &others, layout.area),
-                said: [format!("{name} cut off"), since.clone()],
+                said: [format!("{name} cut off"), since_in_words(since_us, cuts.period_us)],
                 lines: Vec::new(),
                 words: None,
             }

@@ -38,7 +38,7 @@ pub struct Spent {
     pub median_us: u64,
     /// 99 of 100 of those took no longer.
     pub p99_us: u64,
-    /// The longest time in which none was acknowledged.
+    /// The longest that one has taken, whatever came of it, or has been under way.
     pub wait_us: u64,
     /// Messages one after the other on the way to all their answers: two are a round trip.
     pub hops: u64,

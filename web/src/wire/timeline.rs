@@ -150,11 +150,20 @@ pub struct MarkView {
     pub text: String,
 }
 
+impl MarkView {
+    /// Returns true if somebody did that to the run.
+    pub fn is_done(&self) -> bool {
+        matches!(self.kind, MarkGlyph::Fault | MarkGlyph::Asked)
+    }
+}
+
 /// How a mark is drawn.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MarkGlyph {
     /// Red tick.
     Fault,
+    /// Quiet tick: a node was asked for something that the row offers.
+    Asked,
     /// Filled diamond.
     Violation,
     /// Ring: a goal was reached.

@@ -228,11 +228,12 @@ impl LabState {
             Intent::Trace(ref wanted) => self.want_closely(wanted),
             Intent::Ask(ref command) => {
                 self.plays &= command.leaves_the_cursor();
+                self.awaited_step.take_if(|_| !command.leaves_the_cursor());
                 self.asked.is_judging &= *command != Command::Cancel;
             }
-            Intent::GoToBeat(_) | Intent::Seek(_) | Intent::Why(_) | Intent::BackToScript => {
-                self.plays = false;
-            }
+            Intent::GoToBeat(_) | Intent::Why(_) | Intent::BackToScript => self.plays = false,
+            // Whoever goes elsewhere in time is not kept waiting for what was to be read here.
+            Intent::Seek(_) => (self.plays, self.awaited_step) = (false, None),
             // What is done while the film runs is done to a running film.
             Intent::Do(ref actions) => self.done(actions),
             // Which run is shown, the engine says; what is kept of one that is to be opened, the desk.
@@ -251,6 +252,7 @@ impl LabState {
             }
             Intent::Until(_) => {
                 self.plays = false;
+                self.awaited_step = None;
                 self.chooses_until = false;
             }
             Intent::Flip(_) => self.flip(),

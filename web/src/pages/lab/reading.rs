@@ -224,7 +224,7 @@ impl LabState {
     pub(crate) fn begins(&self) -> Option<Waits> {
         let is_fresh = self.timeline.known_us == 0 && !self.plays && self.beside.is_none();
         let opened = self.opened.as_ref().filter(|_| is_fresh && self.beat == 0)?;
-        let is_told = |it: &&BeatView| Some(it.preset) == opened.preset && it.bet.is_none();
+        let is_told = |it: &&BeatView| Some(it.preset) == opened.preset;
         let title = opened.lesson.first().filter(is_told)?.title.clone();
         let (reason, go_on) = (String::new(), Intent::Play(true));
         Some(Waits { reason, title, asks: false, label: "Begin", go_on })

@@ -23,7 +23,7 @@ pub(super) fn intent_of(shortcut: Shortcut, lab: &LabState) -> Result<Intent, &'
         Shortcut::PreviousInteresting => ask(Command::PreviousInteresting),
         Shortcut::NextInteresting => ask(Command::NextInteresting),
         Shortcut::ToStart => Ok(Intent::Seek(0)),
-        Shortcut::ToEnd => Ok(Intent::Seek(lab.timeline.known_us)),
+        Shortcut::ToEnd => Ok(Intent::Seek(lab.timeline.known_us.max(lab.now_us()))),
         Shortcut::Slower => Ok(Intent::Speed(lab.speed.saturating_sub(1))),
         Shortcut::Faster => Ok(Intent::Speed(lab.speed + 1)),
         Shortcut::SelectNode(index) => Ok(Intent::Select(Some(Selection::Node(NodeId(index))))),

@@ -58,6 +58,7 @@ fn bands(marks: &[MarkView], known_us: u64, stretch: Stretch, width: f64) -> Vec
     let epochs = marks.iter().filter_map(|mark| match mark.kind {
         MarkGlyph::Epoch(epoch) => Some((mark, epoch)),
         MarkGlyph::Fault
+        | MarkGlyph::Asked
         | MarkGlyph::Violation
         | MarkGlyph::Goal
         | MarkGlyph::Alert
@@ -139,6 +140,7 @@ fn title(sign: &Sign<'_>) -> String {
 pub(crate) const fn class_of(kind: MarkGlyph) -> &'static str {
     match kind {
         MarkGlyph::Fault => "fault",
+        MarkGlyph::Asked => "fault asked",
         MarkGlyph::Violation => "violation",
         MarkGlyph::Goal => "goal",
         MarkGlyph::Alert => "alert",
@@ -150,7 +152,7 @@ pub(crate) const fn class_of(kind: MarkGlyph) -> &'static str {
 /// Returns what a kind of mark is called, for who does not see its sign.
 pub(crate) const fn mark_name(kind: MarkGlyph) -> &'static str {
     match kind {
-        MarkGlyph::Fault => "done",
+        MarkGlyph::Fault | MarkGlyph::Asked => "done",
         MarkGlyph::Violation => "broken",
         MarkGlyph::Goal => "goal",
         MarkGlyph::Alert => "alert",
