@@ -80,12 +80,12 @@ test("a find comes into view, with the keyboard at its heading, however low the 
 test("a promise whose safeguard is off offers to turn it on, and a run that breaks for want of it", async () => {
   await withSite(async ({ page, url }) => {
     await open(page, url, "#/s/lock-from-scratch?seed=42");
-    const off = page.locator(".guard").filter({ hasText: "Off: “One arbiter decides”, which keeps this." });
+    const off = page.locator(".guard").filter({ hasText: "Off: “One arbiter decides”. Without it, this can break." });
     const all = await off.count();
     assert.ok(all > 0);
     await off.first().getByRole("button", { name: "See it break: One arbiter decides" }).waitFor();
     await off.first().getByRole("button", { name: "Turn it on: One arbiter decides" }).click();
-    await page.locator(".guard").filter({ hasText: "Kept by “One arbiter decides”." }).first().waitFor({ timeout: PATIENCE });
+    await page.locator(".guard").filter({ hasText: "Needs “One arbiter decides”." }).first().waitFor({ timeout: PATIENCE });
     assert.equal(await off.count(), 0);
   });
 });

@@ -47,24 +47,24 @@ impl Journal {
 
     /// Returns, for every operation that has ended, the client, the operation's number, how long it
     /// took, and how many messages one after the other its answer had to wait for: two are a round
-    /// trip. An operation whose answer was not brought about by its beginning counts none.
+    /// trip.
     pub fn finished_operations(&self) -> Vec<FinishedOperation> {
         let mut finished = Finished::default();
         finished.follow(self);
         finished.operations
     }
 
-    /// Counts the deliveries on the chain of causes that leads from one event to a later one; 0 if
-    /// the chain does not pass there.
-    fn hops(&self, from: u32, to: u32) -> u32 {
+    /// Counts the deliveries on the chain of causes that leads from one event to a later one; nothing
+    /// if the chain does not pass there.
+    fn hops(&self, from: u32, to: u32) -> Option<u32> {
         let (mut event, mut hops) = (to, 0);
         while event > from {
-            let Some(record) = self.events.get(event as usize) else { return 0 };
+            let record = self.events.get(event as usize)?;
             hops += u32::from(record.kind == EventKind::Delivered);
-            let Cause::Event(cause) = record.cause else { return 0 };
+            let Cause::Event(cause) = record.cause else { return None };
             event = cause;
         }
-        if event == from { hops } else { 0 }
+        (event == from).then_some(hops)
     }
 }
 
@@ -127,6 +127,7 @@ pub struct FinishedOperation {
     pub took_us: u64,
     /// The event in which it ended.
     pub ended_in: u32,
-    /// Messages one after the other on the way to its answer.
-    pub hops: u32,
+    /// Messages one after the other on the way to its answer; not known if something else brought that
+    /// about, such as a sync that somebody else asked for.
+    pub hops: Option<u32>,
 }

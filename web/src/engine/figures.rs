@@ -42,7 +42,9 @@ impl Measured {
         }
         for operation in &all[self.counted..ended] {
             self.latency.add(operation.took_us, latency_bar);
-            self.hops.add(operation.hops.into(), hops_bar);
+            if let Some(hops) = operation.hops {
+                self.hops.add(hops.into(), hops_bar);
+            }
         }
         self.counted = ended;
         self.now_us = run.now_us();
@@ -90,7 +92,7 @@ impl Measured {
                 operations.iter().filter(in_bar).map(operation).collect()
             }
             Measure::Hops => {
-                let in_bar = |it: &&FinishedOperation| is_in(it.hops.into());
+                let in_bar = |it: &&FinishedOperation| it.hops.is_some_and(|it| is_in(it.into()));
                 operations.iter().filter(in_bar).map(operation).collect()
             }
             Measure::Observed(quantity) => {

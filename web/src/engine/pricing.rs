@@ -57,10 +57,11 @@ fn spent(run: &Run, until_us: u64) -> Spent {
     let mut finished = Finished::default();
     finished.follow(run.journal());
     let succeeds = |it: &&FinishedOperation| it.step == OperationStep::Succeeds;
-    let (mut took, mut hops) = (Summary::default(), 0);
+    let (mut took, mut hops, mut traced) = (Summary::default(), 0, 0);
     for it in finished.operations().iter().filter(succeeds) {
         took.add(it.took_us);
-        hops += u64::from(it.hops);
+        hops += u64::from(it.hops.unwrap_or_default());
+        traced += u64::from(it.hops.is_some());
     }
     // A wait in vain counts as well, and one that has not ended.
     let waited = finished.operations().iter().map(|it| it.took_us);
@@ -72,5 +73,6 @@ fn spent(run: &Run, until_us: u64) -> Spent {
         p99_us: took.quantile(0.99),
         wait_us: waited.chain(wait).max().unwrap_or_default(),
         hops,
+        traced,
     }
 }

@@ -289,9 +289,11 @@ fn entry(it: &ListedEntry, props: &LatenciesProps) -> Html {
     let words = match it.operation {
         None => format!("{node}: {took}"),
         Some((number, hops)) => {
-            let hops = u64::from(hops);
-            let trips = range_text(&Measure::Hops, &Bar { from: hops, to: hops + 1, count: 1 });
-            format!("{node} no. {number}: {took}, {trips}")
+            let trips = hops.map_or_else(String::new, |hops| {
+                let bar = Bar { from: hops.into(), to: u64::from(hops) + 1, count: 1 };
+                format!(", {}", range_text(&Measure::Hops, &bar))
+            });
+            format!("{node} no. {number}: {took}{trips}")
         }
     };
     html! {

@@ -32,7 +32,7 @@ enum Scope {
     Answers,
     /// So many for each answer; in all where nobody asks anything, so that there are none.
     Each,
-    /// Half so many for each answer: there and back is one.
+    /// Half so many for each answer whose way is known: there and back is one.
     Pairs,
     /// How many answers there are, the more the better.
     Count,
@@ -105,7 +105,7 @@ impl Item {
             Scope::Answers => spent.answered.min(1),
             Scope::Each if !has_answers => 1,
             Scope::Each => spent.answered,
-            Scope::Pairs => spent.answered * 2,
+            Scope::Pairs => spent.traced * 2,
             Scope::Count => has_answers.into(),
         };
         ((self.of)(spent), of)
@@ -207,7 +207,7 @@ mod tests {
 
     fn spent(median_us: u64, messages: u64, syncs: u64) -> Spent {
         let costs = Costs { messages, syncs, ..Costs::default() };
-        Spent { costs, answered: 2, median_us, p99_us: 9_000, wait_us: 9_000, hops: 4 }
+        Spent { costs, answered: 2, median_us, p99_us: 9_000, wait_us: 9_000, hops: 4, traced: 2 }
     }
 
     fn said(was: Spent, is: Spent) -> String {
@@ -226,7 +226,7 @@ mod tests {
     fn what_came_cheaper_or_as_dear_is_no_price() {
         let was = spent(1_000, 4, 2);
         assert_eq!(said(was, spent(900, 2, 2)), "nothing that is measured grew, up to 1.500 s.");
-        let fewer = Spent { answered: 1, hops: 2, ..spent(1_000, 2, 1) };
+        let fewer = Spent { answered: 1, hops: 2, traced: 1, ..spent(1_000, 2, 1) };
         assert_eq!(said(was, fewer), "up to 1.500 s, answers in all: 1 (was 2).");
         let from_nothing = said(spent(1_000, 4, 0), was);
         assert_eq!(from_nothing, "up to 1.500 s, syncs an answer: 1 (was 0).");

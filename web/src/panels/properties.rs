@@ -128,8 +128,8 @@ fn statement(check: &Check, props: &PropertiesProps) -> Html {
     }
 }
 
-/// Says which safeguards keep a promise, and which of these are off; each with a run that breaks it for
-/// want of that one.
+/// Says which safeguards a promise needs, maybe several together, and which of these are off; each with a
+/// run that breaks it for want of that one.
 fn guards(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Vec<Html> {
     let guard = |switch: &SwitchView| {
         let run =
@@ -142,9 +142,9 @@ fn guards(check: &Check, opened: &Opened, on: &Callback<Intent>) -> Vec<Html> {
         Some(html! {
             <span class="guard">
                 if switch.is_on {
-                    { format!("Kept by “{}”. ", switch.label) }
+                    { format!("Needs “{}”. ", switch.label) }
                 } else {
-                    { format!("Off: “{}”, which keeps this. ", switch.label) }
+                    { format!("Off: “{}”. Without it, this can break. ", switch.label) }
                     <button type="button" class="link" onclick={turn_on(switch, on)}
                         aria-label={format!("Turn it on: {}", switch.label)}>
                         { "Turn it on" }

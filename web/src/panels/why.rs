@@ -104,7 +104,7 @@ fn thread(thread: &Thread, why: &Why, on: &Callback<Intent>) -> Html {
 fn joins(join: &Join) -> String {
     let above = if join.is_listed { "what is told above: " } else { "" };
     let Join { cause: TextLine { at_us, text, .. }, .. } = join;
-    format!("Both were caused by {above}{text}, at {}.", instant(*at_us))
+    format!("This, too, was caused by {above}{text}, at {}.", instant(*at_us))
 }
 
 fn list(lines: &[TextLine], why: &Why, on: &Callback<Intent>) -> Html {

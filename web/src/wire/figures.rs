@@ -42,6 +42,8 @@ pub struct Spent {
     pub wait_us: u64,
     /// Messages one after the other on the way to all their answers: two are a round trip.
     pub hops: u64,
+    /// So many answers have such a way. One that a sync for somebody else brought has none.
+    pub traced: u64,
 }
 
 /// Many readings in few numbers.
@@ -113,8 +115,8 @@ pub struct ListedEntry {
     /// How long it took.
     pub took_us: u64,
     /// An operation's number among its client's, and messages one after the other on the way to its
-    /// answer.
-    pub operation: Option<(u64, u32)>,
+    /// answer, if known.
+    pub operation: Option<(u64, Option<u32>)>,
 }
 
 /// What clients asked and were told, around the cursor.

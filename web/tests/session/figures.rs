@@ -167,7 +167,7 @@ fn the_price_is_of_both_designs_under_one_schedule_up_to_the_same_moment() {
     let told = price(&mut page);
     let [naive, hardened] = &told.designs;
     assert!(hardened.wait_us > naive.wait_us, "who is cut off waits: {told:?}");
-    assert!(hardened.hops * naive.answered > naive.hops * hardened.answered, "{told:?}");
+    assert!(hardened.hops * naive.traced > naive.hops * hardened.traced, "{told:?}");
     for (preset, spent) in [(Preset::Hardened, hardened), (Preset::Naive, naive)] {
         page.send(Command::Flip(preset));
         page.send(Command::Seek { at_us: told.until_us });

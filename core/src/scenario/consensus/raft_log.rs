@@ -215,7 +215,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     ],
     scripts: &[
         Script {
-            label: "Figure 8",
+            label: "Raft's Figure 8",
             help: "Crashes and cuts let S1 lead, then S5, then S1 again, then S5: (a) to (d). Watch the \
                    last entry of S1: copied, counted, overwritten.",
             settings: &[],

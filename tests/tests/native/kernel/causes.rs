@@ -138,7 +138,7 @@ fn an_operation_s_cost_in_messages_is_the_length_of_its_chain() {
     assert_eq!(finished.len(), 1, "the other one has not ended: {finished:?}");
     let it = finished[0];
     assert_eq!((it.client, it.number, it.step), (NodeId(0), 0, OperationStep::Succeeds));
-    assert_eq!((it.begun_us, it.took_us, it.hops), (5_000, 30_000, 3));
+    assert_eq!((it.begun_us, it.took_us, it.hops), (5_000, 30_000, Some(3)));
 }
 
 #[test]
