@@ -10,7 +10,9 @@ use faultline_core::check::{draw_schedule, grades, is_within_claim};
 use faultline_core::link;
 use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup, all};
-use faultline_core::sim::{Action, FaultKind, NodeId, Stream, TimedAction};
+use faultline_core::sim::{
+    Action, CommandView, FaultKind, InputValue, InputView, NodeId, Splice, Stream, TimedAction,
+};
 use faultline_core::view::{CheckKind, Grade, PuzzleView};
 
 use crate::faults;
@@ -77,6 +79,40 @@ fn nobody_solves_a_puzzle_by_waiting() {
             assert_eq!(grade.used(), 0);
         }
     }
+}
+
+/// A command is no fault: one that solves a puzzle would be a solution without any.
+#[test]
+fn no_command_alone_solves_a_puzzle() {
+    for (row, index, puzzle) in puzzles() {
+        let setup = Setup::new(row, puzzle.preset, 1);
+        for action in commands(&setup) {
+            let asked = vec![TimedAction { at_us: 100_000, action: action.clone() }];
+            let grade = graded(setup.clone(), asked, 2 * row.horizon_us, index);
+            assert_eq!(grade.reached_us, None, "{}: {action:?} solves {}", row.slug, puzzle.title);
+        }
+    }
+}
+
+/// Every command, asked of the first who takes it, with as much as it takes.
+fn commands(setup: &Setup) -> Vec<Action> {
+    let asked = |(command, it): (u16, CommandView)| {
+        let node = *it.nodes.first()?;
+        let many = |letters: u16| "ab ".chars().cycle().take(letters.into()).collect::<String>();
+        let value = match it.input {
+            InputView::Nothing => return Some(Action::Command { command, node }),
+            InputView::Number { max, .. } => InputValue::Number(max),
+            InputView::Text { max_chars, .. } => InputValue::Text(many(max_chars)),
+            InputView::Edit { max_chars, .. } => {
+                InputValue::Edit(Splice::insertion(&many(max_chars)))
+            }
+            InputView::Choice { default, .. } => InputValue::Choice(default),
+            InputView::Node { .. } => InputValue::Number(1),
+            InputView::Point { default: (x, y), .. } => InputValue::Point { x, y },
+        };
+        Some(Action::CommandWith { command, node, value })
+    };
+    (0..).zip(setup.build().commands()).filter_map(asked).collect()
 }
 
 /// Who watches a script has not begun the puzzle, whatever comes of it.

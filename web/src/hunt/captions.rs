@@ -120,6 +120,10 @@ fn how(hunted: &Hunted, opened: &Opened) -> String {
         (0, _) => " with nothing done to the system: luck alone is enough.".into(),
         (_, None) => format!(" after {things}."),
         (_, Some(0)) => format!(" after {things}; none is needed: luck alone is enough."),
+        // The open run was made smaller: how large it was is in its own list.
+        (_, Some(_)) if hunted.found.is_none() => {
+            format!(": made as small as it gets, after {things}, of which none can be left out.")
+        }
         (all, Some(left)) if left >= all => format!(", and of {things} none can be left out."),
         (all, Some(left)) => {
             format!(" after {things}; without {} of them it breaks all the same.", all - left)

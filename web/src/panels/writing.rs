@@ -97,8 +97,8 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
                 if *is_open {
                     <p class="hint">
                         { if props.plays { "What you type now travels while the film runs." }
-                          else { "The film stands. Play, and what you type travels to the others." } }
-                        { " Ctrl+Z takes back whatever was changed last in this run." }
+                          else { "The film stands: play, and what you type travels." } }
+                        { " Ctrl+Z takes back the run's last change." }
                     </p>
                 }
             </header>

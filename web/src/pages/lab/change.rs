@@ -47,7 +47,8 @@ impl LabState {
             Update::Offers { request, reasons } => {
                 if request == COMMAND_REQUEST {
                     Rc::make_mut(&mut self.commands).reasons = reasons.into();
-                } else if request == self.request {
+                } else if (self.offered_in..=self.request).contains(&request) {
+                    // While the film runs the world is a little further on: the next answer will be, too.
                     self.reasons = reasons.into();
                 }
             }
@@ -168,6 +169,7 @@ impl LabState {
         let offers = offers_for(selection, frame, &opened.commands);
         if offers != self.offers {
             self.offers = offers;
+            self.offered_in = self.request + 1;
             self.reasons = Rc::from([]);
         }
     }

@@ -23,8 +23,11 @@ pub(super) fn use_questions(desk: &Rc<Desk>, state: &UseReducerHandle<LabState>)
     let (plays, event) = (state.plays, state.frame.as_ref().map(|frame| frame.event));
     {
         let (desk, offers) = (desk.clone(), state.offers.clone());
-        use_effect_with((state.request, plays), move |&(request, plays)| {
-            if !plays && !offers.is_empty() {
+        // Not at each frame of the film: what can be done changes seldom.
+        let moment = if plays { beat_of_clock() } else { u64::from(state.request) };
+        let request = state.request;
+        use_effect_with((moment, plays, state.offered_in), move |_| {
+            if !offers.is_empty() {
                 let actions = offers.iter().flat_map(|offer| offer.actions.clone()).collect();
                 desk.ask(Command::Offer { request, actions });
             }

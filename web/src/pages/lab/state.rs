@@ -112,8 +112,10 @@ pub(crate) struct LabState {
     pub(crate) offers: Rc<[Offer]>,
     /// For each action of `offers`: why it would do nothing.
     pub(crate) reasons: Rc<[Option<String>]>,
-    /// Names the question that `reasons` answers.
+    /// Names the next question about `offers`.
     pub(crate) request: u32,
+    /// The first question about these offers.
+    pub(crate) offered_in: u32,
     /// The link to the run at the cursor.
     pub(crate) link: Option<AttrValue>,
     /// Whether the film runs.
@@ -206,6 +208,7 @@ impl LabState {
             offers: Rc::from([]),
             reasons: Rc::from([]),
             request: 0,
+            offered_in: 0,
             link: None,
             plays: false,
             speed: USUAL_SPEED,

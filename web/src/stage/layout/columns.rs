@@ -2,6 +2,7 @@
 
 use super::{Area, LABEL_LINES, Layout, MOST_LINES, Spot, whole};
 use crate::stage::geometry::{Point, real};
+use crate::stage::node::reach;
 
 /// What is kept free around all nodes.
 pub(super) struct Margin {
@@ -63,7 +64,8 @@ impl Columns {
             let pitch = if is_labelled { pitch(radius, layout) } else { radius * 2.2 };
             let a_column = whole((room.max(pitch) / pitch).floor()).max(1);
             let columns = clients.div_ceil(a_column).max(if is_alone { 2 } else { 1 });
-            let width = if is_labelled { usual } else { radius * 2.3 };
+            // Rings go farther than the node, and a stage's edge cuts them off.
+            let width = if is_labelled { usual } else { reach(radius, 1) * 2.0 + 4.0 };
             let widest = if is_labelled { 2 } else { whole(area.width * 0.4 / width).max(2) };
             if columns <= widest || size < 0.12 {
                 let columns = columns.min(clients);
