@@ -44,8 +44,8 @@ fn is_home_again(world: &World<Node>, it: &History) -> bool {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Three copies of each key",
-        say: "A key's hash modulo 5 says which server has it; the next two have it too. A write is done when \
-              two disks have it.",
+        say: "A key's hash modulo 5 says which server has it; the next two have it too (N = 3). A write is done \
+              on W = 2 disks, a read at R = 2 answers.",
         preset: Preset::Naive,
         when: |_, it| it.sure > 0,
         bet: None,
@@ -72,6 +72,14 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: None,
     },
     Beat {
+        title: "Found no more",
+        say: "A client reads a key. Two of its replicas by the new list have not got it: others had said \
+              “stored”, and nobody handed it over.",
+        preset: Preset::Naive,
+        when: |world, it| judge::keys_are_found(world, it).is_err(),
+        bet: None,
+    },
+    Beat {
         title: "A ring",
         say: "Now each server has four places on a ring of hashes. A key belongs to the first three servers \
               after its own place.",
@@ -94,8 +102,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Only to the one that joins",
-        say: "N6 takes stretches of the ring over. Other keys stay where they are, and who loses one keeps it \
-              until all have it whose it is.",
+        say: "One of the 12 keys gets another first server: N6. Whoever loses a copy to N6 keeps it until all \
+              that it belongs to have it.",
         preset: Preset::Hardened,
         when: |world, _| has_joined(world) && !judge::awaited(world).is_empty(),
         bet: None,
@@ -118,8 +126,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "With two replicas silent, one and a stand-in would answer, perhaps with something old. The \
-              other way is to give no answer.",
+        say: "A write is three messages, answers and syncs; trees are compared even when all is equal. And an \
+              answer with a stand-in may be old.",
         preset: Preset::Hardened,
         when: |world, it| {
             // The step before it is to be read first.
