@@ -152,6 +152,12 @@ pub(super) fn disks_with(world: &World<Node>, it: &History, key: u16) -> Option<
     Some((have, number))
 }
 
+/// The last write of some key that a client was told of is on no disk any more.
+pub(super) fn is_one_gone(world: &World<Node>, it: &History) -> bool {
+    let is_gone = |key: u16| disks_with(world, it, key).is_some_and(|(have, _)| have == 0);
+    it.told.iter().any(|(key, _)| is_gone(key))
+}
+
 /// Each write that a client was told of is on W disks, those of servers that are down included; so that any
 /// W − 1 may be lost at once and for ever.
 pub(super) fn survives_losses(world: &World<Node>, it: &History) -> Result<(), Violation> {
@@ -242,10 +248,12 @@ pub(super) fn writes_are_at_home(world: &World<Node>, it: &History) -> bool {
 
 /// The server that joined waits for nobody's copies any more, and has what clients were told is stored.
 pub(super) fn has_taken_over(world: &World<Node>, it: &History) -> bool {
+    if it.taken_over == 0 {
+        return false;
+    }
     let (config, ring, joins) = (plan(world), ring(world), spare(world.setup()));
     let mut taken = it.told.iter().filter(|(key, _)| config.newcomers(*key, ring).contains(&joins));
-    it.taken_over > 0
-        && world.process(joins).is_some()
+    world.process(joins).is_some()
         && awaited(world).is_empty()
         && taken.all(|(key, told)| safe(world, joins, key) >= told.0)
 }
