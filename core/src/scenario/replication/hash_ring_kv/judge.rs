@@ -152,12 +152,6 @@ pub(super) fn disks_with(world: &World<Node>, it: &History, key: u16) -> Option<
     Some((have, number))
 }
 
-/// The last write of some key that a client was told of is on no disk any more.
-pub(super) fn is_one_gone(world: &World<Node>, it: &History) -> bool {
-    let is_gone = |key: u16| disks_with(world, it, key).is_some_and(|(have, _)| have == 0);
-    it.told.iter().any(|(key, _)| is_gone(key))
-}
-
 /// Each write that a client was told of is on W disks, those of servers that are down included; so that any
 /// W − 1 may be lost at once and for ever.
 pub(super) fn survives_losses(world: &World<Node>, it: &History) -> Result<(), Violation> {

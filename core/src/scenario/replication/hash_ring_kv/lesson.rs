@@ -65,18 +65,10 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Modulo 6 is not modulo 5",
-        say: "Nearly every key has other servers now. The old ones let go of it at once: acknowledged writes \
-              are on too few disks.",
+        say: "Nearly every key has other servers now, and the old ones let go at once: k10=2 is on one disk, and \
+              from 2.011 s on none: it is found no more.",
         preset: Preset::Naive,
         when: |world, it| judge::survives_losses(world, it).is_err(),
-        bet: None,
-    },
-    Beat {
-        title: "Found no more",
-        say: "Of an acknowledged write no copy is left: all that had it let go of it, and handed it to nobody. \
-              Whoever reads the key misses it.",
-        preset: Preset::Naive,
-        when: judge::is_one_gone,
         bet: None,
     },
     Beat {
