@@ -65,8 +65,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Modulo 6 is not modulo 5",
-        say: "Nearly every key has other servers now, and the old ones let go at once: k10=2 is on one disk, and \
-              from 2.011 s on none: it is found no more.",
+        say: "Nearly every key has other servers now, and the old ones let go at once: k10=2 is on one disk, \
+              from 2.011 s on none: found no more.",
         preset: Preset::Naive,
         when: |world, it| judge::survives_losses(world, it).is_err(),
         bet: None,
