@@ -149,20 +149,20 @@ test("a bet is made by keyboard, answered by the run, scored, kept and saved as 
 
 test("a puzzle is set up, graded as one goes, and its link is the answer", async () => {
   const kept = await readFile(new URL("../puzzles.txt", import.meta.url), "utf8");
-  const solution = kept.split("\n").find((line) => line.includes("One loss too few")).split(" | ").pop();
+  const solution = kept.split("\n").find((line) => line.includes("One answer too few")).split(" | ").pop();
   await withSite(async ({ page, url }) => {
     await open(page, url, "#/s/g-counter?seed=1&preset=hardened");
     const lesson = page.getByRole("complementary", { name: "Lesson" });
     await lesson.getByRole("button", { name: /^Puzzles/ }).click();
     const puzzle = lesson.getByRole("listitem").filter({
-      has: page.getByRole("heading", { name: "One loss too few" }),
+      has: page.getByRole("heading", { name: "One answer too few" }),
     });
     await puzzle.getByText("opens the naive design").waitFor();
     await puzzle.getByRole("button", { name: "Set it up" }).click();
     await puzzle.getByText("It has not happened yet").waitFor({ timeout: PATIENCE });
     await puzzle.getByText("0 of 1 dropped message").waitFor();
     // From now on it is the puzzle that is on the stage, and no button tempts with the script.
-    await page.getByText("Puzzle: One loss too few").waitFor();
+    await page.getByText("Puzzle: One answer too few").waitFor();
     assert.equal(await page.locator(".stage-buttons .primary").count(), 0);
 
     // A fault that is not in the budget is counted, and told.
@@ -180,7 +180,7 @@ test("a puzzle is set up, graded as one goes, and its link is the answer", async
 
     // Opening the answer shows the grade.
     await page.goto(url + solution);
-    const status = page.getByRole("status").filter({ hasText: "This link solves the puzzle “One loss too few”" });
+    const status = page.getByRole("status").filter({ hasText: "This link solves the puzzle “One answer too few”" });
     await status.waitFor({ timeout: PATIENCE });
     await puzzle.getByText(/✓ Solved at .* with 1 fault, the fewest that are known\./).waitFor({ timeout: PATIENCE });
     await puzzle.getByText("1 of 1 dropped message").waitFor();

@@ -4,6 +4,14 @@
 /// the same place, the longer one counts.
 const GLOSSARY: &[(&str, &str)] = &[
     (
+        "Fugue's tree",
+        "Letters in a tree, each left or right of the one beside which it was typed: read from left to right.",
+    ),
+    (
+        "G2-item",
+        "Transactions in a circle, in which each read a row that the next one overwrote (Adya 1999).",
+    ),
+    (
         "Merkle tree",
         "Each node is the hash of those below: equal roots mean equal copies, and differences are found.",
     ),

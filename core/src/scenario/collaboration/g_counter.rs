@@ -306,7 +306,7 @@ const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One number, sent as “+1”",
         say: "A click is added where it is made and sent to all others, again and again until \
-              they answer. From now on many messages arrive twice.",
+              they answer. From 0.150 s on many messages arrive twice.",
         preset: Preset::Naive,
         when: |world, _| world.network().duplicate_percent() > 0,
         bet: Some(DOUBLED),
@@ -321,16 +321,16 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Forgotten",
-        say: "N5 has crashed. The clicks that it had acknowledged were only in its memory: they are \
-              gone, with all that it still had to send.",
+        say: "N5 has crashed. Its clicks, 8 up and 1 down (8 − 1), were only in its memory: its own copy is gone, \
+              and each “+1” not delivered yet.",
         preset: Preset::Naive,
         when: |world, history| judge::nothing_is_forgotten(world, history).is_err(),
         bet: None,
     },
     Beat {
         title: "One slot per node",
-        say: "A node raises only its own slot, on disk first, and gossips all slots. One \
-              message came twice: the larger value of each slot stays, no harm.",
+        say: "A node raises only its own slots, one for ups and one for downs, on disk first, and gossips all. \
+              One came twice: the larger stays, no harm.",
         preset: Preset::Hardened,
         when: |_, history| history.came_twice,
         bet: None,
@@ -346,7 +346,7 @@ const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "What works meanwhile",
         say: "Clicks and reads work on both sides, but totals are best effort: a copy is more \
-              than 12 clicks behind. An operator waits out the cut.",
+              than 12 clicks behind. Nobody can do more than wait.",
         preset: Preset::Hardened,
         when: |world, history| judge::copies_are_close(world, history).is_err(),
         bet: None,
@@ -369,8 +369,8 @@ const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The price",
-        say: "Each copy counts every click once, and no cut stopped a click. The price: a read \
-              may be behind, and no limit such as 100 can be kept.",
+        say: "Each copy counts each click once; no cut stopped one. But reads may be behind, and nobody can \
+              enforce “at most 100” without asking others.",
         preset: Preset::Hardened,
         when: judge::is_quiet,
         bet: None,
@@ -379,7 +379,7 @@ const LESSON: &[Beat<Node, History>] = &[
 
 const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
-        title: "One loss too few",
+        title: "One answer too few",
         task: "Make a click count twice without doubling anything: lose a single message.",
         hint: "A “+1” is sent again until it is answered. Which of the two messages may be lost?",
         preset: Preset::Naive,
@@ -389,11 +389,11 @@ const PUZZLES: &[Puzzle<Node, History>] = &[
     },
     Puzzle {
         title: "Far behind",
-        task: "The slots are never wrong, but they may be late: leave one copy more than 12 clicks \
-               off, for however short a time.",
-        hint: "Who hears nothing is behind by all that the others count meanwhile, and you may click.",
+        task: "The slots are never wrong, but they may be late: leave a paused node's copy more than 12 \
+               clicks off, for however short a time.",
+        hint: "Who is paused is behind by all that the others count meanwhile, and you may click.",
         preset: Preset::Hardened,
-        goal: PuzzleGoal::Shows(|world, history| judge::copies_are_close(world, history).is_err()),
+        goal: PuzzleGoal::Shows(judge::is_paused_far_off),
         budget: &[(FaultKind::Pause, 1)],
         par: 1,
     },

@@ -145,7 +145,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
             key: "fugue",
             label: "Fugue's tree",
             help: "A letter may hang left of its neighbour too, so that what is typed backwards stays together; \
-                   without it RGA.",
+                   without it RGA, in which letters hang only to the right of one.",
         },
         Switch {
             key: "log",
@@ -160,7 +160,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Switch {
             key: "stamps",
             label: "Stamped marks",
-            help: "Of two marks on a letter the later by Lamport clock stays, instead of the one heard last.",
+            help: "Of two marks on a letter the later stays by Lamport clock, which counts on from all that was heard of, \
+                   instead of the one heard last.",
         },
     ],
     scripts: &[

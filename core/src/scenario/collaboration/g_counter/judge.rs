@@ -308,10 +308,20 @@ pub(super) fn copies_are_close(world: &World<Node>, history: &History) -> Result
     }
 }
 
+/// Returns by how much each running copy misses the acknowledged total, and whose it is.
+fn errors(world: &World<Node>, history: &History) -> impl Iterator<Item = (u64, NodeId)> {
+    let truth = history.acknowledged.value();
+    world.up().map(move |(id, node)| (node.value().abs_diff(truth), id))
+}
+
 /// Returns by how much the worst running copy misses the acknowledged total, and whose it is.
 pub(super) fn worst_copy(world: &World<Node>, history: &History) -> Option<(u64, NodeId)> {
-    let truth = history.acknowledged.value();
-    world.up().map(|(id, node)| (node.value().abs_diff(truth), id)).max()
+    errors(world, history).max()
+}
+
+/// Returns true if a paused node's copy is far off.
+pub(super) fn is_paused_far_off(world: &World<Node>, history: &History) -> bool {
+    errors(world, history).any(|(off, id)| off > FAR_OFF && !world.is_running(id))
 }
 
 /// Says by how much a copy misses what the visitors were told.

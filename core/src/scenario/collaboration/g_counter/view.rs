@@ -41,13 +41,13 @@ pub(super) fn slots(world: &World<Node>) -> Panel {
 
 /// Shows what the visitors were told beside what each node shows.
 pub(super) fn totals(world: &World<Node>, history: &History) -> Panel {
-    let truth = history.acknowledged.value();
+    let (truth, clicks) = (history.acknowledged.value(), history.acknowledgements());
     let shown = world.up().map(|(id, node)| {
         let text = format!("{} {}", &world.names()[id], node.value());
         Datum::new(text).good_if(node.value() == truth)
     });
     let widgets = [
-        Widget::field("Acknowledged", truth),
+        Widget::field("Acknowledged, ups less downs", format!("{truth} by {clicks} clicks")),
         Widget::chips("Shown", shown),
         Widget::field("Worst error", worst_copy(world, history).map_or(0, |(off, _)| off)),
     ];

@@ -251,14 +251,23 @@ pub(super) fn equal_once_quiet(world: &World<Editor>, history: &History) -> Resu
     }
 }
 
-/// Returns how many saved edits the copy lacks that lacks most, and whose it is.
-pub(super) fn worst_copy(world: &World<Editor>, history: &History) -> Option<(u64, NodeId)> {
-    let lacks = |(id, node): (NodeId, &Editor)| {
+/// Returns how many saved edits each copy lacks, and whose it is.
+fn lacks(world: &World<Editor>, history: &History) -> impl Iterator<Item = (u64, NodeId)> {
+    world.up().map(|(id, node)| {
         let version = node.list.copy.version();
         let lack = |of| history.saved.updates(of).saturating_sub(version.updates(of));
         (world.ids().map(lack).sum(), id)
-    };
-    world.up().map(lacks).max()
+    })
+}
+
+/// Returns how many saved edits the copy lacks that lacks most, and whose it is.
+pub(super) fn worst_copy(world: &World<Editor>, history: &History) -> Option<(u64, NodeId)> {
+    lacks(world, history).max()
+}
+
+/// Returns true if a paused editor lacks many saved edits.
+pub(super) fn is_paused_far_behind(world: &World<Editor>, history: &History) -> bool {
+    lacks(world, history).any(|(lack, id)| lack > FAR_BEHIND && !world.is_running(id))
 }
 
 pub(super) fn copies_are_close(world: &World<Editor>, history: &History) -> Result<(), Violation> {

@@ -52,8 +52,8 @@ fn has_tombstone(world: &World<Editor>, _: &History) -> bool {
 pub(super) const LESSON: &[Beat<Editor, History>] = &[
     Beat {
         title: "Saved as a whole",
-        say: "Three people write one shopping list. Each edit saves the whole list, and of two lists the \
-              one saved last stays.",
+        say: "Three people share one shopping list, empty at first. Each edit saves the whole list, and of two \
+              lists the one saved last stays.",
         preset: Preset::Naive,
         when: |_, history| !history.typed.is_empty(),
         bet: Some(WHOSE),
@@ -92,16 +92,16 @@ pub(super) const LESSON: &[Beat<Editor, History>] = &[
     },
     Beat {
         title: "Equal again",
-        say: "Each told the others what their version vectors lacked. Whoever has the same edits has the same \
-              list, in whatever order they came.",
+        say: "Each told the others what their version vectors lacked, and Fugue's tree puts it in place: the same \
+              edits make the same list.",
         preset: Preset::Hardened,
         when: judge::is_healed,
         bet: None,
     },
     Beat {
         title: "What is struck out stays",
-        say: "A deleted letter stays as a tombstone, since somebody offline may still type beside it. Nobody \
-              knows when the last of them is back.",
+        say: "A deleted letter stays as a tombstone (State: crossed out): somebody offline may still type beside \
+              it, nobody knows for how long.",
         preset: Preset::Hardened,
         when: |world, history| judge::is_healed(world, history) && has_tombstone(world, history),
         bet: None,
@@ -118,12 +118,12 @@ pub(super) const LESSON: &[Beat<Editor, History>] = &[
 
 pub(super) const PUZZLES: &[Puzzle<Editor, History>] = &[
     Puzzle {
-        title: "Long offline",
-        task: "No edit is lost, but it may be late: let one copy lack more than 25 saved edits, for \
+        title: "Long asleep",
+        task: "No edit is lost, but it may be late: let a paused editor lack more than 25 saved edits, for \
                however short a time.",
-        hint: "Who hears nothing lacks all that the others save meanwhile, and you may type.",
+        hint: "Who is paused hears nothing of all that the others save meanwhile, and you may type.",
         preset: Preset::Hardened,
-        goal: PuzzleGoal::Shows(|world, history| judge::copies_are_close(world, history).is_err()),
+        goal: PuzzleGoal::Shows(judge::is_paused_far_behind),
         budget: &[(FaultKind::Pause, 1)],
         par: 1,
     },

@@ -88,7 +88,7 @@ fn same_look(one: &TextRun, other: &TextRun) -> bool {
     (one.state, one.is_bold) == (other.state, other.is_bold)
 }
 
-/// Shows how many edits of whom each copy has: what editors ask each other by.
+/// Shows how many edits of whom each has heard of: what editors ask each other by.
 pub(super) fn versions(world: &World<Editor>, history: &History) -> Panel {
     let rows = world.up().map(|(id, node)| {
         let version = node.list.copy.version();
@@ -101,7 +101,7 @@ pub(super) fn versions(world: &World<Editor>, history: &History) -> Panel {
     });
     let columns = world.ids().map(|id| format!("by {}", &world.names()[id]));
     let widgets = [
-        Widget::matrix("Edits in each copy: letters typed and deleted", columns, rows),
+        Widget::matrix("Edits each has heard of: letters typed and deleted", columns, rows),
         Widget::field(
             "Edits that the worst copy lacks",
             worst_copy(world, history).map_or(0, |(lack, _)| lack),

@@ -160,9 +160,10 @@ impl Client {
         open.is_told = true;
         let (id, key) = (open.id, open.key);
         let latest = open.answers.iter().map(|it| it.1).max().unwrap_or_default();
+        let by = open.answers.iter().filter(|it| it.2 || !is_own).map(|it| it.0).collect();
         cx.record(match open.number {
-            Some(number) => Fact::Wrote { id, key, number, is_own },
-            None => Fact::Saw { id, key, number: latest, is_own },
+            Some(number) => Fact::Wrote { id, key, number, is_own, by },
+            None => Fact::Saw { id, key, number: latest, is_own, by },
         });
         cx.cancel_timer(Timer::Again);
         Self::think(cx);

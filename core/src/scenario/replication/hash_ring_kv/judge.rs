@@ -14,18 +14,32 @@ const MANY_MISSING: u64 = 3;
 /// A write that a client was told of: its number, when, and which client.
 type Told = (u64, u64, NodeId);
 
+/// A write that a key's own replicas acknowledged, and which of them.
+type Acknowledged = (Told, Vec<NodeId>);
+
+/// An answer of a key's own replicas that missed what they had acknowledged.
+#[derive(Clone, Debug, Hash)]
+struct Missed {
+    key: u16,
+    number: u64,
+    at_us: u64,
+    client: NodeId,
+    by: Vec<NodeId>,
+    before: Acknowledged,
+}
+
 /// All that clients were told, and what servers did.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
     /// The last write of each key that a client was told is on enough disks; of any, and of its own.
     told: SmallMap<u16, Told>,
-    told_own: SmallMap<u16, Told>,
+    told_own: SmallMap<u16, Acknowledged>,
     /// What each client reads, and the last write of its own replicas that was told before.
-    reading: SmallMap<NodeId, Option<Told>>,
+    reading: SmallMap<NodeId, Option<Acknowledged>>,
     /// When each client was last served.
     served_us: SmallMap<NodeId, u64>,
-    /// The first answer that missed such a write: the key, what was told, when, to whom, and the write.
-    missed: Option<(u16, u64, u64, NodeId, Told)>,
+    /// The first answer that missed such a write.
+    missed: Option<Missed>,
     /// Answers that its own replicas gave, and others.
     pub(super) sure: u64,
     pub(super) unsure: u64,
@@ -52,19 +66,22 @@ impl Observer<Node> for History {
     fn on_fact(&mut self, at_us: u64, node: NodeId, fact: &Fact) {
         match *fact {
             Fact::Reads { key, .. } => {
-                self.reading.insert(node, self.told_own.get(key).copied());
+                self.reading.insert(node, self.told_own.get(key).cloned());
             }
-            Fact::Wrote { key, number, is_own, .. } => {
-                self.told.insert(key, (number, at_us, node));
+            Fact::Wrote { key, number, is_own, ref by, .. } => {
+                let told = (number, at_us, node);
+                self.told.insert(key, told);
                 if is_own {
-                    self.told_own.insert(key, (number, at_us, node));
+                    self.told_own.insert(key, (told, by.clone()));
                 }
                 self.ends(at_us, node, is_own);
             }
-            Fact::Saw { key, number, is_own, .. } => {
-                let before = self.reading.get(node).copied().flatten();
-                if let Some(before) = before.filter(|before| is_own && number < before.0) {
-                    self.missed.get_or_insert((key, number, at_us, node, before));
+            Fact::Saw { key, number, is_own, ref by, .. } => {
+                let before = self.reading.get(node).cloned().flatten();
+                if let Some(before) = before.filter(|(told, _)| is_own && number < told.0) {
+                    let (client, by) = (node, by.clone());
+                    let missed = Missed { key, number, at_us, client, by, before };
+                    self.missed.get_or_insert(missed);
                 }
                 self.ends(at_us, node, is_own);
             }
@@ -158,13 +175,15 @@ pub(super) fn survives_losses(world: &World<Node>, it: &History) -> Result<(), V
 /// A read that R of the key's own replicas answered returns every write that W of them had acknowledged
 /// before it began: whoever answers has what those had whom it replaced.
 pub(super) fn keys_are_found(world: &World<Node>, it: &History) -> Result<(), Violation> {
-    let Some((key, number, at_us, client, (before, before_us, writer))) = it.missed else {
-        return Ok(());
-    };
-    let (name, now) = (&world.names()[client], version_text(key, number));
-    let before = version_text(key, before);
+    let Some(missed) = &it.missed else { return Ok(()) };
+    let &Missed { key, number, at_us, client, ref by, ref before } = missed;
+    let &((before, before_us, writer), ref had) = before;
+    let names = world.names();
+    let (now, before) = (version_text(key, number), version_text(key, before));
+    let (by, had) = (names.list(by.iter().copied()), names.list(had.iter().copied()));
     let reason = format!(
-        "{name} was told {now} by the key's own replicas, after {before} was acknowledged by them"
+        "{} was told {now} by {by}, the key's own replicas, after {had} had acknowledged {before} as such",
+        &names[client]
     );
     Err(Violation::new(reason, [client, writer]).of([(before_us, writer), (at_us, client)]))
 }
@@ -185,7 +204,7 @@ pub(super) fn only_to_who_joins(world: &World<Node>, _: &History) -> Result<(), 
         if let Some(key) = store.copies.iter().map(|it| it.0).find(is_new) {
             let (names, text) = (world.names(), key_text(key));
             let reason = format!(
-                "{} joins, and {text} is to be on {} now, which had no part in it",
+                "{} joins, and {text} becomes {}'s own, which is not the one that joins",
                 &names[joins], &names[server]
             );
             return Err(Violation::new(reason, [server]).of([(world.now_us(), server)]));
@@ -215,6 +234,24 @@ pub(super) fn all_is_at_home(world: &World<Node>, it: &History) -> bool {
     missing(world, it) == 0
 }
 
+/// The same, once something was written, or once everybody was served without a write.
+pub(super) fn writes_are_at_home(world: &World<Node>, it: &History) -> bool {
+    let is_asked = !it.told.is_empty() || all_served(world, it);
+    is_asked && all_is_at_home(world, it)
+}
+
+/// The server that joined waits for nobody's copies any more, and has what clients were told is stored.
+pub(super) fn has_taken_over(world: &World<Node>, it: &History) -> bool {
+    if it.taken_over == 0 {
+        return false;
+    }
+    let (config, ring, joins) = (plan(world), ring(world), spare(world.setup()));
+    let mut taken = it.told.iter().filter(|(key, _)| config.newcomers(*key, ring).contains(&joins));
+    world.process(joins).is_some()
+        && awaited(world).is_empty()
+        && taken.all(|(key, told)| safe(world, joins, key) >= told.0)
+}
+
 /// Returns the keys of which a new replica still waits for somebody's copy.
 pub(super) fn awaited(world: &World<Node>) -> Vec<(NodeId, u16)> {
     let keys = world.setup().count("keys");
@@ -241,7 +278,7 @@ pub(super) fn few_are_missing(world: &World<Node>, it: &History) -> Result<(), V
     if count <= MANY_MISSING {
         return Ok(());
     }
-    Err(Violation::new(format!("{count} copies are missing on the replicas whose they are"), []))
+    Err(Violation::new(format!("{count} copies are missing on the replicas they belong to"), []))
 }
 
 /// Returns how many of the keys have another first server after the join than before, worked out from

@@ -64,12 +64,12 @@ pub(super) enum Timer {
 pub(super) enum Fact {
     /// A client writes.
     Writes { id: u64, key: u16, number: u64 },
-    /// It is told that enough disks have it; and whether these are the key's own replicas.
-    Wrote { id: u64, key: u16, number: u64, is_own: bool },
+    /// It is told that these disks have it, which are enough; and whether they are the key's own replicas'.
+    Wrote { id: u64, key: u16, number: u64, is_own: bool, by: Vec<NodeId> },
     /// A client reads.
     Reads { id: u64, key: u16 },
-    /// It is told this; and whether the key's own replicas said so.
-    Saw { id: u64, key: u16, number: u64, is_own: bool },
+    /// It is told this by these; and whether they are the key's own replicas.
+    Saw { id: u64, key: u16, number: u64, is_own: bool, by: Vec<NodeId> },
     /// A client asks these instead of replicas that are silent.
     AsksStandIns { key: u16, nodes: Vec<NodeId> },
     /// A client is back; what it was told before is all that it has.

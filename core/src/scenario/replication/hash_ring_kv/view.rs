@@ -100,9 +100,15 @@ fn ring(world: &World<Node>, it: &History, config: &Config, tokens: &Tokens) -> 
     };
     let ring = NodeId::first(config.members(judge::ring(world))).fold(Ring::new(label, 64), owner);
     let mut ring = (0..config.keys).fold(ring, key);
-    let text = format!("on its way to {}", &world.names()[spare(world.setup())]);
-    let stretches = awaited.iter().map(|(_, key)| tokens.stretch_of(config.place(*key)));
-    let arc = |(from, to)| RingArc { from, to, text: text.clone(), tone: Tone::Warn };
-    ring.arcs = distinct(stretches).into_iter().map(arc).collect();
+    let joins = &world.names()[spare(world.setup())];
+    let stretch = |key: u16| tokens.stretch_of(config.place(key));
+    let stretches = distinct(awaited.iter().map(|(_, key)| stretch(*key)));
+    let arc = |(from, to)| {
+        let keys = awaited.iter().map(|it| it.1).filter(|key| stretch(*key) == (from, to));
+        let text =
+            format!("{}: on the way to {joins}", keys.map(key_text).collect::<Vec<_>>().join(", "));
+        RingArc { from, to, text, tone: Tone::Warn }
+    };
+    ring.arcs = stretches.into_iter().map(arc).collect();
     Widget::Ring(ring)
 }

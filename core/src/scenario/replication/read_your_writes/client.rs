@@ -97,6 +97,11 @@ impl Client {
         self.config.regions
     }
 
+    /// Returns where its own record has its home.
+    pub(super) fn home(&self) -> NodeId {
+        self.config.home_of(self.record)
+    }
+
     fn think(cx: &mut Cx<'_, Node>) {
         let after_us = cx.jitter_us(THINK_US.0, THINK_US.1);
         cx.set_timer(after_us, Timer::Think);

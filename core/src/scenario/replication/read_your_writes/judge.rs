@@ -1,5 +1,6 @@
 //! What clients were told, judged as sessions, and what lies on the regions' disks.
 
+use super::got::Got;
 use super::message::{Entry, Fact, Mode, record_text, writes_text};
 use super::node::Node;
 use super::{clients, home_of, regions};
@@ -54,27 +55,6 @@ pub(super) struct Session {
     pub(super) told_us: u64,
 }
 
-/// What clients of one mode got.
-#[derive(Copy, Clone, Debug, Default, Hash)]
-pub(super) struct Got {
-    /// Operations that are over.
-    pub(super) over: u64,
-    /// Of these, what was done and in time: a write that was given up is not.
-    pub(super) in_time: u64,
-    /// The longest time until an operation was over.
-    pub(super) longest_us: u64,
-    /// Answers.
-    pub(super) answers: u64,
-    /// Answers older than what the session had written or seen: marked as such, and not.
-    pub(super) marked: u64,
-    pub(super) unmarked: u64,
-    /// Answers that only said that they may be old.
-    pub(super) doubted: u64,
-    /// Writes that were given up, and that went into the pocket.
-    pub(super) given_up: u64,
-    pub(super) queued: u64,
-}
-
 /// A guarantee that was broken.
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Breach {
@@ -123,9 +103,7 @@ impl History {
         let (since_us, mode) = session.open.take()?;
         let got = &mut self.got[mode as usize];
         let took_us = at_us.saturating_sub(since_us);
-        got.over += 1;
-        got.in_time += u64::from(is_done && took_us <= IN_TIME_US);
-        got.longest_us = got.longest_us.max(took_us);
+        got.ends(took_us, is_done);
         Some((mode, got))
     }
 
@@ -235,6 +213,14 @@ impl Observer<Node> for History {
             let newest = world.disk(client).1.get().queue.last().copied();
             self.pocketed.insert(client, newest.unwrap_or_default());
         }
+    }
+
+    /// Says of a region by how many writes its copy is behind.
+    fn remark(&self, world: &World<Node>, node: NodeId) -> Option<String> {
+        let setup = world.setup();
+        let is_region = regions(setup).any(|region| region == node);
+        let behind = regions(setup).map(|of| lag(world, node, of)).sum::<u64>();
+        (is_region && behind > 0).then(|| format!("{behind} behind"))
     }
 }
 
@@ -381,13 +367,6 @@ pub(super) fn all_is_well_again(world: &World<Node>, it: &History) -> bool {
     let has = |at: NodeId, of| world.disk(at).0.get().vector.updates(of);
     let has_all = |at| it.logged.iter().all(|(of, before)| has(at, of) >= *before);
     clients(setup).all(|id| is_served_again(world, it, id)) && regions(setup).all(has_all)
-}
-
-/// Returns the share of operations of a mode that were done in time, in a hundred.
-pub(super) fn availability_percent(it: &History, modes: &[Mode]) -> Option<u64> {
-    let sum = |of: fn(&Got) -> u64| modes.iter().map(|mode| of(&it.got[*mode as usize])).sum();
-    let (in_time, over): (u64, u64) = (sum(|got| got.in_time), sum(|got| got.over));
-    (100 * in_time).checked_div(over)
 }
 
 #[cfg(test)]

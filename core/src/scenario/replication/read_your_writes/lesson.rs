@@ -84,7 +84,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "My write is gone",
         say: "C1 is in London now, and London shows it a value older than its own last write. Nobody has \
-              noticed: neither has looked.",
+              noticed: neither compares what C1 has seen.",
         preset: Preset::Naive,
         when: is_missed,
         bet: None,
@@ -101,23 +101,24 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Strict: no answer",
-        say: "C1 chose strict: rather no answer than a wrong one. Only Washington has what it needs, so it \
-              waits.",
+        say: "C1 chose strict: rather no answer than a wrong one. Only Washington has what it needs, and since \
+              2.05 s nobody reaches it.",
         preset: Preset::Hardened,
         when: |world, it| first_is_in_london(world) && first_waits(world, it),
         bet: None,
     },
     Beat {
         title: "Available: an old answer",
-        say: "C2 chose to be answered. London gives it what it has, and says that it may be old. Writes are \
-              refused meanwhile.",
+        say: "C2 chose to be answered. London gives it what it has, and says that it may be old (State, by \
+              client). Its writes are refused.",
         preset: Preset::Hardened,
         when: is_shown_old,
         bet: None,
     },
     Beat {
         title: "Queue: write later",
-        say: "C3 keeps its write in its pocket, to be sent later. It sees it itself; nobody else does.",
+        say: "C3 keeps its write in its pocket, to be sent later (State, by client). It sees it itself; nobody \
+              else does.",
         preset: Preset::Hardened,
         when: |world, it| is_of(world, 3, it.queued.map(|it| it.1)),
         bet: None,
@@ -138,8 +139,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "All copies have caught up. Strict paid with answers, available with age: see State. Refused: \
-              always asking home, slow every day.",
+        say: "What the cut held up is everywhere. Strict paid with waiting, available with age: see State. Always \
+              asking home would be slow every day.",
         preset: Preset::Hardened,
         when: |world, it| it.drained.is_some() && judge::all_is_well_again(world, it),
         bet: None,

@@ -1,6 +1,7 @@
 //! What is shown: tokens beside vectors, and what each choice cost.
 
 use super::client::Client;
+use super::got;
 use super::judge::{self, History};
 use super::message::Mode;
 use super::node::Node;
@@ -15,25 +16,28 @@ fn letter(region: NodeId) -> &'static str {
     REGIONS.get(region.index()).and_then(|it| it.name.get(..1)).unwrap_or_default()
 }
 
-fn cells(regions: u16, of: impl Fn(NodeId) -> u64) -> Vec<Datum> {
-    NodeId::first(regions).map(|id| Datum::new(format!("{} {}", letter(id), of(id)))).collect()
+/// Returns an entry a region, `first` before all others: where there is little room the last ones are left out.
+fn entries(regions: u16, first: NodeId, of: impl Fn(NodeId) -> u64) -> Vec<Datum> {
+    let others = NodeId::first(regions).filter(|id| *id != first);
+    let ids = [first].into_iter().chain(others);
+    ids.map(|id| Datum::new(format!("{} {}", letter(id), of(id)))).collect()
 }
 
 impl Region {
     pub(super) fn show(&self, store: &Store, waiting: usize) -> NodeView {
-        let vector = cells(self.config.regions, |id| store.vector.updates(id));
-        let label = if waiting > 0 { "lets clients wait" } else { "a copy of everything" };
+        let vector = entries(self.config.regions, NodeId(0), |id| store.vector.updates(id));
+        let label = if waiting > 0 { "lets clients wait" } else { "a copy" };
         NodeView::new(Role::Storage, label)
             .showing(store.log.len())
             .meaning("writes of those at home here")
-            .with_first(Widget::cells("has so much of each log", vector))
+            .with_first(Widget::chips("has so much of each log", vector))
             .with([Widget::field("clients that wait", waiting as u64)])
     }
 }
 
 impl Client {
     pub(super) fn show(&self, queue: &[u64]) -> NodeView {
-        let token = cells(self.regions(), |id| self.token.needs(id));
+        let token = entries(self.regions(), self.home(), |id| self.token.needs(id));
         let asks = REGIONS.get(usize::from(self.asks)).map_or("", |it| it.name);
         let label = match queue.len() {
             0 => format!("{}, asks {asks}", self.mode.name()),
@@ -45,7 +49,7 @@ impl Client {
             .showing_if(self.seen.map(|(number, _)| format!("v{number}")))
             .meaning("its own record, as it was last told")
             .standing_at(place)
-            .with_first(Widget::cells("token: has seen so much", token))
+            .with_first(Widget::chips("token: has seen so much", token))
             .with([Widget::chips("writes in its pocket", queue)])
     }
 }
@@ -57,7 +61,7 @@ pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
             "What clients get",
             [it.lanes.widget("by client", world, clients(world.setup()))],
         ),
-        Panel::new("What each choice costs", price(it)),
+        Panel::new("What each choice costs", price(world, it)),
     ]
 }
 
@@ -96,16 +100,14 @@ fn vectors(world: &World<Node>) -> Widget {
     Widget::matrix("a region has so much", names(), regions(world.setup()).map(row))
 }
 
-/// Availability against staleness, by what clients chose.
-fn price(it: &History) -> Vec<Widget> {
-    let answered = Quantity::new("done within 0.5 s", "%");
-    let plane =
-        Plane::new("availability against staleness", answered, Quantity::new("old answers", "%"));
+/// Waiting against staleness, by what clients chose.
+fn price(world: &World<Node>, it: &History) -> Vec<Widget> {
+    let waited = Quantity::new("time waited beyond 0.5 s", "%");
+    let plane = Plane::new("waiting against staleness", waited, Quantity::new("old answers", "%"));
     let point = |mode: Mode| {
-        let got = it.got[mode as usize];
-        let old = (100 * (got.marked + got.unmarked)).checked_div(got.answers)?;
-        let available = judge::availability_percent(it, &[mode])?;
-        Some((mode, (available.cast_signed(), old.cast_signed())))
+        let old = got::by_now(world, it, mode).old_percent()?;
+        let waited = got::overdue_percent(world, it, &[mode])?;
+        Some((mode, (waited.cast_signed(), old.cast_signed())))
     };
     let plane = Mode::ALL.into_iter().filter_map(point).fold(plane, |plane, (mode, (x, y))| {
         plane.with_mark(mode.name(), Some(x), Some(y)).with_points(
@@ -114,20 +116,31 @@ fn price(it: &History) -> Vec<Widget> {
             Tone::Neutral,
         )
     });
+    let percent =
+        |share: Option<u64>| Datum::new(share.map_or("–".into(), |share| format!("{share} %")));
     let row = |mode: Mode| {
-        let got = it.got[mode as usize];
-        let share = judge::availability_percent(it, &[mode]);
+        let got = got::by_now(world, it, mode);
         [
             Datum::new(mode.name()),
-            Datum::new(share.map_or("–".into(), |share| format!("{share} %"))),
+            percent(got.available_percent()),
+            percent(got::overdue_percent(world, it, &[mode])),
             Datum::ms(got.longest_us),
             Datum::count(got.marked + got.doubted, Tone::Warn),
+            Datum::count(got.marked + got.unmarked, Tone::Warn),
             Datum::count(got.unmarked, Tone::Bad),
             Datum::count(got.given_up, Tone::Warn),
             Datum::count(got.queued, Tone::Warn),
         ]
     };
-    let heads =
-        ["in 0.5 s", "longest", "old, marked", "old, unmarked", "writes given up", "queued"];
+    let heads = [
+        "done in 0.5 s",
+        "waited beyond",
+        "longest",
+        "marked as maybe old",
+        "really old",
+        "unmarked",
+        "given up",
+        "queued",
+    ];
     vec![Widget::Plane(plane), Widget::table("by choice", (["choice"], heads), Mode::ALL.map(row))]
 }

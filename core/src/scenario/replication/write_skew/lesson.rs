@@ -24,15 +24,15 @@ const SUNDAY: Answer<Node, History> = Answer {
 pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Two may leave",
-        say: "Ann's row is on S1, Bob's on S2. Both want to leave on Friday. Each has read both shards \
-              in one snapshot: two on call, and one is enough.",
+        say: "Ann's row is on S1, Bob's on S2. On Friday both ask to leave: each reads both shards in one \
+              snapshot. Two are on call, and one is enough.",
         preset: Preset::Naive,
         when: |_, history| history.two_have_read(Night::FRIDAY),
         bet: Some(FRIDAY),
     },
     Beat {
         title: "Nobody is on call",
-        say: "Both have left. Two who write one row are stopped; these wrote two rows, and each had checked \
+        say: "Both have left: that is decided, and S2 is yet to hear. These wrote two rows, and each had checked \
               what the other then changed.",
         preset: Preset::Naive,
         when: |world, history| judge::friday_is_covered(world, history).is_err(),
@@ -41,15 +41,15 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "A cycle",
         say: "The same on Sunday. Each read a row before the other overwrote it, so each comes before \
-              the other: no order of the two gives this.",
+              the other: no order gives this (G2-item).",
         preset: Preset::Naive,
         when: |_, history| history.cycle.is_some(),
         bet: None,
     },
     Beat {
         title: "A row that both write",
-        say: "On Friday each change also writes one row that means nothing. Now both write that row, \
-              and the snapshot's own rule stops the second.",
+        say: "On Friday each change also writes one row that means nothing: both write it. Of two who write \
+              one row the first commits, the other aborts.",
         preset: Preset::Hardened,
         when: |_, history| history.aborts(Night::FRIDAY) > 0,
         bet: None,

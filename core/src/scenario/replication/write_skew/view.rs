@@ -64,7 +64,12 @@ impl Shard {
 pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
     let config = super::config(world.setup());
     let (graph, cycle) = (graph(world, history), history.cycle.as_ref());
-    let said = cycle.map(|it| Widget::Text(format!("No order of these is right: {}.", it.text())));
+    let said = cycle.map(|it| {
+        let text = it.text();
+        Widget::Text(format!(
+            "Sunday promises an order, and has none: {text}. Other nights promise none."
+        ))
+    });
     vec![
         Panel::new("The roster", [roster(world, history, config)]),
         Panel::new("Who read what another overwrote", [graph].into_iter().chain(said)),
@@ -115,13 +120,15 @@ fn tone(shown: &Shown, history: &History) -> Tone {
     }
 }
 
+/// Returns true if a transaction and another one have committed, and each read what the other overwrote.
 fn in_cycle(shown: &Shown, history: &History) -> bool {
     let all = || history.overwrites.iter();
-    let both = |it: &&crate::mechanism::mvcc::Overwrite| it.reader == shown.tx;
-    all()
-        .filter(both)
-        .any(|out| all().any(|back| back.reader == out.writer && back.writer == shown.tx))
-        && history.shown.iter().all(|it| it.tx != shown.tx || it.outcome == Outcome::Committed)
+    let has_committed =
+        |tx: Tx| history.shown.iter().any(|it| it.tx == tx && it.outcome == Outcome::Committed);
+    has_committed(shown.tx)
+        && all()
+            .filter(|out| out.reader == shown.tx && has_committed(out.writer))
+            .any(|out| all().any(|back| back.reader == out.writer && back.writer == shown.tx))
 }
 
 /// Draws the last transactions that read what another overwrote, an arrow from each reader.
@@ -132,7 +139,9 @@ fn graph(world: &World<Node>, history: &History) -> Widget {
     };
     let part: Vec<&Shown> = history.shown.iter().filter(is_part).collect();
     let node = |it: &&Shown| {
-        let text = format!("{} {} {}", it.tx, &names[it.client], it.night.short());
+        // There is room for eight letters or so: the night and who it is must not be cut off.
+        let who: String = names[it.client].chars().take(1).collect();
+        let text = format!("{} {} {who}", it.tx, it.night.short());
         Datum::new(text).toned(tone(it, history))
     };
     let place = |tx| part.iter().position(|it| it.tx == tx).and_then(|at| u16::try_from(at).ok());
@@ -159,14 +168,15 @@ fn transactions(world: &World<Node>, history: &History) -> Widget {
             Outcome::Open => "under way".into(),
             Outcome::Committed => "committed".into(),
             Outcome::Stayed => "no change".into(),
-            Outcome::Aborted(why) => format!("aborted: {}", why.short()),
+            Outcome::Aborted(why) => format!("aborted: {}", why.word()),
         };
-        let cells = [it.tx.to_string(), names[it.client].to_string(), it.night.name().into(), read];
+        let cells =
+            [it.tx.to_string(), names[it.client].to_string(), it.night.short().into(), read];
         let wrote = if wrote.is_empty() { Datum::none() } else { wrote.into() };
         let became = Datum::new(became).toned(tone(it, history));
-        cells.map(Datum::new).into_iter().chain([wrote, became])
+        cells.map(Datum::new).into_iter().chain([became, wrote])
     };
     let rows = history.shown.iter().rev().take(8).map(|it| Record::new(record(it)));
-    let words = ["tx", "who", "night", "read: on call", "wrote", "became"];
-    Widget::table("newest first", (words, []), rows)
+    let words = ["tx", "who", "night", "read", "became", "wrote"];
+    Widget::table("newest first; read: how many are on call for how many shifts", (words, []), rows)
 }

@@ -17,6 +17,19 @@ impl Wish {
 }
 
 impl Why {
+    /// Says it in a word or two.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Changed => "row changed",
+            Self::Held(_) => "row held",
+            Self::Unlocked => "lost its locks",
+            Self::TooOld => "too old",
+            Self::Silence => "silence",
+            Self::Dangerous(_) => "dangerous",
+            Self::Forgotten => "not known",
+        }
+    }
+
     /// Says it in a few words.
     pub(super) fn short(self) -> String {
         match self {
