@@ -85,7 +85,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Torn or rotten?",
         say: "S1's last block was bad. Torn, it was never promised; rotten, it was. S1 could not know, and \
-              asked. The others have it: S1 writes their copy.",
+              asked. The others have it: S1 writes theirs.",
         preset: Preset::Hardened,
         when: |_, it| it.mended_by[PRIMARY.index()] > 0,
         bet: Some(WRONG_PLACE),

@@ -116,7 +116,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "Every promise waits for a sync. Writes that come together share one; with few clients few \
+        say: "A promise waits for a sync. Writes that come together share one; with few clients few \
               do. Not chosen: answering early, which loses writes.",
         preset: Preset::Hardened,
         when: |world, it| {
