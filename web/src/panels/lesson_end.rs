@@ -39,8 +39,8 @@ pub(super) fn lesson_end(props: &LessonEndProps) -> Html {
     let share = on.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::Share)));
     html! {
         <section class="lesson-end" aria-labelledby="lesson-end">
-            <h3 id="lesson-end">{ "What you saw" }</h3>
-            <p><b>{ "Breaks the naive design: " }</b>{ &opened.card.breaks }</p>
+            <h3 id="lesson-end">{ "In short" }</h3>
+            <p><b>{ "Can break the naive design: " }</b>{ &opened.card.breaks }</p>
             <p><b>{ "The hardened one survives: " }</b>{ &opened.card.survives }</p>
             if let Some(price) = &props.price { <p><b>{ "The price: " }</b>{ price }</p> }
             { answers(opened, &props.study, on) }

@@ -87,15 +87,12 @@ impl Engine {
         }
     }
 
-    /// Returns how many points it keeps that are not in memory only, and how many bits they take: those of
-    /// sealed blocks, or those of the file of text.
+    /// Returns how many points it has, and how many bytes the files have in which they are: logs of young
+    /// shards and sealed shards, or the file of text.
     pub fn size(&self) -> (u64, u64) {
         match self {
-            Self::Text(it) => (it.size().0, it.size().1 * 8),
-            Self::Shards(it) => {
-                let sizes = it.sealed().map(super::SealedShard::size);
-                sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1))
-            }
+            Self::Text(it) => it.size(),
+            Self::Shards(it) => it.size(),
         }
     }
 

@@ -34,8 +34,8 @@ pub struct Measures {
     pub points: u64,
     /// Points that were refused since they came too late.
     pub late: u64,
-    /// Points that came behind a newer one and were taken.
-    pub out_of_order: u64,
+    /// Points that were taken when rollups that wait for nothing had closed their interval.
+    pub after_close: u64,
     /// Bytes that went to logs, or to a file of text.
     pub log_bytes: u64,
     /// Bytes that went to sealed shards, or were written again to forget what was before them.
@@ -135,6 +135,14 @@ impl Store {
     /// Lists the sealed shards, oldest first.
     pub fn sealed(&self) -> impl DoubleEndedIterator<Item = &SealedShard> {
         self.sealed.values().map(|shard| &**shard)
+    }
+
+    /// Returns how many points it has, and how many bytes the files have in which they are: logs of young
+    /// shards, and sealed ones.
+    pub fn size(&self) -> (u64, u64) {
+        let young = self.young().map(|(_, it)| (it.len(), it.log_bytes()));
+        let sizes = young.chain(self.sealed().map(|it| (it.size().0, it.bytes)));
+        sizes.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1))
     }
 
     /// Lists the shards that are no longer part of the store, and that readers still hold.
@@ -258,7 +266,8 @@ impl Store {
             let newest = self.newest.map_or(point.at, |newest| newest.max(point.at));
             shard.insert(&self.settings, series, point, newest);
             self.measures.points += 1;
-            self.measures.out_of_order += u64::from(point.at < newest);
+            let interval = self.settings.interval_of(point.at);
+            self.measures.after_close += u64::from(self.settings.is_closed(interval, newest));
             self.newest = Some(newest);
         }
     }

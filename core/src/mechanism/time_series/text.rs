@@ -203,9 +203,10 @@ impl Text {
         self.oldest = Some(self.oldest.map_or(point.at, |oldest| oldest.min(point.at)));
         self.points += 1;
         self.measures.points += 1;
-        self.measures.out_of_order += u64::from(point.at < newest);
         let interval = self.settings.interval_of(point.at);
-        if !self.settings.is_closed(interval, newest) {
+        if self.settings.is_closed(interval, newest) {
+            self.measures.after_close += 1;
+        } else {
             self.early.entry((series, interval)).or_default().add(point.bits);
         }
     }

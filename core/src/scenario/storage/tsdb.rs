@@ -50,7 +50,7 @@ const ROLLUP_MS: u64 = 125;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "tsdb",
     seeds: &["SD.21"],
-    revision: 2,
+    revision: 3,
     title: "Endless readings in little room",
     family: Family::Storage,
     difficulty: 2,
@@ -86,7 +86,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     },
     requirements: &[
         "Say “kept” when one sync has ended, usually within 20 ms.",
-        "Take about 2 bytes for a reading on disk, and give back every bit of it.",
+        "Take about 2 bytes for a reading in sealed blocks, and give back every bit of it.",
         "Take readings that are as late as the window, and refuse later ones by name.",
         "Out of scope: finding series by labels, replicas, and clocks that leap.",
     ],
@@ -365,14 +365,14 @@ const SPEC: Spec<Node, History> = Spec {
         Alert { name: "the store takes no readings", check: judge::takes_points },
     ],
     metrics: &[
-        Metric { label: "kept", unit: "readings", read: |_, it| it.told.cast_signed() },
+        Metric { label: "kept in all", unit: "readings", read: |_, it| it.told.cast_signed() },
         Metric { label: "refused", unit: "readings", read: |_, it| it.late.cast_signed() },
         Metric {
-            label: "a reading on disk takes",
+            label: "a reading takes, in all files",
             unit: "bits",
             read: |world, _| {
-                let (points, bits) = judge::engine(world).map_or((0, 0), Engine::size);
-                (bits / points.max(1)).cast_signed()
+                let (points, bytes) = judge::engine(world).map_or((0, 0), Engine::size);
+                (bytes * 8 / points.max(1)).cast_signed()
             },
         },
         Metric {

@@ -43,7 +43,7 @@ use crate::view::{Layout, Role};
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "wal-lsm",
     seeds: &["15.10"],
-    revision: 2,
+    revision: 3,
     title: "A store that keeps its word",
     family: Family::Storage,
     difficulty: 2,
@@ -345,9 +345,8 @@ const SPEC: Spec<Node, History> = Spec {
         Metric {
             label: "written a thousand bytes of the user's",
             unit: "bytes",
-            read: |world, _| {
-                let store = judge::open_store(world);
-                store.map_or(0, |it| it.measures().write_amplification_permille().cast_signed())
+            read: |world, it| {
+                judge::write_amplification_permille(world, it).map_or(0, u64::cast_signed)
             },
         },
     ],

@@ -77,8 +77,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
         claim: "Crashes of scheduler, bank and workers at any moment, of all at once too, with any part of \
                 what was not synced left, torn sectors too; syncs that fail or are slow; pauses, cuts, loss, \
                 duplication, reordering, clocks that say anything. Bits that rot \
-                and syncs that lie are outside the claim: rot is found and refused but in what the last sync \
-                covered, where it passes for torn.",
+                and syncs that lie are outside the claim. Rot is found and refused; in the last synced \
+                records it looks like a torn write, and is cut off.",
         ..Faults::ASYNCHRONOUS
     },
     requirements: &[

@@ -23,6 +23,8 @@ pub enum SectorState {
     Cached,
     /// Only in the cache, though a sync has claimed it.
     Lost,
+    /// Only in the cache: its sync has failed, and no later one takes it up.
+    Failed,
     /// On the medium, damaged.
     Rotten,
     /// On the medium, and cannot be read.
@@ -158,6 +160,7 @@ impl SectorState {
             Self::Syncing => (view::SectorState::Cached, "syncing"),
             Self::Cached => (view::SectorState::Cached, ""),
             Self::Lost => (view::SectorState::Cached, "claimed durable, is not"),
+            Self::Failed => (view::SectorState::Cached, "sync failed: not on the disk"),
             Self::Rotten => (view::SectorState::Rotten, "damaged"),
             Self::Unreadable => (view::SectorState::Rotten, "unreadable"),
         }
@@ -167,7 +170,8 @@ impl SectorState {
         match claim {
             Claim::Unclaimed => Self::Cached,
             Claim::Running(_) => Self::Syncing,
-            Claim::Lost | Claim::Failed => Self::Lost,
+            Claim::Lost => Self::Lost,
+            Claim::Failed => Self::Failed,
         }
     }
 }

@@ -35,7 +35,7 @@ fn a_late_point_is_taken_within_the_window_and_refused_beyond() {
     assert_eq!(taken.refused, [(185, Refusal::TooLate), (290, Refusal::Contradicts)]);
     let points = bench.answer(0, What::Points).expect("it answers").points;
     assert!(points.contains(&late[0]) && !points.contains(&late[1]));
-    assert_eq!((bench.engine.measures().late, bench.engine.measures().out_of_order), (1, 1));
+    assert_eq!((bench.engine.measures().late, bench.engine.measures().after_close), (1, 1));
 }
 
 #[test]

@@ -86,13 +86,24 @@ impl History {
         self.fate(message.key).is_some() && *message == Message::of(message.key)
     }
 
-    /// Lists the messages that have taken effect, with how often each has.
-    pub(super) fn effective(&self) -> Vec<(Key, usize)> {
+    /// Lists the messages that have taken effect in the first so many places of the Receiver's log, with how
+    /// often each has.
+    pub(super) fn effective(&self, last: u64) -> Vec<(Key, usize)> {
+        let count = |it: &Fate| it.effects.iter().filter(|(place, _)| *place <= last).count();
         let of = |(app, fates): (u16, &LongList<Fate>)| {
-            let counts = (1..).zip(fates.iter().map(|it| it.effects.len()));
+            let counts = (1..).zip(fates.iter().map(count));
             counts.map(move |(number, count)| ((app, number), count)).collect::<Vec<_>>()
         };
         self.fates.iter().flat_map(of).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Lists what was taken and has no effect in the first so many places of the Receiver's log.
+    pub(super) fn owed_after(&self, last: u64) -> BTreeSet<Key> {
+        let gone = self.effective(u64::MAX).into_iter().map(|(key, _)| key).filter(|key| {
+            let is_gone = |it: &Fate| it.told.is_some() && it.effects.iter().all(|it| it.0 > last);
+            self.fate(*key).is_some_and(is_gone)
+        });
+        self.owed().chain(gone).collect()
     }
 
     /// Lists what was taken and has no effect.
@@ -255,7 +266,16 @@ fn refusals(world: &World<Node>) -> impl Iterator<Item = (NodeId, &LogError)> {
     [sender.map(|it| (SENDER, it)), receiver.map(|it| (RECEIVER, it))].into_iter().flatten()
 }
 
-/// Lists the messages whose effect is on the Receiver's disk and whose mark is not.
+/// Returns how many places the Receiver's log has: while it is down, how many its disk would give back.
+pub(super) fn book_end(world: &World<Node>) -> u64 {
+    if receiver(world).is_some() {
+        return u64::MAX;
+    }
+    let records = records_on(world.disk(RECEIVER), super::settings(world.setup()));
+    records.map_or(u64::MAX, |it| it.len() as u64)
+}
+
+/// Lists the messages whose effect is written to the Receiver's disk and whose mark is not.
 pub(super) fn unmarked(world: &World<Node>, it: &History) -> Vec<Key> {
     let settings = super::settings(world.setup());
     let records = records_on(world.disk(RECEIVER), settings).unwrap_or_default();

@@ -67,16 +67,16 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Process, then mark",
-        say: "Receiver looks for a mark, adds the amount, syncs, and then writes the mark: this one is \
-              DELIVERED. Those are two writes.",
+        say: "Receiver looks for a mark, adds the amount, syncs, and then writes the mark: “this one is \
+              DELIVERED”. Those are two writes.",
         preset: Preset::Naive,
         when: |world, _| judge::book(world).is_some_and(|it| it.waiting().next().is_some()),
         bet: None,
     },
     Beat {
         title: "In between",
-        say: "Receiver is down. Below it the end of its log: a message whose effect is there, and whose mark \
-              ✓ is not, looks as if it had never come.",
+        say: "Receiver is down. Its log, below it or in State, has a message with its effect and without \
+              its mark ✓: as if it had never come.",
         preset: Preset::Naive,
         when: is_in_between,
         bet: None,
@@ -100,7 +100,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Late, not wrong",
         say: "Receiver is down, and the apps notice nothing: Sender takes their messages and keeps them. \
-              That heals by itself.",
+              When Receiver is back, Sender delivers them.",
         preset: Preset::Hardened,
         when: is_dark,
         bet: None,

@@ -68,17 +68,17 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
 
 /// Which messages are where between hand and effect, and which went wrong.
 fn messages(world: &World<Node>, it: &History) -> Vec<Widget> {
-    let outbox = judge::outbox(world);
+    let (outbox, end) = (judge::outbox(world), judge::book_end(world));
     let is_pending = |key: Key| {
         let fate = it.fate(key);
         fate.zip(outbox)
             .is_some_and(|(it, log)| it.places.iter().any(|place| log.is_pending(*place)))
     };
     let (on_their_way, lost): (Vec<Key>, Vec<Key>) =
-        it.owed().partition(|key| outbox.is_none() || is_pending(*key));
+        it.owed_after(end).into_iter().partition(|key| outbox.is_none() || is_pending(*key));
     let names =
         |keys: Vec<Key>, tone| keys.into_iter().map(move |it| Datum::new(name_of(it)).toned(tone));
-    let effective = it.effective();
+    let effective = it.effective(end);
     let unheard = effective.iter().map(|it| it.0).filter(|key| is_pending(*key)).collect();
     let unmarked = judge::unmarked(world, it);
     let often = effective.iter().filter(|(_, count)| *count > 1);
@@ -86,7 +86,7 @@ fn messages(world: &World<Node>, it: &History) -> Vec<Widget> {
     vec![
         Widget::chips("taken, without effect yet", names(on_their_way, Tone::Neutral)),
         Widget::chips("took effect, Sender has not heard", names(unheard, Tone::Neutral)),
-        Widget::chips("effect on the disk, mark not", names(unmarked, Tone::Warn)),
+        Widget::chips("effect written, mark not", names(unmarked, Tone::Warn)),
         Widget::chips("took effect more than once", often.map(|it| it.toned(Tone::Bad))),
         Widget::chips("taken, and lost", names(lost, Tone::Bad)),
     ]
@@ -94,7 +94,8 @@ fn messages(world: &World<Node>, it: &History) -> Vec<Widget> {
 
 /// What is on each account, and what the messages that took effect make, each once.
 fn accounts(world: &World<Node>, it: &History) -> Widget {
-    let (totals, effective) = (judge::book(world).map(Book::totals), it.effective());
+    let totals = judge::book(world).map(Book::totals);
+    let effective = it.effective(judge::book_end(world));
     let row = |(account, name): (usize, &&str)| {
         let of = |message: &Message| usize::from(message.account) == account;
         let due = effective.iter().map(|it| Message::of(it.0)).filter(of);

@@ -85,15 +85,15 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "Torn or rotten?",
         say: "S1's last block was bad. Torn, it was never promised; rotten, it was. S1 could not know, and \
-              asked. The others have it, so it is mended.",
+              asked. The others have it: S1 writes theirs.",
         preset: Preset::Hardened,
         when: |_, it| it.mended_by[PRIMARY.index()] > 0,
         bet: Some(WRONG_PLACE),
     },
     Beat {
         title: "A right sum in the wrong place",
-        say: "The block names its position and the block before it. So S3 finds two bad places: the one \
-              written over, and the one never written.",
+        say: "A block names its place and the one before it. So S3 found the place never written, mended \
+              by now, and finds the one written over.",
         preset: Preset::Hardened,
         when: |_, it| it.found_by[THIRD] > 1,
         bet: None,
@@ -111,7 +111,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
 pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
         title: "Money from nothing",
-        task: "Make the balances of a naive replica add up to something.",
+        task: "Make the balances of a naive replica add up to anything but zero.",
         hint: "A replica adds up its blocks anew when it has started anew.",
         preset: Preset::Naive,
         goal: PuzzleGoal::Breaks("on every replica debits equal credits"),

@@ -47,12 +47,18 @@ impl Replica {
             (Some(_), None) => "keeps a copy".into(),
         };
         let blocks = self.ledger.as_ref().map(|it| cells(it, SHOWN.1, self.committed).1);
-        let bad = self.ledger.as_ref().map_or(0, |it| it.bad().count() as u64);
+        // What it has read when it started it answers for when that is on disk anew.
+        let sound = self.ledger.as_ref().filter(|_| self.is_ready).map(Ledger::sound);
         NodeView::new(role, label)
-            .showing(self.ledger.as_ref().map_or(0, Ledger::sound))
+            .showing_if(sound)
             .meaning("up to this block all are good and on disk; below it the last ones")
             .with_first(Widget::cells("last blocks", blocks.unwrap_or_default()))
-            .with([Widget::field("bad blocks", Datum::count(bad, Tone::Bad))])
+            .with([Widget::chips("bad blocks", self.bad_blocks(""))])
+    }
+
+    fn bad_blocks(&self, whose: &str) -> Vec<Datum> {
+        let bad = self.ledger.iter().flat_map(Ledger::bad);
+        bad.map(|it| Datum::new(format!("{whose}{it}")).toned(Tone::Bad)).collect()
     }
 }
 
@@ -67,12 +73,17 @@ pub(super) fn panels(world: &World<Node>, history: &History) -> Vec<Panel> {
         LogRow::new(name, first, cells).with_pointer("acknowledged", replica.committed)
     };
     let copies = LogMatrix::new("blocks by position", NodeId::first(REPLICAS).map(row));
+    let bad = |id: NodeId| {
+        let whose = format!("{}: ", &world.names()[id]);
+        judge::replica(world, id).map_or_else(Vec::new, |it| it.bad_blocks(&whose))
+    };
     let found: u64 = history.found;
     let mut panels = vec![
         Panel::new(
             "Three copies",
             [
                 Widget::LogMatrix(copies),
+                Widget::chips("bad now", NodeId::first(REPLICAS).flat_map(bad)),
                 Widget::field("found bad", Datum::count(found, Tone::Warn)),
                 Widget::field("mended", history.mended),
                 Widget::field("cut off", history.cuts),

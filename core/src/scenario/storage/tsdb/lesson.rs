@@ -29,7 +29,7 @@ const SUMS: Answer<Node, History> = Answer {
 };
 
 const ROOM: Answer<Node, History> = Answer {
-    question: "A reading is two numbers of 8 bytes. How many does it take in a sealed block?",
+    question: "A reading is two numbers of 8 bytes. How many bytes does it take in a sealed block?",
     options: &["16, as in memory", "About 8", "Less than 4"],
     evidence: |_, it| {
         let (number, points, bits) = it.sealed.unwrap_or_default();

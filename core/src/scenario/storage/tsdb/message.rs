@@ -25,7 +25,7 @@ pub(super) fn reading(bits: u64) -> String {
 }
 
 /// Returns how many there are of something, in words.
-fn count(number: usize, one: &str) -> String {
+pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 

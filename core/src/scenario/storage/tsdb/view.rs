@@ -1,7 +1,7 @@
 //! How the store looks: its series, its shards, the bits of a block, its sectors.
 
 use super::judge::{self, History};
-use super::message::{STORE, reading, thermometer};
+use super::message::{STORE, count, reading, thermometer};
 use super::node::Node;
 use super::server::Server;
 use crate::mechanism::time_series::gorilla::Decoder;
@@ -17,8 +17,7 @@ impl Server {
         let name = |it: &super::server::Waiting| {
             Datum::new(format!("T{} {}", it.client.0 - 1, it.number)).uncommitted()
         };
-        let young = |it: &Store| it.young().map(|(_, shard)| shard.len()).sum::<u64>();
-        let points = self.engine.store().map(|it| it.size().0 + it.shards().map_or(0, young));
+        let points = self.engine.store().map(|it| it.size().0);
         NodeView::new(Role::Storage, self.engine.label("serves"))
             .showing_if(points)
             .meaning("readings that it has")
@@ -74,20 +73,26 @@ fn shards(store: &Store) -> Widget {
     let young = store.young().map(|(number, it)| {
         let state = Datum::new("young").uncommitted();
         let bytes = Datum::new(it.log_bytes().to_string()).durable_if(it.is_durable());
-        Record::from([from(number), state, Datum::from(it.len()), bytes, Datum::none()])
+        let each = each(it.len(), it.log_bytes() * 8);
+        Record::from([from(number), state, Datum::from(it.len()), bytes, each, Datum::none()])
     });
     let sealed = store.sealed().map(|it| {
         let (points, bits) = it.size();
-        let each = Datum::new(hundredths(bits * 100 / 8 / points.max(1)));
+        let (in_file, in_block) = (each(points, it.bytes * 8), each(points, bits));
         let bytes = Datum::from(it.bytes).durable();
-        Record::from([from(it.number), "sealed".into(), points.into(), bytes, each])
+        Record::from([from(it.number), "sealed".into(), points.into(), bytes, in_file, in_block])
     });
     let doomed = store.doomed().map(|number| {
         let state = Datum::new("held by a query").toned(Tone::Warn);
-        Record::from([from(number), state, Datum::none(), Datum::none(), Datum::none()])
+        let none = Datum::none;
+        Record::from([from(number), state, none(), none(), none(), none()])
     });
-    let columns = (["shard", "state"], ["readings", "bytes of the file", "bytes a reading"]);
-    Widget::table("by time", columns, doomed.chain(sealed).chain(young))
+    let columns = (["shard", "state"], ["readings", "bytes", "each", "in block"]);
+    Widget::table(
+        "by time: bytes of the file, of each reading, and in its block alone",
+        columns,
+        doomed.chain(sealed).chain(young),
+    )
 }
 
 /// The first bits of a block, with what begins where.
@@ -118,21 +123,28 @@ fn block(disk: &Files, shard: &SealedShard) -> Option<Widget> {
     Some(Widget::Bits(bits))
 }
 
-fn hundredths(number: u64) -> String {
-    format!("{}.{:02}", number / 100, number % 100)
+/// How many bytes each of these readings takes, if there are any.
+fn each(points: u64, bits: u64) -> Datum {
+    let hundredths = (bits * 100 / 8).checked_div(points);
+    hundredths.map_or(Datum::none(), |it| Datum::new(format!("{}.{:02}", it / 100, it % 100)))
 }
 
 fn costs(engine: Option<&Engine>, it: &History) -> Vec<Widget> {
-    let (points, bits) = engine.map_or((0, 0), Engine::size);
+    let (points, bytes) = engine.map_or((0, 0), Engine::size);
+    let mut costs = vec![Widget::field("bytes a reading, all files", each(points, bytes * 8))];
+    if let Some(store) = engine.and_then(Engine::shards) {
+        let sizes = store.sealed().map(SealedShard::size);
+        let (points, bits) = sizes.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+        costs.push(Widget::field("bytes a reading, in sealed blocks alone", each(points, bits)));
+    }
     let measures = engine.map(Engine::measures).unwrap_or_default();
-    let mut costs = vec![
-        Widget::field("bytes a reading on disk", hundredths(bits * 100 / 8 / points.max(1))),
-        Widget::field("readings that came late and were taken", measures.out_of_order),
-        Widget::field("readings that came too late", Datum::count(it.late, Tone::Warn)),
-    ];
+    let late = "readings taken a rollup or more late, since it opened";
+    costs.push(Widget::field(late, measures.after_close));
+    costs.push(Widget::field("readings that came too late", Datum::count(it.late, Tone::Warn)));
     if let Some(got) = it.got {
         let what = if got.query.what == What::Points { "points" } else { "rollups" };
-        let answer = format!("{} {what} out of {} blocks", got.found, got.blocks);
+        let blocks = count(got.blocks as usize, "block");
+        let answer = format!("{} {what} out of {blocks}", got.found);
         costs.push(Widget::field("the last answer", answer));
     }
     costs

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::message::{Ask, Fact, Key, REGISTERS, Reply, STORE, Seen, write_of};
+use super::message::{Ask, Fact, Key, REGISTERS, Reply, STORE, Seen, value_of, write_of};
 use super::node::Node;
 use super::server::Server;
 use crate::mechanism::lsm::{Sequence, Store};
@@ -10,7 +10,9 @@ use crate::mechanism::mount::State;
 use crate::mechanism::raft::Command as _;
 use crate::mechanism::small_map::SmallMap;
 use crate::mechanism::writer::Write;
-use crate::sim::{Action, DiskFault, LongList, NodeId, Observer, SeenObject, Violation, World};
+use crate::sim::{
+    Action, DiskFault, LongList, NodeId, Observer, SeenObject, Storage as _, Violation, World,
+};
 
 /// A write in the store's order.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +51,8 @@ pub(super) struct History {
     pub(super) was_unknown: bool,
     /// How many writes clients were told are kept.
     pub(super) acknowledged: u64,
+    /// How many bytes of keys and values the store has taken in all.
+    user_bytes: u64,
 }
 
 impl History {
@@ -70,6 +74,7 @@ impl History {
         if let Some(it) = numbers.get_mut(write.number as usize) {
             *it = number;
         }
+        self.user_bytes += (key.text().len() + value_of(write).len()) as u64;
         self.taken.push(Taken { key, write, at_us, told_us: None, read_us: None });
     }
 
@@ -151,7 +156,13 @@ pub(super) fn server(world: &World<Node>) -> Option<&Server> {
 
 /// Returns the store, if it serves.
 pub(super) fn open_store(world: &World<Node>) -> Option<&Store> {
-    server(world)?.store.store().filter(|store| store.state() != State::Opening)
+    server(world)?.open_store()
+}
+
+/// Returns how many bytes went to the disk for a thousand of the users', in the whole run; none before the
+/// first write. What the store counts for itself a crash takes, and what its recovery writes counts as well.
+pub(super) fn write_amplification_permille(world: &World<Node>, it: &History) -> Option<u64> {
+    (world.disk(STORE).written_bytes() * 1_000).checked_div(it.user_bytes)
 }
 
 /// What a client was told is kept, and what a client has read, no crash takes back.

@@ -63,8 +63,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "The power goes",
-        say: "The Store is down. What its disk had only in the cache is gone with the power, or is \
-              there in part.",
+        say: "The Store is down. What was only in its disk's cache may be gone, or partly there: nobody \
+              knows until it reads its disk.",
         preset: Preset::Naive,
         when: is_dark,
         bet: None,
@@ -78,9 +78,9 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: None,
     },
     Beat {
-        title: "The log first",
-        say: "Now each write is a record in a log, with its number and its sum. The Store says “done” \
-              when the record is synced: some milliseconds later.",
+        title: "Sync, then “done”",
+        say: "Now the log is synced before “done”: that takes some milliseconds. And a record without its \
+              sum is not believed.",
         preset: Preset::Hardened,
         when: |_, it| it.acknowledged > 0,
         bet: None,
@@ -95,8 +95,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A sync that fails",
-        say: "The Store cannot know what is on the disk now. It tells its clients just that, takes no \
-              more writes, and opens its files anew.",
+        say: "The Store cannot know what is on the disk now, and tells its clients just that. Until it \
+              knows, it takes no writes.",
         preset: Preset::Hardened,
         when: |world, it| {
             let is_closed = |it: &crate::mechanism::lsm::Store| it.state() == State::InDoubt;
@@ -116,8 +116,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "What it costs",
-        say: "Every promise waits for a sync. Not chosen: answering early, because that loses writes; a \
-              sync a write, because one does for many.",
+        say: "A promise waits for a sync. Writes that come together share one; with few clients few \
+              do. Not chosen: answering early, which loses writes.",
         preset: Preset::Hardened,
         when: |world, it| {
             it.openings > 3
@@ -132,7 +132,8 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
     Puzzle {
         title: "A promise undone",
         task: "Make the naive store lose a write that a client was told is done.",
-        hint: "What is only in the cache does not outlive the power.",
+        hint: "What is only in the cache may not outlive the power. Restart it to see. Chance decides: try \
+               other moments.",
         preset: Preset::Naive,
         goal: PuzzleGoal::Breaks("what was acknowledged or read survives every crash"),
         budget: &[(FaultKind::Crash, 1)],

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::message::{Ask, Fact, Key, Msg, Reply, Seen, Timer, value_of, write_of};
 use super::node::{Disk, Node};
 use crate::mechanism::lsm::{Sequence, Settings, Store, StoreError};
-use crate::mechanism::mount::{AGAIN_US, Due, Mount, Turn};
+use crate::mechanism::mount::{AGAIN_US, Due, Mount, State, Turn};
 use crate::mechanism::writer::Write;
 use crate::sim::{Boot, Cx, Kind, NodeId, SyncId};
 use crate::view::NodeView;
@@ -45,6 +45,11 @@ impl Server {
     /// Returns up to which write it answers for.
     pub(super) fn promised(&self, store: &Store) -> Sequence {
         if self.config.promises_durable { store.durable() } else { store.last() }
+    }
+
+    /// Returns the store when it has read its disk and made that durable.
+    pub(super) fn open_store(&self) -> Option<&Store> {
+        self.store.store().filter(|store| store.state() != State::Opening)
     }
 
     fn open(&mut self, cx: &mut Cx<'_, Node>) {

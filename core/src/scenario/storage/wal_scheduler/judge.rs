@@ -10,6 +10,7 @@ use super::story::Stories;
 use super::words::{bill, without_stop};
 use crate::mechanism::deeds::Deeds;
 use crate::mechanism::job_log::{Change, JobId, Jobs};
+use crate::mechanism::logged_state::LoggedState;
 use crate::mechanism::mount::State;
 use crate::mechanism::recent::Recent;
 use crate::mechanism::small_map::SmallMap;
@@ -302,11 +303,17 @@ pub(super) fn unpaid(world: &World<Node>, it: &History) -> i64 {
     i64::try_from(it.owed.iter().filter(|(job, _)| is_open(*job)).count()).unwrap_or(i64::MAX)
 }
 
+/// Returns the last of the scheduler's records that no crash can undo. Where there is no log, there is none.
+pub(super) fn durable(world: &World<Node>) -> u64 {
+    let kept = scheduler(world).and_then(|it| it.desk.kept.store());
+    kept.filter(|_| world.setup().is_on("log")).map_or(0, LoggedState::durable)
+}
+
 /// Returns how many records a crash could undo.
 pub(super) fn undoable(world: &World<Node>) -> i64 {
     let kept = scheduler(world).and_then(|it| it.desk.kept.store());
     match kept {
-        Some(it) if it.state() != State::Opening => (it.last() - it.durable()).cast_signed(),
+        Some(it) if it.state() != State::Opening => (it.last() - durable(world)).cast_signed(),
         _ => 0,
     }
 }

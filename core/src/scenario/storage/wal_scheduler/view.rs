@@ -10,7 +10,6 @@ use super::story::Story;
 use super::words::{bill, short};
 use super::worker::{Step, Worker};
 use crate::mechanism::job_log::{Change, Job};
-use crate::mechanism::logged_state::LoggedState;
 use crate::sim::World;
 use crate::view::{Datum, LogMatrix, LogRow, NodeView, Panel, Role, Tone, Widget};
 
@@ -88,8 +87,7 @@ fn is_lost(world: &World<Node>, history: &History, story: &Story) -> bool {
 /// The last records: what has a lock no crash takes.
 fn log(world: &World<Node>, history: &History) -> Widget {
     let is_on = world.setup().is_on("log");
-    let kept = judge::scheduler(world).and_then(|it| it.desk.kept.store());
-    let durable = if is_on { kept.map_or(0, LoggedState::durable) } else { 0 };
+    let durable = judge::durable(world);
     let cell = |(sequence, change): &(u64, Change)| {
         let tone = Tone::Good.when(matches!(change, Change::Completed { .. }));
         let cell = Datum::new(short(change)).toned(tone).durable_if(*sequence <= durable);
