@@ -4,64 +4,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
+import { panel, press, status, until, figure, openDisk, byte, bits, show, clear, behindItsBack, writing } from "./disk.mjs";
 import { accessibilityViolations, withSite } from "./harness.mjs";
-import { PATIENCE, open } from "./lab.mjs";
+import { PATIENCE } from "./lab.mjs";
 
-const ROW = "#/s/wal-lsm?seed=1";
 /** How often a worker is ended wherever it is. */
 const KILLS = Number(process.env.KILLS ?? 25);
-
-const panel = (page) => page.locator(".disk");
-const press = (page, name) => panel(page).getByRole("button", { name, exact: true }).click();
-const status = (page) => panel(page).getByRole("status").innerText();
-
-/** Waits until the panel is in one of these phases. */
-async function until(page, ...phases) {
-  const any = phases.map((phase) => `.disk[data-phase=${phase}]`).join(", ");
-  await page.locator(any).waitFor({ timeout: PATIENCE });
-}
-
-/** Reads a figure of the panel: those of the store come first, then those of the last recovery. */
-async function figure(page, name, place = 0) {
-  const text = await panel(page).locator(`dt:text-is("${name}") + dd`).nth(place).innerText();
-  return Number.parseInt(text.replaceAll(",", ""), 10);
-}
-
-async function openDisk(page, url, row = ROW) {
-  await open(page, url, row);
-  await page.getByRole("tab", { name: "Disk", exact: true }).click();
-  await until(page, "ready", "refused");
-}
-
-const files = (page) => panel(page).locator(".disk-files button");
-const byte = (page, place) => panel(page).locator(".disk-line button").nth(place);
-const bits = (page) => panel(page).getByRole("group", { name: /^Bits of byte/ }).getByRole("button");
-
-/** Shows a file by the end of its name. */
-async function show(page, name) {
-  await files(page).filter({ hasText: name }).first().click();
-  await until(page, "ready", "off", "refused");
-}
-
-/** Removes all, and begins anew. */
-async function clear(page) {
-  await press(page, "Clear");
-  await press(page, "Remove all");
-  await until(page, "ready");
-  assert.match(await status(page), /removed, and a new one is begun/);
-}
-
-/** Does something to the files while no worker has them. */
-async function behindItsBack(page, change, argument) {
-  await page.getByRole("tab", { name: "State", exact: true }).click();
-  await panel(page).waitFor({ state: "detached" });
-  await page.evaluate(change, argument);
-  await page.getByRole("tab", { name: "Disk", exact: true }).click();
-}
-
-/** Waits until something of a long order is told. */
-const writing = (page) =>
-  panel(page).getByRole("status").filter({ hasText: /[1-9][\d,]* written/ }).waitFor({ timeout: PATIENCE });
 
 test("what is acknowledged outlives a pulled plug, an ended worker and a reload", async () => {
   await withSite(async ({ page, url }) => {
@@ -82,7 +30,7 @@ test("what is acknowledged outlives a pulled plug, an ended worker and a reload"
     for (let pull = 0; pull < 10 && unpromised === 0; pull += 1) {
       await press(page, "Pull the plug");
       await until(page, "off");
-      assert.match(await status(page), /plug was pulled [\d,]+ writes? later, with \d+ bytes? of the next in the file/);
+      assert.match(await status(page), /plug was pulled [\d,]+ file writes? later, (with [\d,]+ of the next one’s [\d,]+ bytes? in the file|before the next could)/);
       assert.match(await panel(page).innerText(), /As the killed engine left them: nothing is recovered yet/);
       const acknowledged = await figure(page, "Acknowledged");
       assert.ok(acknowledged >= 1000 && (await figure(page, "Written")) >= acknowledged);
@@ -99,7 +47,7 @@ test("what is acknowledged outlives a pulled plug, an ended worker and a reload"
       assert.equal(await figure(page, "Acknowledged"), acknowledged + unpromised);
     }
     // Why more is acknowledged than was promised, it says.
-    assert.match(await panel(page).innerText(), /found beyond what had been promised\. Recovery makes durable whatever it finds/);
+    assert.match(await panel(page).innerText(), /found beyond what this page had last noted as acknowledged\. Recovery makes durable whatever it finds/);
 
     // In the middle of a long order.
     await press(page, "Write on");
@@ -199,7 +147,10 @@ test("a flipped bit is refused in a sentence, and an exported store is as it was
       await flipAt20();
       await press(page, "Recover");
       await page.locator(".disk-news.bad").waitFor({ timeout: PATIENCE });
-      assert.match(await status(page), /damaged from byte \d+ on/);
+      // Of a table some keys cannot be read; without a manifest there is no engine.
+      const harm = { ".table": /of 1,000 .*, [\d,]+ cannot be read\. \d+\.table is damaged/, manifest: /manifest is damaged.*The engine is not up: none of 1,000/ };
+      assert.match(await status(page), harm[name]);
+      assert.equal(await panel(page).locator(".sector.is-rotten").count(), 1);
       // It shows the same file, and what was flipped can be flipped back.
       assert.match(await panel(page).locator(".disk-files [aria-pressed=true]").innerText(), new RegExp(name));
       await flipAt20();
@@ -249,7 +200,7 @@ test("damage to one of two copies is made good from the other, and told", async 
     await until(page, "ready", "refused");
     await press(page, "Recover");
     await until(page, "ready");
-    assert.match(await status(page), /none is lost\. Damage was found and made good: copy b, from the other one/);
+    assert.match(await status(page), /none is lost\. Found torn or damaged, and made good: copy b, from the other one/);
     await press(page, "Recover");
     await until(page, "ready");
     assert.match(await status(page), /none is lost\.$/);
@@ -279,7 +230,7 @@ test("a damaged index is made good from the logs, and told", async () => {
     assert.equal(await panel(page).locator(".sector.is-rotten").count(), 1);
     await press(page, "Recover");
     await until(page, "ready");
-    assert.match(await status(page), /none is lost\. Damage was found and made good: outbox.index, from both logs/);
+    assert.match(await status(page), /none is lost\. Found torn or damaged, and made good: outbox.index, from both logs/);
     await show(page, "outbox.index");
     await byte(page, 9).click();
     assert.equal(await byte(page, 9).innerText(), before);
@@ -342,159 +293,5 @@ test("an import for which there is no room leaves the store as it was", async ()
     await until(page, "ready");
     assert.match(await status(page), /none is lost/);
     assert.equal(await figure(page, "Written"), written + 1000);
-  });
-});
-
-test("a second window says that the first has the store, and reads a copy", async () => {
-  await withSite(async ({ page, url, context }) => {
-    await openDisk(page, url);
-    await press(page, "Write 1,000");
-    await until(page, "ready");
-    const second = await context.newPage();
-    await openDisk(second, url);
-    assert.match(await status(second), /Another tab has this store open.*Nothing is lost/);
-    await press(second, "Open a copy to read");
-    await until(second, "ready");
-    assert.match(await panel(second).locator(".disk-badge").innerText(), /a copy/);
-    assert.equal(await figure(second, "Written"), 1000);
-    assert.ok(await panel(second).getByRole("button", { name: "Write 1,000" }).isDisabled());
-    await press(page, "Write 1,000");
-    await until(page, "ready");
-    assert.equal(await figure(page, "Acknowledged"), 2000);
-    // When the first is closed, the second has it.
-    await page.close();
-    await press(second, "Recover");
-    await until(second, "ready");
-    assert.equal(await figure(second, "Written"), 2000);
-  });
-});
-
-test("while somebody has one of its files, the others are not kept from the next try", async () => {
-  await withSite(async ({ page, url }) => {
-    await openDisk(page, url);
-    await press(page, "Write 1,000");
-    await until(page, "ready");
-    await behindItsBack(page, async () => {
-      // One in the middle, as a worker that is on its way out lets go of them one by one.
-      const holder = new Worker(URL.createObjectURL(new Blob([`(async () => {
-        const stores = await (await navigator.storage.getDirectory()).getDirectoryHandle("stores");
-        const file = await (await stores.getDirectoryHandle("wal-lsm")).getFileHandle("03");
-        for (;;) {
-          try {
-            const handle = await file.createSyncAccessHandle();
-            postMessage("held");
-            return setTimeout(() => handle.close(), 1500);
-          } catch (error) {
-            if (error.name !== "NoModificationAllowedError") throw error;
-          }
-        }
-      })()`])));
-      await new Promise((resolve) => (holder.onmessage = resolve));
-    });
-    await until(page, "ready", "refused");
-    assert.match(await status(page), /of 1,000 acknowledged operations, none is lost/);
-  });
-});
-
-/** The sum of RFC 3720, appendix B.4. */
-function crc32c(bytes) {
-  let sum = ~0;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0x82f63b78 : 0);
-  }
-  return ~sum >>> 0;
-}
-
-test("a store of a newer page is left alone, and so is a damaged one", async () => {
-  await withSite(async ({ page, url }) => {
-    await openDisk(page, url);
-    await press(page, "Write 1,000");
-    await until(page, "ready");
-    const body = [9, 0, 1, 2, 3];
-    const head = Buffer.alloc(8);
-    head.writeUInt32LE(body.length, 0);
-    head.writeUInt32LE(crc32c(body), 4);
-    const newer = [...head, ...body];
-    for (const [bytes, sentence] of [[newer, /newer version.*format 9.*left alone/], [[1, 2, 3], /No copy of the list of names/]]) {
-      await behindItsBack(page, async (bytes) => {
-        const root = await navigator.storage.getDirectory();
-        const folder = await (await root.getDirectoryHandle("stores")).getDirectoryHandle("wal-lsm");
-        for (const name of ["00", "01"]) {
-          const file = await folder.getFileHandle(name);
-          for (;;) {
-            try {
-              const writable = await file.createWritable();
-              await writable.write(new Uint8Array(bytes));
-              await writable.close();
-              break;
-            } catch (error) {
-              // The worker that had it is still on its way out.
-              if (error.name !== "NoModificationAllowedError") throw error;
-            }
-          }
-        }
-      }, bytes);
-      await until(page, "refused");
-      assert.match(await status(page), sentence);
-    }
-    const download = page.waitForEvent("download");
-    await press(page, "Export");
-    assert.ok((await readFile(await (await download).path())).length > 50_000, "it can be taken along");
-  });
-});
-
-test("a window without files keeps the store in memory and says so", async () => {
-  // A page of another machine that is not served securely has no files; this one only seems to be.
-  const flags = JSON.parse(await readFile(new URL("chromium-flags.json", import.meta.url), "utf8"));
-  const args = [...flags, "--host-resolver-rules=MAP elsewhere.test 127.0.0.1"];
-  await withSite(
-    async ({ page, url }) => {
-      await openDisk(page, url.replace("127.0.0.1", "elsewhere.test"));
-      assert.match(await panel(page).locator(".disk-badge").innerText(), /memory/);
-      assert.match(await panel(page).innerText(), /no files to write to.*outlives a killed engine, but not this tab or a reload/);
-      await press(page, "Write 1,000");
-      await until(page, "ready");
-      assert.equal(await figure(page, "Acknowledged"), 1000);
-      // Its memory is the disk: an engine that is killed loses nothing, either.
-      await press(page, "Recover");
-      await until(page, "ready");
-      assert.match(await status(page), /of 1,000 acknowledged operations, none is lost/);
-      await press(page, "Pull the plug");
-      await until(page, "off");
-      await press(page, "Recover");
-      await until(page, "ready");
-      assert.match(await status(page), /none is lost/);
-      assert.ok((await figure(page, "Written")) >= 1000);
-      // Who leaves the tab leaves the memory, and is told of no loss: nothing was ever promised of the new one.
-      await behindItsBack(page, () => {});
-      await until(page, "ready");
-      assert.match(await status(page), /new: nothing is in it/);
-      await press(page, "Write 1,000");
-      await until(page, "ready");
-      await clear(page);
-      await press(page, "Recover");
-      await until(page, "ready");
-      assert.match(await status(page), /new: nothing is in it/);
-    },
-    { args },
-  );
-});
-
-test("a browser's files do what every disk must, and their speed is told", async () => {
-  await withSite(async ({ page, url }) => {
-    await openDisk(page, url);
-    await press(page, "Check this browser");
-    await page.locator(".disk[data-phase=ready]").waitFor({ timeout: 4 * PATIENCE });
-    assert.match(await status(page), /did all 5 things.*pulled 200 times, [1-9]\d* of them in the middle of a recovery: of [\d,]+ acknowledged operations .*none is lost/);
-    // Neither is done on the store that is open.
-    await press(page, "Measure");
-    await until(page, "ready");
-    assert.equal(await figure(page, "Written"), 0);
-    const rates = await panel(page).locator(".disk-rates td").allInnerTexts();
-    assert.equal(rates.length, 8);
-    assert.ok(rates.every((rate) => Number.parseInt(rate.replaceAll(",", ""), 10) > 0), `${rates}`);
-    console.log("operations a second, simulated and real, sync after each, 10, 100, never:", rates.join(" "));
-    assert.deepEqual(await accessibilityViolations(page), []);
   });
 });

@@ -13,6 +13,17 @@ pub struct Fuse {
     pub bytes: u32,
 }
 
+/// Where the plug went.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Cut {
+    /// So many writes and cuts of files were carried out whole.
+    pub writes: u32,
+    /// Of the next, so many bytes.
+    pub bytes: u32,
+    /// So many it had; none if it was to change a file's length.
+    pub of_bytes: u32,
+}
+
 /// What is left of a disk's power.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Power {
@@ -27,7 +38,7 @@ pub(super) enum Power {
         spent: u32,
     },
     /// It has gone, there.
-    Gone(Fuse),
+    Gone(Cut),
 }
 
 impl Power {
@@ -42,8 +53,9 @@ impl Power {
             }
             Self::Until { fuse, .. } => {
                 let carried_out = bytes.min(fuse.bytes as usize);
-                let bytes = u32::try_from(carried_out).unwrap_or(u32::MAX);
-                *self = Self::Gone(Fuse { bytes, ..*fuse });
+                let [bytes, of_bytes] =
+                    [carried_out, bytes].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
+                *self = Self::Gone(Cut { writes: fuse.writes, bytes, of_bytes });
                 carried_out
             }
         }

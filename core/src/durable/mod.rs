@@ -38,7 +38,7 @@ mod tests;
 
 pub use disk::Disk;
 pub use engine::{Engine, Held, OnDisk, Opened};
-pub use fuse::Fuse;
+pub use fuse::{Cut, Fuse};
 pub use handle::{Handle, Memory};
 pub use ordeal::{Ordeal, Survived};
 pub use parcel::{pack, unpack};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fuse::Power;
 use super::names::{self, Table};
-use super::{Disk, Fuse, Handle};
+use super::{Cut, Disk, Fuse, Handle};
 use crate::order::set_of;
 use crate::sim::files::{SECTOR_BYTES, check_name};
 use crate::sim::{Extent, FileError, FileId, FileSystem, SyncId};
@@ -42,6 +42,8 @@ struct Now {
     emptied: BTreeSet<u16>,
     /// Of handles that were written to since they were flushed, the sectors that are not.
     unflushed: BTreeMap<u16, BTreeSet<u64>>,
+    /// The sector of each handle that was written to last.
+    newest: BTreeMap<u16, u64>,
     next_file: u32,
     next_sync: u32,
     /// What the next sync is to cover: files come before names.
@@ -77,13 +79,14 @@ impl<H: Handle> Pool<H> {
 
     /// Returns where the plug was pulled: how many writes after it was [armed](Disk::arm), and how
     /// many bytes of the next; none if it was not.
-    pub fn cut_at(&self) -> Option<Fuse> {
-        if let Power::Gone(fuse) = self.now.power { Some(fuse) } else { None }
+    pub fn cut_at(&self) -> Option<Cut> {
+        if let Power::Gone(cut) = self.now.power { Some(cut) } else { None }
     }
 
     /// Returns what a screen shows of a file: some of its sectors, each with its bytes and whether they
     /// are flushed, and which sector of the file is the first of them. Those begin at `from`, or, if
-    /// that is not said, end with the last one that is not flushed, or the last one.
+    /// that is not said, end with the last one that is not flushed, or that was written to last, or that
+    /// has any byte but 0.
     ///
     /// # Errors
     ///
@@ -94,7 +97,11 @@ impl<H: Handle> Pool<H> {
         let (length, size) = (handle.len_bytes()?, SECTOR_BYTES as u64);
         let sectors = length.div_ceil(size);
         let unflushed = self.now.unflushed.get(&place);
-        let newest = unflushed.and_then(BTreeSet::last).map_or(sectors, |it| sectors.min(it + 1));
+        let newest = unflushed.and_then(BTreeSet::last).or(self.now.newest.get(&place));
+        let newest = match newest.map(|sector| sector + 1).filter(|end| *end <= sectors) {
+            Some(end) => end,
+            None => end_of_bytes(handle, sectors)?,
+        };
         let last_first = sectors.saturating_sub(SECTORS_SHOWN);
         let first = from.map_or(newest.saturating_sub(SECTORS_SHOWN), u64::from).min(last_first);
         let bytes = (SECTORS_SHOWN * size).min(length.saturating_sub(first * size));
@@ -114,19 +121,21 @@ impl<H: Handle> Pool<H> {
         Ok((u32::try_from(first).unwrap_or(u32::MAX), sectors))
     }
 
-    /// Flips one bit of a file behind everybody's back.
+    /// Flips one bit of a file behind everybody's back; returns the byte as it is then.
     ///
     /// # Errors
     ///
     /// If there is no such file or no such byte in it, or the device refuses.
-    pub fn flip(&mut self, name: &str, offset: u64, bit: u8) -> Result<(), FileError> {
+    pub fn flip(&mut self, name: &str, offset: u64, bit: u8) -> Result<u8, FileError> {
         let place = self.place(FileSystem::open(self, name)?)?;
         let handle = &mut self.handles[usize::from(place)];
         let mut byte = [0];
         if handle.read_at(offset, &mut byte)? == 0 {
             return Err(FileError::Device(format!("{name} has no byte {offset}")));
         }
-        handle.write_at(offset, &[byte[0] ^ 1 << (bit % 8)])
+        byte[0] ^= 1 << (bit % 8);
+        handle.write_at(offset, &byte)?;
+        Ok(byte[0])
     }
 
     /// Puts a whole store in the place of this one, as [`images`](Self::images) has given it, and
@@ -173,6 +182,7 @@ impl<H: Handle> Pool<H> {
         let copies = self.images()?.into_iter().map(handle).collect();
         let mut copy = Self::open(copies, self.holds)?;
         copy.now.unflushed.clone_from(&self.now.unflushed);
+        copy.now.newest.clone_from(&self.now.newest);
         Ok(copy)
     }
 
@@ -276,6 +286,7 @@ impl<H: Handle> Pool<H> {
             // What lies between the old end and this is written with it, as zeros.
             let from = offset.min(self.handles[usize::from(place)].len_bytes()?);
             let changed = from / size..end.div_ceil(size);
+            self.now.newest.insert(place, changed.end - 1);
             self.now.unflushed.entry(place).or_default().extend(changed);
             self.handles[usize::from(place)].write_at(offset, &bytes[..carried_out])?;
         }
@@ -290,6 +301,7 @@ impl<H: Handle> Pool<H> {
         let sectors = len_bytes.div_ceil(SECTOR_BYTES as u64);
         let _ = unflushed.split_off(&sectors);
         unflushed.extend(sectors.checked_sub(1));
+        self.now.newest.retain(|it, sector| *it != place || *sector < sectors);
         self.handles[usize::from(place)].truncate(len_bytes)
     }
 
@@ -333,6 +345,18 @@ impl<H: Handle> Pool<H> {
             Extent::File(file) => self.place(file).map_or(Ok(()), |place| self.flush(place)),
         }
     }
+}
+
+/// Returns the end of the last sector that has any byte but 0.
+fn end_of_bytes(handle: &impl Handle, sectors: u64) -> Result<u64, FileError> {
+    let mut bytes = [0; SECTOR_BYTES];
+    for sector in (0..sectors).rev() {
+        let read = handle.read_at(sector * SECTOR_BYTES as u64, &mut bytes)?;
+        if bytes[..read].iter().any(|byte| *byte != 0) {
+            return Ok(sector + 1);
+        }
+    }
+    Ok(0)
 }
 
 /// Reads a file from its beginning to its end.

@@ -8,5 +8,6 @@ mod panel;
 mod room;
 mod state;
 mod view;
+mod words;
 
 pub(crate) use panel::DiskPanel;

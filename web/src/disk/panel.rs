@@ -71,6 +71,8 @@ pub(crate) enum Heard {
     Word(Box<Result<DiskWord, String>>),
     /// Of the browser.
     Room(Room),
+    /// Of the browser, which was asked to keep it.
+    Asked(Room),
     /// Of the watchdog.
     Look,
 }
@@ -115,6 +117,10 @@ impl Component for DiskPanel {
                 }
             },
             Heard::Room(room) => self.state.room = room,
+            Heard::Asked(room) => {
+                self.state.room = room;
+                self.state.say(room::answer(room), false);
+            }
             Heard::Look => return self.look(),
         }
         true
@@ -217,7 +223,8 @@ impl DiskPanel {
             let (acknowledged, issued) = self.state.told;
             self.state.found = None;
             let shown = self.state.shown();
-            let order = DiskOrder::Open { slug, place, acknowledged, issued, shown };
+            let flipped = self.state.flipped.clone().into_iter().collect();
+            let order = DiskOrder::Open { slug, place, acknowledged, issued, shown, flipped };
             self.order("Opening", order);
         }
     }
@@ -283,7 +290,7 @@ impl DiskPanel {
                 }
             }
             Wish::Keep => {
-                context.link().send_future(async { Heard::Room(room::look(true).await) });
+                context.link().send_future(async { Heard::Asked(room::look(true).await) });
             }
             Wish::SyncEach(sync_each) => self.state.sync_each = sync_each,
         }

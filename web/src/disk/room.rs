@@ -40,6 +40,15 @@ pub(super) async fn look(asks_to_keep: bool) -> Room {
     room
 }
 
+/// Says what the browser has answered when it was asked to keep it.
+pub(super) fn answer(room: Room) -> &'static str {
+    if room.is_kept {
+        "This browser said yes: it will not clear the store by itself."
+    } else {
+        "This browser said no: it may clear the store when room is short."
+    }
+}
+
 /// Has the browser save these bytes as a file.
 pub(super) fn save(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&Uint8Array::from(bytes));

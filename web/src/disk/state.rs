@@ -1,14 +1,13 @@
 //! What the panel knows of a store.
 
-use std::collections::BTreeSet;
-
-use faultline_core::durable::Fuse;
+use std::collections::BTreeMap;
 
 use super::room::Room;
+use super::words::{LOCKED, not_up, pulled, recovered, survived};
 use crate::format::{count, counted};
 use crate::wire::{
     Bit, DiskEngine, DiskOutcome as Outcome, DiskWord, Examined, FoundOnDisk as Found, Progress,
-    Rate, Store,
+    ROUNDS, Rate, Store,
 };
 
 /// What can be done now.
@@ -49,8 +48,10 @@ pub(super) struct State {
     pub(super) news: (String, bool),
     /// Why the store does not come up, for as long as it does not.
     pub(super) refusal: Option<String>,
-    /// The bits that were flipped since the engine came up last.
-    pub(super) flipped: BTreeSet<Bit>,
+    /// The bits that were flipped and that nobody has written over, and what their bytes were then.
+    pub(super) flipped: BTreeMap<Bit, u8>,
+    /// The files that the last recovery has removed, and those that it has made.
+    pub(super) changed: [Vec<String>; 2],
     /// The viewer is asked whether all is to be removed.
     pub(super) asks_clear: bool,
     /// Up to which operation all were acknowledged, and the last one known of.
@@ -73,7 +74,8 @@ impl Default for State {
             progress: None,
             news: (String::new(), false),
             refusal: None,
-            flipped: BTreeSet::new(),
+            flipped: BTreeMap::new(),
+            changed: Default::default(),
             asks_clear: false,
             told: (0, 0),
             sync_each: 10,
@@ -99,13 +101,16 @@ impl State {
                 self.progress = Some(progress);
                 None
             }
-            DiskWord::Dead(store, progress, fuse) => {
+            DiskWord::Dead(store, progress, cut) => {
                 self.rest(Some(store));
                 self.told = (progress.acknowledged, progress.written);
-                self.pulled(fuse);
+                self.say(&pulled(cut), false);
                 None
             }
             DiskWord::Done(store, outcome) => {
+                if let Outcome::Found(_) = outcome {
+                    self.changed = changed(self.store.as_ref(), store.as_ref());
+                }
                 self.rest(store);
                 self.learn(outcome)
             }
@@ -115,6 +120,11 @@ impl State {
                 None
             }
             DiskWord::Refused { sentence, is_locked, store } => {
+                let sentence = match &store {
+                    _ if is_locked => LOCKED.into(),
+                    Some(_) => not_up(&sentence, self.told.0),
+                    None => sentence,
+                };
                 self.rest(store);
                 self.phase = Phase::Refused { is_locked };
                 self.say(&sentence, true);
@@ -138,7 +148,7 @@ impl State {
     pub(super) fn shown(&self) -> Option<(String, Option<u32>)> {
         let shown = self.store.as_ref()?.shown.as_ref()?;
         let file = shown.sectors.label.clone();
-        let from = self.flipped.iter().any(|bit| bit.file == file).then_some(shown.first);
+        let from = self.flipped.keys().any(|bit| bit.file == file).then_some(shown.first);
         Some((file, from))
     }
 
@@ -176,10 +186,8 @@ impl State {
     fn learn(&mut self, outcome: Outcome) -> Option<Vec<u8>> {
         match outcome {
             Outcome::Nothing => {}
-            Outcome::Flipped(flipped) => {
-                if !self.flipped.remove(&flipped) {
-                    self.flipped.insert(flipped.clone());
-                }
+            Outcome::Flipped(flipped, byte) => {
+                self.flip(flipped.clone(), byte);
                 let Bit { file, offset, bit } = flipped;
                 let news = format!(
                     "Bit {bit} of byte {} of {file} is flipped, and the engine does not know. \
@@ -189,17 +197,18 @@ impl State {
                 self.say(&news, false);
             }
             Outcome::Put => {
-                (self.found, self.flipped) = (None, BTreeSet::new());
+                self.forget();
                 let operations = counted(self.told.1, "operation");
                 self.say(&format!("The imported store is here now: {operations}."), false);
             }
             Outcome::Cleared => {
-                (self.found, self.flipped) = (None, BTreeSet::new());
+                self.forget();
                 self.say("All files of this store are removed, and a new one is begun.", false);
             }
             Outcome::Found(found) => {
-                self.say(&recovered(&found), !found.tally.is_kept());
-                self.flipped.clear();
+                let is_good = found.tally.is_kept() && found.why_unreadable.is_none();
+                self.say(&recovered(&found), !is_good);
+                self.flipped.retain(|bit, _| found.flipped.contains(bit));
                 self.found = Some(found);
             }
             Outcome::Wrote { count: number, took_ms } => {
@@ -211,7 +220,8 @@ impl State {
                 return Some(bytes);
             }
             Outcome::Measured(rates) => {
-                self.say("Measured.", false);
+                let news = format!("Measured: each figure is the median of {ROUNDS} short rounds.");
+                self.say(&news, false);
                 self.rates = rates;
             }
             Outcome::Examined(examined) => {
@@ -222,16 +232,22 @@ impl State {
         None
     }
 
-    fn pulled(&mut self, fuse: Fuse) {
-        let Fuse { writes, bytes } = fuse;
-        let (writes, bytes) = (counted(writes.into(), "write"), counted(bytes.into(), "byte"));
-        self.say(
-            &format!(
-                "The plug was pulled {writes} later, with {bytes} of the next in the file. Only the \
-                 files are left; recover to see what they are worth."
-            ),
-            false,
-        );
+    /// Notes a flipped bit, or that it is flipped back, and what its byte is now.
+    fn flip(&mut self, flipped: Bit, byte: u8) {
+        for (bit, was) in &mut self.flipped {
+            if (&bit.file, bit.offset) == (&flipped.file, flipped.offset) {
+                *was = byte;
+            }
+        }
+        if self.flipped.remove(&flipped).is_none() {
+            self.flipped.insert(flipped, byte);
+        }
+    }
+
+    /// Another store is here now, of which nothing was recovered.
+    fn forget(&mut self) {
+        (self.found, self.changed) = (None, Default::default());
+        self.flipped.clear();
     }
 
     /// The worker is gone.
@@ -247,89 +263,22 @@ impl State {
     }
 }
 
-/// Says what was found, in a sentence.
-fn recovered(found: &Found) -> String {
-    let tally = &found.tally;
-    if tally.issued == 0 {
-        return "The store is new: nothing is in it yet.".into();
-    }
-    let acknowledged = counted(tally.acknowledged, "acknowledged operation");
-    let looked_up = if tally.looked_up() < tally.acknowledged {
-        format!("of {acknowledged} the last {} were looked up:", count(tally.looked_up()))
-    } else {
-        format!("of {acknowledged},")
+/// Returns which files are gone, and which are new.
+fn changed(before: Option<&Store>, now: Option<&Store>) -> [Vec<String>; 2] {
+    let (Some(before), Some(now)) = (before, now) else { return Default::default() };
+    let without = |these: &Store, those: &Store| {
+        let is_there = |name: &String| those.files.iter().any(|(it, _)| it == name);
+        let names = these.files.iter().map(|(name, _)| name);
+        names.filter(|name| !is_there(name)).cloned().collect()
     };
-    let (lost, wrong) = (tally.lost.len() as u64, tally.wrong.len() as u64);
-    match (lost, wrong) {
-        (0, 0) => format!("Recovered: {looked_up} none is lost.{}", mended(found)),
-        (lost, 0) => format!("Damage: {looked_up} {} lost.", is_or_are(lost)),
-        (lost, wrong) => {
-            format!(
-                "Damage: {looked_up} {} lost and {} not what was written.",
-                is_or_are(lost),
-                is_or_are(wrong)
-            )
-        }
-    }
-}
-
-/// Says what was damaged and is good again, behind another sentence; nothing if none was.
-fn mended(found: &Found) -> String {
-    if found.mended.is_empty() {
-        return String::new();
-    }
-    format!(" Damage was found and made good: {}.", found.mended.join("; "))
-}
-
-/// Says what became of the operations that nobody had been promised; nothing if there were none.
-pub(super) fn unpromised(found: &Found) -> String {
-    let (recovered, gone) = (found.tally.recovered, found.tally.gone);
-    let recovered = match recovered {
-        0 => String::new(),
-        _ => format!(
-            "{} found beyond what had been promised. Recovery makes durable whatever it finds, so \
-             from now on that is acknowledged, too.",
-            was_or_were(recovered),
-        ),
-    };
-    let gone = match gone {
-        0 => String::new(),
-        _ => format!("{} written and not promised, and did not last.", was_or_were(gone)),
-    };
-    [recovered, gone].join(" ").trim().to_owned()
-}
-
-/// Says what came of examining.
-fn survived(examined: &Examined) -> String {
-    let Examined { properties, kills, kills_in_recovery, acknowledged } = examined;
-    format!(
-        "This browser's files did all {properties} things that a disk must do. The plug was pulled {} \
-         times, {} of them in the middle of a recovery: of {} the last were looked up after each, \
-         and none is lost.",
-        count((*kills).into()),
-        count((*kills_in_recovery).into()),
-        counted(*acknowledged, "acknowledged operation"),
-    )
-}
-
-fn was_or_were(number: u64) -> String {
-    let verb = if number == 1 { "was" } else { "were" };
-    format!("{} {verb}", counted(number, "operation"))
-}
-
-fn is_or_are(number: u64) -> String {
-    if number == 1 { "1 is".into() } else { format!("{} are", count(number)) }
+    [without(before, now), without(now, before)]
 }
 
 #[cfg(test)]
 mod tests {
-    use faultline_core::durable::Tally;
+    use faultline_core::durable::Cut;
 
     use super::*;
-
-    fn found(tally: Tally) -> Found {
-        Found { tally, lost: Vec::new(), wrong: Vec::new(), mended: Vec::new(), took_ms: 1.0 }
-    }
 
     fn store(engine: DiskEngine, is_copy: bool) -> Store {
         Store { is_in_browser: !is_copy, is_copy, engine, files: Vec::new(), shown: None }
@@ -344,48 +293,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_is_a_sentence_and_says_no_more_than_was_looked_up() {
-        let all = Tally { acknowledged: 1_200, issued: 1_203, first: 1, ..Tally::default() };
-        let last = Tally { first: 201, ..all.clone() };
-        let sentence = |tally: &Tally| recovered(&found(tally.clone()));
-        assert_eq!(
-            [sentence(&all), sentence(&last)],
-            [
-                "Recovered: of 1,200 acknowledged operations, none is lost.",
-                "Recovered: of 1,200 acknowledged operations the last 1,000 were looked up: none is \
-                 lost.",
-            ]
-        );
-        let damaged =
-            Found { mended: vec!["copy b, from the other one".into()], ..found(all.clone()) };
-        assert_eq!(
-            recovered(&damaged),
-            "Recovered: of 1,200 acknowledged operations, none is lost. Damage was found and made \
-             good: copy b, from the other one."
-        );
-        let (all, last) = (Tally { lost: vec![7], ..all }, Tally { lost: vec![777, 778], ..last });
-        assert_eq!(
-            [sentence(&all), sentence(&last)],
-            [
-                "Damage: of 1,200 acknowledged operations, 1 is lost.",
-                "Damage: of 1,200 acknowledged operations the last 1,000 were looked up: 2 are lost.",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_nobody_was_promised_is_told_with_the_reason() {
-        let tally = Tally { acknowledged: 5, issued: 9, recovered: 3, gone: 1, ..Tally::default() };
-        assert_eq!(
-            unpromised(&found(tally)),
-            "3 operations were found beyond what had been promised. Recovery makes durable whatever \
-             it finds, so from now on that is acknowledged, too. 1 operation was written and not \
-             promised, and did not last."
-        );
-        assert_eq!(unpromised(&found(Tally::default())), "");
-    }
-
-    #[test]
     fn a_pulled_plug_keeps_what_was_told_until_the_store_is_open_again() {
         let mut state = State::default();
         state.hear(DiskWord::Done(Some(store(up(5), false)), Outcome::Nothing));
@@ -393,10 +300,11 @@ mod tests {
         state.phase = writing(true);
         let progress = Progress { written: 20, acknowledged: 10, percent: None };
         let left = store(DiskEngine::Killed, false);
-        state.hear(DiskWord::Dead(left.clone(), progress, Fuse { writes: 3, bytes: 1 }));
+        let cut = Cut { writes: 3, bytes: 1, of_bytes: 512 };
+        state.hear(DiskWord::Dead(left.clone(), progress, cut));
         assert_eq!((state.told, state.phase.clone()), ((10, 20), Phase::Off));
         assert!(
-            state.news.0.contains("3 writes later, with 1 byte of the next"),
+            state.news.0.contains("3 file writes later, with 1 of the next"),
             "{}",
             state.news.0
         );
@@ -435,6 +343,36 @@ mod tests {
         state.hear(DiskWord::Refused { sentence, is_locked: false, store: store.clone() });
         state.hear(DiskWord::Done(store, Outcome::Nothing));
         assert_eq!(state.phase, Phase::Refused { is_locked: false });
-        assert!(state.store.is_some() && state.news == ("Damaged.".into(), true));
+        let sentence = "Damaged. The engine is not up.".to_owned();
+        assert!(state.store.is_some() && state.news == (sentence, true));
+    }
+
+    #[test]
+    fn what_was_flipped_is_marked_until_it_is_written_over_or_flipped_back() {
+        let mut state = State::default();
+        let bit = |bit| Bit { file: "a".into(), offset: 9, bit };
+        let up = || Some(store(up(5), false));
+        for (place, byte) in [(0, 1), (1, 3), (2, 7), (1, 5)] {
+            state.hear(DiskWord::Done(up(), Outcome::Flipped(bit(place), byte)));
+        }
+        assert_eq!(state.flipped, [(bit(0), 5), (bit(2), 5)].into());
+        let found = Found { flipped: vec![bit(2)], ..Found::default() };
+        state.hear(DiskWord::Done(up(), Outcome::Found(found)));
+        assert_eq!(state.flipped, [(bit(2), 5)].into());
+        state.hear(DiskWord::Done(up(), Outcome::Cleared));
+        assert!(state.flipped.is_empty());
+    }
+
+    #[test]
+    fn files_that_a_recovery_removes_and_makes_are_told() {
+        let with = |names: [&str; 2]| {
+            let files = names.map(|name| (name.to_owned(), 1)).into();
+            Some(Store { files, ..store(up(5), false) })
+        };
+        let mut state = State::default();
+        state.hear(DiskWord::Done(with(["3.log", "manifest"]), Outcome::Nothing));
+        let found = Outcome::Found(Found::default());
+        state.hear(DiskWord::Done(with(["4.table", "manifest"]), found));
+        assert_eq!(state.changed, [vec!["3.log".to_owned()], vec!["4.table".to_owned()]]);
     }
 }

@@ -6,7 +6,8 @@ use yew::prelude::*;
 
 use super::bytes::Bytes;
 use super::panel::Wish;
-use super::state::{Phase, State, unpromised};
+use super::state::{Phase, State};
+use super::words::unpromised;
 use crate::format::{bytes as bytes_of, count, counted};
 use crate::widgets::SectorsView;
 use crate::wire::{DiskEngine, FoundOnDisk as Found, Place, Rate, Shown, Store};
@@ -35,7 +36,7 @@ pub(super) fn view(state: &State, on: &Callback<Wish>) -> Html {
             { orders(state, on) }
             // A new store has recovered nothing.
             if let Some(found) = state.found.as_ref().filter(|found| found.tally.issued > 0) {
-                { what_was_found(found) }
+                { what_was_found(found, &state.changed) }
             }
             if let Some(store) = &state.store { { files(state, store, on) } }
             { keeping(state, on) }
@@ -113,7 +114,7 @@ fn counts(state: &State) -> Html {
         <dl class="disk-counts">
             <dt>{ "Written" }</dt><dd>{ count(written) }</dd>
             if engine == Some(&DiskEngine::Killed) {
-                <dt>{ "Under way" }</dt><dd>{ "the next, when the plug went" }</dd>
+                <dt>{ "Under way" }</dt><dd>{ "the next operation, when the plug went" }</dd>
             }
             <dt>{ "Acknowledged" }</dt><dd>{ count(acknowledged) }</dd>
             if let Some(next) = next { <dt>{ "Next" }</dt><dd><code>{ next }</code></dd> }
@@ -178,7 +179,7 @@ fn policy(state: &State, on: &Callback<Wish>) -> Html {
         let select: HtmlSelectElement = event.target_unchecked_into();
         Wish::SyncEach(select.value().parse().unwrap_or_default())
     });
-    html! {
+    html! {<>
         <label class="disk-policy">{ "Sync " }
             <select onchange={choose} disabled={matches!(state.phase, Phase::Busy { .. })}>
                 for (each, name) in POLICIES {
@@ -188,10 +189,14 @@ fn policy(state: &State, on: &Callback<Wish>) -> Html {
                 }
             </select>
         </label>
-    }
+        if state.sync_each == 0 {
+            <p class="hint">{ "The engine is told nothing. What it syncs by itself, as a table or a \
+                snapshot that it writes now and then, is acknowledged all the same." }</p>
+        }
+    </>}
 }
 
-fn what_was_found(found: &Found) -> Html {
+fn what_was_found(found: &Found, [gone, new]: &[Vec<String>; 2]) -> Html {
     let tally = &found.tally;
     let unpromised = unpromised(found);
     let looked_up = match tally.looked_up() {
@@ -220,8 +225,14 @@ fn what_was_found(found: &Found) -> Html {
                 <dd class={(!tally.is_kept()).then_some("bad")}>
                     { count(tally.lost.len() as u64) }
                 </dd>
+                if found.unreadable > 0 {
+                    <dt>{ "Cannot be read" }</dt>
+                    <dd class="bad">{ count(found.unreadable) }</dd>
+                }
                 <dt>{ "Found beyond" }</dt><dd>{ count(tally.recovered) }</dd>
                 <dt>{ "Took" }</dt><dd>{ format!("{:.0} ms", found.took_ms) }</dd>
+                if !gone.is_empty() { <dt>{ "Files removed" }</dt><dd>{ gone.join(", ") }</dd> }
+                if !new.is_empty() { <dt>{ "Files made" }</dt><dd>{ new.join(", ") }</dd> }
             </dl>
             if !tally.lost.is_empty() { { named("Lost", tally.lost.len(), &found.lost) } }
             if !tally.wrong.is_empty() {
@@ -229,8 +240,8 @@ fn what_was_found(found: &Found) -> Html {
             }
             if !unpromised.is_empty() { <p class="hint">{ unpromised }</p> }
             if tally.looked_up() < tally.acknowledged {
-                <p class="hint">{ "What an older one wrote has been merged with what came later and cannot \
-                    be looked up by itself: of those nothing is said." }</p>
+                <p class="hint">{ "The older ones are not looked up one by one: of those nothing is \
+                    said." }</p>
             }
         </section>
     }
@@ -256,6 +267,7 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
             <p class="hint">{ match store.engine {
                 _ if store.files.is_empty() => "There are none yet.",
                 _ if state.writes() => "As they were before this order began.",
+                _ if store.is_copy => "Open a sector to see its bytes.",
                 DiskEngine::Up { .. } => "Open a sector to see its bytes, and flip a bit of one.",
                 DiskEngine::Killed => "As the killed engine left them: nothing is recovered yet.",
                 DiskEngine::Refused => "The engine does not come up on these. Flip back what was \
@@ -270,7 +282,7 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
 /// The sectors of a file, the bytes of the open one, and the bits of the chosen byte.
 fn sectors(state: &State, store: &Store, shown: &Shown, on: &Callback<Wish>) -> Html {
     let Shown { first, mut sectors, all } = shown.clone();
-    for bit in state.flipped.iter().filter(|bit| bit.file == sectors.label) {
+    for bit in state.flipped.keys().filter(|bit| bit.file == sectors.label) {
         let place = bit.offset / u64::from(sectors.sector_bytes);
         let place = usize::try_from(place).unwrap_or_default().checked_sub(first as usize);
         if let Some(sector) = place.and_then(|place| sectors.sectors.get_mut(place)) {
@@ -324,6 +336,8 @@ fn pages(state: &State, shown: &Shown, all: u64, on: &Callback<Wish>) -> Html {
 fn keeping(state: &State, on: &Callback<Wish>) -> Html {
     let is_busy = matches!(state.phase, Phase::Busy { .. });
     let is_copy = state.store.as_ref().is_some_and(|store| store.is_copy);
+    // What another window has open can be neither cleared nor taken along.
+    let is_locked = state.phase == Phase::Refused { is_locked: true };
     let engine = state.store.as_ref().map(|store| &store.engine);
     let is_in_place = matches!(engine, Some(DiskEngine::Up { .. } | DiskEngine::Refused));
     let on_load = on.clone();
@@ -345,14 +359,15 @@ fn keeping(state: &State, on: &Callback<Wish>) -> Html {
                     { button("Keep it", "Ask this browser not to clear it by itself", Wish::Keep,
                         false, on) }
                 }
-                { button("Export", "Save the whole store as one file", Wish::Take, is_busy, on) }
+                { button("Export", "Save the whole store as one file", Wish::Take,
+                    is_busy || is_locked, on) }
                 <label class={classes!("button", "disk-import")}>
                     { "Import" }
                     <input type="file" class="visually-hidden" disabled={is_busy || !is_in_place || is_copy}
                         onchange={load} />
                 </label>
                 { button("Clear", "Remove all files of this store", Wish::AskClear(true),
-                    is_busy || is_copy || state.asks_clear, on) }
+                    is_busy || is_locked || is_copy || state.asks_clear, on) }
             </div>
             if state.asks_clear {
                 <div class="buttons" role="group" aria-label="Clear this store?">
@@ -373,7 +388,7 @@ fn room(state: &State) -> String {
     };
     let Some((used, most)) = state.room.used_and_most else { return kept.to_owned() };
     let [used, most] = [used, most].map(|bytes| crate::format::bytes(whole(bytes)));
-    format!("{used} of {most} in use by this site. {kept}")
+    format!("All of this site together uses {used} of {most}. {kept}")
 }
 
 /// Operations a second, and what every disk must do.
@@ -387,8 +402,8 @@ fn measures(state: &State, on: &Callback<Wish>) -> Html {
             <h2 class="label">{ "Operations a second" }</h2>
             if !state.rates.is_empty() { { rates(&state.rates) } }
             <div class="buttons">
-                { button("Measure", "Write with each policy for half a second, on a simulated disk and on \
-                    files of its own",
+                { button("Measure", "Write with each policy in turn, in short rounds, on a simulated disk \
+                    and on files of its own",
                     Wish::Measure, is_off, on) }
                 { button("Check this browser", "On files of its own: what every disk must do, and \
                     200 times the plug", Wish::Examine, is_off, on) }
@@ -408,8 +423,8 @@ fn rates(rates: &[Rate]) -> Html {
         html! {
             <tr>
                 <th scope="row">{ name.map(|(_, name)| *name) }</th>
-                <td>{ count(whole(rate.simulated)) }</td>
-                <td>{ count(whole(rate.real)) }</td>
+                <td>{ count(rounded(rate.simulated)) }</td>
+                <td>{ count(rounded(rate.real)) }</td>
             </tr>
         }
     };
@@ -423,6 +438,13 @@ fn rates(rates: &[Rate]) -> Html {
             <tbody>{ for rates.iter().map(row) }</tbody>
         </table>
     }
+}
+
+/// Two figures count: the rest is chance.
+fn rounded(rate: f64) -> u64 {
+    let rate = whole(rate);
+    let unit = 10_u64.pow(rate.checked_ilog10().unwrap_or_default().saturating_sub(1));
+    (rate + unit / 2) / unit * unit
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures to be read")]

@@ -12,7 +12,7 @@ use std::panic;
 use std::rc::Rc;
 
 use faultline_core::durable::{
-    Disk as _, Fuse, Handle, OnDisk, Pool, Runner, SyncEach, pack, unpack,
+    Cut, Disk as _, Fuse, Handle, OnDisk, Pool, Runner, SyncEach, pack, unpack,
 };
 use faultline_core::scenario::all;
 use faultline_core::sim::files::SECTOR_BYTES;
@@ -49,6 +49,8 @@ pub(super) struct Open {
     is_copy: bool,
     /// The plug was pulled: the disk is a copy of what that left.
     is_killed: bool,
+    /// The last operation that was carried out whole.
+    whole: u64,
     /// The file whose bytes are shown, unless it is gone, and from which sector on.
     shown: Option<(String, Option<u32>)>,
 }
@@ -124,7 +126,7 @@ type Done = Result<Result<Outcome, String>, DiskWord>;
 
 async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) -> Done {
     Ok(match order {
-        DiskOrder::Open { slug, place, acknowledged, issued, shown } => {
+        DiskOrder::Open { slug, place, acknowledged, issued, shown, flipped } => {
             let left = store.take().and_then(|store| store.left(&slug));
             let (is_left, began_ms) = (left.is_some(), now_ms());
             let opened = Open::open(slug, place, left).await;
@@ -136,7 +138,11 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             // What was promised elsewhere, nobody expects of new files in memory.
             let is_expected = opened.is_in_browser || opened.is_copy || is_left;
             let told = if is_expected { (acknowledged, issued) } else { (0, 0) };
-            opened.found(inbox, told, began_ms).await
+            let mut found = opened.found(inbox, told, began_ms).await;
+            if let Ok(found) = &mut found {
+                found.flipped = opened.still_flipped(flipped);
+            }
+            found.map(Outcome::Found)
         }
         DiskOrder::Write { count, sync_each, fuse } => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
@@ -231,6 +237,7 @@ impl Open {
             is_in_browser,
             is_copy: place == Place::Copy,
             is_killed: false,
+            whole: 0,
             shown: None,
         })
     }
@@ -249,25 +256,43 @@ impl Open {
         inbox: &Inbox,
         (acknowledged, issued): (u64, u64),
         began_ms: f64,
-    ) -> Result<Outcome, String> {
+    ) -> Result<Found, String> {
         let Some(runner) = &mut self.runner else { return Err(NOT_UP.into()) };
-        let took_ms = now_ms() - began_ms;
+        let mut found = Found { took_ms: now_ms() - began_ms, ..Found::default() };
         let mut tally = runner.tally(acknowledged, issued);
+        let mut end_ms = now_ms() + SLICE_MS;
         loop {
-            let end_ms = now_ms() + SLICE_MS;
-            while now_ms() < end_ms {
-                if !runner.count(&self.disk, &mut tally)? {
-                    let named = |numbers: &[u64]| {
-                        let numbers = numbers.iter().take(MOST_NAMED);
-                        numbers.map(|number| (self.on_disk.sentence)(*number)).collect()
-                    };
-                    let (lost, wrong) = (named(&tally.lost), named(&tally.wrong));
-                    let mended = runner.mended();
-                    return Ok(Outcome::Found(Found { tally, lost, wrong, mended, took_ms }));
+            let number = tally.next;
+            match runner.count(&self.disk, &mut tally) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(sentence) => {
+                    found.unreadable += u64::from(number <= acknowledged);
+                    found.why_unreadable.get_or_insert(sentence);
                 }
             }
-            inbox.yield_now().await;
+            if now_ms() >= end_ms {
+                inbox.yield_now().await;
+                end_ms = now_ms() + SLICE_MS;
+            }
         }
+        let named = |numbers: &[u64]| {
+            let numbers = numbers.iter().take(MOST_NAMED);
+            numbers.map(|number| (self.on_disk.sentence)(*number)).collect()
+        };
+        (found.lost, found.wrong) = (named(&tally.lost), named(&tally.wrong));
+        Ok(Found { mended: runner.mended(), tally, ..found })
+    }
+
+    /// Returns those bits whose bytes are still what they were when they were flipped.
+    fn still_flipped(&self, flipped: Vec<(Bit, u8)>) -> Vec<Bit> {
+        let is_still = |(bit, byte): &(Bit, u8)| {
+            let mut now = [0];
+            let file = self.disk.open(&bit.file);
+            let read = file.and_then(|file| self.disk.read_at(file, bit.offset, &mut now));
+            read == Ok(1) && now == [*byte]
+        };
+        flipped.into_iter().filter(is_still).map(|(bit, _)| bit).collect()
     }
 
     async fn write(&mut self, inbox: &Inbox, count: Option<u64>, each: SyncEach) -> Done {
@@ -275,8 +300,8 @@ impl Open {
             return Ok(Err(COPY.into()));
         }
         let written = self.write_on(inbox, count, each).await;
-        if let Some(fuse) = self.disk.cut_at() {
-            return Err(self.killed(fuse));
+        if let Some(cut) = self.disk.cut_at() {
+            return Err(self.killed(cut));
         }
         // A plug that had time left stays in: it was not meant for another order.
         self.disk.arm(None);
@@ -284,14 +309,16 @@ impl Open {
     }
 
     /// The engine is gone, and a copy of what lies on the disk is all that can be looked at.
-    fn killed(&mut self, fuse: Fuse) -> DiskWord {
-        let progress = self.runner.take().map(|runner| progress(&runner, None));
+    fn killed(&mut self, cut: Cut) -> DiskWord {
+        let acknowledged = self.runner.take().map_or(0, |runner| runner.acknowledged());
+        // The one that was under way is not among those that were written.
+        let written = self.whole.max(acknowledged);
         (self.is_killed, self.shown) = (true, None);
         match self.disk.remains(disk_files::holding) {
             Ok(remains) => self.disk = remains,
             Err(error) => return refused(error.to_string(), None),
         }
-        DiskWord::Dead(self.view(), progress.unwrap_or_default(), fuse)
+        DiskWord::Dead(self.view(), Progress { written, acknowledged, percent: None }, cut)
     }
 
     async fn write_on(
@@ -304,6 +331,7 @@ impl Open {
         runner.sync_each(each);
         let (began_ms, first) = (now_ms(), runner.written());
         let mut said_ms = began_ms;
+        self.whole = first;
         loop {
             let fuse = inbox.fuse.take();
             if fuse.is_some() {
@@ -317,6 +345,7 @@ impl Open {
                     return Ok(Outcome::Wrote { count: done, took_ms });
                 }
                 runner.operate(&mut self.disk)?;
+                self.whole = runner.written();
             }
             if now_ms() - said_ms >= WORD_EVERY_MS {
                 said_ms = now_ms();
@@ -334,7 +363,7 @@ impl Open {
         let flipped = self.disk.flip(&bit.file, bit.offset, bit.bit);
         let from = self.shown.take().and_then(|(file, from)| from.filter(|_| file == bit.file));
         self.shown = Some((bit.file.clone(), from));
-        flipped.map(|()| Outcome::Flipped(bit)).map_err(|error| error.to_string())
+        flipped.map(|byte| Outcome::Flipped(bit, byte)).map_err(|error| error.to_string())
     }
 
     /// Puts another store in the place of this one, if it is one and has room; else nothing is
@@ -372,14 +401,18 @@ impl Open {
             let (_, length) = files.iter().find(|(it, _)| it == name)?;
             Some(Shown { first, sectors, all: length.div_ceil(SECTOR_BYTES as u64) })
         };
-        // Else the first in which something is not flushed, or the first that has any bytes.
+        // Else the first in which something is not flushed, or the first in which anything is.
         let is_cached = |shown: &Shown| {
             shown.sectors.sectors.iter().any(|sector| sector.state == SectorState::Cached)
         };
         let others = || {
             let mut all = files.iter().filter_map(|(name, _)| picture(name, None));
             let cached = all.clone().find(is_cached);
-            cached.or_else(|| all.find(|shown| !shown.sectors.sectors.is_empty()))
+            let is_any = |shown: &Shown| {
+                let bytes = shown.sectors.sectors.iter().flat_map(|sector| &sector.bytes);
+                bytes.into_iter().any(|byte| *byte != 0)
+            };
+            cached.or_else(|| all.find(is_any))
         };
         Store {
             is_in_browser: self.is_in_browser,

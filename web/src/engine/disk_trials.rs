@@ -8,10 +8,11 @@ use faultline_core::sim::{FileError, Files};
 
 use super::disk::{Inbox, SLICE_MS, WORD_EVERY_MS, handles_of, on_disk, progress, say};
 use super::disk_files::{self, now_ms};
-use crate::wire::{DiskWord, Examined, Progress, Rate};
+use crate::wire::{DiskWord, Examined, Progress, ROUNDS, Rate};
 
-/// How long each measurement takes.
-const MEASURE_MS: f64 = 500.0;
+/// How long each round of a measurement takes. Another program may take the processor for a while: so there
+/// are several, all policies in turn, and the median counts.
+const ROUND_MS: f64 = 100.0;
 /// The policies that are measured: sync after each operation, each 10, each 100, never.
 const POLICIES: [u32; 4] = [1, 10, 100, 0];
 /// The store on which a browser's files are measured and examined.
@@ -38,19 +39,31 @@ async fn measure_scratch(inbox: &Inbox, slug: &str) -> Result<Vec<Rate>, String>
     }
     .map_err(|error| error.to_string())?;
     let mut real = Runner::open(on_disk, &mut files, SyncEach::default())?;
-    let mut rates = Vec::new();
-    for sync_each in POLICIES {
-        let mut disk = Files::with_limits(u32::from(on_disk.files), SIMULATED_BYTES);
-        let mut runner = Runner::open(on_disk, &mut disk, SyncEach(sync_each))?;
-        let mut operate = || runner.operate(&mut disk);
-        let simulated = rate(inbox, &mut operate).await?;
-        real.sync_each(SyncEach(sync_each));
-        let of_files = rate(inbox, &mut || real.operate(&mut files)).await?;
-        rates.push(Rate { sync_each, simulated, real: of_files });
-        let percent = (rates.len() * 100 / POLICIES.len()) as u64;
-        say(&DiskWord::Came(progress(&real, Some(percent))));
+    let mut rounds = [const { [Vec::new(), Vec::new()] }; POLICIES.len()];
+    for round in 0..ROUNDS {
+        for (place, sync_each) in POLICIES.into_iter().enumerate() {
+            let mut disk = Files::with_limits(u32::from(on_disk.files), SIMULATED_BYTES);
+            let mut runner = Runner::open(on_disk, &mut disk, SyncEach(sync_each))?;
+            let mut operate = || runner.operate(&mut disk);
+            let [simulated, of_files] = &mut rounds[place];
+            simulated.push(rate(inbox, &mut operate).await?);
+            real.sync_each(SyncEach(sync_each));
+            of_files.push(rate(inbox, &mut || real.operate(&mut files)).await?);
+            let done = (round * POLICIES.len() + place + 1) * 100;
+            let percent = (done / (ROUNDS * POLICIES.len())) as u64;
+            say(&DiskWord::Came(progress(&real, Some(percent))));
+        }
     }
-    Ok(rates)
+    let rate = |(sync_each, of): (u32, [Vec<f64>; 2])| {
+        let [simulated, real] = of.map(median);
+        Rate { sync_each, simulated, real }
+    };
+    Ok(POLICIES.into_iter().zip(rounds).map(rate).collect())
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
 /// Opens files of its own, with nothing in them.
@@ -66,7 +79,7 @@ async fn rate(
     operate: &mut dyn FnMut() -> Result<(), String>,
 ) -> Result<f64, String> {
     let (mut count, mut busy_ms) = (0.0, 0.0);
-    while busy_ms < MEASURE_MS && !inbox.is_stopped.get() {
+    while busy_ms < ROUND_MS && !inbox.is_stopped.get() {
         let began_ms = now_ms();
         while now_ms() < began_ms + SLICE_MS {
             operate()?;

@@ -5,12 +5,15 @@
 //! An order that takes no store ([`Order::Clear`], [`Order::Take`]) can be given to a worker that
 //! has none open.
 
-use faultline_core::durable::{Fuse, Tally};
+use faultline_core::durable::{Cut, Fuse, Tally};
 use faultline_core::view::Sectors;
 use serde::{Deserialize, Serialize};
 
 /// The name by which a worker knows that it is to run a storage engine.
 pub const DISK: &str = "disk";
+
+/// Each policy is measured so often.
+pub const ROUNDS: usize = 5;
 
 /// What a disk worker is to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,8 @@ pub enum DiskOrder {
         issued: u64,
         /// The file whose bytes are to be shown, if it is there, and from which sector on.
         shown: Option<(String, Option<u32>)>,
+        /// The bits that were flipped, and what their bytes were then.
+        flipped: Vec<(Bit, u8)>,
     },
     /// To write so many operations, or until it is told to stop.
     Write {
@@ -102,7 +107,7 @@ pub enum DiskWord {
     /// So far it is with its order.
     Came(Progress),
     /// The plug has been pulled: so far it had come, and this is what it left.
-    Dead(Store, Progress, Fuse),
+    Dead(Store, Progress, Cut),
     /// The order is done: how the store is now, if one is open.
     Done(Option<Store>, Outcome),
     /// The order could not be done, in a sentence, and how the store is now.
@@ -180,8 +185,8 @@ pub enum Engine {
 pub enum Outcome {
     /// Nothing else.
     Nothing,
-    /// Of flipping: which bit is another now.
-    Flipped(Bit),
+    /// Of flipping: which bit is another now, and its byte.
+    Flipped(Bit, u8),
     /// Of putting another store in the place of this one.
     Put,
     /// Of clearing: a new store is open now.
@@ -204,7 +209,7 @@ pub enum Outcome {
 }
 
 /// What was found when a store was opened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// In numbers.
     pub tally: Tally,
@@ -212,8 +217,14 @@ pub struct Found {
     pub lost: Vec<String>,
     /// The first operations in whose place is something that nobody wrote, in words.
     pub wrong: Vec<String>,
+    /// How many of the acknowledged ones cannot be read.
+    pub unreadable: u64,
+    /// Why the first operation cannot be read that cannot.
+    pub why_unreadable: Option<String>,
     /// What was damaged and made good, each in words.
     pub mended: Vec<String>,
+    /// The bits that were flipped and still are: nobody has written over them.
+    pub flipped: Vec<Bit>,
     /// How long opening took, in milliseconds.
     pub took_ms: f64,
 }

@@ -18,7 +18,7 @@ pub use command::{Bound, Command, Typed, Until};
 pub use compare::{Against, Compared, FirstDifference, Outcome, Schedule, Side};
 pub use disk::{
     Bit, DISK, DiskOrder, DiskWord, Engine as DiskEngine, Examined, Found as FoundOnDisk,
-    Outcome as DiskOutcome, Place, Progress, Rate, Shown, Store,
+    Outcome as DiskOutcome, Place, Progress, ROUNDS, Rate, Shown, Store,
 };
 pub use figures::{
     Bar, Distribution, Figures, HistoryAnswer, HistoryFinding, HistoryOperation, HistoryView,

@@ -6,6 +6,7 @@ use super::super::{
 };
 use super::failing::Limits;
 use crate::scenario::all;
+use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{DiskFault, Extent, FileError, FileSystem as _, Files, Storage as _};
 use crate::view::{Sector, SectorState, Sectors};
 
@@ -179,6 +180,27 @@ fn flips(slug: &str, on_disk: &'static OnDisk, again: bool) -> u32 {
     refused
 }
 
+/// What both superblocks hide is not guessed at: one bad block more, and all behind it would pass for torn.
+#[test]
+fn a_ledger_whose_superblocks_are_both_damaged_is_left_alone() {
+    let (_, on_disk) =
+        engines().into_iter().find(|(slug, _)| *slug == "torn-ledger").expect("it is");
+    let mut disk = Pool::open(handles(on_disk.files), on_disk.format).expect("it is new");
+    let mut runner = Runner::open(on_disk, &mut disk, SyncEach(100)).expect("it opens");
+    (0..1_000).for_each(|_| runner.operate(&mut disk).expect("there is room"));
+    disk.restart(&mut |_| 0).expect("it restarts");
+    let size = SECTOR_BYTES as u64;
+    for (name, offset) in
+        [("ledger-0001", 600 * size + 40), ("superblock", 9), ("superblock", size + 9)]
+    {
+        disk.flip(name, offset, 3).expect("there is such a byte");
+    }
+    let before = disk.images().expect("it reads");
+    let refused = Runner::open(on_disk, &mut disk, SyncEach(1)).map(|_| ()).expect_err("damaged");
+    assert!(refused.starts_with("Both copies of the superblock are damaged"), "{refused}");
+    assert!(disk.images().expect("it reads") == before, "something was written");
+}
+
 #[test]
 fn a_store_is_taken_along_and_nothing_else_is_taken_for_one() {
     for (slug, on_disk) in engines() {
@@ -299,7 +321,7 @@ fn a_picture_shows_which_bytes_are_not_flushed() {
     let (first, sectors) = picture(&disk);
     assert_eq!(states(&sectors), [SectorState::Durable, SectorState::Cached, SectorState::Cached]);
     assert_eq!((first, &sectors.sectors[1].bytes[77..79]), (0, [7, 8].as_slice()));
-    disk.flip("a", 3, 1).expect("there is such a byte");
+    assert_eq!(disk.flip("a", 3, 1), Ok(5));
     assert!(disk.flip("a", 5_000, 1).is_err());
     assert_eq!(picture(&disk).1.sectors[0].bytes[3], 5);
     // Of a long file it is the end, where something happens.
@@ -324,4 +346,31 @@ fn a_picture_shows_which_bytes_are_not_flushed() {
     assert_eq!((first, open), (0, vec![1, 2]));
     disk.truncate(file, 600).expect("it is open");
     assert_eq!(states(&picture(&disk).1), [SectorState::Durable, SectorState::Cached]);
+}
+
+/// The file of a ring is as long as ever.
+#[test]
+fn a_picture_of_what_is_flushed_ends_where_it_was_written_to_last_or_is_not_empty() {
+    let handles = handles(FILES);
+    let mut disk = Pool::open(handles.clone(), 1).expect("it is new");
+    let file = disk.create("ring").expect("the name is free");
+    disk.truncate(file, 900 * 512).expect("it is open");
+    for sector in [700, 300] {
+        disk.write_at(file, sector * 512, &[7; 512]).expect("there is room");
+    }
+    for extent in [Extent::File(file), Extent::Names] {
+        disk.sync(extent).expect("it is open");
+    }
+    disk.complete_sync();
+    let first = |disk: &Pool<Memory>| disk.picture("ring", None).expect("it is there").0;
+    assert_eq!(first(&disk), 301 - 128);
+    disk.restart(&mut |_| 0).expect("it restarts");
+    assert_eq!(first(&disk), 701 - 128);
+    let file = disk.open("ring").expect("it is there");
+    for length in [0, 900 * 512] {
+        disk.truncate(file, length).expect("it is open");
+    }
+    disk.sync(Extent::File(file)).expect("it is open");
+    disk.complete_sync();
+    assert_eq!(first(&disk), 0);
 }

@@ -30,9 +30,15 @@ impl std::fmt::Display for CounterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Disk(error) => error.fmt(f),
-            Self::Damaged { after } => {
-                write!(f, "Every copy is damaged after {after}; the counter does not guess.")
-            }
+            Self::Damaged { after: 0 } => f.write_str(
+                "The snapshot, or the first record, is damaged in every copy, so nothing is known of the \
+                 count; the counter does not guess.",
+            ),
+            Self::Damaged { after } => write!(
+                f,
+                "The count is known up to {after}; the record behind it is damaged in every copy, and the \
+                 counter does not guess."
+            ),
             Self::NewerFormat(found) => write!(
                 f,
                 "A newer version of this program wrote this counter (format {found}); it is left alone."

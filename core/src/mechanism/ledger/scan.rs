@@ -1,6 +1,6 @@
 //! Reads a disk from one end to the other, and says what is where.
 
-use super::superblock::{self, Superblock};
+use super::superblock::{self, Copies, Superblock};
 use super::{BLOCK_BYTES, Block, BlockId};
 use crate::sim::{FileError, FileId, FileSystem};
 
@@ -51,6 +51,8 @@ pub struct Scan {
     pub superblock: Superblock,
     /// In which of its two places.
     pub side: u64,
+    /// How many of its two copies are torn or damaged.
+    pub bad_superblocks: u8,
 }
 
 /// What is found in one sector.
@@ -77,7 +79,7 @@ pub fn place_of(position: u64, segment_blocks: u64) -> (u64, u64) {
 ///
 /// If the disk fails otherwise than by damage.
 pub fn scan(disk: &dyn FileSystem, settings: Settings) -> Result<Scan, FileError> {
-    let (superblock, side) = superblock::read(disk)?;
+    let Copies { superblock, side, bad: bad_superblocks } = superblock::read(disk)?;
     let mut found = read_all(disk, settings)?;
     while matches!(found.last(), Some(Found::Nothing)) {
         found.pop();
@@ -92,7 +94,7 @@ pub fn scan(disk: &dyn FileSystem, settings: Settings) -> Result<Scan, FileError
         slots.pop();
     }
     let torn = (before - slots.len()) as u64;
-    Ok(Scan { slots, torn, superblock, side })
+    Ok(Scan { slots, torn, superblock, side, bad_superblocks })
 }
 
 /// Goes from the last block to the first: each one names the one before it.

@@ -42,9 +42,14 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// If the disk fails otherwise than by damage.
+    /// If the disk fails otherwise than by damage, or both copies of the superblock are damaged: who does
+    /// not know how far it had come cannot tell what was acknowledged from what a crash has torn. Nothing
+    /// is changed then.
     pub fn open(disk: &mut dyn FileSystem, settings: Settings) -> Result<(Self, Scan), FileError> {
         let scan = scan::scan(disk, settings)?;
+        if scan.bad_superblocks > 1 {
+            return Err(FileError::CopiesDamaged(FILE.into()));
+        }
         let mut ledger = Self {
             settings,
             slots: scan.slots.clone(),

@@ -1,7 +1,8 @@
 //! What a copy knows apart from its blocks: its generation, and which block is the last.
 //!
 //! Two copies lie in two sectors of one file. A new one goes over the older of the two, and that only
-//! when the newer is on disk: a torn write harms neither the one that counts nor any block.
+//! when the newer is on disk: a torn write harms neither the one that counts nor any block. So no crash
+//! leaves both of them bad: that is damage, and what it hides is not guessed at.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,28 +55,52 @@ impl Superblock {
     }
 }
 
-/// Returns the later copy, and the side on which it lies; the usual one if there is none.
+/// What the two copies say.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Copies {
+    /// The later one; the usual one if there is none.
+    pub superblock: Superblock,
+    /// The side on which it lies.
+    pub side: u64,
+    /// How many are neither what was written nor empty.
+    pub bad: u8,
+}
+
+impl Default for Copies {
+    fn default() -> Self {
+        Self { superblock: Superblock::default(), side: 1, bad: 0 }
+    }
+}
+
+/// Reads both copies.
 ///
 /// # Errors
 ///
 /// If the disk fails otherwise than by damage.
-pub fn read(disk: &dyn FileSystem) -> Result<(Superblock, u64), FileError> {
+pub fn read(disk: &dyn FileSystem) -> Result<Copies, FileError> {
+    let mut copies = Copies::default();
     let file = match disk.open(FILE) {
         Ok(file) => file,
-        Err(FileError::NotFound(_)) => return Ok((Superblock::default(), 1)),
+        Err(FileError::NotFound(_)) => return Ok(copies),
         Err(error) => return Err(error),
     };
-    let mut best = (Superblock::default(), 1);
     for side in [0, 1] {
         let mut bytes = [0; SECTOR_BYTES];
-        match disk.read_at(file, side * SECTOR_BYTES as u64, &mut bytes) {
-            Ok(_) => {}
-            Err(FileError::Unreadable { .. }) => continue,
+        let found = match disk.read_at(file, side * SECTOR_BYTES as u64, &mut bytes) {
+            Ok(_) => Superblock::decode(&bytes),
+            Err(FileError::Unreadable { .. }) => {
+                copies.bad += 1;
+                continue;
+            }
             Err(error) => return Err(error),
-        }
-        if let Some(found) = Superblock::decode(&bytes).filter(|it| it.sequence > best.0.sequence) {
-            best = (found, side);
+        };
+        match found {
+            Some(superblock) if superblock.sequence > copies.superblock.sequence => {
+                (copies.superblock, copies.side) = (superblock, side);
+            }
+            Some(_) => {}
+            None => copies.bad += u8::from(bytes != [0; SECTOR_BYTES]),
         }
     }
-    Ok(best)
+    Ok(copies)
 }

@@ -34,7 +34,8 @@ impl std::fmt::Display for StoreError {
             Self::Disk(error) => error.fmt(f),
             Self::Damaged { file, at_byte } => write!(
                 f,
-                "{file} is damaged from byte {at_byte} on; the store serves nothing from there."
+                "{file} is damaged: what begins at byte {at_byte} does not match its sum, is cut short or \
+                 cannot be read."
             ),
             Self::NewerFormat(found) => write!(
                 f,

@@ -156,6 +156,8 @@ pub enum FileError {
     },
     /// The device or the browser refused, in its own words.
     Device(String),
+    /// What this file holds in two copies is damaged in both.
+    CopiesDamaged(String),
 }
 
 /// The longest name, in bytes of UTF-8.
@@ -219,6 +221,10 @@ impl fmt::Display for FileError {
                 "A newer version of this page wrote this store (format {found}); it is left alone."
             ),
             Self::Device(words) => write!(f, "The disk refused: {words}."),
+            Self::CopiesDamaged(name) => write!(
+                f,
+                "Both copies of the {name} are damaged; nothing is guessed at, and nothing was changed."
+            ),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Damage to one disk: every byte, and writes that go elsewhere or nowhere.
 
 use super::super::scan::segment_name;
-use super::super::superblock::FILE;
-use super::super::{BLOCK_BYTES, Choice, Slot, choose, scan};
+use super::super::superblock::{FILE, Superblock};
+use super::super::{BLOCK_BYTES, BlockId, Choice, Ledger, Slot, choose, scan};
 use super::{Bench, SAFE};
-use crate::sim::{DiskFault, Files, Storage as _};
+use crate::sim::{DiskFault, FileError, FileSystem as _, Files, Storage as _};
 
 fn slots(disk: &Files) -> Vec<Slot> {
     scan(disk, SAFE).expect("the disk works").slots
@@ -95,6 +95,42 @@ fn damage_to_one_copy_of_the_superblock_harms_no_block() {
         disk.fault(&DiskFault::BitRot { file: FILE.into(), offset, bit: 1 });
         assert_eq!(slots(&disk), whole, "byte {offset}");
     }
+}
+
+/// One bad block beside it, and all behind it would pass for torn.
+#[test]
+fn damage_to_both_copies_of_the_superblock_is_refused_and_nothing_is_changed() {
+    let bench = Bench::with_blocks(5);
+    for offset in (0..40).chain([300, 511]) {
+        let mut disk = bench.disk.files.clone();
+        let rot = |file: String, offset| DiskFault::BitRot { file, offset, bit: 1 };
+        assert!(disk.fault(&rot(FILE.into(), offset % 12)));
+        assert!(disk.fault(&rot(segment_name(1), BLOCK_BYTES as u64 + offset)));
+        let (_, found) = Ledger::open(&mut disk.clone(), SAFE).expect("one copy is sound");
+        assert_eq!((found.bad_superblocks, found.slots.len()), (1, 5), "byte {offset}");
+        assert!(disk.fault(&rot(FILE.into(), BLOCK_BYTES as u64 + offset % 12)));
+        let mut opened = disk.clone();
+        let refused = Ledger::open(&mut opened, SAFE).map(|_| ());
+        assert_eq!(refused, Err(FileError::CopiesDamaged(FILE.into())), "byte {offset}");
+        assert_eq!(scan(&opened, SAFE), scan(&disk, SAFE), "byte {offset}");
+    }
+    // A sector that cannot be read counts as bad.
+    let mut disk = bench.disk.files.clone();
+    for offset in [0, BLOCK_BYTES as u64] {
+        assert!(disk.fault(&DiskFault::ReadError { file: FILE.into(), offset }));
+    }
+    assert!(Ledger::open(&mut disk, SAFE).is_err());
+}
+
+/// The first superblock of all may be torn: nothing was acknowledged before it.
+#[test]
+fn a_torn_first_superblock_is_no_damage() {
+    let mut disk = Files::default();
+    let file = disk.create(FILE).expect("the name is free");
+    let first = Superblock::default().next(0, (0, BlockId::default())).encode();
+    disk.write_at(file, 0, &first[..6]).expect("there is room");
+    let (ledger, scan) = Ledger::open(&mut disk, SAFE).expect("nothing was in it");
+    assert!(ledger.is_empty() && scan.bad_superblocks == 1);
 }
 
 #[test]
