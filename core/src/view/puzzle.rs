@@ -62,8 +62,10 @@ impl Grade {
         self.faults.iter().all(|it| it.used <= it.allowed)
     }
 
-    /// Returns true if the goal came true as the puzzle wants it.
+    /// Returns true if the goal came true as the puzzle wants it: by faults, though what the row offers may
+    /// help.
     pub fn is_solved(&self) -> bool {
-        self.is_begun() && self.reached_us.is_some() && self.is_within_budget()
+        let by_faults = self.used() > 0 && self.is_within_budget();
+        self.is_begun() && self.reached_us.is_some() && by_faults
     }
 }
