@@ -79,6 +79,8 @@ pub struct OnDisk {
     /// So many of the last operations can be told from one another; [`Engine::held`] is asked of no
     /// others.
     pub keeps: u64,
+    /// Says in a sentence why of operations before those nothing is said.
+    pub older: &'static str,
     /// Opens what is on the disk, or begins anew on an empty one.
     pub open: fn(&mut dyn FileSystem) -> Opened,
     /// Says what an operation does: "put k007 = 1031".

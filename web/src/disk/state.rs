@@ -209,7 +209,7 @@ impl State {
                 let is_good = found.tally.is_kept() && found.why_unreadable.is_none();
                 self.say(&recovered(&found), !is_good);
                 self.flipped.retain(|bit, _| found.flipped.contains(bit));
-                self.found = Some(found);
+                self.found = Some(*found);
             }
             Outcome::Wrote { count: number, took_ms } => {
                 let news = format!("Wrote {} in {took_ms:.0} ms.", counted(number, "operation"));
@@ -357,7 +357,7 @@ mod tests {
         }
         assert_eq!(state.flipped, [(bit(0), 5), (bit(2), 5)].into());
         let found = Found { flipped: vec![bit(2)], ..Found::default() };
-        state.hear(DiskWord::Done(up(), Outcome::Found(found)));
+        state.hear(DiskWord::Done(up(), Outcome::Found(Box::new(found))));
         assert_eq!(state.flipped, [(bit(2), 5)].into());
         state.hear(DiskWord::Done(up(), Outcome::Cleared));
         assert!(state.flipped.is_empty());
@@ -371,7 +371,7 @@ mod tests {
         };
         let mut state = State::default();
         state.hear(DiskWord::Done(with(["3.log", "manifest"]), Outcome::Nothing));
-        let found = Outcome::Found(Found::default());
+        let found = Outcome::Found(Box::default());
         state.hear(DiskWord::Done(with(["4.table", "manifest"]), found));
         assert_eq!(state.changed, [vec!["3.log".to_owned()], vec!["4.table".to_owned()]]);
     }

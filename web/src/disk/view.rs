@@ -240,8 +240,7 @@ fn what_was_found(found: &Found, [gone, new]: &[Vec<String>; 2]) -> Html {
             }
             if !unpromised.is_empty() { <p class="hint">{ unpromised }</p> }
             if tally.looked_up() < tally.acknowledged {
-                <p class="hint">{ "The older ones are not looked up one by one: of those nothing is \
-                    said." }</p>
+                <p class="hint">{ &found.older }</p>
             }
         </section>
     }

@@ -142,7 +142,7 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             if let Ok(found) = &mut found {
                 found.flipped = opened.still_flipped(flipped);
             }
-            found.map(Outcome::Found)
+            found.map(|found| Outcome::Found(Box::new(found)))
         }
         DiskOrder::Write { count, sync_each, fuse } => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
@@ -281,7 +281,8 @@ impl Open {
             numbers.map(|number| (self.on_disk.sentence)(*number)).collect()
         };
         (found.lost, found.wrong) = (named(&tally.lost), named(&tally.wrong));
-        Ok(Found { mended: runner.mended(), tally, ..found })
+        let older = self.on_disk.older.to_owned();
+        Ok(Found { mended: runner.mended(), older, tally, ..found })
     }
 
     /// Returns those bits whose bytes are still what they were when they were flipped.

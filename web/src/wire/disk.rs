@@ -192,7 +192,7 @@ pub enum Outcome {
     /// Of clearing: a new store is open now.
     Cleared,
     /// Of opening: what was found.
-    Found(Found),
+    Found(Box<Found>),
     /// Of writing: how long it took, in milliseconds.
     Wrote {
         /// How many operations.
@@ -221,6 +221,8 @@ pub struct Found {
     pub unreadable: u64,
     /// Why the first operation cannot be read that cannot.
     pub why_unreadable: Option<String>,
+    /// Why of older ones than were looked up nothing is said.
+    pub older: String,
     /// What was damaged and made good, each in words.
     pub mended: Vec<String>,
     /// The bits that were flipped and still are: nobody has written over them.

@@ -190,6 +190,16 @@ fn a_ledger_whose_superblocks_are_both_damaged_is_left_alone() {
     (0..1_000).for_each(|_| runner.operate(&mut disk).expect("there is room"));
     disk.restart(&mut |_| 0).expect("it restarts");
     let size = SECTOR_BYTES as u64;
+    // One alone is made good, and that is told once.
+    disk.flip("superblock", 9, 3).expect("there is such a byte");
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        disk.restart(&mut |_| 0).expect("it restarts");
+        let runner = Runner::open(on_disk, &mut disk, SyncEach(100)).expect("one is sound");
+        told.push((runner.written(), runner.mended().join("; ")));
+    }
+    let mended = "one copy of the superblock, from the other one".to_owned();
+    assert_eq!(told, [(1_000, mended), (1_000, String::new())]);
     for (name, offset) in
         [("ledger-0001", 600 * size + 40), ("superblock", 9), ("superblock", size + 9)]
     {

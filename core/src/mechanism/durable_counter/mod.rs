@@ -38,3 +38,4 @@ mod tests;
 
 pub use counter::{Counter, Settings};
 pub use error::CounterError;
+pub use recovery::mendings;

@@ -38,15 +38,53 @@ struct Copy {
 impl Copy {
     /// Returns true if something here is not what was written, or not where it was to be written.
     fn is_damaged(&self, settings: &Settings) -> bool {
-        let is_bad = |(place, slot): (u64, &Slot)| match slot {
+        self.kept == Kept::Bad || self.bad_slots(settings).next().is_some()
+    }
+
+    /// Returns the places in the log where that is so.
+    fn bad_slots(&self, settings: &Settings) -> impl Iterator<Item = u64> {
+        let is_bad = move |(place, slot): &(u64, &Slot)| match slot {
             Slot::Empty => false,
             Slot::Bad => true,
             Slot::Record(record) => {
-                settings.is_numbered && record.sequence % settings.slots() != place
+                settings.is_numbered && record.sequence % settings.slots() != *place
             }
         };
-        self.kept == Kept::Bad || (0..).zip(&self.log).any(is_bad)
+        (0..).zip(&self.log).filter(is_bad).map(|(place, _)| place)
     }
+}
+
+fn read(disk: &dyn FileSystem, settings: &Settings) -> Result<Vec<Copy>, CounterError> {
+    let mut copies = Vec::new();
+    for area in settings.areas() {
+        let kept = area::read_snapshot(disk, area, settings)?;
+        copies.push(Copy { kept, log: area::read_log(disk, area, settings)? });
+    }
+    Ok(copies)
+}
+
+/// Says what is damaged on a disk, each with what it is made good from, if it can be recovered.
+///
+/// # Errors
+///
+/// If the disk cannot be read, or a later revision wrote it.
+pub fn mendings(disk: &dyn FileSystem, settings: &Settings) -> Result<Vec<String>, CounterError> {
+    let copies = read(disk, settings)?;
+    let is_in_all = |slot: &u64| {
+        copies.len() > 1 && copies.iter().all(|it| it.bad_slots(settings).any(|it| it == *slot))
+    };
+    let has_own = |copy: &Copy| {
+        copy.kept == Kept::Bad || copy.bad_slots(settings).any(|slot| !is_in_all(&slot))
+    };
+    let areas = settings.areas().iter().zip(&copies).filter(|(_, copy)| has_own(copy));
+    let mut words: Vec<String> =
+        areas.map(|(area, _)| format!("copy {area}, from the other one")).collect();
+    if copies.iter().any(|copy| copy.bad_slots(settings).any(|slot| is_in_all(&slot))) {
+        // Where it can be recovered no count is missing, so what was here had been counted before.
+        let old = "an old record, bad in both copies, which the snapshot covers: both logs are written anew";
+        words.push(old.into());
+    }
+    Ok(words)
 }
 
 /// Counts what is on the disk.
@@ -58,11 +96,7 @@ pub(super) fn recover(
     disk: &dyn FileSystem,
     settings: &Settings,
 ) -> Result<Recovered, CounterError> {
-    let mut copies = Vec::new();
-    for area in settings.areas() {
-        let kept = area::read_snapshot(disk, area, settings)?;
-        copies.push(Copy { kept, log: area::read_log(disk, area, settings)? });
-    }
+    let copies = read(disk, settings)?;
     let mut recovered =
         if settings.is_numbered { numbered(&copies, settings) } else { cut(&copies, settings) }?;
     let areas = settings.areas().iter().zip(&copies);

@@ -1,7 +1,7 @@
 //! Damage to every sector of one copy, and of both.
 
 use super::super::area::{log, snapshot};
-use super::super::{CounterError, Settings};
+use super::super::{CounterError, Settings, mendings};
 use super::harness::Bench;
 use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{DiskFault, FileSystem as _, Files, Storage as _};
@@ -173,4 +173,24 @@ fn a_later_format_is_left_alone() {
     crate::sim::FileSystem::write_at(&mut files, file, 0, &bytes).expect("there is room");
     let refused = Bench::recovered(&small(), files).map(|bench| bench.engine.durable());
     assert_eq!(refused, Err(CounterError::NewerFormat(7)));
+}
+
+/// What is bad in both copies is made good from neither.
+#[test]
+fn what_is_made_good_is_told_with_what_it_is_made_good_from() {
+    let mut files = counted(&small(), 9);
+    assert_eq!(mendings(&files, &small()), Ok(Vec::new()));
+    let rot = |area| {
+        // The fifth record, which the snapshot after the eighth covers.
+        let offset = 5 * SECTOR_BYTES as u64 + 9;
+        DiskFault::BitRot { file: log(area), offset, bit: 1 }
+    };
+    assert!(files.fault(&rot("b")));
+    assert_eq!(mendings(&files, &small()), Ok(vec!["copy b, from the other one".into()]));
+    assert!(files.fault(&rot("a")));
+    let told = mendings(&files, &small()).expect("it can be read");
+    assert!(told.len() == 1 && told[0].contains("bad in both copies, which the snapshot covers"));
+    let bench = Bench::recovered(&small(), files).expect("nothing is missing");
+    assert_eq!(bench.engine.durable(), 9);
+    assert_eq!(mendings(&bench.disk.files, &small()), Ok(Vec::new()));
 }

@@ -22,6 +22,7 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 6,
     copies: 1,
     keeps: 1_000,
+    older: "Of older messages none is looked up by itself, so of those nothing is said.",
     open: |disk| {
         // A real disk may tear a sector.
         let log = wal::Settings { sectors_tear: true, ..wal::Settings::default() };

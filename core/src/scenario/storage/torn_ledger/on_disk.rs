@@ -4,7 +4,7 @@
 //! open; of what may not have been, it keeps all up to the first bad block.
 
 use crate::durable::{Engine, Held, OnDisk};
-use crate::mechanism::ledger::{Block, Ledger, Posting, Settings, Transfer};
+use crate::mechanism::ledger::{Block, Ledger, Posting, Settings, Transfer, superblock};
 use crate::sim::{FileSystem, SyncId};
 
 /// So many of the last operations are looked up.
@@ -18,7 +18,9 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 12,
     copies: 1,
     keeps: KEEPS,
-    open: |disk| Ok(Box::new(OnFiles { ledger: open(disk)?, is_opening: true, has_failed: false })),
+    older: "Older blocks are checked when the engine comes up, each by its sum and the block behind \
+            it; only the last 1,000 are compared with what was written.",
+    open: |disk| Ok(Box::new(open(disk)?)),
     sentence: |number| {
         let Transfer { debit, credit, .. } = transfer_of(number);
         let (from, to) = (debit.account + 1, credit.account + 1);
@@ -39,19 +41,24 @@ fn transfer_of(number: u64) -> Transfer {
     Transfer { client: 0, number: count, debit: side(number), credit: side(number + 1) }
 }
 
-fn open(disk: &mut dyn FileSystem) -> Result<Ledger, String> {
+fn open(disk: &mut dyn FileSystem) -> Result<OnFiles, String> {
     let (mut ledger, scan) = Ledger::open(disk, SETTINGS).map_err(|error| error.to_string())?;
-    let Some(bad) = ledger.bad().next() else { return Ok(ledger) };
+    // A torn first one has no other to be made good from, and need not.
+    let has_mended = scan.bad_superblocks > 0 && scan.superblock.sequence > 0;
+    let on_files = |ledger| OnFiles { ledger, has_mended, is_opening: true, has_failed: false };
+    let Some(bad) = ledger.bad().next() else { return Ok(on_files(ledger)) };
     if bad <= scan.superblock.durable {
         return Err(format!("Block {bad} of the ledger is damaged, and there is no other copy."));
     }
     let cut = ledger.cut(disk, bad - 1).and_then(|()| ledger.sync(disk));
     cut.map_err(|error| error.to_string())?;
-    Ok(ledger)
+    Ok(on_files(ledger))
 }
 
 struct OnFiles {
     ledger: Ledger,
+    /// One copy of the superblock was bad when it came up.
+    has_mended: bool,
     /// What it found is not yet marked as durable: until then damage to its end would pass for torn.
     is_opening: bool,
     has_failed: bool,
@@ -105,5 +112,10 @@ impl Engine for OnFiles {
             Some(_) => Ok(Held::Wrong),
             None => Err(format!("Block {number} of the ledger is damaged.")),
         }
+    }
+
+    fn mended(&self) -> Vec<String> {
+        let words = || format!("one copy of the {}, from the other one", superblock::FILE);
+        self.has_mended.then(words).into_iter().collect()
     }
 }

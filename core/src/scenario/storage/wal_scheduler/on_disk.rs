@@ -13,6 +13,8 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 4,
     copies: 1,
     keeps: REMEMBERED as u64,
+    older: "Of older jobs no more is remembered than how many they were, so of those nothing is \
+            said.",
     open: |disk| {
         // A browser writes in pieces of its own: what a kill leaves may end in mid-sector.
         let settings = Settings { sectors_tear: true, ..Settings::default() };
