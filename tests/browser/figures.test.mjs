@@ -134,7 +134,7 @@ test("the history of two writers is impossible, that of one is not, and of a cop
       await page.locator(".op-point").first().waitFor();
 
       await page.goto(`${url}#/s/g-counter?seed=1&at=2s`);
-      await page.getByText("does not say which object").waitFor({ timeout: PATIENCE });
+      await page.getByText("Each bar is one operation, from its call to its answer").waitFor({ timeout: PATIENCE });
       assert.equal(await page.getByRole("button", { name: "Check the history" }).count(), 0);
     },
     { colorScheme: "dark" },
