@@ -81,17 +81,21 @@ fn nobody_solves_a_puzzle_by_waiting() {
     }
 }
 
-/// A command is no fault, and a puzzle is solved by faults.
+/// A command is no fault: one that reaches the goal would be a solution without any.
 #[test]
 fn no_command_alone_solves_a_puzzle() {
+    let mut solved = Vec::new();
     for (row, index, puzzle) in puzzles() {
         let setup = Setup::new(row, puzzle.preset, 1);
         for action in commands(&setup) {
             let asked = vec![TimedAction { at_us: 100_000, action: action.clone() }];
             let grade = graded(setup.clone(), asked, 2 * row.horizon_us, index);
-            assert!(!grade.is_solved(), "{}: {action:?} solves {}", row.slug, puzzle.title);
+            if grade.reached_us.is_some() {
+                solved.push(format!("{}: {action:?} solves “{}”", row.slug, puzzle.title));
+            }
         }
     }
+    assert_eq!(solved, Vec::<String>::new());
 }
 
 /// Every command, asked of the first who takes it, with as much as it takes.

@@ -1,31 +1,37 @@
 //! What was typed in a text and not sent yet when the page went: an engine has no time left to answer then. It
-//! is kept in the tab's own storage, and typed when the row is open again.
+//! is kept in the tab's own storage, and typed when the same run is open again: in another one it would meet another text.
 
 use faultline_core::sim::NodeId;
 use web_sys::Storage;
 
 use crate::BUILD;
+use crate::wire::Opened;
+
+/// Names a run by its row, its seed and its design.
+pub(super) fn run_of(opened: &Opened) -> String {
+    format!("{}.{}.{:?}", opened.card.slug, opened.seed, opened.preset)
+}
 
 /// Keeps what was typed: the text before and after; or that nothing was.
-pub(super) fn keep(slug: &str, node: NodeId, unsent: Option<(&str, &str)>) {
+pub(super) fn keep(run: &str, node: NodeId, unsent: Option<(&str, &str)>) {
     let Some(storage) = storage() else { return };
     // Where there is no room, it is lost.
     drop(match unsent.and_then(written) {
-        Some(text) => storage.set_item(&key(slug, node), &text),
-        None => storage.remove_item(&key(slug, node)),
+        Some(text) => storage.set_item(&key(run, node), &text),
+        None => storage.remove_item(&key(run, node)),
     });
 }
 
 /// Returns what was kept, once.
-pub(super) fn take(slug: &str, node: NodeId) -> Option<(String, String)> {
+pub(super) fn take(run: &str, node: NodeId) -> Option<(String, String)> {
     let storage = storage()?;
-    let text = storage.get_item(&key(slug, node)).ok().flatten()?;
-    drop(storage.remove_item(&key(slug, node)));
+    let text = storage.get_item(&key(run, node)).ok().flatten()?;
+    drop(storage.remove_item(&key(run, node)));
     read(&text)
 }
 
-fn key(slug: &str, node: NodeId) -> String {
-    format!("faultline.unsent.{slug}.{}", node.0)
+fn key(run: &str, node: NodeId) -> String {
+    format!("faultline.unsent.{run}.{}", node.0)
 }
 
 /// Another build may have another text there.

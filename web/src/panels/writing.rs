@@ -83,9 +83,9 @@ pub(crate) fn Writing(props: &WritingProps) -> Html {
             let (actions, on) = (links.switch(text.node, &switched), on.clone());
             Callback::from(move |()| on.emit(Intent::Do(actions.clone())))
         };
-        let (key, slug) = (text.node.0, AttrValue::from(opened.card.slug.clone()));
+        let (key, run) = (text.node.0, AttrValue::from(unsent::run_of(opened)));
         html! {
-            <TextArea {key} {text} {slug} {is_offline} typed_up_to={frame.typed_up_to}
+            <TextArea {key} {text} {run} {is_offline} typed_up_to={frame.typed_up_to}
                 is_lost={props.is_lost} numbers={numbers.clone()} {switch} on={on.clone()} />
         }
     };
@@ -143,8 +143,8 @@ fn why_not(keeper: &NodeScene) -> Option<String> {
 #[derive(Properties, PartialEq)]
 struct TextAreaProps {
     text: NodeText,
-    /// The row.
-    slug: AttrValue,
+    /// Names the run in what is kept of it.
+    run: AttrValue,
     /// Whether the node was taken offline.
     is_offline: bool,
     /// Up to which edit that was sent the text is known.
@@ -246,10 +246,10 @@ fn use_text(props: &TextAreaProps, area: &NodeRef, draft: &Rc<RefCell<Draft>>) {
 /// area loses the focus only after that. What waits when the page goes is kept, and typed when it comes back.
 #[hook]
 fn use_leaving(props: &TextAreaProps, pen: &Pen) {
-    let (pen, slug, node) = (pen.clone(), props.slug.clone(), props.text.node);
+    let (pen, run, node) = (pen.clone(), props.run.clone(), props.text.node);
     let (numbers, on, command) = (props.numbers.clone(), props.on.clone(), props.text.command);
     use_effect_with((), move |()| {
-        if let Some((seen, wanted)) = unsent::take(&slug, node) {
+        if let Some((seen, wanted)) = unsent::take(&run, node) {
             let request = numbers.get() + 1;
             numbers.set(request);
             on.emit(Intent::Type(Typed { request, command, node, seen, wanted }));
@@ -262,10 +262,10 @@ fn use_leaving(props: &TextAreaProps, pen: &Pen) {
             move |_| send.emit(()),
         );
         let leave = |name: &'static str, is_gone: bool| {
-            let (slug, draft) = (slug.clone(), pen.draft.clone());
+            let (run, draft) = (run.clone(), pen.draft.clone());
             EventListener::new(&gloo::utils::window(), name, move |_| {
                 let draft = draft.borrow();
-                unsent::keep(&slug, node, draft.unsent().filter(|_| is_gone));
+                unsent::keep(&run, node, draft.unsent().filter(|_| is_gone));
             })
         };
         // A page that comes back as it was has it still.

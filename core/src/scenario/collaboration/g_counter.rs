@@ -306,7 +306,7 @@ const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "One number, sent as “+1”",
         say: "A click is added where it is made and sent to all others, again and again until \
-              they answer. From 0.150 s on many messages arrive twice.",
+              they answer. Soon many messages arrive twice.",
         preset: Preset::Naive,
         when: |world, _| world.network().duplicate_percent() > 0,
         bet: Some(DOUBLED),

@@ -57,6 +57,8 @@ pub(super) struct History {
     pub(super) deaths: u64,
     /// How often a partition was moved.
     pub(super) moves: u64,
+    /// Whether one was when nobody had been condemned yet: who gets one is busy, and late with its signs.
+    pub(super) has_moved_first: bool,
     /// When a suspicion of each worker was last taken back.
     trusted_us: SmallMap<NodeId, u64>,
     /// How often somebody was suspected.
@@ -147,7 +149,10 @@ impl Observer<Node> for History {
                 self.lanes.turn(at_us, id, ("declared dead", Tone::Bad), None);
             }
             Fact::Slept(_) => self.has_slept = true,
-            Fact::Moves(..) => self.moves += 1,
+            Fact::Moves(..) => {
+                self.moves += 1;
+                self.has_moved_first |= self.deaths == 0;
+            }
             Fact::Lives(_) => self.comparison.forget(node),
             Fact::Takes(_) => {}
         }

@@ -132,7 +132,9 @@ pub(super) const PUZZLES: &[Puzzle<Node, History>] = &[
         task: "Have a living worker declared dead: lose a single message.",
         hint: "Not every message is a sign of life.",
         preset: Preset::Naive,
-        goal: PuzzleGoal::Breaks("nobody is declared dead within a burst"),
+        goal: PuzzleGoal::Shows(|world, history| {
+            !history.has_moved_first && judge::nobody_dies_in_a_burst(world, history).is_err()
+        }),
         budget: &[(FaultKind::Drop, 1)],
         par: 1,
     },

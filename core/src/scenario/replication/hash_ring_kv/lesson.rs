@@ -65,8 +65,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Modulo 6 is not modulo 5",
-        say: "Nearly every key has other servers now, and the old ones let go at once: k10=2 is on one disk, \
-              from 2.011 s on none: found no more.",
+        say: "Nearly all keys have other servers now, and the old ones let go at once: what was \
+              acknowledged is on too few disks, soon maybe on none.",
         preset: Preset::Naive,
         when: |world, it| judge::survives_losses(world, it).is_err(),
         bet: None,
@@ -94,8 +94,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Only to the one that joins",
-        say: "One of the 12 keys gets another first server: N6. Whoever loses a copy to N6 keeps it until all \
-              that it belongs to have it.",
+        say: "Few keys get another first server, and none another than N6. Whoever loses a copy \
+              to N6 keeps it until all that it belongs to have it.",
         preset: Preset::Hardened,
         when: |world, _| has_joined(world) && !judge::awaited(world).is_empty(),
         bet: None,

@@ -101,8 +101,8 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "Strict: no answer",
-        say: "C1 chose strict: rather no answer than a wrong one. Only Washington has what it needs, and since \
-              2.05 s nobody reaches it.",
+        say: "C1 chose strict: rather no answer than a wrong one. Only Washington has what it needs, and \
+              nobody reaches that any more.",
         preset: Preset::Hardened,
         when: |world, it| first_is_in_london(world) && first_waits(world, it),
         bet: None,
