@@ -8,8 +8,57 @@ pub mod models;
 
 use faultline_core::check::{Outcome, Trial};
 use faultline_core::run::{Position, Run};
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{self, Preset, Scenario, Setup};
 use faultline_core::sim::TimedAction;
+
+/// Returns every listed row; of them only those whose slugs the variable `ROWS` names, with commas
+/// between them, if it is set: who builds a row need not wait for all others.
+///
+/// # Panics
+///
+/// If `ROWS` names a row that is not listed: a slip would pass for a success.
+pub fn all() -> impl Iterator<Item = &'static Scenario> {
+    let wanted = std::env::var("ROWS").ok();
+    for slug in wanted.iter().flat_map(|rows| rows.split(',')) {
+        assert!(
+            scenario::all().any(|row| row.slug == slug),
+            "ROWS names “{slug}”, which is no row"
+        );
+    }
+    let is_wanted = move |row: &&Scenario| {
+        wanted.as_ref().is_none_or(|rows| rows.split(',').any(|slug| slug == row.slug))
+    };
+    scenario::all().filter(is_wanted)
+}
+
+/// Returns the lines that a table keeps of the rows of [`all`]; each line begins with its row.
+///
+/// # Panics
+///
+/// If a line is of no row that is listed: nobody would look at it.
+pub fn kept_lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    let asked: Vec<&str> = all().map(|row| row.slug).collect();
+    table.lines().filter(|line| !line.starts_with('#')).filter(move |line| {
+        let slug = line.split(' ').next().unwrap_or_default();
+        assert!(scenario::all().any(|row| row.slug == slug), "this is kept of no row: {line}");
+        asked.contains(&slug)
+    })
+}
+
+/// Returns a table anew: these lines of the rows of [`all`], what it kept of all others, and the
+/// remark at its head.
+pub fn updated(table: &str, lines: &[String]) -> String {
+    let asked: Vec<&str> = all().map(|row| row.slug).collect();
+    let of = |slug: &str, line: &str| line.split(' ').next() == Some(slug);
+    let mut text: String = table.lines().filter(|line| line.starts_with('#')).collect();
+    text.extend((!text.is_empty()).then_some('\n'));
+    for slug in scenario::all().map(|row| row.slug) {
+        let kept = table.lines().filter(|line| of(slug, line) && !asked.contains(&slug));
+        let new = lines.iter().map(String::as_str).filter(|line| of(slug, line));
+        kept.chain(new).for_each(|line| text.extend([line, "\n"]));
+    }
+    text
+}
 
 /// Returns every listed row with each of its presets.
 pub fn rows_and_presets() -> impl Iterator<Item = (&'static Scenario, Preset)> {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use faultline_core::check::{Outcome, Trial, draw_trial};
-use faultline_core::scenario::{Preset, Scenario, all};
+use faultline_core::scenario::{Preset, Scenario};
 use faultline_core::view::{CheckKind, Verdict};
-use faultline_tests::finding;
+use faultline_tests::{all, finding};
 
 /// A nightly campaign runs ten thousand.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=200;

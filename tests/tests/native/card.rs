@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{self, Preset, Scenario, Setup};
 use faultline_core::view::{CheckKind, Role};
-use faultline_tests::{default_actions, rows_and_presets};
+use faultline_tests::{all, default_actions, rows_and_presets};
 
 /// Names that a link uses for itself.
 const RESERVED: [&str; 7] = ["seed", "preset", "a", "at", "d", "r", "vs"];
@@ -93,7 +93,7 @@ fn prerequisites_exist_and_do_not_go_round() {
     fn depth(slug: &str, path: &mut Vec<String>) {
         assert!(!path.iter().any(|other| other == slug), "{path:?} comes back to {slug}");
         path.push(slug.to_owned());
-        let row = all().find(|row| row.slug == slug);
+        let row = scenario::find(slug);
         for prerequisite in row.unwrap_or_else(|| panic!("no row {slug}")).prerequisites {
             depth(prerequisite, path);
         }

@@ -3,8 +3,9 @@
 use faultline_core::check::draw_schedule;
 use faultline_core::link;
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Setup, all};
+use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::{Action, Input, InputValue, NodeId, Splice, TimedAction};
+use faultline_tests::all;
 use proptest::prelude::*;
 
 /// Commands of the row that takes every kind of input.

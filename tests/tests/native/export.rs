@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use faultline_core::export::{mermaid, shiviz};
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Setup, all};
+use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::EventKind;
+use faultline_tests::all;
 
 /// Every row's default run, up to its first broken promise.
 fn broken_runs() -> impl Iterator<Item = Run> {

@@ -14,9 +14,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{MarkKind, TextKind, TextLine};
-use faultline_tests::default_actions;
+use faultline_tests::{all, default_actions};
 
 use explanations::EXPLANATIONS;
 

@@ -6,13 +6,14 @@ use faultline_core::check::{
 };
 use faultline_core::link;
 use faultline_core::run::Run;
-use faultline_core::scenario::{Faults, Preset, Scenario, Setup, all};
+use faultline_core::scenario::{Faults, Preset, Scenario, Setup};
 use faultline_core::sim::{
     Action, Boot, Cx, Environment, Files, Invariant, NodeId, Observed, Process, Spec, TextKind,
     TextLine, TimedAction, Violation, World,
 };
 use faultline_core::view::NodeView;
 use faultline_core::view::{Strategy, Tally};
+use faultline_tests::all;
 
 use crate::kernel::puppet::{Bell, Note, Say};
 

@@ -7,12 +7,11 @@
 //! few runs that it finds, each made small, it keeps the smallest, and it refuses one that is too long
 //! to be an explanation.
 
-use std::fmt::Write as _;
-
 use faultline_core::check::{Trial, draw_schedule, draw_trial, shrink};
 use faultline_core::link;
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::view::{CheckKind, Verdict};
+use faultline_tests::{all, kept_lines, updated};
 
 const KEPT: &str = include_str!("../../kept.txt");
 
@@ -35,7 +34,7 @@ struct Kept<'a> {
 }
 
 fn kept() -> impl Iterator<Item = Kept<'static>> {
-    KEPT.lines().filter(|line| !line.starts_with('#')).map(|line| {
+    kept_lines(KEPT).map(|line| {
         let [slug, off, breaks, link] =
             line.split(" | ").collect::<Vec<_>>().try_into().expect("four parts a line");
         let without = off.strip_prefix("without ");
@@ -112,7 +111,7 @@ fn update_if_asked_to() {
     if std::env::var_os("UPDATE_KEPT").is_none() {
         return;
     }
-    let mut text = String::from("# row | what is off | what breaks | link\n");
+    let mut lines = Vec::new();
     let mut missing: Vec<String> = Vec::new();
     for row in all() {
         let (runs, sentences) = runs_of(row);
@@ -120,10 +119,10 @@ fn update_if_asked_to() {
         for (without, breaks, trial) in runs {
             let off = without.map_or("naive".to_owned(), |key| format!("without {key}"));
             let link = trial.link(Some(trial.until_us));
-            _ = writeln!(text, "{} | {off} | {breaks} | {link}", row.slug);
+            lines.push(format!("{} | {off} | {breaks} | {link}", row.slug));
         }
     }
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/kept.txt"), text)
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/kept.txt"), updated(KEPT, &lines))
         .expect("it can be written");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

@@ -2,9 +2,9 @@
 
 use faultline_core::check::{Outcome, Trial};
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::view::{CheckKind, Verdict};
-use faultline_tests::{default_trial, finding};
+use faultline_tests::{all, default_trial, finding};
 
 /// A viewer can have any seed drawn: the lesson must not need the one that a first visit has.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=40;

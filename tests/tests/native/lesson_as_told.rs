@@ -7,10 +7,10 @@
 use std::fmt::Write as _;
 
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{BeatView, TextKind};
 use faultline_core::view::{NodeScene, Status, Verdict, Widget};
-use faultline_tests::default_actions;
+use faultline_tests::{all, default_actions};
 
 /// The seed of a first visit.
 const SEED: u64 = 42;

@@ -3,9 +3,9 @@
 use faultline_core::check::draw_schedule;
 use faultline_core::link::{self, Opened};
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Setup, all};
+use faultline_core::scenario::{Preset, Setup};
 use faultline_core::sim::{Action, NodeId, Stream, TimedAction};
-use faultline_tests::{default_actions, rows_and_presets};
+use faultline_tests::{all, default_actions, rows_and_presets};
 use proptest::prelude::*;
 
 /// Writes a run as a link, reads it again and expects the same.

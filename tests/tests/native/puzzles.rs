@@ -4,16 +4,15 @@
 //! missing: schedules within the budget are drawn at random, of every kind that
 //! the budget names, and the one with the fewest faults is kept.
 
-use std::fmt::Write as _;
-
 use faultline_core::check::{draw_schedule, grades, is_within_claim};
 use faultline_core::link;
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{self, Preset, Scenario, Setup};
 use faultline_core::sim::{
     Action, CommandView, FaultKind, InputValue, InputView, NodeId, Splice, Stream, TimedAction,
 };
 use faultline_core::view::{CheckKind, Grade, PuzzleView};
+use faultline_tests::{all, updated};
 
 use crate::faults;
 
@@ -190,7 +189,7 @@ fn goals_come_true_with_what_they_name() {
 /// The grade counts what bit before the goal came true, and nothing else.
 #[test]
 fn only_faults_that_did_something_in_time_count() {
-    let row = all().find(|row| row.slug == "g-counter").expect("it is listed");
+    let row = scenario::find("g-counter").expect("it is listed");
     let setup = Setup::new(row, Preset::Naive, 1);
     let at = |at_us, action| TimedAction { at_us, action };
     let idle = vec![
@@ -218,7 +217,7 @@ fn update_if_asked_to() {
     if std::env::var_os("UPDATE_PUZZLES").is_none() {
         return;
     }
-    let mut text = String::from("# row | puzzle | faults | link\n");
+    let mut lines = Vec::new();
     for (row, index, puzzle) in puzzles() {
         let solution = kept_link(row, &puzzle).and_then(|link| {
             let kept = link::parse(link, 0).ok()?;
@@ -230,12 +229,12 @@ fn update_if_asked_to() {
         match solution.or_else(|| search(row, &puzzle, index)) {
             Some(link) => {
                 let faults = puzzle.par;
-                _ = writeln!(text, "{} | {} | {faults} | {link}", row.slug, puzzle.title);
+                lines.push(format!("{} | {} | {faults} | {link}", row.slug, puzzle.title));
             }
             None => eprintln!("{}: nothing solves “{}”", row.slug, puzzle.title),
         }
     }
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/puzzles.txt"), text)
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/puzzles.txt"), updated(KEPT, &lines))
         .expect("it can be written");
 }
 

@@ -2,11 +2,11 @@
 //! it is the same run to the bit.
 
 use faultline_core::check::{Trial, draw_schedule};
+use faultline_core::link;
 use faultline_core::run::{Position, Run};
 use faultline_core::scenario::Setup;
 use faultline_core::sim::{Journal, Stream};
-use faultline_core::{link, scenario};
-use faultline_tests::rows_and_presets;
+use faultline_tests::{all, rows_and_presets};
 
 use crate::any_action;
 
@@ -169,7 +169,7 @@ fn same_from_link(live: &Run) {
 
 #[test]
 fn a_run_of_nothing_but_its_scenario_s_name_can_be_opened() {
-    for row in scenario::all() {
+    for row in all() {
         let opened = link::parse(&format!("#/s/{}", row.slug), 77).expect("a name is enough");
         assert_eq!(opened.setup.seed, 77);
         assert!(opened.actions.is_none());

@@ -1,8 +1,9 @@
 //! What the search finds is made small: what is left is needed, and as plain as can be.
 
 use faultline_core::check::{Trial, draw_trial, is_within_claim, shrink};
-use faultline_core::scenario::{Preset, Scenario, Setup, Unit, all};
+use faultline_core::scenario::{Preset, Scenario, Setup, Unit};
 use faultline_core::sim::{Action, NodeId, TimedAction};
+use faultline_tests::all;
 
 /// The first findings of the search in a naive design.
 fn findings(row: &'static Scenario) -> impl Iterator<Item = Trial> {

@@ -1,8 +1,9 @@
 //! Every knob builds at its limits, and any action in any state is harmless nonsense at worst.
 
 use faultline_core::run::Run;
-use faultline_core::scenario::{Preset, Scenario, Setup, all};
+use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{Step, Stream};
+use faultline_tests::all;
 
 use crate::any_action;
 
