@@ -23,7 +23,7 @@
 //!
 //! Elections: whoever uses this says who makes blocks, one generation after the other (the rule is right
 //! for any order of them). Snapshots and segments that are thrown away. Coming up again from peers when
-//! both copies of the superblock are damaged: such a copy is refused. Damage to the newer superblock and to
+//! no copy of the superblock is sound: such a ledger is refused. Damage to the newer superblock and to
 //! the last block at one time: then one disk alone cannot know what it has forgotten. Sums are CRC-32C: enough against accidents, not against malice.
 
 pub mod accounts;

@@ -48,11 +48,16 @@ pub struct Scan {
     /// How many bad blocks lay behind: torn by a crash, and never acknowledged.
     pub torn: u64,
     /// What stands apart from the blocks.
-    pub superblock: Superblock,
-    /// In which of its two places.
-    pub side: u64,
-    /// How many of its two copies are torn or damaged.
-    pub bad_superblocks: u8,
+    pub copies: Copies,
+}
+
+impl Scan {
+    /// Returns true if no crash can have left this: whoever wrote it had a sound superblock before the
+    /// first block, and never less than one since.
+    pub fn has_lost_its_superblock(&self) -> bool {
+        let has_none = self.copies.kept == [None; 2];
+        has_none && (self.copies.bad > 1 || self.torn > 0 || !self.slots.is_empty())
+    }
 }
 
 /// What is found in one sector.
@@ -79,22 +84,22 @@ pub fn place_of(position: u64, segment_blocks: u64) -> (u64, u64) {
 ///
 /// If the disk fails otherwise than by damage.
 pub fn scan(disk: &dyn FileSystem, settings: Settings) -> Result<Scan, FileError> {
-    let Copies { superblock, side, bad: bad_superblocks } = superblock::read(disk)?;
+    let copies = superblock::read(disk)?;
     let mut found = read_all(disk, settings)?;
     while matches!(found.last(), Some(Found::Nothing)) {
         found.pop();
     }
-    while (found.len() as u64) < superblock.position {
+    while (found.len() as u64) < copies.superblock.position {
         found.push(Found::Nothing);
     }
-    let mut slots = classify(found, settings, &superblock);
+    let mut slots = classify(found, settings, &copies.superblock);
     // A block that had been acknowledged would be named by the superblock, or by one behind it.
     let before = slots.len();
     while matches!(slots.last(), Some(Slot::Bad(None))) {
         slots.pop();
     }
     let torn = (before - slots.len()) as u64;
-    Ok(Scan { slots, torn, superblock, side, bad_superblocks })
+    Ok(Scan { slots, torn, copies })
 }
 
 /// Goes from the last block to the first: each one names the one before it.

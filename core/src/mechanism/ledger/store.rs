@@ -14,8 +14,9 @@ struct Pending {
     through: u64,
     /// It makes a cut durable: what is appended must not meet what was cut off.
     is_cut: bool,
-    /// The generation that is on disk then.
-    generation: u64,
+    /// The side of the superblock that is on disk then, and its generation; `None` for the sync of
+    /// what was there when the copy was opened.
+    side: Option<(u64, u64)>,
 }
 
 /// One copy. What it is told to do it writes, and [`Ledger::sync`] makes it durable; whoever runs the disk
@@ -29,7 +30,8 @@ pub struct Ledger {
     side: u64,
     pending: Vec<Pending>,
     durable: u64,
-    durable_generation: u64,
+    /// The generation that each side of the superblock keeps on disk; `None` while it keeps none.
+    kept: [Option<u64>; 2],
     /// What has been written to since the last sync was asked for.
     written: Vec<FileId>,
     /// Something has been cut off since then.
@@ -37,36 +39,44 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens what is on a disk; what a crash has torn is cut off. What was read is synced first: it may
-    /// never have been.
+    /// Opens what is on a disk; what a crash has torn is cut off. What was read is synced before anything
+    /// is written: it may never have been, and then a crash could tear the older superblock while
+    /// the newer is not on disk.
     ///
     /// # Errors
     ///
-    /// If the disk fails otherwise than by damage, or both copies of the superblock are damaged: who does
-    /// not know how far it had come cannot tell what was acknowledged from what a crash has torn. Nothing
-    /// is changed then.
+    /// If the disk fails otherwise than by damage, or no copy of the superblock is sound although there
+    /// is something that it spoke of: who does not know how far it had come cannot tell what was
+    /// acknowledged from what a crash has torn. Nothing is changed then.
     pub fn open(disk: &mut dyn FileSystem, settings: Settings) -> Result<(Self, Scan), FileError> {
         let scan = scan::scan(disk, settings)?;
-        if scan.bad_superblocks > 1 {
-            return Err(FileError::CopiesDamaged(FILE.into()));
+        if scan.has_lost_its_superblock() {
+            return Err(FileError::NoSoundCopy(FILE.into()));
         }
         let mut ledger = Self {
             settings,
             slots: scan.slots.clone(),
-            superblock: scan.superblock,
-            side: scan.side,
+            superblock: scan.copies.superblock,
+            side: scan.copies.side,
             pending: Vec::new(),
             durable: 0,
-            durable_generation: 0,
+            kept: scan.copies.kept,
             written: Vec::new(),
             has_cut: false,
         };
-        for number in 1.. {
-            let Ok(file) = disk.open(&segment_name(number)) else { break };
-            ledger.written.push(file);
-        }
         ledger.cut(disk, ledger.len())?;
-        ledger.sync(disk)?;
+        let segments = (1..).map_while(|number| disk.open(&segment_name(number)).ok());
+        let files: Vec<FileId> = disk.open(FILE).into_iter().chain(segments).collect();
+        for file in &files {
+            disk.sync(Extent::File(*file))?;
+        }
+        match files.last() {
+            Some(file) => {
+                let (sync, through) = (disk.sync(Extent::File(*file))?, ledger.len());
+                ledger.pending.push(Pending { sync, through, is_cut: false, side: None });
+            }
+            None => ledger.sync(disk)?,
+        }
         Ok((ledger, scan))
     }
 
@@ -116,14 +126,23 @@ impl Ledger {
         self.superblock.generation.max(self.tip().generation)
     }
 
-    /// Returns the latest generation that no crash can make it forget.
+    /// Returns the latest generation that neither a crash nor damage to one superblock can make it
+    /// forget: both copies keep it.
     pub fn durable_generation(&self) -> u64 {
-        self.durable_generation
+        let [one, other] = self.kept.map(|kept| kept.filter(|_| !self.is_opening()));
+        one.min(other).unwrap_or_default()
     }
 
-    /// Returns true while blocks that were cut off could still come back.
-    pub fn is_cutting(&self) -> bool {
-        self.has_cut || self.pending.iter().any(|pending| pending.is_cut)
+    /// Returns true while blocks that were cut off could still come back, or a crash could leave it
+    /// without two sound superblocks. Nothing may be appended then.
+    pub fn is_settling(&self) -> bool {
+        let is_cutting = self.has_cut || self.pending.iter().any(|pending| pending.is_cut);
+        is_cutting || self.is_opening() || self.kept.contains(&None)
+    }
+
+    /// What was there when it was opened is not known to be on disk.
+    fn is_opening(&self) -> bool {
+        self.pending.iter().any(|pending| pending.side.is_none())
     }
 
     /// Reads a good block; `None`, and the block is bad from now on, if it is not there any more.
@@ -203,13 +222,24 @@ impl Ledger {
         self.superblock.generation = self.superblock.generation.max(generation);
     }
 
-    /// A sync has ended well.
-    pub fn synced(&mut self, sync: SyncId) {
+    /// A sync has ended well. What both superblocks should say and only one does is written to the other.
+    ///
+    /// # Errors
+    ///
+    /// If the disk has no room or fails.
+    pub fn synced(&mut self, disk: &mut dyn FileSystem, sync: SyncId) -> Result<(), FileError> {
+        let was_opening = self.is_opening();
         while self.pending.first().is_some_and(|pending| pending.sync <= sync) {
             let ended = self.pending.remove(0);
             self.durable = self.durable.max(ended.through);
-            self.durable_generation = self.durable_generation.max(ended.generation);
+            for (side, kept) in (0..).zip(&mut self.kept) {
+                let generation = ended.side.filter(|it| it.0 == side).map(|it| it.1);
+                *kept = generation.or(*kept);
+            }
         }
+        let is_behind = self.kept.iter().any(|kept| *kept != Some(self.superblock.generation));
+        let has_opened = was_opening && !self.is_opening();
+        if has_opened || is_behind && self.pending.is_empty() { self.sync(disk) } else { Ok(()) }
     }
 
     fn set(&mut self, position: u64, slot: Slot) {
@@ -240,12 +270,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes the superblock, and asks that it become durable with all that it speaks of.
+    /// Writes the superblock, and asks that it become durable with all that it speaks of; while it opens,
+    /// that is done when it has.
     ///
     /// # Errors
     ///
     /// If the disk has no room or fails.
     pub fn sync(&mut self, disk: &mut dyn FileSystem) -> Result<(), FileError> {
+        if self.is_opening() {
+            return Ok(());
+        }
         // The one that is on disk stays until its successor is.
         if self.pending.is_empty() {
             self.side = 1 - self.side.min(1);
@@ -263,14 +297,14 @@ impl Ledger {
         }
         let sync = disk.sync(Extent::File(file))?;
         let (through, is_cut) = (self.len(), std::mem::take(&mut self.has_cut));
-        let generation = self.superblock.generation;
+        let side = Some((self.side, self.superblock.generation));
         match self.pending.last_mut().filter(|pending| pending.sync == sync) {
             Some(pending) => {
                 pending.through = through;
                 pending.is_cut |= is_cut;
-                pending.generation = generation;
+                pending.side = side;
             }
-            None => self.pending.push(Pending { sync, through, is_cut, generation }),
+            None => self.pending.push(Pending { sync, through, is_cut, side }),
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! What a copy knows apart from its blocks: its generation, and which block is the last.
 //!
 //! Two copies lie in two sectors of one file. A new one goes over the older of the two, and that only
-//! when the newer is on disk: a torn write harms neither the one that counts nor any block. So no crash
-//! leaves both of them bad: that is damage, and what it hides is not guessed at.
+//! when the newer is on disk: a torn write harms neither the one that counts nor any block. Both are on
+//! disk before there is a block, one after the other. So no crash leaves both of them bad, nor blocks
+//! without any: that is damage, and what it hides is not guessed at.
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +57,7 @@ impl Superblock {
 }
 
 /// What the two copies say.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Copies {
     /// The later one; the usual one if there is none.
     pub superblock: Superblock,
@@ -64,11 +65,13 @@ pub struct Copies {
     pub side: u64,
     /// How many are neither what was written nor empty.
     pub bad: u8,
+    /// The generation that each side keeps; `None` if that one is bad or empty.
+    pub kept: [Option<u64>; 2],
 }
 
 impl Default for Copies {
     fn default() -> Self {
-        Self { superblock: Superblock::default(), side: 1, bad: 0 }
+        Self { superblock: Superblock::default(), side: 1, bad: 0, kept: [None; 2] }
     }
 }
 
@@ -84,7 +87,7 @@ pub fn read(disk: &dyn FileSystem) -> Result<Copies, FileError> {
         Err(FileError::NotFound(_)) => return Ok(copies),
         Err(error) => return Err(error),
     };
-    for side in [0, 1] {
+    for (side, kept) in (0..).zip(&mut copies.kept) {
         let mut bytes = [0; SECTOR_BYTES];
         let found = match disk.read_at(file, side * SECTOR_BYTES as u64, &mut bytes) {
             Ok(_) => Superblock::decode(&bytes),
@@ -94,6 +97,7 @@ pub fn read(disk: &dyn FileSystem) -> Result<Copies, FileError> {
             }
             Err(error) => return Err(error),
         };
+        *kept = found.map(|superblock| superblock.generation);
         match found {
             Some(superblock) if superblock.sequence > copies.superblock.sequence => {
                 (copies.superblock, copies.side) = (superblock, side);

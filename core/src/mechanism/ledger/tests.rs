@@ -11,8 +11,8 @@ use crate::sim::{FileError, Files, SyncId};
 const SAFE: Settings = Settings { is_summed: true, is_placed: true, segment_blocks: 32 };
 
 impl Hears for Ledger {
-    fn synced(&mut self, _: &mut Watched, sync: SyncId) {
-        self.synced(sync);
+    fn synced(&mut self, disk: &mut Watched, sync: SyncId) {
+        self.synced(disk, sync).expect("the disk works");
     }
 
     fn sync_failed(&mut self, _: SyncId) {

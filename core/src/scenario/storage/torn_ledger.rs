@@ -52,7 +52,7 @@ const WITHIN_BYTES: u64 = SEGMENT_BLOCKS * BLOCK_BYTES as u64;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "torn-ledger",
     seeds: &["13.8"],
-    revision: 2,
+    revision: 3,
     title: "A ledger on bad disks",
     family: Family::Storage,
     difficulty: 3,

@@ -156,8 +156,8 @@ pub enum FileError {
     },
     /// The device or the browser refused, in its own words.
     Device(String),
-    /// What this file holds in two copies is damaged in both.
-    CopiesDamaged(String),
+    /// What this file holds in two copies is sound in none.
+    NoSoundCopy(String),
 }
 
 /// The longest name, in bytes of UTF-8.
@@ -221,9 +221,9 @@ impl fmt::Display for FileError {
                 "A newer version of this page wrote this store (format {found}); it is left alone."
             ),
             Self::Device(words) => write!(f, "The disk refused: {words}."),
-            Self::CopiesDamaged(name) => write!(
+            Self::NoSoundCopy(name) => write!(
                 f,
-                "Both copies of the {name} are damaged; nothing is guessed at, and nothing was changed."
+                "No copy of the {name} can be read; nothing is guessed at, and nothing was changed."
             ),
         }
     }

@@ -4,6 +4,7 @@ use super::super::scan::segment_name;
 use super::super::superblock::{FILE, Superblock};
 use super::super::{BLOCK_BYTES, BlockId, Choice, Ledger, Slot, choose, scan};
 use super::{Bench, SAFE};
+use crate::sim::files::SECTOR_BYTES;
 use crate::sim::{DiskFault, FileError, FileSystem as _, Files, Storage as _};
 
 fn slots(disk: &Files) -> Vec<Slot> {
@@ -107,11 +108,11 @@ fn damage_to_both_copies_of_the_superblock_is_refused_and_nothing_is_changed() {
         assert!(disk.fault(&rot(FILE.into(), offset % 12)));
         assert!(disk.fault(&rot(segment_name(1), BLOCK_BYTES as u64 + offset)));
         let (_, found) = Ledger::open(&mut disk.clone(), SAFE).expect("one copy is sound");
-        assert_eq!((found.bad_superblocks, found.slots.len()), (1, 5), "byte {offset}");
+        assert_eq!((found.copies.bad, found.slots.len()), (1, 5), "byte {offset}");
         assert!(disk.fault(&rot(FILE.into(), BLOCK_BYTES as u64 + offset % 12)));
         let mut opened = disk.clone();
         let refused = Ledger::open(&mut opened, SAFE).map(|_| ());
-        assert_eq!(refused, Err(FileError::CopiesDamaged(FILE.into())), "byte {offset}");
+        assert_eq!(refused, Err(FileError::NoSoundCopy(FILE.into())), "byte {offset}");
         assert_eq!(scan(&opened, SAFE), scan(&disk, SAFE), "byte {offset}");
     }
     // A sector that cannot be read counts as bad.
@@ -122,6 +123,52 @@ fn damage_to_both_copies_of_the_superblock_is_refused_and_nothing_is_changed() {
     assert!(Ledger::open(&mut disk, SAFE).is_err());
 }
 
+/// Whatever has become of both copies, blocks without any are no new ledger.
+#[test]
+fn a_ledger_with_blocks_and_without_a_sound_superblock_is_refused() {
+    let rotten = [0xa5; SECTOR_BYTES];
+    let empty = [0; SECTOR_BYTES];
+    for count in 0..3 {
+        let bench = Bench::with_blocks(count);
+        for (first, second) in [(rotten, rotten), (rotten, empty), (empty, rotten), (empty, empty)]
+        {
+            let mut disk = bench.disk.files.clone();
+            let file = disk.open(FILE).expect("it is there");
+            disk.write_at(file, 0, &[first, second].concat()).expect("there is room");
+            let is_refused = Ledger::open(&mut disk, SAFE).is_err();
+            // A crash may tear the first copy of all, before there is anything, and no more.
+            assert_eq!(is_refused, count > 0 || (first, second) == (rotten, rotten));
+        }
+        let mut disk = bench.disk.files.clone();
+        disk.remove(FILE).expect("it is there");
+        assert_eq!(Ledger::open(&mut disk, SAFE).is_err(), count > 0);
+    }
+    // Nor is a block that cannot be believed itself.
+    let bench = Bench::with_blocks(1);
+    let mut disk = bench.disk.files.clone();
+    disk.remove(FILE).expect("it is there");
+    assert!(disk.fault(&DiskFault::BitRot { file: segment_name(1), offset: 9, bit: 1 }));
+    assert!(Ledger::open(&mut disk, SAFE).is_err());
+}
+
+/// With one bad beside it, the sound one is made two before anything is written that needs it.
+#[test]
+fn a_bad_superblock_is_made_good_before_the_ledger_goes_on() {
+    for side in [0, 1] {
+        let mut disk = Bench::with_blocks(3).disk.files;
+        let file = disk.open(FILE).expect("it is there");
+        disk.write_at(file, side * SECTOR_BYTES as u64, &[0xa5; 40]).expect("there is room");
+        let mut bench = Bench::of(disk);
+        assert!(bench.engine.is_settling());
+        while bench.engine.is_settling() {
+            assert!(bench.complete(), "it waits for nothing");
+        }
+        assert_eq!(scan(&bench.disk.files, SAFE).expect("it reads").copies.bad, 0, "side {side}");
+        bench.settle();
+        assert_eq!((bench.engine.sound(), bench.engine.durable_generation()), (3, 0));
+    }
+}
+
 /// The first superblock of all may be torn: nothing was acknowledged before it.
 #[test]
 fn a_torn_first_superblock_is_no_damage() {
@@ -130,7 +177,7 @@ fn a_torn_first_superblock_is_no_damage() {
     let first = Superblock::default().next(0, (0, BlockId::default())).encode();
     disk.write_at(file, 0, &first[..6]).expect("there is room");
     let (ledger, scan) = Ledger::open(&mut disk, SAFE).expect("nothing was in it");
-    assert!(ledger.is_empty() && scan.bad_superblocks == 1);
+    assert!(ledger.is_empty() && scan.copies.bad == 1);
 }
 
 #[test]

@@ -44,10 +44,10 @@ fn transfer_of(number: u64) -> Transfer {
 fn open(disk: &mut dyn FileSystem) -> Result<OnFiles, String> {
     let (mut ledger, scan) = Ledger::open(disk, SETTINGS).map_err(|error| error.to_string())?;
     // A torn first one has no other to be made good from, and need not.
-    let has_mended = scan.bad_superblocks > 0 && scan.superblock.sequence > 0;
-    let on_files = |ledger| OnFiles { ledger, has_mended, is_opening: true, has_failed: false };
+    let has_mended = scan.copies.bad > 0 && scan.copies.kept != [None; 2];
+    let on_files = |ledger| OnFiles { ledger, has_mended, has_failed: false };
     let Some(bad) = ledger.bad().next() else { return Ok(on_files(ledger)) };
-    if bad <= scan.superblock.durable {
+    if bad <= scan.copies.superblock.durable {
         return Err(format!("Block {bad} of the ledger is damaged, and there is no other copy."));
     }
     let cut = ledger.cut(disk, bad - 1).and_then(|()| ledger.sync(disk));
@@ -59,8 +59,6 @@ struct OnFiles {
     ledger: Ledger,
     /// One copy of the superblock was bad when it came up.
     has_mended: bool,
-    /// What it found is not yet marked as durable: until then damage to its end would pass for torn.
-    is_opening: bool,
     has_failed: bool,
 }
 
@@ -80,11 +78,7 @@ impl Engine for OnFiles {
     }
 
     fn synced(&mut self, disk: &mut dyn FileSystem, sync: SyncId) {
-        self.ledger.synced(sync);
-        if self.is_opening && self.ledger.durable() == self.ledger.len() {
-            self.is_opening = false;
-            self.has_failed |= self.ledger.sync(disk).is_err();
-        }
+        self.has_failed |= self.ledger.synced(disk, sync).is_err();
     }
 
     fn sync_failed(&mut self, _: SyncId) {
@@ -92,7 +86,7 @@ impl Engine for OnFiles {
     }
 
     fn is_ready(&self) -> bool {
-        !self.has_failed && !self.is_opening && !self.ledger.is_cutting()
+        !self.has_failed && !self.ledger.is_settling()
     }
 
     fn written(&self) -> u64 {

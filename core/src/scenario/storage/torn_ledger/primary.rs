@@ -93,7 +93,7 @@ impl Replica {
         if self.config.asks_quorum && !self.agree(cx) {
             return;
         }
-        let Some(ledger) = self.ledger.as_ref().filter(|it| !it.is_cutting()) else { return };
+        let Some(ledger) = self.ledger.as_ref().filter(|it| !it.is_settling()) else { return };
         let wanted = self.primary.as_ref().map_or(&[][..], |it| &it.wanted);
         let missing = (ledger.len() + 1..).zip(wanted.iter().skip(ledger.slots().len()));
         let missing: Vec<_> = missing.take(BATCH).map(|(at, id)| (at, *id)).collect();
@@ -137,7 +137,7 @@ impl Replica {
         }
         let is_longer = ledger.len() > keep;
         primary.wanted = ids;
-        if is_longer && !ledger.is_cutting() {
+        if is_longer && !ledger.is_settling() {
             self.cut(keep, cx);
         }
         !is_longer

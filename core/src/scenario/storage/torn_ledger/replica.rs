@@ -159,7 +159,7 @@ impl Replica {
     /// Takes blocks by the primary's word: what it says is the ledger, and what differs is cut.
     fn follow(&mut self, blocks: &[Block], cx: &mut Cx<'_, Node>) {
         for block in blocks {
-            let Some(ledger) = self.ledger.as_ref().filter(|it| !it.is_cutting()) else { return };
+            let Some(ledger) = self.ledger.as_ref().filter(|it| !it.is_settling()) else { return };
             let (position, id) = (block.position, block.id());
             if position > ledger.len() + 1 {
                 cx.send(PRIMARY, Msg::Fetch(ledger.len() + 1, None));
@@ -187,7 +187,7 @@ impl Replica {
 
     /// Takes a block that somebody has a copy of, if it is the one that is missing.
     fn take_copy(&mut self, block: &Block, cx: &mut Cx<'_, Node>) {
-        let Some(ledger) = self.ledger.as_ref().filter(|it| !it.is_cutting()) else { return };
+        let Some(ledger) = self.ledger.as_ref().filter(|it| !it.is_settling()) else { return };
         let (position, id) = (block.position, block.id());
         match ledger.slot(position) {
             Some(Slot::Bad(Some(expected))) if expected == id => self.mend(block, cx),
@@ -385,8 +385,10 @@ impl Kind<Node> for Replica {
 
     fn on_synced(&mut self, sync: SyncId, cx: &mut Cx<'_, Node>) {
         let Some(ledger) = &mut self.ledger else { return };
-        ledger.synced(sync);
-        if !self.is_ready && !ledger.is_cutting() {
+        if let Err(error) = ledger.synced(cx.disk_mut(), sync) {
+            return self.halt(error, cx);
+        }
+        if !self.is_ready && !ledger.is_settling() {
             self.is_ready = true;
             self.tell_inventory(cx);
             if self.primary.is_none() {
