@@ -70,9 +70,8 @@ fn read(disk: &dyn FileSystem, settings: &Settings) -> Result<Vec<Copy>, Counter
 /// If the disk cannot be read, or a later revision wrote it.
 pub fn mendings(disk: &dyn FileSystem, settings: &Settings) -> Result<Vec<String>, CounterError> {
     let copies = read(disk, settings)?;
-    let is_in_all = |slot: &u64| {
-        copies.len() > 1 && copies.iter().all(|it| it.bad_slots(settings).any(|it| it == *slot))
-    };
+    let is_in_all =
+        |slot: &u64| copies.iter().all(|it| it.bad_slots(settings).any(|it| it == *slot));
     let has_own = |copy: &Copy| {
         copy.kept == Kept::Bad || copy.bad_slots(settings).any(|slot| !is_in_all(&slot))
     };
@@ -81,7 +80,7 @@ pub fn mendings(disk: &dyn FileSystem, settings: &Settings) -> Result<Vec<String
         areas.map(|(area, _)| format!("copy {area}, from the other one")).collect();
     if copies.iter().any(|copy| copy.bad_slots(settings).any(|slot| is_in_all(&slot))) {
         // Where it can be recovered no count is missing, so what was here had been counted before.
-        let old = "an old record, bad in both copies, which the snapshot covers: both logs are written anew";
+        let old = "an old record, bad in every copy, which the snapshot covers: the logs are written anew";
         words.push(old.into());
     }
     Ok(words)

@@ -210,7 +210,7 @@ impl Store {
     ///
     /// If the log is not there.
     pub fn sync(&mut self, disk: &mut dyn FileSystem) -> Result<(), StoreError> {
-        if self.syncing.is_some() || self.unsynced.is_empty() {
+        if self.state == State::InDoubt || self.syncing.is_some() || self.unsynced.is_empty() {
             return Ok(());
         }
         let mut extents = Vec::new();
@@ -224,8 +224,12 @@ impl Store {
         Ok(())
     }
 
-    /// Learns that a sync has made durable what it covered.
+    /// Learns that a sync has made durable what it covered. In doubt that says nothing: a log that it covered
+    /// may have its name from the one that failed.
     pub fn synced(&mut self, disk: &mut dyn FileSystem, sync: SyncId) {
+        if self.state == State::InDoubt {
+            return;
+        }
         if let Some((_, last)) = self.syncing.take_if(|(of, _)| *of == sync) {
             self.is_durable_to(last);
             // Each log that this sync covered had its name covered as well.
@@ -236,19 +240,15 @@ impl Store {
                 self.stalled = Some(error);
             }
         }
-        if self.state != State::InDoubt {
-            self.job_synced(disk, sync);
-        }
+        self.job_synced(disk, sync);
     }
 
     /// Learns that a sync has failed. What it covered may be lost, and what comes after could not be told
     /// from it; so no further write is taken.
     pub fn sync_failed(&mut self, sync: SyncId) {
-        let is_log = self.syncing.take_if(|(of, _)| *of == sync).is_some();
-        let is_job = self.job.take_if(|job| job.sync == sync).is_some();
-        if is_log || is_job {
-            self.state = State::InDoubt;
-        }
+        self.syncing.take_if(|(of, _)| *of == sync);
+        self.job.take_if(|job| job.sync == sync);
+        self.state = State::InDoubt;
     }
 
     pub(super) fn is_durable_to(&mut self, last: Sequence) {

@@ -332,6 +332,10 @@ impl Store {
 
     /// Learns that a sync has made durable what it covered.
     pub fn synced(&mut self, disk: &mut (impl FileSystem + ?Sized), sync: SyncId) {
+        // In doubt it says nothing: a log that it covered may have its name from the one that failed.
+        if self.state == State::InDoubt {
+            return;
+        }
         if let Some(done) = self.syncing.take_if(|it| it.sync == sync) {
             self.durable = self.durable.max(done.ticket);
             self.durable_newest = self.durable_newest.max(done.newest);
@@ -352,19 +356,15 @@ impl Store {
                 self.stalled = Some(error);
             }
         }
-        if self.state != State::InDoubt {
-            self.job_synced(disk, sync);
-            self.go_on(disk);
-        }
+        self.job_synced(disk, sync);
+        self.go_on(disk);
     }
 
-    /// Learns that a sync has failed. What it covered may be lost, and what comes after could not be told
-    /// from it; so nothing more is taken.
+    /// Learns that a sync has failed, be it one of a removal, which covers the names of new logs too. What it
+    /// covered may be lost, and what comes after could not be told from it; so nothing more is taken.
     pub fn sync_failed(&mut self, sync: SyncId) {
-        let is_log = self.syncing.take_if(|it| it.sync == sync).is_some();
-        let is_job = self.job.take_if(|it| it.sync == sync).is_some();
-        if is_log || is_job {
-            self.state = State::InDoubt;
-        }
+        self.syncing.take_if(|it| it.sync == sync);
+        self.job.take_if(|it| it.sync == sync);
+        self.state = State::InDoubt;
     }
 }

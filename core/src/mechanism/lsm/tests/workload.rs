@@ -196,6 +196,41 @@ fn a_failed_sync_ends_writing_until_the_store_is_opened_again() {
     assert_eq!(lost.get("b"), Ok(None));
 }
 
+/// Whichever sync fails, whatever it covered, and however well those end that come after it.
+#[test]
+fn what_counts_as_durable_when_a_sync_has_failed_outlives_a_crash() {
+    let settings = settings(LEVELED);
+    let mut doubts = 0;
+    for seed in 0..300 {
+        let mut stream = Stream::new(seed, "failed sync");
+        let mut bench = Bench::new(&settings);
+        let fails_at = stream.range(0, 60);
+        let mut written = Contents::new();
+        let mut states = vec![(0, written.clone())];
+        for step in 0..80 {
+            if step == fails_at {
+                bench.fault(&DiskFault::FailSyncs { count: 1 });
+            }
+            let writes = drawn(&mut stream, 30);
+            if let Ok(sequence) = bench.write(writes.clone()) {
+                apply(&mut written, &writes);
+                states.push((sequence, written.clone()));
+            }
+            if stream.chance(60) {
+                bench.complete();
+            }
+            let crashed = bench.crash(&settings, &mut |_| 0).expect("a crash damages nothing");
+            let (last, durable) = (crashed.engine.last(), bench.engine.durable());
+            assert!(last >= durable, "seed {seed}, step {step}: {last} of {durable}");
+            let state = states.iter().find(|(sequence, _)| *sequence == last);
+            let found = crashed.contents().expect("all can be read");
+            assert_eq!(state.map(|it| &it.1), Some(&found), "seed {seed}, step {step}");
+        }
+        doubts += u32::from(bench.engine.state() == State::InDoubt);
+    }
+    assert!(doubts > 200, "{doubts} failures of 300 came to light");
+}
+
 #[test]
 fn a_full_disk_refuses_writes_and_loses_nothing() {
     let settings = settings(LEVELED);

@@ -6,7 +6,7 @@ use super::super::rollup::rollups_of;
 use super::super::{Point, Query, Refusal, Settings, Store, StoreError, What, log, shard};
 use super::harness::{Bench, Contents};
 use crate::mechanism::mount::State;
-use crate::sim::{DiskFault, FileSystem as _, Storage as _};
+use crate::sim::{DiskFault, FileSystem as _, Storage as _, Stream};
 
 fn small() -> Settings {
     Settings { shard_span: 50, window: 100, retention: 400, rollup_span: 25, ..Settings::default() }
@@ -73,6 +73,53 @@ fn a_store_that_fails_while_it_comes_up_does_not_say_that_it_has_all() {
     assert_eq!(bench.engine.state(), State::InDoubt);
     let answer = bench.answer(0, What::Points).expect("it answers");
     assert_eq!((answer.covers_from, answer.points.len()), (550, 45));
+}
+
+/// Whichever sync fails, whatever it covered, and however well those end that come after it. A reader that
+/// holds old shards lets go of them at some time, and they are removed.
+#[test]
+fn what_counts_as_durable_when_a_sync_has_failed_outlives_a_crash() {
+    let mut doubts = 0;
+    for seed in 0..300 {
+        let mut stream = Stream::new(seed, "failed sync");
+        let mut bench = filled(&small(), 400);
+        let fails_at = stream.range(0, 60);
+        let query = Query { series: 0, from: 0, to: u64::MAX, what: What::Points };
+        let mut held = None;
+        // Up to which time there are points when so many tickets are safe.
+        let mut states = vec![(0, 400)];
+        for step in 0..80 {
+            if step == fails_at {
+                bench.fault(&DiskFault::FailSyncs { count: 1 });
+            }
+            let at = states.last().map_or(0, |it| it.1);
+            if let Ok(taken) = bench.write(0, &ramp(at, at + 20)) {
+                states.push((taken.ticket, at + 20));
+            }
+            match held.take() {
+                Some(reader) if stream.chance(20) => {
+                    bench.act(|store, disk| store.release(disk, &reader));
+                }
+                Some(reader) => held = Some(reader),
+                None => {
+                    let reader = bench.engine.reader(query);
+                    bench.engine.hold(&reader);
+                    held = Some(reader);
+                }
+            }
+            if stream.chance(60) {
+                bench.complete();
+            }
+            let safe = bench.engine.durable();
+            let until = states.iter().rev().find(|it| it.0 <= safe).map_or(0, |it| it.1);
+            let crashed = Bench::recovered(&small(), bench.crashed(&mut |_| 0)).expect("it opens");
+            let answer = crashed.answer(0, What::Points).expect("it answers");
+            let points = ramp(answer.covers_from, until);
+            assert!(answer.points.starts_with(&points), "seed {seed}, step {step}: {answer:?}");
+        }
+        doubts += u32::from(bench.engine.state() == State::InDoubt);
+    }
+    assert!(doubts > 200, "{doubts} failures of 300 came to light");
 }
 
 /// A reader that began before retention came sees what was there; without a hold it has a hole.
