@@ -73,15 +73,18 @@ pub fn mendings(disk: &dyn FileSystem, settings: &Settings) -> Result<Vec<String
     let is_in_all =
         |slot: &u64| copies.iter().all(|it| it.bad_slots(settings).any(|it| it == *slot));
     let has_own = |copy: &Copy| {
-        copy.kept == Kept::Bad || copy.bad_slots(settings).any(|slot| !is_in_all(&slot))
+        copy.kept == Kept::Bad && copies.len() > 1
+            || copy.bad_slots(settings).any(|slot| !is_in_all(&slot))
     };
     let areas = settings.areas().iter().zip(&copies).filter(|(_, copy)| has_own(copy));
     let mut words: Vec<String> =
         areas.map(|(area, _)| format!("copy {area}, from the other one")).collect();
     if copies.iter().any(|copy| copy.bad_slots(settings).any(|slot| is_in_all(&slot))) {
-        // Where it can be recovered no count is missing, so what was here had been counted before.
-        let old = "an old record, bad in every copy, which the snapshot covers: the logs are written anew";
-        words.push(old.into());
+        // Where it can be recovered no count is missing: a record that the snapshot covers was here, or none
+        // was yet.
+        let idle =
+            "a place in the log that no count needs, bad in every copy: the logs are written anew";
+        words.push(idle.into());
     }
     Ok(words)
 }

@@ -65,5 +65,6 @@ fn check_format(disk: &(impl FileSystem + ?Sized), is_summed: bool) -> Result<()
     let (body, _) = frame::decode(&bytes, is_summed).ok_or_else(damaged)?;
     let (format, _) = body.split_first_chunk().ok_or_else(damaged)?;
     let format = u16::from_le_bytes(*format);
-    if format > shard::FORMAT { Err(StoreError::NewerFormat(format)) } else { Ok(()) }
+    // Without a sum it is not to be told from damage.
+    if is_summed && format > shard::FORMAT { Err(StoreError::NewerFormat(format)) } else { Ok(()) }
 }

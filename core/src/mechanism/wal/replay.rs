@@ -86,7 +86,10 @@ pub(super) fn replay<R: DeserializeOwned>(
     // The log got its name after its header was durable.
     match sectors.next().and_then(|(_, sector)| frame::decode(sector, settings.is_summed)) {
         Some((body, _)) => match postcard::take_from_bytes::<(u16, u64)>(body) {
-            Ok(((format, _), _)) if format > FORMAT => return Err(LogError::NewerFormat(format)),
+            // Without a sum it is not to be told from damage.
+            Ok(((format, _), _)) if settings.is_summed && format > FORMAT => {
+                return Err(LogError::NewerFormat(format));
+            }
             Ok(((_, records), [])) => scan.promised = records,
             // A record that landed here begins with two numbers as well.
             Ok(_) | Err(_) => return Err(damaged(0)),

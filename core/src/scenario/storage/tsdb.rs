@@ -50,7 +50,7 @@ const ROLLUP_MS: u64 = 125;
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "tsdb",
     seeds: &["SD.21"],
-    revision: 3,
+    revision: 4,
     title: "Endless readings in little room",
     family: Family::Storage,
     difficulty: 2,
@@ -80,8 +80,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
         ],
         claim: "Crashes of the store at any moment, with any part of what was not synced left, torn sectors \
                 too; syncs that fail or are slow; a full disk; pauses, cuts, loss and duplication. Bits that \
-                rot are found and refused, never served; syncs that lie and clocks that leap are outside the \
-                claim.",
+                rot, syncs that lie and clocks that leap are outside the claim. Rot is found and refused; in \
+                the last synced records of a log it looks like a torn write, and is cut off.",
         ..Faults::ASYNCHRONOUS
     },
     requirements: &[

@@ -52,7 +52,7 @@ use crate::view::{Layout, Role};
 pub(super) const SCENARIO: Scenario = Scenario {
     slug: "wal-scheduler",
     seeds: &["15.6"],
-    revision: 3,
+    revision: 4,
     title: "A job scheduler on a log",
     family: Family::Storage,
     difficulty: 2,

@@ -1,6 +1,6 @@
 //! What was read and promised, what is there after a crash, and what answers say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::message::{DASHBOARD, FIRST, Fact, Refused, STORE, reading, thermometer};
@@ -8,8 +8,9 @@ use super::node::Node;
 use super::server::Server;
 use crate::mechanism::mount::State;
 use crate::mechanism::small_map::SmallMap;
-use crate::mechanism::time_series::rollup::rollups_of;
+use crate::mechanism::time_series::rollup::{Rollup, rollups_of};
 use crate::mechanism::time_series::{Answer, Engine, Point, Query, Refusal, StoreError, What};
+use crate::order::sort_by_key;
 use crate::sim::{Action, DiskFault, LongList, NodeId, Observer, Violation, World};
 
 /// A reading that was sent.
@@ -31,6 +32,19 @@ pub(super) struct Got {
     pub(super) blocks: u32,
 }
 
+/// A rollup of an answer that no readings make which the store can have had.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+struct WrongRollup {
+    at_us: u64,
+    series: u16,
+    /// Where its interval begins.
+    start: u64,
+    /// Of how many readings it is; 0 if there is none.
+    found: u32,
+    /// How many of that interval were promised when the answer was asked for, and how many were ever sent.
+    between: (u32, u32),
+}
+
 /// All that happened to the store.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
@@ -49,6 +63,8 @@ pub(super) struct History {
     missing: Option<(Sent, Got)>,
     /// The first reading of an answer that was not sent so.
     invented: Option<(u16, Point, u64)>,
+    /// The first wrong rollup of an answer.
+    wrong_rollup: Option<WrongRollup>,
     /// When the store last began to serve.
     served_us: Option<u64>,
     /// How often it has begun to serve.
@@ -105,11 +121,12 @@ impl History {
             at_us,
             query,
             covers_from: answer.covers_from,
-            found: u32::try_from(found).unwrap_or(u32::MAX),
+            found: size(found),
             blocks: answer.blocks,
         };
         self.got = Some(got);
         if query.what == What::Rollups {
+            self.wrong_rollup = self.wrong_rollup.or(self.first_wrong_rollup(got, answer));
             return;
         }
         let mut found: BTreeMap<u64, u64> =
@@ -130,6 +147,36 @@ impl History {
         let invented = found.into_iter().next();
         let invented = invented.map(|(at, bits)| (query.series, Point { at, bits }, at_us));
         self.invented = self.invented.or(invented);
+    }
+
+    /// Compares the rollups of an answer with the readings of the intervals that it covers: each is of all that
+    /// were promised and of none that was not sent. Where all were promised, it is theirs to the bit.
+    fn first_wrong_rollup(&self, got: Got, answer: &Answer) -> Option<WrongRollup> {
+        let query = got.query;
+        let span = super::ROLLUP_MS;
+        let mut sent: BTreeMap<u64, Vec<&Sent>> = BTreeMap::new();
+        for it in self.sent.iter().filter(|it| it.series == query.series) {
+            sent.entry(it.point.at - it.point.at % span).or_default().push(it);
+        }
+        let found: BTreeMap<u64, Rollup> = answer.rollups.iter().copied().collect();
+        let from = query.from.max(got.covers_from);
+        let is_covered = |start: u64| start >= from && start.saturating_add(span) <= query.to;
+        let starts: BTreeSet<u64> = sent.keys().chain(found.keys()).copied().collect();
+        starts.into_iter().filter(|start| is_covered(*start)).find_map(|start| {
+            let mut points = sent.get(&start).cloned().unwrap_or_default();
+            sort_by_key(&mut points, |it| it.point.at);
+            let is_promised = |it: &&Sent| it.told_us.is_some_and(|told| told <= self.asked_us);
+            let promised = points.iter().copied().filter(is_promised).count();
+            let rollup = found.get(&start).copied();
+            let count = rollup.map_or(0, |it| it.count + it.missing);
+            let is_known = promised == points.len();
+            let right = rollups_of(points.iter().map(|it| it.point), span);
+            let is_right = (promised..=points.len()).contains(&(count as usize))
+                && (!is_known || rollup == right.first().map(|it| it.1));
+            let between = (size(promised), size(points.len()));
+            let (at_us, series) = (got.at_us, query.series);
+            (!is_right).then_some(WrongRollup { at_us, series, start, found: count, between })
+        })
     }
 
     /// Returns how far the newest reading of this series that is kept lies behind the newest of all that
@@ -171,6 +218,10 @@ impl Observer<Node> for History {
             );
         }
     }
+}
+
+fn size(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Returns the node that has the store.
@@ -289,9 +340,22 @@ pub(super) fn answers_are_whole(world: &World<Node>, it: &History) -> Result<(),
     Ok(())
 }
 
-/// The rollups that the store has are those of the points that it has, to the bit. Judged when the
-/// dashboard has rollups before it.
+/// The rollups that the dashboard is given are those of the readings that were promised, and the rollups that
+/// the store has those of the points that it has, to the bit. Judged when the dashboard has rollups before
+/// it.
 pub(super) fn rollups_are_right(world: &World<Node>, it: &History) -> Result<(), Violation> {
+    if let Some(wrong) = it.wrong_rollup {
+        let (promised, sent) = wrong.between;
+        let reason = format!(
+            "an answer's rollup of {} from {} ms on is of {} readings, or not what they add up to: {sent} were \
+             sent, and {promised} of them were kept when it was asked for",
+            thermometer(wrong.series),
+            wrong.start,
+            wrong.found
+        );
+        let nodes = [DASHBOARD, STORE];
+        return Err(Violation::new(reason, nodes).of([(wrong.at_us, DASHBOARD)]));
+    }
     let is_now = |got: &Got| got.at_us == world.now_us() && got.query.what == What::Rollups;
     let Some(got) = it.got.filter(is_now) else { return Ok(()) };
     let span = super::ROLLUP_MS;
@@ -347,4 +411,49 @@ pub(super) fn takes_points(world: &World<Node>, it: &History) -> Result<(), Viol
 pub(super) fn holds_what_is_forgotten(world: &World<Node>, _: &History) -> bool {
     let store = engine(world).and_then(Engine::shards);
     store.is_some_and(|store| store.doomed().next().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of ten readings in two intervals, the last of which is not acknowledged, judges an answer.
+    fn judged(change: impl FnOnce(&mut Answer)) -> Option<WrongRollup> {
+        let node = FIRST;
+        let points: Vec<Point> = (0..10).map(|at| Point::new(at * 25, 1.0)).collect();
+        let mut history = History::default();
+        for (number, point) in (1..).zip(&points) {
+            history.on_fact(1, node, &Fact::Sends(number, [*point].into()));
+            if number < 10 {
+                history.on_fact(2, node, &Fact::IsTold(number, Refused::default()));
+            }
+        }
+        let query = Query { series: 0, from: 0, to: u64::MAX, what: What::Rollups };
+        history.on_fact(3, DASHBOARD, &Fact::Asks(1, query));
+        let mut answer = Answer { rollups: rollups_of(points, 125), ..Answer::default() };
+        change(&mut answer);
+        history.on_fact(4, DASHBOARD, &Fact::Gets(1, query, answer.into()));
+        history.wrong_rollup
+    }
+
+    #[test]
+    fn a_rollup_that_an_answer_lacks_invents_or_gets_wrong_is_found() {
+        assert_eq!(judged(|_| ()), None);
+        let wrong = |change: fn(&mut Answer)| judged(change).map(|it| (it.start, it.found));
+        assert_eq!(wrong(|it| _ = it.rollups.remove(0)), Some((0, 0)));
+        assert_eq!(wrong(|it| it.rollups.push((250, Rollup::default()))), Some((250, 0)));
+        assert_eq!(wrong(|it| it.rollups[0].1.sum_bits = 0), Some((0, 5)));
+        assert_eq!(wrong(|it| it.rollups[1].1.count = 3), Some((125, 3)));
+        assert_eq!(wrong(|it| it.rollups[1].1.count = 6), Some((125, 6)));
+        // The last reading was under way: it may be there.
+        assert_eq!(wrong(|it| it.rollups[1].1.count = 4), None);
+        // What is older than what the answer covers is not its matter.
+        assert_eq!(
+            wrong(|it| {
+                it.rollups.remove(0);
+                it.covers_from = 10;
+            }),
+            None
+        );
+    }
 }

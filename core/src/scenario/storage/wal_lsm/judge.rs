@@ -165,6 +165,15 @@ pub(super) fn write_amplification_permille(world: &World<Node>, it: &History) ->
     (world.disk(STORE).written_bytes() * 1_000).checked_div(it.user_bytes)
 }
 
+/// Returns how many bytes the disk holds for a thousand of what the users have there now; none as long as that
+/// is nothing.
+pub(super) fn space_amplification_permille(world: &World<Node>, it: &History) -> Option<u64> {
+    let sizes = it.taken.iter().map(|it| (it.key.text(), value_of(it.write).len() as u64));
+    let last: BTreeMap<_, u64> = sizes.collect();
+    let live: u64 = last.iter().map(|(key, value)| key.len() as u64 + value).sum();
+    (world.disk(STORE).used_bytes() * 1_000).checked_div(live)
+}
+
 /// What a client was told is kept, and what a client has read, no crash takes back.
 pub(super) fn promises_are_kept(world: &World<Node>, it: &History) -> Result<(), Violation> {
     let Some((number, taken, since_us)) = it.lost else { return Ok(()) };

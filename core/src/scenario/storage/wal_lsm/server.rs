@@ -102,7 +102,11 @@ impl Server {
         };
         let asked = format!("asked by C{}", client.0).into_bytes();
         let last = store.last();
-        let known = store.get(cx.disk(), &asked, last).ok().flatten();
+        // Who cannot read what was asked before cannot tell a copy of a question from a new one.
+        let known = match store.get(cx.disk(), &asked, last) {
+            Ok(known) => known,
+            Err(error) => return cx.send(client, Msg::Reply(number, Reply::Refused(error))),
+        };
         let known = known.and_then(|it| Some(u32::from_le_bytes(*it.first_chunk()?)));
         if known.is_some_and(|known| number <= known) {
             // A copy of a question, or a late one, that its client no longer waits for.

@@ -91,10 +91,10 @@ fn costs(world: &World<Node>, history: &History, store: &Store) -> Vec<Widget> {
     };
     let written = judge::write_amplification_permille(world, history);
     let read = (measures.reads > 0).then(|| measures.read_amplification_permille());
-    let stored: u64 = store.version().level_bytes().iter().sum();
+    let space = judge::space_amplification_permille(world, history);
     vec![
         Widget::field("bytes written a byte of the users', in the run", ratio(written)),
-        Widget::field("bytes in tables", stored),
+        Widget::field("bytes on disk a byte that is there to be read", ratio(space)),
         Widget::field("blocks read a look-up, since it opened", ratio(read)),
         Widget::field("look-ups that a filter spared, since it opened", measures.filtered),
     ]
