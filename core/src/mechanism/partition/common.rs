@@ -67,7 +67,9 @@ mod tests {
     type Copies = BTreeMap<u16, u64>;
 
     fn common(copies: &Copies) -> Common<u64> {
-        Common::of(copies.iter().map(|(key, version)| (*key, place_of("key", (*key).into()), *version)))
+        Common::of(
+            copies.iter().map(|(key, version)| (*key, place_of("key", (*key).into()), *version)),
+        )
     }
 
     fn take(copies: &mut Copies, items: &[(u16, u64)]) {
