@@ -63,11 +63,15 @@ impl Graves {
 
     /// A replica has confirmed that it has this very tombstone on its disk. True if that makes all of them.
     pub fn confirm(&mut self, key: u16, by: NodeId, others: &[NodeId]) -> bool {
-        let is_last = !self.is_settled(key) && self.custody.confirm(key, by, others);
-        if let Some(grave) = self.graves.get_mut(key).filter(|_| is_last) {
-            *grave = Grave { is_settled: true, ticks: 0 };
-        }
-        is_last
+        self.custody.confirm(key, by, others) && self.settle(key)
+    }
+
+    /// Somebody knows that all have this very tombstone. True if that was not known here.
+    pub fn settle(&mut self, key: u16) -> bool {
+        let unsettled = self.graves.get_mut(key).filter(|grave| !grave.is_settled);
+        let is_news = unsettled.is_some();
+        unsettled.into_iter().for_each(|grave| *grave = Grave { is_settled: true, ticks: 0 });
+        is_news
     }
 
     /// Lets all that count grow older by a tick. Returns those that have reached this age: they may be
@@ -115,6 +119,15 @@ mod tests {
         assert_eq!(graves.tick(Collect::AfterRepair, 2), [7]);
         graves.release(7);
         assert!(graves.tick(Collect::AfterRepair, 2).is_empty());
+    }
+
+    #[test]
+    fn the_word_of_one_who_knows_is_enough() {
+        let mut graves = Graves::default();
+        assert!(!graves.settle(7), "there is no such tombstone");
+        graves.take(7);
+        assert!(graves.settle(7) && !graves.settle(7) && graves.is_settled(7));
+        assert!(graves.not_confirmed_by(NodeId(1)).next().is_none());
     }
 
     #[test]

@@ -22,6 +22,8 @@ mod lesson;
 mod message;
 mod node;
 mod server;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use client::Client;

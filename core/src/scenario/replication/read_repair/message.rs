@@ -32,8 +32,8 @@ pub(super) enum Msg {
     Items { leaves: Vec<u16>, items: Vec<(u16, Version)>, wants: bool },
     /// This tombstone is here: have you got it?
     Offer { key: u16, version: Version },
-    /// It is on disk here.
-    Has { key: u16, version: Version },
+    /// It is on disk here; and whether all have it, as far as this one knows.
+    Has { key: u16, version: Version, by_all: bool },
     /// The viewer has a client do something with one of its keys, in all three tables.
     Ask { deed: Deed, is_hot: bool },
 }
@@ -122,6 +122,7 @@ impl Describe for Msg {
             Self::Compare(nodes) => format!("tree {}", nodes.len()),
             Self::Items { items, .. } => format!("keys: {}", items.len()),
             Self::Offer { key, version } => format!("{}?", version_text(*key, *version)),
+            Self::Has { by_all: true, .. } => "all have it".into(),
             Self::Has { .. } => "have it".into(),
             Self::Ask { deed: Deed::Read, .. } => "read".into(),
             Self::Ask { deed: Deed::Write, .. } => "write".into(),
@@ -154,7 +155,10 @@ impl Describe for Msg {
             Self::Offer { key, version } => {
                 format!("the tombstone {} is here: have you got it", version_text(*key, *version))
             }
-            Self::Has { key, version } => format!("{} is on disk", version_text(*key, *version)),
+            Self::Has { key, version, by_all } => {
+                let where_it_is = if *by_all { "all disks" } else { "disk" };
+                format!("{} is on {where_it_is}", version_text(*key, *version))
+            }
             Self::Ask { deed, is_hot } => {
                 let deed = match deed {
                     Deed::Read => "read",

@@ -121,11 +121,18 @@ impl Server {
         }
     }
 
-    /// Hears that another replica has a tombstone on its disk.
-    fn confirmed(&mut self, by: NodeId, (key, version): (u16, Version), cx: &mut Cx<'_, Node>) {
-        if cx.disk().0.get().of(key) == version
-            && self.graves.confirm(key, by, &self.others(cx.me()))
-        {
+    /// Hears that another replica has a tombstone on its disk, or that all have it. Who is the first to
+    /// know that tells the others: else one would collect it while another still asks for it.
+    fn confirmed(&mut self, by: NodeId, (key, by_all): (u16, bool), cx: &mut Cx<'_, Node>) {
+        let others = self.others(cx.me());
+        let is_last = !by_all && self.graves.confirm(key, by, &others);
+        if is_last {
+            let version = cx.disk().0.get().of(key);
+            for other in others {
+                cx.send_after_sync(other, Msg::Has { key, version, by_all: true });
+            }
+        }
+        if is_last || by_all && self.graves.settle(key) {
             cx.record(Fact::Settles { key });
         }
     }
@@ -172,10 +179,15 @@ impl Kind<Node> for Server {
             Msg::Offer { key, version } => {
                 self.store((key, version), How::Tree, cx);
                 if cx.disk().0.get().of(key) == version {
-                    cx.send_after_sync(from, Msg::Has { key, version });
+                    let by_all = self.graves.is_settled(key);
+                    cx.send_after_sync(from, Msg::Has { key, version, by_all });
                 }
             }
-            Msg::Has { key, version } => self.confirmed(from, (key, version), cx),
+            Msg::Has { key, version, by_all } => {
+                if cx.disk().0.get().of(key) == version {
+                    self.confirmed(from, (key, by_all), cx);
+                }
+            }
             Msg::Stored { .. } | Msg::Says { .. } | Msg::Ask { .. } => {}
         }
     }
