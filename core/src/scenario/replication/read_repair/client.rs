@@ -1,6 +1,8 @@
 //! A client that is its own coordinator: it writes to all replicas, reads from a quorum, and repairs what
 //! it finds.
 
+use std::collections::VecDeque;
+
 use super::config::{Config, Strategy, key_text};
 use super::message::{Deed, Fact, Msg, Timer};
 use super::node::{Disk, Node};
@@ -13,7 +15,7 @@ use crate::view::{NodeView, Role};
 /// Least and most time between two operations.
 const THINK_US: (u64, u64) = (40_000, 90_000);
 /// After so long everybody is asked anew.
-const AGAIN_US: u64 = 250_000;
+const AGAIN_US: u64 = 80_000;
 /// So long a client waits with its next operation for answers that its last read does not need.
 const LATE_US: u64 = 60_000;
 /// Answers to a question that is older than this count for nothing: a client that was frozen must not
@@ -71,7 +73,8 @@ pub(super) struct Client {
     open: Option<Open>,
     /// What is left of the present turn.
     turn: Option<Turn>,
-    wanted: Option<(Deed, bool)>,
+    /// What the viewer wants, and of which kind of key.
+    wanted: VecDeque<(Deed, bool)>,
     /// What it was told to delete is left alone until it is told to write it.
     spared: Vec<u16>,
     /// How many hot keys it has read.
@@ -80,7 +83,7 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(config: Config, index: u16) -> Self {
-        let (open, turn, wanted, spared) = (None, None, None, Vec::new());
+        let (open, turn, wanted, spared) = (None, None, VecDeque::new(), Vec::new());
         Self { config, index, round: 0, open, turn, wanted, spared, reads: 0 }
     }
 
@@ -101,7 +104,7 @@ impl Client {
     /// key.
     fn next_turn(&mut self, cx: &mut Cx<'_, Node>) -> Turn {
         let turn = |deed, index, asks_all| Turn { deed, index, asks_all, table: Strategy::ALL[0] };
-        if let Some((deed, is_hot)) = self.wanted.take() {
+        if let Some((deed, is_hot)) = self.wanted.pop_front() {
             let index = self.own(is_hot).next().unwrap_or_default();
             match deed {
                 Deed::Write => self.spared.retain(|it| *it != index),
@@ -303,7 +306,7 @@ impl Kind<Node> for Client {
         match msg {
             Msg::Stored { round } => self.stored(from, round, cx),
             Msg::Says { round, answer } => self.answered(from, (round, answer), cx),
-            Msg::Ask { deed, is_hot } => self.wanted = Some((deed, is_hot)),
+            Msg::Ask { deed, is_hot } => self.wanted.push_back((deed, is_hot)),
             Msg::Put { .. }
             | Msg::Get { .. }
             | Msg::Repair { .. }

@@ -100,7 +100,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "A key is deleted",
-        say: "n1, r1 and t1 are deleted: A and B have removed them. C has not heard of it.",
+        say: "Keys n1, r1 and t1 are deleted: A and B have removed them. C has not heard of it.",
         preset: Preset::Naive,
         when: is_deleted,
         bet: Some(Answer {
