@@ -140,19 +140,19 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         bet: None,
     },
     Beat {
-        title: "Only what is read",
-        say: "The hot keys of r are alike again. Its cold keys r4 and r5 nobody reads: no one notices that C \
-              is behind.",
+        title: "Trees find everything",
+        say: "In t replicas compare Merkle trees of all keys, read or not: all copies are alike. It costs work \
+              even when nothing differs.",
         preset: Preset::Hardened,
-        when: only_the_read,
+        when: |world, it| it.by_trees > 0 && trees_are_done(world),
         bet: None,
     },
     Beat {
-        title: "Trees find the rest",
-        say: "In t replicas compare Merkle trees of all keys, read or not. That finds every difference, and \
-              costs work when there is none.",
+        title: "Only what is read",
+        say: "The hot keys of r are alike too: each was read, by somebody. r4 and r5 nobody reads, and nobody \
+              notices that C is behind.",
         preset: Preset::Hardened,
-        when: |world, it| it.by_trees > 0 && trees_are_done(world),
+        when: only_the_read,
         bet: None,
     },
     Beat {
