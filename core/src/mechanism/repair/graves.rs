@@ -69,9 +69,9 @@ impl Graves {
     /// Somebody knows that all have this very tombstone. True if that was not known here.
     pub fn settle(&mut self, key: u16) -> bool {
         let unsettled = self.graves.get_mut(key).filter(|grave| !grave.is_settled);
-        let is_news = unsettled.is_some();
-        unsettled.into_iter().for_each(|grave| *grave = Grave { is_settled: true, ticks: 0 });
-        is_news
+        let Some(grave) = unsettled else { return false };
+        *grave = Grave { is_settled: true, ticks: 0 };
+        true
     }
 
     /// Lets all that count grow older by a tick. Returns those that have reached this age: they may be

@@ -164,7 +164,15 @@ static THE_STORE: SeenAs<Register<u64>, Fact> = SeenAs {
         let (key, input) = match *asks {
             Fact::Writes { key, version, .. } => (key, RegisterCall::Write(version.value)),
             Fact::Reads { key, .. } => (key, RegisterCall::Read),
-            _ => return None,
+            Fact::Wrote { .. }
+            | Fact::Saw { .. }
+            | Fact::HeardAll { .. }
+            | Fact::Differs { .. }
+            | Fact::Repairs { .. }
+            | Fact::IsBack
+            | Fact::Takes { .. }
+            | Fact::Settles { .. }
+            | Fact::Collects { .. } => return None,
         };
         let output = match answer {
             Some(Fact::Saw { version, .. }) => Some(RegisterAnswer::Value(version.value)),

@@ -27,7 +27,7 @@ fn is_deleted(world: &World<Node>, it: &History) -> bool {
 }
 
 fn is_back(world: &World<Node>) -> bool {
-    !is_down(world) && with_value(world).len() > 1
+    !is_down(world) && with_value(world).len() == replicas(world.setup()).count()
 }
 
 /// Answers whether the replica that was down forgets the key too, or the others have it again.
@@ -37,17 +37,17 @@ fn who_forgets(world: &World<Node>, it: &History) -> Option<u8> {
     }
     match with_value(world).len() {
         0 => Some(0),
-        1 => None,
-        _ => Some(1),
+        _ => is_back(world).then_some(1),
     }
 }
 
 fn who_has_it(world: &World<Node>, _: &History) -> String {
-    let (who, key) = (with_value(world), key_text(Strategy::Reads.key(DELETED)));
+    let (mut who, key) = (with_value(world), key_text(Strategy::Reads.key(DELETED)));
+    who.retain(|id| *id != STALE);
     if who.is_empty() {
         return format!("no replica has {key} any more");
     }
-    format!("{} have {key} again", world.names().list(who))
+    format!("{} had removed {key}, and have it again", world.names().list(who))
 }
 
 /// Lists the keys of a table that are not the same on all replicas.

@@ -237,7 +237,9 @@ impl Describe for Timer {
 impl Describe for Fact {
     fn label(&self) -> String {
         match self {
-            Self::Writes { key, version, .. } => version_text(*key, *version),
+            Self::Writes { key, version, .. } | Self::Takes { key, version, .. } => {
+                version_text(*key, *version)
+            }
             Self::Wrote { version, .. } => format!("{} is safe", held_text(*version)),
             Self::Reads { key, .. } => format!("{}?", key_text(*key)),
             Self::Saw { version, .. } => format!("sees {}", held_text(*version)),
@@ -245,7 +247,6 @@ impl Describe for Fact {
             Self::Differs { .. } => "they differ".into(),
             Self::Repairs { key, .. } => format!("repairs {}", key_text(*key)),
             Self::IsBack => "is back".into(),
-            Self::Takes { key, version, .. } => version_text(*key, *version),
             Self::Settles { key } => format!("{}† is all", key_text(*key)),
             Self::Collects { key, .. } => format!("collects {}", key_text(*key)),
         }

@@ -207,6 +207,6 @@ impl Kind<Node> for Server {
     }
 
     fn view(&self, disk: &Disk) -> NodeView {
-        self.show(disk.0.get())
+        Self::show(disk.0.get())
     }
 }

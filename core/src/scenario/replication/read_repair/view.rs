@@ -12,7 +12,7 @@ use crate::sim::{NodeId, World};
 use crate::view::{Datum, NodeView, Panel, Role, Tone, Widget};
 
 impl Server {
-    pub(super) fn show(&self, copies: &Copies) -> NodeView {
+    pub(super) fn show(copies: &Copies) -> NodeView {
         let tombs = copies.0.values().filter(|version| version.is_tombstone()).count();
         let label = match tombs {
             0 => format!("{} keys", copies.0.len()),
