@@ -85,6 +85,11 @@ impl History {
         self.told.get(key).is_some_and(|(version, ..)| version.is_tombstone())
     }
 
+    /// Returns true if the last write or delete of a key that its client was told of is so old.
+    pub(super) fn is_older_than(&self, key: u16, age_us: u64, now_us: u64) -> bool {
+        self.told.get(key).is_some_and(|(_, at_us, _)| at_us + age_us <= now_us)
+    }
+
     fn takes(&mut self, at_us: u64, node: NodeId, (key, version): (u16, Version)) {
         let newest = self.had.get((node, key)).map_or(Version::default(), |had| had.version);
         if version.tag >= newest.tag {

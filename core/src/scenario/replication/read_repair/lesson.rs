@@ -10,6 +10,8 @@ use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
 /// The key that the script deletes while a replica is down: in the table that reads repair, and in the one
 /// that trees repair.
 const DELETED: u16 = 0;
+/// A write that is older than this is not under way any more.
+const LEFT_US: u64 = 1_000_000;
 
 fn is_down(world: &World<Node>) -> bool {
     world.process(STALE).is_none()
@@ -56,9 +58,11 @@ fn unlike(world: &World<Node>, table: Strategy, is_hot: bool) -> Vec<u16> {
     keys.filter(|key| judge::behind(world, [*key]) > 0).collect()
 }
 
-/// Reads have repaired all that is read, and something that is not read is as it was.
+/// Reads have repaired all that is read, and something that is not read is as it was: not because its
+/// write is still under way.
 fn only_the_read(world: &World<Node>, it: &History) -> bool {
-    let is_rest = || !unlike(world, Strategy::Reads, false).is_empty();
+    let is_left = |key: u16| it.is_older_than(key, LEFT_US, world.now_us());
+    let is_rest = || unlike(world, Strategy::Reads, false).into_iter().any(is_left);
     !is_down(world) && judge::reads_have_repaired(world, it) && is_rest()
 }
 
