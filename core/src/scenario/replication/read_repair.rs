@@ -322,7 +322,7 @@ const SPEC: Spec<Node, History> = Spec {
         Goal {
             name: "all keys of t are alike, read or not",
             within_us: |setup| 2_000_000 + 12_000 * setup.knob("interval"),
-            reached: |world, _| judge::table_behind(world, Strategy::Trees) == 0,
+            reached: |world, it| judge::table_behind(world, it, Strategy::Trees) == 0,
         },
         Goal {
             name: "old tombstones of t are collected",
@@ -351,17 +351,17 @@ const SPEC: Spec<Node, History> = Spec {
         Metric {
             label: "copies behind in n, which nothing repairs",
             unit: "copies",
-            read: |world, _| judge::table_behind(world, Strategy::Nothing).cast_signed(),
+            read: |world, it| judge::table_behind(world, it, Strategy::Nothing).cast_signed(),
         },
         Metric {
             label: "copies behind in r, which reads repair",
             unit: "copies",
-            read: |world, _| judge::table_behind(world, Strategy::Reads).cast_signed(),
+            read: |world, it| judge::table_behind(world, it, Strategy::Reads).cast_signed(),
         },
         Metric {
             label: "copies behind in t, which trees repair",
             unit: "copies",
-            read: |world, _| judge::table_behind(world, Strategy::Trees).cast_signed(),
+            read: |world, it| judge::table_behind(world, it, Strategy::Trees).cast_signed(),
         },
         Metric {
             label: "tombstones kept",

@@ -35,11 +35,36 @@ pub(super) struct Missed {
     before: Told,
 }
 
+/// A read to which replicas answered different things.
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Difference {
+    pub(super) key: u16,
+    held: Vec<(NodeId, Version)>,
+    /// What was sent, and to whom.
+    sent: Option<(Version, Vec<NodeId>)>,
+}
+
+impl Difference {
+    /// Returns what a replica said, and whether that is the newest of the answers.
+    pub(super) fn said(&self, id: NodeId) -> Option<(Version, bool)> {
+        let newest = self.held.iter().map(|it| it.1).max_by_key(|version| version.tag);
+        let (_, version) = self.held.iter().find(|it| it.0 == id)?;
+        Some((*version, Some(*version) == newest))
+    }
+
+    /// Returns what a replica was sent.
+    pub(super) fn sent_to(&self, id: NodeId) -> Option<Version> {
+        self.sent.as_ref().filter(|(_, nodes)| nodes.contains(&id)).map(|it| it.0)
+    }
+}
+
 /// All that clients were told, and what replicas did.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct History {
     /// The last write or delete of each key that its client was told is on enough disks.
     told: SmallMap<u16, Told>,
+    /// The newest version of each key that was told, or collected when all had it.
+    passed: SmallMap<u16, Version>,
     /// The last delete of each key that was begun.
     deleted: SmallMap<u16, u64>,
     /// What each client reads, and the last write of that key that was told before.
@@ -51,9 +76,10 @@ pub(super) struct History {
     /// The first answers that missed a delete, and a write.
     pub(super) came_back: Option<Missed>,
     missed: Option<Missed>,
-    /// The last read that met a difference: what replicas held, and to whom the newest was sent.
-    pub(super) difference: Option<(u16, Vec<(NodeId, Version)>)>,
-    pub(super) repaired: Option<(u16, Version, Vec<NodeId>)>,
+    /// The last read that met a difference.
+    pub(super) difference: Option<Difference>,
+    /// When each replica was last sent a repair.
+    repaired_us: SmallMap<NodeId, u64>,
     pub(super) reads: u64,
     pub(super) repairs: u64,
     pub(super) by_trees: u64,
@@ -88,6 +114,28 @@ impl History {
     /// Returns true if the last write or delete of a key that its client was told of is so old.
     pub(super) fn is_older_than(&self, key: u16, age_us: u64, now_us: u64) -> bool {
         self.told.get(key).is_some_and(|(_, at_us, _)| at_us + age_us <= now_us)
+    }
+
+    fn passes(&mut self, key: u16, version: Version) {
+        let newest = self.passed.get_or_insert(key, version);
+        if version.tag > newest.tag {
+            *newest = version;
+        }
+    }
+
+    /// Returns true if a replica was sent a repair since then.
+    pub(super) fn is_repaired_since(&self, id: NodeId, at_us: u64) -> bool {
+        self.repaired_us.get(id).is_some_and(|it| *it >= at_us)
+    }
+
+    fn repairs(&mut self, at_us: u64, version: Version, nodes: &[NodeId]) {
+        self.repairs += 1;
+        for &node in nodes {
+            self.repaired_us.insert(node, at_us);
+        }
+        if let Some(difference) = &mut self.difference {
+            difference.sent = Some((version, nodes.to_vec()));
+        }
     }
 
     fn takes(&mut self, at_us: u64, node: NodeId, (key, version): (u16, Version)) {
@@ -125,22 +173,23 @@ impl Observer<Node> for History {
             }
             Fact::Wrote { key, version, .. } => {
                 self.told.insert(*key, (*version, at_us, node));
+                self.passes(*key, *version);
                 self.served_us.insert(node, at_us);
             }
             Fact::Saw { key, version, .. } => self.saw(at_us, node, (*key, *version)),
             Fact::HeardAll { key } => self.heard_all_us.insert(*key, at_us),
-            Fact::Differs { key, held } => self.difference = Some((*key, held.clone())),
-            Fact::Repairs { key, version, nodes } => {
-                self.repairs += 1;
-                self.repaired = Some((*key, *version, nodes.clone()));
+            Fact::Differs { key, held } => {
+                self.difference = Some(Difference { key: *key, held: held.clone(), sent: None });
             }
+            Fact::Repairs { version, nodes, .. } => self.repairs(at_us, *version, nodes),
             Fact::Takes { key, version, how, .. } => {
                 self.by_trees += u64::from(*how == How::Tree);
                 self.takes(at_us, node, (*key, *version));
             }
             Fact::Settles { .. } => self.settled += 1,
-            Fact::Collects { key, .. } => {
+            Fact::Collects { key, version } => {
                 self.collected += 1;
+                self.passes(*key, *version);
                 if let Some(had) = self.had.get_mut((node, *key)) {
                     had.is_collected = true;
                 }
@@ -193,28 +242,37 @@ pub(super) fn copy(world: &World<Node>, replica: NodeId, key: u16) -> Version {
     world.disk(replica).0.get().of(key)
 }
 
-/// Returns the newest version of a key that any replica has.
-pub(super) fn newest(world: &World<Node>, key: u16) -> Version {
-    let all = replicas(world.setup()).map(|id| copy(world, id, key));
-    all.max_by_key(|version| version.tag).unwrap_or_default()
+/// Returns the newest version of a key: that any replica has, or that a client was told of. A delete that
+/// left nothing behind is known to clients only.
+fn newest(world: &World<Node>, it: &History, key: u16) -> Version {
+    let held = replicas(world.setup()).map(|id| copy(world, id, key));
+    let passed = it.passed.get(key).copied();
+    held.chain(passed).max_by_key(|version| version.tag).unwrap_or_default()
 }
 
 /// Returns true if a replica has something else than the newest. A tombstone, and having forgotten it,
 /// are the same to whoever reads.
-pub(super) fn is_behind(world: &World<Node>, replica: NodeId, key: u16) -> bool {
-    copy(world, replica, key).value != newest(world, key).value
+pub(super) fn is_behind(world: &World<Node>, it: &History, replica: NodeId, key: u16) -> bool {
+    copy(world, replica, key).value != newest(world, it, key).value
 }
 
 /// Returns how many copies of these keys are not the newest.
-pub(super) fn behind(world: &World<Node>, keys: impl IntoIterator<Item = u16>) -> u64 {
-    let of = |key| replicas(world.setup()).filter(move |id| is_behind(world, *id, key)).count();
-    keys.into_iter().map(|key| of(key) as u64).sum()
+pub(super) fn behind(
+    world: &World<Node>,
+    it: &History,
+    keys: impl IntoIterator<Item = u16>,
+) -> u64 {
+    let of = |key| {
+        let is_behind = |id: &NodeId| is_behind(world, it, *id, key);
+        replicas(world.setup()).filter(is_behind).count() as u64
+    };
+    keys.into_iter().map(of).sum()
 }
 
 /// Returns the same for a whole table.
-pub(super) fn table_behind(world: &World<Node>, table: Strategy) -> u64 {
+pub(super) fn table_behind(world: &World<Node>, it: &History, table: Strategy) -> u64 {
     let config = Config::of(world.setup());
-    behind(world, config.keys_of(table, true).chain(config.keys_of(table, false)))
+    behind(world, it, config.keys_of(table, true).chain(config.keys_of(table, false)))
 }
 
 /// A replica that has had a version of a key holds no older one, whoever sent it: not even after it has
@@ -261,7 +319,7 @@ pub(super) fn reads_have_repaired(world: &World<Node>, it: &History) -> bool {
     let keys = || Config::of(world.setup()).keys_of(Strategy::Reads, true);
     let since_us = world.disturbed_at_us();
     let was_read = |key: u16| it.heard_all_us.get(key).is_some_and(|at_us| *at_us >= since_us);
-    keys().all(was_read) && behind(world, keys()) == 0
+    keys().all(was_read) && behind(world, it, keys()) == 0
 }
 
 /// Returns how many tombstones replicas keep, of these tables.
@@ -297,8 +355,8 @@ pub(super) fn all_served(world: &World<Node>, it: &History) -> bool {
 }
 
 /// An operator wants to know of copies that are not the newest.
-pub(super) fn few_are_behind(world: &World<Node>, _: &History) -> Result<(), Violation> {
-    let count = behind(world, Config::of(world.setup()).all_keys());
+pub(super) fn few_are_behind(world: &World<Node>, it: &History) -> Result<(), Violation> {
+    let count = behind(world, it, Config::of(world.setup()).all_keys());
     if count <= MANY_BEHIND {
         return Ok(());
     }

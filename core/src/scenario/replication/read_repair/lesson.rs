@@ -7,8 +7,7 @@ use super::{STALE, replicas};
 use crate::scenario::Preset;
 use crate::sim::{Answer, Beat, FaultKind, NodeId, Puzzle, PuzzleGoal, World};
 
-/// The key that the script deletes while a replica is down: in the table that reads repair, and in the one
-/// that trees repair.
+/// The key that the script deletes while a replica is down, in every table.
 const DELETED: u16 = 0;
 /// A write that is older than this is not under way any more.
 const LEFT_US: u64 = 1_000_000;
@@ -23,9 +22,9 @@ fn with_value(world: &World<Node>) -> Vec<NodeId> {
     replicas(world.setup()).filter(|id| judge::copy(world, *id, key).value > 0).collect()
 }
 
-/// The delete was acknowledged, and one of the replicas knows nothing of it.
+/// The deletes were acknowledged, and one of the replicas knows nothing of them.
 fn is_deleted(world: &World<Node>, it: &History) -> bool {
-    it.is_deleted(Strategy::Reads.key(DELETED)) && is_down(world)
+    is_down(world) && Strategy::ALL.iter().all(|table| it.is_deleted(table.key(DELETED)))
 }
 
 fn is_back(world: &World<Node>) -> bool {
@@ -53,32 +52,32 @@ fn who_has_it(world: &World<Node>, _: &History) -> String {
 }
 
 /// Lists the keys of a table that are not the same on all replicas.
-fn unlike(world: &World<Node>, table: Strategy, is_hot: bool) -> Vec<u16> {
+fn unlike(world: &World<Node>, it: &History, table: Strategy, is_hot: bool) -> Vec<u16> {
     let keys = Config::of(world.setup()).keys_of(table, is_hot);
-    keys.filter(|key| judge::behind(world, [*key]) > 0).collect()
+    keys.filter(|key| judge::behind(world, it, [*key]) > 0).collect()
 }
 
 /// Reads have repaired all that is read, and something that is not read is as it was: not because its
 /// write is still under way.
 fn only_the_read(world: &World<Node>, it: &History) -> bool {
     let is_left = |key: u16| it.is_older_than(key, LEFT_US, world.now_us());
-    let is_rest = || unlike(world, Strategy::Reads, false).into_iter().any(is_left);
+    let is_rest = || unlike(world, it, Strategy::Reads, false).into_iter().any(is_left);
     !is_down(world) && judge::reads_have_repaired(world, it) && is_rest()
 }
 
-fn trees_are_done(world: &World<Node>) -> bool {
-    !is_down(world) && judge::table_behind(world, Strategy::Trees) == 0
+fn trees_are_done(world: &World<Node>, it: &History) -> bool {
+    !is_down(world) && judge::table_behind(world, it, Strategy::Trees) == 0
 }
 
 /// Answers in which tables all copies are alike, once reads and trees have done what they can.
 fn where_alike(world: &World<Node>, it: &History) -> Option<u8> {
-    let is_done = trees_are_done(world) && judge::reads_have_repaired(world, it);
-    let is_all = unlike(world, Strategy::Reads, false).is_empty();
+    let is_done = trees_are_done(world, it) && judge::reads_have_repaired(world, it);
+    let is_all = unlike(world, it, Strategy::Reads, false).is_empty();
     is_done.then_some(u8::from(!is_all))
 }
 
-fn what_is_unlike(world: &World<Node>, _: &History) -> String {
-    let keys = unlike(world, Strategy::Reads, false);
+fn what_is_unlike(world: &World<Node>, it: &History) -> String {
+    let keys = unlike(world, it, Strategy::Reads, false);
     if keys.is_empty() {
         return "all copies of r and of t are alike".into();
     }
@@ -140,7 +139,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "A reader has one copy and two digests, and they differ. It reads all three, and sends the \
               newest to C, after it has answered.",
         preset: Preset::Hardened,
-        when: |world, it| !is_down(world) && it.repairs > 0,
+        when: |world, it| !is_down(world) && it.is_repaired_since(STALE, world.disturbed_at_us()),
         bet: None,
     },
     Beat {
@@ -148,7 +147,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
         say: "In t replicas compare Merkle trees of all keys, read or not: all copies are alike. It costs work \
               even when nothing differs.",
         preset: Preset::Hardened,
-        when: |world, it| it.by_trees > 0 && trees_are_done(world),
+        when: |world, it| it.by_trees > 0 && trees_are_done(world, it),
         bet: None,
     },
     Beat {
@@ -162,7 +161,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     Beat {
         title: "When a tombstone may go",
         say: "All three have confirmed those of t: after a grace they are collected. In n and r nobody \
-              can know, so there they stay.",
+              asks for that, so there they stay.",
         preset: Preset::Hardened,
         when: |world, it| {
             it.collected > 0 && judge::tombstones(world, &[Strategy::Trees]) == 0 && !is_down(world)

@@ -2,8 +2,8 @@
 //! difference.
 
 use super::config::{Config, Strategy, index_of, key_text};
-use super::judge::{self, History};
-use super::message::held_text;
+use super::judge::{self, Difference, History};
+use super::message::{held_text, version_text};
 use super::node::Node;
 use super::replicas;
 use super::server::{Copies, Server};
@@ -20,9 +20,7 @@ impl Server {
         };
         let chips = |table: Strategy| {
             let of_table = copies.0.iter().filter(move |(key, _)| Strategy::of(*key) == table);
-            let chip = |(key, version): (u16, &Version)| {
-                Datum::new(super::message::version_text(key, *version))
-            };
+            let chip = |(key, version): (u16, &Version)| Datum::new(version_text(key, *version));
             Widget::chips(title(table), of_table.map(chip))
         };
         NodeView::new(Role::Storage, label).with(Strategy::ALL.map(chips))
@@ -38,25 +36,23 @@ fn title(table: Strategy) -> &'static str {
 }
 
 pub(super) fn panels(world: &World<Node>, it: &History) -> Vec<Panel> {
-    let tables = Strategy::ALL.map(|table| matrix(world, table));
+    let tables = Strategy::ALL.map(|table| matrix(world, it, table));
     let mut panels = vec![Panel::new("What each replica has of each key", tables)];
-    panels.extend(it.difference.as_ref().map(|difference| last(world, it, difference)));
+    panels.extend(it.difference.as_ref().map(|difference| last(world, difference)));
     panels
 }
 
 /// What each replica has of each key of a table; what is not the newest stands out.
-fn matrix(world: &World<Node>, table: Strategy) -> Widget {
+fn matrix(world: &World<Node>, it: &History, table: Strategy) -> Widget {
     let config = Config::of(world.setup());
     let cell = |id: NodeId, key: u16| {
         let held = judge::copy(world, id, key);
-        let is_behind = judge::is_behind(world, id, key);
-        let tone = match held.is_nothing() {
-            _ if is_behind => Tone::Bad,
-            true => Tone::Muted,
-            false => Tone::Good,
+        let (text, tone) = match held.is_nothing() {
+            true => ("–".into(), Tone::Muted),
+            false => (held_text(held), Tone::Good),
         };
-        let text = if held.is_nothing() { "–".into() } else { held_text(held) };
-        Datum::new(text).toned(tone)
+        let is_behind = judge::is_behind(world, it, id, key);
+        Datum::new(text).toned(if is_behind { Tone::Bad } else { tone })
     };
     let row = |key: u16| {
         let kind = if index_of(key) < config.hot { "hot" } else { "cold" };
@@ -65,31 +61,25 @@ fn matrix(world: &World<Node>, table: Strategy) -> Widget {
     };
     let keys = config.keys_of(table, true).chain(config.keys_of(table, false));
     let heads = replicas(world.setup()).map(|id| &world.names()[id]);
-    let label = format!("{}; {} behind", title(table), judge::table_behind(world, table));
+    let label = format!("{}; {} behind", title(table), judge::table_behind(world, it, table));
     Widget::matrix(label, heads, keys.map(row))
 }
 
 /// The last read that met a difference: what each replica said, and what it was sent.
-fn last(world: &World<Node>, it: &History, (key, held): &(u16, Vec<(NodeId, Version)>)) -> Panel {
-    let repair = it.repaired.as_ref().filter(|(repaired, ..)| repaired == key);
-    let said = |id: NodeId| held.iter().find(|it| it.0 == id).map(|it| it.1);
-    let newest = held.iter().map(|it| it.1).max_by_key(|version| version.tag).unwrap_or_default();
-    let answer = |id| {
-        let tone = |version: Version| if version == newest { Tone::Good } else { Tone::Bad };
-        said(id).map_or(Datum::none(), |it| Datum::new(held_text(it)).toned(tone(it)))
-    };
-    let sent = |id| {
-        let is_sent = repair.filter(|(.., nodes)| nodes.contains(&id));
-        is_sent.map_or(Datum::none(), |(_, version, _)| Datum::new(held_text(*version)))
-    };
+fn last(world: &World<Node>, it: &Difference) -> Panel {
     let ids: Vec<NodeId> = replicas(world.setup()).collect();
+    let text = |version| Datum::new(held_text(version));
+    let said = |id: &NodeId| match it.said(*id) {
+        Some((version, true)) => text(version).toned(Tone::Good),
+        Some((version, false)) => text(version).toned(Tone::Bad),
+        None => Datum::none(),
+    };
+    let sent = |id: &NodeId| it.sent_to(*id).map_or(Datum::none(), text);
     let rows = [
-        ("said", ids.iter().map(|id| answer(*id)).collect::<Vec<_>>()),
-        ("is sent", ids.iter().map(|id| sent(*id)).collect()),
+        ("said", ids.iter().map(said).collect::<Vec<_>>()),
+        ("is sent", ids.iter().map(sent).collect()),
     ];
     let heads = ids.iter().map(|id| &world.names()[*id]);
-    Panel::new(
-        "The last read that met a difference",
-        [Widget::matrix(format!("{}, in full", key_text(*key)), heads, rows)],
-    )
+    let key = format!("{}, in full", key_text(it.key));
+    Panel::new("The last read that met a difference", [Widget::matrix(key, heads, rows)])
 }
