@@ -312,7 +312,7 @@ const SPEC: Spec<Node, History> = Spec {
     ],
     goals: &[
         Goal {
-            name: "keys of r that were read with all replicas answering are alike",
+            name: "hot keys of r are the newest on all replicas, once all answered a read",
             within_us: |setup| {
                 let reads = setup.knob("keys").div_ceil(2) * setup.knob("all");
                 SERVED_US + 1_500_000 * reads
@@ -320,7 +320,7 @@ const SPEC: Spec<Node, History> = Spec {
             reached: judge::reads_have_repaired,
         },
         Goal {
-            name: "all keys of t are alike, read or not",
+            name: "all keys of t are the newest on all replicas, read or not",
             within_us: |setup| 2_000_000 + 12_000 * setup.knob("interval"),
             reached: |world, it| judge::table_behind(world, it, Strategy::Trees) == 0,
         },

@@ -476,12 +476,13 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
     (
         "read-repair",
         Preset::Naive,
-        "C is down from 1.5 s, and misses two deletes and all writes; at 2.158 s the alert says that 5 copies are \
+        "C is down from 1.5 s, and misses two deletes and all writes; at 2.234 s the alert says that 5 copies are \
          behind. Right after its return at 4.5 s it compares trees with A. Nobody asks which version is newer: \
          A takes t1=1, which it had removed, and t2=1 for its own 2, while C takes A's 2. That is the first break, and \
-         B follows. At 4.705 s App 1 hears 1 and 2 about n2, and believes the first that it heard: the \
-         second. At 4.966 s App 2 is told n1=1, because A says “nothing” and C says “1”: a deleted \
-         key is back, in a table that nothing repairs.",
+         B follows. At 4.705 s App 1 has heard 1 from C and 2 from A about n2, and believes what it heard first: the \
+         second break. At 4.966 s App 2 is told n1=1, because A says “nothing” and C says “1”: a deleted \
+         key is back, in a table that nothing repairs. In t it is back too, and so one goal is missed: old copies \
+         are not the newest ones, even when all are alike.",
     ),
     (
         "read-repair",

@@ -47,9 +47,10 @@ fn matrix(world: &World<Node>, it: &History, table: Strategy) -> Widget {
     let config = Config::of(world.setup());
     let cell = |id: NodeId, key: u16| {
         let held = judge::copy(world, id, key);
-        let (text, tone) = match held.is_nothing() {
-            true => ("–".into(), Tone::Muted),
-            false => (held_text(held), Tone::Good),
+        let (text, tone) = if held.is_nothing() {
+            ("–".into(), Tone::Muted)
+        } else {
+            (held_text(held), Tone::Good)
         };
         let is_behind = judge::is_behind(world, it, id, key);
         Datum::new(text).toned(if is_behind { Tone::Bad } else { tone })
