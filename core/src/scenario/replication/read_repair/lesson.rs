@@ -96,7 +96,7 @@ pub(super) const LESSON: &[Beat<Node, History>] = &[
     },
     Beat {
         title: "C misses something",
-        say: "C is down, and clients go on with A and B. In red: copies that are not the newest.",
+        say: "C is down, and clients go on with A and B. State shows in red which copies are not the newest.",
         preset: Preset::Naive,
         when: |world, it| is_down(world) && judge::few_are_behind(world, it).is_err(),
         bet: None,
