@@ -28,6 +28,7 @@ pub mod paxos;
 pub mod quorum;
 pub mod raft;
 pub mod recent;
+pub mod repair;
 pub mod revisions;
 pub mod small_map;
 pub mod swim;

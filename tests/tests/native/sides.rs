@@ -7,7 +7,7 @@ use faultline_core::sim::TextLine;
 use faultline_core::view::Verdict;
 
 /// Rows whose default script breaks a promise that two events contradict, with that promise.
-const ROWS: [(&str, &str); 19] = [
+const ROWS: [(&str, &str); 21] = [
     ("g-counter", "no click is counted twice"),
     ("gossip-udp", "30 comparisons into the quiet, all directories are right"),
     ("heartbeats", "nobody is declared dead within a burst"),
@@ -27,6 +27,8 @@ const ROWS: [(&str, &str); 19] = [
     ("split-brain", "an acknowledged write stays in its block"),
     ("reliable-delivery", "nothing that was taken is lost"),
     ("reliable-delivery", "each message takes effect once"),
+    ("read-repair", "no replica ever replaces a version by an older one"),
+    ("read-repair", "a deleted key does not come back"),
 ];
 
 #[test]

@@ -4,6 +4,8 @@
 //! Leaves are equal parts of the ring. Left out: a tree that is kept up while keys change; it is made
 //! when it is needed.
 
+use std::hash::Hash;
+
 use crate::order::sort;
 use crate::sim::digest_of;
 
@@ -36,8 +38,8 @@ impl Merkle {
     pub const ROOT: u16 = 1;
 
     /// Makes the tree of these keys: the place of each, and its version.
-    pub fn of(items: impl IntoIterator<Item = (u64, u64)>) -> Self {
-        let mut items: Vec<(u64, u64)> = items.into_iter().collect();
+    pub fn of<V: Ord + Hash>(items: impl IntoIterator<Item = (u64, V)>) -> Self {
+        let mut items: Vec<(u64, V)> = items.into_iter().collect();
         sort(&mut items);
         let mut hashes = vec![0; 2 * usize::from(LEAVES)];
         for part in items.chunk_by(|a, b| leaf_of(a.0) == leaf_of(b.0)) {

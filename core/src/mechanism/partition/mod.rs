@@ -6,10 +6,12 @@
 //!
 //! Left out: weights for nodes of unequal size, and places that are moved by hand.
 
+mod common;
 mod custody;
 mod merkle;
 mod placement;
 
+pub use common::Common;
 pub use custody::Custody;
 pub use merkle::{Difference, LEAVES, Merkle, leaf_of};
 pub use placement::{Placement, Ring, place_of};

@@ -17,8 +17,20 @@ pub struct Tag {
 pub struct Version {
     /// Its place.
     pub tag: Tag,
-    /// The value; 0 before the first write.
+    /// The value; 0 before the first write, and of what is deleted.
     pub value: u64,
+}
+
+impl Version {
+    /// Returns true if this stands for what was never written, or is forgotten.
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Returns true if this says that something is deleted: a version like any other.
+    pub fn is_tombstone(self) -> bool {
+        self.value == 0 && !self.is_nothing()
+    }
 }
 
 /// What a client is asked to do.

@@ -26,7 +26,7 @@
 //! what they took (`DeCandia` et al. 2007, "Dynamo", section 4.6). What clients are told is judged by
 //! [`Answers`].
 //!
-//! Left out: read repair in the background, anti-entropy, compare-and-set (which quorums alone cannot do:
+//! Left out: read repair in the background ([`crate::mechanism::repair`]), compare-and-set (which quorums alone cannot do:
 //! see [`crate::mechanism::paxos`]), and changes of the set of replicas.
 
 mod answers;

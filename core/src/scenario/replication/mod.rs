@@ -1,6 +1,7 @@
 //! Copies that are not always alike: what is promised to those who read them.
 
 mod hash_ring_kv;
+mod read_repair;
 mod read_your_writes;
 mod write_skew;
 
@@ -13,4 +14,6 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     &write_skew::SCENARIO,
     // Who keeps what.
     &hash_ring_kv::SCENARIO,
+    // How copies become alike again.
+    &read_repair::SCENARIO,
 ];

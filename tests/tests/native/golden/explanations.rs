@@ -474,6 +474,25 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          a turn by the timetable, and no two meet.",
     ),
     (
+        "read-repair",
+        Preset::Naive,
+        "C is down from 1.5 s, and misses two deletes and all writes; at 2.234 s the alert says that 5 copies are \
+         behind. Right after its return at 4.5 s it compares trees with A. Nobody asks which version is newer: \
+         A takes t1=1, which it had removed, and t2=1 for its own 2, while C takes A's 2. That is the first break, and \
+         B follows. At 4.705 s App 1 has heard 1 from C and 2 from A about n2, and believes what it heard first: the \
+         second break. At 4.966 s App 2 is told n1=1, because A says “nothing” and C says “1”: a deleted \
+         key is back, in a table that nothing repairs. In t it is back too, and so one goal is missed: old copies \
+         are not the newest ones, even when all are alike.",
+    ),
+    (
+        "read-repair",
+        Preset::Hardened,
+        "The same schedule: C misses the same. Back at 4.5 s it is offered the tombstones of t1 and t4, and by \
+         4.612 s all three replicas know that all have them; a grace later they go. At 4.627 s the trees of A and C \
+         differ in two leaves: C sends what it has in them, A takes nothing of that, and C takes t2=2 and t5=2. A reader \
+         is told the newest of what it hears, so nothing comes back, though C goes on saying 1 about n1.",
+    ),
+    (
         "hash-ring-kv",
         Preset::Naive,
         "N1 dies at 1.2 s. For its keys clients ask the next server, which stores them as if they were its own \

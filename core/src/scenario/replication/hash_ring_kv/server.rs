@@ -3,7 +3,7 @@
 use super::message::{Fact, Msg, Say, Timer};
 use super::node::{Disk, Node};
 use super::plan::{Config, distinct};
-use crate::mechanism::partition::{Custody, Merkle, leaf_of};
+use crate::mechanism::partition::{Common, Custody};
 use crate::mechanism::small_map::SmallMap;
 use crate::sim::{Boot, Cx, Kind, NodeId};
 use crate::view::NodeView;
@@ -174,20 +174,9 @@ impl Server {
     }
 
     /// Returns the keys that are both this server's and another one's, with what is here of each.
-    fn common(&self, other: NodeId, cx: &Cx<'_, Node>) -> Vec<(u16, u64)> {
-        self.config.common((cx.me(), other), cx.disk().0.get())
-    }
-
-    fn tree(&self, other: NodeId, cx: &Cx<'_, Node>) -> Merkle {
-        let common = self.common(other, cx);
-        Merkle::of(common.into_iter().map(|(key, number)| (self.config.place(key), number)))
-    }
-
-    /// Returns the common keys in these leaves.
-    fn items(&self, other: NodeId, leaves: &[u16], cx: &Cx<'_, Node>) -> Vec<(u16, u64)> {
-        let mut items = self.common(other, cx);
-        items.retain(|(key, _)| leaves.contains(&leaf_of(self.config.place(*key))));
-        items
+    fn common(&self, other: NodeId, cx: &Cx<'_, Node>) -> Common<u64> {
+        let common = self.config.common((cx.me(), other), cx.disk().0.get());
+        Common::of(common.into_iter().map(|(key, number)| (key, self.config.place(key), number)))
     }
 
     fn compare(&mut self, cx: &mut Cx<'_, Node>) {
@@ -195,19 +184,19 @@ impl Server {
         self.next = (self.next + 1) % members;
         let other = NodeId(self.next);
         if other != cx.me() && self.config.trees && cx.me().0 < members {
-            let hash = self.tree(other, cx).hash(Merkle::ROOT);
-            Self::say(cx, other, Say::Compare(vec![(Merkle::ROOT, hash)]));
+            Self::say(cx, other, Say::Compare(self.common(other, cx).root()));
         }
     }
 
     fn compared(&self, from: NodeId, nodes: &[(u16, u64)], cx: &mut Cx<'_, Node>) {
-        let difference = self.tree(from, cx).compare(nodes);
+        let common = self.common(from, cx);
+        let difference = common.compare(nodes);
         if !difference.deeper.is_empty() {
             Self::say(cx, from, Say::Compare(difference.deeper));
         }
         if !difference.leaves.is_empty() {
             let (leaves, wants) = (difference.leaves, true);
-            let items = self.items(from, &leaves, cx);
+            let items = common.in_leaves(&leaves);
             Self::say(cx, from, Say::Items { leaves, items, wants });
         }
     }
@@ -218,9 +207,8 @@ impl Server {
         (leaves, items, wants): (Vec<u16>, &[(u16, u64)], bool),
         cx: &mut Cx<'_, Node>,
     ) {
-        let mut answer = self.items(from, &leaves, cx);
-        answer
-            .retain(|item| !items.iter().any(|(key, number)| *key == item.0 && *number >= item.1));
+        let is_newer = |mine, theirs| mine > theirs;
+        let answer = self.common(from, cx).lacked_by(items, &leaves, is_newer);
         for &(key, number) in items {
             if self.owns(key, cx) && self.store(key, number, cx) {
                 cx.record(Fact::Repairs { key, number });
