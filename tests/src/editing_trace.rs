@@ -16,7 +16,7 @@ use serde::Deserialize;
 pub struct EditingTrace {
     /// What the document was at first.
     #[serde(default)]
-    start_content: String,
+    pub start_content: String,
     /// What it was in the end.
     pub end_content: String,
     txns: Vec<Transaction>,
@@ -43,6 +43,11 @@ impl EditingTrace {
     /// Returns how many edits it has.
     pub fn patches(&self) -> u64 {
         self.txns.iter().map(|txn| txn.patches.len() as u64).sum()
+    }
+
+    /// Returns its edits one after the other: where, how many letters are deleted, and what is inserted.
+    pub fn edits(&self) -> impl Iterator<Item = &(u32, u32, String)> {
+        self.txns.iter().flat_map(|txn| &txn.patches)
     }
 
     /// Writes the document anew, each author on a copy of their own, and returns the copy after the last

@@ -23,6 +23,7 @@ pub mod majority;
 pub mod mount;
 pub mod mutex;
 pub mod mvcc;
+pub mod ot;
 pub mod partition;
 pub mod paxos;
 pub mod quorum;

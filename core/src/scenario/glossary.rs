@@ -4,6 +4,10 @@
 /// the same place, the longer one counts.
 const GLOSSARY: &[(&str, &str)] = &[
     (
+        "CRDT",
+        "A replicated data type: copies change without asking anybody, and merge to the same.",
+    ),
+    (
         "Fugue's tree",
         "Letters in a tree, each left or right of the one beside which it was typed: read from left to right.",
     ),
@@ -26,6 +30,7 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("availability", "Whether whoever asks gets an answer, even while something is broken."),
     ("best effort", "Tried, and not promised."),
     ("block", "A piece of a log or a file that is written at once."),
+    ("buffer", "Where things wait until they can go on."),
     ("cache", "A copy kept close by, so as not to ask each time; it may be behind."),
     ("client", "A program that asks the system for something and waits for the answer."),
     ("compacted", "Older versions have been forgotten: whoever is behind must read all anew."),
@@ -33,6 +38,10 @@ const GLOSSARY: &[(&str, &str)] = &[
     ("concurrent", "Of two events: neither could know of the other, so neither came first."),
     ("cut", "A link that carries nothing; a split cuts all links between two sides."),
     ("datagram", "A message that is sent once: it may be lost, and nobody is told."),
+    (
+        "diamond",
+        "Two changes made on one state, and each carried over the other: both ways must end alike.",
+    ),
     (
         "digest",
         "A hash that is sent in place of a copy: enough to see that two copies are the same.",

@@ -71,6 +71,22 @@ impl Document {
         Self { label: label.into(), runs: runs.into_iter().collect(), ..Self::default() }
     }
 
+    /// Makes a document of single letters, each with its author and what has become of it: neighbours that have
+    /// both in common are one piece.
+    pub fn of_letters(
+        label: impl Into<String>,
+        letters: impl IntoIterator<Item = (Option<String>, TextState, char)>,
+    ) -> Self {
+        let mut runs: Vec<TextRun> = Vec::new();
+        for (author, state, letter) in letters {
+            match runs.last_mut() {
+                Some(run) if run.author == author && run.state == state => run.text.push(letter),
+                _ => runs.push(TextRun { author, state, ..TextRun::new(letter) }),
+            }
+        }
+        Self::new(label, runs)
+    }
+
     /// Says which node keeps it.
     #[must_use]
     pub fn kept_by(self, node: NodeId) -> Self {
@@ -107,5 +123,14 @@ mod tests {
             ],
         );
         assert_eq!(document.text(), "The slow fox");
+    }
+
+    #[test]
+    fn neighbours_of_one_author_and_state_are_one_piece() {
+        let letter = |author: &str, state, letter| (Some(author.to_owned()), state, letter);
+        let (kept, new) = (TextState::Kept, TextState::Inserted);
+        let letters = [letter("A", kept, 'o'), letter("A", kept, 'n'), letter("A", new, 'e')];
+        let runs = Document::of_letters("A's copy", letters).runs;
+        assert_eq!(runs, [TextRun::by("A", kept, "on"), TextRun::by("A", new, "e")]);
     }
 }

@@ -239,6 +239,26 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          at 2.8 s each copy gets what it lacks, and all lists are equal without anybody's help.",
     ),
     (
+        "docs-ot",
+        Preset::Naive,
+        "Cyd types “can ” on revision 1, and on its way to the server it is crossed by Ben's “bees ” and Ann's \
+         “an ”. The server moves it over the last of them alone and puts it behind letter 8; at 452.277 ms Cyd \
+         hears that it is taken, and shows it elsewhere: from here on the texts part. The server comes back \
+         from its crash at 1.3 s with 14 operations. What the clients had on their way is sent \
+         again, and at 1.36 s an operation by Cyd takes effect twice. Nobody asks \
+         for what the cut of Ann swallows, and in the end, at 4.96 s, all has been quiet for 1.5 s and the texts differ.",
+    ),
+    (
+        "docs-ot",
+        Preset::Hardened,
+        "The same schedule. The same “can ” is moved over both operations that Cyd had not seen, and Cyd moves \
+         what comes over what waits there: no text is ever other than the log says. The crash at 0.9 s undoes \
+         nothing that was passed on; at 1.3 s the server reads its log, adds to the snapshot the operations \
+         since, and serves some milliseconds later. Ann is cut off at 1.7 s and types into her buffer. More than 8 \
+         operations behind, she is what the alert tells of. After the heal at 3 s she asks for what she \
+         missed, and her buffer goes out; at 3.4 s everything typed is in one text that all show.",
+    ),
+    (
         "lock-from-scratch",
         Preset::Naive,
         "W1 has the lock under number 1 and has written two parts when it freezes at 150 ms. From 300 ms \

@@ -19,3 +19,4 @@ mod sequences;
 mod staleness;
 mod store;
 mod time_service;
+mod transformation;

@@ -1,10 +1,12 @@
 //! What copies tell each other.
 
+use serde::{Deserialize, Serialize};
+
 use crate::sim::NodeId;
 
 /// The name of an operation, and of the letter if it inserts one: who made it, and how many that author
 /// had made before.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Id {
     /// Who.
     pub agent: NodeId,
@@ -21,7 +23,7 @@ impl Id {
 }
 
 /// On which side of its parent a letter hangs, and so stands.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// Before it.
     Left,
@@ -31,7 +33,7 @@ pub enum Side {
 
 /// One author's operations in a row: letter after letter, each the right child of the one before, or
 /// deletion after deletion.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Operation {
     /// The name of the first.
     pub id: Id,
@@ -42,7 +44,7 @@ pub struct Operation {
 }
 
 /// What operations do.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Edit {
     /// Insert letters.
     Insert {
