@@ -14,6 +14,8 @@ pub struct Runner {
     engine: Box<dyn Engine>,
     sync_each: SyncEach,
     unsynced: u32,
+    /// It has taken operations once; what it found left to do then may have failed since, as it says itself.
+    has_come_up: bool,
 }
 
 /// How many syncs an engine may need to come to rest: more is an error of its own.
@@ -45,18 +47,18 @@ impl Runner {
     ) -> Result<Option<Self>, String> {
         let mut runner = Self::begin(on_disk, disk, sync_each)?;
         for _ in 0..most_syncs {
-            if runner.engine.is_ready() || !runner.end_sync(disk)? {
+            if runner.has_come_up || !runner.rest_some(disk)? {
                 break;
             }
         }
-        if !runner.engine.is_ready() {
+        if !runner.has_come_up {
             return Ok(None);
         }
         runner.settle(disk)?;
         Ok(Some(runner))
     }
 
-    /// Begins to open what is on the disk: it has come up when it [rests](Self::rest_some).
+    /// Begins to open what is on the disk: when it [rests](Self::rest_some) it is [up](Self::up).
     ///
     /// # Errors
     ///
@@ -67,28 +69,32 @@ impl Runner {
         sync_each: SyncEach,
     ) -> Result<Self, String> {
         let engine = (on_disk.open)(disk)?;
-        Ok(Self { on_disk, engine, sync_each, unsynced: 0 })
+        let has_come_up = engine.is_ready();
+        Ok(Self { on_disk, engine, sync_each, unsynced: 0, has_come_up })
     }
 
-    /// Ends one sync, and has the engine do what comes of that; false if it rests. What many operations have
-    /// left to do may take long, so whoever runs an engine for somebody who looks on does it one by one.
+    /// Returns it if it has come up.
     ///
     /// # Errors
     ///
-    /// If a sync fails, or it rests and has not come up.
-    pub fn rest_some(&mut self, disk: &mut dyn Disk) -> Result<bool, String> {
-        if self.end_sync(disk)? {
-            return Ok(true);
-        }
-        if self.engine.is_ready() { Ok(false) } else { Err(NOT_UP.into()) }
+    /// If it has not: while it does not rest it may still.
+    pub fn up(self) -> Result<Self, String> {
+        if self.has_come_up { Ok(self) } else { Err(NOT_UP.into()) }
     }
 
-    /// Ends the sync that has been asked for; false if none has.
-    fn end_sync(&mut self, disk: &mut dyn Disk) -> Result<bool, String> {
+    /// Ends the sync that has been asked for, and has the engine do what comes of that; false if it rests. What
+    /// many operations have left to do may take long, so whoever runs an engine for somebody who looks on does
+    /// it one by one.
+    ///
+    /// # Errors
+    ///
+    /// If the sync fails, in a sentence.
+    pub fn rest_some(&mut self, disk: &mut dyn Disk) -> Result<bool, String> {
         match disk.complete_sync() {
             None => Ok(false),
             Some((sync, Ok(()))) => {
                 self.engine.synced(disk, sync);
+                self.has_come_up |= self.engine.is_ready();
                 Ok(true)
             }
             Some((sync, Err(error))) => {
@@ -101,7 +107,7 @@ impl Runner {
     /// Ends all syncs, and those that come of that.
     fn settle(&mut self, disk: &mut dyn Disk) -> Result<(), String> {
         for _ in 0..MOST_SYNCS {
-            if !self.end_sync(disk)? {
+            if !self.rest_some(disk)? {
                 return Ok(());
             }
         }

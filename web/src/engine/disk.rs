@@ -460,7 +460,7 @@ async fn come_up(
             return Ok(Err(stopped));
         }
     }
-    Ok(Ok(runner))
+    runner.up().map(Ok)
 }
 
 /// Returns a row's store as the bytes of one file.

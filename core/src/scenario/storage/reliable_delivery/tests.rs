@@ -81,6 +81,7 @@ fn a_long_backlog_is_delivered_in_batches_and_every_message_is_found() {
     // Nothing but the files is left of it.
     let mut runner = Runner::begin(&ON_DISK, &mut disk, SyncEach(0)).expect("it opens");
     assert!(rest(&mut runner, &mut disk) >= (all - some) / 1_000);
+    let mut runner = runner.up().expect("it has come up");
     let mut tally = runner.tally(0, all);
     while runner.count(&disk, &mut tally).expect("it reads") {}
     assert_eq!((tally.recovered, tally.is_kept()), (all, true));
