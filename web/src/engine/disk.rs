@@ -33,6 +33,15 @@ use crate::wire::{
 /// Of operations that are lost, so many are named.
 const MOST_NAMED: usize = 12;
 
+/// How an engine was ended.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Ended {
+    /// The plug was pulled: the disk is a copy of what that left.
+    Killed,
+    /// It was stopped before all was found.
+    Stopped,
+}
+
 /// A store that is open.
 pub(super) struct Open {
     slug: String,
@@ -42,10 +51,8 @@ pub(super) struct Open {
     pub(super) runner: Option<Runner>,
     is_in_browser: bool,
     is_copy: bool,
-    /// The plug was pulled: the disk is a copy of what that left.
-    is_killed: bool,
-    /// The viewer stopped it before all was found.
-    is_stopped: bool,
+    /// How the viewer has ended the engine, if at all.
+    ended: Option<Ended>,
     /// The last operation that was carried out whole.
     whole: u64,
     /// The file whose bytes are shown, unless it is gone, and from which sector on.
@@ -111,7 +118,13 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             let opened = store.insert(opened.map_err(|sentence| refused(sentence, None))?);
             opened.shown = shown;
             if let Err(sentence) = opened.come_up(inbox).await {
-                return opened.not_come_up(sentence);
+                let is_stopped = opened.ended == Some(Ended::Stopped);
+                let store = opened.view();
+                return if is_stopped {
+                    Ok(Err(sentence))
+                } else {
+                    Err(refused(sentence, Some(store)))
+                };
             }
             // What was promised elsewhere, nobody expects of new files in memory.
             let is_expected = opened.is_in_browser || opened.is_copy || is_left;
@@ -220,8 +233,7 @@ impl Open {
             runner: None,
             is_in_browser,
             is_copy: place == Place::Copy,
-            is_killed: false,
-            is_stopped: false,
+            ended: None,
             whole: 0,
             shown: None,
         })
@@ -239,12 +251,8 @@ impl Open {
 
     /// What is found in part only is not told: what was promised is kept in mind until all is looked up.
     fn stopped(&mut self) -> String {
-        (self.runner, self.is_stopped) = (None, true);
+        (self.runner, self.ended) = (None, Some(Ended::Stopped));
         STOPPED.into()
-    }
-
-    fn not_come_up(&self, sentence: String) -> Done {
-        if self.is_stopped { Ok(Err(sentence)) } else { Err(refused(sentence, Some(self.view()))) }
     }
 
     /// Compares what is there with what was promised.
@@ -310,7 +318,7 @@ impl Open {
         let acknowledged = self.runner.take().map_or(0, |runner| runner.acknowledged());
         // The one that was under way is not among those that were written.
         let written = self.whole.max(acknowledged);
-        (self.is_killed, self.shown) = (true, None);
+        (self.ended, self.shown) = (Some(Ended::Killed), None);
         match self.disk.remains(disk_files::holding) {
             Ok(remains) => self.disk = remains,
             Err(error) => return refused(error.to_string(), None),
@@ -358,7 +366,7 @@ impl Open {
     }
 
     fn flip(&mut self, bit: Bit) -> Result<Outcome, String> {
-        if self.is_copy || self.is_killed {
+        if self.is_copy || self.ended == Some(Ended::Killed) {
             return Err(COPY.into());
         }
         let flipped = self.disk.flip(&bit.file, bit.offset, bit.bit);
@@ -371,7 +379,7 @@ impl Open {
     /// changed.
     async fn put(&mut self, inbox: &Inbox, bytes: &[u8]) -> Result<(), String> {
         let images = unpack(&self.slug, bytes)?;
-        if self.is_copy || self.is_killed {
+        if self.is_copy || self.ended == Some(Ended::Killed) {
             return Err(COPY.into());
         }
         // It is opened elsewhere first: what cannot be opened replaces nothing.
@@ -388,7 +396,7 @@ impl Open {
             self.disk.replace(&before).map_err(|error| error.to_string())?;
             // This is not stopped.
             inbox.is_stopped.set(false);
-            self.is_stopped = false;
+            self.ended = None;
             self.come_up(inbox).await?;
             return Err(as_before(sentence));
         }
@@ -440,9 +448,11 @@ impl Open {
                 acknowledged: runner.acknowledged(),
                 next: (self.on_disk.sentence)(runner.written() + 1),
             },
-            None if self.is_killed => DiskEngine::Killed,
-            None if self.is_stopped => DiskEngine::Stopped,
-            None => DiskEngine::Refused,
+            None => match self.ended {
+                Some(Ended::Killed) => DiskEngine::Killed,
+                Some(Ended::Stopped) => DiskEngine::Stopped,
+                None => DiskEngine::Refused,
+            },
         }
     }
 }

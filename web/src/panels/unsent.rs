@@ -69,9 +69,9 @@ mod tests {
         let (link, kept) = (link.to_owned(), Kept::default());
         session.command(Command::Open { request: 1, link, default_seed: 1, kept }, &mut updates);
         while session.slice(|| true, &mut updates) {}
-        let opened = updates.iter().find_map(|update| match update {
-            Update::Opened { opened, .. } => Some(run_of(opened)),
-            _ => None,
+        let opened = updates.iter().find_map(|update| {
+            let Update::Opened { opened, .. } = update else { return None };
+            Some(run_of(opened))
         });
         opened.unwrap()
     }

@@ -124,15 +124,8 @@ impl Pair {
     /// Returns whether a message has taken effect, and as it should, by what the disk holds.
     fn effect(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, LogError> {
         let last = self.book.last();
-        let all = match self.effects.take_if(|(of, _)| *of == last) {
-            Some((_, read)) => read,
-            None => {
-                let read = effects_on(disk, self.settings)?.into_iter();
-                let mut all: Vec<Message> = read.map(|(_, message)| message).collect();
-                all.sort_by_key(|it| it.key);
-                all
-            }
-        };
+        let read = self.effects.take_if(|(of, _)| *of == last);
+        let all = read.map_or_else(|| effects_by_key(disk, self.settings), |(_, all)| Ok(all))?;
         let expected = message_of(number);
         let first = all.partition_point(|it| it.key < expected.key);
         let found: Vec<&Message> =
@@ -145,6 +138,14 @@ impl Pair {
         self.effects = Some((last, all));
         Ok(held)
     }
+}
+
+/// Lists the effects that the disk holds by the names of their messages.
+fn effects_by_key(disk: &dyn FileSystem, settings: Settings) -> Result<Vec<Message>, LogError> {
+    let read = effects_on(disk, settings)?.into_iter();
+    let mut all: Vec<Message> = read.map(|(_, message)| message).collect();
+    all.sort_by_key(|it| it.key);
+    Ok(all)
 }
 
 fn sentence(error: &LogError) -> String {
