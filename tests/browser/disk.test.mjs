@@ -237,6 +237,43 @@ test("a damaged index is made good from the logs, and told", async () => {
   });
 });
 
+test("an engine says in its own words what was done with each operation", async () => {
+  await withSite(async ({ page, url }) => {
+    await openDisk(page, url, "#/s/durable-counter?seed=1");
+    for (const _ of [1, 2]) {
+      await press(page, "Write 1,000");
+      await until(page, "ready");
+    }
+    await press(page, "Recover");
+    await until(page, "ready");
+    assert.match(await status(page), /of 2,000 acknowledged operations the last 1,000 were compared with the count: none is lost/);
+    const found = await panel(page).locator(".disk-found").innerText();
+    assert.match(found, /Compared with the count\s+the last 1,000[^]*what holds of the last ones holds of all before them/);
+    assert.doesNotMatch(found, /looked up/i);
+  });
+});
+
+test("a long backlog is recovered while the page hears how far it is, and can be stopped", async () => {
+  await withSite(async ({ page, url }) => {
+    await openDisk(page, url, "#/s/reliable-delivery?seed=1");
+    await panel(page).getByLabel("Sync").selectOption("never");
+    await press(page, "Write on");
+    const written = panel(page).getByRole("status").filter({ hasText: /(1[5-9]\d|[2-9]\d\d),\d{3} written|\d,\d{3},\d{3} written/ });
+    await written.waitFor({ timeout: 8 * PATIENCE });
+    await press(page, "Stop");
+    await until(page, "ready");
+    await press(page, "Recover");
+    await panel(page).getByRole("status").filter({ hasText: /Opening.*written/ }).waitFor({ timeout: 4 * PATIENCE });
+    await press(page, "Stop");
+    await until(page, "off");
+    assert.match(await status(page), /Stopped, and not all was looked up: recover to begin again/);
+    await press(page, "Recover");
+    await page.locator(".disk[data-phase=ready]").waitFor({ timeout: 8 * PATIENCE });
+    assert.match(await status(page), /^Recovered: .*none is lost/);
+    assert.ok((await figure(page, "Found beyond")) >= 150_000);
+  });
+});
+
 test("a disk that is full says so, loses nothing, and goes on when there is room", async () => {
   await withSite(async ({ page, url, context }) => {
     await openDisk(page, url);

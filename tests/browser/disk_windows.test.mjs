@@ -160,7 +160,20 @@ test("a browser's files do what every disk must, and their speed is told", async
     const rates = await panel(page).locator(".disk-rates td").allInnerTexts();
     assert.equal(rates.length, 8);
     assert.ok(rates.every((rate) => Number.parseInt(rate.replaceAll(",", ""), 10) > 0), `${rates}`);
+    assert.match(await panel(page).innerText(), /Each round begins with an empty store\. On the simulated disk only the processor counts/);
     console.log("operations a second, simulated and real, sync after each, 10, 100, never:", rates.join(" "));
     assert.deepEqual(await accessibilityViolations(page), []);
+  });
+});
+
+test("a measurement that is stopped says so, and gives no figure", async () => {
+  await withSite(async ({ page, url }) => {
+    await openDisk(page, url);
+    await press(page, "Measure");
+    await page.waitForTimeout(600);
+    await press(page, "Stop");
+    await until(page, "ready");
+    assert.match(await status(page), /^Stopped\.\s*$/);
+    assert.equal(await panel(page).locator(".disk-rates").count(), 0);
   });
 });

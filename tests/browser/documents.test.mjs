@@ -118,6 +118,34 @@ for (const preset of ["hardened", "naive"]) {
   });
 }
 
+test("letters that were not sent yet when the page goes are kept for the run that is open then", async () => {
+  await withSite(async ({ page, url }) => {
+    await open(page, url, quiet("hardened"));
+    await area(page, "Ann").waitFor({ timeout: PATIENCE });
+    // The letter has had no time to be sent.
+    const kept = (letter) =>
+      area(page, "Ann").evaluate((it, letter) => {
+        it.value = letter + it.value;
+        it.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        window.dispatchEvent(new Event("pagehide"));
+        const keys = Object.keys(sessionStorage).filter((key) => key.startsWith("faultline.unsent."));
+        window.dispatchEvent(new Event("pageshow"));
+        return keys;
+      }, letter);
+    const before = await kept("a");
+    assert.equal(before.length, 1, `${before}`);
+    await until(async () => (await textOf(page, "Ben")) !== "" && (await textOf(page, "Ann")).startsWith("a"), "it is not typed");
+    await page.waitForTimeout(1_000);
+    await page.getByRole("button", { name: "Naive", exact: true }).click();
+    const naive = page.locator('button[aria-pressed=true]').filter({ hasText: /^Naive$/ });
+    await naive.waitFor({ timeout: PATIENCE });
+    await page.waitForTimeout(500);
+    const after = await kept("b");
+    assert.equal(after.length, 1, `${after}`);
+    assert.notDeepEqual(after, before, "they are kept for the run that was open before");
+  });
+});
+
 test("the keyboard alone is enough, and letters typed are no shortcuts", async () => {
   await withSite(async ({ page, url }) => {
     await open(page, url, quiet("hardened"));

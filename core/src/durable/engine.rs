@@ -79,6 +79,9 @@ pub struct OnDisk {
     /// So many of the last operations can be told from one another; [`Engine::held`] is asked of no
     /// others.
     pub keeps: u64,
+    /// What [`Engine::held`] does with an operation, as in "the last 1,000 were …": "looked up" if it finds the
+    /// very operation.
+    pub looked_up: &'static str,
     /// Says in a sentence why of operations before those nothing is said.
     pub older: &'static str,
     /// Opens what is on the disk, or begins anew on an empty one.

@@ -14,10 +14,13 @@ pub struct Runner {
     engine: Box<dyn Engine>,
     sync_each: SyncEach,
     unsynced: u32,
+    /// It has taken operations once; what it found left to do then may have failed since, as it says itself.
+    has_come_up: bool,
 }
 
 /// How many syncs an engine may need to come to rest: more is an error of its own.
 const MOST_SYNCS: u32 = 10_000;
+const NOT_UP: &str = "The store does not come up.";
 
 impl Runner {
     /// Opens what is on the disk and lets it come up.
@@ -31,7 +34,7 @@ impl Runner {
         sync_each: SyncEach,
     ) -> Result<Self, String> {
         let opened = Self::open_within(on_disk, disk, sync_each, MOST_SYNCS)?;
-        opened.ok_or_else(|| "The store does not come up.".into())
+        opened.ok_or_else(|| NOT_UP.into())
     }
 
     /// Opens what is on the disk and ends so many syncs at most; none if it has not come up by
@@ -42,26 +45,56 @@ impl Runner {
         sync_each: SyncEach,
         most_syncs: u32,
     ) -> Result<Option<Self>, String> {
-        let engine = (on_disk.open)(disk)?;
-        let mut runner = Self { on_disk, engine, sync_each, unsynced: 0 };
+        let mut runner = Self::begin(on_disk, disk, sync_each)?;
         for _ in 0..most_syncs {
-            if runner.engine.is_ready() || !runner.end_sync(disk)? {
+            if runner.has_come_up || !runner.rest_some(disk)? {
                 break;
             }
         }
-        if !runner.engine.is_ready() {
+        if !runner.has_come_up {
             return Ok(None);
         }
         runner.settle(disk)?;
         Ok(Some(runner))
     }
 
-    /// Ends the sync that has been asked for; false if none has.
-    fn end_sync(&mut self, disk: &mut dyn Disk) -> Result<bool, String> {
+    /// Begins to open what is on the disk: when it [rests](Self::rest_some) it is [up](Self::up).
+    ///
+    /// # Errors
+    ///
+    /// If what is there cannot be believed, in the engine's sentence.
+    pub fn begin(
+        on_disk: &'static OnDisk,
+        disk: &mut dyn Disk,
+        sync_each: SyncEach,
+    ) -> Result<Self, String> {
+        let engine = (on_disk.open)(disk)?;
+        let has_come_up = engine.is_ready();
+        Ok(Self { on_disk, engine, sync_each, unsynced: 0, has_come_up })
+    }
+
+    /// Returns it if it has come up.
+    ///
+    /// # Errors
+    ///
+    /// If it has not: while it does not rest it may still.
+    pub fn up(self) -> Result<Self, String> {
+        if self.has_come_up { Ok(self) } else { Err(NOT_UP.into()) }
+    }
+
+    /// Ends the sync that has been asked for, and has the engine do what comes of that; false if it rests. What
+    /// many operations have left to do may take long, so whoever runs an engine for somebody who looks on does
+    /// it one by one.
+    ///
+    /// # Errors
+    ///
+    /// If the sync fails, in a sentence.
+    pub fn rest_some(&mut self, disk: &mut dyn Disk) -> Result<bool, String> {
         match disk.complete_sync() {
             None => Ok(false),
             Some((sync, Ok(()))) => {
                 self.engine.synced(disk, sync);
+                self.has_come_up |= self.engine.is_ready();
                 Ok(true)
             }
             Some((sync, Err(error))) => {
@@ -74,7 +107,7 @@ impl Runner {
     /// Ends all syncs, and those that come of that.
     fn settle(&mut self, disk: &mut dyn Disk) -> Result<(), String> {
         for _ in 0..MOST_SYNCS {
-            if !self.end_sync(disk)? {
+            if !self.rest_some(disk)? {
                 return Ok(());
             }
         }
@@ -108,9 +141,19 @@ impl Runner {
         self.settle(disk)
     }
 
-    /// From here on it is told to sync so often.
-    pub fn sync_each(&mut self, sync_each: SyncEach) {
+    /// From here on it is told to sync so often. What is due by that is asked for at once, and ended as it
+    /// comes to [rest](Self::rest_some).
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses, in a sentence.
+    pub fn sync_each(&mut self, disk: &mut dyn Disk, sync_each: SyncEach) -> Result<(), String> {
         self.sync_each = sync_each;
+        if sync_each.0 == 0 || self.unsynced < sync_each.0 {
+            return Ok(());
+        }
+        self.unsynced = 0;
+        self.engine.sync(disk)
     }
 
     /// Returns the last operation that is carried out or was found.

@@ -168,7 +168,7 @@ impl State {
         self.phase = match store.as_ref().map(|store| &store.engine) {
             Some(DiskEngine::Up { .. }) => Phase::Ready,
             Some(DiskEngine::Refused) => Phase::Refused { is_locked: false },
-            Some(DiskEngine::Killed) | None => Phase::Off,
+            Some(DiskEngine::Killed | DiskEngine::Stopped) | None => Phase::Off,
         };
         self.progress = None;
         if self.phase != (Phase::Refused { is_locked: false }) {
@@ -186,6 +186,7 @@ impl State {
     fn learn(&mut self, outcome: Outcome) -> Option<Vec<u8>> {
         match outcome {
             Outcome::Nothing => {}
+            Outcome::Stopped => self.say("Stopped.", false),
             Outcome::Flipped(flipped, byte) => {
                 self.flip(flipped.clone(), byte);
                 let Bit { file, offset, bit } = flipped;
@@ -333,6 +334,21 @@ mod tests {
         assert_eq!((state.is_pulled(), state.phase.clone()), (false, Phase::Ready));
         state.note_pull(true);
         assert!(!state.is_pulled(), "nothing is under way");
+    }
+
+    #[test]
+    fn a_measurement_that_is_stopped_tells_no_figures() {
+        let mut state = State::default();
+        state.hear(DiskWord::Done(Some(store(up(5), false)), Outcome::Stopped));
+        assert_eq!((state.news, state.rates), (("Stopped.".into(), false), Vec::new()));
+    }
+
+    #[test]
+    fn a_recovery_that_is_stopped_keeps_what_was_told() {
+        let mut state = State { told: (10, 20), ..State::default() };
+        let stopped = store(DiskEngine::Stopped, false);
+        state.hear(DiskWord::Failed(Some(stopped), "Stopped.".into()));
+        assert_eq!((state.told, state.phase), ((10, 20), Phase::Off));
     }
 
     #[test]

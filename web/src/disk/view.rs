@@ -8,7 +8,7 @@ use super::bytes::Bytes;
 use super::panel::Wish;
 use super::state::{Phase, State};
 use super::words::unpromised;
-use crate::format::{bytes as bytes_of, count, counted};
+use crate::format::{bytes as bytes_of, capitalized, count, counted};
 use crate::widgets::SectorsView;
 use crate::wire::{DiskEngine, FoundOnDisk as Found, Place, Rate, Shown, Store};
 
@@ -107,7 +107,9 @@ fn counts(state: &State) -> Html {
         Some(DiskEngine::Up { written, acknowledged, next }) if !state.writes() => {
             (*acknowledged, *written, Some(next))
         }
-        Some(DiskEngine::Up { .. } | DiskEngine::Killed) => (state.told.0, state.told.1, None),
+        Some(DiskEngine::Up { .. } | DiskEngine::Killed | DiskEngine::Stopped) => {
+            (state.told.0, state.told.1, None)
+        }
         Some(DiskEngine::Refused) | None => return Html::default(),
     };
     html! {
@@ -220,7 +222,7 @@ fn what_was_found(found: &Found, [gone, new]: &[Vec<String>; 2]) -> Html {
             <h2 class="label">{ "At the last recovery" }</h2>
             <dl class="disk-counts">
                 <dt>{ "Acknowledged before" }</dt><dd>{ count(tally.acknowledged) }</dd>
-                <dt>{ "Looked up" }</dt><dd>{ looked_up }</dd>
+                <dt>{ capitalized(&found.looked_up) }</dt><dd>{ looked_up }</dd>
                 <dt>{ "Lost of these" }</dt>
                 <dd class={(!tally.is_kept()).then_some("bad")}>
                     { count(tally.lost.len() as u64) }
@@ -269,6 +271,7 @@ fn files(state: &State, store: &Store, on: &Callback<Wish>) -> Html {
                 _ if store.is_copy => "Open a sector to see its bytes.",
                 DiskEngine::Up { .. } => "Open a sector to see its bytes, and flip a bit of one.",
                 DiskEngine::Killed => "As the killed engine left them: nothing is recovered yet.",
+                DiskEngine::Stopped => "The recovery was stopped: not all is looked up.",
                 DiskEngine::Refused => "The engine does not come up on these. Flip back what was \
                     flipped and recover, import another store, or clear this one.",
             } }</p>
@@ -291,7 +294,7 @@ fn sectors(state: &State, store: &Store, shown: &Shown, on: &Callback<Wish>) -> 
     let why_not = match store.engine {
         _ if store.is_copy => Some("This is a copy to look at: nothing is written to it."),
         DiskEngine::Killed => Some("Recover first: this is a copy of what lies there."),
-        DiskEngine::Up { .. } | DiskEngine::Refused => {
+        DiskEngine::Up { .. } | DiskEngine::Stopped | DiskEngine::Refused => {
             matches!(state.phase, Phase::Busy { .. }).then_some("The engine is at work.")
         }
     };
@@ -399,7 +402,11 @@ fn measures(state: &State, on: &Callback<Wish>) -> Html {
     html! {
         <section class="section">
             <h2 class="label">{ "Operations a second" }</h2>
-            if !state.rates.is_empty() { { rates(&state.rates) } }
+            if !state.rates.is_empty() {
+                { rates(&state.rates) }
+                <p class="hint">{ "Each round begins with an empty store. On the simulated disk only the \
+                    processor counts: here its syncs end at once, and in a run each takes milliseconds." }</p>
+            }
             <div class="buttons">
                 { button("Measure", "Write with each policy in turn, in short rounds, on a simulated disk \
                     and on files of its own",

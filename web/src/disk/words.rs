@@ -17,7 +17,8 @@ pub(super) fn recovered(found: &Found) -> String {
     }
     let acknowledged = counted(tally.acknowledged, "acknowledged operation");
     let looked_up = if tally.looked_up() < tally.acknowledged {
-        format!("of {acknowledged} the last {} were looked up:", count(tally.looked_up()))
+        let last = count(tally.looked_up());
+        format!("of {acknowledged} the last {last} were {}:", found.looked_up)
     } else {
         format!("of {acknowledged},")
     };
@@ -48,9 +49,10 @@ fn mended(found: &Found) -> String {
 fn flipped(found: &Found) -> String {
     let Some(Bit { file, offset, bit }) = found.flipped.first() else { return String::new() };
     format!(
-        " Bit {bit} of byte {} of {file} is still flipped: not every block was read, and what was \
-         looked up did not need that one.",
-        count(*offset)
+        " Bit {bit} of byte {} of {file} is still flipped: not every block was read, and what was {} \
+         did not need that one.",
+        count(*offset),
+        found.looked_up
     )
 }
 
@@ -99,10 +101,10 @@ pub(super) fn not_up(why: &str, acknowledged: u64) -> String {
 
 /// Says what came of examining.
 pub(super) fn survived(examined: &Examined) -> String {
-    let Examined { properties, kills, kills_in_recovery, acknowledged } = examined;
+    let Examined { properties, kills, kills_in_recovery, acknowledged, looked_up } = examined;
     format!(
         "This browser's files did all {properties} things that a disk must do. The plug was pulled {} \
-         times, {} of them in the middle of a recovery: of {} the last were looked up after each, \
+         times, {} of them in the middle of a recovery: of {} the last were {looked_up} after each, \
          and none is lost.",
         count((*kills).into()),
         count((*kills_in_recovery).into()),
@@ -126,7 +128,26 @@ mod tests {
     use super::*;
 
     fn found(tally: Tally) -> Found {
-        Found { tally, ..Found::default() }
+        Found { tally, looked_up: "looked up".into(), ..Found::default() }
+    }
+
+    #[test]
+    fn what_an_engine_does_with_an_operation_is_in_its_own_words() {
+        let tally = Tally { acknowledged: 3_000, first: 2_001, issued: 3_000, ..Tally::default() };
+        let looked_up = "compared with the count".to_owned();
+        let found = Found { looked_up: looked_up.clone(), ..found(tally) };
+        assert_eq!(
+            recovered(&found),
+            "Recovered: of 3,000 acknowledged operations the last 1,000 were compared with the count: \
+             none is lost."
+        );
+        let (properties, kills, kills_in_recovery, acknowledged) = (5, 200, 9, 3_000);
+        let examined = Examined { properties, kills, kills_in_recovery, acknowledged, looked_up };
+        let sentence = survived(&examined);
+        assert!(
+            sentence.contains("the last were compared with the count after each"),
+            "{sentence}"
+        );
     }
 
     #[test]

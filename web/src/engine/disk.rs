@@ -6,24 +6,23 @@
 //! decided by a fuse in the disk, to the byte, and not by the moment at which a browser ends a
 //! worker.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::panic;
 use std::rc::Rc;
 
 use faultline_core::durable::{
-    Cut, Disk as _, Fuse, Handle, OnDisk, Pool, Runner, SyncEach, pack, unpack,
+    Cut, Disk as _, Handle, OnDisk, Pool, Runner, SyncEach, pack, unpack,
 };
 use faultline_core::scenario::all;
 use faultline_core::sim::files::SECTOR_BYTES;
 use faultline_core::sim::{FileError, FileSystem as _};
 use faultline_core::view::SectorState;
-use js_sys::{Promise, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MessageChannel, MessageEvent, MessagePort};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MessageEvent;
 
 use super::disk_files::{self, now_ms, scope};
+use super::disk_inbox::{Inbox, Pace, SLICE_MS, Stopped, WORD_EVERY_MS, progress};
 use super::disk_trials;
 use crate::BUILD;
 use crate::wire::{
@@ -31,12 +30,17 @@ use crate::wire::{
     Progress, Shown, Store,
 };
 
-/// How long a slice takes at most.
-pub(super) const SLICE_MS: f64 = 6.0;
-/// How often it says how far it has come.
-pub(super) const WORD_EVERY_MS: f64 = 100.0;
 /// Of operations that are lost, so many are named.
 const MOST_NAMED: usize = 12;
+
+/// How an engine was ended.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Ended {
+    /// The plug was pulled: the disk is a copy of what that left.
+    Killed,
+    /// It was stopped before all was found.
+    Stopped,
+}
 
 /// A store that is open.
 pub(super) struct Open {
@@ -47,37 +51,18 @@ pub(super) struct Open {
     pub(super) runner: Option<Runner>,
     is_in_browser: bool,
     is_copy: bool,
-    /// The plug was pulled: the disk is a copy of what that left.
-    is_killed: bool,
+    /// How the viewer has ended the engine, if at all.
+    ended: Option<Ended>,
     /// The last operation that was carried out whole.
     whole: u64,
     /// The file whose bytes are shown, unless it is gone, and from which sector on.
     shown: Option<(String, Option<u32>)>,
 }
 
-/// What can get in while an order is under way.
-pub(super) struct Inbox {
-    orders: RefCell<VecDeque<DiskOrder>>,
-    is_busy: Cell<bool>,
-    fuse: Cell<Option<Fuse>>,
-    pub(super) is_stopped: Cell<bool>,
-    store: RefCell<Option<Open>>,
-    /// A channel to itself: what is sent queues behind whatever has come in meanwhile.
-    channel: [MessagePort; 2],
-}
-
 /// Begins to serve. Lives as long as the worker.
 pub fn run_disk() {
     panic::set_hook(Box::new(|info| say(&DiskWord::Panicked(info.to_string()))));
-    let Ok(channel) = MessageChannel::new() else { return };
-    let inbox = Rc::new(Inbox {
-        orders: RefCell::default(),
-        is_busy: Cell::default(),
-        fuse: Cell::default(),
-        is_stopped: Cell::default(),
-        store: RefCell::default(),
-        channel: [channel.port1(), channel.port2()],
-    });
+    let Some(inbox) = Inbox::new().map(Rc::new) else { return };
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
         match postcard::from_bytes(&bytes) {
@@ -132,17 +117,25 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             let opened = Open::open(slug, place, left).await;
             let opened = store.insert(opened.map_err(|sentence| refused(sentence, None))?);
             opened.shown = shown;
-            if let Err(sentence) = opened.come_up() {
-                return Err(refused(sentence, Some(opened.view())));
+            if let Err(sentence) = opened.come_up(inbox).await {
+                let is_stopped = opened.ended == Some(Ended::Stopped);
+                let store = opened.view();
+                return if is_stopped {
+                    Ok(Err(sentence))
+                } else {
+                    Err(refused(sentence, Some(store)))
+                };
             }
             // What was promised elsewhere, nobody expects of new files in memory.
             let is_expected = opened.is_in_browser || opened.is_copy || is_left;
             let told = if is_expected { (acknowledged, issued) } else { (0, 0) };
-            let mut found = opened.found(inbox, told, began_ms).await;
-            if let Ok(found) = &mut found {
-                found.flipped = opened.still_flipped(flipped);
+            match opened.found(inbox, told, began_ms).await {
+                Ok(mut found) => {
+                    found.flipped = opened.still_flipped(flipped);
+                    Ok(Outcome::Found(Box::new(found)))
+                }
+                Err(Stopped) => Err(opened.stopped()),
             }
-            found.map(|found| Outcome::Found(Box::new(found)))
         }
         DiskOrder::Write { count, sync_each, fuse } => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
@@ -164,7 +157,7 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
         DiskOrder::Take(slug) => take(store.as_ref(), &slug).await.map(Outcome::Taken),
         DiskOrder::Put(bytes) => {
             let Some(store) = store else { return Ok(Err(NOT_OPEN.into())) };
-            store.put(&bytes).map(|()| Outcome::Put)
+            store.put(inbox, &bytes).await.map(|()| Outcome::Put)
         }
         DiskOrder::Clear(slug) => {
             *store = None;
@@ -175,9 +168,12 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
             }
             let opened = Open::open(slug, Place::Browser, None).await;
             let opened = store.insert(opened.map_err(|sentence| refused(sentence, None))?);
-            opened.come_up().map(|()| Outcome::Cleared)
+            opened.come_up(inbox).await.map(|()| Outcome::Cleared)
         }
-        DiskOrder::Measure(slug) => disk_trials::measure(inbox, &slug).await.map(Outcome::Measured),
+        DiskOrder::Measure(slug) => {
+            let measured = disk_trials::measure(inbox, &slug).await;
+            measured.map(|rates| rates.map_or(Outcome::Stopped, Outcome::Measured))
+        }
         DiskOrder::Examine { slug, kills } => {
             disk_trials::examine(inbox, &slug, kills).await.map(Outcome::Examined)
         }
@@ -186,7 +182,8 @@ async fn carry_out(inbox: &Inbox, store: &mut Option<Open>, order: DiskOrder) ->
 }
 
 const NOT_OPEN: &str = "No store is open here.";
-pub(super) const NOT_UP: &str = "The engine of this store is not up: recover first.";
+const NOT_UP: &str = "The engine of this store is not up: recover first.";
+const STOPPED: &str = "Stopped, and not all was looked up: recover to begin again.";
 const COPY: &str = "This is a copy to look at: nothing is written to it.";
 
 fn refused(sentence: String, store: Option<Store>) -> DiskWord {
@@ -236,18 +233,26 @@ impl Open {
             runner: None,
             is_in_browser,
             is_copy: place == Place::Copy,
-            is_killed: false,
+            ended: None,
             whole: 0,
             shown: None,
         })
     }
 
     /// Lets the engine come up on what is there.
-    fn come_up(&mut self) -> Result<(), String> {
+    async fn come_up(&mut self, inbox: &Inbox) -> Result<(), String> {
         self.runner = None;
-        let opened = Runner::open(self.on_disk, &mut self.disk, SyncEach::default());
-        self.runner = Some(opened?);
+        match come_up(inbox, self.on_disk, &mut self.disk).await? {
+            Ok(runner) => self.runner = Some(runner),
+            Err(Stopped) => return Err(self.stopped()),
+        }
         Ok(())
+    }
+
+    /// What is found in part only is not told: what was promised is kept in mind until all is looked up.
+    fn stopped(&mut self) -> String {
+        (self.runner, self.ended) = (None, Some(Ended::Stopped));
+        STOPPED.into()
     }
 
     /// Compares what is there with what was promised.
@@ -256,11 +261,11 @@ impl Open {
         inbox: &Inbox,
         (acknowledged, issued): (u64, u64),
         began_ms: f64,
-    ) -> Result<Found, String> {
-        let Some(runner) = &mut self.runner else { return Err(NOT_UP.into()) };
+    ) -> Result<Found, Stopped> {
         let mut found = Found { took_ms: now_ms() - began_ms, ..Found::default() };
+        let Some(runner) = &mut self.runner else { return Err(Stopped) };
         let mut tally = runner.tally(acknowledged, issued);
-        let mut end_ms = now_ms() + SLICE_MS;
+        let mut pace = Pace::new(inbox);
         loop {
             let number = tally.next;
             match runner.count(&self.disk, &mut tally) {
@@ -271,18 +276,17 @@ impl Open {
                     found.why_unreadable.get_or_insert(sentence);
                 }
             }
-            if now_ms() >= end_ms {
-                inbox.yield_now().await;
-                end_ms = now_ms() + SLICE_MS;
-            }
+            let all = (tally.issued + 1 - tally.first).max(1);
+            let percent = (number - tally.first) * 100 / all;
+            pace.step(|| progress(runner, Some(percent))).await?;
         }
         let named = |numbers: &[u64]| {
             let numbers = numbers.iter().take(MOST_NAMED);
             numbers.map(|number| (self.on_disk.sentence)(*number)).collect()
         };
         (found.lost, found.wrong) = (named(&tally.lost), named(&tally.wrong));
-        let older = self.on_disk.older.to_owned();
-        Ok(Found { mended: runner.mended(), older, tally, ..found })
+        let [looked_up, older] = [self.on_disk.looked_up, self.on_disk.older].map(str::to_owned);
+        Ok(Found { mended: runner.mended(), looked_up, older, tally, ..found })
     }
 
     /// Returns those bits whose bytes are still what they were when they were flipped.
@@ -314,7 +318,7 @@ impl Open {
         let acknowledged = self.runner.take().map_or(0, |runner| runner.acknowledged());
         // The one that was under way is not among those that were written.
         let written = self.whole.max(acknowledged);
-        (self.is_killed, self.shown) = (true, None);
+        (self.ended, self.shown) = (Some(Ended::Killed), None);
         match self.disk.remains(disk_files::holding) {
             Ok(remains) => self.disk = remains,
             Err(error) => return refused(error.to_string(), None),
@@ -329,7 +333,7 @@ impl Open {
         each: SyncEach,
     ) -> Result<Outcome, String> {
         let Some(runner) = &mut self.runner else { return Err(NOT_UP.into()) };
-        runner.sync_each(each);
+        runner.sync_each(&mut self.disk, each)?;
         let (began_ms, first) = (now_ms(), runner.written());
         let mut said_ms = began_ms;
         self.whole = first;
@@ -345,6 +349,10 @@ impl Open {
                     let took_ms = now_ms() - began_ms;
                     return Ok(Outcome::Wrote { count: done, took_ms });
                 }
+                // What is left to do of those before may take longer than a slice.
+                if runner.rest_some(&mut self.disk)? {
+                    continue;
+                }
                 runner.operate(&mut self.disk)?;
                 self.whole = runner.written();
             }
@@ -358,7 +366,7 @@ impl Open {
     }
 
     fn flip(&mut self, bit: Bit) -> Result<Outcome, String> {
-        if self.is_copy || self.is_killed {
+        if self.is_copy || self.ended == Some(Ended::Killed) {
             return Err(COPY.into());
         }
         let flipped = self.disk.flip(&bit.file, bit.offset, bit.bit);
@@ -369,22 +377,27 @@ impl Open {
 
     /// Puts another store in the place of this one, if it is one and has room; else nothing is
     /// changed.
-    fn put(&mut self, bytes: &[u8]) -> Result<(), String> {
+    async fn put(&mut self, inbox: &Inbox, bytes: &[u8]) -> Result<(), String> {
         let images = unpack(&self.slug, bytes)?;
-        if self.is_copy || self.is_killed {
+        if self.is_copy || self.ended == Some(Ended::Killed) {
             return Err(COPY.into());
         }
         // It is opened elsewhere first: what cannot be opened replaces nothing.
         let copy = Pool::open(disk_files::in_memory(images.clone()), self.on_disk.format);
         let mut copy = copy.map_err(|error| error.to_string())?;
-        Runner::open(self.on_disk, &mut copy, SyncEach::default())?;
+        if come_up(inbox, self.on_disk, &mut copy).await?.is_err() {
+            return Err("Stopped: the store is as it was before.".into());
+        }
         let as_before = |sentence: String| format!("{sentence} The store is as it was before.");
         let before = self.disk.images().map_err(|error| error.to_string())?;
         self.disk.replace(&images).map_err(|error| as_before(error.to_string()))?;
-        if let Err(sentence) = self.come_up() {
+        if let Err(sentence) = self.come_up(inbox).await {
             // There is room for its files, and not for what the engine does when it comes up.
             self.disk.replace(&before).map_err(|error| error.to_string())?;
-            self.come_up()?;
+            // This is not stopped.
+            inbox.is_stopped.set(false);
+            self.ended = None;
+            self.come_up(inbox).await?;
             return Err(as_before(sentence));
         }
         Ok(())
@@ -435,18 +448,29 @@ impl Open {
                 acknowledged: runner.acknowledged(),
                 next: (self.on_disk.sentence)(runner.written() + 1),
             },
-            None if self.is_killed => DiskEngine::Killed,
-            None => DiskEngine::Refused,
+            None => match self.ended {
+                Some(Ended::Killed) => DiskEngine::Killed,
+                Some(Ended::Stopped) => DiskEngine::Stopped,
+                None => DiskEngine::Refused,
+            },
         }
     }
 }
 
-pub(super) fn progress(runner: &Runner, percent: Option<u64>) -> Progress {
-    Progress {
-        written: runner.written(),
-        acknowledged: runner.acknowledged(),
-        percent: percent.and_then(|it| u8::try_from(it).ok()),
+/// Lets an engine come up on a disk; its syncs are ended one by one, unless it is stopped before.
+async fn come_up(
+    inbox: &Inbox,
+    on_disk: &'static OnDisk,
+    disk: &mut Pool<Box<dyn Handle>>,
+) -> Result<Result<Runner, Stopped>, String> {
+    let mut runner = Runner::begin(on_disk, disk, SyncEach::default())?;
+    let mut pace = Pace::new(inbox);
+    while runner.rest_some(disk)? {
+        if let Err(stopped) = pace.step(|| progress(&runner, None)).await {
+            return Ok(Err(stopped));
+        }
     }
+    runner.up().map(Ok)
 }
 
 /// Returns a row's store as the bytes of one file.
@@ -456,16 +480,4 @@ async fn take(store: Option<&Open>, slug: &str) -> Result<Vec<u8>, String> {
         None => disk_files::read(slug, handles_of(on_disk(slug)?)).await,
     };
     images.map(|images| pack(slug, images)).map_err(|error| error.to_string())
-}
-
-impl Inbox {
-    /// Lets messages in. `setTimeout` would be held back to 4 ms.
-    pub(super) async fn yield_now(&self) {
-        let [here, there] = &self.channel;
-        let promise = Promise::new(&mut |resolve, _| {
-            there.set_onmessage(Some(&resolve));
-            let _ = here.post_message(&JsValue::NULL);
-        });
-        let _ = JsFuture::from(promise).await;
-    }
 }

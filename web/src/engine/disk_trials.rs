@@ -2,12 +2,13 @@
 //! they must.
 
 use faultline_core::durable::{
-    Handle, OnDisk, Ordeal, Pool, Runner, Survived, SyncEach, conformance,
+    Disk, Handle, OnDisk, Ordeal, Pool, Runner, Survived, SyncEach, conformance,
 };
 use faultline_core::sim::{FileError, Files};
 
-use super::disk::{Inbox, SLICE_MS, WORD_EVERY_MS, handles_of, on_disk, progress, say};
+use super::disk::{handles_of, on_disk, say};
 use super::disk_files::{self, now_ms};
+use super::disk_inbox::{Inbox, SLICE_MS, WORD_EVERY_MS};
 use crate::wire::{DiskWord, Examined, Progress, ROUNDS, Rate};
 
 /// How long each round of a measurement takes. Another program may take the processor for a while: so there
@@ -21,15 +22,16 @@ const SCRATCH: &str = "scratch";
 const SIMULATED_BYTES: u64 = 64 << 20;
 
 /// Measures each policy on a simulated disk, and on files of this browser that are its own; in a window that
-/// has none, in memory.
-pub(super) async fn measure(inbox: &Inbox, slug: &str) -> Result<Vec<Rate>, String> {
+/// has none, in memory. None if it is stopped: what is not measured to the end is no figure.
+pub(super) async fn measure(inbox: &Inbox, slug: &str) -> Result<Option<Vec<Rate>>, String> {
     let measured = measure_scratch(inbox, slug).await;
     let _ = disk_files::remove(SCRATCH).await;
     measured
 }
 
-async fn measure_scratch(inbox: &Inbox, slug: &str) -> Result<Vec<Rate>, String> {
+async fn measure_scratch(inbox: &Inbox, slug: &str) -> Result<Option<Vec<Rate>>, String> {
     let on_disk = on_disk(slug)?;
+    let in_words = |error: FileError| error.to_string();
     let mut files = match scratch(on_disk).await {
         Err(FileError::Unavailable) => {
             let images = vec![Vec::new(); handles_of(on_disk)];
@@ -37,28 +39,33 @@ async fn measure_scratch(inbox: &Inbox, slug: &str) -> Result<Vec<Rate>, String>
         }
         opened => opened,
     }
-    .map_err(|error| error.to_string())?;
-    let mut real = Runner::open(on_disk, &mut files, SyncEach::default())?;
+    .map_err(in_words)?;
+    let nothing = files.images().map_err(in_words)?;
     let mut rounds = [const { [Vec::new(), Vec::new()] }; POLICIES.len()];
     for round in 0..ROUNDS {
-        for (place, sync_each) in POLICIES.into_iter().enumerate() {
+        for (place, each) in POLICIES.into_iter().enumerate() {
             let mut disk = Files::with_limits(u32::from(on_disk.files), SIMULATED_BYTES);
-            let mut runner = Runner::open(on_disk, &mut disk, SyncEach(sync_each))?;
-            let mut operate = || runner.operate(&mut disk);
-            let [simulated, of_files] = &mut rounds[place];
-            simulated.push(rate(inbox, &mut operate).await?);
-            real.sync_each(SyncEach(sync_each));
-            of_files.push(rate(inbox, &mut || real.operate(&mut files)).await?);
+            let Some(simulated) = rate_on(inbox, on_disk, &mut disk, SyncEach(each)).await? else {
+                return Ok(None);
+            };
+            // Each round begins with nothing on both: what one policy leaves to do is no other's burden.
+            files.replace(&nothing).map_err(in_words)?;
+            let Some(real) = rate_on(inbox, on_disk, &mut files, SyncEach(each)).await? else {
+                return Ok(None);
+            };
+            let [of_simulated, of_files] = &mut rounds[place];
+            of_simulated.push(simulated);
+            of_files.push(real);
             let done = (round * POLICIES.len() + place + 1) * 100;
-            let percent = (done / (ROUNDS * POLICIES.len())) as u64;
-            say(&DiskWord::Came(progress(&real, Some(percent))));
+            let percent = u8::try_from(done / (ROUNDS * POLICIES.len())).ok();
+            say(&DiskWord::Came(Progress { percent, ..Progress::default() }));
         }
     }
     let rate = |(sync_each, of): (u32, [Vec<f64>; 2])| {
         let [simulated, real] = of.map(median);
         Rate { sync_each, simulated, real }
     };
-    Ok(POLICIES.into_iter().zip(rounds).map(rate).collect())
+    Ok(Some(POLICIES.into_iter().zip(rounds).map(rate).collect()))
 }
 
 fn median(mut rates: Vec<f64>) -> f64 {
@@ -73,22 +80,29 @@ async fn scratch(on_disk: &OnDisk) -> Result<Pool<Box<dyn Handle>>, FileError> {
     Pool::open(handles, on_disk.format)
 }
 
-/// Returns how many operations a second there are, of the time that they take themselves.
-async fn rate(
+/// Returns how many operations a second a new engine does on an empty disk, of the time that they take
+/// themselves; none if it is stopped.
+async fn rate_on(
     inbox: &Inbox,
-    operate: &mut dyn FnMut() -> Result<(), String>,
-) -> Result<f64, String> {
+    on_disk: &'static OnDisk,
+    disk: &mut dyn Disk,
+    sync_each: SyncEach,
+) -> Result<Option<f64>, String> {
+    let mut runner = Runner::open(on_disk, disk, sync_each)?;
     let (mut count, mut busy_ms) = (0.0, 0.0);
-    while busy_ms < ROUND_MS && !inbox.is_stopped.get() {
+    while busy_ms < ROUND_MS {
+        if inbox.is_stopped.get() {
+            return Ok(None);
+        }
         let began_ms = now_ms();
         while now_ms() < began_ms + SLICE_MS {
-            operate()?;
+            runner.operate(disk)?;
             count += 1.0;
         }
         busy_ms += now_ms() - began_ms;
         inbox.yield_now().await;
     }
-    Ok(count * 1_000.0 / f64::max(busy_ms, 1.0))
+    Ok(Some(count * 1_000.0 / f64::max(busy_ms, 1.0)))
 }
 
 /// Checks what disks and engines must do on files of this browser.
@@ -118,5 +132,6 @@ async fn examine_scratch(inbox: &Inbox, slug: &str, kills: u32) -> Result<Examin
     }
     let properties = u32::try_from(properties).unwrap_or(u32::MAX);
     let Survived { kills, kills_in_recovery, acknowledged } = ordeal.end(on_disk, &mut disk)?;
-    Ok(Examined { properties, kills, kills_in_recovery, acknowledged })
+    let looked_up = on_disk.looked_up.to_owned();
+    Ok(Examined { properties, kills, kills_in_recovery, acknowledged, looked_up })
 }

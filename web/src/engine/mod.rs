@@ -11,6 +11,7 @@ mod compare;
 mod difference;
 mod disk;
 mod disk_files;
+mod disk_inbox;
 mod disk_trials;
 mod edits;
 mod figures;

@@ -7,9 +7,13 @@ use web_sys::Storage;
 use crate::BUILD;
 use crate::wire::Opened;
 
-/// Names a run by its row, its seed and its design.
+/// Names a run by its row, its seed and its design: every knob and every switch. A preset would not do, as
+/// most sets of switches amount to none.
 pub(super) fn run_of(opened: &Opened) -> String {
-    format!("{}.{}.{:?}", opened.card.slug, opened.seed, opened.preset)
+    let knobs = opened.knobs.iter().map(|it| format!("{}={}", it.key, it.value));
+    let switches = opened.switches.iter().map(|it| format!("{}={}", it.key, u8::from(it.is_on)));
+    let design: Vec<String> = knobs.chain(switches).collect();
+    format!("{}.{}.{}", opened.card.slug, opened.seed, design.join("."))
 }
 
 /// Keeps what was typed: the text before and after; or that nothing was.
@@ -52,7 +56,41 @@ fn storage() -> Option<Storage> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::engine::Session;
+    use crate::wire::{Command, Kept, Update};
+
+    /// Names the run of a link.
+    fn run_of_link(link: &str) -> String {
+        let mut session = Session::default();
+        let mut updates = Vec::new();
+        let (link, kept) = (link.to_owned(), Kept::default());
+        session.command(Command::Open { request: 1, link, default_seed: 1, kept }, &mut updates);
+        while session.slice(|| true, &mut updates) {}
+        let opened = updates.iter().find_map(|update| {
+            let Update::Opened { opened, .. } = update else { return None };
+            Some(run_of(opened))
+        });
+        opened.unwrap()
+    }
+
+    #[test]
+    fn runs_of_another_seed_or_design_have_other_names() {
+        let runs = [
+            "offline-editors?seed=1&preset=naive",
+            "offline-editors?seed=1&preset=hardened",
+            "offline-editors?seed=2&preset=hardened",
+            "offline-editors?seed=1&preset=hardened&names=off",
+            "offline-editors?seed=1&preset=hardened&fugue=off",
+            "g-counter?seed=1&preset=hardened&nodes=3",
+            "g-counter?seed=1&preset=hardened&nodes=5",
+        ];
+        let names = runs.map(|run| run_of_link(&format!("#/s/{run}")));
+        assert_eq!(BTreeSet::from(names.clone()).len(), runs.len(), "{names:#?}");
+        assert_eq!(run_of_link(&format!("#/s/{}", runs[0])), names[0]);
+    }
 
     #[test]
     fn what_is_kept_comes_back() {

@@ -203,6 +203,7 @@ fn TextArea(props: &TextAreaProps) -> Html {
     let (input, said_now) = (text.input.clone(), said.setter());
     let pen = Pen { area: area.clone(), draft, input, said: said_now, send: send.clone() };
     use_input_method(&pen);
+    use_kept(props);
     use_leaving(props, &pen);
     let on_input = use_typing(&pen);
     let on_key = on_key(&send, on);
@@ -242,34 +243,44 @@ fn use_text(props: &TextAreaProps, area: &NodeRef, draft: &Rc<RefCell<Draft>>) {
     });
 }
 
-/// Sends what waits before anything on the page is pressed, which may lead to another time of the run: an
-/// area loses the focus only after that. What waits when the page goes is kept, and typed when it comes back.
+/// Types what was kept of this run when the page went: whenever another run is open than before.
 #[hook]
-fn use_leaving(props: &TextAreaProps, pen: &Pen) {
-    let (pen, run, node) = (pen.clone(), props.run.clone(), props.text.node);
-    let (numbers, on, command) = (props.numbers.clone(), props.on.clone(), props.text.command);
-    use_effect_with((), move |()| {
-        if let Some((seen, wanted)) = unsent::take(&run, node) {
+fn use_kept(props: &TextAreaProps) {
+    let (node, command) = (props.text.node, props.text.command);
+    let (numbers, on) = (props.numbers.clone(), props.on.clone());
+    use_effect_with(props.run.clone(), move |run| {
+        if let Some((seen, wanted)) = unsent::take(run, node) {
             let request = numbers.get() + 1;
             numbers.set(request);
             on.emit(Intent::Type(Typed { request, command, node, seen, wanted }));
         }
-        let send = pen.send.clone();
+    });
+}
+
+/// Sends what waits before anything on the page is pressed, which may lead to another time of the run: an
+/// area loses the focus only after that. What waits when the page goes is kept for the run that is open then.
+#[hook]
+fn use_leaving(props: &TextAreaProps, pen: &Pen) {
+    let (send, draft, node) = (pen.send.clone(), pen.draft.clone(), props.text.node);
+    use_effect_with((), move |()| {
         let press = EventListener::new_with_options(
             &gloo::utils::document(),
             "pointerdown",
             EventListenerOptions::run_in_capture_phase(),
             move |_| send.emit(()),
         );
+        move || drop(press)
+    });
+    use_effect_with(props.run.clone(), move |run| {
         let leave = |name: &'static str, is_gone: bool| {
-            let (run, draft) = (run.clone(), pen.draft.clone());
+            let (run, draft) = (run.clone(), draft.clone());
             EventListener::new(&gloo::utils::window(), name, move |_| {
                 let draft = draft.borrow();
                 unsent::keep(&run, node, draft.unsent().filter(|_| is_gone));
             })
         };
         // A page that comes back as it was has it still.
-        let listeners = (press, leave("pagehide", true), leave("pageshow", false));
+        let listeners = [leave("pagehide", true), leave("pageshow", false)];
         move || drop(listeners)
     });
 }

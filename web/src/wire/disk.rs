@@ -176,6 +176,8 @@ pub enum Engine {
     },
     /// Its plug was pulled; the files are a copy of what lies there, to look at.
     Killed,
+    /// The viewer stopped it while it came up, or before all was looked up.
+    Stopped,
     /// It does not come up on these files.
     Refused,
 }
@@ -185,6 +187,8 @@ pub enum Engine {
 pub enum Outcome {
     /// Nothing else.
     Nothing,
+    /// It was stopped before there was anything to tell.
+    Stopped,
     /// Of flipping: which bit is another now, and its byte.
     Flipped(Bit, u8),
     /// Of putting another store in the place of this one.
@@ -221,6 +225,8 @@ pub struct Found {
     pub unreadable: u64,
     /// Why the first operation cannot be read that cannot.
     pub why_unreadable: Option<String>,
+    /// What was done with each, as in "were …".
+    pub looked_up: String,
     /// Why of older ones than were looked up nothing is said.
     pub older: String,
     /// What was damaged and made good, each in words.
@@ -243,7 +249,7 @@ pub struct Rate {
 }
 
 /// What came of examining.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Examined {
     /// So many properties of disks hold.
     pub properties: u32,
@@ -253,4 +259,6 @@ pub struct Examined {
     pub kills_in_recovery: u32,
     /// So many operations were acknowledged; of those that were looked up after each, none is lost.
     pub acknowledged: u64,
+    /// What was done with each, as in "were …".
+    pub looked_up: String,
 }

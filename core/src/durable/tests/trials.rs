@@ -102,7 +102,16 @@ impl Engine for Tape {
 const fn tape(open: fn(&mut dyn FileSystem) -> Opened) -> OnDisk {
     let sentence = |number| format!("write {number}");
     let older = "Of older ones nothing is said.";
-    OnDisk { format: 1, files: 4, copies: 1, keeps: 1_000, older, open, sentence }
+    OnDisk {
+        format: 1,
+        files: 4,
+        copies: 1,
+        keeps: 1_000,
+        looked_up: "looked up",
+        older,
+        open,
+        sentence,
+    }
 }
 
 static HONEST: OnDisk = tape(|disk| open(disk, Lie::None));

@@ -11,8 +11,9 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 8,
     copies: 2,
     keeps: 1_000,
-    older: "A +1 that a snapshot has counted has no record of its own any more, so older ones \
-            are not looked up.",
+    looked_up: "compared with the count",
+    older: "A +1 is in the count and needs no record of its own: it is there if the count has come so \
+            far. So what holds of the last ones holds of all before them.",
     open: |disk| {
         // A disk that is there has room, and each snapshot takes two syncs.
         let settings = Settings { every: 250, ..Settings::default() };

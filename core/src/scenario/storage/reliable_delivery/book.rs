@@ -143,11 +143,14 @@ impl Book {
         id: Id,
         message: &Message,
     ) -> Result<Received, LogError> {
-        // A process that runs knows what it has in hand. It is a crash that makes it forget.
-        if self.waiting().any(|it| it == id) {
+        // A process that runs knows what it has in hand. It is a crash that makes it forget. Only what is marked
+        // can wait for its mark to be durable, and a new message is not searched for among all that do.
+        let is_marked = self.marked.get(id.0).is_some_and(|it| it.contains(id.1));
+        let in_hand = if is_marked { &self.marks } else { &self.unmarked };
+        if in_hand.iter().any(|(_, it)| *it == id) {
             return Ok(Received::Waits);
         }
-        if self.marked.get(id.0).is_some_and(|it| it.contains(id.1)) {
+        if is_marked {
             return Ok(Received::Known);
         }
         let place = if self.settings.is_one_record {

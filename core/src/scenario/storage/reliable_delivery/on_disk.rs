@@ -22,6 +22,7 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 6,
     copies: 1,
     keeps: 1_000,
+    looked_up: "looked up",
     older: "Of older messages none is looked up by itself, so of those nothing is said.",
     open: |disk| {
         // A real disk may tear a sector.
@@ -40,6 +41,8 @@ fn message_of(number: u64) -> Message {
 
 /// So many changes of the index make it worth writing them down.
 const FLUSH_EACH: u32 = 256;
+/// So many messages are delivered in one sync. Whoever runs this can see to something else between two.
+const BATCH: u64 = 1_000;
 
 /// Both stores, on one disk.
 #[derive(Clone, Debug)]
@@ -51,8 +54,8 @@ pub(super) struct Pair {
     waiting: BTreeMap<Id, u64>,
     /// Why nothing is delivered any more.
     broken: Option<LogError>,
-    /// The effects that were read from the disk when its log had come so far.
-    effects: Option<(u64, Vec<(u64, Message)>)>,
+    /// The effects that were read from the disk when its log had come so far, by the names of their messages.
+    effects: Option<(u64, Vec<Message>)>,
     /// The file of the index was damaged when it came up, and has not been written anew.
     has_bad_index: bool,
     /// It has.
@@ -87,47 +90,62 @@ impl Pair {
                 self.outbox.delivered(place);
             }
         }
-        let due: Vec<u64> = self.outbox.due(u64::MAX).collect();
-        for place in due {
-            let Some(message) = self.outbox.read(disk, place)? else { continue };
-            let id = self.settings.id(place, &message);
-            if self.waiting.contains_key(&id) {
-                continue;
-            }
-            match self.book.receive(disk, id, &message)? {
-                Received::Known => self.outbox.delivered(place),
-                Received::Applied(_) | Received::Waits => _ = self.waiting.insert(id, place),
-            }
-        }
-        self.book.sync(disk);
+        // While one waits for the disk, a sync is to end, and with that the next batch is due.
+        while self.deliver_batch(disk)? && self.waiting.is_empty() {}
         // What a damaged index lacked has been delivered again by then: nothing but the index forgot it.
         if self.has_bad_index && self.outbox.due(u64::MAX).next().is_none() {
             self.is_index_mended = self.outbox.rewrite(disk);
             self.has_bad_index = !self.is_index_mended;
         }
+        Ok(())
+    }
+
+    /// Delivers the oldest messages that are due; false if none is.
+    fn deliver_batch(&mut self, disk: &mut dyn FileSystem) -> Result<bool, LogError> {
+        let due: Vec<u64> = self.outbox.due(BATCH).collect();
+        for place in &due {
+            let Some(message) = self.outbox.read(disk, *place)? else { continue };
+            let id = self.settings.id(*place, &message);
+            if self.waiting.contains_key(&id) {
+                continue;
+            }
+            match self.book.receive(disk, id, &message)? {
+                Received::Known => self.outbox.delivered(*place),
+                Received::Applied(_) | Received::Waits => _ = self.waiting.insert(id, *place),
+            }
+        }
+        self.book.sync(disk);
         if self.outbox.unwritten() >= FLUSH_EACH {
             self.outbox.flush(disk);
         }
-        Ok(())
+        Ok(!due.is_empty())
     }
 
     /// Returns whether a message has taken effect, and as it should, by what the disk holds.
     fn effect(&mut self, disk: &dyn FileSystem, number: u64) -> Result<Held, LogError> {
         let last = self.book.last();
-        let all = match self.effects.take_if(|(of, _)| *of == last) {
-            Some((_, read)) => read,
-            None => effects_on(disk, self.settings)?,
-        };
+        let read = self.effects.take_if(|(of, _)| *of == last);
+        let all = read.map_or_else(|| effects_by_key(disk, self.settings), |(_, all)| Ok(all))?;
         let expected = message_of(number);
-        let mut found = all.iter().filter(|(_, it)| it.key == expected.key);
-        let held = match (found.next(), found.next()) {
-            (None, _) => Held::Missing,
-            (Some((_, one)), None) if *one == expected => Held::Whole,
+        let first = all.partition_point(|it| it.key < expected.key);
+        let found: Vec<&Message> =
+            all[first..].iter().take_while(|it| it.key == expected.key).collect();
+        let held = match found.as_slice() {
+            [] => Held::Missing,
+            [one] if **one == expected => Held::Whole,
             _ => Held::Wrong,
         };
         self.effects = Some((last, all));
         Ok(held)
     }
+}
+
+/// Lists the effects that the disk holds by the names of their messages.
+fn effects_by_key(disk: &dyn FileSystem, settings: Settings) -> Result<Vec<Message>, LogError> {
+    let read = effects_on(disk, settings)?.into_iter();
+    let mut all: Vec<Message> = read.map(|(_, message)| message).collect();
+    all.sort_by_key(|it| it.key);
+    Ok(all)
 }
 
 fn sentence(error: &LogError) -> String {

@@ -1,6 +1,9 @@
-//! A node that does not go on: for a while if its disk may do better, for good if its log is damaged.
+//! A node that does not go on: for a while if its disk may do better, for good if its log is damaged. And
+//! a long backlog on real files.
 
+use super::on_disk::ON_DISK;
 use super::*;
+use crate::durable::{Memory, Pool, Runner, SyncEach};
 use crate::run::Run;
 use crate::scenario::Preset;
 use crate::view::Verdict;
@@ -45,4 +48,41 @@ fn a_damaged_log_is_refused_for_good() {
     let (looks, broken) = played(actions, &[1_400_000, 3_900_000]);
     assert_eq!(looks, ["refuses: damaged"; 2]);
     assert_eq!(broken, Vec::<String>::new());
+}
+
+/// Ends syncs one by one, and returns how many there were.
+fn rest(runner: &mut Runner, disk: &mut Pool<Memory>) -> u64 {
+    let mut syncs = 0;
+    while runner.rest_some(disk).expect("the disk is sound") {
+        syncs += 1;
+    }
+    syncs
+}
+
+/// A page that looks on has to get a word in, and a store that was never synced must not take it for ever.
+#[test]
+fn a_long_backlog_is_delivered_in_batches_and_every_message_is_found() {
+    let files = (0..ON_DISK.files + 2).map(|_| Memory::default()).collect();
+    let mut disk = Pool::open(files, ON_DISK.format).expect("it is new");
+    let mut runner = Runner::open(&ON_DISK, &mut disk, SyncEach(0)).expect("it opens");
+    let (some, all) = (5_000, 40_000);
+    let write = |runner: &mut Runner, disk: &mut Pool<Memory>, up_to| {
+        while runner.written() < up_to {
+            runner.operate(disk).expect("there is room");
+        }
+    };
+    write(&mut runner, &mut disk, some);
+    assert_eq!((rest(&mut runner, &mut disk), runner.acknowledged()), (0, 0));
+    runner.sync_each(&mut disk, SyncEach(10)).expect("the disk is sound");
+    assert!(rest(&mut runner, &mut disk) >= some / 1_000);
+    assert_eq!(runner.acknowledged(), some);
+    runner.sync_each(&mut disk, SyncEach(0)).expect("the disk is sound");
+    write(&mut runner, &mut disk, all);
+    // Nothing but the files is left of it.
+    let mut runner = Runner::begin(&ON_DISK, &mut disk, SyncEach(0)).expect("it opens");
+    assert!(rest(&mut runner, &mut disk) >= (all - some) / 1_000);
+    let mut runner = runner.up().expect("it has come up");
+    let mut tally = runner.tally(0, all);
+    while runner.count(&disk, &mut tally).expect("it reads") {}
+    assert_eq!((tally.recovered, tally.is_kept()), (all, true));
 }

@@ -18,6 +18,7 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 12,
     copies: 1,
     keeps: KEEPS,
+    looked_up: "looked up",
     older: "Older blocks are checked when the engine comes up, each by its sum and the block behind \
             it; only the last 1,000 are compared with what was written.",
     open: |disk| Ok(Box::new(open(disk)?)),

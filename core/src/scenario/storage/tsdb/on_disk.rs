@@ -20,6 +20,7 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 20,
     copies: 1,
     keeps: KEEPS,
+    looked_up: "looked up",
     older: "Older readings may be gone: retention removes whole shards, so of those nothing is said.",
     open: |disk| {
         let store = Store::open(settings(), disk).map_err(|error| error.to_string())?;

@@ -14,6 +14,7 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 24,
     copies: 1,
     keeps: KEYS,
+    looked_up: "looked up",
     older: "Where an older one wrote, a later one has written the same key, so of those nothing is said.",
     open: |disk| {
         let opened = Store::open(settings(), disk).map_err(|error| error.to_string())?;

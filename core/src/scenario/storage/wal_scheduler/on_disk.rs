@@ -13,6 +13,7 @@ pub(super) const ON_DISK: OnDisk = OnDisk {
     files: 4,
     copies: 1,
     keeps: REMEMBERED as u64,
+    looked_up: "looked up",
     older: "Of older jobs no more is remembered than how many they were, so of those nothing is \
             said.",
     open: |disk| {
