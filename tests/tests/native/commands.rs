@@ -128,11 +128,12 @@ fn a_command_without_a_value_is_written_as_ever() {
 
 #[test]
 fn drawn_schedules_give_what_fits() {
-    let mut given = 0;
     for row in all() {
+        let (mut asks, mut given) = (false, 0);
         for number in 0..60 {
             let setup = Setup::new(row, Preset::Hardened, number);
             let labels = setup.build().command_labels();
+            asks |= labels.iter().any(|it| it.input != Input::Nothing);
             for timed in draw_schedule(&setup, number) {
                 let Action::CommandWith { command, value, .. } = timed.action else { continue };
                 let input = labels[usize::from(command)].input;
@@ -141,8 +142,8 @@ fn drawn_schedules_give_what_fits() {
                 given += 1;
             }
         }
+        assert_eq!(asks, given > 0, "{}: {given} commands were given anything", row.slug);
     }
-    assert!(given > 50, "only {given} commands were given anything");
 }
 
 proptest! {
