@@ -20,6 +20,10 @@ const GLOSSARY: &[(&str, &str)] = &[
         "Each node is the hash of those below: equal roots mean equal copies, and differences are found.",
     ),
     (
+        "RPO",
+        "Recovery point objective: of what was acknowledged, how far back a disaster may undo it.",
+    ),
+    (
         "STONITH",
         "“Shoot the other node in the head”: cutting its power, to be sure that it is off.",
     ),

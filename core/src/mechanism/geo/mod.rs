@@ -8,8 +8,8 @@
 //!
 //! All of it is plain state. The host sends and receives, and keeps on disk what it has confirmed.
 //!
-//! Left out: what a region does inside, with several data centres and a quorum of them; cutting off a log
-//! that everybody has, and sending a whole copy instead.
+//! Left out: what a region does inside ([`raft`](super::raft) is one answer); cutting off a log that everybody
+//! has, and sending a whole copy instead.
 
 mod regions;
 mod shipping;

@@ -52,10 +52,17 @@ pub struct Outbox(SmallMap<NodeId, Way>);
 
 impl Outbox {
     /// Returns what is to be sent to a region now, and counts it as sent.
-    pub fn ship<E: Clone>(
+    pub fn ship<E: Clone>(&mut self, to: NodeId, log: &[E], times_us: (u64, u64)) -> Shipment<E> {
+        let behind = |after: u64| log.iter().skip(usize::try_from(after).unwrap_or(usize::MAX));
+        self.ship_from(to, |after| behind(after).cloned(), times_us)
+    }
+
+    /// As [`ship`](Self::ship), of a log that is no slice: `behind` lists what may be sent of it after a
+    /// position.
+    pub fn ship_from<E, I: Iterator<Item = E>>(
         &mut self,
         to: NodeId,
-        log: &[E],
+        behind: impl FnOnce(u64) -> I,
         (now_us, resend_us): (u64, u64),
     ) -> Shipment<E> {
         let way = self.0.get_or_insert(to, Way::default());
@@ -66,8 +73,7 @@ impl Outbox {
             way.since_us = now_us;
         }
         let after = way.sent;
-        let unsent = log.iter().skip(usize::try_from(after).unwrap_or(usize::MAX));
-        let shipment = Shipment { after, entries: unsent.take(MOST).cloned().collect() };
+        let shipment = Shipment { after, entries: behind(after).take(MOST).collect() };
         way.sent = shipment.through();
         shipment
     }

@@ -30,11 +30,20 @@ pub struct StableFile<C: Command> {
     end: u64,
     /// Safeguard: a record is believed if it has its sum. Otherwise it is if it can be read.
     is_summed: bool,
+    /// Safeguard: what a server says waits until the disk has what it is about. Otherwise it is said as
+    /// soon as it is written to the cache, from where it reaches the disk some time later.
+    is_patient: bool,
 }
 
 impl<C: Command> Default for StableFile<C> {
     fn default() -> Self {
-        Self { files: Files::default(), state: Cell::default(), end: 0, is_summed: true }
+        Self {
+            files: Files::default(),
+            state: Cell::default(),
+            end: 0,
+            is_summed: true,
+            is_patient: true,
+        }
     }
 }
 
@@ -42,6 +51,11 @@ impl<C: Command + Serialize + DeserializeOwned> StableFile<C> {
     /// Turns the check of sums on or off.
     pub fn check_sums(&mut self, is_summed: bool) {
         self.is_summed = is_summed;
+    }
+
+    /// Lets messages that are to go after a sync wait for it, or not.
+    pub fn wait_for_syncs(&mut self, is_patient: bool) {
+        self.is_patient = is_patient;
     }
 
     /// Returns how many bytes the records take.
@@ -119,7 +133,7 @@ impl<C: Command + Serialize + DeserializeOwned> Storage for StableFile<C> {
     }
 
     fn is_dirty(&self) -> bool {
-        self.files.is_dirty()
+        self.is_patient && self.files.is_dirty()
     }
 
     fn sync_asked(&mut self, sync: SyncId, everything: bool) {
@@ -211,6 +225,18 @@ mod tests {
             }
         }
         disk
+    }
+
+    /// Who does not wait for the disk says what a crash may undo.
+    #[test]
+    fn without_patience_nothing_waits_for_a_sync() {
+        let mut disk = StableFile::<u64>::default();
+        disk.write(changes().swap_remove(0));
+        assert!(disk.is_dirty());
+        disk.wait_for_syncs(false);
+        assert!(!disk.is_dirty());
+        disk.crashed(&mut |_| 0);
+        assert_eq!(disk.get(), &Persistent::default());
     }
 
     #[test]

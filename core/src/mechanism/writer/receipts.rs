@@ -127,12 +127,24 @@ impl Receipts {
     /// too. That is Log Matching (Raft §5.3), which whoever judges by this must judge beside it: see
     /// [`mismatch`](crate::mechanism::raft::mismatch).
     pub fn lost(&self, logs: &[&Log<Write>]) -> Option<Receipt> {
+        self.held_by_fewer(1, logs, Term::MAX)
+    }
+
+    /// Returns a receipt from a leader of a term up to `term` for a write that fewer than `needed` of `logs`
+    /// hold. Log Matching is judged beside it as with [`lost`](Self::lost).
+    pub fn held_by_fewer(
+        &self,
+        needed: usize,
+        logs: &[&Log<Write>],
+        term: Term,
+    ) -> Option<Receipt> {
         let holds = |log: &Log<Write>, receipt: &Receipt| {
             let entry = log.get(receipt.index);
             entry.is_some_and(|it| it.term == receipt.term && it.command() == Some(&receipt.write))
         };
-        let is_lost = |receipt: &&Receipt| !logs.iter().any(|log| holds(log, receipt));
-        self.furthest.values().find(is_lost).copied()
+        let count = |receipt: &Receipt| logs.iter().filter(|log| holds(log, receipt)).count();
+        let is_due = |receipt: &&Receipt| receipt.led_in <= term;
+        self.furthest.values().filter(is_due).find(|it| count(it) < needed).copied()
     }
 
     /// Returns when the last receipt came.
@@ -249,6 +261,9 @@ mod tests {
         let (old, new) = (log(&[(1, 1), (1, 2)]), log(&[(1, 1), (2, 3)]));
         assert_eq!(held.lost(&[&old, &new]), None);
         assert_eq!(held.lost(&[&new, &new]), Some(receipt(2, 2, (1, 0))));
+        assert_eq!(held.held_by_fewer(2, &[&old, &old], 1), None);
+        assert_eq!(held.held_by_fewer(2, &[&old, &new], 1), Some(receipt(2, 2, (1, 0))));
+        assert_eq!(held.held_by_fewer(1, &[&old], 2), Some(receipt(3, 2, (2, 1))));
     }
 
     #[test]

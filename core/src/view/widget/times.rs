@@ -120,8 +120,48 @@ pub struct Histogram {
 }
 
 impl Histogram {
+    /// Counts values in bars of one width up to `most`, with one bar for all beyond if there are any.
+    pub fn of(
+        label: impl Into<String>,
+        unit: impl Into<String>,
+        values: &[u64],
+        (width, most): (u64, u64),
+    ) -> Self {
+        let bar = |from: u64, to: u64| {
+            let count = values.iter().filter(|it| (from..to).contains(*it)).count() as u64;
+            Bucket { from, to, count }
+        };
+        let bars = (0..most / width).map(|nth| bar(nth * width, (nth + 1) * width));
+        let largest = values.iter().copied().max().filter(|it| *it >= most);
+        let buckets = bars.chain(largest.map(|it| bar(most, it + 1))).collect();
+        Self { label: label.into(), unit: unit.into(), buckets, marks: Vec::new() }
+    }
+
+    /// Marks a value that stands out.
+    #[must_use]
+    pub fn with_mark(mut self, name: impl Into<String>, at: u64) -> Self {
+        self.marks.push((name.into(), at));
+        self
+    }
+
     /// Returns how many values were counted.
     pub fn total(&self) -> u64 {
         self.buckets.iter().map(|bucket| bucket.count).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_is_in_one_bar_and_one_bar_has_all_beyond() {
+        let count = |values: &[u64]| {
+            let histogram = Histogram::of("", "ms", values, (10, 30));
+            assert_eq!(histogram.total(), values.len() as u64);
+            histogram.buckets.iter().map(|it| (it.to, it.count)).collect::<Vec<_>>()
+        };
+        assert_eq!(count(&[0, 9, 10, 29]), [(10, 2), (20, 1), (30, 1)]);
+        assert_eq!(count(&[30, 75]), [(10, 0), (20, 0), (30, 0), (76, 2)]);
     }
 }

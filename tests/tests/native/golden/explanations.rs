@@ -26,6 +26,27 @@ pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
          No promise breaks.",
     ),
     (
+        "fifty-ms-commit",
+        Preset::Naive,
+        "W1 leads from 34 ms on, and answers from its memory, as its followers do: at 48.294 ms C3 hears that its write \
+         1 is safe, and it is on one disk of three. At 74.013 ms London has an entry before most disks at home \
+         have it. W1 is cut off from W2 and W3 at 2.92 s and goes on answering, up to entry 142; at 3 s all \
+         three lose their power. W2 and W3 come back at 3.5 s with what had reached their disks by chance, and at \
+         3.742 s W3 leads, without C3's write 47 and with no entry beyond 31. It acknowledges new writes. At first the copies \
+         take over none of them, since they have that many already: at 4.36 s 21 acknowledged writes are in no other \
+         region. W1 is back at 5 s, and drops what it still had: entries 32 to 142.",
+    ),
+    (
+        "fifty-ms-commit",
+        Preset::Hardened,
+        "The same schedule. Followers answer when their disks have an entry; at 51.953 ms W1 has heard so from one of \
+         them and tells C3 that its write 1 is safe. After the cut at 2.92 s W1 reaches no other disk: three \
+         writes wait at it, as entries 114 to 116, and nobody is told anything. At 3 s the power goes, and at 3.5 s \
+         W2 and W3 are back with all that was acknowledged. W3 leads term 2; who had waited asks again, and \
+         is served under the same numbers. When W1 is back at 5 s it drops its entries 114 to 116, which were \
+         promised to nobody. No copy has ever had more than most of the region's disks.",
+    ),
+    (
         "single-leader",
         Preset::Naive,
         "Nobody votes: the first server simply leads, and every other server waits for the lease to \
