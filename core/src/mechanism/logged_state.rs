@@ -47,7 +47,21 @@ impl<S: Replayed> LoggedState<S> {
         name: &str,
         disk: &mut dyn FileSystem,
     ) -> Result<Self, LogError> {
-        let mut content = S::default();
+        Self::open_onto(S::default(), settings, name, disk)
+    }
+
+    /// Reads the log of this name and adds it up onto a state that is not [`Default`]'s, such as one with
+    /// rules of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the log does not open.
+    pub fn open_onto(
+        mut content: S,
+        settings: Option<Settings>,
+        name: &str,
+        disk: &mut dyn FileSystem,
+    ) -> Result<Self, LogError> {
         let Some(settings) = settings else { return Ok(Self { log: None, last: 0, content }) };
         let (log, records) = Log::open(settings, name, disk)?;
         for (place, record) in &records {

@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod bench;
 pub mod bully;
+pub mod causal_log;
 pub mod clock;
 pub mod crdt;
 pub mod deeds;

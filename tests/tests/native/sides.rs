@@ -7,7 +7,8 @@ use faultline_core::sim::TextLine;
 use faultline_core::view::Verdict;
 
 /// Rows whose default script breaks a promise that two events contradict, with that promise.
-const ROWS: [(&str, &str); 21] = [
+const ROWS: [(&str, &str); 22] = [
+    ("leaderless-log", "what a replica acknowledged stays in its log"),
     ("g-counter", "no click is counted twice"),
     ("gossip-udp", "30 comparisons into the quiet, all directories are right"),
     ("heartbeats", "nobody is declared dead within a burst"),
@@ -53,7 +54,8 @@ fn each_side_of_a_contradiction_is_something_that_happened_before() {
 }
 
 /// Rows of which every promise is broken by some kept run, and each such break names its moments.
-const WHOLE_ROWS: [&str; 7] = [
+const WHOLE_ROWS: [&str; 8] = [
+    "leaderless-log",
     "single-leader",
     "election-styles",
     "raft-log",

@@ -2,12 +2,14 @@
 //!
 //! Parker et al. 1983, "Detection of Mutual Inconsistency in Distributed Systems".
 
+use serde::{Deserialize, Serialize};
+
 use crate::mechanism::crdt::GCounter;
 use crate::sim::NodeId;
 
 /// How many updates of each replica a copy of an object contains. As data it is a counter that only
 /// grows, and its order is that counter's: a copy is newer if it contains all that the other does.
-#[derive(Clone, Debug, Default, PartialEq, PartialOrd, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, PartialOrd, Eq, Hash, Serialize, Deserialize)]
 pub struct VersionVector(GCounter);
 
 impl VersionVector {
@@ -29,6 +31,11 @@ impl VersionVector {
     /// Returns how many updates of `replica` are contained.
     pub fn updates(&self, replica: NodeId) -> u64 {
         self.0.slot(replica)
+    }
+
+    /// Returns how many updates are contained in all.
+    pub fn total(&self) -> u64 {
+        self.0.value()
     }
 
     /// Returns of how many replicas updates are contained, which is what it costs on the wire.

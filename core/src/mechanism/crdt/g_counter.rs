@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use crate::sim::NodeId;
 
 /// One count a replica (specification 6). A replica raises only its own slot, so of two copies of a
 /// slot the larger is the newer, and nothing is ever added twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct GCounter {
     /// The slots by replica, up to the last that is not zero, so that equal counters are equal as data.
     slots: Vec<u64>,

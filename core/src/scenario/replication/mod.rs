@@ -2,6 +2,7 @@
 
 mod fifty_ms_commit;
 mod hash_ring_kv;
+mod leaderless_log;
 mod read_repair;
 mod read_your_writes;
 mod write_skew;
@@ -15,6 +16,8 @@ pub(super) const SCENARIOS: &[&Scenario] = &[
     &write_skew::SCENARIO,
     // How soon a write is safe, and where.
     &fifty_ms_commit::SCENARIO,
+    // Who may write when nobody leads.
+    &leaderless_log::SCENARIO,
     // Who keeps what.
     &hash_ring_kv::SCENARIO,
     // How copies become alike again.

@@ -5,6 +5,25 @@ use faultline_core::scenario::Preset;
 /// What to see in a trace, by row and preset.
 pub(super) const EXPLANATIONS: &[(&str, Preset, &str)] = &[
     (
+        "leaderless-log",
+        Preset::Naive,
+        "At 359 ms Ben writes B1 without having read C1: the first break says that nobody flags the two. At 815 ms \
+         Ann and Cyd write at once, R1 and R3 both give out place 5, and each puts the other's entry over its own: \
+         C2 is acknowledged when it is gone already (the second break). So R1 shows A3 without A2, on which it \
+         follows (the third). From 1 s on R1 and Ann are cut off, both sides fill the same places, and when \
+         the cut ends at 3 s nobody asks for what was not told. R2 crashes at 5 s and comes back with an empty log. \
+         2 s into calm a log still lacks what was acknowledged long ago (the last).",
+    ),
+    (
+        "leaderless-log",
+        Preset::Hardened,
+        "The same schedule. B1 is entry 1 of R2 and C1 entry 1 of R3: both stay, Ben is told that two entries are \
+         flagged, and Ann, who has read both, writes a check. Each entry is told to others only after a sync of its \
+         replica's disk. During the cut R1 comes to lack 5 acknowledged entries (the alert): nobody waits \
+         for it, and it waits for nobody. After it replicas ask each other for what they lack. R2 crashes at 5 s \
+         and comes back with the 33 entries that its file holds. No promise breaks.",
+    ),
+    (
         "read-your-writes",
         Preset::Naive,
         "Washington's cables break at 1.2 s. Its three clients go on writing there, and at 1.53 s the first \
