@@ -8,7 +8,10 @@
 //! Each trace begins with a few sentences that explain its key lines: they were written by a person
 //! who had read it, and are worth reading again when the trace changes.
 
-mod explanations;
+mod collaboration;
+mod consensus;
+mod replication;
+mod storage;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,8 +20,6 @@ use faultline_core::run::Run;
 use faultline_core::scenario::{Preset, Scenario, Setup};
 use faultline_core::sim::{MarkKind, TextKind, TextLine};
 use faultline_tests::{all, default_actions};
-
-use explanations::EXPLANATIONS;
 
 /// Messages are told this long before and after the moment that the trace is about.
 const CLOSE_UP_US: u64 = 4_000;
@@ -31,11 +32,21 @@ const NOTABLE: usize = 40;
 /// A trace that is longer than this is read by nobody.
 const LONGEST: usize = 250;
 
+/// What to see in a trace, by row and preset.
+type Explained = (&'static str, Preset, &'static str);
+
 #[test]
 fn default_runs_go_as_they_are_told() {
+    let families = [
+        consensus::EXPLAINED,
+        replication::EXPLAINED,
+        collaboration::EXPLAINED,
+        storage::EXPLAINED,
+    ];
     for row in all() {
         for preset in Preset::ALL {
-            let found = EXPLANATIONS.iter().find(|it| it.0 == row.slug && it.1 == preset);
+            let found =
+                families.iter().copied().flatten().find(|it| it.0 == row.slug && it.1 == preset);
             let name = format!("{}-{}", row.slug, preset.key());
             let explanation = found.map(|it| it.2);
             let explanation = explanation.unwrap_or_else(|| panic!("explain the trace of {name}"));

@@ -15,6 +15,9 @@ use crate::sim::{FileError, FileSystem};
 /// The file's name.
 pub const FILE: &str = "superblock";
 
+/// So many blocks a ledger can have: a superblock that speaks of more is not believed, whatever its sum.
+const MOST_BLOCKS: u64 = 1 << 24;
+
 /// What it says.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Superblock {
@@ -52,7 +55,8 @@ impl Superblock {
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        postcard::from_bytes(frame::decode(bytes, true)?.0).ok()
+        let found: Self = postcard::from_bytes(frame::decode(bytes, true)?.0).ok()?;
+        (found.position.max(found.durable) <= MOST_BLOCKS).then_some(found)
     }
 }
 

@@ -151,6 +151,18 @@ fn a_ledger_with_blocks_and_without_a_sound_superblock_is_refused() {
     assert!(Ledger::open(&mut disk, SAFE).is_err());
 }
 
+/// No accident makes one, but a file that somebody has made may be taken in.
+#[test]
+fn a_superblock_that_speaks_of_more_than_a_disk_can_hold_is_not_believed() {
+    let mut disk = Bench::with_blocks(2).disk.files;
+    let file = disk.open(FILE).expect("it is there");
+    let end = (u64::MAX, BlockId::default());
+    let absurd = (0..99).fold(Superblock::default(), |it, _| it.next(0, end));
+    disk.write_at(file, 0, &absurd.encode()).expect("there is room");
+    let found = scan(&disk, SAFE).expect("it reads");
+    assert_eq!((found.slots.len(), found.copies.bad), (2, 1));
+}
+
 /// With one bad beside it, the sound one is made two before anything is written that needs it.
 #[test]
 fn a_bad_superblock_is_made_good_before_the_ledger_goes_on() {

@@ -281,9 +281,12 @@ pub(super) fn never_older(world: &World<Node>, it: &History) -> Result<(), Viola
     for ((replica, key), had) in it.had.iter() {
         let held = copy(world, replica, key);
         if !held.is_nothing() && held.tag < had.version.tag {
-            let (name, held, had_text) =
-                (&world.names()[replica], version_text(key, held), held_text(had.version));
-            let reason = format!("{name} holds {held}, and has had {had_text}");
+            let (name, held) = (&world.names()[replica], version_text(key, held));
+            let reason = if had.version.is_tombstone() {
+                format!("{name} holds {held}, which had been deleted there")
+            } else {
+                format!("{name} holds {held}, and had {} before", held_text(had.version))
+            };
             let moments = [(had.at_us, replica), (world.now_us(), replica)];
             return Err(Violation::new(reason, [replica]).of(moments));
         }
